@@ -1,0 +1,55 @@
+# make run     the app, on http://localhost:8501 (PORT= for another)
+# make serve   the built-in prediction service alone: gRPC on 8470, REST on 8471
+# make test    all tests, with all the set-up they need
+# make check   format, lint, types, tests
+# make bench   speed and memory, as ratios in one run
+# make screenshots   the README's pictures
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+# glibc keeps what big uploads leave behind unless big blocks are mapped, and arenas bounded.
+export MALLOC_ARENA_MAX ?= 2
+export MALLOC_MMAP_THRESHOLD_ ?= 262144
+
+.PHONY: run serve test check lint bench screenshots clean
+
+run: .venv/app
+	@echo "Second Look: http://localhost:$(PORT)"
+	@$(BIN)/streamlit run app.py --server.port $(PORT)
+
+serve: .venv/app
+	@$(BIN)/python -m lib.serving
+
+test: .venv/dev browser
+	$(BIN)/python -m pytest
+
+check: lint test
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/dev browser
+	$(BIN)/python -m benchmarks
+
+screenshots: .venv/dev browser
+	$(BIN)/python -m tests.browser.screenshots
+
+.PHONY: browser
+browser: .venv/dev
+	@$(BIN)/python -m tests.browser.find_browser
+
+.venv/app: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/app
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,36 @@
+"""The web server: pages for people, the AutoML REST API for programs and a health check, on one port.
+
+Start it with `make run`, or `streamlit run app.py`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from lib.ui import resources
+
+
+async def health(_: Request) -> JSONResponse:
+    """Say that the server is up."""
+    return JSONResponse({"status": "ok"})
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Have the built-in prediction service listening before the first page is asked for."""
+    resources.grpc_port()
+    yield
+    resources.prediction_service().stop()
+
+
+rest = resources.prediction_service().rest_app
+app = st.App(
+    Path(__file__).parent / "lib/ui/main.py",
+    routes=[Route("/healthz", health), Mount("/v1", rest), Mount("/v1beta1", rest)],
+    lifespan=lifespan,
+)

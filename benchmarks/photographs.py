@@ -1,0 +1,37 @@
+"""Photographs to measure with: the samples, scaled, each file different from all others."""
+
+import io
+import itertools
+from pathlib import Path
+
+from PIL import Image
+
+from lib.settings import ROOT
+
+_SIZES_PX = ((640, 480), (1600, 1200))
+
+
+def make_photographs(count: int) -> list[bytes]:
+    """`count` JPEG files, half of 640 x 480 px and half of 1600 x 1200 px."""
+    turns = itertools.cycle(itertools.product(_samples(), _SIZES_PX))
+    return [_jpeg(sample, size, mark=place) for place, (sample, size) in zip(range(count), turns, strict=False)]
+
+
+def make_large_photographs(count: int, size_bytes: int) -> list[bytes]:
+    """`count` JPEG files of `size_bytes`: photographs of 12 megapixels, filled up behind the end of the picture."""
+    samples = itertools.cycle(_samples())
+    files = (_jpeg(sample, (4000, 3000), mark=place) for place, sample in zip(range(count), samples, strict=False))
+    return [file.ljust(size_bytes, b"\0") for file in files]
+
+
+def _samples() -> list[Path]:
+    return sorted((ROOT / "samples").glob("*.jpg"))
+
+
+def _jpeg(sample: Path, size: tuple[int, int], mark: int) -> bytes:
+    with Image.open(sample) as picture:
+        scaled = picture.convert("RGB").resize(size)
+    scaled.putpixel((0, 0), (mark % 256, mark // 256, 0))
+    file = io.BytesIO()
+    scaled.save(file, "JPEG", quality=85 if size[0] < 4000 else 60, comment=str(mark))
+    return file.getvalue()

@@ -1,0 +1,84 @@
+"""The card's chart: the top labels of one image, the versions side by side."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from lib.charts.colours import version_colour
+from lib.domain.prediction import Prediction
+
+_MUTED = 0.35
+_LONGEST_LABEL = 22
+_BAR_PX = 18
+_GROUP_GAP_PX = 10
+_AXIS_PX = 46
+
+
+def score_bars(answers: Mapping[str, Prediction | None], *, threshold: float, count: int) -> go.Figure:
+    """Horizontal bars of the `count` best labels, each version in its own colour, the best label on top.
+
+    `answers` maps version names, in order of choice, to their predictions (None: no answer, no bars). Bars below
+    `threshold` are muted, never hidden. All cards share the axis 0 to 1.
+    """
+    given = {name: prediction for name, prediction in answers.items() if prediction is not None}
+    labels = best_labels(list(given.values()), count)
+    colours = {name: version_colour(place) for place, name in enumerate(answers)}
+    figure = go.Figure([_bars(name, given[name], labels, threshold, colours[name]) for name in given])
+    figure.add_vline(x=threshold, line={"dash": "dash", "width": 1, "color": "grey"})
+    figure.add_annotation(
+        x=threshold, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"{threshold:.2f}", font={"size": 11}
+    )
+    return figure.update_layout(_layout(labels, len(given)))
+
+
+def best_labels(predictions: Sequence[Prediction], count: int) -> list[str]:
+    """The `count` labels that any of the predictions scores highest, best first."""
+    best: dict[str, float] = {}
+    for score in (score for prediction in predictions for score in prediction.best(count)):
+        best[score.label] = max(score.value, best.get(score.label, 0.0))
+    return sorted(best, key=lambda label: -best[label])[:count]
+
+
+def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, colour: str) -> go.Bar:
+    values = [prediction.score_of(label) for label in labels]
+    return go.Bar(
+        name=name,
+        orientation="h",
+        y=list(range(len(labels))),
+        x=values,
+        text=["" if value is None else f"{value:.2f}" for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=labels,
+        hovertemplate="%{customdata}<br>" + name + " %{x:.4f}<extra></extra>",
+        marker={"color": colour, "opacity": [_opacity(value, threshold) for value in values]},
+    )
+
+
+def _opacity(value: float | None, threshold: float) -> float:
+    return 1.0 if value is not None and value >= threshold else _MUTED
+
+
+def _layout(labels: list[str], version_count: int) -> dict[str, object]:
+    return {
+        "height": _AXIS_PX + len(labels) * (_BAR_PX * version_count + _GROUP_GAP_PX),
+        "margin": {"l": 4, "r": 32, "t": 18, "b": 4},
+        "barmode": "group",
+        "bargap": 0.25,
+        "showlegend": version_count > 1,
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
+        "xaxis": {"range": [0, 1], "tickvals": [0, 0.5, 1], "fixedrange": True},
+        # Bars stand at numbers, so that two labels of the same text, or cut to the same text, keep their own bars.
+        "yaxis": {
+            "tickvals": list(range(len(labels))),
+            "ticktext": [_cut(label) for label in labels],
+            "autorange": "reversed",
+            "fixedrange": True,
+            "automargin": True,
+        },
+        "dragmode": False,
+    }
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"

@@ -1,0 +1,99 @@
+"""What a version answers, and the record that is kept of it."""
+
+import heapq
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """One model resource of a family, as one service knows it.
+
+    `model_name` is the full resource name (`projects/…/models/…`). `etag` changes when the model behind that name
+    does, so that an answer of its predecessor is never taken for its own. `deployed` is a state, not an identity.
+    """
+
+    service: str
+    model_name: str
+    family: str
+    version: str
+    etag: str
+    deployed: bool = field(default=True, compare=False)
+
+    @property
+    def model_id(self) -> str:
+        """Last part of the model name: what a link carries."""
+        return self.model_name.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How strongly a version holds that an image shows `label`: 0 (not at all) to 1."""
+
+    label: str
+    value: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.value <= 1.0:
+            raise ValueError(f"score of {self.label!r} must be in [0, 1], got {self.value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One version's answer for one image: all its scores. `values[i]` is the score of `labels[i]`, in any order.
+
+    Kept as two rows and not as a tuple of `Score`: a model may know a thousand labels, and most are never shown.
+    Raises ValueError when the rows differ in length or a value is outside [0, 1].
+    """
+
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.values):
+            raise ValueError(f"{len(self.labels)} labels cannot have {len(self.values)} scores")
+        if not all(0.0 <= value <= 1.0 for value in self.values):
+            raise ValueError("scores must be in [0, 1]")
+
+    def best(self, count: int) -> tuple[Score, ...]:
+        """The `count` highest scores, best first; equal ones in the order of their labels' rows."""
+        rows = heapq.nlargest(count, range(len(self.values)), key=self.values.__getitem__)
+        return tuple(Score(self.labels[row], self.values[row]) for row in rows)
+
+    @property
+    def top(self) -> Score | None:
+        """The best score; None where the version named no label at all."""
+        return next(iter(self.best(1)), None)
+
+    def score_of(self, label: str) -> float | None:
+        """Score of a label, its highest where the model knows it twice; None where the version did not name it."""
+        named = (value for known, value in zip(self.labels, self.values, strict=True) if known == label)
+        return max(named, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no prediction: a sentence that says what happened and what to do next."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one version said of one image, or why it said nothing.
+
+    `sha256` names the image, `session_id` the session in which it was asked, `asked_at` is in UTC, and `latency_s`
+    the seconds from asking to the outcome, retries included.
+    """
+
+    sha256: str
+    version: ModelVersion
+    session_id: str
+    asked_at: datetime
+    latency_s: float
+    outcome: Prediction | Failure
+
+    @property
+    def failed(self) -> bool:
+        """Whether the version gave no prediction."""
+        return isinstance(self.outcome, Failure)

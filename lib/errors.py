@@ -1,0 +1,65 @@
+"""Every error that Second Look raises on purpose, drawn as a tree.
+
+    AppError
+    ├── InvalidSettings            a setting cannot be used
+    ├── UnusableImage              a file is not an image that can be sent
+    ├── UnservableModel            a folder is not a model that the built-in service can serve
+    ├── UnknownSession             no session has this id
+    └── ServiceError               a prediction service did not do what was asked
+        ├── ServiceUnreachable     nobody answers, or the connection broke
+        ├── ServiceBusy            too many requests
+        ├── ServiceRefused         the service answered, and said no
+        ├── PredictionTimedOut     no answer in time
+        ├── ModelGone              the version does not exist (any more)
+        └── ModelUndeployed        the version exists, but is not deployed
+
+Each message is a sentence for the person in front of the page: what happened, and what to do next.
+"""
+
+
+class AppError(Exception):
+    """Base of all errors that a page may show as they are. `str(error)` is the sentence to show."""
+
+
+class InvalidSettings(AppError):
+    """A setting (environment variable) has a value that cannot be used."""
+
+
+class UnusableImage(AppError):
+    """A file cannot be turned into an image that a service would accept."""
+
+
+class UnservableModel(AppError):
+    """A folder cannot be served; the message is the reason, fit for a list of folders."""
+
+
+class UnknownSession(AppError):
+    """No session is stored under the id that was asked for."""
+
+
+class ServiceError(AppError):
+    """A prediction service did not do what was asked."""
+
+
+class ServiceUnreachable(ServiceError):
+    """The service does not answer, or the connection to it broke."""
+
+
+class ServiceBusy(ServiceError):
+    """The service takes no more requests for now."""
+
+
+class ServiceRefused(ServiceError):
+    """The service answered that it will not do this."""
+
+
+class PredictionTimedOut(ServiceError):
+    """The service gave no answer within the time allowed."""
+
+
+class ModelGone(ServiceError):
+    """The service has no such version (any more)."""
+
+
+class ModelUndeployed(ServiceError):
+    """The version exists, but must be deployed before it predicts."""

@@ -1,0 +1,61 @@
+"""The settings, read once from the environment. The only place that knows the names of the variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from lib.errors import InvalidSettings
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set from outside.
+
+    `models_dir` holds the exports that the built-in service serves, as <family>/<version>/. `database_url` is any
+    SQLAlchemy URL, `images_url` any fsspec URL. `grpc_port` is the built-in service's (0: any free one).
+    `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
+    """
+
+    models_dir: Path
+    database_url: str
+    images_url: str
+    grpc_port: int
+    answer_within_s: float
+    retry_for_s: float
+    fault_models: bool
+    fault_wait_s: float
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings of this process. Raises InvalidSettings."""
+        return cls.from_mapping(os.environ)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, str]) -> Self:
+        """Settings from names and texts, as the environment has them; raises InvalidSettings for an unusable one."""
+        data_dir = Path(values.get("SECOND_LOOK_DATA_DIR", ROOT / "data")).absolute()
+        return cls(
+            models_dir=Path(values.get("SECOND_LOOK_MODELS_DIR", ROOT / "models")).absolute(),
+            database_url=values.get("SECOND_LOOK_DATABASE_URL", f"sqlite:///{data_dir / 'second-look.db'}"),
+            images_url=values.get("SECOND_LOOK_IMAGES_URL", str(data_dir / "images")),
+            grpc_port=int(_number(values, "SECOND_LOOK_GRPC_PORT", 0, up_to=65535)),
+            answer_within_s=_number(values, "SECOND_LOOK_ANSWER_WITHIN_S", 60),
+            retry_for_s=_number(values, "SECOND_LOOK_RETRY_FOR_S", 10),
+            fault_models=values.get("SECOND_LOOK_FAULT_MODELS", "0") == "1",
+            fault_wait_s=_number(values, "SECOND_LOOK_FAULT_WAIT_S", 2),
+        )
+
+
+def _number(values: Mapping[str, str], name: str, default: float, up_to: float = 86_400) -> float:
+    text = values.get(name, str(default))
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= up_to:
+        raise InvalidSettings(f"{name} must be a number from 0 to {up_to:g}, but is {text!r}. Change it, or unset it.")
+    return number

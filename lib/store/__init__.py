@@ -1,0 +1,5 @@
+"""Where sessions, images and answers are kept: a database, and image files by their SHA-256."""
+
+from lib.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,88 @@
+"""Opens the database, and brings its tables up to date."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+HEAD = "0001"
+"""The newest migration: what an up-to-date database says of itself."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_S = 30
+_READS = "second_look_reads"
+
+
+def open_engine(database_url: str) -> Engine:
+    """Engine of an up-to-date database; makes it, and the folder of an SQLite file, where there is none."""
+    url = make_url(database_url)
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_S} if is_sqlite else {})
+    if is_sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    _migrate(engine)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database, for transactions that only read: in SQLite they need not wait for those that write."""
+    return engine.execution_options(**{_READS: True})
+
+
+def upsert(
+    connection: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str], replace_where: Any = None
+) -> bool:
+    """Insert a row; where `key` exists, replace it if `replace_where` holds (None: keep it). Gives whether it wrote."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
+    statement = insert(table).values(**row)
+    if replace_where is None:
+        statement = statement.on_conflict_do_nothing(index_elements=key)
+    else:
+        changed = {name: value for name, value in row.items() if name not in key}
+        statement = statement.on_conflict_do_update(index_elements=key, set_=changed, where=replace_where)
+    return connection.execute(statement).rowcount > 0
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    # SQLAlchemy begins transactions here, not the driver: see _begin_sqlite.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode a crash of the app loses nothing with this; only a crash of the machine may lose the last answers.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and then writes fails at once when another has written in between: take the
+    # right to write at the beginning, where SQLite waits for it.
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    with reading(engine).begin() as connection:
+        if _revision(connection) == HEAD:
+            return
+    # Imported here: it takes longer than all the rest of opening, and is needed once a release.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Of two processes that start at once, one migrates and the other waits.
+            connection.execute(text("SELECT pg_advisory_xact_lock(8501)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,39 @@
+"""Scores as the database holds them: the labels once for a model, and a row of numbers for each answer."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.domain.prediction import Prediction
+
+_FLOATS = "<f4"
+
+
+@dataclass(frozen=True, slots=True)
+class PackedScores:
+    """`labels` sorted, with the scores in the same order as little-endian 32-bit floats.
+
+    Services give scores as 32-bit floats, so nothing is lost. A label that a model has twice is there twice.
+    """
+
+    labels: tuple[str, ...]
+    scores: bytes
+
+    @property
+    def digest(self) -> str:
+        """Names the labels: SHA-256 of them as JSON."""
+        return hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
+
+
+def pack(prediction: Prediction) -> PackedScores:
+    """The prediction's scores, by label."""
+    in_order = sorted(zip(prediction.labels, prediction.values, strict=True))
+    numbers = np.array([value for _, value in in_order], _FLOATS)
+    return PackedScores(tuple(label for label, _ in in_order), numbers.tobytes())
+
+
+def unpack(packed: PackedScores) -> Prediction:
+    """The prediction that was packed; its labels are in sorted order."""
+    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()))

@@ -1,0 +1,119 @@
+"""The tables. Changes to them need a migration beside this file."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+METADATA = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets the time zone; this puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """In UTC, whatever zone it came in."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """With its time zone, whatever the database kept of it."""
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("sessions_by_time", "created_at"),
+)
+
+images = Table(
+    "images",
+    METADATA,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(64), nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+)
+
+# `place` grows with every row: it is the order in which images were added.
+session_images = Table(
+    "session_images",
+    METADATA,
+    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("sha256", ForeignKey("images.sha256"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    UniqueConstraint("session_id", "sha256", name="session_images_once"),
+    Index("session_images_in_order", "session_id", "place"),
+)
+
+refusals = Table(
+    "refusals",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("refused_at", UtcDateTime, nullable=False),
+    Index("refusals_by_session", "session_id"),
+)
+
+versions = Table(
+    "versions",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("service", String(32), nullable=False),
+    Column("model_name", String(255), nullable=False),
+    Column("etag", String(128), nullable=False),
+    Column("family", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    UniqueConstraint("service", "model_name", "etag", name="versions_once"),
+)
+
+# The labels of a model, sorted: kept once for all answers that name just these.
+label_sets = Table(
+    "label_sets",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("labels", JSON, nullable=False),
+)
+
+# One row for each image and version. `scores` are 32-bit floats, little-endian, in the order of the label set;
+# `failure` is the sentence to show where there are none.
+records = Table(
+    "records",
+    METADATA,
+    Column("sha256", ForeignKey("images.sha256"), primary_key=True),
+    Column("version_id", ForeignKey("versions.id"), primary_key=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("latency_s", Float, nullable=False),
+    Column("label_set_id", ForeignKey("label_sets.id")),
+    Column("scores", LargeBinary),
+    Column("failure", Text),
+)

@@ -1,0 +1,112 @@
+"""The sidebar's questions: whom to ask. All choices live in the address, so that a link reproduces them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.charts.colours import MOST_VERSIONS
+from lib.domain.prediction import ModelVersion
+from lib.errors import ServiceError
+from lib.ui import resources
+
+SERVICE_KEY = "service"
+PROJECT_KEY = "project"
+REGION_KEY = "region"
+FAMILY_KEY = "family"
+VERSIONS_KEY = "versions"
+_FAMILY_SHOWN = "family-shown"
+_SHOWN_AT_FIRST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who is asked: the service, where, and the versions by the name they go by on the page, baseline first."""
+
+    service: str
+    project: str
+    region: str
+    versions: dict[str, ModelVersion]
+
+
+def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
+    """Ask, in the sidebar, for service, project, region, family and versions; everything has a default.
+
+    `recorded` are versions with stored answers: they can be looked at even when no service knows them any more.
+    """
+    with st.sidebar:
+        service = st.selectbox("Service", list(resources.clients()), key=SERVICE_KEY, bind="query-params")
+        catalog = resources.clients()[service]
+        project = st.selectbox("Project", catalog.find_projects(), key=PROJECT_KEY, bind="query-params")
+        region = st.selectbox("Region", catalog.find_regions(project), key=REGION_KEY, bind="query-params")
+        served = _find_served(service, project, region)
+        family = _choose_family([*served, *recorded])
+        versions = _choose_in_family(name_versions(family, served, recorded), family)
+    return Choice(service, project, region, versions)
+
+
+def _find_served(service: str, project: str, region: str) -> list[ModelVersion]:
+    try:
+        return resources.versions_of(service, project, region)
+    except ServiceError as error:
+        st.error(str(error), icon=":material/cloud_off:")
+        return []
+
+
+def _choose_family(versions: Sequence[ModelVersion]) -> str:
+    families = dict.fromkeys(version.family for version in versions)
+    return st.selectbox("Family", list(families), key=FAMILY_KEY, bind="query-params") or ""
+
+
+def _choose_in_family(names: dict[str, ModelVersion], family: str) -> dict[str, ModelVersion]:
+    if _must_choose_anew(family):
+        # Set, and not given as the widget's default: the address then always says which versions a link shows.
+        st.session_state[VERSIONS_KEY] = list(names)[:_SHOWN_AT_FIRST]
+    st.session_state[_FAMILY_SHOWN] = family
+    chosen = st.multiselect(
+        "Versions",
+        list(names),
+        key=VERSIONS_KEY,
+        bind="query-params",
+        max_selections=MOST_VERSIONS,
+        help="The first one is the baseline.",
+    )
+    return {name: names[name] for name in chosen}
+
+
+def _must_choose_anew(family: str) -> bool:
+    """Whether nothing is chosen yet, or it was chosen in another family, where the names mean something else."""
+    shown = st.session_state.get(_FAMILY_SHOWN)
+    return VERSIONS_KEY not in st.query_params if shown is None else shown != family
+
+
+def name_versions(
+    family: str, served: Sequence[ModelVersion], recorded: Sequence[ModelVersion]
+) -> dict[str, ModelVersion]:
+    """Names for the family's versions, each its own: twins carry their id, and what is not served here says so."""
+    names: dict[str, ModelVersion] = {}
+    gone = [version for version in recorded if version not in served]
+    for version in (version for version in [*served, *gone] if version.family == family):
+        name = version.version if version in served else f"{version.version} (not served here)"
+        names[name if name not in names else f"{name} {version.model_id}"] = version
+    return names
+
+
+def follow_session(recorded: Sequence[ModelVersion]) -> None:
+    """Choose what the session's first answers came from; to be called before the sidebar is drawn."""
+    if recorded:
+        first = recorded[0]
+        parts = first.model_name.split("/")
+        st.session_state[PROJECT_KEY], st.session_state[REGION_KEY] = parts[1], parts[3]
+        st.session_state[SERVICE_KEY], st.session_state[FAMILY_KEY] = first.service, first.family
+        st.session_state[_FAMILY_SHOWN] = first.family
+        served = _find_served(first.service, parts[1], parts[3])
+        names = name_versions(first.family, served, recorded)
+        st.session_state[VERSIONS_KEY] = [name for name, version in names.items() if version in recorded][
+            :MOST_VERSIONS
+        ]
+
+
+def is_in_address() -> bool:
+    """Whether the address says which versions to show."""
+    return any(key in st.query_params for key in (SERVICE_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY))

@@ -1,0 +1,65 @@
+"""What every page begins with: title, sidebar, session, and the one place that shows errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.domain.prediction import ModelVersion
+from lib.domain.session import Session
+from lib.errors import AppError, UnknownSession
+from lib.settings import ROOT
+from lib.store import Store
+from lib.ui import resources
+from lib.ui.choose_session import show_session_choice
+from lib.ui.choose_versions import Choice, choose_versions, follow_session, is_in_address
+from lib.ui.current_session import find_current_session, leave_session, remember_seen
+from lib.workflows.prediction_run import Desk
+
+_STYLE = ROOT / "lib" / "ui" / "style.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page works with: the store, what is chosen in the sidebar, the service's desk, and the session."""
+
+    store: Store
+    choice: Choice
+    desk: Desk
+    session: Session | None
+
+    @property
+    def versions(self) -> dict[str, ModelVersion]:
+        """The chosen versions by the name they go by on the page, baseline first."""
+        return self.choice.versions
+
+
+@contextmanager
+def open_page(title: str) -> Iterator[Page]:
+    """Draw title and sidebar, give what the page works with, and show errors raised on purpose as sentences."""
+    st.html(_STYLE)
+    st.title(title)
+    try:
+        store = resources.store()
+        session = find_current_session(store)
+        choice = choose_versions(_find_recorded(store, session))
+        show_session_choice(store, session)
+        yield Page(store, choice, resources.desk(choice.service), session)
+    except UnknownSession as error:
+        st.error(str(error), icon=":material/link_off:")
+        st.button("Start a new session", on_click=leave_session, type="primary")
+    except AppError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:
+    """Versions with answers in the session. On entering it they are chosen, unless the link itself says which."""
+    before = remember_seen(session)
+    if session is None:
+        return []
+    recorded = store.find_versions(session.id)
+    arrived_by_link = before is None and is_in_address()
+    if before != session.id and not arrived_by_link:
+        follow_session(recorded)
+    return recorded

@@ -1,0 +1,14 @@
+"""The script behind every page: names the pages and runs the one that was asked for."""
+
+import streamlit as st
+
+from lib.settings import ROOT
+
+st.set_page_config(page_title="Second Look", page_icon=str(ROOT / "lib/ui/icon.png"), layout="wide")
+st.navigation(
+    [
+        st.Page(ROOT / "pages/predict.py", title="Predict", icon=":material/photo_camera:", default=True),
+        st.Page(ROOT / "pages/history.py", title="History", icon=":material/history:"),
+        st.Page(ROOT / "pages/models.py", title="Models", icon=":material/deployed_code:"),
+    ]
+).run()

@@ -1,0 +1,27 @@
+"""How far the predictions under way are, and the button that stops them."""
+
+import streamlit as st
+
+from lib.ui.words import say_progress
+from lib.workflows.prediction_run import PredictionRun
+
+STOP_KEY = "stop"
+_EVERY_S = 0.5
+
+
+def show_progress(run: PredictionRun, *, redraw: bool) -> None:
+    """A bar that follows the run by itself; draws the whole page again when the run ends.
+
+    With `redraw` the page is also drawn again whenever answers have landed: something on it still waits for them.
+    """
+    _follow(run, run.progress().done if redraw else None)
+
+
+@st.fragment(run_every=_EVERY_S)
+def _follow(run: PredictionRun, drawn: int | None) -> None:
+    progress = run.progress()
+    if progress.finished or (drawn is not None and progress.done > drawn):
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(progress.share, text=say_progress(progress))
+        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=run.stop)

@@ -1,0 +1,23 @@
+"""Files that could not be taken in, with the reason, until someone has read them."""
+
+import streamlit as st
+
+from lib.store import Store
+from lib.ui.words import cut_name
+
+DISMISS_KEY = "dismiss-refusals"
+_SHOWN = 20
+
+
+def show_refusals(store: Store, session_id: str) -> None:
+    """Each file's name and the sentence that says why it is not among the cards."""
+    refusals = store.find_refusals(session_id)
+    if not refusals:
+        return
+    with st.container(border=True):
+        st.markdown(f"**Not added** ({len(refusals)})")
+        for refusal in refusals[:_SHOWN]:
+            st.text(f"{cut_name(refusal.name)}: {refusal.reason}")
+        if len(refusals) > _SHOWN:
+            st.caption(f"and {len(refusals) - _SHOWN} more")
+        st.button("Dismiss", key=DISMISS_KEY, on_click=store.clear_refusals, args=(session_id,))

@@ -1,0 +1,62 @@
+"""Numbers and names as people read them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import humanize
+
+from lib.domain.image import Image
+from lib.workflows.progress import Progress
+
+_LONGEST_NAME = 44
+
+
+def say_size(image: Image) -> str:
+    """Pixels and bytes of what is sent."""
+    return f"{image.width_px} × {image.height_px} px · {humanize.naturalsize(image.size_bytes, format='%.0f')}"
+
+
+def say_latency(seconds: float) -> str:
+    """A latency with two or three digits: "12 ms", "3.4 s"."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def say_ago(moment: datetime) -> str:
+    """How long ago, as people say it. `moment` is in UTC."""
+    return humanize.naturaltime(datetime.now(UTC) - moment)
+
+
+def say_progress(progress: Progress) -> str:
+    """How many of how many, how fast, how long still."""
+    words = [f"{progress.done} of {_count(progress.total, 'answer')}"]
+    if progress.failed:
+        words.append(f"{progress.failed} failed")
+    if progress.left_s is not None:
+        words.append(f"{progress.images_per_s:.1f} images per second")
+        words.append(f"{humanize.precisedelta(timedelta(seconds=round(progress.left_s)))} left")
+    return " · ".join(words)
+
+
+def say_images(count: int) -> str:
+    """ "1 image", "5 images"."""
+    return _count(count, "image")
+
+
+def say_versions(count: int) -> str:
+    """ "1 version", "2 versions"."""
+    return _count(count, "version")
+
+
+def say_list(names: Sequence[str]) -> str:
+    """ "v1", "v1 and v2", "v1, v2 and v3"."""
+    return humanize.natural_list(list(names)).replace(", and", " and") if names else "nobody"
+
+
+def cut_name(name: str) -> str:
+    """A file name on one line: its beginning and its end, where the counting number and the ending are."""
+    flat = " ".join(name.split()) or "(no name)"
+    return flat if len(flat) <= _LONGEST_NAME else f"{flat[: _LONGEST_NAME - 16]}…{flat[-15:]}"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,177 @@
+"""Asks versions about images in the background, and stores every answer before anyone sees it."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Condition, Event
+
+from lib.clients.base import PredictionClient
+from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
+from lib.domain.preparation import prepare_image
+from lib.domain.session import Refusal
+from lib.errors import ServiceError, UnusableImage
+from lib.store import Store
+from lib.workflows.progress import Progress
+
+_LOG = logging.getLogger(__name__)
+
+_KNOWN_ALREADY = "This is an image that the session has already: the same picture, byte for byte. It is shown once."
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came: its name and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What predicting needs: whom to ask, where answers are kept, what is taken in, and who does the work.
+
+    Preparing costs processor time and asking mostly waits, so each has an executor of its own: `preparing` with a
+    worker per core, `asking` with as many as the service should have calls in flight.
+    """
+
+    client: PredictionClient
+    store: Store
+    limits: ImageLimits
+    preparing: Executor
+    asking: Executor
+
+
+class PredictionRun:
+    """Images on their way through versions. It goes on when the page that started it is gone.
+
+    Every file and every answer is stored as it lands; an answer that is stored already is used again. A file or a
+    call that fails never stops the others.
+    """
+
+    def __init__(self, desk: Desk, session_id: str, versions: Sequence[ModelVersion]) -> None:
+        self._desk = desk
+        self._session_id = session_id
+        self._versions = tuple(versions)
+        self._stopped = Event()
+        self._changed = Condition()
+        self._claimed: set[tuple[str, ModelVersion]] = set()
+        self._counts = Counter[str]()
+        self._started_s = time.monotonic()
+
+    def take_in(self, uploads: Sequence[Upload]) -> None:
+        """Add files to the session and ask every version about each. Those that cannot be used become refusals."""
+        self._count(total=len(uploads) * len(self._versions))
+        for upload in uploads:
+            self._submit(self._desk.preparing, len(self._versions), self._take_in_one, upload)
+
+    def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
+        """Ask a version about stored images."""
+        self._count(total=len(sha256s))
+        for sha256 in sha256s:
+            self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)
+
+    def stop(self) -> None:
+        """Ask nobody any more. Calls in flight still land, and files that are here are still taken in."""
+        self._stopped.set()
+
+    def progress(self) -> Progress:
+        """How far it is, now."""
+        with self._changed:
+            return self._progress()
+
+    def wait(self, timeout_s: float | None = None) -> Progress:
+        """Wait until nothing more will come, or the time is up; gives the progress then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._counts["open"] == 0, timeout_s)
+            return self._progress()
+
+    def _take_in_one(self, upload: Upload) -> None:
+        try:
+            prepared = prepare_image(upload.content, upload.name, self._desk.limits)
+        except UnusableImage as refused:
+            self._refuse(upload.name, str(refused))
+            self._count(total=-len(self._versions))
+            return
+        if not self._desk.store.add_image(self._session_id, prepared, datetime.now(UTC)):
+            self._refuse(upload.name, _KNOWN_ALREADY)
+        for version in self._versions:
+            self._submit(self._desk.asking, 1, self._ask_about, version, prepared)
+
+    def _refuse(self, name: str, reason: str) -> None:
+        self._desk.store.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
+
+    def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
+        self._ask_about(version, self._desk.store.get_prepared(self._session_id, sha256))
+
+    def _ask_about(self, version: ModelVersion, prepared: PreparedImage) -> None:
+        if self._stopped.is_set():
+            self._count(skipped=1)
+        elif not self._claim(version, prepared.image.sha256):
+            self._count(done=1)
+        else:
+            self._answer(version, prepared)
+
+    def _claim(self, version: ModelVersion, sha256: str) -> bool:
+        # The same picture may come twice in one upload: the second must not ask while the first still waits.
+        with self._changed:
+            fresh = (sha256, version) not in self._claimed
+            self._claimed.add((sha256, version))
+            return fresh
+
+    def _answer(self, version: ModelVersion, prepared: PreparedImage) -> None:
+        record = self._stored_answer(version, prepared) or self._fresh_answer(version, prepared)
+        self._count(done=1, failed=int(record.failed))
+
+    def _stored_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record | None:
+        records = self._desk.store.find_records([prepared.image.sha256], [version])
+        return next((record for record in records if not record.failed), None)
+
+    def _fresh_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record:
+        asked_at, start_s = datetime.now(UTC), time.perf_counter()
+        outcome = self._outcome(version, prepared)
+        latency_s = time.perf_counter() - start_s
+        record = Record(prepared.image.sha256, version, self._session_id, asked_at, latency_s, outcome)
+        self._desk.store.add_record(record)
+        return record
+
+    def _outcome(self, version: ModelVersion, prepared: PreparedImage) -> Prediction | Failure:
+        try:
+            return self._desk.client.predict(version, prepared)
+        except ServiceError as error:
+            return Failure(str(error))
+
+    def _submit(self, executor: Executor, answers: int, task: Callable[..., None], *args: object) -> None:
+        self._count(open=1)
+        executor.submit(self._guarded, answers, task, *args)
+
+    def _guarded(self, answers: int, task: Callable[..., None], *args: object) -> None:
+        # A defect in one task must reach the log and the page's count, or the run would seem to wait for ever.
+        try:
+            task(*args)
+        except Exception:
+            _LOG.exception("%s failed", task.__name__)
+            self._count(broken=answers)
+        finally:
+            self._count(open=-1)
+
+    def _count(self, **changes: int) -> None:
+        with self._changed:
+            self._counts.update(changes)
+            self._changed.notify_all()
+
+    def _progress(self) -> Progress:
+        return Progress(
+            total=self._counts["total"],
+            done=self._counts["done"],
+            failed=self._counts["failed"],
+            skipped=self._counts["skipped"],
+            broken=self._counts["broken"],
+            per_image=len(self._versions),
+            elapsed_s=time.monotonic() - self._started_s,
+            finished=self._counts["open"] == 0,
+        )

@@ -1,0 +1,36 @@
+"""Choose versions, bring images, see the scores; every result is stored as it arrives."""
+
+import streamlit as st
+
+from lib.ui.choose_images import choose_images
+from lib.ui.frame import Page, open_page
+from lib.ui.predictions import find_active_run, offer_predictions, start_predictions
+from lib.ui.show_cards import choose_cards, choose_look, show_cards
+from lib.ui.show_progress import show_progress
+from lib.ui.show_refusals import show_refusals
+
+
+def show_session(page: Page, session_id: str) -> None:
+    """The session's cards, with whatever is under way or missing above them."""
+    run = find_active_run(session_id)
+    progress_place = st.container()
+    show_refusals(page.store, session_id)
+    look = choose_look()
+    cards = choose_cards(page, session_id)
+    with progress_place:
+        if run:
+            show_progress(run, redraw=any(None in card.records.values() for card in cards) or len(cards) < 12)
+        else:
+            offer_predictions(page, session_id)
+    show_cards(cards, look, waiting=run is not None)
+
+
+with open_page("Predict") as page:
+    if page.versions:
+        start_predictions(page, choose_images())
+    else:
+        st.info("Choose at least one version in the sidebar: it is asked about the images that you bring.")
+    if page.session:
+        show_session(page, page.session.id)
+    else:
+        st.markdown("Drop photographs in, take a webcam snapshot, or try a sample. Each version says what it sees.")

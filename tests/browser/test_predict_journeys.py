@@ -1,0 +1,211 @@
+"""What a person does on the Predict page, in a real browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.app_server import AppServer
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+
+Photographs = Callable[[int], list[Path]]
+
+
+def upload(page: Page, files: list[Path]) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
+
+
+def expect_cards(page: Page, count: int) -> None:
+    """Each card has its chart, and nothing is under way any more."""
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(count, timeout=30_000)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=30_000)
+    wait_until_idle(page)
+
+
+def choose_sample(page: Page, name: str) -> None:
+    with rerun(page):
+        page.get_by_role("tab", name="Samples").click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_five_uploaded_photographs_become_five_cards_with_the_bars_of_both_versions(
+    page: Page, photographs: Photographs
+) -> None:
+    open_page(page, "/")
+
+    upload(page, photographs(5))
+
+    expect_cards(page, 5)
+    # Five labels from two versions.
+    expect(page.locator(".js-plotly-plot").first.locator(".bars .point")).to_have_count(10)
+    expect(page).to_have_url(re.compile(r"[?&]session="))
+
+
+def test_a_webcam_snapshot_becomes_a_card(page: Page) -> None:
+    open_page(page, "/")
+    with rerun(page):
+        page.get_by_role("tab", name="Webcam").click()
+
+    page.get_by_test_id("stCameraInputButton").click()
+
+    expect_cards(page, 1)
+    expect(page.get_by_text(re.compile(r"1280 × 720 px"))).to_be_visible()
+
+
+def test_the_camera_is_not_asked_for_before_its_tab_is_opened(page: Page) -> None:
+    open_page(page, "/")
+
+    expect(page.get_by_role("tab", name="Webcam")).to_be_visible()
+    expect(page.get_by_test_id("stCameraInput")).to_have_count(0)
+
+
+def test_one_click_on_a_sample_photograph_predicts_it(page: Page) -> None:
+    open_page(page, "/")
+
+    choose_sample(page, "espresso.jpg")
+
+    expect_cards(page, 1)
+    expect(page.locator(".js-plotly-plot .yaxislayer-above text").first).to_have_text("espresso")
+
+
+def test_a_refresh_keeps_all_cards(page: Page, photographs: Photographs) -> None:
+    open_page(page, "/")
+    upload(page, photographs(3))
+    expect_cards(page, 3)
+
+    page.reload()
+
+    expect_cards(page, 3)
+
+
+def test_the_address_shows_the_same_cards_in_another_browser(
+    page: Page, browser: Browser, browser_context_args: dict[str, Any], photographs: Photographs
+) -> None:
+    open_page(page, "/")
+    upload(page, photographs(2))
+    expect_cards(page, 2)
+
+    with browser.new_context(**browser_context_args) as other_visitor:
+        other_page = other_visitor.new_page()
+        open_page(other_page, page.url)
+        expect_cards(other_page, 2)
+
+
+def test_a_killed_server_loses_nothing_that_was_answered(
+    browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path, photographs: Photographs
+) -> None:
+    with (
+        AppServer(tmp_path) as server,
+        browser.new_context(**{**browser_context_args, "base_url": server.url}) as visitor,
+    ):
+        page = visitor.new_page()
+        open_page(page, "/")
+        upload(page, photographs(2))
+        expect_cards(page, 2)
+
+        server.kill()
+        server.start()
+        page.goto(page.url)
+
+        expect_cards(page, 2)
+
+
+def test_a_file_that_is_no_image_is_named_and_the_others_go_on(
+    page: Page, photographs: Photographs, tmp_path: Path
+) -> None:
+    note = tmp_path / "<img src=x onerror=alert(1)>.jpg"
+    note.write_text("milk, eggs")
+    open_page(page, "/")
+
+    upload(page, [note, *photographs(2)])
+
+    expect_cards(page, 2)
+    expect(page.get_by_text("<img src=x onerror=alert(1)>.jpg: ")).to_be_visible()
+
+
+def test_a_file_over_30_mb_is_named_and_the_others_go_on(page: Page, photographs: Photographs, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.jpg"
+    huge.write_bytes(b"\xff\xd8" + bytes(31 << 20))
+    open_page(page, "/")
+
+    upload(page, [huge, *photographs(1)])
+
+    expect_cards(page, 1)
+    expect(page.get_by_text(re.compile("huge.jpg: .*30 MB"))).to_be_visible()
+
+
+def test_the_threshold_mutes_bars_at_once_and_is_in_the_address(page: Page) -> None:
+    open_page(page, "/")
+    choose_sample(page, "espresso.jpg")
+    expect_cards(page, 1)
+
+    with rerun(page):
+        page.get_by_role("slider", name="Threshold").press("End")
+
+    expect(page.get_by_text("Nothing reaches 1.00")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?&]threshold=1"))
+
+
+def test_a_failed_call_says_why_and_is_tried_again_on_request(page: Page) -> None:
+    open_page(page, "/?family=faults&versions=busy")
+    choose_sample(page, "cat.jpg")
+    expect(page.get_by_text(re.compile("busy: .*too many requests"))).to_be_visible(timeout=30_000)
+    wait_until_idle(page)
+
+    page.get_by_role("button", name="Retry failed").click()
+
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+
+
+def test_stop_ends_the_asking_and_predict_goes_on_where_it_stopped(page: Page, photographs: Photographs) -> None:
+    open_page(page, "/?family=faults&versions=slow")
+    upload(page, photographs(20))
+
+    page.get_by_role("button", name="Stop").click()
+
+    expect(page.get_by_role("button", name="Predict", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("not asked yet").first).to_be_visible()
+
+
+def test_a_phone_shows_cards_in_one_column_and_nothing_scrolls_sideways(
+    playwright: Playwright, browser: Browser, browser_context_args: dict[str, Any]
+) -> None:
+    phone = {**browser_context_args, **playwright.devices["iPhone 13"]}
+    with browser.new_context(**phone) as visitor:
+        page = visitor.new_page()
+        open_page(page, "/")
+        choose_sample(page, "cat.jpg")
+        expect_cards(page, 1)
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        card = page.get_by_test_id("stPlotlyChart").bounding_box()
+        assert card is not None
+        assert card["width"] > 280
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(247, 247, 246)"), ("dark", "rgb(22, 24, 27)")])
+def test_the_page_follows_the_visitors_theme(
+    browser: Browser, browser_context_args: dict[str, Any], scheme: str, ground: str
+) -> None:
+    with browser.new_context(**{**browser_context_args, "color_scheme": scheme}) as visitor:
+        page = visitor.new_page()
+        open_page(page, "/")
+
+        background = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+
+    assert background == ground
+
+
+def test_charts_and_photographs_are_described_for_those_who_hear_the_page(page: Page) -> None:
+    open_page(page, "/")
+    choose_sample(page, "espresso.jpg")
+    expect_cards(page, 1)
+
+    with rerun(page):
+        page.get_by_role("tab", name="Upload").click()
+
+    expect(page.get_by_role("img", name="espresso.jpg", exact=True)).to_be_visible()
+    expect(page.get_by_label(re.compile(r"Scores of espresso\.jpg\. v1: espresso 0\.\d\d"))).to_be_visible()

@@ -1,0 +1,151 @@
+"""Google's client against the running built-in service."""
+
+from dataclasses import replace
+
+import grpc
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+from google.cloud.automl_v1 import AutoMlClient
+from google.cloud.automl_v1.services.auto_ml.transports import AutoMlGrpcTransport
+from PIL import Image
+
+from lib.clients.automl import AutomlClient
+from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.prediction import ModelVersion
+from lib.domain.preparation import prepare_image
+from lib.errors import (
+    ModelGone,
+    ModelUndeployed,
+    PredictionTimedOut,
+    ServiceBusy,
+    ServiceRefused,
+    ServiceUnreachable,
+)
+from lib.settings import ROOT
+
+Versions = dict[str, ModelVersion]
+
+
+def make_sample(name: str = "espresso.jpg") -> PreparedImage:
+    return prepare_image((ROOT / "samples" / name).read_bytes(), name, ImageLimits())
+
+
+def undeploy(service_port: int, version: ModelVersion) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{service_port}") as channel:
+        transport = AutoMlGrpcTransport(channel=channel)
+        AutoMlClient(transport=transport).undeploy_model(name=version.model_name).result()
+
+
+def interpreter_scores(sample: str, version: str, side_px: int) -> list[float]:
+    """What LiteRT itself says of a sample, in the model's own order."""
+    interpreter = Interpreter(str(ROOT / "models/imagenet" / version / "model.tflite"))
+    interpreter.allocate_tensors()
+    picture = Image.open(ROOT / "samples" / sample).convert("RGB").resize((side_px, side_px), Image.Resampling.BILINEAR)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], np.asarray(picture)[None])
+    interpreter.invoke()
+    scores: list[float] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0].tolist()
+    return scores
+
+
+@pytest.mark.parametrize(("version", "side_px"), [("v1", 224), ("v2", 240)])
+def test_a_prediction_has_the_scores_that_the_interpreter_gives(
+    client: AutomlClient, versions: Versions, version: str, side_px: int
+) -> None:
+    labels = (ROOT / "models/imagenet" / version / "dict.txt").read_text(encoding="utf-8").splitlines()
+
+    prediction = client.predict(versions[f"imagenet {version}"], make_sample())
+
+    expected = interpreter_scores("espresso.jpg", version, side_px)
+    assert dict(zip(prediction.labels, prediction.values, strict=True)) == pytest.approx(
+        dict(zip(labels, expected, strict=True)), abs=1e-6
+    )
+
+
+def test_espresso_is_seen_as_espresso(client: AutomlClient, versions: Versions) -> None:
+    top = client.predict(versions["imagenet v1"], make_sample()).top
+
+    # models/README.md: about 0.95
+    assert top is not None
+    assert top.label == "espresso"
+    assert top.value == pytest.approx(0.95, abs=0.05)
+
+
+def test_labels_below_one_half_are_in_the_prediction_too(client: AutomlClient, versions: Versions) -> None:
+    prediction = client.predict(versions["imagenet v1"], make_sample("cat.jpg"))
+
+    assert len(prediction.labels) == 1000
+    assert min(prediction.values) < 0.5
+
+
+def test_versions_are_grouped_in_families_and_sorted(client: AutomlClient) -> None:
+    found = client.find_versions("second-look", "eu")
+
+    assert [(version.family, version.version) for version in found if version.family == "imagenet"] == [
+        ("imagenet", "v1"),
+        ("imagenet", "v2"),
+    ]
+
+
+def test_a_model_name_says_project_and_region(client: AutomlClient) -> None:
+    (version, *_) = client.find_versions("my-project", "local")
+
+    assert version.model_name.startswith("projects/my-project/locations/local/models/ICN")
+    assert version.model_id.startswith("ICN")
+
+
+def test_a_version_that_was_removed_is_gone(client: AutomlClient, versions: Versions) -> None:
+    removed = replace(versions["imagenet v1"], model_name="projects/p/locations/eu/models/ICN404")
+
+    with pytest.raises(ModelGone, match="has no v1 any more"):
+        client.predict(removed, make_sample())
+
+
+def test_a_version_that_is_not_deployed_says_so_until_it_is(
+    client: AutomlClient, service_port: int, versions: Versions
+) -> None:
+    version = versions["imagenet v2"]
+    undeploy(service_port, version)
+
+    with pytest.raises(ModelUndeployed, match="not deployed"):
+        client.predict(version, make_sample())
+    client.deploy(version)
+
+    assert client.predict(version, make_sample()).top is not None
+
+
+def test_a_service_that_fails_twice_is_asked_a_third_time(client: AutomlClient, versions: Versions) -> None:
+    assert client.predict(versions["faults flaky"], make_sample()).top is not None
+
+
+def test_a_busy_service_is_given_up_with_a_word_on_what_to_do(client: AutomlClient, versions: Versions) -> None:
+    with pytest.raises(ServiceBusy, match="too many requests for busy"):
+        client.predict(versions["faults busy"], make_sample())
+
+
+def test_a_dropped_connection_is_unreachable(client: AutomlClient, versions: Versions) -> None:
+    with pytest.raises(ServiceUnreachable, match="Retry failed"):
+        client.predict(versions["faults dropped"], make_sample())
+
+
+def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Versions) -> None:
+    hurried = AutomlClient("built-in", f"127.0.0.1:{service_port}", answer_within_s=0.1, retry_for_s=0)
+
+    with pytest.raises(PredictionTimedOut, match="no answer for slow in time"):
+        hurried.predict(versions["faults slow"], make_sample())
+    hurried.close()
+
+
+def test_a_service_that_is_not_there_is_unreachable(versions: Versions) -> None:
+    lost = AutomlClient("built-in", "127.0.0.1:1", retry_for_s=0)
+
+    with pytest.raises(ServiceUnreachable, match="built-in service cannot be reached"):
+        lost.predict(versions["imagenet v1"], make_sample())
+    lost.close()
+
+
+def test_what_the_service_refuses_keeps_its_own_words(client: AutomlClient, versions: Versions) -> None:
+    no_image = replace(make_sample(), content=b"not an image")
+
+    with pytest.raises(ServiceRefused, match="image"):
+        client.predict(versions["imagenet v1"], no_image)

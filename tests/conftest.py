@@ -1,0 +1,33 @@
+"""Real parts for all tests: the built-in service on a free port, and Google's client in front of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lib.clients.automl import AutomlClient
+from lib.domain.prediction import ModelVersion
+from lib.serving import PredictionService
+from lib.settings import ROOT
+
+
+@pytest.fixture(scope="session")
+def service_port() -> Iterator[int]:
+    """gRPC port of a running built-in service with the project's models and the fault models."""
+    service = PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0.5)
+    yield service.start_grpc("127.0.0.1:0")
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def client(service_port: int) -> Iterator[AutomlClient]:
+    """The client that the app uses; it tries again for half a second."""
+    client = AutomlClient("built-in", f"127.0.0.1:{service_port}", retry_for_s=0.5)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def versions(client: AutomlClient) -> dict[str, ModelVersion]:
+    """Everything that is served, by family and version name: "imagenet v1"."""
+    found = client.find_versions("second-look", "us-central1")
+    return {f"{version.family} {version.version}": version for version in found}

@@ -1,0 +1,89 @@
+"""Who may import what, and the reader that checks it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# Part of the project -> parts it may import, besides itself.
+DIRECTION = {
+    "lib.errors": set[str](),
+    "lib.settings": {"lib.errors"},
+    "lib.domain": {"lib.errors"},
+    "lib.serving": {"lib.errors"},
+    "lib.serving.__main__": {"lib.errors", "lib.serving", "lib.settings"},
+    "lib.clients": {"lib.errors", "lib.domain"},
+    "lib.store": {"lib.errors", "lib.domain"},
+    "lib.stats": {"lib.errors", "lib.domain"},
+    "lib.charts": {"lib.domain", "lib.stats"},
+    "lib.workflows": {"lib.errors", "lib.domain", "lib.clients", "lib.store", "lib.stats", "lib.charts"},
+    "lib.ui": {"lib"},
+    "pages": {"lib.errors", "lib.domain", "lib.store", "lib.stats", "lib.charts", "lib.workflows", "lib.ui"},
+    "app": {"lib.ui", "lib.serving", "lib.settings"},
+}
+
+# Outside library -> the only places that may import it.
+HOMES = {
+    "streamlit": {"app", "pages", "lib.ui"},
+    "google": {"lib.clients", "lib.serving"},
+    "grpc": {"lib.clients", "lib.serving"},
+    "grpc_status": {"lib.clients", "lib.serving"},
+    "sqlalchemy": {"lib.store"},
+    "alembic": {"lib.store"},
+    "fsspec": {"lib.store"},
+    "scipy": {"lib.stats"},
+    "plotly": {"lib.charts", "lib.ui.show_cards"},
+    "PIL": {"lib.domain.preparation", "lib.domain.thumbnail", "lib.serving"},
+    "pillow_heif": {"lib.domain.preparation"},
+    "ai_edge_litert": {"lib.serving"},
+    "uvicorn": {"lib.serving"},
+    "starlette": {"app", "lib.serving"},
+}
+
+
+def find_violations(root: Path) -> list[str]:
+    """Imports below `root` that break DIRECTION or HOMES, and uses of the environment outside lib/settings.py."""
+    files = [root / "app.py", *(root / "pages").rglob("*.py"), *(root / "lib").rglob("*.py")]
+    return [violation for file in files if file.exists() for violation in _violations(file, root)]
+
+
+def _violations(file: Path, root: Path) -> Iterator[str]:
+    module = ".".join(file.relative_to(root).with_suffix("").parts)
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for imported in _imports(tree):
+        if not _allowed(module, imported):
+            yield f"{module} must not import {imported}"
+    if module != "lib.settings" and any(_reads_environment(node) for node in ast.walk(tree)):
+        yield f"{module} must not read the environment"
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _allowed(module: str, imported: str) -> bool:
+    if _within(imported, "lib") or _within(imported, "pages") or _within(imported, "app"):
+        part = _part(module)
+        return any(_within(imported, allowed) for allowed in DIRECTION[part] | {part})
+    home = HOMES.get(imported.partition(".")[0])
+    return home is None or any(_within(module, place) for place in home)
+
+
+def _part(module: str) -> str:
+    return max((part for part in DIRECTION if _within(module, part)), key=len, default="")
+
+
+def _within(module: str, part: str) -> bool:
+    return module == part or module.startswith(part + ".")
+
+
+def _reads_environment(node: ast.AST) -> bool:
+    names = {"environ", "environb", "getenv"}
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "os" and any(alias.name in names for alias in node.names)
+    return isinstance(node, ast.Attribute) and node.attr in names

@@ -1,0 +1,36 @@
+"""Pages run by AppTest, in this process, on a store and a service of their own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lib.settings import ROOT
+from lib.ui import resources
+
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
+    """Opens the app on a page with the address's parameters; what it stores is gone after the test."""
+    monkeypatch.setenv("SECOND_LOOK_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SECOND_LOOK_FAULT_MODELS", "1")
+    monkeypatch.setenv("SECOND_LOOK_FAULT_WAIT_S", "1")
+    monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "0.5")
+    st.cache_resource.clear()
+
+    def open_(page: str = "predict", **parameters: str) -> AppTest:
+        app = AppTest.from_file(ROOT / "lib/ui/main.py", default_timeout=60)
+        app.query_params.update(parameters)
+        app.switch_page(f"../../pages/{page}.py")
+        return app.run()
+
+    yield open_
+    for client in resources.clients().values():
+        client.close()
+    resources.prediction_service().stop()
+    resources.store().close()
+    st.cache_resource.clear()

@@ -1,0 +1,59 @@
+"""Sessions and the files that were refused in them."""
+
+from datetime import timedelta
+
+import pytest
+
+from lib.domain.session import Refusal, Session
+from lib.errors import UnknownSession
+from lib.store import Store
+from tests.builders import NOON, make_prepared_image
+from tests.store.conftest import OpenStore
+
+
+def test_a_session_is_found_again_by_its_id_after_a_restart(open_store: OpenStore) -> None:
+    created = open_store().create_session("Birds of November", NOON)
+
+    assert open_store().get_session(created.id) == created
+
+
+def test_ids_of_sessions_cannot_be_guessed(store: Store) -> None:
+    ids = {store.create_session("Birds", NOON).id for _ in range(50)}
+
+    # 9 random bytes in base 64.
+    assert len(ids) == 50
+    assert {len(session_id) for session_id in ids} == {12}
+
+
+@pytest.mark.parametrize("session_id", ["nobody", "", "x" * 1000, "nul\0", "\ud800"])
+def test_an_unknown_session_is_said_in_a_sentence(store: Store, session_id: str) -> None:
+    with pytest.raises(UnknownSession, match="There is no session at this address"):
+        store.get_session(session_id)
+
+
+def test_sessions_come_latest_first_and_cut_to_a_page(store: Store) -> None:
+    titles = [f"Session {place}" for place in range(5)]
+    _ = [store.create_session(title, NOON + timedelta(hours=place)) for place, title in enumerate(titles)]
+
+    page = store.find_sessions(offset=1, limit=2)
+
+    assert [session.title for session in page] == ["Session 3", "Session 2"]
+    assert store.count_sessions() == 5
+
+
+def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) -> None:
+    store.add_image(session.id, make_prepared_image(b"one"), NOON)
+    store.add_image(session.id, make_prepared_image(b"two"), NOON)
+
+    assert store.get_session(session.id).image_count == 2
+    assert store.find_sessions()[0].image_count == 2
+
+
+def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
+    first, second = Refusal("a.txt", "Not an image."), Refusal("b.txt", "Empty.")
+    store.add_refusal(session.id, first, NOON)
+    store.add_refusal(session.id, second, NOON)
+
+    assert store.find_refusals(session.id) == [first, second]
+    store.clear_refusals(session.id)
+    assert store.find_refusals(session.id) == []

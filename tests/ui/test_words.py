@@ -1,0 +1,68 @@
+"""Numbers and names as people read them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lib.domain.image import Image
+from lib.ui.words import cut_name, say_ago, say_images, say_latency, say_list, say_progress, say_size
+from lib.workflows.progress import Progress
+
+
+def make_progress(*, total: int = 20, done: int = 5, failed: int = 0, elapsed_s: float = 2.0) -> Progress:
+    return Progress(total, done, failed, skipped=0, broken=0, per_image=2, elapsed_s=elapsed_s, finished=False)
+
+
+def test_progress_says_how_many_of_how_many_how_fast_and_how_long_still() -> None:
+    # 5 answers in 2 s from two versions: 1.25 images a second; 15 answers are left, 6 s.
+    assert say_progress(make_progress()) == "5 of 20 answers · 1.2 images per second · 6 seconds left"
+
+
+def test_progress_says_nothing_of_speed_before_the_first_answer() -> None:
+    assert say_progress(make_progress(done=0)) == "0 of 20 answers"
+
+
+def test_progress_counts_failures() -> None:
+    assert "2 failed" in say_progress(make_progress(failed=2))
+
+
+def test_size_has_pixels_and_bytes() -> None:
+    image = Image("0" * 64, "cat.jpg", "image/jpeg", 640, 480, 232_000)
+
+    assert say_size(image) == "640 × 480 px · 232 kB"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.0124, "12 ms"), (0.9, "900 ms"), (3.44, "3.4 s")])
+def test_latency_has_the_unit_that_fits(seconds: float, words: str) -> None:
+    assert say_latency(seconds) == words
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert (say_images(1), say_images(5)) == ("1 image", "5 images")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [(["v1"], "v1"), (["v1", "v2"], "v1 and v2"), (["v1", "v2", "v3"], "v1, v2 and v3")]
+)
+def test_names_are_listed_as_in_a_sentence(names: list[str], words: str) -> None:
+    assert say_list(names) == words
+
+
+def test_a_moment_is_said_as_people_say_it() -> None:
+    assert say_ago(datetime.now(UTC) - timedelta(hours=3)) == "3 hours ago"
+
+
+def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
+    cut = cut_name("holiday-" + "x" * 300 + "-0042.jpg")
+
+    assert cut.startswith("holiday-")
+    assert cut.endswith("-0042.jpg")
+    assert len(cut) <= 44
+
+
+def test_a_name_stays_on_one_line() -> None:
+    assert cut_name("two\nlines.jpg") == "two lines.jpg"
+
+
+def test_a_name_of_nothing_is_still_something_to_see() -> None:
+    assert cut_name(" ") == "(no name)"

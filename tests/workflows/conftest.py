@@ -1,0 +1,27 @@
+"""A desk with a real store and the real client."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from lib.clients.automl import AutomlClient
+from lib.domain.image import ImageLimits
+from lib.domain.session import Session
+from lib.store import Store
+from lib.workflows.prediction_run import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, client: AutomlClient) -> Iterator[Desk]:
+    store = Store(f"sqlite:///{tmp_path / 'test.db'}", str(tmp_path / "images"))
+    with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as asking:
+        yield Desk(client, store, ImageLimits(), preparing, asking)
+    store.close()
+
+
+@pytest.fixture
+def session(desk: Desk) -> Session:
+    return desk.store.create_session("Test", datetime.now(UTC))

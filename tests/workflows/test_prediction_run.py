@@ -1,0 +1,153 @@
+"""Images on their way through versions, with the real service and a real store."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
+from lib.domain.session import Session
+from lib.settings import ROOT
+from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.progress import Progress
+from lib.workflows.runs import Runs
+
+Versions = dict[str, ModelVersion]
+_PATIENCE_S = 60
+
+
+def make_uploads(count: int = 3) -> list[Upload]:
+    paths = sorted((ROOT / "samples").glob("*.jpg"))[:count]
+    return [Upload(path.name, path.read_bytes()) for path in paths]
+
+
+def run_uploads(desk: Desk, session: Session, versions: list[ModelVersion], uploads: list[Upload]) -> Progress:
+    run = PredictionRun(desk, session.id, versions)
+    run.take_in(uploads)
+    return run.wait(_PATIENCE_S)
+
+
+def stored_records(desk: Desk, session: Session, versions: list[ModelVersion]) -> list[Record]:
+    images = desk.store.find_images(session.id, limit=100)
+    return desk.store.find_records([image.sha256 for image in images], versions)
+
+
+def test_every_version_answers_about_every_image_and_all_is_stored(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    asked = [versions["imagenet v1"], versions["imagenet v2"]]
+
+    progress = run_uploads(desk, session, asked, make_uploads(3))
+
+    assert (progress.total, progress.done, progress.failed) == (6, 6, 0)
+    records = stored_records(desk, session, asked)
+    assert len(records) == 6
+    assert all(isinstance(record.outcome, Prediction) for record in records)
+
+
+def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    uploads = [Upload("note.jpg", b"milk, eggs"), *make_uploads(2)]
+
+    progress = run_uploads(desk, session, [versions["imagenet v1"]], uploads)
+
+    assert (progress.total, progress.done) == (2, 2)
+    assert [refusal.name for refusal in desk.store.find_refusals(session.id)] == ["note.jpg"]
+
+
+def test_the_same_bytes_twice_are_one_image_asked_once(desk: Desk, session: Session, versions: Versions) -> None:
+    (upload,) = make_uploads(1)
+    copy = Upload("copy.jpg", upload.content)
+
+    progress = run_uploads(desk, session, [versions["imagenet v1"]], [upload, copy])
+
+    assert progress.finished
+    assert desk.store.count_images(session.id) == 1
+    assert len(stored_records(desk, session, [versions["imagenet v1"]])) == 1
+    assert len(desk.store.find_refusals(session.id)) == 1
+
+
+def test_an_answer_that_is_stored_is_used_again(desk: Desk, session: Session, versions: Versions) -> None:
+    asked = [versions["imagenet v1"]]
+    run_uploads(desk, session, asked, make_uploads(1))
+    (first,) = stored_records(desk, session, asked)
+    other = desk.store.create_session("Another", datetime.now(UTC))
+
+    progress = run_uploads(desk, other, asked, make_uploads(1))
+
+    assert progress.done == 1
+    assert stored_records(desk, other, asked) == [first]
+
+
+def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answers(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    asked = [versions["faults busy"], versions["imagenet v1"]]
+
+    progress = run_uploads(desk, session, asked, make_uploads(1))
+
+    assert (progress.done, progress.failed) == (2, 1)
+    by_version = {record.version.version: record.outcome for record in stored_records(desk, session, asked)}
+    assert isinstance(by_version["v1"], Prediction)
+    assert isinstance(by_version["busy"], Failure)
+    assert "too many requests" in by_version["busy"].message
+
+
+def test_asking_again_replaces_a_failure_by_the_answer(desk: Desk, session: Session, versions: Versions) -> None:
+    version = versions["imagenet v1"]
+    run_uploads(desk, session, [], make_uploads(1))
+    (image,) = desk.store.find_images(session.id)
+    failure = Record(image.sha256, version, session.id, datetime.now(UTC), 0.1, Failure("It was down."))
+    desk.store.add_record(failure)
+    run = PredictionRun(desk, session.id, [version])
+
+    run.ask(version, [image.sha256])
+    run.wait(_PATIENCE_S)
+
+    (record,) = stored_records(desk, session, [version])
+    assert isinstance(record.outcome, Prediction)
+
+
+def test_stopping_keeps_all_files_and_asks_about_no_more(desk: Desk, session: Session, versions: Versions) -> None:
+    run = PredictionRun(desk, session.id, [versions["imagenet v1"]])
+    run.stop()
+
+    run.take_in(make_uploads(3))
+    progress = run.wait(_PATIENCE_S)
+
+    assert (progress.done, progress.skipped) == (0, 3)
+    assert desk.store.count_images(session.id) == 3
+    assert len(desk.store.find_unanswered(session.id, versions["imagenet v1"])) == 3
+
+
+def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
+    desk: Desk, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = PredictionRun(desk, session.id, [versions["imagenet v1"]])
+
+    run.ask(versions["imagenet v1"], ["0" * 64])  # no such image is stored
+    progress = run.wait(_PATIENCE_S)
+
+    assert (progress.broken, progress.finished) == (1, True)
+    assert "_ask_about_stored failed" in caplog.text
+
+
+def test_a_run_is_found_by_its_session_until_it_is_finished(desk: Desk, session: Session, versions: Versions) -> None:
+    runs = Runs()
+    run = PredictionRun(desk, session.id, [versions["faults slow"]])
+    run.take_in(make_uploads(1))
+    runs.add(session.id, run)
+
+    assert runs.find_active(session.id) == [run]
+    assert runs.find_active("another") == []
+    run.wait(_PATIENCE_S)
+    assert runs.find_active(session.id) == []
+
+
+def test_time_left_follows_from_the_speed_so_far() -> None:
+    # 6 of 10 answers in 3 s: half a second each, 4 to go.
+    progress = Progress(total=10, done=6, failed=0, skipped=0, broken=0, per_image=2, elapsed_s=3.0, finished=False)
+
+    assert progress.left_s == pytest.approx(2.0)
+    assert progress.images_per_s == pytest.approx(1.0)
+    assert progress.share == pytest.approx(0.6)
