@@ -1,5 +1,6 @@
 """A service that speaks the AutoML API, asked through Google's official client."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -74,7 +75,7 @@ class AutomlClient:
         return ["us-central1", "eu", "local"]
 
     def find_versions(self, project: str, region: str) -> list[ModelVersion]:
-        """All versions of all families, by family and version name. Raises ServiceError and its kinds.
+        """All versions, family by family as the service lists them. Raises ServiceError and its kinds.
 
         A family is the dataset that its models were trained on: the API has no other word for it.
         """
@@ -83,8 +84,10 @@ class AutomlClient:
             datasets = self._models.list_datasets(parent=parent, timeout=_LIST_WITHIN_S)
             families = {dataset.name.rpartition("/")[2]: dataset.display_name for dataset in datasets}
             models = list(self._models.list_models(parent=parent, timeout=_LIST_WITHIN_S))
-        versions = [self._version(model, families.get(model.dataset_id, model.dataset_id)) for model in models]
-        return sorted(versions, key=lambda version: (version.family, version.version))
+        families |= {model.dataset_id: model.dataset_id for model in models if model.dataset_id not in families}
+        places = list(families)
+        models.sort(key=lambda model: (places.index(model.dataset_id), _by_number(model.display_name)))
+        return [self._version(model, families[model.dataset_id]) for model in models]
 
     def deploy(self, version: ModelVersion) -> None:
         """Deploy the version, and wait until it is. Raises ServiceError and its kinds."""
@@ -108,3 +111,8 @@ class AutomlClient:
             yield
         except (google.GoogleAPICallError, google.RetryError) as error:
             raise translate(error, f"the {self.name} service", subject) from error
+
+
+def _by_number(name: str) -> list[tuple[str, int]]:
+    """Sorts v2 before v10."""
+    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", name)]

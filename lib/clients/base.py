@@ -26,7 +26,7 @@ class Catalog(Protocol):
         ...
 
     def find_versions(self, project: str, region: str) -> list[ModelVersion]:
-        """All versions of all families, by family and version name."""
+        """All versions, family by family."""
         ...
 
     def deploy(self, version: ModelVersion) -> None:

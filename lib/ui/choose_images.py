@@ -3,9 +3,10 @@
 from datetime import datetime
 
 import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
 
+from lib.domain.image import PreparedImage
 from lib.ui import resources
-from lib.ui.words import cut_name
 from lib.workflows.prediction_run import Upload
 
 UPLOAD_KEY = "upload"
@@ -62,15 +63,13 @@ def _take_snapshot() -> list[Upload]:
 def _choose_samples() -> list[Upload]:
     prepared = resources.samples()
     everything = st.button("Predict all samples", key=ALL_SAMPLES_KEY, icon=":material/select_all:")
-    chosen = [name for name in _sample_grid() if everything or st.session_state.get(f"sample-{name}")]
+    grid = st.grid("auto", min_column_width=140, gap="small")
+    chosen = [name for name, sample in prepared.items() if _show_sample(grid, name, sample) or everything]
     return [Upload(name, prepared[name].content) for name in chosen]
 
 
-def _sample_grid() -> list[str]:
-    prepared = resources.samples()
-    grid = st.grid("auto", min_column_width=140, gap="small")
-    for name, sample in prepared.items():
-        with grid.cell(), st.container(key=f"sample-cell-{name.replace('.', '-')}"):
-            st.image(sample.thumbnail, alt=f"Sample photograph {name}", width="stretch")
-            st.button(cut_name(name), key=f"sample-{name}", width="stretch", help=f"Predict {name}")
-    return list(prepared)
+def _show_sample(grid: GridContainer, name: str, sample: PreparedImage) -> bool:
+    """A photograph to click on; gives whether it was."""
+    with grid.cell(), st.container(key=f"sample-cell-{name}"):
+        st.image(sample.thumbnail, alt="", width="stretch")
+        return st.button(name, key=f"sample-button-{name}", width="stretch", help=f"Predict {name}")

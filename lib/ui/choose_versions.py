@@ -16,6 +16,7 @@ REGION_KEY = "region"
 FAMILY_KEY = "family"
 VERSIONS_KEY = "versions"
 _FAMILY_SHOWN = "family-shown"
+_KEPT = "kept-"
 _SHOWN_AT_FIRST = 2
 
 
@@ -35,10 +36,10 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     `recorded` are versions with stored answers: they can be looked at even when no service knows them any more.
     """
     with st.sidebar:
-        service = st.selectbox("Service", list(resources.clients()), key=SERVICE_KEY, bind="query-params")
+        service = _choose("Service", list(resources.clients()), SERVICE_KEY)
         catalog = resources.clients()[service]
-        project = st.selectbox("Project", catalog.find_projects(), key=PROJECT_KEY, bind="query-params")
-        region = st.selectbox("Region", catalog.find_regions(project), key=REGION_KEY, bind="query-params")
+        project = _choose("Project", catalog.find_projects(), PROJECT_KEY)
+        region = _choose("Region", catalog.find_regions(project), REGION_KEY)
         served = _find_served(service, project, region)
         family = _choose_family([*served, *recorded])
         versions = _choose_in_family(name_versions(family, served, recorded), family)
@@ -55,7 +56,13 @@ def _find_served(service: str, project: str, region: str) -> list[ModelVersion]:
 
 def _choose_family(versions: Sequence[ModelVersion]) -> str:
     families = dict.fromkeys(version.family for version in versions)
-    return st.selectbox("Family", list(families), key=FAMILY_KEY, bind="query-params") or ""
+    return _choose("Family", list(families), FAMILY_KEY)
+
+
+def _choose(label: str, options: list[str], key: str) -> str:
+    chosen = st.selectbox(label, options, key=key, bind="query-params") or ""
+    st.session_state[_KEPT + key] = chosen
+    return chosen
 
 
 def _choose_in_family(names: dict[str, ModelVersion], family: str) -> dict[str, ModelVersion]:
@@ -71,6 +78,7 @@ def _choose_in_family(names: dict[str, ModelVersion], family: str) -> dict[str, 
         max_selections=MOST_VERSIONS,
         help="The first one is the baseline.",
     )
+    st.session_state[_KEPT + VERSIONS_KEY] = chosen
     return {name: names[name] for name in chosen}
 
 
@@ -90,6 +98,16 @@ def name_versions(
         name = version.version if version in served else f"{version.version} (not served here)"
         names[name if name not in names else f"{name} {version.model_id}"] = version
     return names
+
+
+def restore_choices() -> None:
+    """Choose as on the page before; to be called on a change of page, before the sidebar is drawn.
+
+    Streamlit itself forgets, on the first change of page, what came with the address and was not touched since.
+    """
+    for key in (SERVICE_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY):
+        if _KEPT + key in st.session_state and key not in st.query_params:
+            st.session_state[key] = st.session_state[_KEPT + key]
 
 
 def follow_session(recorded: Sequence[ModelVersion]) -> None:

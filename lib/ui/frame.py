@@ -12,11 +12,12 @@ from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import resources
-from lib.ui.choose_session import show_session_choice
-from lib.ui.choose_versions import Choice, choose_versions, follow_session, is_in_address
+from lib.ui.choose_versions import Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
+from lib.ui.show_session import show_session
 from lib.workflows.prediction_run import Desk
 
+_PAGE = "page-shown"
 _STYLE = ROOT / "lib" / "ui" / "style.css"
 
 
@@ -39,12 +40,15 @@ class Page:
 def open_page(title: str) -> Iterator[Page]:
     """Draw title and sidebar, give what the page works with, and show errors raised on purpose as sentences."""
     st.html(_STYLE)
-    st.title(title)
+    st.title(title, anchor=False)
+    if st.session_state.get(_PAGE, title) != title:
+        restore_choices()
+    st.session_state[_PAGE] = title
     try:
         store = resources.store()
         session = find_current_session(store)
         choice = choose_versions(_find_recorded(store, session))
-        show_session_choice(store, session)
+        show_session(session)
         yield Page(store, choice, resources.desk(choice.service), session)
     except UnknownSession as error:
         st.error(str(error), icon=":material/link_off:")

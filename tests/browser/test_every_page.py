@@ -1,7 +1,5 @@
 """What holds on every page."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -45,8 +43,9 @@ def test_every_page_has_the_same_sidebar(page: Page, path: str) -> None:
     open_page(page, path)
 
     sidebar = page.get_by_test_id("stSidebar")
-    for name in ("Service", "Project", "Region", "Family", "Versions", "Session"):
+    for name in ("Service", "Project", "Region", "Family", "Versions"):
         expect(sidebar.get_by_role("combobox", name=name)).to_be_visible()
+    expect(sidebar.get_by_text("Session", exact=True)).to_be_visible()
 
 
 def test_choices_stay_from_page_to_page(page: Page) -> None:
@@ -55,5 +54,4 @@ def test_choices_stay_from_page_to_page(page: Page) -> None:
     with rerun(page):
         page.get_by_role("link", name="History").click()
 
-    expect(page).to_have_url(re.compile(r"/history\?.*region=eu"))
     expect(page.get_by_role("combobox", name="Region")).to_have_value("eu")

@@ -1,0 +1,90 @@
+"""The prediction service alone: `python -m lib.serving`."""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from lib.errors import InvalidSettings
+from lib.serving import PredictionService
+from lib.serving.rest_server import RestServer
+from lib.settings import Settings
+
+_LOCATION = "projects/second-look/locations/us-central1"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until the process is asked to end; gives its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # Blocked before any thread starts, so that no thread but this one gets them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        with ExitStack() as stack:
+            _serve(_read_arguments(arguments, Settings.from_environment()), stack.callback)
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    except InvalidSettings as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.serving",
+        description="Serve AutoML Vision Edge exports over Google's AutoML API (v1 and v1beta1), gRPC and REST. "
+        "The models folder is read once, at the start.",
+    )
+    parser.add_argument("--models", type=Path, default=settings.models_dir, help="folder of <family>/<version>/")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--grpc-port", type=int, default=8470, help="0: any free port (default: 8470)")
+    parser.add_argument("--rest-port", type=int, default=8471, help="0: any free port (default: 8471)")
+    parser.add_argument(
+        "--fault-models",
+        action="store_true",
+        default=settings.fault_models,
+        help="also serve versions that wait, fail, are busy or drop the connection",
+    )
+    parser.set_defaults(fault_wait_s=settings.fault_wait_s)
+    return parser.parse_args(arguments)
+
+
+def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]], object]) -> None:
+    service = PredictionService(chosen.models, fault_models=chosen.fault_models, fault_wait_s=chosen.fault_wait_s)
+    when_done(service.stop)
+    grpc_port = service.start_grpc(f"{chosen.host}:{chosen.grpc_port}")
+    rest = RestServer(service.rest_app, chosen.host, chosen.rest_port)
+    when_done(rest.stop)
+    _show_models(service, chosen.models)
+    _say(f"gRPC  {chosen.host}:{grpc_port}")
+    _say(f"REST  http://{chosen.host}:{rest.port}")
+    if service.models:
+        _say(f"Try:  {_curl(f'http://{chosen.host}:{rest.port}', service.models[0].model_id)}")
+
+
+def _show_models(service: PredictionService, models_dir: Path) -> None:
+    _say(f"{len(service.models)} versions in {models_dir}")
+    for model in service.models:
+        kind = "multi-label" if model.multi_label else "single-label"
+        network = model.export.network.input_text
+        _say(f"  {model.family}/{model.version}  {model.model_id}  {len(model.labels)} labels, {kind}, {network}")
+    for folder in service.refused:
+        _say(f"  {folder.family}/{folder.version}  refused: {folder.reason}")
+
+
+def _curl(address: str, model_id: str) -> str:
+    image = "$(base64 < samples/espresso.jpg | tr -d '\\n')"
+    body = f'{{\\"payload\\": {{\\"image\\": {{\\"imageBytes\\": \\"{image}\\"}}}}}}'
+    url = f"{address}/v1/{_LOCATION}/models/{model_id}:predict"
+    return f'echo "{body}" | curl -H "Content-Type: application/json" -d @- {url}'
+
+
+def _say(line: str) -> None:
+    # Someone may wait for a line through a pipe.
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

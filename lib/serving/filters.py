@@ -1,0 +1,37 @@
+"""The filters that AutoML documents for its lists of models and datasets."""
+
+import re
+from collections.abc import Callable
+
+from lib.serving.refusals import invalid_field
+
+# What a model or dataset may be of; everything here is of image classification.
+_KINDS = r"(?P<kind>image_classification|image_object_detection|video_\w+|text_\w+|tables|translation)"
+_EXPRESSION = re.compile(
+    rf"\s*(?:{_KINDS}_(?P<resource>model|dataset)_metadata\s*:\s*\*"
+    r'|dataset_id\s*(?P<equal>!?=)\s*"?(?P<dataset_id>\w+)"?)\s*'
+)
+
+
+def read_filter(text: str, resource: str) -> Callable[[str], bool]:
+    """Whether an item of a dataset id passes the filter `text`; an empty one lets all pass.
+
+    `resource` is `model` or `dataset`. `image_classification_model_metadata:*` (with `dataset` for datasets) passes
+    all, the same of another kind none; models can be filtered by `dataset_id=ID` and `dataset_id!=ID`. Raises Refused
+    for anything else.
+    """
+    if not text.strip():
+        return lambda _: True
+    found = _EXPRESSION.fullmatch(text)
+    if found and found["resource"] == resource:
+        passes = found["kind"] == "image_classification"
+        return lambda _: passes
+    if found and found["dataset_id"] and resource == "model":
+        wanted, same = found["dataset_id"], found["equal"] == "="
+        return lambda dataset_id: (dataset_id == wanted) == same
+    raise invalid_field("filter", f"The filter {text!r} is not understood: use {_examples(resource)}.")
+
+
+def _examples(resource: str) -> str:
+    by_kind = f"image_classification_{resource}_metadata:*"
+    return by_kind if resource == "dataset" else f"{by_kind}, dataset_id=ID or dataset_id!=ID"

@@ -1,0 +1,94 @@
+"""The methods of the API that this service has; all others are UNIMPLEMENTED."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.cloud.automl_v1 import types
+from google.longrunning import operations_pb2
+
+from lib.serving.catalogue import Catalogue
+from lib.serving.deployments import Deployments
+from lib.serving.faults import ConnectionDropped
+from lib.serving.names import read_model_name
+from lib.serving.operations import Operations
+from lib.serving.predictions import Predictions
+from lib.serving.refusals import Refused, internal
+from lib.serving.served_models import ServedModel
+
+VERSIONS = ("v1", "v1beta1")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method: `request_type` is the protobuf class of its requests, `answer` gives the response message."""
+
+    request_type: Any
+    answer: Callable[[Any], Any]
+
+    def __call__(self, request: Any) -> Any:
+        """The response. Raises Refused, also in place of every error nobody foresaw, and ConnectionDropped."""
+        try:
+            return self.answer(request)
+        except (Refused, ConnectionDropped):
+            raise
+        except Exception as error:
+            _log.exception("A call failed.")
+            raise internal() from error
+
+
+def make_methods(models: tuple[ServedModel, ...]) -> Mapping[str, Method]:
+    """All methods by their full names, such as `google.cloud.automl.v1.AutoMl/ListModels`.
+
+    Both API versions are answered with v1's messages, which have the same fields under the same numbers where the
+    service uses them: importing v1beta1 besides would cost 129 MB.
+    """
+    deployments, operations = Deployments(), Operations()
+    catalogue = Catalogue(models, deployments)
+    predictions = Predictions(models, catalogue, deployments)
+    methods = _operation_methods(operations)
+    for version in VERSIONS:
+        prefix = f"google.cloud.automl.{version}"
+        methods[f"{prefix}.PredictionService/Predict"] = Method(types.PredictRequest.pb(), predictions.predict)
+        automl = _catalogue_methods(catalogue) | _deployment_methods(version, catalogue, deployments, operations)
+        methods |= {f"{prefix}.AutoMl/{name}": method for name, method in automl.items()}
+    return methods
+
+
+def _catalogue_methods(catalogue: Catalogue) -> dict[str, Method]:
+    return {
+        "ListModels": Method(types.ListModelsRequest.pb(), catalogue.list_models),
+        "GetModel": Method(types.GetModelRequest.pb(), catalogue.get_model),
+        "ListDatasets": Method(types.ListDatasetsRequest.pb(), catalogue.list_datasets),
+        "GetDataset": Method(types.GetDatasetRequest.pb(), catalogue.get_dataset),
+    }
+
+
+def _operation_methods(operations: Operations) -> dict[str, Method]:
+    service = "google.longrunning.Operations"
+    return {
+        f"{service}/GetOperation": Method(operations_pb2.GetOperationRequest, operations.get),
+        f"{service}/WaitOperation": Method(operations_pb2.WaitOperationRequest, operations.get),
+        f"{service}/ListOperations": Method(operations_pb2.ListOperationsRequest, operations.find),
+        f"{service}/CancelOperation": Method(operations_pb2.CancelOperationRequest, operations.cancel),
+        f"{service}/DeleteOperation": Method(operations_pb2.DeleteOperationRequest, operations.delete),
+    }
+
+
+def _deployment_methods(
+    version: str, catalogue: Catalogue, deployments: Deployments, operations: Operations
+) -> dict[str, Method]:
+    def deploy(request: Any) -> Any:
+        deployments.deploy(catalogue.find_served(request.name).model_id)
+        return operations.add_done(read_model_name(request.name).location, version, "deploy_model_details")
+
+    def undeploy(request: Any) -> Any:
+        deployments.undeploy(catalogue.find_served(request.name).model_id)
+        return operations.add_done(read_model_name(request.name).location, version, "undeploy_model_details")
+
+    return {
+        "DeployModel": Method(types.DeployModelRequest.pb(), deploy),
+        "UndeployModel": Method(types.UndeployModelRequest.pb(), undeploy),
+    }

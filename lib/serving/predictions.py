@@ -1,0 +1,76 @@
+"""PredictionService.Predict: image bytes in, scored labels out."""
+
+import math
+from typing import Any
+
+import numpy as np
+from google.cloud.automl_v1 import types
+
+from lib.serving.catalogue import Catalogue
+from lib.serving.deployments import Deployments
+from lib.serving.refusals import invalid_field, not_deployed
+from lib.serving.served_models import ServedModel
+
+# The plain messages behind the client's wrappers: wrapping a thousand entries takes longer than the network.
+_PredictResponse = types.PredictResponse.pb()
+_AnnotationPayload = types.AnnotationPayload.pb()
+_DEFAULT_THRESHOLD = "0.5"
+
+
+class Predictions:
+    """Predictions of the deployed models."""
+
+    def __init__(self, models: tuple[ServedModel, ...], catalogue: Catalogue, deployments: Deployments) -> None:
+        self._entries = {model.model_id: _entries(model) for model in models}
+        self._catalogue = catalogue
+        self._deployments = deployments
+
+    def predict(self, request: Any) -> Any:
+        """Answer PredictionService.Predict: the labels from `score_threshold` on, best first. Raises Refused."""
+        model = self._catalogue.find_served(request.name)
+        threshold = _read_threshold(request.params)
+        if not self._deployments.is_deployed(model.model_id):
+            raise not_deployed(request.name)
+        scores = model.scores(_image_bytes(request.payload))
+        return _answer(self._entries[model.model_id], scores, threshold)
+
+
+def _entries(model: ServedModel) -> list[Any]:
+    """One entry a label, with a score of 0, to be copied into answers."""
+    return [
+        _AnnotationPayload(annotation_spec_id=str(number), display_name=label, classification={"score": 0.0})
+        for number, label in enumerate(model.labels)
+    ]
+
+
+def _answer(entries: list[Any], scores: Any, threshold: float) -> Any:
+    # A stable sort: labels of the same score keep the model's order.
+    order = np.argsort(-scores, kind="stable")
+    best_first = scores[order]
+    # Scores are 32-bit floats: 0.7 asked for must not lose a score of 0.7 by rounding.
+    count = int(np.count_nonzero(best_first >= np.float32(threshold)))
+    response = _PredictResponse()
+    payload = response.payload
+    payload.extend([entries[index] for index in order[:count].tolist()])
+    for entry, score in zip(payload, best_first.tolist(), strict=False):
+        entry.classification.score = score
+    return response
+
+
+def _read_threshold(params: Any) -> float:
+    text = params.get("score_threshold", _DEFAULT_THRESHOLD)
+    try:
+        threshold = float(text)
+    except ValueError:
+        threshold = math.nan
+    if not 0 <= threshold <= 1:
+        raise invalid_field("params.score_threshold", f"score_threshold must be a number from 0 to 1, got {text!r}.")
+    return threshold
+
+
+def _image_bytes(payload: Any) -> bytes:
+    kind = payload.WhichOneof("payload")
+    if kind != "image":
+        raise invalid_field("payload.image", f"Expected an image, got {kind or 'nothing'}.")
+    content: bytes = payload.image.image_bytes
+    return content

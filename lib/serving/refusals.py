@@ -1,0 +1,85 @@
+"""Answers that are errors: a code, a sentence, and the details that Google's clients read from them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+_DOMAIN = "automl.googleapis.com"
+
+
+class Refused(Exception):
+    """A call that ends in an error on purpose. `code` is a number of google.rpc.Code, `details` are messages."""
+
+    def __init__(self, code: int, sentence: str, details: Sequence[Any] = ()) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.details = details
+
+    @property
+    def status(self) -> Any:
+        """The refusal as a google.rpc.Status."""
+        status = status_pb2.Status(code=self.code, message=str(self))
+        for detail in self.details:
+            status.details.add().Pack(detail)
+        return status
+
+
+def invalid_field(field: str, sentence: str) -> Refused:
+    """INVALID_ARGUMENT because of one field, such as `payload.image.image_bytes`."""
+    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=sentence)
+    details = [error_details_pb2.BadRequest(field_violations=[violation])]
+    return Refused(code_pb2.INVALID_ARGUMENT, sentence, details)
+
+
+def not_found(kind: str, name: str) -> Refused:
+    """NOT_FOUND for a resource; `kind` is its word, such as `Model`."""
+    sentence = f"{kind} not found: {name}"
+    resource = error_details_pb2.ResourceInfo(
+        resource_type=f"{_DOMAIN}/{kind}", resource_name=name, description=sentence
+    )
+    return Refused(code_pb2.NOT_FOUND, sentence, [resource])
+
+
+def not_deployed(name: str) -> Refused:
+    """FAILED_PRECONDITION because a model must be deployed before it predicts."""
+    sentence = "The model is not deployed. Deploy it, then ask again."
+    violation = error_details_pb2.PreconditionFailure.Violation(type="DEPLOYED", subject=name, description=sentence)
+    return Refused(
+        code_pb2.FAILED_PRECONDITION, sentence, [error_details_pb2.PreconditionFailure(violations=[violation])]
+    )
+
+
+def unimplemented(method: str) -> Refused:
+    """UNIMPLEMENTED, for a method of the API that this service does not have."""
+    sentence = f"{method} is not part of the built-in prediction service: it serves exported models and trains none."
+    return Refused(code_pb2.UNIMPLEMENTED, sentence, [_reason("METHOD_NOT_IMPLEMENTED", method=method)])
+
+
+def no_such_path(verb: str, path: str) -> Refused:
+    """NOT_FOUND for a REST path that no method has."""
+    return Refused(code_pb2.NOT_FOUND, f"No method answers {verb} {path}.", [_reason("PATH_NOT_FOUND", path=path)])
+
+
+def unavailable(sentence: str) -> Refused:
+    """UNAVAILABLE: this call failed, the next may not."""
+    return Refused(code_pb2.UNAVAILABLE, sentence, [_reason("TRY_AGAIN")])
+
+
+def busy(retry_after_s: float) -> Refused:
+    """RESOURCE_EXHAUSTED, with the time after which a caller may come back."""
+    delay = Duration()
+    delay.FromTimedelta(timedelta(seconds=retry_after_s))
+    sentence = "Too many requests for this model. Wait, then ask again."
+    return Refused(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+
+
+def internal() -> Refused:
+    """INTERNAL: a fault of ours. The log has the cause; a caller gets no view of it."""
+    return Refused(code_pb2.INTERNAL, "Internal error encountered. The service's log has the cause.")
+
+
+def _reason(reason: str, **metadata: str) -> Any:
+    return error_details_pb2.ErrorInfo(reason=reason, domain=_DOMAIN, metadata=metadata)

@@ -1,0 +1,70 @@
+"""A version that is served: an export under a stable id, with interpreters that answer for it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.serving.exports import Export
+from lib.serving.interpreters import InterpreterPool
+from lib.serving.pictures import read_picture
+
+
+def _no_fault(_: bytes) -> None:
+    """Let every image pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """One version of a family.
+
+    `before_answer` sees the image's bytes before they are looked at, and may raise: the fault models use it.
+    """
+
+    family: str
+    version: str
+    export: Export
+    pool: InterpreterPool
+    before_answer: Callable[[bytes], None] = _no_fault
+
+    @property
+    def model_id(self) -> str:
+        """The same from start to start, wherever the models folder lies."""
+        return "ICN" + _digits(f"model {self.family}/{self.version}")
+
+    @property
+    def dataset_id(self) -> str:
+        """Id of the family: AutoML groups versions by the dataset that they were trained on."""
+        return dataset_id(self.family)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What can be recognised, in the order of `scores`."""
+        return self.export.labels
+
+    @property
+    def multi_label(self) -> bool:
+        """True where scores do not compete, so that they need not sum to 1."""
+        return self.export.network.multi_label
+
+    def scores(self, image_bytes: bytes) -> NDArray[np.float32]:
+        """The score of each label, shape (labels,), as the network gives them. Raises Refused for unusable bytes."""
+        self.before_answer(image_bytes)
+        network = self.export.network
+        output = self.pool.run(read_picture(image_bytes, network))
+        if not network.output_scale:
+            return output.astype(np.float32, copy=False)
+        return (output.astype(np.float32) - network.output_zero_point) * np.float32(network.output_scale)
+
+
+def dataset_id(family: str) -> str:
+    """Id of a family, the same from start to start."""
+    return "ICN" + _digits(f"dataset {family}")
+
+
+def _digits(text: str) -> str:
+    """19 decimal digits, as many as AutoML's own ids have."""
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return f"{number % 10**19:019}"

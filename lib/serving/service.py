@@ -1,0 +1,45 @@
+"""The built-in prediction service as a whole."""
+
+from pathlib import Path
+from typing import Any
+
+from lib.serving.faults import fault_models as make_fault_models
+from lib.serving.grpc_front import start_server
+from lib.serving.library import RefusedFolder, read_library
+from lib.serving.methods import make_methods
+from lib.serving.rest_front import RestFront
+from lib.serving.served_models import ServedModel
+
+_ANSWERS_MAY_TAKE_S = 2.0
+
+
+class PredictionService:
+    """Serves the exports below `models_dir` over Google's AutoML API, v1 and v1beta1.
+
+    The folder is read once, here: a version that is added later is served after the next start. `fault_models` adds
+    versions that wait `fault_wait_s`, fail, are busy or drop the connection, for tests of clients.
+    """
+
+    def __init__(self, models_dir: Path, *, fault_models: bool = False, fault_wait_s: float = 2.0) -> None:
+        library = read_library(models_dir)
+        self.models: tuple[ServedModel, ...] = library.models
+        self.refused: tuple[RefusedFolder, ...] = library.refused
+        if fault_models and library.models:
+            self.models += tuple(make_fault_models(library.models[0], fault_wait_s))
+        self._methods = make_methods(self.models)
+        self._servers: list[Any] = []
+        self.rest_app = RestFront(self._methods)
+
+    def start_grpc(self, address: str = "127.0.0.1:0") -> int:
+        """Answer gRPC calls on `address` (host:port; port 0 is any free one), and give the port.
+
+        Raises InvalidSettings where the address cannot be had.
+        """
+        server, port = start_server(self._methods, address)
+        self._servers.append(server)
+        return port
+
+    def stop(self) -> None:
+        """Stop answering gRPC calls; those under way have two seconds to end."""
+        while self._servers:
+            self._servers.pop().stop(_ANSWERS_MAY_TAKE_S).wait()

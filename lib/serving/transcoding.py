@@ -1,0 +1,75 @@
+"""JSON and query strings as protobuf requests, and responses as JSON, after google.api.http."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import any_pb2, json_format
+from google.protobuf.message import Message
+
+from lib.serving.refusals import invalid_field
+from lib.serving.routes import Route
+
+# Parameters of every Google API, which are no fields of a request.
+_SYSTEM_PARAMETERS = {"access_token", "alt", "fields", "key", "prettyPrint", "quotaUser", "uploadType"}
+_V1 = "type.googleapis.com/google.cloud.automl.v1."
+
+
+def read_request(request_type: Any, route: Route, query: Mapping[str, str], body: bytes) -> Any:
+    """The request that a REST call stands for. Raises Refused for what is not JSON, or not of the method."""
+    fields = _read_body(body) if route.rule.body else _query_fields(query)
+    try:
+        return json_format.ParseDict(fields | route.variables, request_type())
+    except json_format.ParseError as error:
+        raise invalid_field(
+            "body" if route.rule.body else "query", f"Invalid JSON payload received. {error}"
+        ) from error
+
+
+def write_response(response: Any, query: Mapping[str, str]) -> str:
+    """The response as JSON: int64 as strings, fields in camelCase, enums by name unless asked for by number."""
+    return json.dumps(_to_json(response, enums_as_numbers=_wants_numbers(query)), indent=2, ensure_ascii=False)
+
+
+def check_format(query: Mapping[str, str]) -> None:
+    """Raise Refused unless the call asks for JSON, as `alt` or `$alt` may say."""
+    for name in ("alt", "$alt"):
+        if query.get(name, "json").partition(";")[0] != "json":
+            raise invalid_field(name, f"Answers are JSON only: leave {name} out, or send {name}=json.")
+
+
+def _wants_numbers(query: Mapping[str, str]) -> bool:
+    return any("enum-encoding=int" in query.get(name, "").split(";") for name in ("alt", "$alt"))
+
+
+def _read_body(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise invalid_field("body", f"Invalid JSON payload received. {error}") from error
+    if not isinstance(fields, dict):
+        raise invalid_field("body", "Invalid JSON payload received. Expected an object.")
+    return fields
+
+
+def _query_fields(query: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if name not in _SYSTEM_PARAMETERS and not name.startswith("$")}
+
+
+def _to_json(message: Message, *, enums_as_numbers: bool) -> dict[str, Any]:
+    """A message as JSON has it; in an operation, what v1beta1 calls its own is written as the v1 message it is."""
+    metadata = getattr(message, "metadata", None)
+    if not isinstance(metadata, any_pb2.Any) or not metadata.type_url:
+        return _plain_json(message, enums_as_numbers)
+    told_as = metadata.type_url
+    known = type(message)()
+    known.CopyFrom(message)
+    known.metadata.type_url = _V1 + told_as.rpartition(".")[2]
+    written = _plain_json(known, enums_as_numbers)
+    written["metadata"]["@type"] = told_as
+    return written
+
+
+def _plain_json(message: Message, enums_as_numbers: bool) -> dict[str, Any]:
+    written: dict[str, Any] = json_format.MessageToDict(message, use_integers_for_enums=enums_as_numbers)
+    return written
