@@ -61,6 +61,8 @@ def _opacity(value: float | None, threshold: float) -> float:
 
 def _layout(labels: list[str], version_count: int) -> dict[str, object]:
     return {
+        # The page brings the theme; Plotly's own would be copied and sent with every card, for nothing.
+        "template": "none",
         "height": _AXIS_PX + len(labels) * (_BAR_PX * version_count + _GROUP_GAP_PX),
         "margin": {"l": 4, "r": 32, "t": 18, "b": 4},
         "barmode": "group",

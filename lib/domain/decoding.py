@@ -13,7 +13,7 @@ from PIL.ImageFile import ImageFile
 from lib.domain.flattening import find_profile, flatten
 from lib.domain.formats import Format, find_format
 from lib.domain.image import ImageLimits
-from lib.domain.thumbnail import THUMBNAIL_SIZE_PX
+from lib.domain.thumbnail import ENOUGH_PX
 from lib.errors import UnusableImage
 
 # What turns a picture upright, by its EXIF orientation. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
@@ -79,7 +79,7 @@ def _decode(kind: Format, picture: ImageFile, content: bytes, limits: ImageLimit
     orientation = _read_orientation(picture)
     if _shows_itself(kind, picture, orientation) and len(content) <= limits.sent_bytes:
         # Still reads and checks all the data, but makes no more pixels of them than a thumbnail needs.
-        picture.draft("RGB", THUMBNAIL_SIZE_PX)
+        picture.draft("RGB", ENOUGH_PX)
     picture.load()
     pixels, flattening = flatten(picture)
     steps += [*flattening, *_describe_turn(orientation), *_describe_conversion(kind, media_type)]

@@ -35,7 +35,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
-    """An image with its bytes: `content` is what every version receives, `thumbnail` a small WebP to show."""
+    """An image with its bytes: `content` is what every version receives, `thumbnail` a small JPEG to show."""
 
     image: Image
     content: bytes

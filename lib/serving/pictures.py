@@ -33,10 +33,11 @@ def _stretched(content: bytes, network: Network) -> Image.Image:
         if image.width * image.height > MAX_IMAGE_PIXELS:
             raise invalid_field(_FIELD, f"The image has {image.width} x {image.height} pixels; the most is 50 million.")
         try:
-            picture = image.convert("RGB")
+            image.load()
+            picture = image if image.mode == "RGB" else image.convert("RGB")
         except Exception as error:  # decoders raise many kinds: OSError, SyntaxError, struct.error, ...
             raise invalid_field(_FIELD, f"The image is broken or not complete: {error}.") from error
-    return picture.resize((network.width_px, network.height_px), Image.Resampling.BILINEAR)
+        return picture.resize((network.width_px, network.height_px), Image.Resampling.BILINEAR)
 
 
 def _check_size(content: bytes) -> None:

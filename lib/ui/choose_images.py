@@ -20,6 +20,7 @@ _SEEN_SNAPSHOT = "seen-snapshot"
 # Streamlit's own limit only says its sentence until the uploader is emptied: leave it wide, so that files over ours
 # are taken in and refused with a sentence that stays.
 _UPLOAD_LIMIT_MB = 200
+_MOST = f"{resources.LIMITS.upload_bytes >> 20} MB each"
 
 
 def choose_images() -> list[Upload]:
@@ -41,7 +42,7 @@ def _choose_files() -> list[Upload]:
     round_ = st.session_state.setdefault(_ROUND, 0)
     whole_folder = st.toggle("A whole folder", key=FOLDER_KEY)
     files = st.file_uploader(
-        "Drop a folder here" if whole_folder else "Drop photographs here, or paste them",
+        f"{'Drop a folder here' if whole_folder else 'Drop photographs here, or paste them'}, up to {_MOST}",
         accept_multiple_files="directory" if whole_folder else True,
         key=f"{UPLOAD_KEY}-{round_}",
         max_upload_size=_UPLOAD_LIMIT_MB,

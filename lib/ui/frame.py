@@ -50,6 +50,7 @@ def open_page(title: str) -> Iterator[Page]:
         choice = choose_versions(_find_recorded(store, session))
         show_session(session)
         yield Page(store, choice, resources.desk(choice.service), session)
+        resources.settle()
     except UnknownSession as error:
         st.error(str(error), icon=":material/link_off:")
         st.button("Start a new session", on_click=leave_session, type="primary")

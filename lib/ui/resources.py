@@ -44,12 +44,18 @@ def prediction_service() -> PredictionService:
 @st.cache_resource(show_spinner=False)
 def grpc_port() -> int:
     """Port on which the built-in service listens; it starts to at the first call."""
-    port = prediction_service().start_grpc(f"127.0.0.1:{settings().grpc_port}")
-    # Streamlit collects garbage after every run, which takes most of its time unless all that is imported and
-    # loaded by now is left out of it.
+    return prediction_service().start_grpc(f"127.0.0.1:{settings().grpc_port}")
+
+
+@st.cache_resource(show_spinner=False)
+def settle() -> None:
+    """Leave out of every later garbage collection what is here to stay; to be called when a first page is drawn.
+
+    Streamlit collects garbage after every run. With all that was imported and loaded by then, that takes most of a
+    run's time.
+    """
     gc.collect()
     gc.freeze()
-    return port
 
 
 @st.cache_resource(show_spinner=False)
@@ -91,7 +97,7 @@ def versions_of(service: str, project: str, region: str) -> list[ModelVersion]:
 
 @st.cache_resource(show_spinner=False, max_entries=1000)
 def thumbnail(sha256: str) -> bytes:
-    """The small picture of a stored image, as WebP."""
+    """The small picture of a stored image, as JPEG."""
     return store().get_thumbnail(sha256)
 
 

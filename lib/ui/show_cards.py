@@ -1,6 +1,6 @@
 """The cards: an image, and what the versions say about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -11,7 +11,7 @@ from lib.domain.image import Image
 from lib.domain.prediction import Failure, Prediction, Record
 from lib.ui import resources
 from lib.ui.frame import Page
-from lib.ui.words import cut_name, say_latency, say_list, say_size
+from lib.ui.words import cut_name, plain, say_latency, say_list, say_size
 
 THRESHOLD_KEY = "threshold"
 LABELS_KEY = "labels"
@@ -34,6 +34,15 @@ class Card:
 
     image: Image
     records: Mapping[str, Record | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A card's chart, the same in words, and the versions of which nothing reaches the threshold."""
+
+    figure: go.Figure
+    words: str
+    unsure: tuple[str, ...]
 
 
 def choose_look() -> Look:
@@ -74,63 +83,74 @@ def show_cards(cards: Sequence[Card], look: Look, *, waiting: bool) -> None:
 
 @st.fragment
 def _show_card(card: Card, look: Look, waiting: bool) -> None:
-    image = card.image
-    st.image(resources.thumbnail(image.sha256), alt=image.name, width="stretch")
-    st.text(cut_name(image.name))
-    st.caption(" · ".join([say_size(image), *image.steps]))
-    answers = {name: _prediction(record) for name, record in card.records.items()}
-    if any(answer is not None for answer in answers.values()):
-        _show_scores(card, answers, look)
-    _show_missing(card, waiting)
+    st.image(resources.thumbnail(card.image.sha256), alt=card.image.name, width="stretch")
+    st.text(cut_name(card.image.name))
+    if any(record is not None and not record.failed for record in card.records.values()):
+        _show_scores(card, look)
+    st.caption("  \n".join([*_describe_image(card.image), *_describe_calls(card, waiting)]))
+    for name, record in card.records.items():
+        if record is not None and isinstance(record.outcome, Failure):
+            st.error(plain(f"{name}: {record.outcome.message}"), icon=":material/error:")
+
+
+def _show_scores(card: Card, look: Look) -> None:
+    drawing = _draw(_identity(card, look), card, look)
+    st.plotly_chart(
+        drawing.figure,
+        key=f"scores-{card.image.sha256}",
+        config={"displayModeBar": False},
+        alt=drawing.words,
+    )
+    if drawing.unsure:
+        whom = "" if len(drawing.unsure) == len(card.records) else f" ({say_list(drawing.unsure)})"
+        st.markdown(plain(f"Nothing reaches {look.threshold:.2f}{whom}"))
+
+
+def _describe_image(image: Image) -> Iterator[str]:
+    yield say_size(image)
+    yield from image.steps
+
+
+def _describe_calls(card: Card, waiting: bool) -> Iterator[str]:
+    answered = [f"{name} {say_latency(record.latency_s)}" for name, record in card.records.items() if record]
+    missing = [name for name, record in card.records.items() if record is None]
+    if answered:
+        yield plain(" · ".join(answered))
+    if missing:
+        yield plain(f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}")
+
+
+def _identity(card: Card, look: Look) -> str:
+    """What the drawing depends on. What was asked and when stands for the answer and its thousand scores."""
+    asked = [
+        f"{name} {record and (record.version.model_name, record.asked_at)}" for name, record in card.records.items()
+    ]
+    return "\n".join([card.image.sha256, card.image.name, f"{look.threshold} {look.labels}", *asked])
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _draw(identity: str, _card: Card, _look: Look) -> Drawing:  # noqa: ARG001 - Streamlit's cache reads it
+    answers = {name: _prediction(record) for name, record in _card.records.items()}
+    given = {name: answer for name, answer in answers.items() if answer is not None}
+    return Drawing(
+        figure=score_bars(answers, threshold=_look.threshold, count=_look.labels),
+        words=say_scores(_card.image.name, given, _look),
+        unsure=tuple(name for name, answer in given.items() if not _reaches(answer, _look)),
+    )
 
 
 def _prediction(record: Record | None) -> Prediction | None:
     return record.outcome if record is not None and isinstance(record.outcome, Prediction) else None
 
 
-def _show_scores(card: Card, answers: Mapping[str, Prediction | None], look: Look) -> None:
-    figure = _figure(_identity(card), answers, look)
-    st.plotly_chart(
-        figure,
-        key=f"scores-{card.image.sha256}",
-        config={"displayModeBar": False},
-        alt=say_scores(card.image.name, answers, look),
-    )
-    unsure = [name for name, answer in answers.items() if answer is not None and not _reaches(answer, look)]
-    if unsure:
-        whom = "" if len(unsure) == len(answers) else f" ({say_list(unsure)})"
-        st.markdown(f"Nothing reaches {look.threshold:.2f}{whom}")
-    st.caption(" · ".join(f"{name} {say_latency(record.latency_s)}" for name, record in card.records.items() if record))
-
-
 def _reaches(answer: Prediction, look: Look) -> bool:
     return answer.top is not None and answer.top.value >= look.threshold
 
 
-def _identity(card: Card) -> tuple[str, ...]:
-    asked = (f"{name} {record.version.model_name} {record.asked_at}" for name, record in card.records.items() if record)
-    return card.image.sha256, *card.records, *asked
-
-
-@st.cache_resource(show_spinner=False, max_entries=500)
-def _figure(identity: tuple[str, ...], _answers: Mapping[str, Prediction | None], look: Look) -> go.Figure:  # noqa: ARG001
-    # Cached by what was asked and when: the thousand scores behind it would cost more to compare than to draw.
-    return score_bars(_answers, threshold=look.threshold, count=look.labels)
-
-
-def say_scores(name: str, answers: Mapping[str, Prediction | None], look: Look) -> str:
+def say_scores(name: str, answers: Mapping[str, Prediction], look: Look) -> str:
     """The chart in words, for those who hear it."""
     said = [
         f"{version}: " + ", ".join(f"{score.label} {score.value:.2f}" for score in answer.best(look.labels))
         for version, answer in answers.items()
-        if answer is not None
     ]
     return f"Scores of {name}. {'; '.join(said)}. Threshold {look.threshold:.2f}."
-
-
-def _show_missing(card: Card, waiting: bool) -> None:
-    for name, record in card.records.items():
-        if record is None:
-            st.caption(f"{name}: waiting for the answer" if waiting else f"{name}: not asked yet")
-        elif isinstance(record.outcome, Failure):
-            st.error(f"{name}: {record.outcome.message}", icon=":material/error:")

@@ -1,5 +1,6 @@
 """Numbers and names as people read them."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from lib.domain.image import Image
 from lib.workflows.progress import Progress
 
 _LONGEST_NAME = 44
+_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation: CommonMark 0.31, section 2.4
 
 
 def say_size(image: Image) -> str:
@@ -50,6 +52,11 @@ def say_versions(count: int) -> str:
 def say_list(names: Sequence[str]) -> str:
     """ "v1", "v1 and v2", "v1, v2 and v3"."""
     return humanize.natural_list(list(names)).replace(", and", " and") if names else "nobody"
+
+
+def plain(words: str) -> str:
+    """The words for a place that reads Markdown, so that every character stands for itself."""
+    return _MARKDOWN.sub(r"\\\g<0>", words)
 
 
 def cut_name(name: str) -> str:

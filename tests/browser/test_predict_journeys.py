@@ -167,7 +167,7 @@ def test_stop_ends_the_asking_and_predict_goes_on_where_it_stopped(page: Page, p
     page.get_by_role("button", name="Stop").click()
 
     expect(page.get_by_role("button", name="Predict", exact=True)).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("not asked yet").first).to_be_visible()
+    expect(page.get_by_text("Not asked yet").first).to_be_visible()
 
 
 def test_a_phone_shows_cards_in_one_column_and_nothing_scrolls_sideways(
@@ -209,3 +209,29 @@ def test_charts_and_photographs_are_described_for_those_who_hear_the_page(page: 
 
     expect(page.get_by_role("img", name="espresso.jpg", exact=True)).to_be_visible()
     expect(page.get_by_label(re.compile(r"Scores of espresso\.jpg\. v1: espresso 0\.\d\d"))).to_be_visible()
+
+
+def test_history_opens_a_session_with_its_cards(page: Page, photographs: Photographs) -> None:
+    open_page(page, "/")
+    upload(page, photographs(2))
+    expect_cards(page, 2)
+    with rerun(page):
+        page.get_by_role("button", name="New session").click()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
+    with rerun(page):
+        page.get_by_role("link", name="History", exact=True).click()
+
+    page.get_by_role("link", name=re.compile("^Session of")).first.click()
+
+    expect_cards(page, 2)
+
+
+def test_a_folder_of_photographs_is_taken_in_at_once(page: Page, photographs: Photographs) -> None:
+    folder = photographs(3)[0].parent
+    open_page(page, "/")
+    with rerun(page):
+        page.get_by_text("A whole folder").click()
+
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
+
+    expect_cards(page, 3)
