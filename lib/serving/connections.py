@@ -1,12 +1,14 @@
 """Breaking a caller's connection, which a gRPC server has no word for."""
 
-import os
 import socket
 from contextlib import suppress
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import unquote
 
 _OPEN_FILES = Path("/proc/self/fd")
+# A host as number, and a port.
+_Address = tuple[str, int]
 
 
 def break_connection(peer: str) -> None:
@@ -16,9 +18,10 @@ def break_connection(peer: str) -> None:
     Nothing happens where there is none.
     """
     host, _, port = unquote(peer.partition(":")[2]).rpartition(":")
-    address = (host.strip("[]"), int(port))
+    address = _plain(host.strip("[]"), int(port))
     for descriptor in _open_descriptors():
-        with suppress(OSError):
+        # Most open files are no connections.
+        with suppress(OSError, ValueError):
             _shut_down(descriptor, address)
 
 
@@ -27,8 +30,20 @@ def _open_descriptors() -> list[int]:
     return [int(entry.name) for entry in folder.iterdir()]
 
 
-def _shut_down(descriptor: int, peer: tuple[str, int]) -> None:
-    """Shut the connection down if it is with `peer`. Raises OSError where the descriptor is no connection."""
-    with socket.socket(fileno=os.dup(descriptor)) as connection:
-        if connection.getpeername()[:2] == peer:
+def _shut_down(descriptor: int, peer: _Address) -> None:
+    """Shut the connection down if it is with `peer`. Raises OSError or ValueError where there is no connection."""
+    connection = socket.socket(fileno=descriptor)
+    try:
+        host, port, *_ = connection.getpeername()
+        if _plain(host, port) == peer:
             connection.shutdown(socket.SHUT_RDWR)
+    finally:
+        # The descriptor is gRPC's, and stays open.
+        connection.detach()
+
+
+def _plain(host: str, port: int) -> _Address:
+    """An address in one spelling: a socket for both families has IPv4 callers as `::ffff:127.0.0.1`."""
+    address = ip_address(host)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address), port

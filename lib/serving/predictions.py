@@ -1,6 +1,7 @@
 """PredictionService.Predict: image bytes in, scored labels out."""
 
 import math
+import struct
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from lib.serving.served_models import ServedModel
 
 # The plain messages behind the client's wrappers: wrapping a thousand entries takes longer than the network.
 _PredictResponse = types.PredictResponse.pb()
-_AnnotationPayload = types.AnnotationPayload.pb()
+_FLOAT = struct.Struct("<f")
+_MARK = 0.71875
 _DEFAULT_THRESHOLD = "0.5"
 
 
@@ -35,26 +37,31 @@ class Predictions:
         return _answer(self._entries[model.model_id], scores, threshold)
 
 
-def _entries(model: ServedModel) -> list[Any]:
-    """One entry a label, with a score of 0, to be copied into answers."""
-    return [
-        _AnnotationPayload(annotation_spec_id=str(number), display_name=label, classification={"score": 0.0})
-        for number, label in enumerate(model.labels)
-    ]
+def _entries(model: ServedModel) -> list[tuple[bytes, bytes]]:
+    """For each label, a response of that label alone as protobuf writes it: what comes before its score, and after."""
+    return [_cut_at_score(number, label) for number, label in enumerate(model.labels)]
 
 
-def _answer(entries: list[Any], scores: Any, threshold: float) -> Any:
+def _cut_at_score(number: int, label: str) -> tuple[bytes, bytes]:
+    entry = {"annotation_spec_id": str(number), "display_name": label, "classification": {"score": _MARK}}
+    # Fields are written in the order of their numbers, so that the label comes after the score.
+    before, _, after = _PredictResponse(payload=[entry]).SerializeToString().partition(_FLOAT.pack(_MARK))
+    return before, after
+
+
+def _answer(entries: list[tuple[bytes, bytes]], scores: Any, threshold: float) -> Any:
     # A stable sort: labels of the same score keep the model's order.
     order = np.argsort(-scores, kind="stable")
     best_first = scores[order]
     # Scores are 32-bit floats: 0.7 asked for must not lose a score of 0.7 by rounding.
     count = int(np.count_nonzero(best_first >= np.float32(threshold)))
-    response = _PredictResponse()
-    payload = response.payload
-    payload.extend([entries[index] for index in order[:count].tolist()])
-    for entry, score in zip(payload, best_first.tolist(), strict=False):
-        entry.classification.score = score
-    return response
+    pieces: list[bytes] = []
+    for index, score in zip(order[:count].tolist(), best_first.tolist(), strict=False):
+        before, after = entries[index]
+        pieces += (before, _FLOAT.pack(score), after)
+    # Messages written one after the other are read as one whose repeated fields are joined. Setting a thousand entries
+    # one by one takes twice as long.
+    return _PredictResponse.FromString(b"".join(pieces))
 
 
 def _read_threshold(params: Any) -> float:

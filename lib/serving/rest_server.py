@@ -8,6 +8,8 @@ from starlette.types import ASGIApp
 
 from lib.errors import InvalidSettings
 
+_LAST_PORT = 65535
+
 
 class RestServer:
     """An HTTP server for one app, in a thread of its own.
@@ -19,7 +21,10 @@ class RestServer:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="rest")
+        # A daemon: a program that fails before it stops the server must be able to end.
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="rest", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -30,10 +35,12 @@ class RestServer:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    refused = InvalidSettings(f"REST cannot listen on {host}:{port}: is the port taken? Choose another one.")
+    # The system would make another port of one beyond the last.
+    if not 0 <= port <= _LAST_PORT:
+        raise refused
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=128)
     except OSError as error:
-        raise InvalidSettings(
-            f"REST cannot listen on {host}:{port}: {error.strerror}. Choose another address or port."
-        ) from error
+        raise refused from error

@@ -1,0 +1,90 @@
+"""The running service with the project's own models, and all of Google's clients in front of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import automl_v1, automl_v1beta1
+
+from lib.serving.rest_server import RestServer
+from lib.serving.service import PredictionService
+from lib.settings import ROOT
+
+LOCATION = "projects/my-project/locations/us-central1"
+_OPTIONS = [
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+]
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Both clients of one API version over one transport, and the module of its messages."""
+
+    automl: Any
+    models: Any
+    predictions: Any
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that answers on two ports of this machine."""
+
+    service: PredictionService
+    grpc_port: int
+    rest_port: int
+
+    def name_of(self, version: str) -> str:
+        """Resource name of a version such as `imagenet/v1`."""
+        found = (each for each in self.service.models if f"{each.family}/{each.version}" == version)
+        return f"{LOCATION}/models/{next(found).model_id}"
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Running]:
+    """The service, answering until the last test is done."""
+    service = PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0)
+    rest = RestServer(service.rest_app, "127.0.0.1", 0)
+    yield Running(service, service.start_grpc(), rest.port)
+    rest.stop()
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def channel(running: Running) -> Iterator[grpc.Channel]:
+    """A connection for all gRPC clients."""
+    with grpc.insecure_channel(f"127.0.0.1:{running.grpc_port}", options=_OPTIONS) as channel:
+        yield channel
+
+
+@pytest.fixture(scope="session")
+def all_clients(running: Running, channel: grpc.Channel) -> dict[str, Clients]:
+    """Clients by version and transport, such as `v1 grpc`."""
+    over_rest = {
+        "host": f"127.0.0.1:{running.rest_port}",
+        "url_scheme": "http",
+        "credentials": AnonymousCredentials(),  # type: ignore[no-untyped-call]
+    }
+    return {
+        "v1 grpc": make_clients(automl_v1, "grpc", channel=channel),
+        "v1beta1 grpc": make_clients(automl_v1beta1, "grpc", channel=channel),
+        "v1 rest": make_clients(automl_v1, "rest", **over_rest),
+        "v1beta1 rest": make_clients(automl_v1beta1, "rest", **over_rest),
+    }
+
+
+def make_clients(automl: Any, transport: str, **options: Any) -> Clients:
+    """Both clients of a version over `transport`, which gets the options."""
+    models = automl.AutoMlClient.get_transport_class(transport)(**options)
+    predictions = automl.PredictionServiceClient.get_transport_class(transport)(**options)
+    return Clients(automl, automl.AutoMlClient(transport=models), automl.PredictionServiceClient(transport=predictions))
+
+
+@pytest.fixture(params=["v1 grpc", "v1beta1 grpc", "v1 rest", "v1beta1 rest"])
+def clients(request: pytest.FixtureRequest, all_clients: dict[str, Clients]) -> Clients:
+    """Each pair of clients in turn."""
+    return all_clients[request.param]

@@ -1,0 +1,58 @@
+"""Breaking the connection with one caller."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.serving.connections import break_connection
+
+
+@pytest.fixture
+def callers() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two connections to a server of this process that has IPv4 callers on an IPv6 socket, as gRPC's has."""
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+        address = ("127.0.0.1", server.getsockname()[1])
+        with socket.create_connection(address) as first, socket.create_connection(address) as second:
+            ends = [server.accept()[0], server.accept()[0]]
+            yield first, second
+            for end in ends:
+                end.close()
+
+
+def peer_of(caller: socket.socket) -> str:
+    host, port = caller.getsockname()
+    return f"ipv4:{host}:{port}"
+
+
+def test_the_caller_sees_its_connection_end(callers: tuple[socket.socket, socket.socket]) -> None:
+    first, _ = callers
+    first.settimeout(5)
+
+    break_connection(peer_of(first))
+
+    assert first.recv(1) == b""
+
+
+def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.socket]) -> None:
+    first, second = callers
+    second.setblocking(False)
+
+    break_connection(peer_of(first))
+
+    with pytest.raises(BlockingIOError):
+        second.recv(1)
+
+
+@pytest.mark.parametrize("peer", ["ipv4:127.0.0.1:1", "ipv6:[::1]:1", "ipv6:%5B::1%5D:1"])
+def test_a_caller_who_is_not_there_is_no_error(peer: str) -> None:
+    break_connection(peer)
+
+
+def test_looking_for_a_connection_leaves_no_files_open() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    break_connection("ipv4:127.0.0.1:1")
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

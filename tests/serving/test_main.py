@@ -1,0 +1,77 @@
+"""`python -m lib.serving`, as a process."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lib.settings import ROOT
+
+
+@contextmanager
+def make_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The service as a process, which has ended when the block ends."""
+    command = [sys.executable, "-m", "lib.serving", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        yield process
+        process.kill()
+
+
+def read_until(process: subprocess.Popen[str], start: str) -> list[str]:
+    """Lines of the process up to the one that starts so."""
+    assert process.stdout
+    lines = [process.stdout.readline()]
+    while lines[-1] and not lines[-1].startswith(start):
+        lines.append(process.stdout.readline())
+    return lines
+
+
+def make_arguments(models_dir: Path, grpc_port: int = 0, rest_port: int = 0) -> list[str]:
+    return ["--models", str(models_dir), "--grpc-port", str(grpc_port), "--rest-port", str(rest_port)]
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_what_it_serves_answers_and_ends_cleanly(models_dir: Path, end: signal.Signals) -> None:
+    (models_dir / "pets" / "v9").mkdir(parents=True)
+
+    with make_process(*make_arguments(models_dir)) as process:
+        lines = read_until(process, "Try:")
+        answer = httpx.get(f"{lines[-2].split()[1]}/v1/projects/p/locations/eu/models", trust_env=False)
+        process.send_signal(end)
+        _, errors = process.communicate(timeout=30)
+
+    shown = "".join(lines)
+    assert "3 labels, multi-label, uint8 8 x 8" in shown
+    assert "pets/v9  refused: no model.tflite" in shown
+    assert len(answer.json()["model"]) == 2
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_the_curl_line_that_it_shows_works_as_it_is(models_dir: Path) -> None:
+    with make_process(*make_arguments(models_dir)) as process:
+        line = read_until(process, "Try:")[-1].removeprefix("Try:").replace("curl ", "curl --noproxy '*' -s ")
+        answer = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+
+    assert '"displayName"' in answer.stdout or answer.stdout == "{}"
+
+
+@pytest.mark.parametrize("name", ["grpc_port", "rest_port"])
+def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with make_process(*make_arguments(models_dir, **{name: port})) as process:
+            output, errors = process.communicate(timeout=30)
+
+    assert f"cannot listen on 127.0.0.1:{port}" in output
+    assert process.returncode == 1
+    assert "Traceback" not in errors

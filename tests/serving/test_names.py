@@ -1,0 +1,55 @@
+"""Resource names."""
+
+import pytest
+
+from lib.serving.names import ResourceName, read_location, read_model_name, read_name
+from lib.serving.refusals import Refused
+
+
+@pytest.mark.parametrize("region", ["us-central1", "eu", "local"])
+def test_any_project_has_the_three_regions(region: str) -> None:
+    name = f"projects/example.com:my-project/locations/{region}"
+
+    assert read_location(name, "parent") == name
+
+
+@pytest.mark.parametrize("region", ["-", "europe-west4", "US-CENTRAL1"])
+def test_another_region_is_refused_with_the_three_there_are(region: str) -> None:
+    with pytest.raises(Refused, match="use us-central1, eu, local") as caught:
+        read_location(f"projects/p/locations/{region}", "parent")
+
+    assert caught.value.details[0].field_violations[0].field == "parent"
+
+
+@pytest.mark.parametrize("name", ["", "projects/p", "projects//locations/eu", "projects/p/locations/eu/", "x/p/y/eu"])
+def test_what_is_no_location_is_refused(name: str) -> None:
+    with pytest.raises(Refused, match="Expected projects/PROJECT/locations/REGION"):
+        read_location(name, "parent")
+
+
+def test_a_model_s_name_is_taken_apart() -> None:
+    parts = read_model_name("projects/p/locations/eu/models/ICN12")
+
+    assert parts == ResourceName(location="projects/p/locations/eu", id="ICN12")
+
+
+@pytest.mark.parametrize("model_id", ["3745331181667467569", "IC", "I1N2"])
+def test_a_model_id_starts_with_three_letters_as_automl_says(model_id: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_model_name(f"projects/p/locations/eu/models/{model_id}")
+
+    assert str(caught.value) == "Model ID is invalid. It should start with 3 letters."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "projects/p/locations/eu/models/",
+        "projects/p/locations/eu/models/ICN1/modelEvaluations/2",
+        "projects/p/locations/eu/datasets/ICN1",
+        "locations/eu/models/ICN1",
+    ],
+)
+def test_what_is_not_a_name_of_the_collection_is_refused(name: str) -> None:
+    with pytest.raises(Refused, match="Expected projects/PROJECT/locations/REGION/models/ID"):
+        read_name(name, "models")

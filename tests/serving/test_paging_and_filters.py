@@ -1,0 +1,82 @@
+"""Lists in pages, and what filters let pass."""
+
+import pytest
+
+from lib.serving.filters import read_filter
+from lib.serving.paging import cut_page
+from lib.serving.refusals import Refused
+
+
+def test_pages_follow_each_other_and_the_last_has_no_token() -> None:
+    first, token = cut_page("abcde", 2, "")
+    second, token = cut_page("abcde", 2, token)
+    third, token = cut_page("abcde", 2, token)
+
+    assert (first, second, third, token) == ("ab", "cd", "e", "")
+
+
+def test_a_page_that_is_just_full_is_the_last_one() -> None:
+    assert cut_page("ab", 2, "") == ("ab", "")
+
+
+def test_no_page_size_leaves_it_to_the_service() -> None:
+    page, token = cut_page(range(101), 0, "")
+
+    assert (len(page), token) == (100, "100")
+
+
+def test_a_huge_page_size_is_cut() -> None:
+    assert len(cut_page(range(5000), 4000, "")[0]) == 1000
+
+
+def test_a_negative_page_size_is_refused() -> None:
+    with pytest.raises(Refused, match="must not be negative, and is -1"):
+        cut_page("abc", -1, "")
+
+
+@pytest.mark.parametrize("token", ["x", "-1", "4", "1.5", "²", "1" * 5000])
+def test_a_token_of_nobody_s_is_refused(token: str) -> None:
+    with pytest.raises(Refused, match="not one that this service gave"):
+        cut_page("abc", 2, token)
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("", True),
+        (" ", True),
+        ("image_classification_model_metadata:*", True),
+        ("image_object_detection_model_metadata : *", False),
+        ("video_classification_model_metadata:*", False),
+        ("dataset_id=ICN1", True),
+        ('dataset_id = "ICN2"', False),
+        ("dataset_id!=ICN1", False),
+        ("dataset_id != ICN2", True),
+    ],
+)
+def test_models_pass_by_kind_and_by_dataset(text: str, passes: bool) -> None:
+    assert read_filter(text, "model")("ICN1") is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [("image_classification_dataset_metadata:*", True), ("translation_dataset_metadata:*", False)],
+)
+def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
+    assert read_filter(text, "dataset")("ICN1") is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        ("display_name=v1", "model"),
+        ("image_classification_dataset_metadata:*", "model"),
+        ("dataset_id=ICN1", "dataset"),
+        ("dataset_id=ICN1 AND dataset_id=ICN2", "model"),
+    ],
+)
+def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: str, resource: str) -> None:
+    with pytest.raises(Refused, match=rf"use image_classification_{resource}_metadata:\*") as caught:
+        read_filter(text, resource)
+
+    assert caught.value.details[0].field_violations[0].field == "filter"

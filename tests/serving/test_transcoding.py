@@ -1,0 +1,136 @@
+"""JSON in and out."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from google.cloud.automl_v1 import types
+
+from lib.serving.operations import Operations
+from lib.serving.refusals import Refused
+from lib.serving.routes import find_route
+from lib.serving.transcoding import check_format, read_request, write_response
+
+LOCATION = "projects/p/locations/eu"
+PREDICT = find_route("POST", f"/v1/{LOCATION}/models/ICN1:predict")
+LIST_MODELS = find_route("GET", f"/v1/{LOCATION}/models")
+
+
+def read_predict(body: bytes) -> Any:
+    return read_request(types.PredictRequest.pb(), PREDICT, {}, body)
+
+
+def read_list(**query: str) -> Any:
+    return read_request(types.ListModelsRequest.pb(), LIST_MODELS, query, b"")
+
+
+def test_a_body_and_a_path_make_one_request() -> None:
+    body = {"payload": {"image": {"imageBytes": "/9j/4A=="}}, "params": {"score_threshold": "0.2"}}
+
+    request = read_predict(json.dumps(body).encode())
+
+    assert request.name == f"{LOCATION}/models/ICN1"
+    assert request.payload.image.image_bytes == b"\xff\xd8\xff\xe0"
+    assert dict(request.params) == {"score_threshold": "0.2"}
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_both_alphabets_of_base64_are_read(encode: Any) -> None:
+    content = bytes(range(256))
+    body = {"payload": {"image": {"image_bytes": encode(content).decode()}}}
+
+    assert read_predict(json.dumps(body).encode()).payload.image.image_bytes == content
+
+
+def test_the_path_wins_over_a_name_in_the_body() -> None:
+    assert read_predict(b'{"name": "projects/other"}').name == f"{LOCATION}/models/ICN1"
+
+
+def test_an_empty_body_is_an_empty_message() -> None:
+    assert read_predict(b"").name == f"{LOCATION}/models/ICN1"
+
+
+@pytest.mark.parametrize("query", [{"pageSize": "5", "pageToken": "7"}, {"page_size": "5", "page_token": "7"}])
+def test_query_parameters_are_read_in_both_spellings(query: dict[str, str]) -> None:
+    request = read_list(**query)
+
+    assert (request.page_size, request.page_token) == (5, "7")
+
+
+def test_parameters_of_every_google_api_are_no_fields() -> None:
+    request = read_list(**{"$alt": "json", "key": "k", "prettyPrint": "false", "$.xgafv": "2"})
+
+    assert request.parent == LOCATION
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"payload": 1}',
+        b'{"paylod": {}}',
+        b'{"payload": {"image": {"imageBytes": 5}}}',
+        b'{"params": {"score_threshold": "\\ud800"}}',
+        b"[" * 100_000,
+        b'{"payload":' * 200 + b"1" + b"}" * 200,
+    ],
+)
+def test_a_body_that_is_no_request_is_refused(body: bytes) -> None:
+    with pytest.raises(Refused, match="Invalid JSON payload received"):
+        read_predict(body)
+
+
+@pytest.mark.parametrize("query", [{"pageSise": "5"}, {"pageSize": "five"}])
+def test_a_query_that_is_no_request_is_refused(query: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="Invalid JSON payload received"):
+        read_list(**query)
+
+
+def test_answers_are_in_camel_case_with_enums_by_name() -> None:
+    model = types.Model.pb()(display_name="v1", deployment_state=types.Model.DeploymentState.DEPLOYED)
+
+    assert json.loads(write_response(model, {})) == {"displayName": "v1", "deploymentState": "DEPLOYED"}
+
+
+@pytest.mark.parametrize("name", ["alt", "$alt"])
+def test_enums_are_numbers_when_asked_for(name: str) -> None:
+    model = types.Model.pb()(deployment_state=types.Model.DeploymentState.DEPLOYED)
+
+    # DEPLOYED is 1 in Google's definition.
+    assert json.loads(write_response(model, {name: "json;enum-encoding=int"})) == {"deploymentState": 1}
+
+
+def test_64_bit_numbers_are_text() -> None:
+    model = types.Model.pb()(image_classification_model_metadata={"node_count": 2**53 + 1})
+
+    written = json.loads(write_response(model, {}))
+
+    assert written["imageClassificationModelMetadata"]["nodeCount"] == "9007199254740993"
+
+
+def test_letters_of_all_languages_are_written_as_they_are() -> None:
+    assert "Zürich 猫" in write_response(types.Model.pb()(display_name="Zürich 猫"), {})
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -> None:
+    operation = Operations().add_done(LOCATION, version, "deploy_model_details")
+
+    metadata = json.loads(write_response(operation, {}))["metadata"]
+
+    assert metadata["@type"] == f"type.googleapis.com/google.cloud.automl.{version}.OperationMetadata"
+    assert (metadata["progressPercent"], metadata["deployModelDetails"]) == (100, {})
+
+
+@pytest.mark.parametrize("query", [{"alt": "proto"}, {"$alt": "media"}])
+def test_other_formats_than_json_are_refused(query: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="Answers are JSON only"):
+        check_format(query)
+
+
+@pytest.mark.parametrize("query", [{}, {"alt": "json"}, {"$alt": "json;enum-encoding=int"}])
+def test_json_may_be_asked_for(query: dict[str, str]) -> None:
+    check_format(query)
