@@ -14,16 +14,18 @@ from lib.serving.rest_server import RestServer
 from lib.settings import Settings
 
 _LOCATION = "projects/second-look/locations/us-central1"
+_LAST_PORT = 65535
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until the process is asked to end; gives its exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    # Blocked before any thread starts, so that no thread but this one gets them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
+        chosen = _read_arguments(arguments, Settings.from_environment())
+        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+        # Blocked before any thread starts, so that no thread but this one gets them.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         with ExitStack() as stack:
-            _serve(_read_arguments(arguments, Settings.from_environment()), stack.callback)
+            _serve(chosen, stack.callback)
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     except InvalidSettings as error:
         _say(str(error))
@@ -39,8 +41,8 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
     )
     parser.add_argument("--models", type=Path, default=settings.models_dir, help="folder of <family>/<version>/")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--grpc-port", type=int, default=8470, help="0: any free port (default: 8470)")
-    parser.add_argument("--rest-port", type=int, default=8471, help="0: any free port (default: 8471)")
+    parser.add_argument("--grpc-port", type=_port, default=8470, help="0: any free port (default: 8470)")
+    parser.add_argument("--rest-port", type=_port, default=8471, help="0: any free port (default: 8471)")
     parser.add_argument(
         "--fault-models",
         action="store_true",
@@ -49,6 +51,13 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
     )
     parser.set_defaults(fault_wait_s=settings.fault_wait_s)
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    # The system would make another port of one beyond the last.
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a port from 0 to {_LAST_PORT}, and is {text!r}")
+    return int(text)
 
 
 def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]], object]) -> None:

@@ -8,8 +8,6 @@ from starlette.types import ASGIApp
 
 from lib.errors import InvalidSettings
 
-_LAST_PORT = 65535
-
 
 class RestServer:
     """An HTTP server for one app, in a thread of its own.
@@ -35,12 +33,8 @@ class RestServer:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    refused = InvalidSettings(f"REST cannot listen on {host}:{port}: is the port taken? Choose another one.")
-    # The system would make another port of one beyond the last.
-    if not 0 <= port <= _LAST_PORT:
-        raise refused
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=128)
     except OSError as error:
-        raise refused from error
+        raise InvalidSettings(f"REST cannot listen on {host}:{port}: is the port taken? Choose another one.") from error

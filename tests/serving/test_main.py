@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lib.serving.__main__ import main
 from lib.settings import ROOT
 
 
@@ -75,3 +76,14 @@ def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: st
     assert f"cannot listen on 127.0.0.1:{port}" in output
     assert process.returncode == 1
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+@pytest.mark.parametrize("option", ["--grpc-port", "--rest-port"])
+def test_a_port_that_does_not_exist_is_refused(
+    option: str, port: str, models_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--models", str(models_dir), f"{option}={port}"])
+
+    assert f"must be a port from 0 to 65535, and is '{port}'" in capsys.readouterr().err

@@ -175,11 +175,6 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(service: PredictionService) 
     server.stop()
 
 
-def test_a_port_beyond_the_last_one_is_told_in_a_sentence(service: PredictionService) -> None:
-    with pytest.raises(InvalidSettings, match=r"REST cannot listen on 127\.0\.0\.1:65536"):
-        RestServer(service.rest_app, "127.0.0.1", 65536)
-
-
 def test_the_body_is_read_as_json_whatever_its_type_says(api: httpx.Client, service: PredictionService) -> None:
     content = json.dumps(make_body())
 
