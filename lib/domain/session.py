@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,14 @@ class Session:
     title: str
     created_at: datetime
     image_count: int = 0
+
+
+class Arrival(Enum):
+    """What an image is to a session and to all others when it comes in."""
+
+    NEW = "nobody has it yet"
+    KNOWN = "another session has it, and maybe answers"
+    PRESENT = "the session itself has it already"
 
 
 @dataclass(frozen=True, slots=True)

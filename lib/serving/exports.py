@@ -12,8 +12,7 @@ from typing import Any
 from lib.errors import UnservableModel
 from lib.serving.networks import Network, open_network
 
-# Sizes of the three mobile models, as Google gives them for a trained flower model: 0.6, 3.2 and 10.2 MB. The borders
-# lie halfway between them on a logarithmic scale.
+# An export does not say which of AutoML's three mobile models it is; its size tells them apart well enough.
 _SMALLEST_BYTES_OF_TYPE = [("mobile-high-accuracy-1", 5_700_000), ("mobile-versatile-1", 1_400_000)]
 
 

@@ -18,23 +18,31 @@ class InterpreterPool:
     def __init__(self, model_file: Path) -> None:
         self._model_file = model_file
         # Last in, first out: a lone caller gets the interpreter that exists; None stands for one not made yet.
-        self._free: LifoQueue[Interpreter | None] = LifoQueue()
+        self._free: LifoQueue[_Runner | None] = LifoQueue()
         for _ in range(os.cpu_count() or 1):
             self._free.put(None)
 
     def run(self, picture: NDArray[np.generic]) -> NDArray[np.generic]:
         """The network's output, shape (labels,), for a picture of shape (1, height, width, 3)."""
-        interpreter = self._free.get()
+        runner = self._free.get()
         try:
-            interpreter = interpreter or self._make_interpreter()
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
-            interpreter.invoke()
-            output: NDArray[np.generic] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-            return output.reshape(-1)
+            runner = runner or _Runner(self._model_file)
+            return runner.run(picture)
         finally:
-            self._free.put(interpreter)
+            self._free.put(runner)
 
-    def _make_interpreter(self) -> Interpreter:
-        interpreter = Interpreter(str(self._model_file), num_threads=1)
-        interpreter.allocate_tensors()
-        return interpreter
+
+class _Runner:
+    """An interpreter, with the places of its input and output: asking for them takes longer than using them."""
+
+    def __init__(self, model_file: Path) -> None:
+        self._interpreter = Interpreter(str(model_file), num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._input: int = self._interpreter.get_input_details()[0]["index"]
+        self._output: int = self._interpreter.get_output_details()[0]["index"]
+
+    def run(self, picture: NDArray[np.generic]) -> NDArray[np.generic]:
+        self._interpreter.set_tensor(self._input, picture)
+        self._interpreter.invoke()
+        output: NDArray[np.generic] = self._interpreter.get_tensor(self._output)
+        return output.reshape(-1)

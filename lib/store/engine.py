@@ -1,11 +1,16 @@
 """Opens the database, and brings its tables up to date."""
 
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from lib.errors import InvalidSettings
 
 HEAD = "0001"
 """The newest migration: what an up-to-date database says of itself."""
@@ -16,8 +21,19 @@ _READS = "second_look_reads"
 
 
 def open_engine(database_url: str) -> Engine:
-    """Engine of an up-to-date database; makes it, and the folder of an SQLite file, where there is none."""
-    url = make_url(database_url)
+    """Engine of an up-to-date database; makes it, and the folder of an SQLite file, where there is none.
+
+    Raises InvalidSettings where there can be no such database.
+    """
+    try:
+        return _open_engine(make_url(database_url))
+    except (ArgumentError, ImportError, OperationalError, OSError) as error:
+        raise InvalidSettings(
+            f"The database of SECOND_LOOK_DATABASE_URL or SECOND_LOOK_DATA_DIR cannot be opened: {error}"
+        ) from error
+
+
+def _open_engine(url: URL) -> Engine:
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -51,10 +67,25 @@ def upsert(
 def _set_up_sqlite(connection: Any, _: Any) -> None:
     # SQLAlchemy begins transactions here, not the driver: see _begin_sqlite.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     # In WAL mode a crash of the app loses nothing with this; only a crash of the machine may lose the last answers.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_wal(connection: Any) -> None:
+    # The one statement in which SQLite does not wait for others: of two processes that make a database at the same
+    # time, the second would fail.
+    until_s = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -73,7 +104,7 @@ def _migrate(engine: Engine) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # Of two processes that start at once, one migrates and the other waits.

@@ -6,12 +6,18 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from lib.errors import InvalidSettings
+
 
 class ImageFiles:
     """Files below `url`: the bytes of an image, and the small picture of it. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
-        found: tuple[AbstractFileSystem, str] = url_to_fs(url, auto_mkdir=True) if "://" not in url else url_to_fs(url)
+        """Raises InvalidSettings where fsspec knows no such place."""
+        try:
+            found: tuple[AbstractFileSystem, str] = url_to_fs(url, **({} if "://" in url else {"auto_mkdir": True}))
+        except (ValueError, ImportError) as error:
+            raise InvalidSettings(f"SECOND_LOOK_IMAGES_URL cannot be used: {error}") from error
         self._files, self._root = found
 
     def put(self, sha256: str, content: bytes, thumbnail: bytes) -> None:

@@ -29,9 +29,9 @@ class PackedScores:
 
 def pack(prediction: Prediction) -> PackedScores:
     """The prediction's scores, by label."""
-    in_order = sorted(zip(prediction.labels, prediction.values, strict=True))
-    numbers = np.array([value for _, value in in_order], _FLOATS)
-    return PackedScores(tuple(label for label, _ in in_order), numbers.tobytes())
+    order = sorted(range(len(prediction.labels)), key=prediction.labels.__getitem__)
+    numbers = np.array(prediction.values, _FLOATS)[order]
+    return PackedScores(tuple(prediction.labels[place] for place in order), numbers.tobytes())
 
 
 def unpack(packed: PackedScores) -> Prediction:

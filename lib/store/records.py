@@ -9,6 +9,7 @@ from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
 from lib.store.engine import reading, upsert
 from lib.store.packing import PackedScores, pack, unpack
 from lib.store.tables import label_sets, records, session_images, versions
+from lib.store.texts import storable
 
 # Databases bound the values in one statement; PostgreSQL and SQLite both take many more than these.
 _A_STATEMENT = 500
@@ -76,14 +77,14 @@ class Records:
     def _ensure_version(self, version: ModelVersion) -> int:
         if version not in self._version_ids:
             key = {"service": version.service, "model_name": version.model_name, "etag": version.etag}
-            row = {**key, "family": version.family, "version": version.version}
+            row = {**key, "family": storable(version.family), "version": storable(version.version)}
             with self._engine.begin() as connection:
                 upsert(connection, versions, row, key=list(key))
         return self.version_id(version)
 
     def _outcome_columns(self, outcome: Prediction | Failure) -> dict[str, Any]:
         if isinstance(outcome, Failure):
-            return {"failure": outcome.message, "label_set_id": None, "scores": None}
+            return {"failure": storable(outcome.message), "label_set_id": None, "scores": None}
         packed = pack(outcome)
         return {"failure": None, "label_set_id": self._ensure_labels(packed), "scores": packed.scores}
 

@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, s
 
 from lib.domain.image import Image, PreparedImage
 from lib.domain.prediction import ModelVersion, Record
-from lib.domain.session import Refusal, Session
+from lib.domain.session import Arrival, Refusal, Session
 from lib.errors import UnknownSession
 from lib.store.engine import open_engine, reading, upsert
 from lib.store.image_files import ImageFiles
 from lib.store.records import Records
 from lib.store.tables import images, records, refusals, session_images, sessions
+from lib.store.texts import storable
 
 _IMAGE = (
     images.c.sha256,
@@ -46,21 +47,21 @@ class Store:
 
     def create_session(self, title: str, at: datetime) -> Session:
         """A new, empty session; its id cannot be guessed."""
-        session = Session(secrets.token_urlsafe(9), title, at)
+        session = Session(secrets.token_urlsafe(9), storable(title), at)
         with self._engine.begin() as connection:
-            connection.execute(insert(sessions).values(id=session.id, title=_storable(title), created_at=at))
+            connection.execute(insert(sessions).values(id=session.id, title=session.title, created_at=at))
         return session
 
     def get_session(self, session_id: str) -> Session:
         """The session of this id. Raises UnknownSession."""
-        found = self._find_sessions(_select_sessions().where(sessions.c.id == _storable(session_id)))
+        found = self._find_sessions(_select_sessions().where(sessions.c.id == storable(session_id)))
         if not found:
             raise UnknownSession("There is no session at this address. Open one from History, or start a new one.")
         return found[0]
 
     def find_sessions(self, offset: int = 0, limit: int = 50) -> list[Session]:
         """Sessions from the latest to the oldest."""
-        latest_first = _select_sessions().order_by(sessions.c.created_at.desc(), sessions.c.id)
+        latest_first = _select_sessions().order_by(sessions.c.created_at.desc(), sessions.c.number.desc())
         return self._find_sessions(latest_first.offset(offset).limit(limit))
 
     def _find_sessions(self, statement: Select[str, str, datetime, int]) -> list[Session]:
@@ -71,8 +72,8 @@ class Store:
         """How many sessions there are."""
         return self._count(select(func.count()).select_from(sessions))
 
-    def add_image(self, session_id: str, prepared: PreparedImage, at: datetime) -> bool:
-        """Keep an image in a session; False where the session has these bytes already, under whatever name."""
+    def add_image(self, session_id: str, prepared: PreparedImage, at: datetime) -> Arrival:
+        """Keep an image in a session, once: where the session has these bytes already, they keep their first name."""
         image = prepared.image
         self._files.put(image.sha256, prepared.content, prepared.thumbnail)
         known = {
@@ -85,13 +86,16 @@ class Store:
         place = {
             "session_id": session_id,
             "sha256": image.sha256,
-            "name": _storable(image.name),
+            "name": storable(image.name),
             "steps": list(image.steps),
             "added_at": at,
         }
         with self._engine.begin() as connection:
-            upsert(connection, images, known, key=["sha256"])
-            return upsert(connection, session_images, place, key=["session_id", "sha256"])
+            is_new = upsert(connection, images, known, key=["sha256"])
+            is_added = upsert(connection, session_images, place, key=["session_id", "sha256"])
+        if not is_added:
+            return Arrival.PRESENT
+        return Arrival.NEW if is_new else Arrival.KNOWN
 
     def count_images(self, session_id: str) -> int:
         """How many images the session has."""
@@ -142,8 +146,8 @@ class Store:
         """Keep that a file was not taken in."""
         row = {
             "session_id": session_id,
-            "name": _storable(refusal.name),
-            "reason": _storable(refusal.reason),
+            "name": storable(refusal.name),
+            "reason": storable(refusal.reason),
             "refused_at": at,
         }
         with self._engine.begin() as connection:
@@ -191,8 +195,3 @@ def _image(row: Row[Any]) -> Image:
         size_bytes=row.size_bytes,
         steps=tuple(row.steps),
     )
-
-
-def _storable(words: str) -> str:
-    """The words with a replacement mark for what databases cannot hold: NUL, and halves of surrogate pairs."""
-    return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")

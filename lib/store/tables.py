@@ -41,10 +41,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 sessions = Table(
     "sessions",
     METADATA,
-    Column("id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
     Column("title", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Index("sessions_by_time", "created_at"),
+    Index("sessions_by_time", "created_at", "number"),
 )
 
 images = Table(

@@ -13,7 +13,7 @@ from lib.clients.base import PredictionClient
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
 from lib.domain.preparation import prepare_image
-from lib.domain.session import Refusal
+from lib.domain.session import Arrival, Refusal
 from lib.errors import ServiceError, UnusableImage
 from lib.store import Store
 from lib.workflows.progress import Progress
@@ -97,24 +97,27 @@ class PredictionRun:
             self._refuse(upload.name, str(refused))
             self._count(total=-len(self._versions))
             return
-        if not self._desk.store.add_image(self._session_id, prepared, datetime.now(UTC)):
+        arrival = self._desk.store.add_image(self._session_id, prepared, datetime.now(UTC))
+        if arrival is Arrival.PRESENT:
             self._refuse(upload.name, _KNOWN_ALREADY)
         for version in self._versions:
-            self._submit(self._desk.asking, 1, self._ask_about, version, prepared)
+            self._submit(self._desk.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
 
     def _refuse(self, name: str, reason: str) -> None:
         self._desk.store.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
 
     def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
-        self._ask_about(version, self._desk.store.get_prepared(self._session_id, sha256))
+        self._ask_about(version, self._desk.store.get_prepared(self._session_id, sha256), is_new=False)
 
-    def _ask_about(self, version: ModelVersion, prepared: PreparedImage) -> None:
+    def _ask_about(self, version: ModelVersion, prepared: PreparedImage, is_new: bool) -> None:
         if self._stopped.is_set():
             self._count(skipped=1)
         elif not self._claim(version, prepared.image.sha256):
             self._count(done=1)
         else:
-            self._answer(version, prepared)
+            known = None if is_new else self._stored_answer(version, prepared)
+            record = known or self._fresh_answer(version, prepared)
+            self._count(done=1, failed=int(record.failed))
 
     def _claim(self, version: ModelVersion, sha256: str) -> bool:
         # The same picture may come twice in one upload: the second must not ask while the first still waits.
@@ -122,10 +125,6 @@ class PredictionRun:
             fresh = (sha256, version) not in self._claimed
             self._claimed.add((sha256, version))
             return fresh
-
-    def _answer(self, version: ModelVersion, prepared: PreparedImage) -> None:
-        record = self._stored_answer(version, prepared) or self._fresh_answer(version, prepared)
-        self._count(done=1, failed=int(record.failed))
 
     def _stored_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record | None:
         records = self._desk.store.find_records([prepared.image.sha256], [version])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.session import Session
+from lib.domain.session import Arrival, Session
 from lib.store import Store
 from lib.store.image_files import ImageFiles
 from tests.builders import NOON, make_prepared_image
@@ -30,15 +30,16 @@ def test_the_same_bytes_are_one_image_under_their_first_name(store: Store, sessi
     first = store.add_image(session.id, make_prepared_image(b"same", name="first.jpg"), NOON)
     second = store.add_image(session.id, make_prepared_image(b"same", name="second.jpg"), NOON)
 
-    assert (first, second) == (True, False)
+    assert (first, second) == (Arrival.NEW, Arrival.PRESENT)
     assert [image.name for image in store.find_images(session.id)] == ["first.jpg"]
 
 
 def test_two_sessions_may_have_the_same_image_under_names_of_their_own(store: Store, session: Session) -> None:
     other = store.create_session("Other", NOON)
     store.add_image(session.id, make_prepared_image(b"same", name="mine.jpg"), NOON)
-    store.add_image(other.id, make_prepared_image(b"same", name="yours.jpg"), NOON)
+    arrival = store.add_image(other.id, make_prepared_image(b"same", name="yours.jpg"), NOON)
 
+    assert arrival is Arrival.KNOWN
     assert [image.name for image in store.find_images(other.id)] == ["yours.jpg"]
 
 

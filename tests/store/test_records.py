@@ -174,3 +174,11 @@ def test_labels_come_back_as_the_service_gave_them(store: Store, session: Sessio
     store.add_record(record)
 
     assert stored(store, record.sha256) == record
+
+
+def test_what_no_database_can_hold_in_a_failure_is_marked(store: Store, session: Session) -> None:
+    record = make_record(add_image(store, session), session_id=session.id, outcome=Failure("half\ud800 nul\0"))
+
+    store.add_record(record)
+
+    assert stored(store, record.sha256).outcome == Failure("half? nul\ufffd")

@@ -1,11 +1,12 @@
 """Sessions and the files that were refused in them."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from lib.domain.session import Refusal, Session
-from lib.errors import UnknownSession
+from lib.errors import InvalidSettings, UnknownSession
 from lib.store import Store
 from tests.builders import NOON, make_prepared_image
 from tests.store.conftest import OpenStore
@@ -57,3 +58,20 @@ def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session
     assert store.find_refusals(session.id) == [first, second]
     store.clear_refusals(session.id)
     assert store.find_refusals(session.id) == []
+
+
+def test_sessions_of_the_same_moment_come_latest_first_too(store: Store) -> None:
+    first, second = store.create_session("First", NOON), store.create_session("Second", NOON)
+
+    assert store.find_sessions() == [second, first]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle+nothing://db/look", "sqlite:////proc/nothing/look.db"])
+def test_a_database_that_cannot_be_is_said_with_its_setting(tmp_path: Path, url: str) -> None:
+    with pytest.raises(InvalidSettings, match="SECOND_LOOK_DATABASE_URL"):
+        Store(url, str(tmp_path))
+
+
+def test_a_place_for_images_that_cannot_be_is_said_with_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="SECOND_LOOK_IMAGES_URL"):
+        Store(f"sqlite:///{tmp_path / 'test.db'}", "nowhere://images")

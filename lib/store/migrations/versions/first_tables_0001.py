@@ -6,17 +6,37 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_MOMENT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
     """Make the tables of the first release."""
-    moment = sa.DateTime(timezone=True)
+    _make_sessions()
+    _make_images()
+    _make_records()
+
+
+def _make_sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("id", sa.String(32), nullable=False, unique=True),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("created_at", moment, nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
     )
-    op.create_index("sessions_by_time", "sessions", ["created_at"])
+    op.create_index("sessions_by_time", "sessions", ["created_at", "number"])
+    op.create_table(
+        "refusals",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("refused_at", _MOMENT, nullable=False),
+    )
+    op.create_index("refusals_by_session", "refusals", ["session_id"])
+
+
+def _make_images() -> None:
     op.create_table(
         "images",
         sa.Column("sha256", sa.String(64), primary_key=True),
@@ -32,19 +52,13 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(64), sa.ForeignKey("images.sha256"), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("steps", sa.JSON, nullable=False),
-        sa.Column("added_at", moment, nullable=False),
+        sa.Column("added_at", _MOMENT, nullable=False),
         sa.UniqueConstraint("session_id", "sha256", name="session_images_once"),
     )
     op.create_index("session_images_in_order", "session_images", ["session_id", "place"])
-    op.create_table(
-        "refusals",
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("refused_at", moment, nullable=False),
-    )
-    op.create_index("refusals_by_session", "refusals", ["session_id"])
+
+
+def _make_records() -> None:
     op.create_table(
         "versions",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -66,7 +80,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(64), sa.ForeignKey("images.sha256"), primary_key=True),
         sa.Column("version_id", sa.Integer, sa.ForeignKey("versions.id"), primary_key=True),
         sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
-        sa.Column("asked_at", moment, nullable=False),
+        sa.Column("asked_at", _MOMENT, nullable=False),
         sa.Column("latency_s", sa.Float, nullable=False),
         sa.Column("label_set_id", sa.Integer, sa.ForeignKey("label_sets.id")),
         sa.Column("scores", sa.LargeBinary),
