@@ -4,6 +4,9 @@ from datetime import datetime
 
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.domain.image import PreparedImage
 from lib.ui import resources
@@ -48,9 +51,18 @@ def _choose_files() -> list[Upload]:
         max_upload_size=_UPLOAD_LIMIT_MB,
     )
     if files:
-        # An uploader of another key is empty, and the files of the old one are given back.
+        # An uploader of another key is empty.
         st.session_state[_ROUND] = round_ + 1
-    return [Upload(file.name, file.getvalue()) for file in files]
+    return [_take_over(file) for file in files]
+
+
+def _take_over(file: UploadedFile) -> Upload:
+    """The file, which Streamlit itself would otherwise keep in memory until the visitor leaves."""
+    upload = Upload(file.name, file.getvalue())
+    visit = get_script_run_ctx()
+    if visit and isinstance(visit.uploaded_file_mgr, MemoryUploadedFileManager):
+        visit.uploaded_file_mgr.remove_file(visit.session_id, file.file_id)
+    return upload
 
 
 def _take_snapshot() -> list[Upload]:
