@@ -15,10 +15,12 @@ from lib.clients.messages import is_passing, translate
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
 
-# No proxy of the environment may stand between the app and a service on the same machine, and an image of 30 MB
-# is far above gRPC's own limit of 4 MiB.
+# No proxy of the environment may stand between the app and a service on the same machine, an image of 30 MB is far
+# above gRPC's own limit of 4 MiB, and a service that was started again should be found at the next try.
 _CHANNEL_OPTIONS = [
     ("grpc.enable_http_proxy", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
 ]

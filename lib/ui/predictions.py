@@ -8,7 +8,7 @@ from lib.domain.prediction import ModelVersion
 from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
-from lib.ui.words import say_images, say_list
+from lib.ui.words import plain, say_images, say_list
 from lib.workflows.prediction_run import Desk, PredictionRun, Upload
 
 PREDICT_KEY = "predict-missing"
@@ -41,7 +41,9 @@ def _offer(page: Page, session_id: str, asked: Mapping[str, Sequence[str]], *, a
     if not names:
         return
     count = say_images(len({sha256 for sha256s in asked.values() for sha256 in sha256s}))
-    words = f"Calls failed for {count} ({say_list(names)})." if again else f"{say_list(names)} not asked about {count}."
+    words = (
+        f"Calls failed: {say_list(names)}, for {count}" if again else f"Not asked yet: {say_list(names)}, about {count}"
+    )
     questions = {page.versions[name]: asked[name] for name in names}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -51,7 +53,7 @@ def _offer(page: Page, session_id: str, asked: Mapping[str, Sequence[str]], *, a
             on_click=_ask,
             args=(page.desk, session_id, questions),
         )
-        st.markdown(words)
+        st.markdown(plain(words))
 
 
 def _ask(desk: Desk, session_id: str, questions: Mapping[ModelVersion, Sequence[str]]) -> None:

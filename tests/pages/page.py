@@ -1,0 +1,55 @@
+"""What a test does on a page, and what it reads off it."""
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from lib.settings import ROOT
+from lib.ui import resources
+from lib.ui.choose_images import UPLOAD_KEY
+
+_PATIENCE_S = 60
+
+
+def read_sample(name: str) -> bytes:
+    """The bytes of a sample photograph."""
+    return (ROOT / "samples" / name).read_bytes()
+
+
+def upload(app: AppTest, **files: bytes) -> AppTest:
+    """Upload files by name, and wait until all is answered. Names: `cat_jpg` stands for cat.jpg."""
+    return upload_named(app, {name.replace("_", ".", 1): content for name, content in files.items()})
+
+
+def upload_named(app: AppTest, files: dict[str, bytes]) -> AppTest:
+    """Upload files by name, and wait until all is answered."""
+    uploader = next(widget for widget in app.file_uploader if str(widget.key).startswith(UPLOAD_KEY))
+    for name, content in files.items():
+        uploader.upload(name, content, "application/octet-stream")
+    app.run()
+    return wait_for_answers(app)
+
+
+def wait_for_answers(app: AppTest) -> AppTest:
+    """Wait until nothing is under way in the page's session, and draw the page again."""
+    for run in resources.runs().find_active(session_of(app)):
+        run.wait(_PATIENCE_S)
+    return app.run()
+
+
+def session_of(app: AppTest) -> str:
+    """Id of the session in the address."""
+    return str(app.query_params["session"])
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    """The figures on the page, from the top."""
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def words(app: AppTest) -> str:
+    """All that is written on the page, as it is read there: texts, captions, alerts and paragraphs."""
+    kinds = ("text", "caption", "markdown", "error", "info")
+    written = "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
+    return written.replace("\\", "")  # what Markdown takes for itself is written with a backslash before it
