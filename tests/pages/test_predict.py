@@ -166,7 +166,7 @@ def test_a_version_that_fails_at_first_answers_in_the_end(open_app: OpenApp, mon
 def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "2")
+    monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "3")
     app = open_app()
     port = resources.grpc_port()
     resources.prediction_service().stop()
