@@ -11,7 +11,7 @@ from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, wait_until_idle
 
-_SHOWN = ("espresso.jpg", "cat.jpg", "dahlia.jpg", "pagoda.jpg", "rocket.jpg")
+_SHOWN = ("rocket.jpg", "pagoda.jpg", "cat.jpg", "valley.jpg", "espresso.jpg")
 
 
 def main() -> None:

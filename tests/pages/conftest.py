@@ -15,15 +15,20 @@ OpenApp = Callable[..., AppTest]
 
 @pytest.fixture
 def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
-    """Opens the app on a page with the address's parameters; what it stores is gone after the test."""
+    """Opens the app on a page with the address's parameters; what it stores is gone after the test.
+
+    Whatever the test does, no page may end on a traceback.
+    """
     monkeypatch.setenv("SECOND_LOOK_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SECOND_LOOK_FAULT_MODELS", "1")
     monkeypatch.setenv("SECOND_LOOK_FAULT_WAIT_S", "1")
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "0.5")
     st.cache_resource.clear()
+    opened: list[AppTest] = []
 
-    def open_(page: str = "predict", **parameters: str) -> AppTest:
+    def open_(page: str = "predict", **parameters: str | list[str]) -> AppTest:
         app = AppTest.from_file(ROOT / "lib/ui/main.py", default_timeout=60)
+        opened.append(app)
         app.query_params.update(parameters)
         app.switch_page(f"../../pages/{page}.py")
         return app.run()
@@ -34,3 +39,4 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     resources.prediction_service().stop()
     resources.store().close()
     st.cache_resource.clear()
+    assert [list(app.exception) for app in opened] == [[]] * len(opened)

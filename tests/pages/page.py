@@ -5,6 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from lib.domain.prediction import ModelVersion
 from lib.settings import ROOT
 from lib.ui import resources
 from lib.ui.choose_images import UPLOAD_KEY
@@ -53,3 +54,15 @@ def words(app: AppTest) -> str:
     kinds = ("text", "caption", "markdown", "error", "info")
     written = "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
     return written.replace("\\", "")  # what Markdown takes for itself is written with a backslash before it
+
+
+def bars(app: AppTest) -> dict[str, dict[str, float]]:
+    """The scores that the only card draws: by version, by label."""
+    (figure,) = charts(app)
+    return {drawn["name"]: dict(zip(drawn["customdata"], drawn["x"], strict=True)) for drawn in figure["data"]}
+
+
+def find_version(name: str) -> ModelVersion:
+    """The version of this name in the family that the page shows without a choice."""
+    served = resources.versions_of("built-in", "second-look", "us-central1")
+    return next(version for version in served if (version.family, version.version) == ("imagenet", name))

@@ -1,0 +1,47 @@
+"""A service that nobody has heard of since the app started: what is stored stays in sight."""
+
+import pytest
+
+from lib.ui import resources
+from tests.pages.conftest import OpenApp
+from tests.pages.page import charts, find_version, read_sample, session_of, upload, words
+from tests.undeploy import undeploy
+
+
+def stop_service() -> None:
+    """Stop the service, and forget what it said it serves."""
+    resources.prediction_service().stop()
+    resources.versions_of.clear()
+
+
+def test_stored_cards_are_shown_though_nobody_can_say_what_is_served(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
+    stop_service()
+
+    app = open_app(session=session_id)
+
+    assert len(charts(app)) == 1
+    assert "cannot be reached" in words(app)
+
+
+@pytest.mark.parametrize("page", ["predict", "history", "models"])
+def test_every_page_opens_and_says_who_cannot_be_reached(open_app: OpenApp, page: str) -> None:
+    open_app()
+    stop_service()
+
+    app = open_app(page)
+
+    assert "cannot be reached" in words(app)
+
+
+def test_a_version_that_cannot_be_deployed_now_says_why(open_app: OpenApp) -> None:
+    open_app()
+    version = find_version("v1")
+    undeploy(resources.grpc_port(), version)
+    resources.versions_of.clear()
+    app = open_app("models")
+    resources.prediction_service().stop()
+
+    app.button(f"deploy-{version.model_id}").click().run()
+
+    assert "cannot be reached" in words(app)
