@@ -10,6 +10,11 @@ from lib.serving import PredictionService
 from lib.settings import ROOT
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: what drives the browser keeps an event loop running, and others need their own."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def service_port() -> Iterator[int]:
     """gRPC port of a running built-in service with the project's models and the fault models."""

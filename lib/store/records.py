@@ -52,14 +52,14 @@ class Records:
             ]
 
     def find_versions(self, session_id: str) -> list[ModelVersion]:
-        """Versions that said something of the session's images, the first to be asked first."""
+        """Versions that said something of the session's images: most predictions first, then the first to be asked."""
         statement = (
             select(versions.c.service, versions.c.model_name, versions.c.family, versions.c.version, versions.c.etag)
             .join(records, records.c.version_id == versions.c.id)
             .join(session_images, session_images.c.sha256 == records.c.sha256)
             .where(session_images.c.session_id == session_id)
             .group_by(versions.c.id)
-            .order_by(func.min(records.c.asked_at), versions.c.id)
+            .order_by(func.count(records.c.label_set_id).desc(), func.min(records.c.asked_at), versions.c.id)
         )
         with self._reading.begin() as connection:
             return [ModelVersion(*row) for row in connection.execute(statement)]

@@ -126,7 +126,7 @@ class Store:
         return self._records.find(sha256s, versions)
 
     def find_versions(self, session_id: str) -> list[ModelVersion]:
-        """Versions that said something of the session's images, the first to be asked first."""
+        """Versions that said something of the session's images: most predictions first, then the first to be asked."""
         return self._records.find_versions(session_id)
 
     def find_unanswered(self, session_id: str, version: ModelVersion) -> list[Image]:

@@ -54,4 +54,5 @@ def start_session(store: Store) -> Session:
     local = now.astimezone(ZoneInfo(st.context.timezone)) if st.context.timezone else now
     session = store.create_session(f"Session of {local:%d %b %Y, %H:%M}", now)
     enter_session(session.id)
+    remember_seen(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
     return session

@@ -5,9 +5,10 @@ from itertools import groupby
 import streamlit as st
 
 from lib.domain.prediction import ModelVersion
+from lib.errors import ServiceError
 from lib.ui import resources
 from lib.ui.choose_versions import Choice
-from lib.ui.words import say_versions
+from lib.ui.words import plain, say_versions
 
 
 def show_versions(choice: Choice) -> None:
@@ -35,7 +36,11 @@ def _show_version(service: str, version: ModelVersion) -> None:
 
 
 def _deploy(service: str, version: ModelVersion) -> None:
-    resources.clients()[service].deploy(version)
+    try:
+        resources.clients()[service].deploy(version)
+    except ServiceError as error:
+        # Callbacks run before the page's own place for errors is there.
+        st.error(plain(str(error)), icon=":material/error:")
     resources.versions_of.clear()
 
 

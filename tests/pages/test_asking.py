@@ -59,7 +59,7 @@ def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -
     app = upload(open_app(family="faults", versions=["busy", "slow"]), cat_jpg=read_sample("cat.jpg"))
 
     assert list(bars(app)) == ["slow"]
-    assert "busy: The built-in service takes too many requests for busy" in words(app)
+    assert "busy: The built-in service has too many requests for busy" in words(app)
     assert "Calls failed: busy, for 1 image" in words(app)
 
 

@@ -188,3 +188,23 @@ def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
 
     assert "Choose at least one version" in words(app)
     assert not app.file_uploader
+
+
+def test_a_new_session_keeps_the_choice_whatever_was_asked_about_its_images_elsewhere(open_app: OpenApp) -> None:
+    upload(open_app(family="faults", versions="busy"), cat_jpg=read_sample("cat.jpg"))
+
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+
+    assert app.selectbox(FAMILY_KEY).value == "imagenet"
+    assert app.multiselect(VERSIONS_KEY).value == ["v1", "v2"]
+    assert len(charts(app)) == 1
+
+
+def test_opening_a_session_chooses_the_versions_that_answered_in_it(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(versions="v2", region="eu"), cat_jpg=read_sample("cat.jpg")))
+
+    app = open_app(session=session_id)
+
+    assert app.selectbox(REGION_KEY).value == "eu"
+    assert app.multiselect(VERSIONS_KEY).value == ["v2"]
+    assert len(charts(app)) == 1

@@ -24,14 +24,25 @@ def test_stored_cards_are_shown_though_nobody_can_say_what_is_served(open_app: O
     assert "cannot be reached" in words(app)
 
 
-@pytest.mark.parametrize("page", ["predict", "history", "models"])
-def test_every_page_opens_and_says_who_cannot_be_reached(open_app: OpenApp, page: str) -> None:
+@pytest.mark.parametrize("name", ["predict", "history", "models"])
+def test_every_page_opens_and_says_who_cannot_be_reached(open_app: OpenApp, name: str) -> None:
     open_app()
     stop_service()
 
-    app = open_app(page)
+    app = open_app(name)
 
     assert "cannot be reached" in words(app)
+
+
+@pytest.mark.parametrize("name", ["predict", "history", "models"])
+def test_a_page_on_a_session_says_once_who_cannot_be_reached(open_app: OpenApp, name: str) -> None:
+    session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
+    stop_service()
+
+    app = open_app(name, session=session_id)
+
+    assert len(app.error) == 1
+    assert "No version is served" not in words(app)
 
 
 def test_a_version_that_cannot_be_deployed_now_says_why(open_app: OpenApp) -> None:

@@ -132,6 +132,15 @@ def test_versions_of_a_session_come_in_the_order_in_which_they_were_asked(store:
     assert store.find_versions(session.id) == [make_version("a"), make_version("b")]
 
 
+def test_versions_that_answered_come_before_those_that_failed(store: Store, session: Session) -> None:
+    sha256 = add_image(store, session)
+    busy, later = make_version("busy"), NOON + timedelta(minutes=1)
+    store.add_record(make_record(sha256, session_id=session.id, version=busy, outcome=Failure("It was busy.")))
+    store.add_record(make_record(sha256, session_id=session.id, version=make_version("v1"), asked_at=later))
+
+    assert store.find_versions(session.id) == [make_version("v1"), busy]
+
+
 def test_answers_made_in_another_session_count_for_the_same_image(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.add_record(make_record(sha256, session_id=session.id))
