@@ -1,6 +1,7 @@
 """The sidebar's questions: whom to ask. All choices live in the address, so that a link reproduces them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -118,7 +119,9 @@ def follow_session(recorded: Sequence[ModelVersion]) -> None:
         st.session_state[PROJECT_KEY], st.session_state[REGION_KEY] = parts[1], parts[3]
         st.session_state[SERVICE_KEY], st.session_state[FAMILY_KEY] = first.service, first.family
         st.session_state[_FAMILY_SHOWN] = first.family
-        served = _find_served(first.service, parts[1], parts[3])
+        served: list[ModelVersion] = []
+        with suppress(ServiceError):  # the sidebar will say it
+            served = resources.versions_of(first.service, parts[1], parts[3])
         names = name_versions(first.family, served, recorded)
         st.session_state[VERSIONS_KEY] = [name for name, version in names.items() if version in recorded][
             :MOST_VERSIONS
