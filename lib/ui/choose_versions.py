@@ -1,7 +1,6 @@
 """The sidebar's questions: whom to ask. All choices live in the address, so that a link reproduces them."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -17,17 +16,22 @@ REGION_KEY = "region"
 FAMILY_KEY = "family"
 VERSIONS_KEY = "versions"
 _FAMILY_SHOWN = "family-shown"
+_FOLLOWED = "session-followed"
 _KEPT = "kept-"
 _SHOWN_AT_FIRST = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who is asked: the service, where, and the versions by the name they go by on the page, baseline first."""
+    """Who is asked: the service, where, and the versions by the name they go by on the page, baseline first.
+
+    `served` is all that can be asked there; None where the service cannot say.
+    """
 
     service: str
     project: str
     region: str
+    served: list[ModelVersion] | None
     versions: dict[str, ModelVersion]
 
 
@@ -42,17 +46,18 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         project = _choose("Project", catalog.find_projects(), PROJECT_KEY)
         region = _choose("Region", catalog.find_regions(project), REGION_KEY)
         served = _find_served(service, project, region)
-        family = _choose_family([*served, *recorded])
-        versions = _choose_in_family(name_versions(family, served, recorded), family)
-    return Choice(service, project, region, versions)
+        family = _choose_family([*(served or []), *recorded])
+        names = name_versions(family, served or [], recorded)
+        versions = _choose_in_family(names, family, recorded)
+    return Choice(service, project, region, served, versions)
 
 
-def _find_served(service: str, project: str, region: str) -> list[ModelVersion]:
+def _find_served(service: str, project: str, region: str) -> list[ModelVersion] | None:
     try:
         return resources.versions_of(service, project, region)
     except ServiceError as error:
         st.error(str(error), icon=":material/cloud_off:")
-        return []
+        return None
 
 
 def _choose_family(versions: Sequence[ModelVersion]) -> str:
@@ -66,8 +71,13 @@ def _choose(label: str, options: list[str], key: str) -> str:
     return chosen
 
 
-def _choose_in_family(names: dict[str, ModelVersion], family: str) -> dict[str, ModelVersion]:
-    if _must_choose_anew(family):
+def _choose_in_family(
+    names: dict[str, ModelVersion], family: str, recorded: Sequence[ModelVersion]
+) -> dict[str, ModelVersion]:
+    if st.session_state.pop(_FOLLOWED, False):
+        answered = [name for name, version in names.items() if version in recorded]
+        st.session_state[VERSIONS_KEY] = answered[:MOST_VERSIONS]
+    elif _must_choose_anew(family):
         # Set, and not given as the widget's default: the address then always says which versions a link shows.
         st.session_state[VERSIONS_KEY] = list(names)[:_SHOWN_AT_FIRST]
     st.session_state[_FAMILY_SHOWN] = family
@@ -119,13 +129,7 @@ def follow_session(recorded: Sequence[ModelVersion]) -> None:
         st.session_state[PROJECT_KEY], st.session_state[REGION_KEY] = parts[1], parts[3]
         st.session_state[SERVICE_KEY], st.session_state[FAMILY_KEY] = first.service, first.family
         st.session_state[_FAMILY_SHOWN] = first.family
-        served: list[ModelVersion] = []
-        with suppress(ServiceError):  # the sidebar will say it
-            served = resources.versions_of(first.service, parts[1], parts[3])
-        names = name_versions(first.family, served, recorded)
-        st.session_state[VERSIONS_KEY] = [name for name, version in names.items() if version in recorded][
-            :MOST_VERSIONS
-        ]
+        st.session_state[_FOLLOWED] = True  # the versions follow once it is known what is served
 
 
 def is_in_address() -> bool:

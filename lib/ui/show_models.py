@@ -12,11 +12,12 @@ from lib.ui.words import plain, say_versions
 
 
 def show_versions(choice: Choice) -> None:
-    """Each family with its versions: name, state and full model name."""
-    versions = resources.versions_of(choice.service, choice.project, choice.region)
-    if not versions:
+    """Each family with its versions: name, state and full model name; nothing where the service cannot say."""
+    if choice.served is None:
+        return
+    if not choice.served:
         st.markdown("No version is served. Put an exported model into `models/<family>/<version>/` and start again.")
-    for family, members in groupby(versions, key=lambda version: version.family):
+    for family, members in groupby(choice.served, key=lambda version: version.family):
         shown = list(members)
         st.subheader(family, anchor=False)
         st.caption(say_versions(len(shown)))
