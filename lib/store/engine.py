@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
 
@@ -16,6 +16,8 @@ HEAD = "0001"
 """The newest migration: what an up-to-date database says of itself."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_SETTINGS = "SECOND_LOOK_DATABASE_URL or SECOND_LOOK_DATA_DIR"
+_BACKENDS = ("sqlite", "postgresql")
 _BUSY_S = 30
 _READS = "second_look_reads"
 
@@ -27,22 +29,23 @@ def open_engine(database_url: str) -> Engine:
     """
     try:
         return _open_engine(make_url(database_url))
-    except (ArgumentError, ImportError, OperationalError, OSError) as error:
-        raise InvalidSettings(
-            f"The database of SECOND_LOOK_DATABASE_URL or SECOND_LOOK_DATA_DIR cannot be opened: {error}"
-        ) from error
+    except (ArgumentError, DatabaseError, ImportError, OSError, ValueError) as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error).partition("\n")[0]
+        raise InvalidSettings(f"The database of {_SETTINGS} cannot be opened: {reason}") from error
 
 
 def _open_engine(url: URL) -> Engine:
-    is_sqlite = url.get_backend_name() == "sqlite"
-    if is_sqlite and url.database:
+    backend = url.get_backend_name()
+    if backend not in _BACKENDS:
+        raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
+    if backend == "postgresql":
+        return _migrate(create_engine(url))
+    if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_S} if is_sqlite else {})
-    if is_sqlite:
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    _migrate(engine)
-    return engine
+    engine = create_engine(url, connect_args={"timeout": _BUSY_S})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return _migrate(engine)
 
 
 def reading(engine: Engine) -> Engine:
@@ -80,8 +83,9 @@ def _use_wal(connection: Any) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until_s:
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > until_s:
                 raise
             time.sleep(0.01)
         else:
@@ -95,13 +99,14 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine) -> Engine:
     with reading(engine).begin() as connection:
         if _revision(connection) == HEAD:
-            return
+            return engine
     # Imported here: it takes longer than all the rest of opening, and is needed once a release.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -110,7 +115,13 @@ def _migrate(engine: Engine) -> None:
             # Of two processes that start at once, one migrates and the other waits.
             connection.execute(text("SELECT pg_advisory_xact_lock(8501)"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise InvalidSettings(
+                f"The database of {_SETTINGS} was made by a newer release. Start that one, or name another database."
+            ) from error
+    return engine
 
 
 def _revision(connection: Connection) -> str | None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
+from lib.store import queries
 from lib.store.engine import reading, upsert
 from lib.store.packing import PackedScores, pack, unpack
-from lib.store.tables import label_sets, records, session_images, versions
-from lib.store.texts import storable
+from lib.store.tables import label_sets, records, versions
 
 # Databases bound the values in one statement; PostgreSQL and SQLite both take many more than these.
 _A_STATEMENT = 500
@@ -43,32 +43,25 @@ class Records:
     def find(self, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[Record]:
         """What these versions said of these images."""
         by_id = {self.version_id(version): version for version in wanted}
-        asked = records.c.version_id.in_(by_id)
+        version_ids = list(by_id)
         with self._reading.begin() as connection:
             return [
                 self._record(connection, row, by_id[row.version_id])
                 for some in _chunks(sha256s)
-                for row in connection.execute(select(records).where(records.c.sha256.in_(some), asked))
+                for row in connection.execute(queries.RECORDS, {"sha256s": some, "version_ids": version_ids})
             ]
 
     def find_versions(self, session_id: str) -> list[ModelVersion]:
         """Versions that said something of the session's images: most predictions first, then the first to be asked."""
-        statement = (
-            select(versions.c.service, versions.c.model_name, versions.c.family, versions.c.version, versions.c.etag)
-            .join(records, records.c.version_id == versions.c.id)
-            .join(session_images, session_images.c.sha256 == records.c.sha256)
-            .where(session_images.c.session_id == session_id)
-            .group_by(versions.c.id)
-            .order_by(func.count(records.c.label_set_id).desc(), func.min(records.c.asked_at), versions.c.id)
-        )
         with self._reading.begin() as connection:
-            return [ModelVersion(*row) for row in connection.execute(statement)]
+            rows = connection.execute(queries.ASKED_VERSIONS, {"session_id": session_id})
+            return [ModelVersion(*row) for row in rows]
 
     def version_id(self, version: ModelVersion) -> int:
         """The version's number in the database; one that no record has, where it was never asked."""
         if version not in self._version_ids:
             with self._reading.begin() as connection:
-                found = connection.execute(_select_version(version)).scalar()
+                found = connection.execute(queries.VERSION_ID, _key(version)).scalar()
             if found is None:
                 return _NEVER_ASKED
             self._version_ids[version] = found
@@ -76,15 +69,15 @@ class Records:
 
     def _ensure_version(self, version: ModelVersion) -> int:
         if version not in self._version_ids:
-            key = {"service": version.service, "model_name": version.model_name, "etag": version.etag}
-            row = {**key, "family": storable(version.family), "version": storable(version.version)}
+            key = _key(version)
+            row = {**key, "family": version.family, "version": version.version}
             with self._engine.begin() as connection:
                 upsert(connection, versions, row, key=list(key))
         return self.version_id(version)
 
     def _outcome_columns(self, outcome: Prediction | Failure) -> dict[str, Any]:
         if isinstance(outcome, Failure):
-            return {"failure": storable(outcome.message), "label_set_id": None, "scores": None}
+            return {"failure": outcome.message, "label_set_id": None, "scores": None}
         packed = pack(outcome)
         return {"failure": None, "label_set_id": self._ensure_labels(packed), "scores": packed.scores}
 
@@ -115,12 +108,8 @@ class Records:
         return unpack(PackedScores(labels, row.scores))
 
 
-def _select_version(version: ModelVersion) -> Select[int]:
-    return select(versions.c.id).where(
-        versions.c.service == version.service,
-        versions.c.model_name == version.model_name,
-        versions.c.etag == version.etag,
-    )
+def _key(version: ModelVersion) -> dict[str, str]:
+    return {"service": version.service, "model_name": version.model_name, "etag": version.etag}
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -20,7 +20,20 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from lib.store.texts import storable
+
 METADATA = MetaData()
+
+
+class Words(TypeDecorator[str]):
+    """Text of any origin, as `storable` leaves it: the one place where all texts pass on their way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """As databases can hold it."""
+        return value if value is None else storable(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -42,8 +55,8 @@ sessions = Table(
     "sessions",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", String(32), nullable=False, unique=True),
-    Column("title", Text, nullable=False),
+    Column("id", Words, nullable=False, unique=True),
+    Column("title", Words, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("sessions_by_time", "created_at", "number"),
 )
@@ -65,7 +78,7 @@ session_images = Table(
     Column("place", Integer, primary_key=True, autoincrement=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
     Column("sha256", ForeignKey("images.sha256"), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("steps", JSON, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     UniqueConstraint("session_id", "sha256", name="session_images_once"),
@@ -77,8 +90,8 @@ refusals = Table(
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("refused_at", UtcDateTime, nullable=False),
     Index("refusals_by_session", "session_id"),
 )
@@ -87,11 +100,11 @@ versions = Table(
     "versions",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("service", String(32), nullable=False),
-    Column("model_name", String(255), nullable=False),
-    Column("etag", String(128), nullable=False),
-    Column("family", Text, nullable=False),
-    Column("version", Text, nullable=False),
+    Column("service", Words, nullable=False),
+    Column("model_name", Words, nullable=False),
+    Column("etag", Words, nullable=False),
+    Column("family", Words, nullable=False),
+    Column("version", Words, nullable=False),
     UniqueConstraint("service", "model_name", "etag", name="versions_once"),
 )
 
@@ -116,5 +129,5 @@ records = Table(
     Column("latency_s", Float, nullable=False),
     Column("label_set_id", ForeignKey("label_sets.id")),
     Column("scores", LargeBinary),
-    Column("failure", Text),
+    Column("failure", Words),
 )

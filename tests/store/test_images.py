@@ -87,6 +87,37 @@ def test_no_unfinished_file_is_left_beside_the_images(store: Store, session: Ses
     assert files == {prepared.image.sha256, f"{prepared.image.sha256}.webp"}
 
 
+@pytest.mark.parametrize("suffix", ["", ".webp"], ids=["content", "thumbnail"])
+def test_a_file_that_was_cut_off_is_written_again(store: Store, session: Session, tmp_path: Path, suffix: str) -> None:
+    prepared = make_prepared_image()
+    store.add_image(session.id, prepared, NOON)
+    (kept,) = (tmp_path / "data" / "images").rglob(f"{prepared.image.sha256}{suffix}")
+    kept.write_bytes(b"cut")
+
+    store.add_image(session.id, prepared, NOON)
+
+    assert store.get_prepared(session.id, prepared.image.sha256) == prepared
+
+
+def test_a_file_that_is_whole_is_left_alone(store: Store, session: Session, tmp_path: Path) -> None:
+    prepared = make_prepared_image()
+    store.add_image(session.id, prepared, NOON)
+    (kept,) = (tmp_path / "data" / "images").rglob(prepared.image.sha256)
+    before = kept.stat().st_ino
+
+    store.add_image(session.id, prepared, NOON)
+
+    assert kept.stat().st_ino == before
+
+
+def test_images_can_live_in_a_folder_named_by_a_file_url(tmp_path: Path) -> None:
+    files = ImageFiles(f"file://{tmp_path}/new/images")
+
+    files.put("ab12", b"content", b"thumbnail")
+
+    assert (tmp_path / "new" / "images" / "ab" / "ab12").read_bytes() == b"content"
+
+
 def test_images_can_live_in_any_place_that_fsspec_knows() -> None:
     files = ImageFiles("memory://second-look/images")
 

@@ -176,7 +176,7 @@ def test_a_label_that_a_model_has_twice_keeps_both_scores() -> None:
     ]
 
 
-@pytest.mark.parametrize("words", ["Übergröße 🐦", "a\nb", ""])
+@pytest.mark.parametrize("words", ["Übergröße 🐦", "a\nb", "", "nul\0", "half\ud800"], ids=ascii)
 def test_labels_come_back_as_the_service_gave_them(store: Store, session: Session, words: str) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Prediction((words,), (0.5,)))
 
@@ -191,3 +191,13 @@ def test_what_no_database_can_hold_in_a_failure_is_marked(store: Store, session:
     store.add_record(record)
 
     assert stored(store, record.sha256).outcome == Failure("half? nul\ufffd")
+
+
+def test_what_no_database_can_hold_in_a_version_is_marked(store: Store, session: Session) -> None:
+    version = ModelVersion("nul\0", "half\ud800", "half\ud800", "nul\0", "nul\0")
+    sha256 = add_image(store, session)
+
+    store.add_record(make_record(sha256, session_id=session.id, version=version))
+
+    assert stored(store, sha256, version).version == version
+    assert store.find_versions(session.id) == [ModelVersion("nul\ufffd", "half?", "half?", "nul\ufffd", "nul\ufffd")]

@@ -1,13 +1,16 @@
 """Sessions and the files that were refused in them."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from lib.domain.session import Refusal, Session
-from lib.errors import InvalidSettings, UnknownSession
-from lib.store import Store
+from lib.errors import UnknownSession
+from lib.store import Store, queries
 from tests.builders import NOON, make_prepared_image
 from tests.store.conftest import OpenStore
 
@@ -66,12 +69,24 @@ def test_sessions_of_the_same_moment_come_latest_first_too(store: Store) -> None
     assert store.find_sessions() == [second, first]
 
 
-@pytest.mark.parametrize("url", ["nonsense", "oracle+nothing://db/look", "sqlite:////proc/nothing/look.db"])
-def test_a_database_that_cannot_be_is_said_with_its_setting(tmp_path: Path, url: str) -> None:
-    with pytest.raises(InvalidSettings, match="SECOND_LOOK_DATABASE_URL"):
-        Store(url, str(tmp_path))
+def test_what_no_database_can_hold_in_a_title_is_marked(store: Store) -> None:
+    created = store.create_session("nul\0 half\ud800", NOON)
+
+    assert created.title == "nul\ufffd half?"
+    assert store.get_session(created.id) == created
 
 
-def test_a_place_for_images_that_cannot_be_is_said_with_its_setting(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSettings, match="SECOND_LOOK_IMAGES_URL"):
-        Store(f"sqlite:///{tmp_path / 'test.db'}", "nowhere://images")
+def test_what_no_database_can_hold_in_a_refusal_is_marked(store: Store, session: Session) -> None:
+    store.add_refusal(session.id, Refusal("nul\0", "half\ud800"), NOON)
+
+    assert store.find_refusals(session.id) == [Refusal("nul\ufffd", "half?")]
+
+
+def test_a_page_of_sessions_needs_no_sorting(store: Store, tmp_path: Path) -> None:
+    statement = str(queries.SESSIONS.compile(dialect=sqlite.dialect()))
+
+    with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (20, 0))]
+
+    assert "SCAN sessions USING INDEX sessions_by_time" in plan
+    assert not [step for step in plan if "TEMP B-TREE" in step]

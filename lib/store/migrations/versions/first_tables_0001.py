@@ -20,7 +20,7 @@ def _make_sessions() -> None:
     op.create_table(
         "sessions",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("id", sa.String(32), nullable=False, unique=True),
+        sa.Column("id", sa.Text, nullable=False, unique=True),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
     )
@@ -28,7 +28,7 @@ def _make_sessions() -> None:
     op.create_table(
         "refusals",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
+        sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("refused_at", _MOMENT, nullable=False),
@@ -48,7 +48,7 @@ def _make_images() -> None:
     op.create_table(
         "session_images",
         sa.Column("place", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
+        sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), nullable=False),
         sa.Column("sha256", sa.String(64), sa.ForeignKey("images.sha256"), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("steps", sa.JSON, nullable=False),
@@ -62,9 +62,9 @@ def _make_records() -> None:
     op.create_table(
         "versions",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("service", sa.String(32), nullable=False),
-        sa.Column("model_name", sa.String(255), nullable=False),
-        sa.Column("etag", sa.String(128), nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
+        sa.Column("model_name", sa.Text, nullable=False),
+        sa.Column("etag", sa.Text, nullable=False),
         sa.Column("family", sa.Text, nullable=False),
         sa.Column("version", sa.Text, nullable=False),
         sa.UniqueConstraint("service", "model_name", "etag", name="versions_once"),
@@ -79,7 +79,7 @@ def _make_records() -> None:
         "records",
         sa.Column("sha256", sa.String(64), sa.ForeignKey("images.sha256"), primary_key=True),
         sa.Column("version_id", sa.Integer, sa.ForeignKey("versions.id"), primary_key=True),
-        sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
+        sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), nullable=False),
         sa.Column("asked_at", _MOMENT, nullable=False),
         sa.Column("latency_s", sa.Float, nullable=False),
         sa.Column("label_set_id", sa.Integer, sa.ForeignKey("label_sets.id")),
