@@ -8,16 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from lib.ui import resources
-
-
-async def health(_: Request) -> JSONResponse:
-    """Say that the server is up."""
-    return JSONResponse({"status": "ok"})
+from lib.ui.routes import ROUTES
 
 
 @asynccontextmanager
@@ -31,6 +25,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 rest = resources.prediction_service().rest_app
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
-    routes=[Route("/healthz", health), Mount("/v1", rest), Mount("/v1beta1", rest)],
+    routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
     lifespan=lifespan,
 )

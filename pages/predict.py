@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.domain.session import Session
 from lib.ui.choose_images import choose_images
 from lib.ui.frame import Page, open_page
 from lib.ui.predictions import find_active_run, offer_predictions, start_predictions
@@ -10,18 +11,18 @@ from lib.ui.show_progress import show_progress
 from lib.ui.show_refusals import show_refusals
 
 
-def show_session(page: Page, session_id: str) -> None:
+def show_session(page: Page, session: Session) -> None:
     """The session's cards, with whatever is under way or missing above them."""
-    run = find_active_run(session_id)
+    run = find_active_run(session.id)
     progress_place = st.container()
-    show_refusals(page.store, session_id)
+    show_refusals(page.store, session.id)
     look = choose_look()
-    cards = choose_cards(page, session_id)
+    cards = choose_cards(page, session.id)
     with progress_place:
         if run:
             show_progress(run, redraw=any(None in card.records.values() for card in cards) or len(cards) < 12)
         else:
-            offer_predictions(page, session_id)
+            offer_predictions(page, session)
     show_cards(cards, look, waiting=run is not None)
 
 
@@ -31,6 +32,6 @@ with open_page("Predict") as page:
     else:
         st.info("Choose at least one version in the sidebar: it is asked about the images that you bring.")
     if page.session:
-        show_session(page, page.session.id)
+        show_session(page, page.session)
     else:
         st.markdown("Drop photographs in, take a webcam snapshot, or try a sample. Each version says what it sees.")

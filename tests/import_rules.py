@@ -35,10 +35,11 @@ HOMES = {
     "scipy": {"lib.stats"},
     "plotly": {"lib.charts", "lib.ui.show_cards"},
     "PIL": {"lib.domain", "lib.serving"},
+    "imagehash": {"lib.domain.fingerprint"},
     "pillow_heif": {"lib.domain.formats"},
     "ai_edge_litert": {"lib.serving"},
     "uvicorn": {"lib.serving"},
-    "starlette": {"app", "lib.serving"},
+    "starlette": {"app", "lib.serving", "lib.ui.routes"},
 }
 
 

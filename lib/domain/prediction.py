@@ -99,3 +99,11 @@ class Record:
     def failed(self) -> bool:
         """Whether the version gave no prediction."""
         return isinstance(self.outcome, Failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many images of a session a version answered, and for how many its last call failed."""
+
+    predictions: int
+    failures: int

@@ -7,12 +7,64 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A set of images that are looked at together. `id` is what its URL carries; `created_at` is in UTC."""
+    """A set of images that are looked at together. `id` is what its URL carries; `created_at` is in UTC.
+
+    `created_by` is the name that its maker went by, empty where none was given. `revision` grows with every change
+    of the session's images, answers and truths: what was worked out at one revision holds as long as it stays.
+    """
 
     id: str
     title: str
     created_at: datetime
     image_count: int = 0
+    created_by: str = ""
+    archived: bool = False
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session in numbers.
+
+    `compared` counts the images that at least two versions answered, `agreeing` those of them for which all versions
+    that answered name the same top label, and `reviewed` the images whose truth is known.
+    """
+
+    session: Session
+    version_count: int
+    compared: int
+    agreeing: int
+    reviewed: int
+
+    @property
+    def agreement(self) -> float | None:
+        """Share of the compared images on which the versions agree; None where there is none to compare."""
+        return self.agreeing / self.compared if self.compared else None
+
+    @property
+    def reviewed_share(self) -> float:
+        """Share of the images whose truth is known; 0 for a session without images."""
+        return self.reviewed / self.session.image_count if self.session.image_count else 0.0
+
+
+class SessionOrder(Enum):
+    """What a list of sessions is sorted by."""
+
+    LATEST = "latest first"
+    OLDEST = "oldest first"
+    TITLE = "title"
+    IMAGES = "most images"
+    AGREEMENT = "lowest agreement"
+    REVIEWED = "least reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSearch:
+    """Which sessions are listed, and in what order. `words` are looked for in title and maker; empty: all."""
+
+    words: str = ""
+    archived: bool = False
+    order: SessionOrder = SessionOrder.LATEST
 
 
 class Arrival(Enum):

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from fsspec import AbstractFileSystem
@@ -39,6 +40,12 @@ class ImageFiles:
         """The small picture of an image. Raises FileNotFoundError."""
         thumbnail: bytes = self._files.cat_file(self._thumbnail_path(sha256))
         return thumbnail
+
+    def delete(self, sha256: str) -> None:
+        """Forget an image; nothing happens where it is not kept."""
+        for path in (self._content_path(sha256), self._thumbnail_path(sha256)):
+            with suppress(FileNotFoundError):
+                self._files.rm_file(path)
 
     def _find_size(self, path: str) -> int | None:
         try:

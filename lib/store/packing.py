@@ -27,6 +27,19 @@ class PackedScores:
         return hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class ScoresInShort:
+    """What filters and statistics ask of an answer's scores: best label and score, how far it is above the second
+    best, the sum of all scores and the sum of their squares. No label and zeros where there is no score.
+    """
+
+    label: str | None
+    score: float
+    margin: float
+    total: float
+    squares: float
+
+
 def pack(prediction: Prediction) -> PackedScores:
     """The prediction's scores, by label."""
     order = sorted(range(len(prediction.labels)), key=prediction.labels.__getitem__)
@@ -37,3 +50,14 @@ def pack(prediction: Prediction) -> PackedScores:
 def unpack(packed: PackedScores) -> Prediction:
     """The prediction that was packed; its labels are in sorted order."""
     return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()))
+
+
+def sum_up(packed: PackedScores) -> ScoresInShort:
+    """The scores in short; of equal ones the first in the order of the labels is the best."""
+    if not packed.labels:
+        return ScoresInShort(None, 0.0, 0.0, 0.0, 0.0)
+    scores = np.frombuffer(packed.scores, _FLOATS).astype(float)
+    place = int(scores.argmax())
+    best = float(scores[place])
+    second = float(np.delete(scores, place).max(initial=0.0))
+    return ScoresInShort(packed.labels[place], best, best - second, float(scores.sum()), float(scores @ scores))

@@ -2,28 +2,60 @@
 
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select, update
 
-from lib.store.tables import Words, images, records, refusals, session_images, sessions, versions
+from lib.store.tables import (
+    Words,
+    images,
+    records,
+    refusals,
+    session_images,
+    session_versions,
+    sessions,
+    versions,
+)
 
 SelectImages: TypeAlias = Select[str, str, str, int, int, int, list[str]]
 """Gives the values of Image in their order, with the steps as JSON has them.
 
-The statements for Session, Refusal and ModelVersion give theirs in their order, too.
+SESSION, REFUSALS and ASKED_VERSIONS give the values of Session, Refusal and ModelVersion in their order, too; the
+last one with the numbers of Coverage behind them.
 """
 
 _THIS_SESSION = bindparam("session_id", type_=Words)
 _THIS_VERSION = bindparam("version_id", type_=Integer)
 
-_ITS_IMAGES = select(func.count()).select_from(session_images).where(session_images.c.session_id == sessions.c.id)
-_ALL_SESSIONS = select(sessions.c.id, sessions.c.title, sessions.c.created_at, _ITS_IMAGES.scalar_subquery())
-SESSION = _ALL_SESSIONS.where(sessions.c.id == _THIS_SESSION)
-SESSIONS = (
-    _ALL_SESSIONS.order_by(sessions.c.created_at.desc(), sessions.c.number.desc())
-    .offset(bindparam("offset"))
-    .limit(bindparam("limit"))
+SESSION = select(
+    sessions.c.id,
+    sessions.c.title,
+    sessions.c.created_at,
+    select(func.count()).where(session_images.c.session_id == sessions.c.id).scalar_subquery(),
+    sessions.c.created_by,
+    sessions.c.archived_at.is_not(None),
+    sessions.c.revision,
+).where(sessions.c.id == _THIS_SESSION)
+MOVE_ON = update(sessions).where(sessions.c.id == _THIS_SESSION).values(revision=sessions.c.revision + 1)
+MOVE_ON_ALL_WITH = (
+    update(sessions)
+    .where(sessions.c.id.in_(select(session_images.c.session_id).where(session_images.c.sha256 == bindparam("its"))))
+    .values(revision=sessions.c.revision + 1)
 )
-SESSION_COUNT = select(func.count()).select_from(sessions)
+
+_ELSEWHERE = session_images.alias("elsewhere")
+OWN_IMAGES = select(session_images.c.sha256).where(
+    session_images.c.session_id == _THIS_SESSION,
+    ~exists().where(_ELSEWHERE.c.sha256 == session_images.c.sha256, _ELSEWHERE.c.session_id != _THIS_SESSION),
+)
+# An answer outlives the session in which it was asked for, where another one has the image.
+HAND_OVER_RECORDS = (
+    update(records)
+    .where(records.c.session_id == _THIS_SESSION)
+    .values(
+        session_id=select(func.min(session_images.c.session_id))
+        .where(session_images.c.sha256 == records.c.sha256)
+        .scalar_subquery()
+    )
+)
 
 _ALL_IMAGES = (
     select(
@@ -57,27 +89,21 @@ REFUSALS = (
 )
 
 
-def _select_asked_versions() -> Select[str, str, str, str, str]:
-    # Grouped before the versions are joined: a session has thousands of records, of a few versions.
-    asked = (
-        select(
-            records.c.version_id,
-            func.count(records.c.label_set_id).label("predictions"),
-            func.min(records.c.asked_at).label("first_asked_at"),
-        )
-        .join(session_images, session_images.c.sha256 == records.c.sha256)
-        .where(session_images.c.session_id == _THIS_SESSION)
-        .group_by(records.c.version_id)
-        .subquery()
+IS_STALE = select(sessions.c.revision != sessions.c.summed_up_at_revision).where(sessions.c.id == _THIS_SESSION)
+ASKED_VERSIONS = (
+    select(
+        versions.c.service,
+        versions.c.model_name,
+        versions.c.family,
+        versions.c.version,
+        versions.c.etag,
+        session_versions.c.predictions,
+        session_versions.c.failures,
     )
-    return (
-        select(versions.c.service, versions.c.model_name, versions.c.family, versions.c.version, versions.c.etag)
-        .join(asked, asked.c.version_id == versions.c.id)
-        .order_by(asked.c.predictions.desc(), asked.c.first_asked_at, versions.c.id)
-    )
-
-
-ASKED_VERSIONS = _select_asked_versions()
+    .join(session_versions, session_versions.c.version_id == versions.c.id)
+    .where(session_versions.c.session_id == _THIS_SESSION)
+    .order_by(session_versions.c.predictions.desc(), versions.c.id)
+)
 
 VERSION_ID = select(versions.c.id).where(
     versions.c.service == bindparam("service"),

@@ -58,7 +58,27 @@ sessions = Table(
     Column("id", Words, nullable=False, unique=True),
     Column("title", Words, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Words, nullable=False, server_default=""),
+    Column("archived_at", UtcDateTime),
+    # Grows with every change of images, answers and truths. The counts were taken at `summed_up_at_revision`.
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("summed_up_at_revision", Integer, nullable=False, server_default="-1"),
+    Column("image_count", Integer, nullable=False, server_default="0"),
+    Column("version_count", Integer, nullable=False, server_default="0"),
+    Column("compared", Integer, nullable=False, server_default="0"),
+    Column("agreeing", Integer, nullable=False, server_default="0"),
+    Column("reviewed", Integer, nullable=False, server_default="0"),
     Index("sessions_by_time", "created_at", "number"),
+)
+
+# How many images of a session a version answered, and how many calls failed; taken with the counts of the session.
+session_versions = Table(
+    "session_versions",
+    METADATA,
+    Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("version_id", ForeignKey("versions.id"), primary_key=True),
+    Column("predictions", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
 )
 
 images = Table(
@@ -69,8 +89,10 @@ images = Table(
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    Column("look", String(16)),
 )
 
+# `look` above is the picture's perceptual hash in hexadecimal digits, once it was asked for.
 # `place` grows with every row: it is the order in which images were added.
 session_images = Table(
     "session_images",
@@ -81,8 +103,12 @@ session_images = Table(
     Column("name", Words, nullable=False),
     Column("steps", JSON, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
+    Column("truth", Words),
+    Column("truth_by", Words),
+    Column("truth_at", UtcDateTime),
     UniqueConstraint("session_id", "sha256", name="session_images_once"),
     Index("session_images_in_order", "session_id", "place"),
+    Index("session_images_by_image", "sha256"),
 )
 
 refusals = Table(
@@ -118,7 +144,8 @@ label_sets = Table(
 )
 
 # One row for each image and version. `scores` are 32-bit floats, little-endian, in the order of the label set;
-# `failure` is the sentence to show where there are none.
+# `failure` is the sentence to show where there are none. From `top_label` on they are the scores in short: NULL for a
+# failure; a prediction without any label has a top score of 0 and no top label. `squares` is the sum of the squares.
 records = Table(
     "records",
     METADATA,
@@ -130,4 +157,36 @@ records = Table(
     Column("label_set_id", ForeignKey("label_sets.id")),
     Column("scores", LargeBinary),
     Column("failure", Words),
+    Column("top_label", Words),
+    Column("top_score", Float),
+    Column("margin", Float),
+    Column("total", Float),
+    Column("squares", Float),
+)
+
+# The records in short once more, for each session that has the image, in the order of its rows: what the matrix is
+# filtered and sorted by. A filter reads one session from end to end; looking its records up takes four times as long.
+matrix_cells = Table(
+    "matrix_cells",
+    METADATA,
+    Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("place", ForeignKey("session_images.place"), primary_key=True),
+    Column("version_id", ForeignKey("versions.id"), primary_key=True),
+    Column("top_label", Words),
+    Column("top_score", Float),
+    Column("margin", Float),
+    Column("latency_s", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Each time a verdict was read at another number of labelled images; the session is "" for all sessions.
+verdict_readings = Table(
+    "verdict_readings",
+    METADATA,
+    Column("session_id", Words, primary_key=True),
+    Column("baseline_id", ForeignKey("versions.id"), primary_key=True),
+    Column("candidate_id", ForeignKey("versions.id"), primary_key=True),
+    Column("labelled", Integer, primary_key=True),
+    Column("p", Float, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
 )

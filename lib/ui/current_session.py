@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.domain.session import Session
 from lib.store import Store
+from lib.ui.visitor import find_name
 
 _PARAMETER = "session"
 _KEPT = "current-session"
@@ -42,8 +43,10 @@ def enter_session(session_id: str) -> None:
     st.query_params[_PARAMETER] = session_id
 
 
-def leave_session() -> None:
-    """Go on without a session; the next images start a new one."""
+def leave_session(session_id: str | None = None) -> None:
+    """Go on without a session; the next images start a new one. With an id: only if it is that session."""
+    if session_id not in {None, st.session_state.get(_KEPT)}:
+        return
     st.session_state.pop(_KEPT, None)
     st.query_params.pop(_PARAMETER, None)
 
@@ -52,7 +55,7 @@ def start_session(store: Store) -> Session:
     """A new session, named after the visitor's date and time, and entered."""
     now = datetime.now(UTC)
     local = now.astimezone(ZoneInfo(st.context.timezone)) if st.context.timezone else now
-    session = store.create_session(f"Session of {local:%d %b %Y, %H:%M}", now)
+    session = store.create_session(f"Session of {local:%d %b %Y, %H:%M}", now, find_name())
     enter_session(session.id)
     remember_seen(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
     return session

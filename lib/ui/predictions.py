@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.prediction import Coverage, ModelVersion
+from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
-from lib.ui.words import plain, say_images, say_list
-from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.ui.words import plain, say_images
+from lib.workflows.prediction_run import PredictionRun, Upload
 
 PREDICT_KEY = "predict-missing"
 RETRY_KEY = "retry-failed"
+_NEVER_ASKED = Coverage(predictions=0, failures=0)
 
 
 def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
@@ -26,40 +28,39 @@ def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
     st.rerun()
 
 
-def offer_predictions(page: Page, session_id: str) -> None:
+def offer_predictions(page: Page, session: Session) -> None:
     """Buttons for what has no answer: versions that were never asked, and calls that failed."""
-    missing = {name: page.store.find_unanswered(session_id, version) for name, version in page.versions.items()}
-    failed = {name: page.store.find_failed(session_id, version) for name, version in page.versions.items()}
-    _offer(
-        page, session_id, {name: [image.sha256 for image in images] for name, images in missing.items()}, again=False
-    )
-    _offer(page, session_id, {name: [image.sha256 for image in images] for name, images in failed.items()}, again=True)
+    coverage = page.store.find_coverage(session.id)
+    counts = {name: coverage.get(version, _NEVER_ASKED) for name, version in page.versions.items()}
+    missing = {name: session.image_count - count.predictions - count.failures for name, count in counts.items()}
+    failed = {name: count.failures for name, count in counts.items()}
+    _offer(page, session, missing, again=False)
+    _offer(page, session, failed, again=True)
 
 
-def _offer(page: Page, session_id: str, asked: Mapping[str, Sequence[str]], *, again: bool) -> None:
-    names = [name for name, sha256s in asked.items() if sha256s]
+def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bool) -> None:
+    names = [name for name, count in counts.items() if count > 0]
     if not names:
         return
-    count = say_images(len({sha256 for sha256s in asked.values() for sha256 in sha256s}))
-    words = (
-        f"Calls failed: {say_list(names)}, for {count}" if again else f"Not asked yet: {say_list(names)}, about {count}"
-    )
-    questions = {page.versions[name]: asked[name] for name in names}
+    about = "; ".join(f"{name}, for {say_images(counts[name])}" for name in names)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Retry failed" if again else "Predict",
             key=RETRY_KEY if again else PREDICT_KEY,
             type="secondary" if again else "primary",
-            on_click=_ask,
-            args=(page.desk, session_id, questions),
+            on_click=ask,
+            args=(page, session.id, [page.versions[name] for name in names]),
+            kwargs={"again": again},
         )
-        st.markdown(plain(words))
+        st.markdown(plain(f"{'Calls failed' if again else 'Not asked yet'}: {about}"))
 
 
-def _ask(desk: Desk, session_id: str, questions: Mapping[ModelVersion, Sequence[str]]) -> None:
-    run = PredictionRun(desk, session_id, list(questions))
-    for version, sha256s in questions.items():
-        run.ask(version, sha256s)
+def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again: bool = False) -> None:
+    """Ask each version about the session's images that it has not answered; with `again`, where its call failed."""
+    find = page.store.find_failed if again else page.store.find_unanswered
+    run = PredictionRun(page.desk, session_id, versions)
+    for version in versions:
+        run.ask(version, [image.sha256 for image in find(session_id, version)])
     resources.runs().add(session_id, run)
 
 

@@ -95,6 +95,12 @@ def versions_of(service: str, project: str, region: str) -> list[ModelVersion]:
     return clients()[service].find_versions(project, region)
 
 
+@st.cache_resource(show_spinner=False, max_entries=50)
+def labels_of(session_id: str, revision: int, versions: tuple[ModelVersion, ...]) -> list[str]:  # noqa: ARG001
+    """Labels that the truth of an image can be chosen from; the revision says when to look again."""
+    return store().find_labels(session_id, versions)
+
+
 @st.cache_resource(show_spinner=False, max_entries=1000)
 def thumbnail(sha256: str) -> bytes:
     """The small picture of a stored image, as JPEG."""

@@ -86,14 +86,15 @@ def _show_card(card: Card, look: Look, waiting: bool) -> None:
     st.image(resources.thumbnail(card.image.sha256), alt=card.image.name, width="stretch")
     st.text(cut_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
-        _show_scores(card, look)
+        show_scores(card, look)
     st.caption("  \n".join([*_describe_image(card.image), *_describe_calls(card, waiting)]))
     for name, record in card.records.items():
         if record is not None and isinstance(record.outcome, Failure):
             st.error(plain(f"{name}: {record.outcome.message}"), icon=":material/error:")
 
 
-def _show_scores(card: Card, look: Look) -> None:
+def show_scores(card: Card, look: Look) -> None:
+    """The card's bars, and of which versions nothing reaches the threshold."""
     drawing = _draw(_identity(card, look), card, look)
     st.plotly_chart(
         drawing.figure,

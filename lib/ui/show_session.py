@@ -1,17 +1,25 @@
-"""The sidebar's last word: which session this is."""
+"""The sidebar's last word: which session this is, and who looks at it."""
 
 import streamlit as st
 
 from lib.domain.session import Session
+from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
+from lib.ui.visitor import ask_for_name
+from lib.ui.words import plain
 
 NEW_SESSION_KEY = "new-session"
 
 
 def show_session(session: Session | None) -> None:
-    """The session's title in the sidebar, and a way out of it; others are opened from History."""
+    """The session's title in the sidebar, with the ways to its matrix and out of it; others are in History."""
     with st.sidebar.container(gap="xsmall"):
         st.markdown("Session")
-        st.text(session.title if session else "A new one starts with the first image.")
         if session:
+            st.page_link(
+                HISTORY, label=plain(session.title), icon=":material/grid_on:", query_params=matrix_address(session.id)
+            )
             st.button("New session", key=NEW_SESSION_KEY, icon=":material/add:", on_click=leave_session)
+        else:
+            st.text("A new one starts with the first image.")
+        ask_for_name()

@@ -28,9 +28,20 @@ def say_ago(moment: datetime) -> str:
     return humanize.naturaltime(datetime.now(UTC) - moment)
 
 
+def say_exactly(moment: datetime) -> str:
+    """The exact time, for those who want it. `moment` is in UTC."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def say_share(share: float) -> str:
+    """A share of 0 to 1 in per cent: "83 %". Only all of it is 100 %, and only nothing 0 %."""
+    percent = min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
+    return f"{percent} %"
+
+
 def say_progress(progress: Progress) -> str:
     """How many of how many, how fast, how long still."""
-    words = [f"{progress.done} of {_count(progress.total, 'answer')}"]
+    words = [f"{progress.done} of {say_count(progress.total, 'answer')}"]
     if progress.failed:
         words.append(f"{progress.failed} failed")
     if progress.left_s is not None:
@@ -41,12 +52,12 @@ def say_progress(progress: Progress) -> str:
 
 def say_images(count: int) -> str:
     """ "1 image", "5 images"."""
-    return _count(count, "image")
+    return say_count(count, "image")
 
 
 def say_versions(count: int) -> str:
     """ "1 version", "2 versions"."""
-    return _count(count, "version")
+    return say_count(count, "version")
 
 
 def say_list(names: Sequence[str]) -> str:
@@ -65,5 +76,6 @@ def cut_name(name: str) -> str:
     return flat if len(flat) <= _LONGEST_NAME else f"{flat[: _LONGEST_NAME - 16]}…{flat[-15:]}"
 
 
-def _count(count: int, noun: str) -> str:
+def say_count(count: int, noun: str) -> str:
+    """The number with its noun: "1 answer", "1,200 answers"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

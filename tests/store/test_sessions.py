@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from lib.domain.session import Refusal, Session
+from lib.domain.session import Refusal, Session, SessionSearch
 from lib.errors import UnknownSession
-from lib.store import Store, queries
+from lib.store import Store
+from lib.store.summaries import select_summaries
 from tests.builders import NOON, make_prepared_image
 from tests.store.conftest import OpenStore
 
@@ -41,7 +42,7 @@ def test_sessions_come_latest_first_and_cut_to_a_page(store: Store) -> None:
 
     page = store.find_sessions(offset=1, limit=2)
 
-    assert [session.title for session in page] == ["Session 3", "Session 2"]
+    assert [summary.session.title for summary in page] == ["Session 3", "Session 2"]
     assert store.count_sessions() == 5
 
 
@@ -50,7 +51,7 @@ def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) 
     store.add_image(session.id, make_prepared_image(b"two"), NOON)
 
     assert store.get_session(session.id).image_count == 2
-    assert store.find_sessions()[0].image_count == 2
+    assert store.find_sessions()[0].session.image_count == 2
 
 
 def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
@@ -66,7 +67,7 @@ def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session
 def test_sessions_of_the_same_moment_come_latest_first_too(store: Store) -> None:
     first, second = store.create_session("First", NOON), store.create_session("Second", NOON)
 
-    assert store.find_sessions() == [second, first]
+    assert [summary.session for summary in store.find_sessions()] == [second, first]
 
 
 def test_what_no_database_can_hold_in_a_title_is_marked(store: Store) -> None:
@@ -83,10 +84,10 @@ def test_what_no_database_can_hold_in_a_refusal_is_marked(store: Store, session:
 
 
 def test_a_page_of_sessions_needs_no_sorting(store: Store, tmp_path: Path) -> None:
-    statement = str(queries.SESSIONS.compile(dialect=sqlite.dialect()))
+    statement = str(select_summaries(SessionSearch()).compile(dialect=sqlite.dialect()))
 
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (20, 0))]
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement} LIMIT 20")]
 
     assert "SCAN sessions USING INDEX sessions_by_time" in plan
     assert not [step for step in plan if "TEMP B-TREE" in step]

@@ -1,0 +1,30 @@
+"""A photograph that one can zoom into."""
+
+import plotly.graph_objects as go
+
+CONFIG = {
+    "scrollZoom": True,
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+}
+_MOST_PX = 560
+
+
+def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
+    """The picture at `url`, of that size in pixels, filling the figure in its own shape; wheel and drag move it."""
+    figure = go.Figure()
+    figure.add_layout_image(
+        source=url, xref="x", yref="y", x=0, y=0, sizex=width_px, sizey=height_px, sizing="stretch", layer="below"
+    )
+    axis = {"visible": False, "constrain": "domain"}
+    return figure.update_layout(
+        template="none",
+        height=_MOST_PX,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        dragmode="pan",
+        xaxis={**axis, "range": [0, width_px]},
+        yaxis={**axis, "range": [height_px, 0], "scaleanchor": "x"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )

@@ -1,0 +1,34 @@
+"""What all parts of the store stand on: the database and the files."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias, TypeVarTuple
+
+from sqlalchemy import Row, Select
+
+from lib.store.engine import open_engine, reading
+from lib.store.image_files import ImageFiles
+
+_Columns = TypeVarTuple("_Columns")
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+
+class Connected:
+    """A database and a place for image files. Safe to share between threads."""
+
+    def __init__(self, database_url: str, images_url: str) -> None:
+        self._engine = open_engine(database_url)
+        self._reading = reading(self._engine)
+        self._files = ImageFiles(images_url)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def _find(self, statement: Select[*_Columns], **values: Any) -> Sequence[Row[*_Columns]]:
+        with self._reading.begin() as connection:
+            return connection.execute(statement, values).all()
+
+    def _count(self, statement: Select[int], **values: Any) -> int:
+        with self._reading.begin() as connection:
+            return connection.execute(statement, values).scalar_one()

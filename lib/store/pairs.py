@@ -1,0 +1,105 @@
+"""Pairs of answers: what comparisons are made of."""
+
+import struct
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, case, literal_column, select
+
+from lib.domain.pair import Answer, Matchup, Pair, VerdictReading
+from lib.store.connected import AnyRow, AnySelect
+from lib.store.engine import upsert
+from lib.store.records import Records
+from lib.store.tables import images, records, session_images, verdict_readings
+
+_FLOAT = struct.Struct("<f")
+_EVERYWHERE = ""  # stands for all sessions
+
+
+class Pairs(Records):
+    """Images that two versions answered, and what was read of their comparison."""
+
+    def find_pairs(self, matchup: Matchup) -> list[Pair]:
+        """All images of the session that both versions answered, in the order in which they were added.
+
+        Over all sessions: each image once, with the truth that was set last, in the session in which that was done;
+        without any truth, in the session to which it was added last.
+        """
+        ids = (self._version_id(matchup.baseline), self._version_id(matchup.candidate))
+        statement = _select_pairs(*ids, matchup.session_id)
+        with self._reading.begin() as connection:
+            rows = {row.sha256: row for row in connection.execute(statement)}
+            return [self._pair(connection, row) for row in rows.values()]
+
+    def add_verdict_reading(self, matchup: Matchup, reading: VerdictReading, at: datetime) -> None:
+        """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
+        row = {**self._key_of(matchup), "labelled": reading.labelled, "p": reading.p, "read_at": at}
+        with self._engine.begin() as connection:
+            upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
+
+    def find_verdict_readings(self, matchup: Matchup) -> list[VerdictReading]:
+        """What was read before of this comparison, from few labelled images to many."""
+        mine = [verdict_readings.c[name] == value for name, value in self._key_of(matchup).items()]
+        columns = select(verdict_readings.c.labelled, verdict_readings.c.p)
+        return [VerdictReading(*row) for row in self._find(columns.where(*mine).order_by(verdict_readings.c.labelled))]
+
+    def _key_of(self, matchup: Matchup) -> dict[str, str | int]:
+        return {
+            "session_id": matchup.session_id or _EVERYWHERE,
+            "baseline_id": self._version_id(matchup.baseline),
+            "candidate_id": self._version_id(matchup.candidate),
+        }
+
+    def _pair(self, connection: Connection, row: AnyRow) -> Pair:
+        # The rows are read by place: over ten thousand of them, names cost more than the database.
+        sha256, session_id, name, truth, look = row[:5]
+        return Pair(
+            sha256,
+            session_id,
+            name,
+            truth,
+            self._answer(connection, truth, row[5:12]),
+            self._answer(connection, truth, row[12:19]),
+            int(look, 16) if look else None,
+        )
+
+    def _answer(self, connection: Connection, truth: str | None, short: tuple[Any, ...]) -> Answer:
+        label, score, latency_s, squares, total, label_set_id, scores = short
+        truth_score = None if truth is None else self._score_of(connection, truth, label_set_id, scores)
+        return Answer(label, score, latency_s, truth_score, squares, total)
+
+    def _score_of(self, connection: Connection, label: str, label_set_id: int, scores: bytes) -> float:
+        places = self._places_of(connection, label_set_id).get(label, ())
+        return max((_FLOAT.unpack_from(scores, place * _FLOAT.size)[0] for place in places), default=0.0)
+
+
+def _select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
+    baseline, candidate = records.alias("baseline"), records.alias("candidate")
+    statement = (
+        select(
+            session_images.c.sha256,
+            session_images.c.session_id,
+            session_images.c.name,
+            session_images.c.truth,
+            images.c.look,
+            *_short(baseline),
+            *_short(candidate),
+        )
+        .join(images, images.c.sha256 == session_images.c.sha256)
+        .join(baseline, (baseline.c.sha256 == session_images.c.sha256) & (baseline.c.version_id == baseline_id))
+        .join(candidate, (candidate.c.sha256 == session_images.c.sha256) & (candidate.c.version_id == candidate_id))
+        .where(baseline.c.top_score.is_not(None), candidate.c.top_score.is_not(None))
+    )
+    if session_id is None:
+        # Of the rows of one image, the last one counts.
+        return statement.order_by(
+            session_images.c.truth_at.is_not(None), session_images.c.truth_at, session_images.c.place
+        )
+    return statement.where(session_images.c.session_id == session_id).order_by(session_images.c.place)
+
+
+def _short(answers: FromClause) -> list[Any]:
+    # The scores themselves are only looked into where the truth's own score is asked for.
+    scores = case((session_images.c.truth.is_not(None), answers.c.scores), else_=literal_column("NULL"))
+    columns = ("top_label", "top_score", "latency_s", "squares", "total", "label_set_id")
+    return [*(answers.c[name] for name in columns), scores]

@@ -1,0 +1,121 @@
+"""The numbers that the list of sessions shows and sorts by.
+
+They are taken when somebody looks, and kept until the session's revision has moved on: counting over all answers of
+a big session takes longer than a page may.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, case, delete, func, insert, or_, select, update
+
+from lib.domain.session import SessionOrder, SessionSearch
+from lib.store.connected import AnySelect
+from lib.store.tables import Words, matrix_cells, session_images, session_versions, sessions
+
+_IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
+_AGREEMENT = sessions.c.agreeing * 1.0 / func.nullif(sessions.c.compared, 0)
+_REVIEWED = sessions.c.reviewed * 1.0 / func.nullif(sessions.c.image_count, 0)
+_ORDERS = {
+    SessionOrder.LATEST: sessions.c.created_at.desc(),
+    SessionOrder.OLDEST: sessions.c.created_at,
+    SessionOrder.TITLE: func.lower(sessions.c.title),
+    SessionOrder.IMAGES: sessions.c.image_count.desc(),
+    SessionOrder.AGREEMENT: func.coalesce(_AGREEMENT, 2.0),
+    SessionOrder.REVIEWED: func.coalesce(_REVIEWED, 2.0),
+}
+_BY_COUNTS = {SessionOrder.IMAGES, SessionOrder.AGREEMENT, SessionOrder.REVIEWED}
+
+_THIS_SESSION = bindparam("session_id", type_=Words)
+
+
+def select_summaries(search: SessionSearch) -> AnySelect:
+    """The values of Session in their order, then those of SessionSummary in theirs, sorted."""
+    newest_first = sessions.c.number if search.order is SessionOrder.OLDEST else sessions.c.number.desc()
+    return _narrow(
+        select(
+            sessions.c.id,
+            sessions.c.title,
+            sessions.c.created_at,
+            sessions.c.image_count,
+            sessions.c.created_by,
+            sessions.c.archived_at.is_not(None),
+            sessions.c.revision,
+            sessions.c.version_count,
+            sessions.c.compared,
+            sessions.c.agreeing,
+            sessions.c.reviewed,
+        ),
+        search,
+    ).order_by(_ORDERS[search.order], newest_first)
+
+
+def select_count(search: SessionSearch) -> Select[int]:
+    """How many sessions the search finds."""
+    return _narrow(select(func.count()).select_from(sessions), search)
+
+
+def select_stale(search: SessionSearch, offset: int, limit: int) -> Select[str]:
+    """Ids of the sessions to be summed up before a page of the search is shown."""
+    stale = select(sessions.c.id).where(_IS_STALE)
+    if search.order in _BY_COUNTS:
+        return stale
+    page = select_summaries(search).with_only_columns(sessions.c.id).offset(offset).limit(limit)
+    return stale.where(sessions.c.id.in_(page.subquery().select()))
+
+
+def sum_up_session(connection: Connection, session_id: str) -> None:
+    """Take the session's counts anew, for the revision that it has in this transaction."""
+    for statement in (_FORGET_VERSIONS, _NOTE_VERSIONS, _NOTE_COUNTS):
+        connection.execute(statement, {"session_id": session_id})
+
+
+def _narrow(statement: AnySelect, search: SessionSearch) -> AnySelect:
+    archived = sessions.c.archived_at.is_not(None)
+    statement = statement.where(archived if search.archived else ~archived)
+    if not search.words:
+        return statement
+    matches = (column.icontains(search.words, autoescape=True) for column in (sessions.c.title, sessions.c.created_by))
+    return statement.where(or_(*matches))
+
+
+_FORGET_VERSIONS = delete(session_versions).where(session_versions.c.session_id == _THIS_SESSION)
+
+_NOTE_VERSIONS = insert(session_versions).from_select(
+    ["session_id", "version_id", "predictions", "failures"],
+    select(
+        matrix_cells.c.session_id,
+        matrix_cells.c.version_id,
+        func.count(matrix_cells.c.top_score),
+        func.count() - func.count(matrix_cells.c.top_score),
+    )
+    .where(matrix_cells.c.session_id == _THIS_SESSION)
+    .group_by(matrix_cells.c.session_id, matrix_cells.c.version_id),
+)
+
+
+def _note_counts() -> Any:
+    top = matrix_cells.c.top_label
+    an_image = (
+        select(case((func.min(top) == func.max(top), 1), else_=0).label("agrees"))
+        .where(matrix_cells.c.session_id == _THIS_SESSION, matrix_cells.c.top_score.is_not(None))
+        .group_by(matrix_cells.c.place)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    mine = session_images.c.session_id == _THIS_SESSION
+    versions = select(func.count()).where(session_versions.c.session_id == _THIS_SESSION)
+    return (
+        update(sessions)
+        .where(sessions.c.id == _THIS_SESSION)
+        .values(
+            image_count=select(func.count()).where(mine).scalar_subquery(),
+            reviewed=select(func.count(session_images.c.truth)).where(mine).scalar_subquery(),
+            version_count=versions.scalar_subquery(),
+            compared=select(func.count()).select_from(an_image).scalar_subquery(),
+            agreeing=select(func.coalesce(func.sum(an_image.c.agrees), 0)).scalar_subquery(),
+            summed_up_at_revision=sessions.c.revision,
+        )
+    )
+
+
+_NOTE_COUNTS = _note_counts()

@@ -1,0 +1,54 @@
+"""Where things are found: the parameters of the pages' addresses, and the paths of stored pictures."""
+
+import streamlit as st
+
+from lib.settings import ROOT
+
+HISTORY = ROOT / "pages/history.py"
+COMPARE = ROOT / "pages/compare.py"
+PREDICT = ROOT / "pages/predict.py"
+
+_SESSION = "session"
+_VIEW = "view"
+_MATRIX = "matrix"
+_IMAGE = "image"
+
+
+def matrix_address(session_id: str) -> dict[str, str]:
+    """Parameters with which History shows this session as a matrix."""
+    return {_SESSION: session_id, _VIEW: _MATRIX}
+
+
+def image_address(session_id: str, sha256: str) -> dict[str, str]:
+    """Parameters with which History shows this session's matrix, and an image of it on top."""
+    return {**matrix_address(session_id), _IMAGE: sha256}
+
+
+def asks_for_matrix() -> bool:
+    """Whether the address names a session's matrix, and not the list of sessions."""
+    return st.query_params.get(_VIEW) == _MATRIX
+
+
+def find_asked_image() -> str | None:
+    """SHA-256 of the image that the address asks for."""
+    return st.query_params.get(_IMAGE)
+
+
+def ask_for_image(sha256: str) -> None:
+    """Have the address ask for an image; the page shows it on its next run."""
+    st.query_params[_IMAGE] = sha256
+
+
+def ask_for_no_image() -> None:
+    """Have the address ask for no image any more."""
+    st.query_params.pop(_IMAGE, None)
+
+
+def thumbnail_path(session_id: str, sha256: str) -> str:
+    """Where the browser finds the small picture of an image."""
+    return f"/pictures/{session_id}/{sha256}/small"
+
+
+def picture_path(session_id: str, sha256: str) -> str:
+    """Where the browser finds an image as versions receive it."""
+    return f"/pictures/{session_id}/{sha256}"

@@ -1,0 +1,89 @@
+"""The questions above a session's matrix: which rows, in what order. All of them live in the address."""
+
+import streamlit as st
+
+from lib.domain.matrix import RowOrder, RowSearch, Sign
+from lib.domain.prediction import ModelVersion
+
+SIGNS_KEY = "rows"
+LABEL_KEY = "label"
+BELOW_KEY = "below"
+FROM_KEY = "from"
+ORDER_KEY = "sort"
+PAGE_KEY = "rows-page"
+
+
+def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
+    """Ask for signs, bounds and order of the rows; `versions` are the columns, baseline first."""
+    signs = st.pills(
+        "Only rows with all of these",
+        [sign.value for sign in Sign],
+        selection_mode="multi",
+        key=SIGNS_KEY,
+        bind="query-params",
+        on_change=show_first_page,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.text_input(
+            "Label contains", key=LABEL_KEY, bind="query-params", on_change=show_first_page, width=200
+        )
+        below = st.number_input(
+            "Top score below",
+            min_value=0.0,
+            max_value=1.0,
+            value=None,
+            step=0.05,
+            placeholder="any",
+            key=BELOW_KEY,
+            bind="query-params",
+            on_change=show_first_page,
+            width=160,
+        )
+        threshold = choose_threshold(width=220)
+        order = st.selectbox(
+            "Sorted by",
+            [order.value for order in RowOrder],
+            key=ORDER_KEY,
+            bind="query-params",
+            on_change=show_first_page,
+            width=220,
+        )
+    return RowSearch(
+        versions=tuple(versions.values()),
+        signs=frozenset(Sign(sign) for sign in signs or []),
+        below=below,
+        label=label.strip(),
+        threshold=threshold,
+        order=RowOrder(order),
+    )
+
+
+def choose_threshold(width: int) -> float:
+    """Ask from which score on a top label counts, in the matrix and in every comparison."""
+    threshold: float = st.slider(
+        "A label counts from",
+        0.0,
+        1.0,
+        0.0,
+        0.01,
+        key=FROM_KEY,
+        bind="query-params",
+        on_change=show_first_page,
+        width=width,
+        help="A top label with a lower score is no label: that is never right, and an outcome of its own.",
+    )
+    return threshold
+
+
+def show_only(*signs: Sign, below: float | None = None, order: RowOrder = RowOrder.ADDED) -> None:
+    """Choose these rows, and no others; to be called before the questions are drawn."""
+    st.session_state[SIGNS_KEY] = [sign.value for sign in signs]
+    st.session_state[LABEL_KEY] = ""
+    st.session_state[BELOW_KEY] = below
+    st.session_state[ORDER_KEY] = order.value
+    show_first_page()
+
+
+def show_first_page() -> None:
+    """Go back to the first page, as another search has other rows."""
+    st.session_state[PAGE_KEY] = 1

@@ -1,0 +1,63 @@
+"""One session: its title, what is under way, its matrix, trends, and ways to take it along."""
+
+import streamlit as st
+
+from lib.domain.session import Session
+from lib.ui.addresses import HISTORY
+from lib.ui.frame import Page
+from lib.ui.history.ask_more import offer_other_version
+from lib.ui.history.choose_rows import choose_rows
+from lib.ui.history.set_truths import offer_truths
+from lib.ui.history.show_matrix import choose_images, choose_number, find_page
+from lib.ui.history.show_sessions import rename_session
+from lib.ui.history.show_trends import show_trends
+from lib.ui.predictions import find_active_run, offer_predictions
+from lib.ui.show_image import show_asked_image
+from lib.ui.show_progress import show_progress
+from lib.ui.words import say_count
+
+TITLE_KEY = "session-title"
+TABS_KEY = "part"
+
+
+def show_session(page: Page, session: Session) -> None:
+    """Everything about one session."""
+    _show_title(page, session)
+    run = find_active_run(session.id)
+    if run:
+        show_progress(run, redraw=True)
+    else:
+        offer_predictions(page, session)
+        offer_other_version(page, session)
+    images, trends = st.tabs(["Images", "Trends"], on_change="rerun", key=TABS_KEY, bind="query-params")
+    if images.open:
+        with images:
+            show_matrix(page, session)
+    if trends.open:
+        with trends:
+            show_trends(page, session)
+
+
+def show_matrix(page: Page, session: Session) -> None:
+    """The rows that are asked for, what they show, and the card of one."""
+    search = choose_rows(page.versions)
+    found = find_page(page.store, session.id, search)
+    if not found.rows:
+        st.info("No row is like that." if session.image_count else "This session has no image yet.")
+    else:
+        st.caption(f"{found.total:,} of {say_count(session.image_count, 'image')}")
+        selected = choose_images(found, session.id, page.versions, search)
+        offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
+        choose_number(found)
+    show_asked_image(page, session.id, [row.image.sha256 for row in found.rows])
+
+
+def _show_title(page: Page, session: Session) -> None:
+    key = f"{TITLE_KEY}-{session.id}"
+
+    def rename() -> None:
+        rename_session(page.store, session, st.session_state[key])
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200)
+        st.page_link(HISTORY, label="All sessions", icon=":material/arrow_back:")

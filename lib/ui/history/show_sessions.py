@@ -1,0 +1,108 @@
+"""The list of sessions, and what can be done with each."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from lib.domain.session import Session, SessionSummary
+from lib.store import Store
+from lib.ui import resources
+from lib.ui.addresses import HISTORY, matrix_address
+from lib.ui.current_session import leave_session
+from lib.ui.words import plain, say_ago, say_exactly, say_images, say_share, say_versions
+
+_RENAMED = "session-renamed"
+_RENAME, _ARCHIVE, _BRING_BACK, _DELETE = "Rename", "Archive", "Bring back", "Delete"
+
+
+def show_sessions(store: Store, summaries: Sequence[SessionSummary]) -> None:
+    """Title, maker, date and numbers of each; the title opens its matrix, the menu changes it."""
+    for summary in summaries:
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row-{summary.session.id}"):
+            _show_session(store, summary)
+
+
+def _show_session(store: Store, summary: SessionSummary) -> None:
+    session = summary.session
+    with st.container(gap="xxsmall"):
+        if st.session_state.get(_RENAMED) == session.id:
+            _rename_in_place(store, session)
+        else:
+            st.page_link(HISTORY, label=plain(session.title), query_params=matrix_address(session.id))
+        st.caption(plain(" · ".join(_say_numbers(summary))), help=say_exactly(session.created_at))
+    _offer_changes(store, session)
+
+
+def _say_numbers(summary: SessionSummary) -> list[str]:
+    session = summary.session
+    numbers = [say_images(session.image_count), say_versions(summary.version_count)]
+    if summary.agreement is not None:
+        numbers.append(f"{say_share(summary.agreement)} agreement")
+    if session.image_count:
+        numbers.append(f"{say_share(summary.reviewed_share)} reviewed")
+    who = f"by {session.created_by}, " if session.created_by else ""
+    return [*numbers, f"{who}{say_ago(session.created_at)}"]
+
+
+def _rename_in_place(store: Store, session: Session) -> None:
+    key = f"title-{session.id}"
+
+    def rename() -> None:
+        rename_session(store, session, st.session_state[key])
+        st.session_state.pop(_RENAMED, None)
+
+    st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200, label_visibility="collapsed")
+
+
+def rename_session(store: Store, session: Session, title: str) -> None:
+    """Give the session the title, unless it is empty."""
+    if title.strip():
+        store.rename_session(session.id, title.strip())
+
+
+def _offer_changes(store: Store, session: Session) -> None:
+    chosen = st.menu_button(
+        "Change",
+        [_RENAME, _BRING_BACK if session.archived else _ARCHIVE, _DELETE],
+        key=f"change-{session.id}",
+        icon=":material/more_vert:",
+        type="tertiary",
+    )
+    if chosen == _RENAME:
+        st.session_state[_RENAMED] = session.id
+        st.rerun()
+    elif chosen in {_ARCHIVE, _BRING_BACK}:
+        store.archive_session(session.id, datetime.now(UTC) if chosen == _ARCHIVE else None)
+        st.rerun()
+    elif chosen == _DELETE:
+        _confirm_deletion(store, session)
+
+
+@st.dialog("Delete this session?")
+def _confirm_deletion(store: Store, session: Session) -> None:
+    st.text(session.title)
+    st.markdown(_say_loss(store, session))
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key="confirm-deletion"):
+            delete_session(store, session)
+            st.rerun()
+        if st.button("Keep", key="keep-session"):
+            st.rerun()
+
+
+def _say_loss(store: Store, session: Session) -> str:
+    own = store.count_own_images(session.id)
+    shared = session.image_count - own
+    lost = f"{say_images(own)}, all that versions said of them and all labels set here will be lost for good."
+    kept = f" {say_images(shared)} will stay: other sessions have the same." if shared else ""
+    return plain(lost + kept)
+
+
+def delete_session(store: Store, session: Session) -> None:
+    """Stop what is under way in the session, and delete it."""
+    for run in resources.runs().find_active(session.id):
+        run.stop()
+        run.wait(10)
+    store.delete_session(session.id)
+    leave_session(session.id)

@@ -1,0 +1,43 @@
+"""What the app's port answers beside the pages and the prediction API: stored pictures and built files."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from lib.ui import resources
+
+# A picture is named by what is in it: it never changes.
+_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
+
+
+async def health(_: Request) -> JSONResponse:
+    """Say that the server is up."""
+    return JSONResponse({"status": "ok"})
+
+
+async def picture(request: Request) -> Response:
+    """An image of a session, as versions receive it."""
+    return await run_in_threadpool(_picture, **request.path_params, small=False)
+
+
+async def small_picture(request: Request) -> Response:
+    """The small picture of an image of a session."""
+    return await run_in_threadpool(_picture, **request.path_params, small=True)
+
+
+def _picture(session_id: str, sha256: str, *, small: bool) -> Response:
+    store = resources.store()
+    try:
+        image = store.get_image(session_id, sha256)
+        content = store.get_thumbnail(sha256) if small else store.get_content(sha256)
+    except (LookupError, FileNotFoundError):
+        return PlainTextResponse("There is no such picture.", 404)
+    return Response(content, media_type="image/jpeg" if small else image.media_type, headers=_FOR_EVER)
+
+
+ROUTES = [
+    Route("/healthz", health),
+    Route("/pictures/{session_id}/{sha256}", picture),
+    Route("/pictures/{session_id}/{sha256}/small", small_picture),
+]

@@ -1,0 +1,109 @@
+"""The full card of one image: the picture to zoom into, all bars, what it shows, and where everything came from."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.charts.zoomable_image import CONFIG, zoomable_image
+from lib.domain.image import Image
+from lib.domain.prediction import Failure, Record
+from lib.ui.addresses import ask_for_image, ask_for_no_image, find_asked_image, picture_path
+from lib.ui.frame import Page
+from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.history.set_truths import choose_truth, set_truths
+from lib.ui.show_cards import Card, Look, find_cards, show_scores
+from lib.ui.words import cut_name, plain, say_exactly, say_latency, say_size
+
+TRUTH_HERE_KEY = "truth-here"
+SET_HERE_KEY = "set-truth-here"
+BEFORE_KEY = "image-before"
+NEXT_KEY = "image-next"
+_LABELS = 10
+
+
+def show_asked_image(page: Page, session_id: str, beside: Sequence[str] = ()) -> None:
+    """Open the card of the image that the address asks for, if it asks for one.
+
+    `beside` are the images that one can step through from there, in their order, by SHA-256.
+    """
+    sha256 = find_asked_image()
+    if sha256 is None:
+        return
+    try:
+        image = page.store.get_image(session_id, sha256)
+    except LookupError:
+        ask_for_no_image()
+        st.info("The image at this address is not in this session.", icon=":material/link_off:")
+    else:
+        _show_image(page, session_id, image, list(beside))
+
+
+@st.dialog("Image", width="large", on_dismiss=ask_for_no_image)
+def _show_image(page: Page, session_id: str, image: Image, beside: list[str]) -> None:
+    (card,) = find_cards(page, [image])
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.text(cut_name(image.name))
+        _offer_steps(image.sha256, beside)
+    picture, answers = st.columns([3, 2])
+    with picture:
+        st.plotly_chart(
+            zoomable_image(picture_path(session_id, image.sha256), image.width_px, image.height_px),
+            config=CONFIG,
+            key=f"picture-{image.sha256}",
+            alt=image.name,
+        )
+        st.caption("Scroll or pinch to zoom, drag to move.")
+    with answers:
+        if any(isinstance(record, Record) and not record.failed for record in card.records.values()):
+            show_scores(card, Look(float(st.session_state.get(FROM_KEY) or 0.0), _LABELS))
+        _say_what_it_shows(page, session_id, image)
+    _show_origin(card)
+
+
+def _offer_steps(sha256: str, beside: list[str]) -> None:
+    if sha256 not in beside or len(beside) < 2:
+        return
+    place = beside.index(sha256)
+    with st.container(horizontal=True, width="content"):
+        _offer_step("Previous", BEFORE_KEY, "Left", beside[place - 1] if place else None)
+        _offer_step("Next", NEXT_KEY, "Right", beside[place + 1] if place + 1 < len(beside) else None)
+
+
+def _offer_step(words: str, key: str, shortcut: str, sha256: str | None) -> None:
+    if st.button(words, key=key, shortcut=shortcut, disabled=sha256 is None) and sha256 is not None:
+        ask_for_image(sha256)
+        st.rerun()
+
+
+def _say_what_it_shows(page: Page, session_id: str, image: Image) -> None:
+    known = page.store.get_truth(session_id, image.sha256)
+    versions = page.store.find_versions(session_id)
+    label = choose_truth(page.store, session_id, versions, key=f"{TRUTH_HERE_KEY}-{image.sha256}", chosen=known)
+    if st.button("Set", key=SET_HERE_KEY, disabled=label == known):
+        set_truths(page.store, session_id, [image.sha256], label)
+        st.rerun()
+
+
+def _show_origin(card: Card) -> None:
+    image = card.image
+    with st.expander("Where this comes from"):
+        st.text("\n".join([f"File: {image.name}", f"Sent: {say_size(image)}, {image.media_type}", *image.steps]))
+        st.markdown("SHA-256 of the bytes sent")
+        st.code(image.sha256, language=None)
+        for name, record in card.records.items():
+            st.markdown(plain(name))
+            st.text(_say_origin(record))
+
+
+def _say_origin(record: Record | None) -> str:
+    if record is None:
+        return "Not asked yet."
+    version = record.version
+    outcome = f"failed: {record.outcome.message}" if isinstance(record.outcome, Failure) else "all scores are kept"
+    return "\n".join(
+        [
+            f"Model: {version.model_name} (etag {version.etag or 'none'})",
+            f"Service: {version.service}. Parameters: score_threshold 0; {outcome}",
+            f"Asked {say_exactly(record.asked_at)}, answered within {say_latency(record.latency_s)}",
+        ]
+    )
