@@ -16,8 +16,8 @@ class Settings:
     """What can be set from outside.
 
     `models_dir` holds the exports that the built-in service serves, as <family>/<version>/. `database_url` is an
-    SQLAlchemy URL of SQLite or PostgreSQL, `images_url` any fsspec URL. `grpc_port` is the built-in service's (0: any free one).
-    `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
+    SQLAlchemy URL of SQLite or PostgreSQL, `images_url` any fsspec URL. `grpc_port` is the built-in service's (0: any
+    free one). `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
     """
 
     models_dir: Path

@@ -29,6 +29,10 @@ _ALL = SessionSearch()
 class Sessions(Connected):
     """Titled sets of images."""
 
+    def find_state(self) -> tuple[int, ...]:
+        """Numbers that are others as soon as images, answers or truths of any session have changed."""
+        return tuple(self._find(queries.STATE)[0])
+
     def create_session(self, title: str, at: datetime, by: str = "") -> Session:
         """A new, empty session; its id cannot be guessed."""
         session = Session(secrets.token_urlsafe(9), storable(title), at, created_by=storable(by))

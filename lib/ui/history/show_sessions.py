@@ -12,6 +12,8 @@ from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
 from lib.ui.words import plain, say_ago, say_exactly, say_images, say_share, say_versions
 
+CONFIRM_KEY = "confirm-deletion"
+KEEP_KEY = "keep-session"
 _RENAMED = "session-renamed"
 _RENAME, _ARCHIVE, _BRING_BACK, _DELETE = "Rename", "Archive", "Bring back", "Delete"
 
@@ -84,11 +86,10 @@ def _confirm_deletion(store: Store, session: Session) -> None:
     st.text(session.title)
     st.markdown(_say_loss(store, session))
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="confirm-deletion"):
-            delete_session(store, session)
-            st.rerun()
-        if st.button("Keep", key="keep-session"):
-            st.rerun()
+        st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=delete_session, args=(store, session))
+        st.button("Keep", key=KEEP_KEY)
+    if st.session_state[CONFIRM_KEY] or st.session_state[KEEP_KEY]:
+        st.rerun()  # closes the dialog
 
 
 def _say_loss(store: Store, session: Session) -> str:
