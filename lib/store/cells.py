@@ -1,48 +1,132 @@
-"""The cells of the matrix: what a session's rows are filtered and sorted by."""
+"""The matrix as it is filtered and sorted: a cell for each record in short, and a row that sums its cells up.
 
-from sqlalchemy import ColumnElement, Connection, Insert, Integer, bindparam, case, delete, func, insert, select
+Both are kept for each session in the order of its images, so that a filter reads one session from end to end.
+"""
 
-from lib.store.tables import Words, matrix_cells, records, session_images
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Insert,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from lib.store.connected import AnySelect
+from lib.store.tables import Words, matrix_cells, matrix_rows, records, session_images
 
 NO_LABEL = ""
 """The top label of a cell whose version named no label; NULL is that of a failure."""
 
+_CELL = matrix_cells.c
+_IMAGE = session_images.c
+
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
-    """Cells for an image that is new to the session: the answers that other sessions got for it."""
-    connection.execute(_OF_IMAGE, {"its_session": session_id, "its": sha256})
+    """The row of an image that is new to the session, with the answers that it got in other sessions."""
+    image = {"its_session": session_id, "its": sha256}
+    connection.execute(_ADD_CELLS_OF_IMAGE, image)
+    connection.execute(_ADD_ROW, image)
 
 
 def add_cells_of_record(connection: Connection, sha256: str, version_id: int) -> None:
-    """A cell for a new record in every session that has the image; that of a failure before it is replaced."""
-    connection.execute(_FORGET, {"its": sha256, "its_version": version_id})
-    connection.execute(_OF_RECORD, {"its": sha256, "its_version": version_id})
+    """The cell of a new record in every session that has the image; that of a failure before it is replaced."""
+    record = {"its": sha256, "its_version": version_id}
+    connection.execute(_FORGET_CELLS, record)
+    connection.execute(_ADD_CELLS_OF_RECORD, record)
+    connection.execute(_FORGET_ROWS, {"its": sha256})
+    connection.execute(_ADD_ROWS, {"its": sha256})
 
 
-_ANSWERS = (
+def renew_rows(connection: Connection, session_id: str, sha256s: Sequence[str]) -> None:
+    """Sum the rows of these images up again, as their truth has changed."""
+    images = [{"its_session": session_id, "its": sha256} for sha256 in sha256s]
+    connection.execute(_FORGET_ROW, images)
+    connection.execute(_ADD_ROW, images)
+
+
+def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
+    """The top label of a cell, NO_LABEL where its score is below the threshold; NULL for a failure."""
+    if threshold == 0:
+        return cells.c.top_label
+    return case((cells.c.top_score >= threshold, cells.c.top_label), (cells.c.top_score.is_not(None), NO_LABEL))
+
+
+def sum_rows_up(
+    columns: Collection[str], *, threshold: float = 0, version_ids: Sequence[int] | None = None
+) -> AnySelect:
+    """The key, the truth and these columns of matrix_rows, over the cells of these versions; None: of all."""
+    label = outcome(matrix_cells, threshold)
+    beside = [_CELL.session_id == _IMAGE.session_id, _CELL.place == _IMAGE.place]
+    if version_ids is not None:
+        # Plus zero: else SQLite would look each version up by itself, and not read a row's cells in one go.
+        beside.append((_CELL.version_id + 0).in_(version_ids))
+    spread = func.max(_CELL.top_score) - func.min(_CELL.top_score)
+    same_label = func.min(_CELL.top_label) == func.max(_CELL.top_label)
+    sums: dict[str, ColumnElement[Any]] = {
+        "labels": func.aggregate_strings(_CELL.top_label, "\n"),
+        "answers": func.count(_CELL.top_score),
+        "failures": func.count(_CELL.place) - func.count(_CELL.top_score),
+        "differs": func.coalesce(func.min(label) != func.max(label), False),
+        "is_wrong": func.max(case((label != _IMAGE.truth, 1), else_=0)) == 1,
+        "lowest_score": func.min(_CELL.top_score),
+        "lowest_margin": func.min(_CELL.margin),
+        "change": case((same_label, spread), else_=func.max(_CELL.top_score)),
+        "slowest_s": func.max(_CELL.latency_s),
+    }
+    wanted = [sums[name].label(name) for name in columns]
+    key = (_IMAGE.session_id, _IMAGE.place, _IMAGE.truth)
+    return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.place)
+
+
+def insert_rows() -> Insert:
+    """Fills an empty matrix_rows from the cells of all sessions."""
+    return _insert_into(matrix_rows, sum_rows_up(_SUMS))
+
+
+def _insert_into(table: Table, rows: AnySelect) -> Insert:
+    return insert(table).from_select([column.name for column in table.c], rows)
+
+
+_SHA256 = bindparam("its", type_=Words)
+_SESSION = bindparam("its_session", type_=Words)
+_VERSION: ColumnElement[int] = bindparam("its_version", type_=Integer)
+
+_CELLS = (
     select(
-        session_images.c.session_id,
-        session_images.c.place,
+        _IMAGE.session_id,
+        _IMAGE.place,
         records.c.version_id,
         case((records.c.top_score.is_not(None), func.coalesce(records.c.top_label, NO_LABEL))),
         records.c.top_score,
         records.c.margin,
         records.c.latency_s,
     )
-    .join(records, records.c.sha256 == session_images.c.sha256)
-    .where(session_images.c.sha256 == bindparam("its"))
+    .join(records, records.c.sha256 == _IMAGE.sha256)
+    .where(_IMAGE.sha256 == _SHA256)
 )
-_VERSION: ColumnElement[int] = bindparam("its_version", type_=Integer)
-_PLACES = select(session_images.c.place).where(session_images.c.sha256 == bindparam("its"))
-_SESSIONS = select(session_images.c.session_id).where(session_images.c.sha256 == bindparam("its"))
+_ADD_CELLS_OF_IMAGE = _insert_into(matrix_cells, _CELLS.where(_IMAGE.session_id == _SESSION))
+_ADD_CELLS_OF_RECORD = _insert_into(matrix_cells, _CELLS.where(records.c.version_id == _VERSION))
 
+_SUMS = [column.name for column in matrix_rows.c if column.name not in {"session_id", "place", "truth"}]
+_ROWS_OF_IMAGE = sum_rows_up(_SUMS).where(_IMAGE.sha256 == _SHA256)
+_ADD_ROWS = _insert_into(matrix_rows, _ROWS_OF_IMAGE)
+_ADD_ROW = _insert_into(matrix_rows, _ROWS_OF_IMAGE.where(_IMAGE.session_id == _SESSION))
 
-def _insert(answers: object) -> Insert:
-    return insert(matrix_cells).from_select([column.name for column in matrix_cells.c], answers)  # type: ignore[arg-type]
-
-
-_OF_IMAGE = _insert(_ANSWERS.where(session_images.c.session_id == bindparam("its_session", type_=Words)))
-_OF_RECORD = _insert(_ANSWERS.where(records.c.version_id == _VERSION))
-_FORGET = delete(matrix_cells).where(
-    matrix_cells.c.session_id.in_(_SESSIONS), matrix_cells.c.place.in_(_PLACES), matrix_cells.c.version_id == _VERSION
+_SESSIONS = select(_IMAGE.session_id).where(_IMAGE.sha256 == _SHA256)
+_PLACES = select(_IMAGE.place).where(_IMAGE.sha256 == _SHA256)
+_FORGET_CELLS = delete(matrix_cells).where(
+    _CELL.session_id.in_(_SESSIONS), _CELL.place.in_(_PLACES), _CELL.version_id == _VERSION
 )
+_FORGET_ROWS = delete(matrix_rows).where(matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.place.in_(_PLACES))
+_FORGET_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES))

@@ -1,17 +1,18 @@
 """A session as a matrix, filtered, sorted and cut into pages by the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import FromClause, func, select
 
 from lib.domain.image import Image
-from lib.domain.matrix import MatrixPage, MatrixRow, RowSearch, Sign
+from lib.domain.matrix import MatrixPage, MatrixRow, RowOrder, RowSearch
 from lib.domain.pair import Answer
 from lib.domain.prediction import Failure
+from lib.store.cells import sum_rows_up
 from lib.store.connected import AnyRow, AnySelect
-from lib.store.matrix_signs import MatrixSigns
+from lib.store.matrix_signs import MatrixSigns, find_needed_sums
 from lib.store.records import Records
-from lib.store.tables import images, matrix_cells, records, session_images
+from lib.store.tables import images, matrix_rows, records, session_images
 
 
 class Matrix(Records):
@@ -20,7 +21,8 @@ class Matrix(Records):
     def find_rows(self, session_id: str, search: RowSearch, offset: int = 0, limit: int = 50) -> MatrixPage:
         """One page of the rows that the search asks for, and how many there are on all pages (0 beyond the last)."""
         ids = [self._version_id(version) for version in search.versions]
-        cut = self._find(select_places(session_id, search, ids).offset(offset).limit(limit))
+        recorded = [self._version_id(version) for version in self.find_coverage(session_id)]
+        cut = self._find(select_places(session_id, search, ids, recorded).offset(offset).limit(limit))
         counted = sum(row.total for row in cut[:1]) if search.narrows else self.count_images(session_id)
         return MatrixPage(tuple(self._matrix_rows([row.place for row in cut], ids)), counted)
 
@@ -54,23 +56,26 @@ _SHORT = select(
 )
 
 
-def select_places(session_id: str, search: RowSearch, version_ids: Sequence[int]) -> AnySelect:
-    """The places of the rows in their order, each with the number of all rows of the search, where it narrows."""
-    signs = MatrixSigns(search, version_ids)
-    # Plus zero: else SQLite would look each version up by itself, and not read a row's cells in one go.
-    mine = (matrix_cells.c.version_id + 0).in_(version_ids)
-    a_row = (matrix_cells.c.session_id == session_images.c.session_id, matrix_cells.c.place == session_images.c.place)
-    columns = [session_images.c.place]
+def select_places(
+    session_id: str, search: RowSearch, version_ids: Sequence[int], recorded_ids: Collection[int]
+) -> AnySelect:
+    """The places of the rows in their order, each with the number of all rows of the search, where it narrows.
+
+    `recorded_ids` are all versions that were asked about the session. The kept rows sum up just these, with every
+    label counting; for other columns or thresholds what the search needs is summed up here.
+    """
+    needed = find_needed_sums(search)
+    if not needed or (search.threshold == 0 and set(version_ids) >= set(recorded_ids)):
+        rows: FromClause = matrix_rows
+    else:
+        sums = sum_rows_up(needed, threshold=search.threshold, version_ids=version_ids)
+        rows = sums.where(session_images.c.session_id == session_id).subquery("rows")
+    signs = MatrixSigns(rows, search, version_ids)
     total = [func.count().over().label("total")] if search.narrows else []
-    return (
-        select(*columns, *total)
-        .outerjoin(matrix_cells, and_(*a_row, mine))
-        .where(session_images.c.session_id == session_id)
-        .where(*([session_images.c.truth.is_(None)] if Sign.UNREVIEWED in search.signs else []))
-        .group_by(session_images.c.place)
-        .having(*signs.conditions())
-        .order_by(*signs.order())
-    )
+    statement = select(rows.c.place, *total).where(rows.c.session_id == session_id, *signs.conditions())
+    if search.order is RowOrder.NAME:
+        statement = statement.join(session_images, session_images.c.place == rows.c.place)
+    return statement.order_by(*signs.order())
 
 
 def _answer(row: AnyRow) -> Answer | Failure:

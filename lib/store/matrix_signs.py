@@ -1,80 +1,86 @@
-"""What a row of the matrix is picked and sorted by, worked out by the database over the cells of the row."""
+"""What a row of the matrix is picked and sorted by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_
 
 from lib.domain.matrix import RowOrder, RowSearch, Sign
-from lib.store.cells import NO_LABEL
+from lib.store.cells import outcome
 from lib.store.tables import matrix_cells, session_images
 
-_CELL = matrix_cells.c
-_TRUTH = session_images.c.truth
 _BEYOND = 2.0  # more than any margin: a row without answers comes last
+_NEEDED: dict[Sign | RowOrder, set[str]] = {
+    Sign.DISAGREE: {"differs"},
+    Sign.FAILED: {"failures"},
+    Sign.WRONG: {"is_wrong"},
+    Sign.FIX: {"differs", "is_wrong"},
+    Sign.REGRESSION: {"differs", "is_wrong"},
+    RowOrder.CHANGE: {"change"},
+    RowOrder.MARGIN: {"lowest_margin"},
+    RowOrder.LATENCY: {"slowest_s"},
+}
+
+
+def find_needed_sums(search: RowSearch) -> list[str]:
+    """The columns of matrix_rows, beside its key and the truth, that the search looks at."""
+    asked: tuple[Sign | RowOrder, ...] = (*search.signs, search.order)
+    needed = {name for one in asked for name in _NEEDED.get(one, ())}
+    bounds = {"lowest_score": search.below is not None, "labels": bool(search.label)}
+    return sorted(needed | {name for name, is_asked in bounds.items() if is_asked})
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixSigns:
-    """Conditions on a row, each an aggregate over its cells of the versions; the first version is the baseline."""
+    """Conditions on `rows`, which has the columns of matrix_rows; the first version is the baseline."""
 
+    rows: FromClause
     search: RowSearch
     version_ids: Sequence[int]
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """All that the search asks for of a row, but for what stands in the row itself."""
-        wanted = {
-            Sign.DISAGREE: func.min(self._outcome) != func.max(self._outcome),
-            Sign.FAILED: func.count(_CELL.place) > func.count(_CELL.top_score),
-            Sign.WRONG: _any(self._wrong),
-            Sign.FIX: and_(_any(self._baseline & self._wrong), _any(~self._baseline & self._right)),
-            Sign.REGRESSION: and_(_any(self._baseline & self._right), _any(~self._baseline & self._wrong)),
+        """All that the search asks for."""
+        wanted: dict[Sign, Callable[[], ColumnElement[bool]]] = {
+            Sign.DISAGREE: lambda: self.rows.c.differs,
+            Sign.FAILED: lambda: self.rows.c.failures > 0,
+            Sign.UNREVIEWED: lambda: self.rows.c.truth.is_(None),
+            Sign.WRONG: lambda: self.rows.c.is_wrong,
+            Sign.FIX: lambda: self._flips(baseline_is_right=False),
+            Sign.REGRESSION: lambda: self._flips(baseline_is_right=True),
         }
-        yield from (condition for sign, condition in wanted.items() if sign in self.search.signs)
+        yield from (wanted[sign]() for sign in self.search.signs)
         if self.search.below is not None:
-            yield func.min(_CELL.top_score) < self.search.below
+            yield self.rows.c.lowest_score < self.search.below
         if self.search.label:
-            named = _CELL.top_label.icontains(self.search.label, autoescape=True)
-            yield or_(_any(named), func.max(_TRUTH).icontains(self.search.label, autoescape=True))
+            texts = (self.rows.c.labels, self.rows.c.truth)
+            yield or_(*(text.icontains(self.search.label, autoescape=True) for text in texts))
 
     def order(self) -> list[ColumnElement[Any]]:
         """The columns to sort by; rows that are equal in all else come as they were added."""
-        added = session_images.c.place
+        first: list[ColumnElement[Any]] = []
         match self.search.order:
             case RowOrder.NAME:
-                return [func.lower(session_images.c.name), added]
+                first = [func.lower(session_images.c.name)]
             case RowOrder.CHANGE:
-                one_label = func.min(_CELL.top_label) == func.max(_CELL.top_label)
-                spread = func.max(_CELL.top_score) - func.min(_CELL.top_score)
-                return [func.coalesce(case((one_label, spread), else_=func.max(_CELL.top_score)), -1).desc(), added]
+                first = [func.coalesce(self.rows.c.change, -1).desc()]
             case RowOrder.MARGIN:
-                return [func.coalesce(func.min(_CELL.margin), _BEYOND), added]
+                first = [func.coalesce(self.rows.c.lowest_margin, _BEYOND)]
             case RowOrder.LATENCY:
-                return [func.coalesce(func.max(_CELL.latency_s), -1).desc(), added]
-            case _:
-                return [added]
+                first = [func.coalesce(self.rows.c.slowest_s, -1).desc()]
+        return [*first, self.rows.c.place]
 
-    @property
-    def _outcome(self) -> ColumnElement[str]:
-        """The top label, "" for no label from the threshold on; NULL where there is no prediction."""
-        if self.search.threshold == 0:
-            return _CELL.top_label
-        reaches = _CELL.top_score >= self.search.threshold
-        return case((reaches, _CELL.top_label), (_CELL.top_score.is_not(None), NO_LABEL))
+    def _flips(self, *, baseline_is_right: bool) -> ColumnElement[bool]:
+        # A flip is always a disagreement, and one version is wrong: of most rows the cells need no look.
+        baseline, candidates = self.version_ids[:1], self.version_ids[1:]
+        right, wrong = (baseline, candidates) if baseline_is_right else (candidates, baseline)
+        return and_(self.rows.c.differs, self.rows.c.is_wrong, self._says(right, True), self._says(wrong, False))
 
-    @property
-    def _right(self) -> ColumnElement[bool]:
-        return self._outcome == _TRUTH
-
-    @property
-    def _wrong(self) -> ColumnElement[bool]:
-        return self._outcome != _TRUTH
-
-    @property
-    def _baseline(self) -> ColumnElement[bool]:
-        return _CELL.version_id == (self.version_ids[0] if self.version_ids else None)
-
-
-def _any(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return func.max(case((condition, 1), else_=0)) == 1
+    def _says(self, version_ids: Sequence[int], is_right: bool) -> ColumnElement[bool]:
+        label = outcome(matrix_cells, self.search.threshold)
+        return exists().where(
+            matrix_cells.c.session_id == self.rows.c.session_id,
+            matrix_cells.c.place == self.rows.c.place,
+            matrix_cells.c.version_id.in_(version_ids),
+            label == self.rows.c.truth if is_right else label != self.rows.c.truth,
+        )

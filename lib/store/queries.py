@@ -34,7 +34,9 @@ SESSION = select(
     sessions.c.archived_at.is_not(None),
     sessions.c.revision,
 ).where(sessions.c.id == _THIS_SESSION)
-STATE = select(func.count(), func.coalesce(func.max(sessions.c.number), 0), func.coalesce(func.sum(sessions.c.revision), 0))
+STATE = select(
+    func.count(), func.coalesce(func.max(sessions.c.number), 0), func.coalesce(func.sum(sessions.c.revision), 0)
+)
 MOVE_ON = update(sessions).where(sessions.c.id == _THIS_SESSION).values(revision=sessions.c.revision + 1)
 MOVE_ON_ALL_WITH = (
     update(sessions)

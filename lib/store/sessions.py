@@ -14,6 +14,7 @@ from lib.store.summaries import select_count, select_stale, select_summaries, su
 from lib.store.tables import (
     images,
     matrix_cells,
+    matrix_rows,
     records,
     refusals,
     session_images,
@@ -74,7 +75,7 @@ class Sessions(Connected):
         """Delete the session, and all images and answers that no other session has."""
         with self._engine.begin() as connection:
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
-            for table in (refusals, session_versions, verdict_readings, matrix_cells, session_images):
+            for table in (refusals, session_versions, verdict_readings, matrix_rows, matrix_cells, session_images):
                 connection.execute(delete(table).where(table.c.session_id == session_id))
             self._delete_images(connection, sha256s)
             connection.execute(queries.HAND_OVER_RECORDS, {"session_id": session_id})

@@ -6,11 +6,11 @@ a big session takes longer than a page may.
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from lib.domain.session import SessionOrder, SessionSearch
 from lib.store.connected import AnySelect
-from lib.store.tables import Words, matrix_cells, session_images, session_versions, sessions
+from lib.store.tables import Words, matrix_cells, matrix_rows, session_versions, sessions
 
 _IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
 _AGREEMENT = sessions.c.agreeing * 1.0 / func.nullif(sessions.c.compared, 0)
@@ -93,29 +93,23 @@ _NOTE_VERSIONS = insert(session_versions).from_select(
 )
 
 
-def _note_counts() -> Any:
-    top = matrix_cells.c.top_label
-    an_image = (
-        select(case((func.min(top) == func.max(top), 1), else_=0).label("agrees"))
-        .where(matrix_cells.c.session_id == _THIS_SESSION, matrix_cells.c.top_score.is_not(None))
-        .group_by(matrix_cells.c.place)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    mine = session_images.c.session_id == _THIS_SESSION
+def _note_counts() -> Update:
+    row = matrix_rows.c
+    compared = case((row.answers > 1, 1), else_=0)
+    agreeing = case((and_(row.answers > 1, ~row.differs), 1), else_=0)
+    rows = {
+        "image_count": func.count(),
+        "reviewed": func.count(row.truth),
+        "compared": func.coalesce(func.sum(compared), 0),
+        "agreeing": func.coalesce(func.sum(agreeing), 0),
+    }
     versions = select(func.count()).where(session_versions.c.session_id == _THIS_SESSION)
-    return (
-        update(sessions)
-        .where(sessions.c.id == _THIS_SESSION)
-        .values(
-            image_count=select(func.count()).where(mine).scalar_subquery(),
-            reviewed=select(func.count(session_images.c.truth)).where(mine).scalar_subquery(),
-            version_count=versions.scalar_subquery(),
-            compared=select(func.count()).select_from(an_image).scalar_subquery(),
-            agreeing=select(func.coalesce(func.sum(an_image.c.agrees), 0)).scalar_subquery(),
-            summed_up_at_revision=sessions.c.revision,
-        )
-    )
+    counts: dict[str, Any] = {
+        name: select(count).where(row.session_id == _THIS_SESSION).scalar_subquery() for name, count in rows.items()
+    }
+    counts["version_count"] = versions.scalar_subquery()
+    counts["summed_up_at_revision"] = sessions.c.revision
+    return update(sessions).where(sessions.c.id == _THIS_SESSION).values(counts)
 
 
 _NOTE_COUNTS = _note_counts()

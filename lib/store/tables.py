@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -164,8 +165,8 @@ records = Table(
     Column("squares", Float),
 )
 
-# The records in short once more, for each session that has the image, in the order of its rows: what the matrix is
-# filtered and sorted by. A filter reads one session from end to end; looking its records up takes four times as long.
+# The records in short once more, for each session that has the image, in the order of its rows: a filter reads one
+# session from end to end. Looking its records up instead takes four times as long.
 matrix_cells = Table(
     "matrix_cells",
     METADATA,
@@ -176,6 +177,26 @@ matrix_cells = Table(
     Column("top_score", Float),
     Column("margin", Float),
     Column("latency_s", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The cells of each row summed up, all versions and every label counting: what most filters look at. `labels` are the
+# top labels, a line each.
+matrix_rows = Table(
+    "matrix_rows",
+    METADATA,
+    Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("place", ForeignKey("session_images.place"), primary_key=True),
+    Column("truth", Words),
+    Column("labels", Words),
+    Column("answers", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("differs", Boolean, nullable=False),
+    Column("is_wrong", Boolean, nullable=False),
+    Column("lowest_score", Float),
+    Column("lowest_margin", Float),
+    Column("change", Float),
+    Column("slowest_s", Float),
     sqlite_with_rowid=False,
 )
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, FromClause, and_, case, select
+from sqlalchemy import and_, select
 
 from lib.domain.prediction import ModelVersion
 from lib.domain.trend import VersionTrend
-from lib.store.cells import NO_LABEL
+from lib.store.cells import outcome
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.records import Records
 from lib.store.tables import matrix_cells, session_images
@@ -34,18 +34,14 @@ class Trends(Records):
 def _select_answers(session_id: str, version_id: int, baseline_id: int | None, threshold: float) -> AnySelect:
     """Score, latency, whether it is right and whether it is what the baseline says, of each prediction."""
     mine, other = matrix_cells.alias("mine"), matrix_cells.alias("other")
-    label = _outcome(mine, threshold)
+    label = outcome(mine, threshold)
     beside = (other.c.session_id == mine.c.session_id, other.c.place == mine.c.place, other.c.version_id == baseline_id)
     return (
-        select(mine.c.top_score, mine.c.latency_s, label == session_images.c.truth, label == _outcome(other, threshold))
+        select(mine.c.top_score, mine.c.latency_s, label == session_images.c.truth, label == outcome(other, threshold))
         .join(session_images, session_images.c.place == mine.c.place)
         .outerjoin(other, and_(*beside))
         .where(mine.c.session_id == session_id, mine.c.version_id == version_id, mine.c.top_score.is_not(None))
     )
-
-
-def _outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
-    return case((cells.c.top_score >= threshold, cells.c.top_label), (cells.c.top_score.is_not(None), NO_LABEL))
 
 
 def _trend(name: str, rows: Sequence[AnyRow], is_baseline: bool) -> VersionTrend:

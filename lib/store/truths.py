@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from lib.domain.prediction import ModelVersion
 from lib.store import queries
+from lib.store.cells import renew_rows
 from lib.store.records import Records
 from lib.store.tables import Words, label_sets, records, session_images
 
@@ -19,6 +20,7 @@ class Truths(Records):
         values = {"its_session": session_id, "label": label, "who": by, "moment": at}
         with self._engine.begin() as connection:
             connection.execute(_SET_TRUTH, [{**values, "its_sha256": sha256} for sha256 in sha256s])
+            renew_rows(connection, session_id, sha256s)
             connection.execute(queries.MOVE_ON, {"session_id": session_id})
 
     def get_truth(self, session_id: str, sha256: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from lib.store.cells import insert_rows
 from lib.store.packing import PackedScores, sum_up
 
 revision = "0002"
@@ -24,6 +25,7 @@ def upgrade() -> None:
     _sum_up_scores()
     _make_tables()
     op.execute(_FILL_CELLS)
+    op.execute(insert_rows())
 
 
 def _change_sessions() -> None:
@@ -113,6 +115,22 @@ def _make_tables() -> None:
         sa.Column("top_score", sa.Float),
         sa.Column("margin", sa.Float),
         sa.Column("latency_s", sa.Float, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "matrix_rows",
+        sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), primary_key=True),
+        sa.Column("place", sa.Integer, sa.ForeignKey("session_images.place"), primary_key=True),
+        sa.Column("truth", sa.Text),
+        sa.Column("labels", sa.Text),
+        sa.Column("answers", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("differs", sa.Boolean, nullable=False),
+        sa.Column("is_wrong", sa.Boolean, nullable=False),
+        sa.Column("lowest_score", sa.Float),
+        sa.Column("lowest_margin", sa.Float),
+        sa.Column("change", sa.Float),
+        sa.Column("slowest_s", sa.Float),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -1,0 +1,135 @@
+"""Comparisons in sentences. The same words stand on the page, in the report and in the gate's output."""
+
+from collections.abc import Callable
+
+from lib.stats.comparison import Comparison, Verdict
+from lib.stats.interval import wilson_interval
+from lib.stats.thresholds import ThresholdPoint
+
+
+def say_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
+    """The verdict with the numbers that it rests on."""
+    if comparison.verdict is Verdict.NO_TRUTH:
+        return "No image has a known label yet. Set some, and it will be seen which version is right."
+    conclusion = _CONCLUSIONS[comparison.verdict](comparison, baseline, candidate)
+    return f"{_say_flips(comparison, candidate)}: {_say_difference(comparison)}. {conclusion}"
+
+
+def _say_flips(comparison: Comparison, candidate: str) -> str:
+    flips = comparison.flips
+    return (
+        f"{candidate} fixes {_count(flips.fixes, 'image')} and breaks {flips.regressions:,}"
+        f" of {flips.images:,} with a known label"
+    )
+
+
+def _say_difference(comparison: Comparison) -> str:
+    low, high = comparison.interval.low * 100, comparison.interval.high * 100
+    test = "exact McNemar" if comparison.p == comparison.adjusted_p else "exact McNemar, corrected by Holm,"
+    return (
+        f"accuracy {_points(comparison.flips.difference * 100)} points"
+        f" (95 % interval {_points(low)} to {_points(high)}), {test} {say_p(comparison.adjusted_p)}"
+    )
+
+
+def _say_better(_: Comparison, baseline: str, candidate: str) -> str:
+    return f"{candidate} is better than {baseline}."
+
+
+def _say_worse(_: Comparison, baseline: str, candidate: str) -> str:
+    return f"{candidate} is worse than {baseline}."
+
+
+def _say_no_worse(comparison: Comparison, baseline: str, candidate: str) -> str:
+    return f"{candidate} is no worse than {baseline} by more than {_say_margin(comparison)}."
+
+
+def _say_not_enough(comparison: Comparison, baseline: str, _: str) -> str:
+    said = "Not enough evidence yet"
+    if comparison.margin > 0:
+        said += f", not even that it is no worse than {baseline} by more than {_say_margin(comparison)}"
+    if comparison.needed is None:
+        return f"{said}."
+    more = _count(_round(comparison.needed), "more labelled image")
+    return f"{said}: about {more} would settle a difference of this size."
+
+
+def _say_no_difference(comparison: Comparison, *_: str) -> str:
+    return (
+        "No difference seen: both are right on the same images. That is no proof that there is none;"
+        f" the interval says how large it may be with {_count(comparison.labelled, 'image')}."
+    )
+
+
+_CONCLUSIONS: dict[Verdict, Callable[[Comparison, str, str], str]] = {
+    Verdict.BETTER: _say_better,
+    Verdict.WORSE: _say_worse,
+    Verdict.NO_WORSE: _say_no_worse,
+    Verdict.NOT_ENOUGH: _say_not_enough,
+    Verdict.NO_DIFFERENCE: _say_no_difference,
+}
+
+
+def say_independent(comparison: Comparison) -> str | None:
+    """How many of the images are different pictures; None where all are."""
+    if comparison.independent == comparison.images:
+        return None
+    return (
+        f"{_count(comparison.images, 'image')}, {comparison.independent:,} independent: pictures that look alike count"
+        " as one group, and the interval is drawn by group."
+    )
+
+
+def say_without_label(comparison: Comparison, baseline: str, candidate: str) -> str | None:
+    """On how many images the versions name no label from the threshold on; None where they always do."""
+    first, second = comparison.without_label
+    if not first and not second:
+        return None
+    return (
+        f"From a score of {comparison.threshold:.2f} on, {baseline} names no label for {_count(first, 'image')} and"
+        f" {candidate} for {second:,}: that is never right."
+    )
+
+
+def say_accuracy(right: int, images: int) -> str:
+    """A share of images that are right, with its basis: "104 of 120 (86.7 %, 95 % interval 79 to 92)"."""
+    interval = wilson_interval(right, images)
+    share = 100 * right / images if images else 0.0
+    return (
+        f"{right:,} of {images:,} ({share:.1f} %, 95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f})"
+    )
+
+
+def say_advice(point: ThresholdPoint) -> str:
+    """What to expect of a threshold: "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"."""
+    interval = point.precision_interval
+    return (
+        f"accept by itself from {point.threshold:.2f}: {point.answered * 100:.0f} % of images, precision"
+        f" {(point.precision or 0) * 100:.1f} % ({interval.low * 100:.1f} to {interval.high * 100:.1f})"
+    )
+
+
+def say_p(p: float) -> str:
+    """A p-value with two digits that count: "p = 0.15", "p = 0.0012", "p < 0.001"."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.1g}" if p < 0.01 else f"p = {p:.2f}"
+
+
+def _say_margin(comparison: Comparison) -> str:
+    return _count(comparison.margin * 100, "point")
+
+
+def _points(value: float) -> str:
+    rounded = round(value, 1) + 0.0  # no minus zero
+    return f"{rounded:+.1f}" if rounded else "0.0"
+
+
+def _round(count: int) -> int:
+    """To one or two digits that count: more would promise too much."""
+    step = 10 ** max(0, len(str(count)) - 1)
+    return max(1, round(count / step) * step if count >= 20 else count)
+
+
+def _count(number: float, noun: str) -> str:
+    return f"{number:,g} {noun}" if number == 1 else f"{number:,g} {noun}s"
