@@ -55,7 +55,8 @@ def _group_medians(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     order = np.lexsort((values, groups))
     _, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
     ordered = values[order]
-    return np.divide(ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2], 2)
+    medians: np.ndarray = (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2
+    return medians
 
 
 def _percentiles(estimates: np.ndarray, level: float) -> Interval:

@@ -45,7 +45,8 @@ class Confusion:
     @property
     def change(self) -> np.ndarray:
         """The candidate's counts less the baseline's."""
-        return np.subtract(self.candidate, self.baseline)
+        change: np.ndarray = self.candidate - self.baseline
+        return change
 
     def place_of(self, label: str) -> int:
         """Row and column of a label: its own, or that of OTHER. Raises ValueError where it has none."""
