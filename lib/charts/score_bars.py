@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from lib.charts.colours import version_colour
+from lib.charts.layout import cut_label
 from lib.domain.prediction import Prediction
 
 _MUTED = 0.35
-_LONGEST_LABEL = 22
 _BAR_PX = 18
 _GROUP_GAP_PX = 10
 _AXIS_PX = 46
@@ -24,11 +24,16 @@ def score_bars(answers: Mapping[str, Prediction | None], *, threshold: float, co
     labels = best_labels(list(given.values()), count)
     colours = {name: version_colour(place) for place, name in enumerate(answers)}
     figure = go.Figure([_bars(name, given[name], labels, threshold, colours[name]) for name in given])
+    if threshold > 0:
+        _draw_threshold(figure, threshold)
+    return figure.update_layout(_layout(labels, len(given)))
+
+
+def _draw_threshold(figure: go.Figure, threshold: float) -> None:
     figure.add_vline(x=threshold, line={"dash": "dash", "width": 1, "color": "grey"})
     figure.add_annotation(
         x=threshold, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"{threshold:.2f}", font={"size": 11}
     )
-    return figure.update_layout(_layout(labels, len(given)))
 
 
 def best_labels(predictions: Sequence[Prediction], count: int) -> list[str]:
@@ -73,14 +78,10 @@ def _layout(labels: list[str], version_count: int) -> dict[str, object]:
         # Bars stand at numbers, so that two labels of the same text, or cut to the same text, keep their own bars.
         "yaxis": {
             "tickvals": list(range(len(labels))),
-            "ticktext": [_cut(label) for label in labels],
+            "ticktext": [cut_label(label) for label in labels],
             "autorange": "reversed",
             "fixedrange": True,
             "automargin": True,
         },
         "dragmode": False,
     }
-
-
-def _cut(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"

@@ -75,11 +75,11 @@ def choose_threshold(width: int) -> float:
     return threshold
 
 
-def show_only(*signs: Sign, below: float | None = None, order: RowOrder = RowOrder.ADDED) -> None:
+def show_only(*signs: Sign, order: RowOrder = RowOrder.ADDED) -> None:
     """Choose these rows, and no others; to be called before the questions are drawn."""
     st.session_state[SIGNS_KEY] = [sign.value for sign in signs]
     st.session_state[LABEL_KEY] = ""
-    st.session_state[BELOW_KEY] = below
+    st.session_state[BELOW_KEY] = None
     st.session_state[ORDER_KEY] = order.value
     show_first_page()
 

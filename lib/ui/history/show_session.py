@@ -10,14 +10,13 @@ from lib.ui.history.choose_rows import choose_rows
 from lib.ui.history.set_truths import offer_truths
 from lib.ui.history.show_matrix import choose_images, choose_number, find_page
 from lib.ui.history.show_sessions import rename_session
-from lib.ui.history.show_trends import show_trends
+from lib.ui.history.show_trends import IMAGES_TAB, TABS_KEY, show_trends
 from lib.ui.predictions import find_active_run, offer_predictions
 from lib.ui.show_image import show_asked_image
 from lib.ui.show_progress import show_progress
 from lib.ui.words import say_count
 
 TITLE_KEY = "session-title"
-TABS_KEY = "part"
 
 
 def show_session(page: Page, session: Session) -> None:
@@ -29,7 +28,7 @@ def show_session(page: Page, session: Session) -> None:
     else:
         offer_predictions(page, session)
         offer_other_version(page, session)
-    images, trends = st.tabs(["Images", "Trends"], on_change="rerun", key=TABS_KEY, bind="query-params")
+    images, trends = st.tabs([IMAGES_TAB, "Trends"], on_change="rerun", key=TABS_KEY, bind="query-params")
     if images.open:
         with images:
             show_matrix(page, session)

@@ -1,8 +1,60 @@
-"""How the versions of a session compare in numbers."""
+"""How the versions of a session compare in numbers; a click on a point opens the images behind it."""
 
+import streamlit as st
+
+from lib.charts.trends import TrendKind, describe_trend, trend_figure
+from lib.domain.matrix import RowOrder, Sign
 from lib.domain.session import Session
+from lib.domain.trend import VersionTrend
+from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.frame import Page
+from lib.ui.history.choose_rows import FROM_KEY, show_only
+
+TABS_KEY = "part"
+IMAGES_TAB = "Images"
+_CHART_KEY = "trend"
+_BEHIND: dict[TrendKind, tuple[tuple[Sign, ...], RowOrder]] = {
+    TrendKind.ACCURACY: ((Sign.WRONG,), RowOrder.ADDED),
+    TrendKind.AGREEMENT: ((Sign.DISAGREE,), RowOrder.CHANGE),
+    TrendKind.SCORE: ((), RowOrder.MARGIN),
+    TrendKind.LATENCY: ((), RowOrder.LATENCY),
+}
 
 
 def show_trends(page: Page, session: Session) -> None:
-    """Soon."""
+    """A chart each for accuracy, agreement with the baseline, median score and median latency."""
+    threshold = float(st.session_state.get(FROM_KEY) or 0.0)
+    trends = page.store.find_trends(session.id, page.versions, threshold)
+    st.caption("Click a point to see the images behind it.")
+    grid = st.grid("auto", min_column_width=380, gap="medium")
+    for kind in TrendKind:
+        with grid.cell():
+            st.subheader(kind.value, anchor=False)
+            _show_trend(kind, trends)
+
+
+def _show_trend(kind: TrendKind, trends: list[VersionTrend]) -> None:
+    key = f"{_CHART_KEY}-{kind.name}"
+
+    def open_images() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            show_images_behind(kind, points[0]["customdata"][0], trends)
+
+    st.plotly_chart(
+        trend_figure(kind, trends),
+        key=key,
+        on_select=open_images,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=describe_trend(kind, trends),
+    )
+
+
+def show_images_behind(kind: TrendKind, version: str, trends: list[VersionTrend]) -> None:
+    """Have the matrix show what makes a version's point: its wrong, different, unsure or slowest answers."""
+    beside_baseline = [trends[0].version] if kind is TrendKind.AGREEMENT else []
+    st.session_state[VERSIONS_KEY] = list(dict.fromkeys([*beside_baseline, version]))
+    signs, order = _BEHIND[kind]
+    show_only(*signs, order=order)
+    st.session_state[TABS_KEY] = IMAGES_TAB

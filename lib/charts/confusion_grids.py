@@ -1,0 +1,103 @@
+"""Which labels are taken for which, as a grid to click on."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.charts.layout import GREY, cut_label, lay_out, plain_text
+from lib.stats.confusion import Cell, Confusion, Side
+
+_COUNTED_UP_TO = 15
+_CELL_PX = 34
+_AXES_PX = 150
+_BLUE = [[0.0, "rgba(0,114,178,0)"], [1.0, "rgba(0,114,178,0.85)"]]
+# Blue is a gain: more on the diagonal, or less beside it; orange is a loss.
+_GAIN_OR_LOSS = [[0.0, "rgba(213,94,0,0.85)"], [0.5, "rgba(128,128,128,0)"], [1.0, "rgba(0,114,178,0.85)"]]
+
+
+def confusion_grid(confusion: Confusion, side: Side) -> go.Figure:
+    """Counts of one version: what images show from top to bottom, what the version says from left to right.
+
+    Each cell is a point that carries its row and column, as [truth, said].
+    """
+    counts = confusion.baseline if side is Side.BASELINE else confusion.candidate
+    heat = go.Heatmap(z=counts, colorscale=_BLUE, zmin=0, showscale=False, hoverinfo="skip", xgap=1, ygap=1)
+    return _grid(confusion, heat, [[f"{count}" if count else "" for count in row] for row in counts.tolist()])
+
+
+def change_grid(confusion: Confusion) -> go.Figure:
+    """The candidate's counts less the baseline's. Blue: more right or less wrong answers; orange: the other way."""
+    change = confusion.change
+    gain = np.where(np.eye(len(confusion.labels), dtype=bool), change, -change)
+    bound = max(1, int(np.abs(gain).max()))
+    heat = go.Heatmap(
+        z=gain, colorscale=_GAIN_OR_LOSS, zmin=-bound, zmax=bound, showscale=False, hoverinfo="skip", xgap=1, ygap=1
+    )
+    return _grid(confusion, heat, [[f"{count:+d}" if count else "" for count in row] for row in change.tolist()])
+
+
+def describe_confusion(confusion: Confusion, side: Side) -> str:
+    """A grid of counts in words: how many are right, and the most frequent mistake."""
+    counts = confusion.baseline if side is Side.BASELINE else confusion.candidate
+    wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    words = f"{int(np.trace(counts))} of {int(counts.sum())} images are on the diagonal."
+    if not wrong.any():
+        return words
+    truth, said = (int(place) for place in np.unravel_index(int(wrong.argmax()), wrong.shape))
+    most = f"{confusion.labels[truth]} taken for {confusion.labels[said]}, {int(wrong[truth, said])} times"
+    return f"{words} Most frequent mistake: {most}."
+
+
+def find_clicked(custom: object, side: Side | None) -> Cell | None:
+    """The cell that a clicked point carries; None where it carries none."""
+    if not isinstance(custom, list | tuple) or len(custom) < 2:
+        return None
+    return Cell(int(custom[0]), int(custom[1]), side)
+
+
+def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go.Figure:
+    size = len(confusion.labels)
+    ticks = {"tickvals": list(range(size)), "ticktext": [cut_label(label) for label in confusion.labels]}
+    axis = {
+        **ticks,
+        "range": [-0.5, size - 0.5],
+        "fixedrange": True,
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
+    return lay_out(
+        go.Figure([heat, _points(confusion, counts)]),
+        height=_AXES_PX + size * _CELL_PX,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        showlegend=False,
+        shapes=_mark_diagonal(size),
+        xaxis={**axis, "title": {"text": "said"}, "tickangle": -45},
+        yaxis={**axis, "range": [size - 0.5, -0.5], "title": {"text": "it shows"}},
+    )
+
+
+def _points(confusion: Confusion, counts: list[list[str]]) -> go.Scatter:
+    """A point on each cell: Streamlit tells of clicks on points, never on heat maps."""
+    labels = [plain_text(label) for label in confusion.labels]
+    cells = [(truth, said) for truth in range(len(labels)) for said in range(len(labels))]
+    return go.Scatter(
+        x=[said for _, said in cells],
+        y=[truth for truth, _ in cells],
+        mode="markers+text" if len(labels) <= _COUNTED_UP_TO else "markers",
+        text=[counts[truth][said] for truth, said in cells],
+        marker={"symbol": "square", "size": _CELL_PX - 4, "color": "rgba(0,0,0,0)"},
+        customdata=[list(cell) for cell in cells],
+        hovertext=[f"shows {labels[truth]}, said {labels[said]}: {counts[truth][said] or 0}" for truth, said in cells],
+        hovertemplate="%{hovertext}<extra></extra>",
+        # A click must not make the other cells fade.
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}, "textfont": {"color": GREY}},
+    )
+
+
+def _mark_diagonal(size: int) -> list[dict[str, object]]:
+    line = {"color": GREY, "width": 1}
+    return [
+        {"type": "rect", "x0": at - 0.5, "x1": at + 0.5, "y0": at - 0.5, "y1": at + 0.5, "line": line}
+        for at in range(size)
+    ]

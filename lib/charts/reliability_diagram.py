@@ -1,0 +1,69 @@
+"""Whether scores can be taken at their word."""
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from lib.charts.layout import GREY, lay_out, plain_text
+from lib.stats.calibration import Bin, Calibration
+
+
+def reliability_diagram(calibrations: Mapping[str, Calibration], colours: Mapping[str, str]) -> go.Figure:
+    """For each version the share that is right over the mean score, bin by bin, with Wilson's intervals.
+
+    `colours` are those of the versions, by name. The dashed diagonal is where a score of 0.8 is right in 80 of 100
+    cases. Below stands how many images a bin has.
+    """
+    figure = go.Figure()
+    figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"dash": "dash", "width": 1, "color": GREY})
+    for name, calibration in calibrations.items():
+        figure.add_trace(_line(name, calibration.bins, colours[name]))
+        figure.add_trace(_counts(calibration.bins, colours[name]))
+    axis = {"range": [0, 1], "fixedrange": True, "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False}
+    return lay_out(
+        figure,
+        height=460,
+        margin={"l": 4, "r": 12, "t": 24, "b": 4},
+        barmode="group",
+        xaxis={**axis, "title": {"text": "score of the top label"}, "automargin": True, "anchor": "y2"},
+        yaxis={**axis, "domain": [0.28, 1], "title": {"text": "share right"}, "automargin": True},
+        yaxis2={"domain": [0, 0.2], "title": {"text": "images"}, "automargin": True, "fixedrange": True, "nticks": 3},
+    )
+
+
+def describe_reliability(calibrations: Mapping[str, Calibration]) -> str:
+    """The diagram in words."""
+    errors = [f"{name} {calibration.error:.3f}" for name, calibration in calibrations.items()]
+    return f"Share right over score, in ten bins. Expected calibration error: {', '.join(errors)}."
+
+
+def _line(name: str, bins: tuple[Bin, ...], colour: str) -> go.Scatter:
+    return go.Scatter(
+        name=plain_text(name),
+        x=[bin_.score for bin_ in bins],
+        y=[bin_.right for bin_ in bins],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [bin_.interval.high - bin_.right for bin_ in bins],
+            "arrayminus": [bin_.right - bin_.interval.low for bin_ in bins],
+            "width": 3,
+            "thickness": 1,
+        },
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        customdata=[bin_.count for bin_ in bins],
+        hovertemplate="score %{x:.2f}: %{y:.0%} of %{customdata} right<extra>" + plain_text(name) + "</extra>",
+    )
+
+
+def _counts(bins: tuple[Bin, ...], colour: str) -> go.Bar:
+    return go.Bar(
+        x=[bin_.score for bin_ in bins],
+        y=[bin_.count for bin_ in bins],
+        width=0.02,
+        yaxis="y2",
+        marker={"color": colour},
+        showlegend=False,
+        hovertemplate="%{y} images<extra></extra>",
+    )

@@ -1,0 +1,59 @@
+"""What a threshold costs and brings."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from lib.charts.layout import lay_out, plain_text
+from lib.stats.thresholds import ThresholdPoint
+
+_LINES = {"precision": "solid", "answered": "dot", "recall": "dash"}
+
+
+def threshold_curves(
+    curves: Mapping[str, Sequence[ThresholdPoint]],
+    advised: Mapping[str, ThresholdPoint | None],
+    colours: Mapping[str, str],
+) -> go.Figure:
+    """Precision (solid), share answered (dotted) and recall (dashed) over the threshold, by version.
+
+    `colours` are those of the versions, by name. A thin line in a version's colour stands at its advised threshold,
+    where there is one.
+    """
+    figure = go.Figure()
+    for name, points in curves.items():
+        figure.add_traces([_curve(name, kind, points, colours[name]) for kind in _LINES])
+        advice = advised.get(name)
+        if advice:
+            figure.add_vline(x=advice.threshold, line={"dash": "dash", "width": 1, "color": colours[name]})
+    axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
+    return lay_out(
+        figure,
+        height=380,
+        margin={"l": 4, "r": 12, "t": 40, "b": 4},
+        hovermode="x",
+        xaxis={**axis, "range": [0, 1], "title": {"text": "threshold"}},
+        yaxis={**axis, "tickformat": ".0%"},
+    )
+
+
+def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
+    """The figure in words."""
+    said = [
+        f"{name} answers {half.answered:.0%} of the images from 0.50 on, {half.precision or 0:.0%} of them right"
+        for name, points in curves.items()
+        for half in points
+        if half.threshold == 0.5
+    ]
+    return f"Precision, share answered and recall over the threshold. {'; '.join(said)}."
+
+
+def _curve(name: str, kind: str, points: Sequence[ThresholdPoint], colour: str) -> go.Scatter:
+    return go.Scatter(
+        name=plain_text(f"{name} {kind}"),
+        x=[point.threshold for point in points],
+        y=[getattr(point, kind) for point in points],
+        mode="lines",
+        line={"color": colour, "dash": _LINES[kind], "width": 2},
+        hovertemplate="%{y:.1%}<extra>" + plain_text(f"{name} {kind}") + "</extra>",
+    )

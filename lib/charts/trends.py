@@ -1,0 +1,123 @@
+"""Versions beside one another, as points to click on."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+import plotly.graph_objects as go
+
+from lib.charts.colours import version_colour
+from lib.charts.layout import GREY, cut_label, lay_out, plain_text
+from lib.domain.trend import VersionTrend
+from lib.stats.interval import wilson_interval
+
+
+class TrendKind(Enum):
+    """What is drawn of each version; each value is its heading."""
+
+    ACCURACY = "Accuracy"
+    AGREEMENT = "Agreement with the baseline"
+    SCORE = "Median top score"
+    LATENCY = "Median latency"
+
+
+def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
+    """A point a version, in the order given, joined by a thin line; each carries its version's name.
+
+    Shares have Wilson's intervals. A version of which nothing is known leaves a gap.
+    """
+    values = [_VALUES[kind](trend) for trend in trends]
+    names = [trend.version for trend in trends]
+    points = go.Scatter(
+        x=list(range(len(trends))),
+        y=values,
+        error_y=_error_bars(kind, trends),
+        mode="lines+markers",
+        line={"color": GREY, "width": 1},
+        marker={"size": 12, "color": [version_colour(place) for place in range(len(trends))]},
+        customdata=[[name] for name in names],
+        hovertext=[f"{plain_text(name)}: {say_value(kind, trend)}" for name, trend in zip(names, trends, strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>",
+        unselected={"marker": {"opacity": 1}},
+    )
+    is_share = kind is not TrendKind.LATENCY
+    return lay_out(
+        go.Figure(points),
+        height=260,
+        margin={"l": 4, "r": 12, "t": 8, "b": 4},
+        showlegend=False,
+        xaxis={
+            "tickvals": list(range(len(trends))),
+            "ticktext": [cut_label(name) for name in names],
+            "range": [-0.5, len(trends) - 0.5],
+            "fixedrange": True,
+            "automargin": True,
+            "zeroline": False,
+            "showgrid": False,
+        },
+        yaxis={
+            "range": [0, 1.02] if is_share else None,
+            "rangemode": "tozero",
+            "tickformat": ".0%" if kind in {TrendKind.ACCURACY, TrendKind.AGREEMENT} else None,
+            "ticksuffix": "" if is_share else " ms",
+            "fixedrange": True,
+            "automargin": True,
+            "zeroline": False,
+        },
+    )
+
+
+def describe_trend(kind: TrendKind, trends: Sequence[VersionTrend]) -> str:
+    """The figure in words."""
+    return f"{kind.value}: {'; '.join(f'{trend.version} {say_value(kind, trend)}' for trend in trends)}."
+
+
+def say_value(kind: TrendKind, trend: VersionTrend) -> str:
+    """A version's value with its basis."""
+    if _VALUES[kind](trend) is None:
+        return "not known"
+    if kind is TrendKind.ACCURACY:
+        return f"right on {trend.right} of {trend.labelled}"
+    if kind is TrendKind.AGREEMENT:
+        return f"the same on {trend.same_as_baseline} of {trend.compared}"
+    if kind is TrendKind.SCORE:
+        return f"{trend.median_score:.2f}"
+    return f"{(trend.median_latency_s or 0) * 1000:.0f} ms"
+
+
+def _accuracy(trend: VersionTrend) -> float | None:
+    return trend.right / trend.labelled if trend.labelled else None
+
+
+def _agreement(trend: VersionTrend) -> float | None:
+    return (trend.same_as_baseline or 0) / trend.compared if trend.compared else None
+
+
+def _latency_ms(trend: VersionTrend) -> float | None:
+    return None if trend.median_latency_s is None else trend.median_latency_s * 1000
+
+
+_VALUES: dict[TrendKind, Callable[[VersionTrend], float | None]] = {
+    TrendKind.ACCURACY: _accuracy,
+    TrendKind.AGREEMENT: _agreement,
+    TrendKind.SCORE: lambda trend: trend.median_score,
+    TrendKind.LATENCY: _latency_ms,
+}
+
+
+def _error_bars(kind: TrendKind, trends: Sequence[VersionTrend]) -> dict[str, object] | None:
+    if kind is TrendKind.ACCURACY:
+        counts = [(trend.right, trend.labelled) for trend in trends]
+    elif kind is TrendKind.AGREEMENT:
+        counts = [(trend.same_as_baseline or 0, trend.compared or 0) for trend in trends]
+    else:
+        return None
+    intervals = [wilson_interval(right, images) for right, images in counts]
+    shares = [right / images if images else 0.0 for right, images in counts]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [interval.high - share for interval, share in zip(intervals, shares, strict=True)],
+        "arrayminus": [share - interval.low for interval, share in zip(intervals, shares, strict=True)],
+        "thickness": 1,
+        "width": 4,
+    }

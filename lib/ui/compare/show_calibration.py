@@ -1,0 +1,37 @@
+"""Whether the versions' scores can be taken at their word."""
+
+import streamlit as st
+
+from lib.charts.colours import colours_of
+from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
+from lib.stats.calibration import ENOUGH_IMAGES, calibrate
+from lib.ui.compare.choose_comparison import Contest
+from lib.ui.frame import Page
+from lib.ui.words import plain
+
+
+def show_calibration(page: Page, contest: Contest) -> None:
+    """The reliability diagram of both versions, with their calibration error and Brier score."""
+    found = {name: calibrate(answers, contest.truths) for name, answers in contest.labelled_answers.items()}
+    calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
+    if not calibrations:
+        st.info(
+            f"{len(contest.truths)} of at least {ENOUGH_IMAGES} images have a known label. With fewer of them every"
+            " model looks badly calibrated, so nothing is shown yet."
+        )
+        return
+    for name, calibration in calibrations.items():
+        st.markdown(
+            plain(
+                f"{name}: expected calibration error {calibration.error:.3f} (0 is perfect),"
+                f" Brier score {calibration.brier:.3f} (0 is perfect, 2 the worst)"
+            )
+        )
+    if not contest.comparison.is_distribution:
+        st.caption("The scores are not one distribution: this is about the top label, and the Brier score about all.")
+    st.plotly_chart(
+        reliability_diagram(calibrations, colours_of(page.versions)),
+        key="reliability",
+        config={"displayModeBar": False},
+        alt=describe_reliability(calibrations),
+    )

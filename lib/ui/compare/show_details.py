@@ -1,0 +1,35 @@
+"""What is behind the verdict, a tab for each question."""
+
+import streamlit as st
+
+from lib.ui.compare.choose_comparison import Contest
+from lib.ui.compare.show_calibration import show_calibration
+from lib.ui.compare.show_confusion import show_confusion
+from lib.ui.compare.show_flips import show_flips
+from lib.ui.compare.show_labels import show_labels
+from lib.ui.compare.show_latency import show_latency
+from lib.ui.compare.show_thresholds import show_thresholds
+from lib.ui.frame import Page
+
+TABS_KEY = "detail"
+_PARTS = {
+    "Fixes and regressions": show_flips,
+    "Confusion": show_confusion,
+    "Calibration": show_calibration,
+    "Thresholds": show_thresholds,
+    "Latency": show_latency,
+    "Labels": show_labels,
+}
+
+
+def show_details(page: Page, contest: Contest) -> None:
+    """The open tab's part of the comparison; the others cost nothing."""
+    if not contest.pairs:
+        st.info("No image was answered by both versions yet. Predict with both, then look again.")
+        return
+    for tab, show in zip(
+        st.tabs(list(_PARTS), on_change="rerun", key=TABS_KEY, bind="query-params"), _PARTS.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                show(page, contest)

@@ -1,0 +1,29 @@
+"""Images on which the versions differ in being right; without any truth those on which they differ at all."""
+
+import streamlit as st
+
+from lib.stats.comparison import find_disagreements, find_fixes, find_regressions
+from lib.ui.compare.choose_comparison import Contest
+from lib.ui.compare.show_pairs import show_pairs
+from lib.ui.frame import Page
+
+FLIPS_KEY = "flips"
+
+
+def show_flips(page: Page, contest: Contest) -> None:
+    """Regressions first, the most certain wrong answer first; then fixes, and disagreements without a known label."""
+    found = {
+        "Regressions": find_regressions(contest.pairs, contest.threshold),
+        "Fixes": find_fixes(contest.pairs, contest.threshold),
+        "Disagreements": find_disagreements(contest.pairs, contest.threshold),
+    }
+    first = "Regressions" if contest.comparison.labelled else "Disagreements"
+    st.markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items()))
+    chosen = st.segmented_control(
+        "Images", list(found), default=first, required=True, key=FLIPS_KEY, label_visibility="collapsed"
+    )
+    pairs = found[chosen or first]
+    if pairs:
+        show_pairs(page, contest, pairs)
+    else:
+        st.markdown("No image is like that.")

@@ -1,0 +1,45 @@
+"""Each label for itself, where an image may show several."""
+
+import streamlit as st
+
+from lib.domain.prediction import Prediction, Record
+from lib.stats.by_label import LabelStats, by_label
+from lib.ui.compare.choose_comparison import Contest
+from lib.ui.frame import Page
+from lib.ui.words import say_share
+
+_MOST_LABELS = 500
+_USUAL_THRESHOLD = 0.5
+
+
+def show_labels(page: Page, contest: Contest) -> None:
+    """A row for each label: on how many images it is known, and how often the versions name it."""
+    threshold = contest.threshold or _USUAL_THRESHOLD
+    st.caption(f"A label is named where its score reaches {threshold:.2f}, whatever other labels reach it too.")
+    if contest.comparison.is_distribution:
+        st.caption("These scores are one distribution: each image has one label, and the other tabs say it all.")
+    sha256s = [pair.sha256 for pair in contest.pairs]
+    versions = (contest.matchup.baseline, contest.matchup.candidate)
+    records = {(record.sha256, record.version): record for record in page.store.find_records(sha256s, versions)}
+    baseline, candidate = ([_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
+    rows = by_label(baseline, candidate, [pair.truth for pair in contest.pairs], threshold)
+    shown = sorted(rows, key=lambda row: (-row.known, row.label))[:_MOST_LABELS]
+    st.dataframe(_columns(shown, contest), hide_index=True, alt=f"{len(shown)} labels and how often they are named")
+
+
+def _prediction(record: Record) -> Prediction:
+    return record.outcome if isinstance(record.outcome, Prediction) else Prediction((), ())
+
+
+def _columns(rows: list[LabelStats], contest: Contest) -> dict[str, list[str | int]]:
+    return {
+        "Label": [row.label for row in rows],
+        "Known images": [row.known for row in rows],
+        f"Found by {contest.baseline}": [_say(row.baseline_recall) for row in rows],
+        f"Found by {contest.candidate}": [_say(row.candidate_recall) for row in rows],
+        "Same from both": [_say(row.same) for row in rows],
+    }
+
+
+def _say(share: float | None) -> str:
+    return "" if share is None else say_share(share)

@@ -1,0 +1,56 @@
+"""Images that two versions answered, as cards to click on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.domain.pair import Answer, Pair
+from lib.ui import resources
+from lib.ui.addresses import ask_for_image, find_asked_image
+from lib.ui.compare.choose_comparison import Contest
+from lib.ui.frame import Page
+from lib.ui.show_image import show_asked_image
+from lib.ui.words import cut_name, plain
+
+PAIRS_PAGE_KEY = "pairs-page"
+OPEN_KEY = "open-pair"
+_CARD_PX = 220
+_CARDS_A_PAGE = 12
+
+
+def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
+    """Draw one page of the pairs; a click opens the image's full card."""
+    pages = max(1, -(-len(pairs) // _CARDS_A_PAGE))
+    number = st.pagination(pages, key=PAIRS_PAGE_KEY) if pages > 1 else 1
+    shown = pairs[(number - 1) * _CARDS_A_PAGE : number * _CARDS_A_PAGE]
+    grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
+    for pair in shown:
+        with grid.cell():
+            _show_pair(contest, pair)
+    asked = next((pair for pair in pairs if pair.sha256 == find_asked_image()), None)
+    if asked:
+        show_asked_image(page, asked.session_id, [pair.sha256 for pair in pairs if pair.session_id == asked.session_id])
+
+
+def _show_pair(contest: Contest, pair: Pair) -> None:
+    st.image(resources.thumbnail(pair.sha256), alt=pair.name, width="stretch")
+    st.button(
+        plain(cut_name(pair.name)),
+        key=f"{OPEN_KEY}-{pair.sha256}",
+        type="tertiary",
+        on_click=ask_for_image,
+        args=(pair.sha256,),
+    )
+    for name, answer in ((contest.baseline, pair.baseline), (contest.candidate, pair.candidate)):
+        st.text(f"{name}: {say_outcome(answer, pair.truth, contest.threshold)}")
+    if pair.truth is not None:
+        st.caption(plain(f"It shows {pair.truth}"))
+
+
+def say_outcome(answer: Answer, truth: str | None, threshold: float) -> str:
+    """Label and score, with a sign and a word where the truth is known."""
+    label = answer.label_from(threshold)
+    words = f"{'no label' if label is None else label} {answer.score:.2f}"
+    if truth is None:
+        return words
+    return f"✓ right, {words}" if label == truth else f"✗ wrong, {words}"

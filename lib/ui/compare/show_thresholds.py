@@ -1,0 +1,33 @@
+"""From which score on the versions can be left to decide by themselves."""
+
+import streamlit as st
+
+from lib.charts.colours import colours_of
+from lib.charts.threshold_curves import describe_curves, threshold_curves
+from lib.stats.thresholds import advise, sweep
+from lib.stats.words import say_advice
+from lib.ui.compare.choose_comparison import Contest
+from lib.ui.frame import Page
+from lib.ui.words import plain, say_share
+
+WANTED_KEY = "wanted-precision"
+
+
+def show_thresholds(page: Page, contest: Contest) -> None:
+    """Curves over the threshold, and the advice for a wanted precision."""
+    if not contest.truths:
+        st.info("No image has a known label yet. Set some in History, and it will be seen which threshold to choose.")
+        return
+    wanted = st.slider("Precision that is wanted (%)", 50, 99, 95, key=WANTED_KEY, bind="query-params", width=320) / 100
+    curves = {name: sweep(answers, contest.truths) for name, answers in contest.labelled_answers.items()}
+    advised = {name: advise(points, wanted) for name, points in curves.items()}
+    for name, advice in advised.items():
+        said = say_advice(advice) if advice else f"no threshold is sure to reach {say_share(wanted)} on these images"
+        st.markdown(plain(f"{name}: {said}"))
+    st.caption("Each version has a threshold of its own: their scores need not mean the same.")
+    st.plotly_chart(
+        threshold_curves(curves, advised, colours_of(page.versions)),
+        key="thresholds",
+        config={"displayModeBar": False},
+        alt=describe_curves(curves),
+    )
