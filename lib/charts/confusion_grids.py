@@ -70,6 +70,8 @@ def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go
         height=_AXES_PX + size * _CELL_PX,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         showlegend=False,
+        hovermode="closest",
+        hoverdistance=-1,  # a click anywhere in a cell reaches its point
         shapes=_mark_diagonal(size),
         xaxis={**axis, "title": {"text": "said"}, "tickangle": -45},
         yaxis={**axis, "range": [size - 0.5, -0.5], "title": {"text": "it shows"}},

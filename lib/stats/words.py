@@ -100,6 +100,12 @@ def say_accuracy(right: int, images: int) -> str:
     )
 
 
+def say_share(share: float) -> str:
+    """A share of 0 to 1 in per cent: "83 %". Only all of it is 100 %, and only nothing 0 %."""
+    percent = min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
+    return f"{percent} %"
+
+
 def say_advice(point: ThresholdPoint) -> str:
     """What to expect of a threshold: "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"."""
     interval = point.precision_interval

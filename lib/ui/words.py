@@ -33,12 +33,6 @@ def say_exactly(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def say_share(share: float) -> str:
-    """A share of 0 to 1 in per cent: "83 %". Only all of it is 100 %, and only nothing 0 %."""
-    percent = min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
-    return f"{percent} %"
-
-
 def say_progress(progress: Progress) -> str:
     """How many of how many, how fast, how long still."""
     words = [f"{progress.done} of {say_count(progress.total, 'answer')}"]

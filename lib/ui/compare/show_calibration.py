@@ -5,9 +5,9 @@ import streamlit as st
 from lib.charts.colours import colours_of
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
 from lib.stats.calibration import ENOUGH_IMAGES, calibrate
-from lib.ui.compare.choose_comparison import Contest
 from lib.ui.frame import Page
 from lib.ui.words import plain
+from lib.workflows.contest import Contest
 
 
 def show_calibration(page: Page, contest: Contest) -> None:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion, find_clicked
 from lib.stats.confusion import Cell, Confusion, Side, confuse, find_members
-from lib.ui.compare.choose_comparison import Contest
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_images
+from lib.workflows.contest import Contest
 
 SIDE_KEY = "confusion-of"
 GRID_KEY = "confusion-grid"

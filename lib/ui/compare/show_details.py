@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from lib.ui.compare.choose_comparison import Contest
 from lib.ui.compare.show_calibration import show_calibration
 from lib.ui.compare.show_confusion import show_confusion
 from lib.ui.compare.show_flips import show_flips
@@ -10,6 +9,7 @@ from lib.ui.compare.show_labels import show_labels
 from lib.ui.compare.show_latency import show_latency
 from lib.ui.compare.show_thresholds import show_thresholds
 from lib.ui.frame import Page
+from lib.workflows.contest import Contest
 
 TABS_KEY = "detail"
 _PARTS = {

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from lib.stats.comparison import find_disagreements, find_fixes, find_regressions
-from lib.ui.compare.choose_comparison import Contest
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
+from lib.workflows.contest import Contest
 
 FLIPS_KEY = "flips"
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from lib.domain.prediction import Prediction, Record
 from lib.stats.by_label import LabelStats, by_label
-from lib.ui.compare.choose_comparison import Contest
+from lib.stats.words import say_share
 from lib.ui.frame import Page
-from lib.ui.words import say_share
+from lib.workflows.contest import Contest
 
 _MOST_LABELS = 500
 _USUAL_THRESHOLD = 0.5

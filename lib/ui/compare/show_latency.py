@@ -3,9 +3,9 @@
 import streamlit as st
 
 from lib.stats.latency import Latency
-from lib.ui.compare.choose_comparison import Contest
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_latency
+from lib.workflows.contest import Contest
 
 
 def show_latency(_: Page, contest: Contest) -> None:

@@ -7,10 +7,10 @@ import streamlit as st
 from lib.domain.pair import Answer, Pair
 from lib.ui import resources
 from lib.ui.addresses import ask_for_image, find_asked_image
-from lib.ui.compare.choose_comparison import Contest
 from lib.ui.frame import Page
 from lib.ui.show_image import show_asked_image
 from lib.ui.words import cut_name, plain
+from lib.workflows.contest import Contest
 
 PAIRS_PAGE_KEY = "pairs-page"
 OPEN_KEY = "open-pair"

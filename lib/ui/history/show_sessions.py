@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.session import Session, SessionSummary
+from lib.stats.words import say_share
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
-from lib.ui.words import plain, say_ago, say_exactly, say_images, say_share, say_versions
+from lib.ui.words import plain, say_ago, say_exactly, say_images, say_versions
 
 CONFIRM_KEY = "confirm-deletion"
 KEEP_KEY = "keep-session"

@@ -1,0 +1,118 @@
+"""A baseline and its candidates on the same images: found, compared, and said in words."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lib.domain.pair import Answer, Matchup, Pair
+from lib.domain.prediction import ModelVersion
+from lib.stats.agreement import Agreement
+from lib.stats.comparison import Comparison, compare_many
+from lib.stats.words import say_accuracy, say_independent, say_share, say_verdict, say_without_label
+from lib.store import Store
+from lib.workflows.looks import ensure_looks
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How versions are compared: where (None: over all sessions), from which score on a top label counts, and how much
+    worse in accuracy is still good, 0 to 1.
+    """
+
+    session_id: str | None
+    threshold: float = 0.0
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A baseline and one candidate, by the names they go by, with the images that both answered.
+
+    `unanswered` counts the images of the session that one of them did not answer; None over all sessions.
+    """
+
+    baseline: str
+    candidate: str
+    matchup: Matchup
+    pairs: list[Pair]
+    comparison: Comparison
+    unanswered: int | None
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a top label counts."""
+        return self.comparison.threshold
+
+    @property
+    def truths(self) -> list[str]:
+        """The known truths."""
+        return [pair.truth for pair in self.pairs if pair.truth is not None]
+
+    @property
+    def labelled_answers(self) -> dict[str, list[Answer]]:
+        """Both versions' answers by name, in the order of `truths`."""
+        known = [pair for pair in self.pairs if pair.truth is not None]
+        return {self.baseline: [pair.baseline for pair in known], self.candidate: [pair.candidate for pair in known]}
+
+
+def find_contests(
+    store: Store,
+    versions: Mapping[str, ModelVersion],
+    terms: Terms,
+    *,
+    advance: Callable[[int, int], None] | None = None,
+) -> list[Contest]:
+    """A contest of the first version with each of the others; none for a single version.
+
+    Images that nobody has looked at yet are looked at now: `advance` is told how many of how many are done.
+    """
+    (baseline, first), *others = versions.items()
+    matchups = {name: Matchup(terms.session_id, first, version) for name, version in others}
+    pairs = {name: _find_pairs(store, matchup, advance) for name, matchup in matchups.items()}
+    comparisons = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
+    images = store.count_images(terms.session_id) if terms.session_id else None
+    return [
+        Contest(
+            baseline,
+            name,
+            matchup,
+            pairs[name],
+            comparisons[name],
+            None if images is None else images - len(pairs[name]),
+        )
+        for name, matchup in matchups.items()
+    ]
+
+
+def _find_pairs(store: Store, matchup: Matchup, advance: Callable[[int, int], None] | None) -> list[Pair]:
+    pairs = store.find_pairs(matchup)
+    unseen = [pair.sha256 for pair in pairs if pair.look is None]
+    if not unseen:
+        return pairs
+    ensure_looks(store, unseen, advance)
+    return store.find_pairs(matchup)
+
+
+def say_contest(contest: Contest) -> str:
+    """The verdict in a sentence or two."""
+    return say_verdict(contest.comparison, contest.baseline, contest.candidate)
+
+
+def say_more(contest: Contest) -> Iterator[str]:
+    """What one must know to believe the verdict, a sentence each."""
+    comparison, flips = contest.comparison, contest.comparison.flips
+    if comparison.labelled:
+        right = {contest.baseline: flips.baseline_right, contest.candidate: flips.candidate_right}
+        yield "; ".join(f"{name} is right on {say_accuracy(count, flips.images)}" for name, count in right.items())
+    if comparison.agreement.images:
+        yield _say_agreement(comparison.agreement)
+    without_label = say_without_label(comparison, contest.baseline, contest.candidate)
+    yield from (sentence for sentence in (say_independent(comparison), without_label) if sentence)
+    if contest.unanswered:
+        yield f"Left out: images without an answer of both, {contest.unanswered:,} of them."
+    if not comparison.is_distribution:
+        yield "The scores are not one distribution: an image may show several labels. This is about the top label."
+
+
+def _say_agreement(agreement: Agreement) -> str:
+    kappa = "" if agreement.kappa is None else f", Cohen's kappa {agreement.kappa:.2f}"
+    return f"They name the same label for {say_share(agreement.share)} of {agreement.images:,} images{kappa}."
