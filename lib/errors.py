@@ -5,6 +5,7 @@
     ├── UnusableImage              a file is not an image that can be sent
     ├── UnservableModel            a folder is not a model that the built-in service can serve
     ├── UnknownSession             no session has this id
+    ├── UnknownVersion             no version of a session goes by this name
     └── ServiceError               a prediction service did not do what was asked
         ├── ServiceUnreachable     nobody answers, or the connection broke
         ├── ServiceBusy            too many requests
@@ -35,6 +36,10 @@ class UnservableModel(AppError):
 
 class UnknownSession(AppError):
     """No session is stored under the id that was asked for."""
+
+
+class UnknownVersion(AppError):
+    """No version, or more than one, goes by the name that was asked for."""
 
 
 class ServiceError(AppError):

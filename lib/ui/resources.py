@@ -14,6 +14,7 @@ from lib.domain.preparation import prepare_image
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
+from lib.workflows.exports.job import Exports
 from lib.workflows.prediction_run import Desk
 from lib.workflows.runs import Runs
 
@@ -75,6 +76,12 @@ def clients() -> dict[str, AutomlClient]:
 def runs() -> Runs:
     """Predictions under way."""
     return Runs()
+
+
+@st.cache_resource(show_spinner=False)
+def exports() -> Exports:
+    """Files that are built to be taken along."""
+    return Exports(ThreadPoolExecutor(1, thread_name_prefix="export"))
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,7 +2,7 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.ui import resources
@@ -36,8 +36,20 @@ def _picture(session_id: str, sha256: str, *, small: bool) -> Response:
     return Response(content, media_type="image/jpeg" if small else image.media_type, headers=_FOR_EVER)
 
 
+async def export(request: Request) -> Response:
+    """A file that was built to be taken along, streamed from the disk."""
+    try:
+        job = resources.exports().get(request.path_params["token"])
+    except LookupError:
+        return PlainTextResponse("This file is not kept any more. Build it again.", 404)
+    if not job.finished:
+        return PlainTextResponse("This file is not ready yet.", 404)
+    return FileResponse(job.path, media_type=job.media_type, filename=job.name, headers={"cache-control": "no-store"})
+
+
 ROUTES = [
     Route("/healthz", health),
+    Route("/exports/{token}", export),
     Route("/pictures/{session_id}/{sha256}", picture),
     Route("/pictures/{session_id}/{sha256}/small", small_picture),
 ]

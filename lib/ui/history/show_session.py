@@ -7,6 +7,7 @@ from lib.ui.addresses import HISTORY
 from lib.ui.frame import Page
 from lib.ui.history.ask_more import offer_other_version
 from lib.ui.history.choose_rows import choose_rows
+from lib.ui.history.offer_exports import offer_exports
 from lib.ui.history.set_truths import offer_truths
 from lib.ui.history.show_matrix import choose_images, choose_number, find_page
 from lib.ui.history.show_sessions import rename_session
@@ -28,13 +29,18 @@ def show_session(page: Page, session: Session) -> None:
     else:
         offer_predictions(page, session)
         offer_other_version(page, session)
-    images, trends = st.tabs([IMAGES_TAB, "Trends"], on_change="rerun", key=TABS_KEY, bind="query-params")
+    images, trends, exports = st.tabs(
+        [IMAGES_TAB, "Trends", "Take it along"], on_change="rerun", key=TABS_KEY, bind="query-params"
+    )
     if images.open:
         with images:
             show_matrix(page, session)
     if trends.open:
         with trends:
             show_trends(page, session)
+    if exports.open:
+        with exports:
+            offer_exports(page, session)
 
 
 def show_matrix(page: Page, session: Session) -> None:

@@ -1,0 +1,90 @@
+"""Files to take along: built on a click, with progress, and streamed from the disk."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from lib.domain.session import Session
+from lib.store import Store
+from lib.ui import resources
+from lib.ui.compare.choose_comparison import MARGIN_KEY
+from lib.ui.frame import Page
+from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.words import plain
+from lib.workflows.exports.csv_file import write_csv
+from lib.workflows.exports.job import ExportJob
+from lib.workflows.exports.json_lines import write_json_lines
+from lib.workflows.exports.report import write_report
+from lib.workflows.exports.rows import Advance, Selection
+
+_JOB_KEY = "export-job"
+_EVERY_S = 0.5
+
+_Writer = Callable[[Store, Selection, Advance], Iterator[bytes]]
+
+
+def _write_report(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
+    return write_report(store, selection, datetime.now(UTC), advance)
+
+
+# Kind: what it is for, ending, media type, writer.
+_KINDS: dict[str, tuple[str, str, str, _Writer]] = {
+    "Report": (
+        "one HTML file with verdict, charts, regressions, all images and their hashes: to be mailed, printed and kept",
+        "html",
+        "text/html; charset=utf-8",
+        _write_report,
+    ),
+    "CSV": ("a row for each image and version, for spreadsheets", "csv", "text/csv; charset=utf-8", write_csv),
+    "JSON Lines": (
+        "all scores, in the shape of AutoML's batch predictions",
+        "jsonl",
+        "application/jsonl; charset=utf-8",
+        write_json_lines,
+    ),
+}
+
+
+def offer_exports(page: Page, session: Session) -> None:
+    """A button for each kind of file, and the file once it is built."""
+    threshold = float(st.session_state.get(FROM_KEY) or 0.0)
+    margin = float(st.session_state.get(MARGIN_KEY) or 0.0) / 100
+    selection = Selection(session, page.versions, threshold, margin)
+    for kind, (purpose, *_) in _KINDS.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(kind, key=f"export-{kind}", on_click=_start, args=(page.store, kind, selection), width=130)
+            st.markdown(purpose)
+    job = st.session_state.get(_JOB_KEY)
+    if isinstance(job, ExportJob):
+        _follow(job)
+
+
+def _start(store: Store, kind: str, selection: Selection) -> None:
+    _, ending, media_type, write = _KINDS[kind]
+    job = ExportJob(f"{make_file_name(selection.session.title)}.{ending}", media_type, selection.session.image_count)
+    resources.exports().start(job, lambda advance: write(store, selection, advance))
+    st.session_state[_JOB_KEY] = job
+
+
+def make_file_name(title: str) -> str:
+    """A title as a file may be called anywhere."""
+    name = "".join(mark if mark.isalnum() or mark in " ,._-" else "-" for mark in title)
+    return name.strip(" .-")[:80] or "session"
+
+
+def _follow(job: ExportJob) -> None:
+    if job.finished:
+        label = plain(f"Download {job.name}")
+        st.link_button(label, f"/exports/{job.token}", type="primary", icon=":material/download:")
+    elif job.failed:
+        st.error("The file could not be built. The server's log says why.", icon=":material/error:")
+    else:
+        _show_progress(job)
+
+
+@st.fragment(run_every=_EVERY_S)
+def _show_progress(job: ExportJob) -> None:
+    if job.finished or job.failed:
+        st.rerun()
+    st.progress(job.share, text=f"{job.done:,} of {job.total:,} images")

@@ -1,0 +1,92 @@
+"""A session and its verdict as one HTML file that needs nothing else: to be mailed, printed and kept."""
+
+import base64
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lib.charts.embedding import plotly_script
+from lib.domain.pair import Answer, Pair
+from lib.domain.prediction import Failure, Prediction
+from lib.domain.thumbnail import shrink_thumbnail
+from lib.stats.comparison import find_fixes, find_regressions
+from lib.store import Store
+from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more
+from lib.workflows.exports.report_charts import draw_charts
+from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
+
+_MOST_FLIPS = 60
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def write_report(store: Store, selection: Selection, made_at: datetime, advance: Advance) -> Iterator[bytes]:
+    """The file in pieces. All names and labels in it stand for themselves; nothing is fetched from anywhere.
+
+    `made_at` is in UTC. The rows of the matrix are written as they are read, so that any number of images fits.
+    """
+    session = selection.session
+    terms = Terms(session.id, selection.threshold, selection.margin)
+    contests = find_contests(store, selection.versions, terms) if selection.versions else []
+    template = _TEMPLATES.get_template("report.html.jinja")
+    pieces = template.generate(
+        session=session,
+        made_at=made_at,
+        versions=selection.versions,
+        threshold=selection.threshold,
+        verdicts=[(contest, say_contest(contest), list(say_more(contest))) for contest in contests],
+        charts=draw_charts(store, selection, contests),
+        flips=[(contest, _find_flips(contest)) for contest in contests],
+        rows=find_rows(store, selection, advance),
+        manifest=lambda: find_rows(store, selection),
+        picture=lambda sha256: _find_picture(store, sha256),
+        say=lambda row, name: say_record(row, name, selection.threshold),
+        say_answer=lambda answer: say_answer(answer, selection.threshold),
+        script=plotly_script(),
+    )
+    yield from (piece.encode("utf-8", "replace") for piece in pieces)
+
+
+def _find_picture(store: Store, sha256: str) -> str:
+    """The small picture of an image as a data URL; "" where its file is gone."""
+    try:
+        tiny = shrink_thumbnail(store.get_thumbnail(sha256))
+    except OSError:
+        return ""
+    return "data:image/jpeg;base64," + base64.b64encode(tiny).decode("ascii")
+
+
+def _find_flips(contest: Contest) -> dict[str, list[Pair]]:
+    return {
+        "Regressions": find_regressions(contest.pairs, contest.threshold)[:_MOST_FLIPS],
+        "Fixes": find_fixes(contest.pairs, contest.threshold)[:_MOST_FLIPS],
+    }
+
+
+def say_answer(answer: Answer, threshold: float) -> str:
+    """Label and score of an answer."""
+    label = answer.label_from(threshold)
+    return f"{'no label' if label is None else label} {answer.score:.2f}"
+
+
+def say_record(row: ExportRow, name: str, threshold: float) -> str:
+    """What a version said of an image, with a sign where it is known whether that is right."""
+    record = row.records[name]
+    if record is None:
+        return "not asked"
+    if isinstance(record.outcome, Failure):
+        return f"failed: {record.outcome.message}"
+    return _say_prediction(record.outcome, row.truth, threshold)
+
+
+def _say_prediction(prediction: Prediction, truth: str | None, threshold: float) -> str:
+    top = prediction.top
+    if top is None:
+        return "no label" if truth is None else "✗ no label"
+    label = top.label if top.value >= threshold else "no label"
+    sign = "" if truth is None else "✓ " if top.value >= threshold and top.label == truth else "✗ "
+    return f"{sign}{label} {top.value:.2f}"

@@ -1,0 +1,64 @@
+"""The figures of the report, as JSON with their headings and words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lib.charts.colours import colours_of
+from lib.charts.confusion_grids import change_grid, describe_confusion
+from lib.charts.embedding import embed
+from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
+from lib.charts.threshold_curves import describe_curves, threshold_curves
+from lib.charts.trends import TrendKind, describe_trend, trend_figure
+from lib.stats.calibration import calibrate
+from lib.stats.confusion import Side, confuse
+from lib.stats.thresholds import advise, sweep
+from lib.store import Store
+from lib.workflows.contest import Contest
+from lib.workflows.exports.rows import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure as JSON, the heading above it, and what it shows in words."""
+
+    heading: str
+    words: str
+    figure: str
+
+
+def draw_charts(store: Store, selection: Selection, contests: Sequence[Contest]) -> list[Chart]:
+    """All figures for which there is something to draw."""
+    colours = colours_of(selection.versions)
+    charts = list(_draw_trends(store, selection))
+    for contest in contests:
+        charts += _draw_contest(contest, colours)
+    return charts
+
+
+def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
+    trends = store.find_trends(selection.session.id, selection.versions, selection.threshold)
+    if any(trend.labelled for trend in trends):
+        words = describe_trend(TrendKind.ACCURACY, trends)
+        yield Chart("Accuracy", words, embed(trend_figure(TrendKind.ACCURACY, trends)))
+    if trends:
+        words = describe_trend(TrendKind.LATENCY, trends)
+        yield Chart("Median latency", words, embed(trend_figure(TrendKind.LATENCY, trends)))
+
+
+def _draw_contest(contest: Contest, colours: dict[str, str]) -> Iterator[Chart]:
+    names = f"{contest.candidate} against {contest.baseline}"
+    confusion = confuse(contest.pairs, contest.threshold)
+    if confusion is not None:
+        words = describe_confusion(confusion, Side.CANDIDATE)
+        yield Chart(f"Change of confusion, {names}", words, embed(change_grid(confusion)))
+    answers = contest.labelled_answers
+    found = {name: calibrate(mine, contest.truths) for name, mine in answers.items()}
+    calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
+    if calibrations:
+        words = describe_reliability(calibrations)
+        yield Chart(f"Calibration, {names}", words, embed(reliability_diagram(calibrations, colours)))
+    if contest.truths:
+        curves = {name: sweep(mine, contest.truths) for name, mine in answers.items()}
+        advised = {name: advise(points) for name, points in curves.items()}
+        figure = threshold_curves(curves, advised, colours)
+        yield Chart(f"Thresholds, {names}", describe_curves(curves), embed(figure))
