@@ -4,14 +4,17 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.charts.layout import GREY, cut_label, lay_out, plain_text
-from lib.stats.confusion import Cell, Confusion, Side
+from lib.stats.confusion import OTHER, Cell, Confusion, Side
 
 _COUNTED_UP_TO = 15
 _CELL_PX = 34
 _AXES_PX = 150
-_BLUE = [[0.0, "rgba(0,114,178,0)"], [1.0, "rgba(0,114,178,0.85)"]]
+_Colours = list[list[float | str]]
+# Never so strong that the number in it is hard to read, light or dark, nor so weak that a single image is not seen.
+_BLUE: _Colours = [[0.0, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,178,0.7)"]]
+_ORANGE: _Colours = [[0.0, "rgba(213,94,0,0.7)"], [0.5, "rgba(213,94,0,0.12)"]]
 # Blue is a gain: more on the diagonal, or less beside it; orange is a loss.
-_GAIN_OR_LOSS = [[0.0, "rgba(213,94,0,0.85)"], [0.5, "rgba(128,128,128,0)"], [1.0, "rgba(0,114,178,0.85)"]]
+_GAIN_OR_LOSS: _Colours = [*_ORANGE, [0.5, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,178,0.7)"]]
 
 
 def confusion_grid(confusion: Confusion, side: Side) -> go.Figure:
@@ -20,7 +23,7 @@ def confusion_grid(confusion: Confusion, side: Side) -> go.Figure:
     Each cell is a point that carries its row and column, as [truth, said].
     """
     counts = confusion.baseline if side is Side.BASELINE else confusion.candidate
-    heat = go.Heatmap(z=counts, colorscale=_BLUE, zmin=0, showscale=False, hoverinfo="skip", xgap=1, ygap=1)
+    heat = _heat(counts, _BLUE, low=0, high=int(counts.max(initial=1)))
     return _grid(confusion, heat, [[f"{count}" if count else "" for count in row] for row in counts.tolist()])
 
 
@@ -28,10 +31,11 @@ def change_grid(confusion: Confusion) -> go.Figure:
     """The candidate's counts less the baseline's. Blue: more right or less wrong answers; orange: the other way."""
     change = confusion.change
     gain = np.where(np.eye(len(confusion.labels), dtype=bool), change, -change)
-    bound = max(1, int(np.abs(gain).max()))
-    heat = go.Heatmap(
-        z=gain, colorscale=_GAIN_OR_LOSS, zmin=-bound, zmax=bound, showscale=False, hoverinfo="skip", xgap=1, ygap=1
-    )
+    if OTHER in confusion.labels:
+        # Right and wrong answers stand there together: more of them is neither good nor bad.
+        gain[confusion.place_of(OTHER), confusion.place_of(OTHER)] = 0
+    bound = int(np.abs(gain).max(initial=1))
+    heat = _heat(gain, _GAIN_OR_LOSS, low=-bound, high=bound)
     return _grid(confusion, heat, [[f"{count:+d}" if count else "" for count in row] for row in change.tolist()])
 
 
@@ -43,7 +47,7 @@ def describe_confusion(confusion: Confusion, side: Side) -> str:
     if not wrong.any():
         return words
     truth, said = (int(place) for place in np.unravel_index(int(wrong.argmax()), wrong.shape))
-    most = f"{confusion.labels[truth]} taken for {confusion.labels[said]}, {int(wrong[truth, said])} times"
+    most = f"{confusion.labels[truth]} taken for {confusion.labels[said]}, {_say_times(int(wrong[truth, said]))}"
     return f"{words} Most frequent mistake: {most}."
 
 
@@ -54,12 +58,29 @@ def find_clicked(custom: object, side: Side | None) -> Cell | None:
     return Cell(int(custom[0]), int(custom[1]), side)
 
 
+def _say_times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _heat(values: np.ndarray, colours: _Colours, *, low: int, high: int) -> go.Heatmap:
+    """The ground under the numbers; clear where there is nothing."""
+    return go.Heatmap(
+        z=np.where(values == 0, np.nan, values),
+        colorscale=colours,
+        zmin=low,
+        zmax=high,
+        showscale=False,
+        hoverinfo="skip",
+        xgap=1,
+        ygap=1,
+    )
+
+
 def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go.Figure:
     size = len(confusion.labels)
     ticks = {"tickvals": list(range(size)), "ticktext": [cut_label(label) for label in confusion.labels]}
     axis = {
         **ticks,
-        "range": [-0.5, size - 0.5],
         "fixedrange": True,
         "automargin": True,
         "showgrid": False,
@@ -73,7 +94,7 @@ def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go
         hovermode="closest",
         hoverdistance=-1,  # a click anywhere in a cell reaches its point
         shapes=_mark_diagonal(size),
-        xaxis={**axis, "title": {"text": "said"}, "tickangle": -45},
+        xaxis={**axis, "range": [-0.5, size - 0.5], "title": {"text": "said"}, "tickangle": _tilt(size)},
         yaxis={**axis, "range": [size - 0.5, -0.5], "title": {"text": "it shows"}},
     )
 
@@ -91,10 +112,15 @@ def _points(confusion: Confusion, counts: list[list[str]]) -> go.Scatter:
         customdata=[list(cell) for cell in cells],
         hovertext=[f"shows {labels[truth]}, said {labels[said]}: {counts[truth][said] or 0}" for truth, said in cells],
         hovertemplate="%{hovertext}<extra></extra>",
-        # A click must not make the other cells fade.
-        selected={"marker": {"opacity": 1}},
+        # A click marks its cell, and must not make the others fade.
+        selected={"marker": {"color": "rgba(128,134,139,0.45)"}},
         unselected={"marker": {"opacity": 1}, "textfont": {"color": GREY}},
     )
+
+
+def _tilt(size: int) -> int:
+    """Degrees by which labels are turned: side by side they need less room the steeper they stand."""
+    return -45 if size <= _COUNTED_UP_TO else -90
 
 
 def _mark_diagonal(size: int) -> list[dict[str, object]]:

@@ -19,12 +19,14 @@ def reliability_diagram(calibrations: Mapping[str, Calibration], colours: Mappin
     for name, calibration in calibrations.items():
         figure.add_trace(_line(name, calibration.bins, colours[name]))
         figure.add_trace(_counts(calibration.bins, colours[name]))
-    axis = {"range": [0, 1], "fixedrange": True, "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False}
+    # A little more than 0 to 1, so that points at the ends are whole.
+    axis = {"range": [-0.02, 1.02], "fixedrange": True, "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False}
     return lay_out(
         figure,
         height=460,
         margin={"l": 4, "r": 12, "t": 24, "b": 4},
-        barmode="group",
+        showlegend=len(calibrations) > 1,
+        barmode="overlay",
         xaxis={**axis, "title": {"text": "score of the top label"}, "automargin": True, "anchor": "y2"},
         yaxis={**axis, "domain": [0.28, 1], "title": {"text": "share right"}, "automargin": True},
         yaxis2={"domain": [0, 0.2], "title": {"text": "images"}, "automargin": True, "fixedrange": True, "nticks": 3},
@@ -61,9 +63,10 @@ def _counts(bins: tuple[Bin, ...], colour: str) -> go.Bar:
     return go.Bar(
         x=[bin_.score for bin_ in bins],
         y=[bin_.count for bin_ in bins],
-        width=0.02,
+        width=0.012,
         yaxis="y2",
-        marker={"color": colour},
+        # Bars of two versions may stand at the same score: both show.
+        marker={"color": colour, "opacity": 0.6},
         showlegend=False,
         hovertemplate="%{y} images<extra></extra>",
     )

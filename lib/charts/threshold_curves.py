@@ -18,14 +18,15 @@ def threshold_curves(
     """Precision (solid), share answered (dotted) and recall (dashed) over the threshold, by version.
 
     `colours` are those of the versions, by name. A thin line in a version's colour stands at its advised threshold,
-    where there is one.
+    with its value, where there is one.
     """
     figure = go.Figure()
-    for name, points in curves.items():
+    for place, (name, points) in enumerate(curves.items()):
         figure.add_traces([_curve(name, kind, points, colours[name]) for kind in _LINES])
         advice = advised.get(name)
         if advice:
             figure.add_vline(x=advice.threshold, line={"dash": "dash", "width": 1, "color": colours[name]})
+            figure.add_annotation(_name_line(place, f"{name} from {advice.threshold:.2f}", advice.threshold))
     axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
     return lay_out(
         figure,
@@ -40,12 +41,31 @@ def threshold_curves(
 def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
     """The figure in words."""
     said = [
-        f"{name} answers {half.answered:.0%} of the images from 0.50 on, {half.precision or 0:.0%} of them right"
+        f"{name} answers {half.answered:.0%} of the images from 0.50 on{_say_right(half)}"
         for name, points in curves.items()
         for half in points
         if half.threshold == 0.5
     ]
-    return f"Precision, share answered and recall over the threshold. {'; '.join(said)}."
+    return ". ".join(["Precision, share answered and recall over the threshold", *said]) + "."
+
+
+def _say_right(point: ThresholdPoint) -> str:
+    return "" if point.precision is None else f", {point.precision:.0%} of them right"
+
+
+def _name_line(place: int, words: str, threshold: float) -> dict[str, object]:
+    return {
+        "text": plain_text(words),
+        "x": threshold,
+        "xanchor": "left" if threshold < 0.5 else "right",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "bottom",
+        # Two versions may have one threshold: a row each.
+        "yshift": 14 * place,
+        "font": {"size": 11},
+        "showarrow": False,
+    }
 
 
 def _curve(name: str, kind: str, points: Sequence[ThresholdPoint], colour: str) -> go.Scatter:

@@ -38,6 +38,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
         hovertext=[f"{plain_text(name)}: {say_value(kind, trend)}" for name, trend in zip(names, trends, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected={"marker": {"opacity": 1}},
+        cliponaxis=False,
     )
     is_share = kind is not TrendKind.LATENCY
     return lay_out(

@@ -9,6 +9,8 @@ CONFIG = {
     "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
 }
 _MOST_PX = 560
+_LEAST_PX = 240
+_USUAL_WIDTH_PX = 740
 
 
 def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
@@ -20,7 +22,7 @@ def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
     axis = {"visible": False, "constrain": "domain"}
     return figure.update_layout(
         template="none",
-        height=_MOST_PX,
+        height=_height_px(width_px, height_px),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         dragmode="pan",
         xaxis={**axis, "range": [0, width_px]},
@@ -28,3 +30,8 @@ def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
+
+
+def _height_px(width_px: int, height_px: int) -> int:
+    """As high as the picture is in the width that it usually has: no bands above and below, and no scrolling."""
+    return min(_MOST_PX, max(_LEAST_PX, round(_USUAL_WIDTH_PX * height_px / width_px)))

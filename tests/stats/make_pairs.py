@@ -1,0 +1,29 @@
+"""Pairs for tests; each builder fills in all that a test is not about."""
+
+from lib.domain.pair import Answer, Pair
+
+
+def make_answer(label: str | None = "cat", score: float = 0.75, latency_s: float = 0.125, total: float = 1.0) -> Answer:
+    return Answer(label, score if label is not None else 0.0, latency_s, None, score * score, total)
+
+
+def make_pair(
+    baseline: str | Answer | None = "cat",
+    candidate: str | Answer | None = "cat",
+    truth: str | None = "cat",
+    *,
+    name: str = "1",
+    look: int | None = None,
+) -> Pair:
+    first, second = (answer if isinstance(answer, Answer) else make_answer(answer) for answer in (baseline, candidate))
+    return Pair(name, "session", f"{name}.jpg", truth, first, second, look)
+
+
+def make_pairs(*, both_right: int = 0, fixes: int = 0, regressions: int = 0, both_wrong: int = 0) -> list[Pair]:
+    """That many labelled images of each kind, no two alike."""
+    return (
+        [make_pair() for _ in range(both_right)]
+        + [make_pair(baseline="dog") for _ in range(fixes)]
+        + [make_pair(candidate="dog") for _ in range(regressions)]
+        + [make_pair("dog", "dog") for _ in range(both_wrong)]
+    )

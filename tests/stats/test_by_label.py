@@ -1,0 +1,48 @@
+"""Each label for itself, for models that may give an image several."""
+
+from sklearn.metrics import recall_score
+
+from lib.domain.prediction import Prediction
+from lib.stats.by_label import LabelStats, by_label
+
+
+def make_predictions(*rows: tuple[float, float]) -> list[Prediction]:
+    return [Prediction(("sky", "tree"), row) for row in rows]
+
+
+def test_recall_and_agreement_of_a_label_are_counted_image_by_image() -> None:
+    baseline = make_predictions((0.9, 0.8), (0.9, 0.1), (0.2, 0.6))
+    candidate = make_predictions((0.9, 0.2), (0.4, 0.7), (0.1, 0.9))
+
+    sky, tree = by_label(baseline, candidate, ["sky", "sky", "tree"], 0.5)
+
+    assert sky == LabelStats("sky", known=2, baseline_recall=1.0, candidate_recall=0.5, same=2 / 3)
+    assert tree == LabelStats("tree", known=1, baseline_recall=1.0, candidate_recall=1.0, same=1 / 3)
+
+
+def test_recall_is_what_scikit_learn_gives() -> None:
+    scores = [(0.9, 0.2), (0.3, 0.7), (0.6, 0.6), (0.1, 0.4), (0.8, 0.9)]
+    truths = ["sky", "sky", "tree", "tree", "sky"]
+
+    sky, _ = by_label(make_predictions(*scores), make_predictions(*scores), list(truths), 0.5)
+
+    expected = recall_score([truth == "sky" for truth in truths], [sky_score >= 0.5 for sky_score, _ in scores])
+    assert sky.baseline_recall == expected
+
+
+def test_a_label_that_only_one_version_has_is_listed_without_the_other() -> None:
+    (cat, dog) = by_label([Prediction(("cat",), (0.9,))], [Prediction(("dog",), (0.9,))], ["cat"], 0.5)
+
+    assert (cat.candidate_recall, cat.same, dog.baseline_recall) == (None, None, None)
+
+
+def test_a_label_that_no_image_is_known_to_show_has_no_recall() -> None:
+    predictions = make_predictions((0.9, 0.9))
+
+    (sky, _) = by_label(predictions, predictions, [None], 0.5)
+
+    assert sky == LabelStats("sky", known=0, baseline_recall=None, candidate_recall=None, same=1.0)
+
+
+def test_no_images_have_no_labels() -> None:
+    assert by_label([], [], [], 0.5) == []
