@@ -50,9 +50,10 @@ def add_cells_of_record(connection: Connection, sha256: str, version_id: int) ->
 
 def renew_rows(connection: Connection, session_id: str, sha256s: Sequence[str]) -> None:
     """Sum the rows of these images up again, as their truth has changed."""
-    images = [{"its_session": session_id, "its": sha256} for sha256 in sha256s]
-    connection.execute(_FORGET_ROW, images)
-    connection.execute(_ADD_ROW, images)
+    for sha256 in sha256s:
+        image = {"its_session": session_id, "its": sha256}
+        connection.execute(_FORGET_ROW, image)
+        connection.execute(_ADD_ROW, image)
 
 
 def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
