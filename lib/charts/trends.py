@@ -25,46 +25,51 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
 
     Shares have Wilson's intervals. A version of which nothing is known leaves a gap.
     """
-    values = [_VALUES[kind](trend) for trend in trends]
-    names = [trend.version for trend in trends]
-    points = go.Scatter(
-        x=list(range(len(trends))),
-        y=values,
-        error_y=_error_bars(kind, trends),
-        mode="lines+markers",
-        line={"color": GREY, "width": 1},
-        marker={"size": 12, "color": [version_colour(place) for place in range(len(trends))]},
-        customdata=[[name] for name in names],
-        hovertext=[f"{plain_text(name)}: {say_value(kind, trend)}" for name, trend in zip(names, trends, strict=True)],
-        hovertemplate="%{hovertext}<extra></extra>",
-        unselected={"marker": {"opacity": 1}},
-        cliponaxis=False,
-    )
-    is_share = kind is not TrendKind.LATENCY
     return lay_out(
-        go.Figure(points),
+        go.Figure(_points(kind, trends)),
         height=260,
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
         showlegend=False,
         xaxis={
             "tickvals": list(range(len(trends))),
-            "ticktext": [cut_label(name) for name in names],
+            "ticktext": [cut_label(trend.version) for trend in trends],
             "range": [-0.5, len(trends) - 0.5],
             "fixedrange": True,
             "automargin": True,
             "zeroline": False,
             "showgrid": False,
         },
-        yaxis={
-            "range": [0, 1.02] if is_share else None,
-            "rangemode": "tozero",
-            "tickformat": ".0%" if kind in {TrendKind.ACCURACY, TrendKind.AGREEMENT} else None,
-            "ticksuffix": "" if is_share else " ms",
-            "fixedrange": True,
-            "automargin": True,
-            "zeroline": False,
-        },
+        yaxis=_value_axis(kind),
     )
+
+
+def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Scatter:
+    return go.Scatter(
+        x=list(range(len(trends))),
+        y=[_VALUES[kind](trend) for trend in trends],
+        error_y=_error_bars(kind, trends),
+        mode="lines+markers",
+        line={"color": GREY, "width": 1},
+        marker={"size": 12, "color": [version_colour(place) for place in range(len(trends))]},
+        customdata=[[trend.version] for trend in trends],
+        hovertext=[f"{plain_text(trend.version)}: {say_value(kind, trend)}" for trend in trends],
+        hovertemplate="%{hovertext}<extra></extra>",
+        unselected={"marker": {"opacity": 1}},
+        cliponaxis=False,
+    )
+
+
+def _value_axis(kind: TrendKind) -> dict[str, object]:
+    is_latency = kind is TrendKind.LATENCY
+    return {
+        "range": None if is_latency else [0, 1.02],
+        "rangemode": "tozero",
+        "tickformat": ".0%" if kind in {TrendKind.ACCURACY, TrendKind.AGREEMENT} else None,
+        "ticksuffix": " ms" if is_latency else "",
+        "fixedrange": True,
+        "automargin": True,
+        "zeroline": False,
+    }
 
 
 def describe_trend(kind: TrendKind, trends: Sequence[VersionTrend]) -> str:

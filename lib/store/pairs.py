@@ -26,7 +26,7 @@ class Pairs(Records):
         without any truth, in the session to which it was added last.
         """
         ids = (self._version_id(matchup.baseline), self._version_id(matchup.candidate))
-        statement = _select_pairs(*ids, matchup.session_id)
+        statement = select_pairs(*ids, matchup.session_id)
         with self._reading.begin() as connection:
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
@@ -73,7 +73,8 @@ class Pairs(Records):
         return max((_FLOAT.unpack_from(scores, place * _FLOAT.size)[0] for place in places), default=0.0)
 
 
-def _select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
+def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
+    """What `find_pairs` reads; over all sessions the last row of an image counts."""
     baseline, candidate = records.alias("baseline"), records.alias("candidate")
     statement = (
         select(
@@ -91,7 +92,6 @@ def _select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -
         .where(baseline.c.top_score.is_not(None), candidate.c.top_score.is_not(None))
     )
     if session_id is None:
-        # Of the rows of one image, the last one counts.
         return statement.order_by(
             session_images.c.truth_at.is_not(None), session_images.c.truth_at, session_images.c.place
         )

@@ -75,7 +75,7 @@ _ALL_IMAGES = (
     .order_by(session_images.c.place)
 )
 IMAGE = _ALL_IMAGES.where(session_images.c.sha256 == bindparam("sha256"))
-IMAGES = _ALL_IMAGES.offset(bindparam("offset")).limit(bindparam("limit"))
+IMAGES = _ALL_IMAGES.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
 IMAGE_COUNT = select(func.count()).select_from(session_images).where(session_images.c.session_id == _THIS_SESSION)
 
 

@@ -1,0 +1,35 @@
+"""What all figures share."""
+
+import plotly.graph_objects as go
+
+from lib.charts.colours import colours_of
+from lib.charts.layout import cut_label, lay_out, plain_text
+
+
+def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
+    layout = lay_out(go.Figure()).layout
+
+    assert (layout.paper_bgcolor, layout.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
+    assert layout.template.layout.to_plotly_json() == {}
+
+
+def test_a_label_with_room_is_left_whole() -> None:
+    assert cut_label("x" * 22) == "x" * 22
+
+
+def test_a_label_without_room_ends_in_dots() -> None:
+    assert cut_label("x" * 23) == "x" * 21 + "…"
+
+
+def test_a_label_is_cut_before_its_markup_is_escaped() -> None:
+    # Escaped first, it would be cut within "&lt;" and show a part of it.
+    assert cut_label("<" * 23) == "&lt;" * 21 + "…"
+
+
+def test_markup_stands_for_itself() -> None:
+    assert plain_text('<b>"salt" & pepper</b>') == '&lt;b&gt;"salt" &amp; pepper&lt;/b&gt;'
+
+
+def test_versions_have_the_colours_of_their_order() -> None:
+    # Okabe & Ito (2008): blue, orange, bluish green.
+    assert colours_of(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}

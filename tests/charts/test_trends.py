@@ -1,0 +1,140 @@
+"""How versions stand beside one another, and what a click on them carries."""
+
+from typing import Any
+
+import pytest
+
+from lib.charts.trends import TrendKind, describe_trend, say_value, trend_figure
+from lib.domain.trend import VersionTrend
+
+
+def make_trend(version: str = "v1", **known: Any) -> VersionTrend:
+    values: dict[str, Any] = {
+        "images": 20,
+        "labelled": 0,
+        "right": 0,
+        "same_as_baseline": None,
+        "compared": None,
+        "median_score": 0.5,
+        "median_latency_s": 0.1,
+    }
+    return VersionTrend(version, **{**values, **known})
+
+
+NOTHING = make_trend("v2", images=0, median_score=None, median_latency_s=None)
+
+
+def test_versions_stand_in_the_order_given_with_their_names_below() -> None:
+    figure = trend_figure(TrendKind.SCORE, [make_trend("v2", median_score=0.9), make_trend("v1", median_score=0.4)])
+
+    assert (tuple(figure.data[0].x), tuple(figure.data[0].y)) == ((0, 1), (0.9, 0.4))
+    assert tuple(figure.layout.xaxis.ticktext) == ("v2", "v1")
+
+
+def test_accuracy_is_the_share_right_of_the_images_with_a_known_label() -> None:
+    figure = trend_figure(TrendKind.ACCURACY, [make_trend(images=20, labelled=10, right=8)])
+
+    assert tuple(figure.data[0].y) == (0.8,)
+
+
+# Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        (TrendKind.ACCURACY, {"labelled": 263, "right": 81}),
+        (TrendKind.AGREEMENT, {"compared": 263, "same_as_baseline": 81}),
+    ],
+)
+def test_shares_have_wilsons_intervals(kind: TrendKind, known: dict[str, Any]) -> None:
+    points = trend_figure(kind, [make_trend(**known)]).data[0]
+
+    assert points.y[0] - points.error_y.arrayminus[0] == pytest.approx(0.2553, abs=5e-5)
+    assert points.y[0] + points.error_y.array[0] == pytest.approx(0.3662, abs=5e-5)
+
+
+@pytest.mark.parametrize("kind", [TrendKind.SCORE, TrendKind.LATENCY])
+def test_medians_have_no_bars(kind: TrendKind) -> None:
+    assert trend_figure(kind, [make_trend()]).data[0].error_y.array is None
+
+
+def test_latency_is_in_milliseconds() -> None:
+    figure = trend_figure(TrendKind.LATENCY, [make_trend(median_latency_s=0.0425)])
+
+    assert tuple(figure.data[0].y) == (42.5,)
+    assert figure.layout.yaxis.ticksuffix == " ms"
+
+
+@pytest.mark.parametrize("kind", TrendKind)
+def test_a_version_of_which_nothing_is_known_leaves_a_gap(kind: TrendKind) -> None:
+    known = make_trend("v1", labelled=10, right=8, compared=10, same_as_baseline=9)
+
+    points = trend_figure(kind, [known, NOTHING, known]).data[0]
+
+    assert [value is None for value in points.y] == [False, True, False]
+    assert not points.connectgaps
+
+
+@pytest.mark.parametrize("kind", TrendKind)
+def test_no_versions_make_an_empty_figure(kind: TrendKind) -> None:
+    assert tuple(trend_figure(kind, []).data[0].x) == ()
+
+
+def test_the_baseline_has_no_agreement_with_itself() -> None:
+    trends = [make_trend("v1"), make_trend("v2", compared=10, same_as_baseline=9)]
+
+    assert tuple(trend_figure(TrendKind.AGREEMENT, trends).data[0].y) == (None, 0.9)
+
+
+def test_versions_have_their_own_colours_though_one_is_missing() -> None:
+    points = trend_figure(TrendKind.SCORE, [make_trend("v1"), NOTHING, make_trend("v3")]).data[0]
+
+    assert tuple(points.marker.color) == ("#0072B2", "#E69F00", "#009E73")
+
+
+def test_each_point_carries_the_whole_name_of_its_version() -> None:
+    long = "a version with a name that no axis has room for"
+
+    figure = trend_figure(TrendKind.SCORE, [make_trend(long)])
+
+    assert [tuple(carried) for carried in figure.data[0].customdata] == [(long,)]
+    assert figure.layout.xaxis.ticktext[0].endswith("…")
+
+
+def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole() -> None:
+    figure = trend_figure(TrendKind.ACCURACY, [make_trend(labelled=10, right=0)])
+
+    assert figure.layout.yaxis.range[0] == 0
+    assert figure.layout.yaxis.range[1] >= 1
+    assert figure.data[0].cliponaxis is False
+
+
+def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
+    figure = trend_figure(TrendKind.SCORE, [make_trend("<b>v1</b>")])
+
+    assert figure.layout.xaxis.ticktext[0] == "&lt;b&gt;v1&lt;/b&gt;"
+    assert figure.data[0].hovertext[0] == "&lt;b&gt;v1&lt;/b&gt;: 0.50"
+    assert tuple(figure.data[0].customdata[0]) == ("<b>v1</b>",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (TrendKind.ACCURACY, "right on 8 of 10"),
+        (TrendKind.AGREEMENT, "the same on 9 of 12"),
+        (TrendKind.SCORE, "0.50"),
+        (TrendKind.LATENCY, "100 ms"),
+    ],
+)
+def test_a_value_is_said_with_its_basis(kind: TrendKind, words: str) -> None:
+    assert say_value(kind, make_trend(labelled=10, right=8, compared=12, same_as_baseline=9)) == words
+
+
+@pytest.mark.parametrize("kind", TrendKind)
+def test_a_missing_value_is_said_to_be_not_known(kind: TrendKind) -> None:
+    assert say_value(kind, NOTHING) == "not known"
+
+
+def test_the_figure_in_words_names_every_version() -> None:
+    words = describe_trend(TrendKind.LATENCY, [make_trend("v1"), NOTHING])
+
+    assert words == "Median latency: v1 100 ms; v2 not known."

@@ -1,0 +1,115 @@
+"""A database of the first release works on, with nothing lost."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from lib.domain.matrix import RowSearch, Sign
+from lib.domain.pair import Answer
+from lib.domain.prediction import Failure, Prediction
+from lib.domain.session import Refusal
+from lib.store import Store
+from lib.store.tables import METADATA
+from tests.builders import make_version
+
+DUMP = Path(__file__).parent / "first_release.sql"
+CAT, DOG, OWL = (hashlib.sha256(name.encode()).hexdigest() for name in ("cat", "dog", "owl"))
+V1, V2 = make_version("v1"), make_version("v2")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database just as the first release left it."""
+    path = tmp_path / "first.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+    return path
+
+
+@pytest.fixture
+def upgraded(database: Path, tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+    yield store
+    store.close()
+
+
+def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
+    images = upgraded.find_images("birds-000001")
+
+    assert [image.name for image in images] == ["cat.jpg", "dog.jpg", "owl.jpg"]
+    assert {image.steps for image in images} == {("Turned upright, as the camera noted",)}
+    assert upgraded.find_refusals("birds-000001") == [Refusal("notes.txt", "Not an image.")]
+    assert [summary.session.title for summary in upgraded.find_sessions()] == ["Empty", "Birds"]
+
+
+def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
+    found = {
+        (record.sha256, record.version): record.outcome for record in upgraded.find_records([CAT, DOG, OWL], [V1, V2])
+    }
+
+    labels = ("cat", "dog", "owl")
+    assert found == {
+        (CAT, V1): Prediction(labels, (0.75, 0.125, 0.125)),
+        (DOG, V1): Prediction(labels, (0.75, 0.125, 0.125)),
+        (OWL, V1): Prediction(labels, (0.75, 0.125, 0.125)),
+        (CAT, V2): Prediction((), ()),
+        (DOG, V2): Prediction(labels, (0.25, 0.5, 0.25)),
+        (OWL, V2): Failure("Busy."),
+    }
+
+
+def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) -> None:
+    rows = upgraded.find_rows("birds-000001", RowSearch((V1, V2))).rows
+    differing = upgraded.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Sign.DISAGREE})))
+    (_, birds) = upgraded.find_sessions()
+
+    top = Answer("cat", 0.75, 0.125)
+    assert [row.answers for row in rows] == [
+        (top, Answer(None, 0.0, 0.125)),
+        (top, Answer("dog", 0.5, 0.125)),
+        (top, Failure("Busy.")),
+    ]
+    assert [row.image.sha256 for row in differing.rows] == [CAT, DOG]
+    assert (birds.version_count, birds.compared, birds.agreeing, birds.reviewed) == (2, 2, 0, 0)
+
+
+def test_the_tables_are_just_those_that_the_code_works_with(upgraded: Store, database: Path) -> None:
+    engine = create_engine(f"sqlite:///{database}")
+
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), METADATA)
+
+    engine.dispose()
+    assert difference == []
+
+
+def test_more_answers_than_are_summed_up_at_a_time_are_all_summed_up(database: Path, tmp_path: Path) -> None:
+    scores = np.array([0.25, 0.75], "<f4").tobytes()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO label_sets VALUES (9, 'two', ?)", (json.dumps(["cat", "dog"]),))
+        for place in range(2500):
+            sha256 = hashlib.sha256(b"%d" % place).hexdigest()
+            connection.execute("INSERT INTO images VALUES (?, 'image/jpeg', 1, 1, 1)", (sha256,))
+            connection.execute(
+                "INSERT INTO session_images (session_id, sha256, name, steps, added_at)"
+                " VALUES ('empty-000001', ?, 'a.jpg', '[]', '2026-11-23 12:00:00.000000')",
+                (sha256,),
+            )
+            connection.execute(
+                "INSERT INTO records VALUES (?, 1, 'empty-000001', '2026-11-23 12:00:00.000000', 0.125, 9, ?, NULL)",
+                (sha256, scores),
+            )
+
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+
+    assert store.find_rows("empty-000001", RowSearch((V1,), below=0.8)).total == 2500
+    store.close()
