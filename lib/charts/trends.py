@@ -10,6 +10,9 @@ from lib.charts.layout import GREY, cut_label, lay_out, plain_text
 from lib.domain.trend import VersionTrend
 from lib.stats.interval import wilson_interval
 
+_LEVEL_CHARACTERS = 50
+"""How many characters stand side by side on a narrow screen."""
+
 
 class TrendKind(Enum):
     """What is drawn of each version; each value is its heading."""
@@ -30,15 +33,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
         height=260,
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
         showlegend=False,
-        xaxis={
-            "tickvals": list(range(len(trends))),
-            "ticktext": [cut_label(trend.version) for trend in trends],
-            "range": [-0.5, len(trends) - 0.5],
-            "fixedrange": True,
-            "automargin": True,
-            "zeroline": False,
-            "showgrid": False,
-        },
+        xaxis=_version_axis([trend.version for trend in trends]),
         yaxis=_value_axis(kind),
     )
 
@@ -57,6 +52,22 @@ def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Scatter:
         unselected={"marker": {"opacity": 1}},
         cliponaxis=False,
     )
+
+
+def _version_axis(names: Sequence[str]) -> dict[str, object]:
+    labels = [cut_label(name) for name in names]
+    longest = max(map(len, labels), default=0)
+    return {
+        "tickvals": list(range(len(labels))),
+        "ticktext": labels,
+        # Plotly leaves a level name out where it would reach beyond the figure.
+        "tickangle": -30 if longest * len(labels) > _LEVEL_CHARACTERS else 0,
+        "range": [-0.5, len(labels) - 0.5],
+        "fixedrange": True,
+        "automargin": True,
+        "zeroline": False,
+        "showgrid": False,
+    }
 
 
 def _value_axis(kind: TrendKind) -> dict[str, object]:

@@ -91,6 +91,13 @@ def test_versions_have_their_own_colours_though_one_is_missing() -> None:
     assert tuple(points.marker.color) == ("#0072B2", "#E69F00", "#009E73")
 
 
+def test_short_names_are_level_and_long_ones_tilted_so_that_none_is_left_out() -> None:
+    short = trend_figure(TrendKind.SCORE, [make_trend("v1"), make_trend("v2")])
+    long = trend_figure(TrendKind.SCORE, [make_trend("v1"), make_trend("v2"), make_trend("a name with 20 letters")])
+
+    assert (short.layout.xaxis.tickangle, long.layout.xaxis.tickangle) == (0, -30)
+
+
 def test_each_point_carries_the_whole_name_of_its_version() -> None:
     long = "a version with a name that no axis has room for"
 

@@ -1,6 +1,11 @@
 """A session of which everything is known: six images, what two versions said of them, and what four of them show."""
 
+import io
+import random
+from dataclasses import replace
 from datetime import UTC, datetime
+
+from PIL import Image
 
 from lib.domain.prediction import Failure, Prediction, Record
 from lib.domain.session import Session
@@ -22,11 +27,11 @@ _ROWS = {
 
 
 def make_known_session() -> Session:
-    """Keep the session in the app's own store; its thumbnails are no pictures."""
+    """Keep the session in the app's own store. Its pictures are noise: no two look alike."""
     store = resources.store()
     session = store.create_session("Known", datetime.now(UTC), "Ada")
     for name, (first, second, truth) in _ROWS.items():
-        prepared = make_prepared_image(name.encode(), name)
+        prepared = replace(make_prepared_image(name.encode(), name), thumbnail=_make_noise(name))
         store.add_image(session.id, prepared, datetime.now(UTC))
         _add_record(store, session, prepared.image.sha256, "v1", first)
         _add_record(store, session, prepared.image.sha256, "v2", second)
@@ -38,6 +43,13 @@ def make_known_session() -> Session:
 def sha256_of(name: str) -> str:
     """SHA-256 of an image of the session."""
     return make_prepared_image(name.encode()).image.sha256
+
+
+def _make_noise(name: str) -> bytes:
+    stream = io.BytesIO()
+    pixels = random.Random(name).randbytes(120 * 90)
+    Image.frombytes("L", (120, 90), pixels).convert("RGB").save(stream, "JPEG")
+    return stream.getvalue()
 
 
 def _add_record(store: Store, session: Session, sha256: str, version: str, scores: tuple[float, ...] | None) -> None:

@@ -37,7 +37,10 @@ def names(app: AppTest) -> list[str]:
 
 def titles(app: AppTest) -> list[str]:
     """The titles of the listed sessions, from the top."""
-    return [link.label.replace("\\", "") for link in app.main.get("page_link") if "matrix" in link.proto.query_string]
+    links = [
+        link for link in app.page_link if "matrix" in link.proto.query_string and link not in app.sidebar.page_link
+    ]
+    return [link.label.replace("\\", "") for link in links]
 
 
 def choose(app: AppTest, session: Session, change: str) -> AppTest:

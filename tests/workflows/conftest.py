@@ -15,11 +15,16 @@ from lib.workflows.prediction_run import Desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path, client: AutomlClient) -> Iterator[Desk]:
+def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path / 'test.db'}", str(tmp_path / "images"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def desk(store: Store, client: AutomlClient) -> Iterator[Desk]:
     with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as asking:
         yield Desk(client, store, ImageLimits(), preparing, asking)
-    store.close()
 
 
 @pytest.fixture

@@ -2,19 +2,26 @@
 
 import streamlit as st
 
-from lib.stats.latency import Latency
+from lib.charts.colours import colours_of
+from lib.charts.latency_change import describe_latency, latency_change
 from lib.ui.frame import Page
-from lib.ui.words import plain, say_latency
+from lib.ui.words import plain
 from lib.workflows.contest import Contest
 
 
-def show_latency(_: Page, contest: Contest) -> None:
+def show_latency(page: Page, contest: Contest) -> None:
     """Median and 95th percentile of both, and whether one is faster."""
     change = contest.comparison.latency
     if change is None:
         return
-    for name, latency in ((contest.baseline, change.baseline), (contest.candidate, change.candidate)):
-        st.markdown(plain(f"{name}: {_say(latency)}"))
+    latencies = {contest.baseline: change.baseline, contest.candidate: change.candidate}
+    st.plotly_chart(
+        latency_change(latencies, colours_of(page.versions)),
+        key="latency",
+        config={"displayModeBar": False},
+        alt=describe_latency(latencies),
+    )
+    st.caption("A dot for half of the answers, a bar for 95 % of them.")
     low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
     st.markdown(
         plain(
@@ -23,10 +30,6 @@ def show_latency(_: Page, contest: Contest) -> None:
         )
     )
     st.caption("From asking to the answer, retries included, as it was when each image was asked about.")
-
-
-def _say(latency: Latency) -> str:
-    return f"half of the answers within {say_latency(latency.median_s)}, 95 % within {say_latency(latency.p95_s)}"
 
 
 def _judge(low: float, high: float, contest: Contest) -> str:
