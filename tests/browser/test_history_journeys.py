@@ -1,0 +1,207 @@
+"""What a person does with a session that is there: add a version, set truths, read the verdict, take it along."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.test_predict_journeys import expect_cards, upload
+
+Photographs = Callable[[int], list[Path]]
+
+_ROW_PX = 64
+_HEADER_PX = 36
+_CHECKBOX_PX = 18
+_OPEN_PX = 70
+
+
+@pytest.fixture
+def session_page(page: Page, photographs: Photographs) -> Page:
+    """A page on the matrix of a session with four photographs that only v1 was asked about, ever."""
+    files = photographs(4)
+    for file in files:
+        mark_as_new(file)
+    open_page(page, "/?versions=v1")
+    upload(page, files)
+    expect_cards(page, 4)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Session of").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    wait_until_idle(page)
+    return page
+
+
+def mark_as_new(file: Path) -> None:
+    """Draw something on the photograph that no other test has drawn."""
+    with Image.open(file) as picture:
+        ImageDraw.Draw(picture).text((10, 10), file.parent.name + uuid4().hex, fill="white")
+        picture.save(file)
+
+
+def table(page: Page) -> Locator:
+    return page.get_by_test_id("stDataFrame")
+
+
+def click_row(page: Page, row: int, across_px: int) -> None:
+    """Click into the matrix, which is drawn on a canvas: only places can be clicked."""
+    box = table(page).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + across_px, box["y"] + _HEADER_PX + row * _ROW_PX + _ROW_PX / 2)
+
+
+def ask_other_version(page: Page) -> None:
+    page.get_by_role("button", name="Predict 4 images").click()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("button", name="Predict 4 images")).to_have_count(0, timeout=30_000)
+    wait_until_idle(page)
+
+
+def set_truth(page: Page, rows: list[int], label: str) -> None:
+    for row in rows:
+        with rerun(page):
+            click_row(page, row, _CHECKBOX_PX)
+    box = page.get_by_role("combobox", name="It shows")
+    box.fill(label)
+    with rerun(page):
+        box.press("Enter")
+    with rerun(page):
+        page.get_by_role("button", name=re.compile(r"Set for \d image")).click()
+
+
+def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session_page: Page) -> None:
+    ask_other_version(session_page)
+    set_truth(session_page, [0, 1], "alp")
+
+    with rerun(session_page):
+        session_page.get_by_role("link", name="Compare").click()
+
+    expect(session_page.get_by_text(re.compile(r"of 2 with a known label: accuracy"))).to_be_visible()
+
+
+def test_a_row_opens_its_card_and_the_arrows_lead_to_the_next(session_page: Page) -> None:
+    with rerun(session_page):
+        click_row(session_page, 0, 32 + _OPEN_PX // 2)
+    dialog = session_page.get_by_role("dialog")
+    expect(dialog.get_by_text("photograph-000.jpg")).to_be_visible()
+
+    with rerun(session_page):
+        dialog.get_by_role("button", name=re.compile("Next")).click()
+
+    expect(dialog.get_by_text("photograph-001.jpg")).to_be_visible()
+    expect(session_page).to_have_url(re.compile("image=[0-9a-f]{64}"))
+    session_page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(session_page).not_to_have_url(re.compile("image="))
+
+
+def test_the_picture_of_a_card_is_the_one_that_was_sent(session_page: Page) -> None:
+    with rerun(session_page):
+        click_row(session_page, 0, 32 + _OPEN_PX // 2)
+
+    source = session_page.get_by_role("dialog").locator(".js-plotly-plot image").first.get_attribute("xlink:href")
+
+    # Plotly fetches the picture and holds it as a data URL, or names its address.
+    assert source is not None
+    assert source.startswith(("data:image", "/pictures/"))
+
+
+def test_a_view_with_filters_is_in_the_address_and_opens_in_another_window(
+    session_page: Page, browser: Browser, base_url: str
+) -> None:
+    with rerun(session_page):
+        session_page.get_by_test_id("stButtonGroup").get_by_text("unreviewed").click()
+    with rerun(session_page):
+        session_page.get_by_label("Top score below").fill("0.01")
+        session_page.keyboard.press("Enter")
+    expect(session_page.get_by_text("No row is like that")).to_be_visible()
+
+    other = browser.new_page()
+    open_page(other, session_page.url)
+
+    expect(other.get_by_text("No row is like that")).to_be_visible()
+    other.close()
+
+
+def test_a_session_is_renamed_archived_and_deleted_from_the_list(session_page: Page) -> None:
+    title = session_page.get_by_label("Title")
+    title.fill("To be thrown away")
+    with rerun(session_page):
+        title.press("Enter")
+    with rerun(session_page):
+        session_page.get_by_role("link", name="All sessions").click()
+    row = session_page.locator("[class*='st-key-row-']").filter(has_text="To be thrown away")
+
+    row.get_by_role("button", name="Change").click()
+    with rerun(session_page):
+        session_page.get_by_text("Delete", exact=True).click()
+    dialog = session_page.get_by_role("dialog")
+    expect(dialog.get_by_text("will be lost for good")).to_be_visible()
+    with rerun(session_page):
+        dialog.get_by_role("button", name="Delete").click()
+
+    expect(session_page.get_by_text("To be thrown away")).to_have_count(0)
+
+
+def take_along(page: Page, kind: str, ending: str, folder: Path) -> Path:
+    page.get_by_role("button", name=kind, exact=True).click()
+    link = page.get_by_role("link", name=re.compile(rf"Download .*\.{ending}$"))
+    expect(link).to_be_visible(timeout=30_000)
+    with page.expect_download() as started:
+        link.click()
+    saved = folder / started.value.suggested_filename
+    started.value.save_as(saved)
+    return saved
+
+
+def test_csv_json_lines_and_the_report_are_taken_along_and_the_report_opens_offline(
+    session_page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    ask_other_version(session_page)
+    set_truth(session_page, [0, 1], "alp")
+    with rerun(session_page):
+        session_page.get_by_role("tab", name="Take it along").click()
+
+    report = take_along(session_page, "Report", "html", tmp_path)
+    table_file = take_along(session_page, "CSV", "csv", tmp_path)
+    lines = take_along(session_page, "JSON Lines", "jsonl", tmp_path)
+
+    rows = list(csv.DictReader(io.StringIO(table_file.read_text(encoding="utf-8-sig"))))
+    assert [row["version"] for row in rows] == ["v1", "v2"] * 4
+    assert {len(json.loads(line)["annotations"]) for line in lines.read_text(encoding="utf-8").splitlines()} == {1000}
+    expect_report(browser, report)
+
+
+def expect_report(browser: Browser, report: Path) -> None:
+    """The file shows verdict, charts and pictures in a browser without any network, and nothing goes wrong there."""
+    offline = browser.new_context(offline=True)
+    page, troubles = offline.new_page(), list[str]()
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: troubles.append(request.url) if request.url.startswith("http") else None)
+
+    page.goto(report.as_uri())
+
+    expect(page.get_by_text("of 2 with a known label: accuracy")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    assert page.locator("img").count() >= 4
+    assert troubles == []
+    offline.close()
+
+
+def test_a_phone_can_read_the_matrix_and_the_verdict_without_scrolling_sideways(
+    session_page: Page, browser: Browser, base_url: str
+) -> None:
+    phone = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    for address in (session_page.url, session_page.url.replace("/history", "/compare")):
+        open_page(phone, address)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+    phone.close()
