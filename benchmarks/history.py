@@ -3,7 +3,6 @@
 import os
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -57,6 +56,5 @@ def _time(parameters: dict[str, str]) -> float:
 
 
 def _timed_run(app: AppTest) -> float:
-    time.sleep(0)
     app.run()
     return float(app.session_state["script_ms"])

@@ -1,26 +1,37 @@
 """Makes the README's pictures: `make screenshots`."""
 
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lib.settings import ROOT
+from lib.store import Store
 from tests.browser.app_server import AppServer
 from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, wait_until_idle
 
-_SHOWN = ("rocket.jpg", "pagoda.jpg", "cat.jpg", "valley.jpg", "espresso.jpg")
+# File names of samples, and the label that is right for each.
+_SHOWN = {
+    "rocket.jpg": "missile",
+    "pagoda.jpg": "palace",
+    "cat.jpg": "Egyptian cat",
+    "valley.jpg": "valley",
+    "espresso.jpg": "espresso",
+}
 
 
 def main() -> None:
-    """Upload five photographs, and take the page's picture in both themes."""
+    """Upload five photographs, and take the pages' pictures."""
     with tempfile.TemporaryDirectory() as folder, AppServer(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROME_ARGS)
         address = _upload(browser, server.url)
-        _take_picture(browser, address, "light")
-        _take_picture(browser, address, "dark")
+        _take_cards(browser, address, "light")
+        _take_cards(browser, address, "dark")
+        _set_truths(Path(folder))
+        _take_verdict(browser, address.replace("/?", "/compare?"))
         browser.close()
 
 
@@ -34,13 +45,32 @@ def _upload(browser: Browser, url: str) -> str:
     return page.url
 
 
-def _take_picture(browser: Browser, address: str, scheme: str) -> None:
+def _take_cards(browser: Browser, address: str, scheme: str) -> None:
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 1120})  # type: ignore[arg-type]
     open_page(page, address)
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(len(_SHOWN) * 10)
+    _take_picture(page, f"predict-{scheme}")
+
+
+def _set_truths(folder: Path) -> None:
+    store = Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))
+    (summary,) = store.find_sessions()
+    for image in store.find_images(summary.session.id):
+        store.set_truths(summary.session.id, [image.sha256], _SHOWN[image.name], "Ada", datetime.now(UTC))
+    store.close()
+
+
+def _take_verdict(browser: Browser, address: str) -> None:
+    page = browser.new_page(color_scheme="light", viewport={"width": 1280, "height": 900})
+    open_page(page, address)
+    expect(page.get_by_text("with a known label")).to_be_visible()
+    _take_picture(page, "compare-light")
+
+
+def _take_picture(page: Page, name: str) -> None:
     wait_until_idle(page)
     (ROOT / "docs").mkdir(exist_ok=True)
-    page.screenshot(path=ROOT / "docs" / f"predict-{scheme}.png")
+    page.screenshot(path=ROOT / "docs" / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def show_flips(page: Page, contest: Contest) -> None:
         "Fixes": find_fixes(contest.pairs, contest.threshold),
         "Disagreements": find_disagreements(contest.pairs, contest.threshold),
     }
-    first = "Regressions" if contest.comparison.labelled else "Disagreements"
+    first = next((kind for kind, pairs in found.items() if pairs), "Regressions")
     st.markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items()))
     chosen = st.segmented_control(
         "Images", list(found), default=first, required=True, key=FLIPS_KEY, label_visibility="collapsed"

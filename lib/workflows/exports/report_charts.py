@@ -49,7 +49,8 @@ def _draw_contest(contest: Contest, colours: dict[str, str]) -> Iterator[Chart]:
     names = f"{contest.candidate} against {contest.baseline}"
     confusion = confuse(contest.pairs, contest.threshold)
     if confusion is not None:
-        words = describe_confusion(confusion, Side.CANDIDATE)
+        before, after = (describe_confusion(confusion, side) for side in Side)
+        words = f"{contest.baseline}: {before} {contest.candidate}: {after}"
         yield Chart(f"Change of confusion, {names}", words, embed(change_grid(confusion)))
     answers = contest.labelled_answers
     found = {name: calibrate(mine, contest.truths) for name, mine in answers.items()}

@@ -1,0 +1,34 @@
+"""Seconds to compare two versions over 10,000 labelled images, from the store to the verdict."""
+
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.big_store import make_big_store, session_id, version
+from lib.workflows.contest import Terms, find_contests
+
+_LABELLED = 10_000
+_RUNS = 5
+
+
+def measure_comparison() -> tuple[float, int, int]:
+    """Median seconds, how many labelled images were compared, and in how many groups of look-alikes."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Every second image of the store has a truth, and two calls in a hundred pairs failed.
+        store = make_big_store(Path(folder), image_count=2 * _LABELLED + 500, version_count=2)
+        chance = random.Random(1)  # noqa: S311 - the same looks every time are the point
+        images = store.find_images(session_id(0), limit=3 * _LABELLED)
+        # A tenth of the images look like the one before: then the interval is drawn by group.
+        looks = [chance.getrandbits(64) for _ in images]
+        looks = [looks[place - 1] if place % 10 == 1 else look for place, look in enumerate(looks)]
+        store.add_looks({image.sha256: look for image, look in zip(images, looks, strict=True)})
+        versions = {"v1": version(0), "v2": version(1)}
+        taken = []
+        for _ in range(_RUNS):
+            start = time.perf_counter()
+            (contest,) = find_contests(store, versions, Terms(session_id(0)))
+            taken.append(time.perf_counter() - start)
+        store.close()
+    return statistics.median(taken), contest.comparison.labelled, contest.comparison.independent
