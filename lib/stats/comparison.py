@@ -1,7 +1,7 @@
 """May the candidate replace the baseline? Everything that the answer rests on."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -135,10 +135,6 @@ def _difference_interval(pairs: Sequence[Pair], groups: Sequence[int], flips: Fl
     return Interval(min(drawn.low, single.low), max(drawn.high, single.high))
 
 
-def _is_right(pair: Pair, answer: Answer, threshold: float) -> bool:
-    return answer.label_from(threshold) == pair.truth
-
-
 def is_distribution(answers: Sequence[Answer]) -> bool:
     """Whether the scores of an answer sum to one, so that an image shows just one label; for no answers, too."""
     totals = np.array([answer.total for answer in answers])
@@ -147,22 +143,25 @@ def is_distribution(answers: Sequence[Answer]) -> bool:
 
 def find_regressions(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
     """Images that only the baseline gets right: the candidate's most certain wrong answer first."""
-    found = [
-        pair
-        for pair in pairs
-        if _is_right(pair, pair.baseline, threshold) and pair.truth and not _is_right(pair, pair.candidate, threshold)
-    ]
-    return sorted(found, key=lambda pair: -pair.candidate.score)
+    return _find_flips(pairs, threshold, right=lambda pair: pair.baseline, wrong=lambda pair: pair.candidate)
 
 
 def find_fixes(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
     """Images that only the candidate gets right: the baseline's most certain wrong answer first."""
+    return _find_flips(pairs, threshold, right=lambda pair: pair.candidate, wrong=lambda pair: pair.baseline)
+
+
+def _find_flips(
+    pairs: Sequence[Pair], threshold: float, *, right: Callable[[Pair], Answer], wrong: Callable[[Pair], Answer]
+) -> list[Pair]:
     found = [
         pair
         for pair in pairs
-        if _is_right(pair, pair.candidate, threshold) and pair.truth and not _is_right(pair, pair.baseline, threshold)
+        if pair.truth is not None
+        and right(pair).label_from(threshold) == pair.truth
+        and wrong(pair).label_from(threshold) != pair.truth
     ]
-    return sorted(found, key=lambda pair: -pair.baseline.score)
+    return sorted(found, key=lambda pair: -wrong(pair).score)
 
 
 def find_disagreements(pairs: Sequence[Pair], threshold: float) -> list[Pair]:

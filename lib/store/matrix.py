@@ -11,6 +11,7 @@ from lib.domain.prediction import Failure
 from lib.store.cells import sum_rows_up
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.matrix_signs import MatrixSigns, find_needed_sums
+from lib.store.queries import IMAGE_COLUMNS
 from lib.store.records import Records
 from lib.store.tables import images, matrix_rows, records, session_images
 
@@ -34,17 +35,9 @@ class Matrix(Records):
         return [_matrix_row(rows[place], [answers.get((rows[place].sha256, id_)) for id_ in ids]) for place in places]
 
 
-_ROWS = select(
-    images.c.sha256,
-    session_images.c.name,
-    images.c.media_type,
-    images.c.width_px,
-    images.c.height_px,
-    images.c.size_bytes,
-    session_images.c.steps,
-    session_images.c.truth,
-    session_images.c.place,
-).join(images, images.c.sha256 == session_images.c.sha256)
+_ROWS = select(*IMAGE_COLUMNS, session_images.c.truth, session_images.c.place).join(
+    images, images.c.sha256 == session_images.c.sha256
+)
 
 _SHORT = select(
     records.c.sha256,

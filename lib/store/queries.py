@@ -60,16 +60,17 @@ HAND_OVER_RECORDS = (
     )
 )
 
+IMAGE_COLUMNS = (
+    images.c.sha256,
+    session_images.c.name,
+    images.c.media_type,
+    images.c.width_px,
+    images.c.height_px,
+    images.c.size_bytes,
+    session_images.c.steps,
+)
 _ALL_IMAGES = (
-    select(
-        images.c.sha256,
-        session_images.c.name,
-        images.c.media_type,
-        images.c.width_px,
-        images.c.height_px,
-        images.c.size_bytes,
-        session_images.c.steps,
-    )
+    select(*IMAGE_COLUMNS)
     .join(session_images, session_images.c.sha256 == images.c.sha256)
     .where(session_images.c.session_id == _THIS_SESSION)
     .order_by(session_images.c.place)

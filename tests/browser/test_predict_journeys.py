@@ -211,7 +211,9 @@ def test_charts_and_photographs_are_described_for_those_who_hear_the_page(page: 
     expect(page.get_by_label(re.compile(r"Scores of espresso\.jpg\. v1: espresso 0\.\d\d"))).to_be_visible()
 
 
-def test_history_opens_a_session_with_its_cards(page: Page, photographs: Photographs) -> None:
+def test_history_opens_a_session_as_a_matrix_and_predict_shows_its_cards_again(
+    page: Page, photographs: Photographs
+) -> None:
     open_page(page, "/")
     upload(page, photographs(2))
     expect_cards(page, 2)
@@ -222,6 +224,9 @@ def test_history_opens_a_session_with_its_cards(page: Page, photographs: Photogr
         page.get_by_role("link", name="History", exact=True).click()
 
     page.get_by_role("link", name=re.compile("^Session of")).first.click()
+    expect(page.get_by_text("2 of 2 images")).to_be_visible()
+    wait_until_idle(page)
+    page.get_by_role("link", name="Predict", exact=True).click()
 
     expect_cards(page, 2)
 

@@ -24,21 +24,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         on_change=show_first_page,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.text_input(
-            "Label contains", key=LABEL_KEY, bind="query-params", on_change=show_first_page, width=200
-        )
-        below = st.number_input(
-            "Top score below",
-            min_value=0.0,
-            max_value=1.0,
-            value=None,
-            step=0.05,
-            placeholder="any",
-            key=BELOW_KEY,
-            bind="query-params",
-            on_change=show_first_page,
-            width=160,
-        )
+        label, below = _choose_bounds()
         threshold = choose_threshold(width=220)
         order = st.selectbox(
             "Sorted by",
@@ -56,6 +42,23 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         threshold=threshold,
         order=RowOrder(order),
     )
+
+
+def _choose_bounds() -> tuple[str, float | None]:
+    label = st.text_input("Label contains", key=LABEL_KEY, bind="query-params", on_change=show_first_page, width=200)
+    below = st.number_input(
+        "Top score below",
+        min_value=0.0,
+        max_value=1.0,
+        value=None,
+        step=0.05,
+        placeholder="any",
+        key=BELOW_KEY,
+        bind="query-params",
+        on_change=show_first_page,
+        width=160,
+    )
+    return label, below
 
 
 def choose_threshold(width: int) -> float:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _change_records()
     _sum_up_scores()
     _make_tables()
+    _make_rows()
     op.execute(_FILL_CELLS)
     op.execute(insert_rows())
 
@@ -118,6 +119,18 @@ def _make_tables() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "verdict_readings",
+        sa.Column("session_id", sa.Text, primary_key=True),
+        sa.Column("baseline_id", sa.Integer, sa.ForeignKey("versions.id"), primary_key=True),
+        sa.Column("candidate_id", sa.Integer, sa.ForeignKey("versions.id"), primary_key=True),
+        sa.Column("labelled", sa.Integer, primary_key=True),
+        sa.Column("p", sa.Float, nullable=False),
+        sa.Column("read_at", _MOMENT, nullable=False),
+    )
+
+
+def _make_rows() -> None:
+    op.create_table(
         "matrix_rows",
         sa.Column("session_id", sa.Text, sa.ForeignKey("sessions.id"), primary_key=True),
         sa.Column("place", sa.Integer, sa.ForeignKey("session_images.place"), primary_key=True),
@@ -132,13 +145,4 @@ def _make_tables() -> None:
         sa.Column("change", sa.Float),
         sa.Column("slowest_s", sa.Float),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "verdict_readings",
-        sa.Column("session_id", sa.Text, primary_key=True),
-        sa.Column("baseline_id", sa.Integer, sa.ForeignKey("versions.id"), primary_key=True),
-        sa.Column("candidate_id", sa.Integer, sa.ForeignKey("versions.id"), primary_key=True),
-        sa.Column("labelled", sa.Integer, primary_key=True),
-        sa.Column("p", sa.Float, nullable=False),
-        sa.Column("read_at", _MOMENT, nullable=False),
     )
