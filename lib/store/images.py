@@ -77,6 +77,8 @@ class Images(Connected):
 
     def add_looks(self, looks: dict[str, int]) -> None:
         """Keep perceptual hashes: 64 bits, by SHA-256 of the image."""
+        if not looks:
+            return
         change = update(images).where(images.c.sha256 == bindparam("its")).values(look=bindparam("new_look"))
         with self._engine.begin() as connection:
             connection.execute(change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in looks.items()])

@@ -11,7 +11,7 @@ _AT_A_TIME = 200
 def ensure_looks(store: Store, sha256s: Sequence[str], advance: Callable[[int, int], None] | None = None) -> None:
     """Keep the perceptual hash of each of the images that has none yet; takes half a millisecond for each.
 
-    `advance` is told now and then how many of how many are done. An image whose file is gone is left out.
+    `advance` is told now and then how many of how many are done. An image whose file is gone or broken is left out.
     """
     missing = store.find_without_look(sha256s)
     for start in range(0, len(missing), _AT_A_TIME):
@@ -24,5 +24,5 @@ def ensure_looks(store: Store, sha256s: Sequence[str], advance: Callable[[int, i
 def _look(store: Store, sha256: str) -> int | None:
     try:
         return perceptual_hash(store.get_thumbnail(sha256))
-    except FileNotFoundError:
+    except OSError:  # the file is gone, or broken
         return None

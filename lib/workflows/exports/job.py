@@ -36,7 +36,7 @@ class ExportJob:
         self.finished = False
         self.failed = False
         self._stopped = False
-        self._folder = TemporaryDirectory(prefix="second-look-")
+        self._folder = TemporaryDirectory(prefix="second-look-", ignore_cleanup_errors=True)
 
     @property
     def path(self) -> Path:
@@ -58,8 +58,12 @@ class ExportJob:
                     file.write(piece)
             self.finished = True
         except Exception:
-            _LOG.exception("building %s failed", self.name)
+            if not self._stopped:  # else its folder is just gone
+                _LOG.exception("building %s failed", self.name)
             self.failed = True
+        finally:
+            if self._stopped:
+                self._folder.cleanup()
 
     def forget(self) -> None:
         """Stop building, and delete the file."""
