@@ -29,6 +29,7 @@ class AppServer:
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
+        self.data_dir = data_dir
         self._log = data_dir / "server.log"
         self._environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(data_dir), **settings}
         self._process: subprocess.Popen[bytes] | None = None

@@ -1,11 +1,17 @@
 """Programs on the same port as the pages."""
 
 import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.preparation import prepare_image
 from lib.settings import ROOT
+from lib.store import Store
+from tests.browser.app_server import AppServer
 
 PARENT = "v1/projects/second-look/locations/us-central1"
 ESPRESSO = base64.b64encode((ROOT / "samples/espresso.jpg").read_bytes()).decode()
@@ -38,3 +44,37 @@ def test_what_the_service_refuses_is_googles_json_error(base_url: str) -> None:
 
 def test_the_server_says_that_it_is_up(base_url: str) -> None:
     assert httpx.get(f"{base_url}/healthz").json() == {"status": "ok"}
+
+
+@pytest.fixture
+def kept_image(app_server: AppServer) -> Iterator[tuple[str, PreparedImage]]:
+    """The id of a session in the server's own store, and the image in it."""
+    store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
+    session = store.create_session("Kept", datetime.now(UTC))
+    prepared = prepare_image((ROOT / "samples/cat.jpg").read_bytes(), "cat.jpg", ImageLimits())
+    store.add_image(session.id, prepared, datetime.now(UTC))
+    yield session.id, prepared
+    store.close()
+
+
+def test_the_pictures_of_a_session_are_found_below_its_id(
+    app_server: AppServer, kept_image: tuple[str, PreparedImage]
+) -> None:
+    session_id, prepared = kept_image
+    address = f"{app_server.url}/pictures/{session_id}/{prepared.image.sha256}"
+
+    sent, small = httpx.get(address), httpx.get(f"{address}/small")
+
+    assert (sent.content, sent.headers["content-type"]) == (prepared.content, "image/jpeg")
+    assert (small.content, small.headers["content-type"]) == (prepared.thumbnail, "image/jpeg")
+    assert "immutable" in small.headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/pictures/{other}/{sha256}", "/pictures/{session}/{unknown}", "/exports/guessed"])
+def test_what_is_not_there_is_not_found(
+    app_server: AppServer, kept_image: tuple[str, PreparedImage], path: str
+) -> None:
+    session_id, prepared = kept_image
+    names = {"other": "nobody", "session": session_id, "sha256": prepared.image.sha256, "unknown": "0" * 64}
+
+    assert httpx.get(app_server.url + path.format(**names)).status_code == 404
