@@ -6,6 +6,7 @@
     ├── UnservableModel            a folder is not a model that the built-in service can serve
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session goes by this name
+    ├── ReviewDone                 the review is signed off: nothing changes
     └── ServiceError               a prediction service did not do what was asked
         ├── ServiceUnreachable     nobody answers, or the connection broke
         ├── ServiceBusy            too many requests
@@ -40,6 +41,10 @@ class UnknownSession(AppError):
 
 class UnknownVersion(AppError):
     """No version, or more than one, goes by the name that was asked for."""
+
+
+class ReviewDone(AppError):
+    """The session's review is signed off: what people said of it stays as it is."""
 
 
 class ServiceError(AppError):

@@ -17,14 +17,27 @@ from lib.store.tables import (
     matrix_rows,
     records,
     refusals,
+    reviews,
     session_images,
     session_versions,
     sessions,
     verdict_readings,
+    verdicts,
 )
 from lib.store.texts import storable
 
 _ALL = SessionSearch()
+# In this order, as some refer to others.
+_WITH_SESSION = (
+    refusals,
+    session_versions,
+    verdict_readings,
+    verdicts,
+    reviews,
+    matrix_rows,
+    matrix_cells,
+    session_images,
+)
 
 
 class Sessions(Connected):
@@ -75,7 +88,7 @@ class Sessions(Connected):
         """Delete the session, and all images and answers that no other session has."""
         with self._engine.begin() as connection:
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
-            for table in (refusals, session_versions, verdict_readings, matrix_rows, matrix_cells, session_images):
+            for table in _WITH_SESSION:
                 connection.execute(delete(table).where(table.c.session_id == session_id))
             self._delete_images(connection, sha256s)
             connection.execute(queries.HAND_OVER_RECORDS, {"session_id": session_id})

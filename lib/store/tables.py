@@ -200,7 +200,38 @@ matrix_rows = Table(
     sqlite_with_rowid=False,
 )
 
-# Each time a verdict was read at another number of labelled images; the session is "" for all sessions.
+# Every word of every reviewer, in the order of `id`; none is ever changed. `shown` are the predictions on the screen.
+verdicts = Table(
+    "verdicts",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("sha256", ForeignKey("images.sha256"), nullable=False),
+    Column("reviewer", Words, nullable=False),
+    Column("judgement", String(16), nullable=False),
+    Column("label", Words),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("shown", JSON, nullable=False),
+    Column("settles", Boolean, nullable=False),
+    Index("verdicts_of_image", "session_id", "sha256", "id"),
+)
+
+# How a session is reviewed; sessions without a row have the usual ways.
+reviews = Table(
+    "reviews",
+    METADATA,
+    Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("rule", String(16), nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("signed_off_by", Words, nullable=False),
+    Column("signed_off_at", UtcDateTime),
+)
+
+# Each time a verdict of Compare was read at another number of labelled images; the session is "" for all sessions.
 verdict_readings = Table(
     "verdict_readings",
     METADATA,

@@ -1,27 +1,71 @@
-"""The labels known to be right, set by people."""
+"""What people say of images, and the labels that are therefore known to be right."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from lib.domain.prediction import ModelVersion
+from lib.domain.review import (
+    Judgement,
+    QueueItem,
+    Review,
+    ReviewStatus,
+    TruthRule,
+    Verdict,
+    find_truth,
+)
+from lib.errors import ReviewDone
 from lib.store import queries
 from lib.store.cells import renew_rows
+from lib.store.connected import AnyRow
+from lib.store.engine import upsert
 from lib.store.records import Records
-from lib.store.tables import Words, label_sets, records, session_images
+from lib.store.tables import Words, label_sets, matrix_rows, records, reviews, session_images, verdicts
 
 
 class Truths(Records):
-    """What images really show, in each session for itself."""
+    """Verdicts of reviewers, in each session for itself, and the truth that follows from them by the session's rule."""
+
+    def add_verdict(self, session_id: str, verdict: Verdict) -> None:
+        """Keep a reviewer's word. Raises ReviewDone where the review is signed off."""
+        self._add_verdicts(session_id, [verdict])
 
     def set_truths(self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime) -> None:
-        """Say what these images of the session show; None takes back what was said."""
-        values = {"its_session": session_id, "label": label, "who": by, "moment": at}
+        """Settle what these images of the session show; None takes back what was settled. Raises ReviewDone."""
+        judgement = Judgement.UNSURE if label is None else Judgement.CORRECT
+        self._add_verdicts(session_id, [Verdict(sha256, by, judgement, label, at, settles=True) for sha256 in sha256s])
+
+    def find_verdicts(self, session_id: str, sha256: str | None = None) -> list[Verdict]:
+        """All that was ever said of the session's images, or of one of them, in the order in which it was said."""
+        statement = _VERDICTS.where(verdicts.c.session_id == session_id)
+        if sha256 is not None:
+            statement = statement.where(verdicts.c.sha256 == sha256)
+        return [_verdict(row) for row in self._find(statement.order_by(verdicts.c.id))]
+
+    def get_review(self, session_id: str) -> Review:
+        """How the session is reviewed; the usual way where nobody chose another."""
+        found = self._find(_REVIEW, session_id=session_id)
+        return _review(found[0]) if found else Review()
+
+    def set_review(self, session_id: str, review: Review) -> None:
+        """Review the session in this way from now on: another rule makes other truths."""
+        row = {
+            **asdict(review),
+            "session_id": session_id,
+            "rule": review.rule.name,
+            "status": review.status.name,
+        }
         with self._engine.begin() as connection:
-            connection.execute(_SET_TRUTH, [{**values, "its_sha256": sha256} for sha256 in sha256s])
-            renew_rows(connection, session_id, sha256s)
-            connection.execute(queries.MOVE_ON, {"session_id": session_id})
+            upsert(connection, reviews, row, key=["session_id"], replace_where=reviews.c.session_id == session_id)
+            judged = select(verdicts.c.sha256).where(verdicts.c.session_id == session_id).distinct()
+            self._apply_rule(connection, session_id, connection.execute(judged).scalars().all(), review.rule)
+
+    def find_queue(self, session_id: str) -> list[QueueItem]:
+        """The session's images with what a queue is ordered by, in the order in which they were added."""
+        return [QueueItem(*row) for row in self._find(_QUEUE, session_id=session_id)]
 
     def get_truth(self, session_id: str, sha256: str) -> str | None:
         """The label known to be right for an image of the session; None where it is not known."""
@@ -39,7 +83,96 @@ class Truths(Records):
         )
         return list(dict.fromkeys([*used, *known]))
 
+    def _add_verdicts(self, session_id: str, new: Sequence[Verdict]) -> None:
+        with self._engine.begin() as connection:
+            review = self._open_review(connection, session_id)
+            for verdict in new:
+                connection.execute(insert(verdicts).values(_verdict_row(session_id, verdict)))
+            self._apply_rule(connection, session_id, [verdict.sha256 for verdict in new], review.rule)
 
+    def _open_review(self, connection: Connection, session_id: str) -> Review:
+        row = connection.execute(_REVIEW, {"session_id": session_id}).first()
+        review = _review(row) if row else Review()
+        if review.status is ReviewStatus.DONE:
+            raise ReviewDone("This review is signed off. Open it again to change what was said.")
+        return review
+
+    def _apply_rule(self, connection: Connection, session_id: str, sha256s: Sequence[str], rule: TruthRule) -> None:
+        for sha256 in sha256s:
+            said = [
+                _verdict(row)
+                for row in connection.execute(_VERDICTS_OF_IMAGE, {"session_id": session_id, "sha256": sha256})
+            ]
+            truth = find_truth(said, rule)
+            who = said[-1] if said else None
+            connection.execute(
+                _SET_TRUTH,
+                {
+                    "its_session": session_id,
+                    "its_sha256": sha256,
+                    "label": truth,
+                    "who": who.reviewer if who else None,
+                    "moment": who.made_at if who else None,
+                },
+            )
+        renew_rows(connection, session_id, sha256s)
+        connection.execute(queries.MOVE_ON, {"session_id": session_id})
+
+
+def _verdict_row(session_id: str, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "session_id": session_id,
+        "sha256": verdict.sha256,
+        "reviewer": verdict.reviewer,
+        "judgement": verdict.judgement.name,
+        "label": verdict.label,
+        "made_at": verdict.made_at,
+        "note": verdict.note,
+        "shown": list(verdict.shown),
+        "settles": verdict.settles,
+    }
+
+
+def _verdict(row: AnyRow) -> Verdict:
+    return Verdict(
+        row.sha256,
+        row.reviewer,
+        Judgement[row.judgement],
+        row.label,
+        row.made_at,
+        row.note,
+        tuple(row.shown),
+        row.settles,
+    )
+
+
+def _review(row: AnyRow) -> Review:
+    return Review(
+        TruthRule[row.rule],
+        row.blind,
+        ReviewStatus[row.status],
+        row.seed,
+        row.note,
+        row.signed_off_by,
+        row.signed_off_at,
+    )
+
+
+_OF_SESSION = bindparam("session_id", type_=Words)
+_VERDICTS = select(verdicts)
+_VERDICTS_OF_IMAGE = _VERDICTS.where(
+    verdicts.c.session_id == _OF_SESSION, verdicts.c.sha256 == bindparam("sha256", type_=Words)
+).order_by(verdicts.c.id)
+_REVIEW = select(reviews).where(reviews.c.session_id == _OF_SESSION)
+_QUEUE = (
+    select(session_images.c.sha256, matrix_rows.c.differs, matrix_rows.c.lowest_margin, matrix_rows.c.lowest_score)
+    .join(
+        matrix_rows,
+        (matrix_rows.c.session_id == session_images.c.session_id) & (matrix_rows.c.place == session_images.c.place),
+    )
+    .where(session_images.c.session_id == _OF_SESSION)
+    .order_by(session_images.c.place)
+)
 _SET_TRUTH = (
     update(session_images)
     .where(
@@ -49,7 +182,7 @@ _SET_TRUTH = (
     .values(truth=bindparam("label"), truth_by=bindparam("who"), truth_at=bindparam("moment"))
 )
 
-_THIS_SESSION = session_images.c.session_id == bindparam("session_id", type_=Words)
+_THIS_SESSION = session_images.c.session_id == _OF_SESSION
 _USED_LABELS = (
     select(session_images.c.truth)
     .where(_THIS_SESSION, session_images.c.truth.is_not(None))

@@ -1,0 +1,103 @@
+"""What people say of images, and how it becomes the truth."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Judgement(Enum):
+    """A reviewer's word on the baseline's label."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNSURE = "unsure"
+
+
+class TruthRule(Enum):
+    """How words become the truth; each value is the rule as the page says it."""
+
+    SINGLE = "one reviewer is enough, as long as nobody differs"
+    MAJORITY = "more than half of the reviewers"
+    SETTLED = "only what was settled"
+
+
+class ReviewStatus(Enum):
+    """How far a review is."""
+
+    OPEN = "open"
+    IN_REVIEW = "in review"
+    DONE = "done"
+
+
+class QueueOrder(Enum):
+    """In what order images are reviewed."""
+
+    DISAGREEMENTS = "disagreements first"
+    MARGIN = "lowest margin"
+    SCORE = "lowest score"
+    RANDOM = "random"
+    ADDED = "as added"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One reviewer's word on one image. A change is a new verdict: the latest counts, all are kept.
+
+    `label` is what the image shows, None where the reviewer is not sure. `shown` are the predictions that were on the
+    screen, in words, empty where they were hidden. A verdict that `settles` was given to end a difference, or set by
+    hand: it counts before all others; without a label it takes back what was settled.
+    """
+
+    sha256: str
+    reviewer: str
+    judgement: Judgement
+    label: str | None
+    made_at: datetime
+    note: str = ""
+    shown: tuple[str, ...] = ()
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How a session is reviewed. With `blind`, reviewers see neither predictions nor one another's word.
+
+    `seed` makes the random order, each reviewer's own. Once done, nothing changes until it is opened again.
+    """
+
+    rule: TruthRule = TruthRule.SINGLE
+    blind: bool = False
+    status: ReviewStatus = ReviewStatus.OPEN
+    seed: int = 1
+    note: str = ""
+    signed_off_by: str = ""
+    signed_off_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """An image to be reviewed, with what its place in the queue depends on: None where no version answered."""
+
+    sha256: str
+    differs: bool
+    lowest_margin: float | None
+    lowest_score: float | None
+
+
+def find_latest(verdicts: Sequence[Verdict]) -> dict[tuple[str, str], Verdict]:
+    """The verdicts that count, by image and reviewer; `verdicts` come in the order in which they were given."""
+    return {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
+
+
+def find_truth(verdicts: Sequence[Verdict], rule: TruthRule) -> str | None:
+    """What an image shows by the rule; `verdicts` are all of this image, in the order in which they were given."""
+    settled = next((verdict.label for verdict in reversed(verdicts) if verdict.settles), None)
+    if settled is not None or rule is TruthRule.SETTLED:
+        return settled
+    words = [verdict.label for verdict in find_latest(verdicts).values()]
+    labels = Counter(label for label in words if label is not None)
+    if rule is TruthRule.SINGLE:
+        return next(iter(labels)) if len(labels) == 1 else None
+    return next((label for label, count in labels.items() if count * 2 > len(words)), None)
