@@ -13,6 +13,7 @@ class Judgement(Enum):
     CORRECT = "correct"
     WRONG = "wrong"
     UNSURE = "unsure"
+    WITHDRAWN = "taken back"
 
 
 class TruthRule(Enum):
@@ -88,7 +89,17 @@ class QueueItem:
 
 def find_latest(verdicts: Sequence[Verdict]) -> dict[tuple[str, str], Verdict]:
     """The verdicts that count, by image and reviewer; `verdicts` come in the order in which they were given."""
-    return {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
+    latest = {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
+    return {key: verdict for key, verdict in latest.items() if verdict.judgement is not Judgement.WITHDRAWN}
+
+
+def find_words(verdicts: Sequence[Verdict]) -> dict[str, dict[str, str]]:
+    """The labels that count, by reviewer and image; reviewers come in the order of their first word."""
+    words: dict[str, dict[str, str]] = {}
+    for (sha256, reviewer), verdict in find_latest(verdicts).items():
+        if verdict.label is not None:
+            words.setdefault(reviewer, {})[sha256] = verdict.label
+    return words
 
 
 def find_truth(verdicts: Sequence[Verdict], rule: TruthRule) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from lib.domain.prediction import ModelVersion
 from lib.domain.review import (
@@ -44,6 +44,10 @@ class Truths(Records):
         if sha256 is not None:
             statement = statement.where(verdicts.c.sha256 == sha256)
         return [_verdict(row) for row in self._find(statement.order_by(verdicts.c.id))]
+
+    def count_reviewed(self, session_id: str) -> dict[str, int]:
+        """For each reviewer how many images have a word that counts."""
+        return dict(self._find(_COUNTS, session_id=session_id))
 
     def get_review(self, session_id: str) -> Review:
         """How the session is reviewed; the usual way where nobody chose another."""
@@ -164,6 +168,24 @@ _VERDICTS_OF_IMAGE = _VERDICTS.where(
     verdicts.c.session_id == _OF_SESSION, verdicts.c.sha256 == bindparam("sha256", type_=Words)
 ).order_by(verdicts.c.id)
 _REVIEW = select(reviews).where(reviews.c.session_id == _OF_SESSION)
+_LATER = verdicts.alias("later")
+_COUNTS = (
+    select(verdicts.c.reviewer, func.count())
+    .where(
+        verdicts.c.session_id == _OF_SESSION,
+        ~verdicts.c.settles,
+        verdicts.c.judgement != Judgement.WITHDRAWN.name,
+        ~exists().where(
+            _LATER.c.session_id == verdicts.c.session_id,
+            _LATER.c.sha256 == verdicts.c.sha256,
+            _LATER.c.reviewer == verdicts.c.reviewer,
+            _LATER.c.id > verdicts.c.id,
+            ~_LATER.c.settles,
+        ),
+    )
+    .group_by(verdicts.c.reviewer)
+    .order_by(verdicts.c.reviewer)
+)
 _QUEUE = (
     select(session_images.c.sha256, matrix_rows.c.differs, matrix_rows.c.lowest_margin, matrix_rows.c.lowest_score)
     .join(

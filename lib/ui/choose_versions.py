@@ -35,6 +35,10 @@ class Choice:
     versions: dict[str, ModelVersion]
 
 
+NO_CHOICE = Choice("built-in", "", "", None, {})
+"""Nobody is asked."""
+
+
 def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     """Ask, in the sidebar, for service, project, region, family and versions; everything has a default.
 

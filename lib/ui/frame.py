@@ -1,6 +1,6 @@
 """What every page begins with: title, sidebar, session, and the one place that shows errors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import resources
-from lib.ui.choose_versions import Choice, choose_versions, follow_session, is_in_address, restore_choices
+from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
 from lib.ui.show_session import show_session
 from lib.workflows.prediction_run import Desk
@@ -36,9 +36,17 @@ class Page:
         return self.choice.versions
 
 
+def never(_: Store, __: Session) -> bool:
+    """Hides nothing."""
+    return False
+
+
 @contextmanager
-def open_page(title: str) -> Iterator[Page]:
-    """Draw title and sidebar, give what the page works with, and show errors raised on purpose as sentences."""
+def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) -> Iterator[Page]:
+    """Draw title and sidebar, give what the page works with, and show errors raised on purpose as sentences.
+
+    Where the page `hides` the versions of a session, the sidebar does not name them, and the page has none.
+    """
     st.html(_STYLE)
     st.title(title, anchor=False)
     if st.session_state.get(_PAGE, title) != title:
@@ -47,7 +55,7 @@ def open_page(title: str) -> Iterator[Page]:
     try:
         store = resources.store()
         session = find_current_session(store)
-        choice = choose_versions(_find_recorded(store, session))
+        choice = NO_CHOICE if session and hides(store, session) else choose_versions(_find_recorded(store, session))
         show_session(session)
         yield Page(store, choice, resources.desk(choice.service), session)
         resources.settle()

@@ -1,5 +1,7 @@
 """Agreement of reviewers against scikit-learn and the krippendorff package."""
 
+from collections.abc import Sequence
+
 import krippendorff
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ TWO = st.lists(st.tuples(LABEL, LABEL), min_size=2, max_size=40)
 THREE = st.lists(st.tuples(*[st.one_of(st.none(), LABEL)] * 3), min_size=2, max_size=40)
 
 
-def words_of(rows: list[tuple[str | None, ...]]) -> dict[str, dict[str, str]]:
+def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, str]]:
     """By reviewer and image the label given; None: that reviewer did not see it."""
     reviewers = range(len(rows[0]))
     return {

@@ -36,6 +36,9 @@ def _show_verdict(page: Page, contest: Contest) -> None:
     st.markdown(plain(say_contest(contest)))
     for sentence in say_more(contest):
         st.caption(plain(sentence))
+    if contest.matchup.session_id:
+        rule = page.store.get_review(contest.matchup.session_id).rule
+        st.caption(plain(f"A label is known by this rule: {rule.value}."))
     warning = note_reading(page.store, contest, datetime.now(UTC))
     if warning:
         st.warning(plain(warning), icon=":material/visibility:")

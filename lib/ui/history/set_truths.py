@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.prediction import ModelVersion
+from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.visitor import find_name
@@ -56,5 +57,8 @@ def choose_truth(
 
 
 def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
-    """Keep what the images show, and who said so."""
-    store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
+    """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
+    try:
+        store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
+    except ReviewDone as done:
+        st.toast(str(done), icon=":material/lock:")

@@ -15,7 +15,7 @@ from lib.ui.history.show_trends import IMAGES_TAB, TABS_KEY, show_trends
 from lib.ui.predictions import find_active_run, offer_predictions
 from lib.ui.show_image import show_asked_image
 from lib.ui.show_progress import show_progress
-from lib.ui.words import say_count
+from lib.ui.words import plain, say_count
 
 TITLE_KEY = "session-title"
 
@@ -50,7 +50,9 @@ def show_matrix(page: Page, session: Session) -> None:
     if not found.rows:
         st.info("No row is like that." if session.image_count else "This session has no image yet.")
     else:
-        st.caption(f"{found.total:,} of {say_count(session.image_count, 'image')}")
+        rule = page.store.get_review(session.id).rule
+        count = f"{found.total:,} of {say_count(session.image_count, 'image')}"
+        st.caption(plain(f"{count}. A label is the truth by this rule: {rule.value}."))
         selected = choose_images(found, session.id, page.versions, search)
         offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
         choose_number(found)

@@ -1,0 +1,181 @@
+"""One image in front of a reviewer, and the keys to judge it by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+
+import streamlit as st
+
+from lib.domain.image import Image
+from lib.domain.prediction import Prediction
+from lib.domain.review import Judgement, Review, Verdict
+from lib.errors import ReviewDone
+from lib.ui.addresses import picture_path
+from lib.ui.frame import Page
+from lib.ui.review.queue import Queue
+from lib.ui.show_cards import Card, Look, find_cards, show_scores
+from lib.ui.words import cut_name, plain
+
+CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "judge-correct", "judge-wrong", "judge-unsure"
+BACK_KEY, FORWARD_KEY, UNDO_KEY = "go-back", "go-forward", "undo-verdict"
+LABEL_KEY = "right-label"
+ITEM_NOTE_KEY = "verdict-note"
+_CHOOSING = "choosing-label"
+_TROUBLE = "review-trouble"
+_LABELS = 6
+_MOST_CHOICES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What judging needs: the page, the session, who judges, how, and the queue."""
+
+    page: Page
+    session_id: str
+    reviewer: str
+    review: Review
+    queue: Queue
+
+
+def show_item(desk: Desk, image: Image) -> None:
+    """The image large, the versions' bars beside it unless the review is blind, and the keys."""
+    card = None if desk.review.blind else find_cards(desk.page, [image])[0]
+    picture, answers = st.columns([3, 2])
+    with picture:
+        _show_picture(desk, image)
+    with answers:
+        if card is not None:
+            st.text(cut_name(image.name))
+            show_scores(card, Look(0.0, _LABELS))
+        trouble = st.session_state.pop(_TROUBLE, None)
+        if trouble:
+            st.error(plain(trouble))
+        _offer_judgement(desk, image, card)
+        st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
+        _offer_steps(desk)
+
+
+def _show_picture(desk: Desk, image: Image) -> None:
+    source = escape(picture_path(desk.session_id, image.sha256))
+    following = desk.queue.following
+    # The next picture is fetched while one looks at this one.
+    ahead = f'<img src="{escape(picture_path(desk.session_id, following))}" hidden alt="">' if following else ""
+    st.html(f'<img class="reviewed" src="{source}" alt="The image to judge">{ahead}')
+
+
+def _offer_judgement(desk: Desk, image: Image, card: Card | None) -> None:
+    first = None if card is None else next(iter(find_top_labels(card)), None)
+    if card is None or st.session_state.get(_CHOOSING) == image.sha256:
+        _offer_labels(desk, image, card)
+        return
+    with st.container(horizontal=True):
+        st.button(
+            "Correct" if first is None else plain(f"Correct: {cut_name(first)}"),
+            key=CORRECT_KEY,
+            shortcut="Y",
+            icon=":material/check:",
+            disabled=first is None,
+            on_click=judge,
+            args=(desk, image, Judgement.CORRECT, first, card),
+        )
+        st.button("Wrong", key=WRONG_KEY, shortcut="N", icon=":material/close:", on_click=_ask_label, args=(image,))
+        _offer_unsure(desk, image, card)
+
+
+def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
+    known = find_own_labels(desk) if card is None else find_top_labels(card)
+    judgement = Judgement.CORRECT if card is None else Judgement.WRONG
+    with st.container(horizontal=True):
+        for place, label in enumerate(known[:_MOST_CHOICES], start=1):
+            st.button(
+                plain(label),
+                key=f"label-{place}",
+                shortcut=str(place),
+                on_click=judge,
+                args=(desk, image, judgement, label, card),
+            )
+        _offer_unsure(desk, image, card)
+    key = f"{LABEL_KEY}-{image.sha256}"
+
+    def take_typed() -> None:
+        typed = str(st.session_state[key]).strip()
+        if typed:
+            judge(desk, image, judgement, typed, card)
+
+    st.text_input(
+        "It shows", key=key, on_change=take_typed, placeholder="Type the right label, then Enter", max_chars=200
+    )
+
+
+def _offer_unsure(desk: Desk, image: Image, card: Card | None) -> None:
+    st.button(
+        "Unsure",
+        key=UNSURE_KEY,
+        shortcut="U",
+        icon=":material/question_mark:",
+        on_click=judge,
+        args=(desk, image, Judgement.UNSURE, None, card),
+    )
+
+
+def _offer_steps(desk: Desk) -> None:
+    queue = desk.queue
+    with st.container(horizontal=True):
+        st.button("Back", key=BACK_KEY, shortcut="Left", on_click=queue.step, args=(-1,), disabled=queue.place == 0)
+        st.button("Forward", key=FORWARD_KEY, shortcut="Right", on_click=queue.step, args=(1,))
+        st.button("Undo", key=UNDO_KEY, shortcut="Z", on_click=undo, args=(desk,), disabled=not queue.judged)
+
+
+def _ask_label(image: Image) -> None:
+    st.session_state[_CHOOSING] = image.sha256
+
+
+def judge(desk: Desk, image: Image, judgement: Judgement, label: str | None, card: Card | None) -> None:
+    """Keep the reviewer's word, and go on to the next image."""
+    note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
+    shown = () if card is None else tuple(say_shown(card))
+    verdict = Verdict(image.sha256, desk.reviewer, judgement, label, datetime.now(UTC), note, shown)
+    if _keep(desk, verdict):
+        desk.queue.judged.append(image.sha256)
+        desk.queue.step(1)
+
+
+def undo(desk: Desk) -> None:
+    """Take the last word back, and return to its image."""
+    sha256 = desk.queue.judged[-1]
+    if _keep(desk, Verdict(sha256, desk.reviewer, Judgement.WITHDRAWN, None, datetime.now(UTC))):
+        desk.queue.judged.pop()
+        desk.queue.place = desk.queue.images.index(sha256)
+
+
+def _keep(desk: Desk, verdict: Verdict) -> bool:
+    try:
+        desk.page.store.add_verdict(desk.session_id, verdict)
+    except ReviewDone as done:
+        st.session_state[_TROUBLE] = str(done)
+        return False
+    st.session_state.pop(_CHOOSING, None)
+    return True
+
+
+def find_top_labels(card: Card) -> list[str]:
+    """The versions' top labels, baseline first, each once."""
+    outcomes = [record.outcome for record in card.records.values() if record is not None]
+    tops = [outcome.top for outcome in outcomes if isinstance(outcome, Prediction)]
+    return list(dict.fromkeys(top.label for top in tops if top is not None))
+
+
+def find_own_labels(desk: Desk) -> Sequence[str]:
+    """The labels that this reviewer has given so far, the most recent first."""
+    mine = [verdict for verdict in desk.page.store.find_verdicts(desk.session_id) if verdict.reviewer == desk.reviewer]
+    return list(dict.fromkeys(verdict.label for verdict in reversed(mine) if verdict.label is not None))
+
+
+def say_shown(card: Card) -> list[str]:
+    """The predictions on the screen, a sentence a version."""
+    said = []
+    for name, record in card.records.items():
+        top = record.outcome.top if record is not None and isinstance(record.outcome, Prediction) else None
+        said.append(f"{name}: {'no answer' if top is None else f'{top.label} {top.value:.2f}'}")
+    return said

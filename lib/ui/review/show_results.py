@@ -1,0 +1,72 @@
+"""How well reviewers agree, and what they differ on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.domain.review import Review, ReviewStatus, Verdict, find_latest, find_words
+from lib.stats.reviewers import ReviewerAgreement, agree_reviewers, find_differences
+from lib.store import Store
+from lib.ui import resources
+from lib.ui.history.set_truths import set_truths
+from lib.ui.words import plain, say_images
+
+SETTLE_KEY = "settle"
+_CARD_PX = 220
+_MOST_SHOWN = 12
+_EVERY_S = 2.0
+
+
+@st.fragment(run_every=_EVERY_S)
+def show_counts(store: Store, session_id: str, images: int) -> None:
+    """How far each reviewer is, as it is now."""
+    counts = store.count_reviewed(session_id)
+    said = " · ".join(f"{name or 'nobody'} {count:,}" for name, count in counts.items())
+    st.caption(plain(f"Judged so far, of {images:,}: {said}" if said else "Nobody has judged an image yet."))
+
+
+def show_results(store: Store, session_id: str, review: Review) -> None:
+    """Agreement in a sentence, and the images on which reviewers differ, each to be settled with one click."""
+    said = store.find_verdicts(session_id)
+    words = find_words(said)
+    agreement = agree_reviewers(words)
+    if agreement is None:
+        st.caption("Agreement is measured once two reviewers have labelled the same image.")
+        return
+    st.markdown(plain(say_agreement(agreement)))
+    settled = {verdict.sha256 for verdict in said if verdict.settles and verdict.label is not None}
+    differing = [sha256 for sha256 in find_differences(words) if sha256 not in settled]
+    if differing:
+        st.markdown(f"{say_images(len(differing))} on which reviewers differ:")
+        _show_differences(store, session_id, differing, said, is_done=review.status is ReviewStatus.DONE)
+
+
+def say_agreement(agreement: ReviewerAgreement) -> str:
+    """The measure in words, with its interval and basis."""
+    basis = f"{agreement.reviewers} reviewers on {say_images(agreement.images)}"
+    if agreement.value is None or agreement.interval is None:
+        return f"{agreement.measure} of {basis} cannot be told: all of them gave one and the same label."
+    low, high = agreement.interval.low, agreement.interval.high
+    return (
+        f"{agreement.measure} of {basis}: {agreement.value:.2f} (95 % interval {low:.2f} to {high:.2f}); 1 is perfect"
+    )
+
+
+def _show_differences(
+    store: Store, session_id: str, sha256s: Sequence[str], said: Sequence[Verdict], *, is_done: bool
+) -> None:
+    latest = find_latest(said)
+    grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
+    for sha256 in sha256s[:_MOST_SHOWN]:
+        mine = {who: verdict for (of, who), verdict in latest.items() if of == sha256 and verdict.label is not None}
+        with grid.cell():
+            st.image(resources.thumbnail(sha256), alt="An image on which reviewers differ", width="stretch")
+            for label in dict.fromkeys(verdict.label for verdict in mine.values()):
+                who = ", ".join(name for name, verdict in mine.items() if verdict.label == label)
+                st.button(
+                    plain(f"It shows {label} ({who})"),
+                    key=f"{SETTLE_KEY}-{sha256}-{label}",
+                    disabled=is_done,
+                    on_click=set_truths,
+                    args=(store, session_id, [sha256], label),
+                )
