@@ -102,9 +102,15 @@ def find_words(verdicts: Sequence[Verdict]) -> dict[str, dict[str, str]]:
     return words
 
 
+def find_settled(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """What was settled and not taken back, by image."""
+    latest = {verdict.sha256: verdict.label for verdict in verdicts if verdict.settles}
+    return {sha256: label for sha256, label in latest.items() if label is not None}
+
+
 def find_truth(verdicts: Sequence[Verdict], rule: TruthRule) -> str | None:
     """What an image shows by the rule; `verdicts` are all of this image, in the order in which they were given."""
-    settled = next((verdict.label for verdict in reversed(verdicts) if verdict.settles), None)
+    settled = next(iter(find_settled(verdicts).values()), None)
     if settled is not None or rule is TruthRule.SETTLED:
         return settled
     words = [verdict.label for verdict in find_latest(verdicts).values()]

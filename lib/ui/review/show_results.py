@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.review import Review, ReviewStatus, Verdict, find_latest, find_words
+from lib.domain.review import Review, ReviewStatus, Verdict, find_latest, find_settled, find_words
 from lib.stats.reviewers import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui import resources
@@ -34,7 +34,7 @@ def show_results(store: Store, session_id: str, review: Review) -> None:
         st.caption("Agreement is measured once two reviewers have labelled the same image.")
         return
     st.markdown(plain(say_agreement(agreement)))
-    settled = {verdict.sha256 for verdict in said if verdict.settles and verdict.label is not None}
+    settled = find_settled(said)
     differing = [sha256 for sha256 in find_differences(words) if sha256 not in settled]
     if differing:
         st.markdown(f"{say_images(len(differing))} on which reviewers differ:")
