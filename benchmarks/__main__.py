@@ -5,6 +5,7 @@ from benchmarks.history import measure_history
 from benchmarks.memory import measure_memory
 from benchmarks.report import measure_report
 from benchmarks.rerun import measure_rerun
+from benchmarks.review import measure_review
 from benchmarks.throughput import measure_throughput
 
 
@@ -24,6 +25,7 @@ def main() -> None:
     print(f"| compare {labelled} labelled images in {groups} groups | {taken_s:.2f} s | at most 1 s |")
     taken_s, size_mb = measure_report()
     print(f"| report of 500 images | {taken_s:.1f} s, {size_mb:.1f} MB | under 5 s, 15 MB |")
+    print(f"| from a key to the next of 1,000 images | {measure_review():.0f} ms | at most 300 ms |")
 
 
 def _print_history() -> None:

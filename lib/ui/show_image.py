@@ -7,10 +7,12 @@ import streamlit as st
 from lib.charts.zoomable_image import CONFIG, zoomable_image
 from lib.domain.image import Image
 from lib.domain.prediction import Failure, Record
+from lib.domain.review import Verdict
 from lib.ui.addresses import ask_for_image, ask_for_no_image, find_asked_image, picture_path
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.history.set_truths import choose_truth, set_truths
+from lib.ui.review.show_review import hides_versions
 from lib.ui.show_cards import Card, Look, find_cards, show_scores
 from lib.ui.words import cut_name, plain, say_exactly, say_latency, say_size
 
@@ -58,6 +60,7 @@ def _show_image(page: Page, session_id: str, image: Image, beside: list[str]) ->
             show_scores(card, Look(float(st.session_state.get(FROM_KEY) or 0.0), _LABELS))
         _say_what_it_shows(page, session_id, image)
     _show_origin(card)
+    _show_words(page, session_id, image)
 
 
 def _offer_steps(sha256: str, beside: list[str]) -> None:
@@ -93,6 +96,25 @@ def _show_origin(card: Card) -> None:
         for name, record in card.records.items():
             st.markdown(plain(name))
             st.text(_say_origin(record))
+
+
+def _show_words(page: Page, session_id: str, image: Image) -> None:
+    """All that was ever said of the image; nothing as long as the visitor reviews blindly."""
+    said = page.store.find_verdicts(session_id, image.sha256)
+    if not said or hides_versions(page.store, page.store.get_session(session_id)):
+        return
+    with st.expander(f"What was said of it ({len(said)})"):
+        for verdict in said:
+            st.text(say_verdict(verdict))
+
+
+def say_verdict(verdict: Verdict) -> str:
+    """A reviewer's word with who, when, and what was on the screen."""
+    what = "settled" if verdict.settles else verdict.judgement.value
+    label = f", it shows {verdict.label}" if verdict.label is not None else ""
+    note = f". {verdict.note}" if verdict.note else ""
+    shown = f" (saw {'; '.join(verdict.shown)})" if verdict.shown else ""
+    return f"{say_exactly(verdict.made_at)}, {verdict.reviewer or 'somebody'}: {what}{label}{note}{shown}"
 
 
 def _say_origin(record: Record | None) -> str:

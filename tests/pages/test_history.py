@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.domain.review import Judgement, Review, Verdict
 from lib.domain.session import Session
 from lib.errors import UnknownSession
 from lib.ui import resources
@@ -259,6 +260,23 @@ def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_ap
     assert "projects/second-look/locations/us-central1/models/ICN" in written
     assert sha256_of("fixed.jpg") in [code.value for code in app.code]
     assert not app.exception
+
+
+def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Session) -> None:
+    sha256 = sha256_of("fixed.jpg")
+    word = Verdict(sha256, "Grace", Judgement.WRONG, "wolf", known.created_at, "Behind a fence", ("v1: dog 0.60",))
+    resources.store().add_verdict(known.id, word)
+
+    said = words(open_matrix(open_app, known, image=sha256))
+
+    assert "Ada: settled, it shows cat" in said
+    assert "Grace: wrong, it shows wolf. Behind a fence (saw v1: dog 0.60)" in said
+
+
+def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
+    resources.store().set_review(known.id, Review(blind=True))
+
+    assert "settled, it shows cat" not in words(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
 
 
 def test_an_image_that_is_not_in_the_session_is_said_so(open_app: OpenApp, known: Session) -> None:
