@@ -77,6 +77,12 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # Filters look up answers in no order: with SQLite's own 2 MB the index of a big session is read again and again.
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+    # SQLite's own knows no letters but those of ASCII: nobody would find "Äpfel" by "äpfel".
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(words: str | None) -> str | None:
+    return words if words is None else words.lower()
 
 
 def _use_wal(connection: Any) -> None:

@@ -92,9 +92,9 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
         .where(baseline.c.top_score.is_not(None), candidate.c.top_score.is_not(None))
     )
     if session_id is None:
-        return statement.order_by(
-            session_images.c.truth_at.is_not(None), session_images.c.truth_at, session_images.c.place
-        )
+        # A truth that was taken back leaves its time behind: that must not hide another session's truth.
+        is_known = session_images.c.truth.is_not(None)
+        return statement.order_by(is_known, case((is_known, session_images.c.truth_at)), session_images.c.place)
     return statement.where(session_images.c.session_id == session_id).order_by(session_images.c.place)
 
 

@@ -24,9 +24,11 @@ class Trends(Records):
         `versions` are named as on the page. A top label counts from a score of `threshold` on.
         """
         ids = {name: self._version_id(version) for name, version in versions.items()}
+        baseline = next(iter(ids), None)
         baseline_id = next(iter(ids.values()), None)
+        # Versions are told apart by name: all that were never asked have the same id.
         return [
-            _trend(name, self._find(_select_answers(session_id, id_, baseline_id, threshold)), id_ == baseline_id)
+            _trend(name, self._find(_select_answers(session_id, id_, baseline_id, threshold)), name == baseline)
             for name, id_ in ids.items()
         ]
 

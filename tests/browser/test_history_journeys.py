@@ -207,3 +207,39 @@ def test_a_phone_can_read_the_matrix_and_the_verdict_without_scrolling_sideways(
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
     phone.close()
+
+
+def click_point(page: Page, place: int) -> None:
+    """Click a point of the first chart that has points."""
+    box = page.locator(".js-plotly-plot .scatterlayer .point").nth(place).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_a_point_of_a_trend_opens_the_images_behind_it(session_page: Page) -> None:
+    set_truth(session_page, [0, 1], "surely something else")
+    with rerun(session_page):
+        session_page.get_by_role("tab", name="Trends").click()
+    expect(session_page.locator(".js-plotly-plot .scatterlayer .point").first).to_be_visible()
+
+    with rerun(session_page):
+        click_point(session_page, 0)
+
+    expect(session_page.get_by_text("2 of 4 images.")).to_be_visible()
+    expect(session_page).to_have_url(re.compile("rows=wrong"))
+
+
+def test_a_cell_of_the_confusion_lists_its_images(session_page: Page) -> None:
+    ask_other_version(session_page)
+    set_truth(session_page, [0], "surely something else")
+    open_page(session_page, session_page.url.replace("/history", "/compare") + "&detail=Confusion")
+    with rerun(session_page):
+        session_page.get_by_test_id("stButtonGroup").get_by_text("v1", exact=True).click()
+    counted = session_page.locator(".js-plotly-plot .scatterlayer text").filter(has_text=re.compile("^1$"))
+
+    box = counted.first.bounding_box()
+    assert box
+    with rerun(session_page):
+        session_page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    expect(session_page.get_by_text(re.compile("^1 image: it shows surely something else, said "))).to_be_visible()

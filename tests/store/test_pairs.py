@@ -150,3 +150,86 @@ def test_a_threshold_turns_labels_into_no_label_in_trends_too(store: Store, sess
     baseline, candidate = store.find_trends(session.id, {"v1": V1, "v2": V2}, threshold=0.6)
 
     assert (baseline.right, candidate.right, candidate.same_as_baseline) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_over_all_sessions_a_truth_that_was_taken_back_elsewhere_hides_no_other(
+    store: Store, session: Session, hours: int
+) -> None:
+    other = store.create_session("Other", NOON)
+    sha256 = add_image(store, session, b"1", "first.jpg")
+    add_image(store, other, b"1", "second.jpg")
+    add_answers(store, session, sha256, make_prediction(), make_prediction())
+    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+
+    store.set_truths(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=hours))
+    store.set_truths(other.id, [sha256], None, "Ada", NOON + timedelta(hours=hours))
+
+    (pair,) = store.find_pairs(Matchup(None, V1, V2))
+    assert (pair.truth, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
+
+
+def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_last(
+    store: Store, session: Session
+) -> None:
+    other = store.create_session("Other", NOON)
+    sha256 = add_image(store, session, b"1", "first.jpg")
+    add_image(store, other, b"1", "second.jpg")
+    add_answers(store, session, sha256, make_prediction(), make_prediction())
+    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+
+    store.set_truths(session.id, [sha256], None, "Ada", NOON + timedelta(hours=1))
+
+    (pair,) = store.find_pairs(Matchup(None, V1, V2))
+    assert (pair.truth, pair.session_id, pair.name) == (None, other.id, "second.jpg")
+
+
+def test_pairs_of_a_session_come_as_they_were_added_and_none_of_another(store: Store, session: Session) -> None:
+    other = store.create_session("Other", NOON)
+    last, first = add_image(store, session, b"z"), add_image(store, session, b"a")
+    elsewhere = add_image(store, other, b"m")
+    add_answers(store, session, first, make_prediction(), make_prediction())
+    add_answers(store, session, last, make_prediction(), make_prediction())
+    add_answers(store, other, elsewhere, make_prediction(), make_prediction())
+
+    assert [pair.sha256 for pair in store.find_pairs(Matchup(session.id, V1, V2))] == [last, first]
+    assert {pair.sha256 for pair in store.find_pairs(Matchup(None, V1, V2))} == {first, last, elsewhere}
+
+
+def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: Store, session: Session) -> None:
+    other = store.create_session("Other", NOON)
+    sha256 = add_image(store, session, b"1")
+    add_image(store, other, b"1")
+    add_answers(store, session, sha256, make_prediction(), make_prediction())
+    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+    store.set_truths(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=1))
+
+    (pair,) = store.find_pairs(Matchup(session.id, V1, V2))
+
+    assert (pair.truth, pair.baseline.truth_score) == ("dog", 0.25)
+
+
+def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session: Session) -> None:
+    sha256 = add_image(store, session, b"1")
+    add_answers(store, session, sha256, make_prediction(ant=0.25, dog=0.5), make_prediction(bee=0.25, cat=0.5))
+    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+
+    (pair,) = store.find_pairs(Matchup(session.id, V1, V2))
+
+    assert (pair.baseline.truth_score, pair.candidate.truth_score) == (0.5, 0.0)
+
+
+def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, session: Session) -> None:
+    sha256 = add_image(store, session, b"1")
+    add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.75), make_prediction(cat=0.25))
+
+    (pair,) = store.find_pairs(Matchup(session.id, V1, V2))
+
+    # 2 x 0.75 and 2 x 0.75²; 0.25 and 0.25².
+    assert (pair.baseline.total, pair.baseline.squares) == (1.5, 1.125)
+    assert (pair.candidate.total, pair.candidate.squares) == (0.25, 0.0625)
+
+
+@pytest.mark.parametrize("session_id", ["nobody", None])
+def test_versions_that_were_never_asked_make_no_pairs(store: Store, session_id: str | None) -> None:
+    assert store.find_pairs(Matchup(session_id, V1, V2)) == []
