@@ -10,11 +10,15 @@ CONFIG = {
 }
 _MOST_PX = 560
 _LEAST_PX = 240
-_USUAL_WIDTH_PX = 740
+USUAL_WIDTH_PX = 740
+"""How wide the figure is in a dialog or beside a column, on a screen that is not small."""
 
 
-def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
-    """The picture at `url`, of that size in pixels, filling the figure in its own shape; wheel and drag move it."""
+def zoomable_image(url: str, width_px: int, height_px: int, shown_px: int = USUAL_WIDTH_PX) -> go.Figure:
+    """The picture at `url`, of that size in pixels, filling the figure in its own shape; wheel and drag move it.
+
+    `shown_px` is the width that the figure usually has on the page.
+    """
     figure = go.Figure()
     figure.add_layout_image(
         source=url, xref="x", yref="y", x=0, y=0, sizex=width_px, sizey=height_px, sizing="stretch", layer="below"
@@ -22,7 +26,7 @@ def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
     axis = {"visible": False, "constrain": "domain"}
     return figure.update_layout(
         template="none",
-        height=_height_px(width_px, height_px),
+        height=_height_px(width_px, height_px, shown_px),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         dragmode="pan",
         xaxis={**axis, "range": [0, width_px]},
@@ -32,6 +36,6 @@ def zoomable_image(url: str, width_px: int, height_px: int) -> go.Figure:
     )
 
 
-def _height_px(width_px: int, height_px: int) -> int:
+def _height_px(width_px: int, height_px: int, shown_px: int) -> int:
     """As high as the picture is in the width that it usually has: no bands above and below, and no scrolling."""
-    return min(_MOST_PX, max(_LEAST_PX, round(_USUAL_WIDTH_PX * height_px / width_px)))
+    return min(_MOST_PX, max(_LEAST_PX, round(shown_px * height_px / width_px)))

@@ -69,14 +69,14 @@ IMAGE_COLUMNS = (
     images.c.size_bytes,
     session_images.c.steps,
 )
-_ALL_IMAGES = (
+ALL_IMAGES = (
     select(*IMAGE_COLUMNS)
     .join(session_images, session_images.c.sha256 == images.c.sha256)
     .where(session_images.c.session_id == _THIS_SESSION)
     .order_by(session_images.c.place)
 )
-IMAGE = _ALL_IMAGES.where(session_images.c.sha256 == bindparam("sha256"))
-IMAGES = _ALL_IMAGES.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
+IMAGE = ALL_IMAGES.where(session_images.c.sha256 == bindparam("sha256"))
+IMAGES = ALL_IMAGES.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
 IMAGE_COUNT = select(func.count()).select_from(session_images).where(session_images.c.session_id == _THIS_SESSION)
 
 
@@ -85,8 +85,8 @@ def _has_record(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*mine, *wanted).correlate(session_images)
 
 
-UNANSWERED = _ALL_IMAGES.where(~_has_record())
-FAILED = _ALL_IMAGES.where(_has_record(records.c.failure.is_not(None)))
+UNANSWERED = ALL_IMAGES.where(~_has_record())
+FAILED = ALL_IMAGES.where(_has_record(records.c.failure.is_not(None)))
 
 REFUSALS = (
     select(refusals.c.name, refusals.c.reason).where(refusals.c.session_id == _THIS_SESSION).order_by(refusals.c.id)

@@ -21,6 +21,7 @@ from lib.store.tables import (
     session_images,
     session_versions,
     sessions,
+    trials,
     verdict_readings,
     verdicts,
 )
@@ -34,6 +35,7 @@ _WITH_SESSION = (
     verdict_readings,
     verdicts,
     reviews,
+    trials,
     matrix_rows,
     matrix_cells,
     session_images,

@@ -177,6 +177,8 @@ matrix_cells = Table(
     Column("top_score", Float),
     Column("margin", Float),
     Column("latency_s", Float, nullable=False),
+    # A row of a session that goes is looked for here, as the foreign key demands.
+    Index("matrix_cells_by_place", "place"),
     sqlite_with_rowid=False,
 )
 
@@ -197,6 +199,7 @@ matrix_rows = Table(
     Column("lowest_margin", Float),
     Column("change", Float),
     Column("slowest_s", Float),
+    Index("matrix_rows_by_place", "place"),
     sqlite_with_rowid=False,
 )
 
@@ -229,6 +232,21 @@ reviews = Table(
     Column("note", Words, nullable=False),
     Column("signed_off_by", Words, nullable=False),
     Column("signed_off_at", UtcDateTime),
+)
+
+# Answers about images that were altered on purpose; the last columns are as those of `records`.
+trials = Table(
+    "trials",
+    METADATA,
+    Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("sha256", ForeignKey("images.sha256"), primary_key=True),
+    Column("version_id", ForeignKey("versions.id"), primary_key=True),
+    Column("alteration", Words, primary_key=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("latency_s", Float, nullable=False),
+    Column("label_set_id", ForeignKey("label_sets.id")),
+    Column("scores", LargeBinary),
+    Column("failure", Words),
 )
 
 # Each time a verdict of Compare was read at another number of labelled images; the session is "" for all sessions.

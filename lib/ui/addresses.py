@@ -6,6 +6,7 @@ from lib.settings import ROOT
 
 HISTORY = ROOT / "pages/history.py"
 COMPARE = ROOT / "pages/compare.py"
+PROBE = ROOT / "pages/probe.py"
 PREDICT = ROOT / "pages/predict.py"
 
 _SESSION = "session"
@@ -22,6 +23,11 @@ def matrix_address(session_id: str) -> dict[str, str]:
 def image_address(session_id: str, sha256: str) -> dict[str, str]:
     """Parameters with which History shows this session's matrix, and an image of it on top."""
     return {**matrix_address(session_id), _IMAGE: sha256}
+
+
+def probe_address(session_id: str, sha256: str) -> dict[str, str]:
+    """Parameters with which Probe asks about this image of the session."""
+    return {_SESSION: session_id, _IMAGE: sha256}
 
 
 def asks_for_matrix() -> bool:

@@ -11,6 +11,7 @@ st.navigation(
         st.Page(ROOT / "pages/history.py", title="History", icon=":material/history:"),
         st.Page(ROOT / "pages/compare.py", title="Compare", icon=":material/balance:"),
         st.Page(ROOT / "pages/review.py", title="Review", icon=":material/rate_review:"),
+        st.Page(ROOT / "pages/probe.py", title="Probe", icon=":material/troubleshoot:"),
         st.Page(ROOT / "pages/models.py", title="Models", icon=":material/deployed_code:"),
     ]
 ).run()

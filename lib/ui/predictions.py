@@ -10,6 +10,7 @@ from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_images
+from lib.workflows.background_run import BackgroundRun
 from lib.workflows.prediction_run import PredictionRun, Upload
 
 PREDICT_KEY = "predict-missing"
@@ -64,6 +65,6 @@ def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again:
     resources.runs().add(session_id, run)
 
 
-def find_active_run(session_id: str) -> PredictionRun | None:
+def find_active_run(session_id: str) -> BackgroundRun | None:
     """The session's oldest run that is still under way."""
     return next(iter(resources.runs().find_active(session_id)), None)

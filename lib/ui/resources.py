@@ -2,7 +2,7 @@
 
 import gc
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +19,7 @@ from lib.workflows.prediction_run import Desk
 from lib.workflows.runs import Runs
 
 LIMITS = ImageLimits()
+PROBES_AT_ONCE = 4
 _CALLS_IN_FLIGHT = 8
 _SAMPLE_KINDS = {".jpg", ".png"}
 
@@ -76,6 +77,18 @@ def clients() -> dict[str, AutomlClient]:
 def runs() -> Runs:
     """Predictions under way."""
     return Runs()
+
+
+@st.cache_resource(show_spinner=False)
+def probe_runs() -> Runs:
+    """Probes under way."""
+    return Runs()
+
+
+@st.cache_resource(show_spinner=False)
+def probing() -> Executor:
+    """Workers that alter images and ask about them; few, so that predictions come first."""
+    return ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="probe")
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,7 +8,14 @@ from lib.charts.zoomable_image import CONFIG, zoomable_image
 from lib.domain.image import Image
 from lib.domain.prediction import Failure, Record
 from lib.domain.review import Verdict
-from lib.ui.addresses import ask_for_image, ask_for_no_image, find_asked_image, picture_path
+from lib.ui.addresses import (
+    PROBE,
+    ask_for_image,
+    ask_for_no_image,
+    find_asked_image,
+    picture_path,
+    probe_address,
+)
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.history.set_truths import choose_truth, set_truths
@@ -59,6 +66,12 @@ def _show_image(page: Page, session_id: str, image: Image, beside: list[str]) ->
         if any(isinstance(record, Record) and not record.failed for record in card.records.values()):
             show_scores(card, Look(float(st.session_state.get(FROM_KEY) or 0.0), _LABELS))
         _say_what_it_shows(page, session_id, image)
+        st.page_link(
+            PROBE,
+            label="Probe it: how firm, and where it looks",
+            icon=":material/troubleshoot:",
+            query_params=probe_address(session_id, image.sha256),
+        )
     _show_origin(card)
     _show_words(page, session_id, image)
 

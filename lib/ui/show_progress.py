@@ -1,15 +1,15 @@
-"""How far the predictions under way are, and the button that stops them."""
+"""How far what is under way is, and the button that stops them."""
 
 import streamlit as st
 
 from lib.ui.words import say_progress
-from lib.workflows.prediction_run import PredictionRun
+from lib.workflows.background_run import BackgroundRun
 
 STOP_KEY = "stop"
 _EVERY_S = 0.5
 
 
-def show_progress(run: PredictionRun, *, redraw: bool) -> None:
+def show_progress(run: BackgroundRun, *, redraw: bool) -> None:
     """A bar that follows the run by itself; draws the whole page again when the run ends.
 
     With `redraw` the page is also drawn again whenever answers have landed: something on it still waits for them.
@@ -18,7 +18,7 @@ def show_progress(run: PredictionRun, *, redraw: bool) -> None:
 
 
 @st.fragment(run_every=_EVERY_S)
-def _follow(run: PredictionRun, drawn: int | None) -> None:
+def _follow(run: BackgroundRun, drawn: int | None) -> None:
     progress = run.progress()
     if progress.finished or (drawn is not None and progress.done > drawn):
         st.rerun()

@@ -1,13 +1,10 @@
 """Asks versions about images in the background, and stores every answer before anyone sees it."""
 
-import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Condition, Event
 
 from lib.clients.base import PredictionClient
 from lib.domain.image import ImageLimits, PreparedImage
@@ -16,9 +13,7 @@ from lib.domain.preparation import prepare_image
 from lib.domain.session import Arrival, Refusal
 from lib.errors import ServiceError, UnusableImage
 from lib.store import Store
-from lib.workflows.progress import Progress
-
-_LOG = logging.getLogger(__name__)
+from lib.workflows.background_run import BackgroundRun
 
 _KNOWN_ALREADY = "This is an image that the session has already: the same picture, byte for byte. It is shown once."
 
@@ -46,22 +41,19 @@ class Desk:
     asking: Executor
 
 
-class PredictionRun:
-    """Images on their way through versions. It goes on when the page that started it is gone.
+class PredictionRun(BackgroundRun):
+    """Images on their way through versions.
 
     Every file and every answer is stored as it lands; an answer that is stored already is used again. A file or a
-    call that fails never stops the others.
+    call that fails never stops the others, and after a stop files that are here are still taken in.
     """
 
     def __init__(self, desk: Desk, session_id: str, versions: Sequence[ModelVersion]) -> None:
+        super().__init__(per_image=len(versions))
         self._desk = desk
         self._session_id = session_id
         self._versions = tuple(versions)
-        self._stopped = Event()
-        self._changed = Condition()
         self._claimed: set[tuple[str, ModelVersion]] = set()
-        self._counts = Counter[str]()
-        self._started_s = time.monotonic()
 
     def take_in(self, uploads: Sequence[Upload]) -> None:
         """Add files to the session and ask every version about each. Those that cannot be used become refusals."""
@@ -74,21 +66,6 @@ class PredictionRun:
         self._count(total=len(sha256s))
         for sha256 in sha256s:
             self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)
-
-    def stop(self) -> None:
-        """Ask nobody any more. Calls in flight still land, and files that are here are still taken in."""
-        self._stopped.set()
-
-    def progress(self) -> Progress:
-        """How far it is, now."""
-        with self._changed:
-            return self._progress()
-
-    def wait(self, timeout_s: float | None = None) -> Progress:
-        """Wait until nothing more will come, or the time is up; gives the progress then."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._counts["open"] == 0, timeout_s)
-            return self._progress()
 
     def _take_in_one(self, upload: Upload) -> None:
         try:
@@ -143,34 +120,3 @@ class PredictionRun:
             return self._desk.client.predict(version, prepared)
         except ServiceError as error:
             return Failure(str(error))
-
-    def _submit(self, executor: Executor, answers: int, task: Callable[..., None], *args: object) -> None:
-        self._count(open=1)
-        executor.submit(self._guarded, answers, task, *args)
-
-    def _guarded(self, answers: int, task: Callable[..., None], *args: object) -> None:
-        # A defect in one task must reach the log and the page's count, or the run would seem to wait for ever.
-        try:
-            task(*args)
-        except Exception:
-            _LOG.exception("%s failed", task.__name__)
-            self._count(broken=answers)
-        finally:
-            self._count(open=-1)
-
-    def _count(self, **changes: int) -> None:
-        with self._changed:
-            self._counts.update(changes)
-            self._changed.notify_all()
-
-    def _progress(self) -> Progress:
-        return Progress(
-            total=self._counts["total"],
-            done=self._counts["done"],
-            failed=self._counts["failed"],
-            skipped=self._counts["skipped"],
-            broken=self._counts["broken"],
-            per_image=len(self._versions),
-            elapsed_s=time.monotonic() - self._started_s,
-            finished=self._counts["open"] == 0,
-        )

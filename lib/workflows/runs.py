@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from lib.workflows.prediction_run import PredictionRun
+from lib.workflows.background_run import BackgroundRun
 
 
 class Runs:
@@ -10,14 +10,14 @@ class Runs:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_session: dict[str, list[PredictionRun]] = {}
+        self._by_session: dict[str, list[BackgroundRun]] = {}
 
-    def add(self, session_id: str, run: PredictionRun) -> None:
+    def add(self, session_id: str, run: BackgroundRun) -> None:
         """Remember a run that has something to do."""
         with self._lock:
             self._by_session.setdefault(session_id, []).append(run)
 
-    def find_active(self, session_id: str) -> list[PredictionRun]:
+    def find_active(self, session_id: str) -> list[BackgroundRun]:
         """The session's runs that are not finished, oldest first. Finished ones are forgotten."""
         with self._lock:
             active = [run for run in self._by_session.pop(session_id, []) if not run.progress().finished]

@@ -14,10 +14,11 @@ from lib.domain.pair import Matchup, VerdictReading
 from lib.domain.prediction import Failure
 from lib.domain.review import Review
 from lib.domain.session import Refusal, Session
+from lib.domain.trial import Trial
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.store.tables import METADATA
-from tests.builders import NOON, make_prepared_image, make_record, make_version
+from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 CountRows = Callable[[], dict[str, int]]
 
@@ -48,6 +49,7 @@ def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
     store.set_review(session.id, Review(blind=True))
     store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
     store.add_verdict_reading(Matchup(session.id, make_version(), make_version("v2")), VerdictReading(1, 0.5), NOON)
+    store.add_trial(Trial(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
     store.find_sessions()
     return sha256s
 

@@ -1,0 +1,67 @@
+"""What versions said of images that were altered on purpose. Nothing here counts as a session's prediction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, exists, select
+
+from lib.domain.image import Image
+from lib.domain.prediction import Failure, ModelVersion
+from lib.domain.trial import Trial
+from lib.store import queries
+from lib.store.engine import upsert
+from lib.store.records import Records
+from lib.store.tables import records, session_images, trials
+
+_KEY = ("session_id", "sha256", "version_id", "alteration")
+_TRIALS = select(trials).where(
+    trials.c.session_id == bindparam("session_id"),
+    trials.c.sha256.in_(bindparam("sha256s", expanding=True)),
+    trials.c.version_id.in_(bindparam("version_ids", expanding=True)),
+)
+
+
+class Trials(Records):
+    """Answers about altered images, kept with the session for which they were asked."""
+
+    def add_trial(self, trial: Trial) -> None:
+        """Keep an answer about an altered image, in place of an earlier one."""
+        outcome = self._outcome_columns(trial.outcome)
+        row = {
+            "session_id": trial.session_id,
+            "sha256": trial.sha256,
+            "version_id": self._ensure_version(trial.version),
+            "alteration": trial.alteration,
+            "asked_at": trial.asked_at,
+            "latency_s": trial.latency_s,
+            **{name: outcome[name] for name in ("label_set_id", "scores", "failure")},
+        }
+        with self._engine.begin() as connection:
+            upsert(connection, trials, row, key=_KEY, replace_where=trials.c.session_id == trial.session_id)
+
+    def find_trials(self, session_id: str, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[Trial]:
+        """What these versions said of these images of the session, altered in whatever way."""
+        by_id = {self._version_id(version): version for version in wanted}
+        values = {"session_id": session_id, "sha256s": list(sha256s), "version_ids": list(by_id)}
+        with self._reading.begin() as connection:
+            rows = connection.execute(_TRIALS, values).all()
+            return [self._trial(connection, row, by_id[row.version_id]) for row in rows]
+
+    def find_answered_by_all(self, session_id: str, wanted: Sequence[ModelVersion]) -> list[Image]:
+        """Images of the session for which every one of these versions has a prediction, in the order they came."""
+        statement = queries.ALL_IMAGES
+        for version in wanted:
+            mine = (records.c.sha256 == session_images.c.sha256, records.c.version_id == self._version_id(version))
+            statement = statement.where(exists().where(*mine, records.c.scores.is_not(None)))
+        return self._find_images(statement, session_id=session_id)
+
+    def _trial(self, connection: Connection, row: Row[Any], version: ModelVersion) -> Trial:
+        return Trial(
+            session_id=row.session_id,
+            sha256=row.sha256,
+            version=version,
+            alteration=row.alteration,
+            asked_at=row.asked_at,
+            latency_s=row.latency_s,
+            outcome=Failure(row.failure) if row.scores is None else self._prediction(connection, row),
+        )

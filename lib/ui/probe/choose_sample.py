@@ -1,0 +1,59 @@
+"""Which images are probed: a sample of the session, or the one that the address asks for."""
+
+import random
+
+import streamlit as st
+
+from lib.domain.image import Image
+from lib.domain.session import Session
+from lib.ui.addresses import ask_for_no_image, find_asked_image
+from lib.ui.frame import Page
+from lib.ui.words import cut_name, plain, say_images, say_list
+
+SIZE_KEY = "sample-size"
+SEED_KEY = "sample"
+WHOLE_KEY = "probe-sample"
+_USUAL_SIZE = 10
+_LARGEST_SIZE = 200
+
+
+def choose_sample(page: Page, session: Session) -> list[Image]:
+    """Ask how many images to probe; gives them, drawn from those that all chosen versions answered."""
+    known = page.store.find_answered_by_all(session.id, list(page.versions.values()))
+    if not known:
+        st.info(f"No image was answered by {say_list(list(page.versions))} yet. Predict first, then come back.")
+        return []
+    asked = [image for image in known if image.sha256 == find_asked_image()]
+    return _offer_sample(asked) if asked else _draw_sample(known, session)
+
+
+def _offer_sample(asked: list[Image]) -> list[Image]:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"One image: {plain(cut_name(asked[0].name))}")
+        st.button("Probe a sample instead", key=WHOLE_KEY, on_click=ask_for_no_image)
+    return asked
+
+
+def _draw_sample(known: list[Image], session: Session) -> list[Image]:
+    most = min(len(known), _LARGEST_SIZE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.number_input(
+            "Images in the sample",
+            min_value=1,
+            max_value=most,
+            value=min(_USUAL_SIZE, most),
+            key=SIZE_KEY,
+            bind="query-params",
+            width=200,
+        )
+        seed = st.number_input(
+            "Sample number",
+            min_value=1,
+            max_value=9999,
+            key=SEED_KEY,
+            bind="query-params",
+            width=200,
+            help="Another number draws other images; the same number always draws the same ones.",
+        )
+    st.caption(f"Drawn from the {say_images(len(known))} that all chosen versions answered.")
+    return random.Random(f"{session.id} {seed}").sample(known, size)  # noqa: S311 - no secret

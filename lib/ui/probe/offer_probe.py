@@ -1,0 +1,57 @@
+"""Says what a probe takes before it runs, runs it in the background, and shows how far it is."""
+
+from datetime import timedelta
+
+import humanize
+import streamlit as st
+
+from lib.domain.session import Session
+from lib.ui import resources
+from lib.ui.frame import Page
+from lib.ui.show_progress import show_progress
+from lib.ui.words import plain, say_count, say_images, say_list
+from lib.workflows.probe import Errand, Probe, expect_s
+from lib.workflows.probe_run import ProbeRun
+
+PROBE_KEY = "probe"
+
+
+def offer_probe(page: Page, session: Session, probe: Probe) -> None:
+    """The probe under way; or what asking for the missing answers takes, and the button that does it."""
+    run = next(iter(resources.probe_runs().find_active(session.id)), None)
+    if run:
+        show_progress(run, redraw=True)
+        return
+    for reason in probe.find_failures():
+        st.warning(plain(reason), icon=":material/warning:")
+    errands = probe.find_errands()
+    if errands:
+        _announce(page, session, probe, errands)
+
+
+def _announce(page: Page, session: Session, probe: Probe, errands: list[Errand]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Probe", key=PROBE_KEY, type="primary", on_click=_start, args=(page, session.id, errands))
+        st.markdown(plain(say_effort(page, probe, errands)))
+
+
+def say_effort(page: Page, probe: Probe, errands: list[Errand]) -> str:
+    """How many calls there will be, to whom, about what, and how long that takes."""
+    calls = sum(len(errand.versions) for errand in errands)
+    seconds = expect_s(probe, errands, resources.PROBES_AT_ONCE)
+    asked = [name for name, version in page.versions.items() if any(version in errand.versions for errand in errands)]
+    about = f"{say_count(len({errand.alteration.key for errand in errands}), 'change')} of"
+    kept = f" {say_count(len(probe.trials), 'answer')} kept already." if probe.trials else ""
+    return (
+        f"{say_count(calls, 'call')} to {say_list(asked)}, about {_say_duration(seconds)}:"
+        f" {about} {say_images(len({errand.image.sha256 for errand in errands}))}.{kept}"
+    )
+
+
+def _say_duration(seconds: float) -> str:
+    return humanize.precisedelta(timedelta(seconds=max(1, round(seconds))))
+
+
+def _start(page: Page, session_id: str, errands: list[Errand]) -> None:
+    run = ProbeRun(page.desk, session_id, errands, resources.probing())
+    resources.probe_runs().add(session_id, run)

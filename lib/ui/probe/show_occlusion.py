@@ -1,0 +1,101 @@
+"""Which parts of an image the versions' answers rest on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.charts.occlusion_map import describe_drops, occlusion_map
+from lib.charts.zoomable_image import CONFIG
+from lib.domain.alterations import COARSE, FINE, find_patches
+from lib.domain.image import Image
+from lib.domain.prediction import ModelVersion, Prediction
+from lib.domain.session import Session
+from lib.stats.occlusion import find_drops
+from lib.ui.addresses import picture_path
+from lib.ui.frame import Page
+from lib.ui.probe.offer_probe import offer_probe
+from lib.ui.words import cut_name, plain
+from lib.workflows.probe import Probe, find_probe
+
+IMAGE_KEY = "probed-image"
+LABEL_KEY = "probed-label"
+GRID_KEY = "patches"
+_PATCHES = (*find_patches(COARSE), *find_patches(FINE))
+_PAGE_PX = 1000
+_GRIDS = {f"{grid} × {grid}": grid for grid in (COARSE, FINE)}
+
+
+def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
+    """A map over one of the images for each version: by how much a label's score changes as parts are hidden."""
+    st.caption("Each part of the image is hidden in turn. Where that lowers the score, the version looked there: orange and −.")
+    image = _choose_image(images)
+    probe = find_probe(page.store, session.id, [image], list(page.versions.values()), _PATCHES)
+    offer_probe(page, session, probe)
+    if not probe.trials:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = _choose_label(probe, image)
+        grid = _choose_grid(probe)
+    columns = st.columns(len(page.versions))
+    for column, (name, version) in zip(columns, page.versions.items(), strict=True):
+        with column:
+            _show_map(probe, session.id, image, (name, version), (label, grid))
+
+
+def _choose_image(images: list[Image]) -> Image:
+    if len(images) == 1:
+        return images[0]
+    names = {f"{place}: {cut_name(image.name)}": image for place, image in enumerate(images, 1)}
+    return names[st.selectbox("Image", list(names), key=IMAGE_KEY, width=360)]
+
+
+def _choose_label(probe: Probe, image: Image) -> str:
+    """Any label that a version knows: the best ones of the first version come first."""
+    answers = (probe.find_before(image.sha256, version) for version in probe.versions)
+    labels = (score.label for answer in answers if answer for score in answer.best(len(answer.labels)))
+    key = f"{LABEL_KEY}-{image.sha256}"
+    return st.selectbox("Score of the label", list(dict.fromkeys(labels)), key=key, width=360)
+
+
+def _choose_grid(probe: Probe) -> int:
+    (image,) = probe.images
+    wanted = {(version, patch.key) for version in probe.versions for patch in find_patches(FINE)}
+    is_whole = all((image.sha256, *each) in probe.trials for each in wanted)
+    # The closer look as soon as there is one.
+    chosen = st.segmented_control(
+        "Parts", list(_GRIDS), default=list(_GRIDS)[is_whole], required=True, key=f"{GRID_KEY}-{is_whole}"
+    )
+    return _GRIDS[chosen]
+
+
+def _show_map(
+    probe: Probe, session_id: str, image: Image, named: tuple[str, ModelVersion], wanted: tuple[str, int]
+) -> None:
+    (name, version), (label, grid) = named, wanted
+    before = probe.find_before(image.sha256, version)
+    if before is None:
+        return
+    drops = find_drops(before, _find_hidden(probe, image, version, grid), label)
+    words = describe_drops(drops, label)
+    st.markdown(f"**{plain(name)}** {plain(_say_score(before, label))}")
+    st.plotly_chart(
+        occlusion_map(
+            picture_path(session_id, image.sha256),
+            (image.width_px, image.height_px),
+            drops,
+            shown_px=_PAGE_PX // len(probe.versions),
+        ),
+        config=CONFIG,
+        key=f"map-{version.model_id}",
+        alt=f"{image.name}, {name}. {words}",
+    )
+    st.markdown(plain(words))
+
+
+def _find_hidden(probe: Probe, image: Image, version: ModelVersion, grid: int) -> Sequence[Prediction | None]:
+    return [probe.find_after(image.sha256, version, patch.key) for patch in find_patches(grid)]
+
+
+def _say_score(before: Prediction, label: str) -> str:
+    score = before.score_of(label)
+    return f"{label}: {score:.2f} with nothing hidden" if score is not None else f"does not name {label}"

@@ -1,0 +1,89 @@
+"""How firm the versions' answers are when images change a little."""
+
+import streamlit as st
+
+from lib.charts.colours import colours_of
+from lib.charts.flip_shares import describe_flips, flip_shares, say_flips
+from lib.domain.alterations import EVERYDAY
+from lib.domain.image import Image
+from lib.domain.prediction import ModelVersion, Prediction
+from lib.domain.session import Session
+from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_label
+from lib.ui.frame import Page
+from lib.ui.history.choose_rows import choose_threshold
+from lib.ui.probe.offer_probe import offer_probe
+from lib.ui.words import plain
+from lib.workflows.probe import Probe, find_probe
+
+_WORDS = [alteration.words for alteration in EVERYDAY]
+
+
+def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
+    """Flipped labels and lost score for each version and change; for a single image, its labels."""
+    st.caption("Whether the top label stays when photographs change as they do every day.")
+    probe = find_probe(page.store, session.id, images, list(page.versions.values()), EVERYDAY)
+    offer_probe(page, session, probe)
+    if not probe.trials:
+        return
+    threshold = choose_threshold(width=220)
+    for name, version in page.versions.items():
+        st.markdown(plain(_sum_up(probe, name, version, threshold)))
+    if len(images) == 1:
+        st.table(_list_labels(page, probe, threshold))
+    else:
+        _show_shares(page, probe, threshold)
+
+
+def _show_shares(page: Page, probe: Probe, threshold: float) -> None:
+    by_version = {
+        name: [
+            measure_robustness(probe.find_changes(version, probe.images, [alteration]), threshold)
+            for alteration in EVERYDAY
+        ]
+        for name, version in page.versions.items()
+    }
+    st.plotly_chart(
+        flip_shares(by_version, _WORDS, colours_of(page.versions)),
+        key="flip-shares",
+        config={"displayModeBar": False},
+        alt=describe_flips(by_version, _WORDS),
+    )
+    with st.expander("As a table, with the change of score"):
+        st.table({"Change": _WORDS} | {plain(name): list(map(_say, row)) for name, row in by_version.items()})
+
+
+def _sum_up(probe: Probe, name: str, version: ModelVersion, threshold: float) -> str:
+    found = (measure_robustness(probe.find_changes(version, [image], EVERYDAY), threshold) for image in probe.images)
+    by_image = [each for each in found if each]
+    if not by_image:
+        return f"{name}: nothing is known yet."
+    together, interval = sum_up(by_image)
+    bounds = f", 95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f}" if interval else ""
+    return (
+        f"{name} changes its top label for {together.flips:,} of {together.images:,} altered images"
+        f" ({together.share * 100:.1f} %{bounds});"
+        f" the score of the label that was on top changes by {-together.drop:+.2f} on average."
+    )
+
+
+def _say(each: Robustness | None) -> str:
+    return f"{say_flips(each)} flipped, score {-each.drop:+.2f}" if each else "not known yet"
+
+
+def _list_labels(page: Page, probe: Probe, threshold: float) -> dict[str, list[str]]:
+    """What each version says of the one image: as it is, and after each change."""
+    (image,) = probe.images
+    rows = {"Change": ["None", *_WORDS]}
+    for name, version in page.versions.items():
+        before = probe.find_before(image.sha256, version)
+        after = [probe.find_after(image.sha256, version, alteration.key) for alteration in EVERYDAY]
+        rows[plain(name)] = [plain(_say_top(each, before, threshold)) for each in (before, *after)]
+    return rows
+
+
+def _say_top(answer: Prediction | None, before: Prediction | None, threshold: float) -> str:
+    if not answer or not before:
+        return "not known yet"
+    label = top_label(answer, threshold)
+    said = f"{label} {answer.top.value:.2f}" if label is not None and answer.top else "no label"
+    return said if label == top_label(before, threshold) else f"{said} (flipped)"

@@ -1,0 +1,113 @@
+"""Images, versions and alterations: which answers are there, which are missing, and what asking for them takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from lib.domain.alterations import Alteration
+from lib.domain.image import Image
+from lib.domain.prediction import ModelVersion, Prediction, Record
+from lib.domain.trial import Trial
+from lib.store import Store
+
+# Measured on one core, with photographs of 12 megapixels; good enough to say "seconds" or "minutes".
+_ALTERING_S_PER_MEGAPIXEL = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An image to be altered in one way, and the versions whose answer about that is missing."""
+
+    image: Image
+    alteration: Alteration
+    versions: tuple[ModelVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What is known of altered images. `before` holds the answers about the images as they were.
+
+    Both mappings know an image by its SHA-256; `trials` names the alteration by its key.
+    """
+
+    images: tuple[Image, ...]
+    versions: tuple[ModelVersion, ...]
+    alterations: tuple[Alteration, ...]
+    before: Mapping[tuple[str, ModelVersion], Record]
+    trials: Mapping[tuple[str, ModelVersion, str], Trial]
+
+    def find_errands(self) -> list[Errand]:
+        """What is still to be asked, alteration by alteration, so that each is soon known of all images."""
+        found = (
+            Errand(image, alteration, self._find_missing(image.sha256, alteration))
+            for alteration in self.alterations
+            for image in self.images
+        )
+        return [errand for errand in found if errand.versions]
+
+    def find_changes(
+        self, version: ModelVersion, images: Sequence[Image], alterations: Sequence[Alteration]
+    ) -> list[tuple[Prediction, Prediction]]:
+        """The version's answers before and after each alteration of each image, as far as both are there."""
+        found = (
+            (self.find_before(image.sha256, version), self.find_after(image.sha256, version, alteration.key))
+            for image in images
+            for alteration in alterations
+        )
+        return [(before, after) for before, after in found if before and after]
+
+    def find_before(self, sha256: str, version: ModelVersion) -> Prediction | None:
+        """What the version said of the image as it was."""
+        record = self.before.get((sha256, version))
+        return record.outcome if record and isinstance(record.outcome, Prediction) else None
+
+    def find_after(self, sha256: str, version: ModelVersion, alteration_key: str) -> Prediction | None:
+        """What the version said of the altered image."""
+        trial = self.trials.get((sha256, version, alteration_key))
+        return trial.outcome if trial and isinstance(trial.outcome, Prediction) else None
+
+    def find_failures(self) -> list[str]:
+        """Why calls failed: each reason once."""
+        failures = (trial.outcome for trial in self.trials.values() if not isinstance(trial.outcome, Prediction))
+        return list(dict.fromkeys(failure.message for failure in failures))
+
+    def _find_missing(self, sha256: str, alteration: Alteration) -> tuple[ModelVersion, ...]:
+        return tuple(
+            version
+            for version in self.versions
+            if self.find_before(sha256, version) and not self.find_after(sha256, version, alteration.key)
+        )
+
+
+def find_probe(
+    store: Store,
+    session_id: str,
+    images: Sequence[Image],
+    versions: Sequence[ModelVersion],
+    alterations: Sequence[Alteration],
+) -> Probe:
+    """What is kept of these images, versions and alterations."""
+    sha256s = [image.sha256 for image in images]
+    keys = {alteration.key for alteration in alterations}
+    records = store.find_records(sha256s, versions)
+    trials = [trial for trial in store.find_trials(session_id, sha256s, versions) if trial.alteration in keys]
+    return Probe(
+        tuple(images),
+        tuple(versions),
+        tuple(alterations),
+        {(record.sha256, record.version): record for record in records},
+        {(trial.sha256, trial.version, trial.alteration): trial for trial in trials},
+    )
+
+
+def expect_s(probe: Probe, errands: Sequence[Errand], at_once: int) -> float:
+    """About how many seconds the errands take, with so many `at_once`: from the latencies of the answers so far."""
+    usual_s = {version: _usual_latency_s(probe, version) for version in probe.versions}
+    asking_s = sum(usual_s[version] for errand in errands for version in errand.versions)
+    megapixels = sum(errand.image.width_px * errand.image.height_px for errand in errands) / 1e6
+    return (asking_s + megapixels * _ALTERING_S_PER_MEGAPIXEL) / at_once
+
+
+def _usual_latency_s(probe: Probe, version: ModelVersion) -> float:
+    latencies_s = [record.latency_s for (_, asked), record in probe.before.items() if asked == version]
+    return median(latencies_s) if latencies_s else 0.0

@@ -1,0 +1,66 @@
+"""Asks versions about altered images in the background, and stores every answer beside the session's own."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from lib.domain.alterations import alter_image, open_picture
+from lib.domain.decoding import Decoded
+from lib.domain.image import PreparedImage
+from lib.domain.prediction import Failure, ModelVersion, Prediction
+from lib.domain.trial import Trial
+from lib.errors import ServiceError, UnusableImage
+from lib.workflows.background_run import BackgroundRun
+from lib.workflows.prediction_run import Desk
+from lib.workflows.probe import Errand
+
+# A picture of 50 megapixels takes 150 MB: enough that those who work at once on one image open it once.
+_PICTURES_KEPT = 2
+
+
+class ProbeRun(BackgroundRun):
+    """Errands on their way. They have workers of their own, so that nobody's predictions wait for them."""
+
+    def __init__(self, desk: Desk, session_id: str, errands: Sequence[Errand], probing: Executor) -> None:
+        super().__init__(per_image=1)
+        self._desk = desk
+        self._session_id = session_id
+        self._open = lru_cache(_PICTURES_KEPT)(self._open_stored)
+        self._count(total=sum(len(errand.versions) for errand in errands))
+        for errand in errands:
+            self._submit(probing, len(errand.versions), self._do, errand)
+
+    def _do(self, errand: Errand) -> None:
+        if self._stopped.is_set():
+            self._count(skipped=len(errand.versions))
+            return
+        altered = self._alter(errand)
+        for version in errand.versions:
+            trial = self._try(errand, version, altered)
+            self._desk.store.add_trial(trial)
+            self._count(done=1, failed=int(isinstance(trial.outcome, Failure)))
+
+    def _open_stored(self, sha256: str) -> Decoded:
+        return open_picture(self._desk.store.get_prepared(self._session_id, sha256))
+
+    def _alter(self, errand: Errand) -> PreparedImage | Failure:
+        try:
+            picture = self._open(errand.image.sha256)
+            return alter_image(errand.image, picture, errand.alteration, self._desk.limits.sent_bytes)
+        except UnusableImage as error:
+            return Failure(str(error))
+
+    def _try(self, errand: Errand, version: ModelVersion, altered: PreparedImage | Failure) -> Trial:
+        asked_at, start_s = datetime.now(UTC), time.perf_counter()
+        outcome = altered if isinstance(altered, Failure) else self._ask(version, altered)
+        latency_s = time.perf_counter() - start_s
+        sha256, key = errand.image.sha256, errand.alteration.key
+        return Trial(self._session_id, sha256, version, key, asked_at, latency_s, outcome)
+
+    def _ask(self, version: ModelVersion, altered: PreparedImage) -> Prediction | Failure:
+        try:
+            return self._desk.client.predict(version, altered)
+        except ServiceError as error:
+            return Failure(str(error))

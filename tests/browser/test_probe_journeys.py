@@ -1,0 +1,93 @@
+"""From an image's card to how firm its predictions are, and what they rest on."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.test_predict_journeys import expect_cards, upload
+
+ESPRESSO = Path("samples/espresso.jpg").resolve()
+# An upright JPEG is sent as it came.
+ESPRESSO_SHA256 = hashlib.sha256(ESPRESSO.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def session_page(page: Page) -> Page:
+    """A page on a session with one photograph that both versions answered."""
+    open_page(page, "/")
+    upload(page, [ESPRESSO])
+    expect_cards(page, 1)
+    return page
+
+
+def probe(page: Page) -> None:
+    """Press the button, and wait until every answer is there."""
+    page.get_by_role("button", name="Probe", exact=True).click()
+    expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)
+    wait_until_idle(page)
+
+
+def open_probe(page: Page) -> None:
+    open_page(page, f"/probe?session={session_of(page)}")
+
+
+def session_of(page: Page) -> str:
+    """Id of the session in the address."""
+    found = re.search(r"session=([\w-]+)", page.url)
+    assert found
+    return found[1]
+
+
+def test_a_card_leads_to_the_probe_of_its_image_and_its_answers_outlive_a_refresh(session_page: Page) -> None:
+    page = session_page
+    open_page(page, f"/history?session={session_of(page)}&view=matrix&image={ESPRESSO_SHA256}")
+    page.get_by_role("link", name="Probe it: how firm, and where it looks").click()
+    expect(page.get_by_text("One image: espresso.jpg")).to_be_visible()
+    wait_until_idle(page)
+
+    probe(page)
+    page.reload()
+    wait_until_idle(page)
+
+    expect(page.get_by_role("cell", name=re.compile(r"espresso 0\.\d\d"))).not_to_have_count(0)
+    expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
+
+
+def test_the_map_lies_over_the_picture_and_follows_the_label(session_page: Page) -> None:
+    open_probe(session_page)
+    with rerun(session_page):
+        session_page.get_by_role("tab", name="Where it looks").click()
+    probe(session_page)
+
+    maps = session_page.locator(".js-plotly-plot")
+    expect(maps).to_have_count(2)
+    expect(maps.first.locator(".heatmaplayer text")).to_have_count(49)
+    expect(session_page.get_by_text("espresso: 0.").first).to_be_visible()
+
+    label = session_page.get_by_role("combobox", name="Score of the label")
+    label.fill("coffee mug")
+    with rerun(session_page):
+        label.press("Enter")
+
+    expect(session_page.get_by_text("coffee mug: 0.").first).to_be_visible()
+
+
+def test_a_stopped_probe_goes_on_where_it_was_stopped(session_page: Page) -> None:
+    open_probe(session_page)
+    with rerun(session_page):
+        session_page.get_by_role("tab", name="Where it looks").click()
+
+    session_page.get_by_role("button", name="Probe", exact=True).click()
+    session_page.get_by_role("button", name="Stop").click()
+    again = session_page.get_by_role("button", name="Probe", exact=True)
+    expect(again).to_be_visible(timeout=30_000)
+    wait_until_idle(session_page)
+    expect(session_page.get_by_text("130 calls")).to_have_count(0)
+    probe(session_page)
+
+    expect(session_page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(49)

@@ -1,0 +1,148 @@
+"""Probes with the real service and a real store."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+import pytest
+
+from lib.domain.alterations import EVERYDAY, Alteration, find_patches
+from lib.domain.image import Image
+from lib.domain.prediction import ModelVersion, Prediction
+from lib.domain.session import Session
+from lib.settings import ROOT
+from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.probe import Probe, expect_s, find_probe
+from lib.workflows.probe_run import ProbeRun
+
+Versions = dict[str, ModelVersion]
+_PATIENCE_S = 60
+
+
+@pytest.fixture
+def probing() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as threads:
+        yield threads
+
+
+def predict(desk: Desk, session: Session, versions: Sequence[ModelVersion], *names: str) -> list[Image]:
+    run = PredictionRun(desk, session.id, versions)
+    run.take_in([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
+    run.wait(_PATIENCE_S)
+    return desk.store.find_images(session.id)
+
+
+def find(desk: Desk, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Alteration]) -> Probe:
+    return find_probe(desk.store, session.id, desk.store.find_images(session.id), versions, alterations)
+
+
+def test_every_missing_answer_is_an_errand_and_none_is_left_when_they_are_done(
+    desk: Desk, session: Session, versions: Versions, probing: Executor
+) -> None:
+    both = [versions["imagenet v1"], versions["imagenet v2"]]
+    predict(desk, session, both, "espresso.jpg", "cat.jpg")
+    before = find(desk, session, both, EVERYDAY)
+
+    run = ProbeRun(desk, session.id, before.find_errands(), probing)
+    progress = run.wait(_PATIENCE_S)
+
+    # Two images, eleven changes, two versions.
+    assert (progress.total, progress.done, progress.failed) == (44, 44, 0)
+    after = find(desk, session, both, EVERYDAY)
+    assert after.find_errands() == []
+    assert len(after.find_changes(both[0], after.images, EVERYDAY)) == 22
+
+
+def test_versions_see_the_altered_image(desk: Desk, session: Session, versions: Versions, probing: Executor) -> None:
+    v1 = versions["imagenet v1"]
+    (image,) = predict(desk, session, [v1], "espresso.jpg")
+    patches = find_patches(4)
+
+    ProbeRun(desk, session.id, find(desk, session, [v1], patches).find_errands(), probing).wait(_PATIENCE_S)
+
+    probe = find(desk, session, [v1], patches)
+    hidden = [probe.find_after(image.sha256, v1, patch.key) for patch in patches]
+    scores = [answer.score_of("espresso") for answer in hidden if answer]
+    before = probe.find_before(image.sha256, v1)
+    assert before is not None
+    # A cup that fills the picture: some part of it matters, and a corner does not take all of it away.
+    assert len(set(scores)) > 8
+    assert min(score or 0.0 for score in scores) < (before.score_of("espresso") or 0.0)
+
+
+def test_what_is_probed_is_no_prediction_of_the_session(
+    desk: Desk, session: Session, versions: Versions, probing: Executor
+) -> None:
+    v1 = versions["imagenet v1"]
+    images = predict(desk, session, [v1], "cat.jpg")
+    records, coverage = desk.store.find_records([images[0].sha256], [v1]), desk.store.find_coverage(session.id)
+
+    ProbeRun(desk, session.id, find(desk, session, [v1], EVERYDAY).find_errands(), probing).wait(_PATIENCE_S)
+
+    assert desk.store.find_records([images[0].sha256], [v1]) == records
+    assert desk.store.find_coverage(session.id) == coverage
+    assert desk.store.find_images(session.id) == images
+
+
+def test_a_version_that_has_not_answered_about_the_image_itself_is_not_probed(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    v1, v2 = versions["imagenet v1"], versions["imagenet v2"]
+    predict(desk, session, [v1], "cat.jpg")
+
+    errands = find(desk, session, [v1, v2], EVERYDAY).find_errands()
+
+    assert {errand.versions for errand in errands} == {(v1,)}
+
+
+def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    v1 = versions["imagenet v1"]
+    predict(desk, session, [v1], "cat.jpg")
+    errands = find(desk, session, [v1], EVERYDAY).find_errands()
+    with ThreadPoolExecutor(1) as one:
+        held = one.submit(desk.store.count_images, session.id)
+        run = ProbeRun(desk, session.id, errands, one)
+        run.stop()
+        held.result()
+    stopped = run.wait(_PATIENCE_S)
+
+    left = find(desk, session, [v1], EVERYDAY).find_errands()
+
+    assert stopped.done + stopped.skipped == 11
+    assert len(left) == stopped.skipped > 0
+
+
+def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
+    desk: Desk, session: Session, versions: Versions, probing: Executor
+) -> None:
+    flaky = versions["faults busy"]
+    v1 = versions["imagenet v1"]
+    (image,) = predict(desk, session, [v1], "cat.jpg")
+    (record,) = desk.store.find_records([image.sha256], [v1])
+    busy = Probe((image,), (flaky,), EVERYDAY[:1], {(image.sha256, flaky): record}, {})
+
+    progress = ProbeRun(desk, session.id, busy.find_errands(), probing).wait(_PATIENCE_S)
+
+    (trial,) = desk.store.find_trials(session.id, [image.sha256], [flaky])
+    asked = Probe(
+        busy.images, busy.versions, busy.alterations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
+    )
+    assert (progress.done, progress.failed) == (1, 1)
+    assert "too many requests" in asked.find_failures()[0]
+    assert len(asked.find_errands()) == 1
+
+
+def test_the_time_expected_follows_from_the_latencies_and_from_the_size_of_the_pictures(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    v1 = versions["imagenet v1"]
+    (image,) = predict(desk, session, [v1], "cat.jpg")
+    probe = find(desk, session, [v1], EVERYDAY)
+    latency_s = probe.before[image.sha256, v1].latency_s
+
+    expected_s = expect_s(probe, probe.find_errands(), at_once=2)
+
+    megapixels = image.width_px * image.height_px / 1e6
+    assert isinstance(probe.find_before(image.sha256, v1), Prediction)
+    assert expected_s == pytest.approx(11 * (latency_s + 0.02 * megapixels) / 2)
