@@ -27,7 +27,9 @@ _GRIDS = {f"{grid} × {grid}": grid for grid in (COARSE, FINE)}
 
 def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
     """A map over one of the images for each version: by how much a label's score changes as parts are hidden."""
-    st.caption("Each part of the image is hidden in turn. Where that lowers the score, the version looked there: orange and −.")
+    st.caption(
+        "Each part of the image is hidden in turn. Where that lowers the score, the version looked there: orange and −."
+    )
     image = _choose_image(images)
     probe = find_probe(page.store, session.id, [image], list(page.versions.values()), _PATCHES)
     offer_probe(page, session, probe)
