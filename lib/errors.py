@@ -4,6 +4,7 @@
     ├── InvalidSettings            a setting cannot be used
     ├── UnusableImage              a file is not an image that can be sent
     ├── UnservableModel            a folder is not a model that the built-in service can serve
+    ├── UnusableEvaluation         a file is not an evaluation that the built-in service can give out
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session goes by this name
     ├── ReviewDone                 the review is signed off: nothing changes
@@ -33,6 +34,10 @@ class UnusableImage(AppError):
 
 class UnservableModel(AppError):
     """A folder cannot be served; the message is the reason, fit for a list of folders."""
+
+
+class UnusableEvaluation(AppError):
+    """An evaluation cannot be given out; the message is the reason, fit for a log. Its version is served anyway."""
 
 
 class UnknownSession(AppError):

@@ -1,4 +1,4 @@
-"""The filters that AutoML documents for its lists of models and datasets."""
+"""The filters that AutoML documents for its lists of models, datasets and evaluations."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,13 @@ _KINDS = r"(?P<kind>image_classification|image_object_detection|video_\w+|text_\
 _EXPRESSION = re.compile(
     rf"\s*(?:{_KINDS}_(?P<resource>model|dataset)_metadata\s*:\s*\*"
     r'|dataset_id\s*(?P<equal>!?=)\s*"?(?P<dataset_id>\w+)"?)\s*'
+)
+
+# Google's REST pages write the field in camelCase, its proto in snake_case.
+_LABEL_FIELD = r"(?:annotation_spec_id|annotationSpecId)"
+_LABEL_EXPRESSION = re.compile(
+    rf"\s*(?:(?P<lacking>NOT\s+)?{_LABEL_FIELD}\s*:\s*\*"
+    rf'|{_LABEL_FIELD}\s*(?P<equal>!?=)\s*(?P<quote>"?)(?P<id>[\w-]+)(?P=quote))\s*'
 )
 
 
@@ -30,6 +37,25 @@ def read_filter(text: str, resource: str) -> Callable[[str], bool]:
         wanted, same = found["dataset_id"], found["equal"] == "="
         return lambda dataset_id: (dataset_id == wanted) == same
     raise invalid_field("filter", f"The filter {text!r} is not understood: use {_examples(resource)}.")
+
+
+def read_label_filter(text: str) -> Callable[[str], bool]:
+    """Whether an evaluation of an annotation spec id, empty for the overall one, passes the filter `text`.
+
+    An empty filter lets all pass, `annotation_spec_id:*` those of single labels, `NOT annotation_spec_id:*` the overall
+    one; `annotation_spec_id=ID` and `annotation_spec_id!=ID` do what they say. Raises Refused for anything else.
+    """
+    if not text.strip():
+        return lambda _: True
+    found = _LABEL_EXPRESSION.fullmatch(text)
+    if found is None:
+        examples = "annotation_spec_id=ID, annotation_spec_id!=ID, annotation_spec_id:* or NOT annotation_spec_id:*"
+        raise invalid_field("filter", f"The filter {text!r} is not understood: use {examples}.")
+    if found["id"] is None:
+        overall = found["lacking"] is not None
+        return lambda spec_id: (not spec_id) == overall
+    wanted, same = found["id"], found["equal"] == "="
+    return lambda spec_id: (spec_id == wanted) == same
 
 
 def _examples(resource: str) -> str:

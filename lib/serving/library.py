@@ -3,8 +3,10 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from lib.errors import UnservableModel
+from lib.errors import UnservableModel, UnusableEvaluation
+from lib.serving.evaluation_files import read_evaluations
 from lib.serving.exports import read_export
 from lib.serving.interpreters import InterpreterPool
 from lib.serving.served_models import ServedModel
@@ -54,4 +56,15 @@ def _read_folder(folder: Path) -> ServedModel | RefusedFolder:
     except UnservableModel as error:
         _log.warning("%s cannot be served: %s", folder, error)
         return RefusedFolder(family, version, folder, str(error))
-    return ServedModel(family, version, export, InterpreterPool(export.model_file))
+    return ServedModel(
+        family, version, export, InterpreterPool(export.model_file), evaluations=_find_evaluations(folder)
+    )
+
+
+def _find_evaluations(folder: Path) -> tuple[Any, ...]:
+    """The evaluations of a version; none, and a warning in the log, where the file is of no use."""
+    try:
+        return read_evaluations(folder)
+    except UnusableEvaluation as error:
+        _log.warning("%s is served without its evaluation: %s", folder, error)
+        return ()

@@ -10,6 +10,7 @@ from google.longrunning import operations_pb2
 
 from lib.serving.catalogue import Catalogue
 from lib.serving.deployments import Deployments
+from lib.serving.evaluations import Evaluations
 from lib.serving.faults import ConnectionDropped
 from lib.serving.names import read_model_name
 from lib.serving.operations import Operations
@@ -47,13 +48,14 @@ def make_methods(models: tuple[ServedModel, ...]) -> Mapping[str, Method]:
     """
     deployments, operations = Deployments(), Operations()
     catalogue = Catalogue(models, deployments)
+    evaluations = _evaluation_methods(Evaluations(models, catalogue))
     predictions = Predictions(models, catalogue, deployments)
     methods = _operation_methods(operations)
     for version in VERSIONS:
         prefix = f"google.cloud.automl.{version}"
         methods[f"{prefix}.PredictionService/Predict"] = Method(types.PredictRequest.pb(), predictions.predict)
         automl = _catalogue_methods(catalogue) | _deployment_methods(version, catalogue, deployments, operations)
-        methods |= {f"{prefix}.AutoMl/{name}": method for name, method in automl.items()}
+        methods |= {f"{prefix}.AutoMl/{name}": method for name, method in (automl | evaluations).items()}
     return methods
 
 
@@ -63,6 +65,13 @@ def _catalogue_methods(catalogue: Catalogue) -> dict[str, Method]:
         "GetModel": Method(types.GetModelRequest.pb(), catalogue.get_model),
         "ListDatasets": Method(types.ListDatasetsRequest.pb(), catalogue.list_datasets),
         "GetDataset": Method(types.GetDatasetRequest.pb(), catalogue.get_dataset),
+    }
+
+
+def _evaluation_methods(evaluations: Evaluations) -> dict[str, Method]:
+    return {
+        "ListModelEvaluations": Method(types.ListModelEvaluationsRequest.pb(), evaluations.find),
+        "GetModelEvaluation": Method(types.GetModelEvaluationRequest.pb(), evaluations.get),
     }
 
 

@@ -37,7 +37,24 @@ def read_name(name: str, collection: str, field: str = "name") -> ResourceName:
 
 def read_model_name(name: str, field: str = "name") -> ResourceName:
     """The parts of a model's name, whose id must be one of AutoML. Raises Refused, naming `field`."""
-    parts = read_name(name, "models", field)
+    return _check_model(read_name(name, "models", field), field)
+
+
+def read_parent_model(name: str) -> ResourceName:
+    """The parts of a model's name, whose id may also be `-`, for all models there. Raises Refused."""
+    parts = read_name(name, "models", "parent")
+    return parts if parts.id == "-" else _check_model(parts, "parent")
+
+
+def read_evaluation_name(name: str) -> tuple[ResourceName, str]:
+    """The model of `projects/P/locations/R/models/M/modelEvaluations/ID`, and the ID. Raises Refused."""
+    model, _, evaluation_id = name.partition("/modelEvaluations/")
+    if not evaluation_id or "/" in evaluation_id:
+        raise invalid_field("name", f"Expected projects/P/locations/R/models/M/modelEvaluations/ID, got {name!r}.")
+    return read_model_name(model), evaluation_id
+
+
+def _check_model(parts: ResourceName, field: str) -> ResourceName:
     if not parts.id[:3].isalpha() or len(parts.id) < 3:
         raise invalid_field(field, "Model ID is invalid. It should start with 3 letters.")
     return parts

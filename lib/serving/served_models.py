@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ class ServedModel:
     """One version of a family.
 
     `before_answer` sees the image's bytes before they are looked at, and may raise: the fault models use it.
+    `evaluations` are the API's messages, named by their bare ids.
     """
 
     family: str
@@ -28,6 +30,7 @@ class ServedModel:
     export: Export
     pool: InterpreterPool
     before_answer: Callable[[bytes], None] = _no_fault
+    evaluations: tuple[Any, ...] = ()
 
     @property
     def model_id(self) -> str:

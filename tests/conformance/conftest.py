@@ -1,6 +1,7 @@
 """The running service with the project's own models, and all of Google's clients in front of it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,37 +45,46 @@ class Running:
         return f"{LOCATION}/models/{next(found).model_id}"
 
 
+@contextmanager
+def run(service: PredictionService) -> Iterator[Running]:
+    """The service, answering until the block ends."""
+    rest = RestServer(service.rest_app, "127.0.0.1", 0)
+    try:
+        yield Running(service, service.start_grpc(), rest.port)
+    finally:
+        rest.stop()
+        service.stop()
+
+
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
-    """The service, answering until the last test is done."""
-    service = PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0)
-    rest = RestServer(service.rest_app, "127.0.0.1", 0)
-    yield Running(service, service.start_grpc(), rest.port)
-    rest.stop()
-    service.stop()
+    """The service of the project's own models, answering until the last test is done."""
+    with run(PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0)) as running:
+        yield running
 
 
-@pytest.fixture(scope="session")
-def channel(running: Running) -> Iterator[grpc.Channel]:
-    """A connection for all gRPC clients."""
-    with grpc.insecure_channel(f"127.0.0.1:{running.grpc_port}", options=_OPTIONS) as channel:
-        yield channel
-
-
-@pytest.fixture(scope="session")
-def all_clients(running: Running, channel: grpc.Channel) -> dict[str, Clients]:
+@contextmanager
+def connect(running: Running) -> Iterator[dict[str, Clients]]:
     """Clients by version and transport, such as `v1 grpc`."""
     over_rest = {
         "host": f"127.0.0.1:{running.rest_port}",
         "url_scheme": "http",
         "credentials": AnonymousCredentials(),  # type: ignore[no-untyped-call]
     }
-    return {
-        "v1 grpc": make_clients(automl_v1, "grpc", channel=channel),
-        "v1beta1 grpc": make_clients(automl_v1beta1, "grpc", channel=channel),
-        "v1 rest": make_clients(automl_v1, "rest", **over_rest),
-        "v1beta1 rest": make_clients(automl_v1beta1, "rest", **over_rest),
-    }
+    with grpc.insecure_channel(f"127.0.0.1:{running.grpc_port}", options=_OPTIONS) as channel:
+        yield {
+            "v1 grpc": make_clients(automl_v1, "grpc", channel=channel),
+            "v1beta1 grpc": make_clients(automl_v1beta1, "grpc", channel=channel),
+            "v1 rest": make_clients(automl_v1, "rest", **over_rest),
+            "v1beta1 rest": make_clients(automl_v1beta1, "rest", **over_rest),
+        }
+
+
+@pytest.fixture(scope="session")
+def all_clients(running: Running) -> Iterator[dict[str, Clients]]:
+    """All clients of the running service."""
+    with connect(running) as clients:
+        yield clients
 
 
 def make_clients(automl: Any, transport: str, **options: Any) -> Clients:

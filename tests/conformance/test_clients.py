@@ -188,7 +188,6 @@ def test_a_busy_model_says_when_to_come_back(clients: Clients, running: Running)
     [
         ("delete_model", {"name": f"{LOCATION}/models/ICN1"}),
         ("create_dataset", {"parent": LOCATION, "dataset": {"display_name": "x"}}),
-        ("list_model_evaluations", {"parent": f"{LOCATION}/models/ICN1", "filter": ""}),
         ("get_annotation_spec", {"name": f"{LOCATION}/datasets/ICN1/annotationSpecs/1"}),
     ],
 )

@@ -23,7 +23,7 @@ def test_both_versions_have_the_same_methods(models: tuple[ServedModel, ...]) ->
 
     v1 = {name.replace(".v1.", ".v1beta1.") for name in methods if ".v1." in name}
     assert v1 == {name for name in methods if ".v1beta1." in name}
-    assert len(v1) == 7
+    assert len(v1) == 9
 
 
 def test_a_fault_of_ours_is_logged_and_shows_a_caller_nothing(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.filters import read_filter
+from lib.serving.filters import read_filter, read_label_filter
 from lib.serving.paging import cut_page
 from lib.serving.refusals import Refused
 
@@ -78,5 +78,32 @@ def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
 def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: str, resource: str) -> None:
     with pytest.raises(Refused, match=rf"use image_classification_{resource}_metadata:\*") as caught:
         read_filter(text, resource)
+
+    assert caught.value.details[0].field_violations[0].field == "filter"
+
+
+@pytest.mark.parametrize(
+    ("text", "passing"),
+    [
+        ("", ["", "4", "5"]),
+        ("annotation_spec_id:*", ["4", "5"]),
+        ("NOT annotation_spec_id : *", [""]),
+        ("annotation_spec_id=4", ["4"]),
+        ('annotation_spec_id = "4"', ["4"]),
+        ("annotation_spec_id!=4", ["", "5"]),
+        # Google's REST pages write it so.
+        ("NOT annotationSpecId:*", [""]),
+    ],
+)
+def test_evaluations_pass_by_their_label(text: str, passing: list[str]) -> None:
+    assert list(filter(read_label_filter(text), ["", "4", "5"])) == passing
+
+
+@pytest.mark.parametrize(
+    "text", ["display_name=red", "NOT annotation_spec_id=4", "annotation_spec_id", 'annotation_spec_id="4', "*"]
+)
+def test_a_filter_of_evaluations_that_is_not_understood_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match=r"use annotation_spec_id=ID, .*NOT annotation_spec_id:\*") as caught:
+        read_label_filter(text)
 
     assert caught.value.details[0].field_violations[0].field == "filter"

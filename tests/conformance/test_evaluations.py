@@ -1,0 +1,83 @@
+"""Evaluations through Google's official clients, both API versions, gRPC and REST."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.api_core import exceptions
+
+from lib.serving.service import PredictionService
+from tests.conformance.conftest import LOCATION, Clients, Running, connect, run
+from tests.serving.make_evaluations import MATRIX, OVERALL_PRECISION, write_evaluations
+from tests.serving.make_exports import make_export
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service of colours/v1, which was evaluated, and colours/v2, which was not."""
+    models_dir = tmp_path_factory.mktemp("models")
+    write_evaluations(make_export(models_dir / "colours" / "v1"))
+    make_export(models_dir / "colours" / "v2")
+    with run(PredictionService(models_dir)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def all_clients(running: Running) -> Iterator[dict[str, Clients]]:
+    """All clients of the service with evaluations."""
+    with connect(running) as clients:
+        yield clients
+
+
+def find(clients: Clients, parent: str, **fields: Any) -> list[Any]:
+    """All evaluations, whatever the number of pages; v1beta1's client takes a filter only so."""
+    return list(clients.models.list_model_evaluations({"parent": parent, "filter": ""} | fields))
+
+
+def test_the_overall_evaluation_is_the_one_of_the_file(clients: Clients, running: Running) -> None:
+    (overall,) = find(clients, running.name_of("colours/v1"), filter="NOT annotation_spec_id:*")
+
+    metrics = overall.classification_evaluation_metrics
+    assert (overall.annotation_spec_id, overall.evaluated_example_count) == ("", 30)
+    assert [list(row.example_count) for row in metrics.confusion_matrix.row] == MATRIX
+    assert list(metrics.confusion_matrix.display_name) == ["red", "green", "blue"]
+    assert metrics.confidence_metrics_entry[0].precision == pytest.approx(OVERALL_PRECISION)
+    assert metrics.confidence_metrics_entry[0].true_negative_count == 55
+    assert metrics.log_loss == 1.25
+
+
+def test_labels_are_listed_over_several_pages(clients: Clients, running: Running) -> None:
+    listed = find(clients, running.name_of("colours/v1"), filter="annotation_spec_id:*", page_size=2)
+
+    assert [(each.annotation_spec_id, each.display_name) for each in listed] == [
+        ("0", "red"),
+        ("1", "green"),
+        ("2", "blue"),
+    ]
+
+
+def test_a_listed_evaluation_is_the_one_that_is_got(clients: Clients, running: Running) -> None:
+    *_, blue = find(clients, running.name_of("colours/v1"))
+
+    assert blue.name.startswith(f"{running.name_of('colours/v1')}/modelEvaluations/")
+    assert clients.models.get_model_evaluation(name=blue.name) == blue
+
+
+def test_a_version_without_evaluation_has_an_empty_list(clients: Clients, running: Running) -> None:
+    assert find(clients, running.name_of("colours/v2")) == []
+
+
+def test_a_dash_lists_those_of_all_models(clients: Clients) -> None:
+    listed = find(clients, f"{LOCATION}/models/-", filter="annotation_spec_id=2")
+
+    assert [each.display_name for each in listed] == ["blue"]
+
+
+def test_an_evaluation_that_is_not_there_is_not_found(clients: Clients, running: Running) -> None:
+    with pytest.raises(exceptions.NotFound, match="ModelEvaluation not found"):
+        clients.models.get_model_evaluation(name=f"{running.name_of('colours/v1')}/modelEvaluations/404")
+
+
+def test_a_filter_that_is_not_understood_is_an_invalid_argument(clients: Clients, running: Running) -> None:
+    with pytest.raises(exceptions.BadRequest, match="is not understood"):
+        find(clients, running.name_of("colours/v1"), filter="display_name=red")
