@@ -17,6 +17,7 @@ from PIL import Image
 
 from benchmarks.photographs import make_photographs
 from lib.clients.automl import AutomlClient
+from lib.clients.automl_servers import built_in_server
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import ModelVersion
 from lib.serving import PredictionService
@@ -63,8 +64,8 @@ def _run_bare_loop(files: list[bytes]) -> float:
 
 def _run_whole_path(files: list[bytes]) -> float:
     service = PredictionService(ROOT / "models")
-    client = AutomlClient("built-in", f"127.0.0.1:{service.start_grpc('127.0.0.1:0')}")
-    (version,) = [found for found in client.find_versions("second-look", "local") if found.version == "v1"]
+    client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc('127.0.0.1:0')}"))
+    (version,) = [each.version for each in client.find_versions("second-look", "local") if each.version.version == "v1"]
     with (
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor(_CORES) as preparing,

@@ -13,6 +13,11 @@
         ├── ServiceBusy            too many requests
         ├── ServiceRefused         the service answered, and said no
         ├── PredictionTimedOut     no answer in time
+        ├── CredentialsMissing     no credentials, or none that Google accepts
+        ├── PermissionMissing      the credentials may not do this
+        ├── ApiDisabled            the service is not enabled in the project
+        ├── WrongRegion            the model is not where it was looked for
+        ├── ImageTooLarge          the service takes no request as large as this
         ├── ModelGone              the version does not exist (any more)
         └── ModelUndeployed        the version exists, but is not deployed
 
@@ -70,6 +75,26 @@ class ServiceRefused(ServiceError):
 
 class PredictionTimedOut(ServiceError):
     """The service gave no answer within the time allowed."""
+
+
+class CredentialsMissing(ServiceError):
+    """There are no credentials for the service, or none that it accepts."""
+
+
+class PermissionMissing(ServiceError):
+    """The credentials are good, but may not do this."""
+
+
+class ApiDisabled(ServiceError):
+    """The project does not use the service yet."""
+
+
+class WrongRegion(ServiceError):
+    """Region and endpoint do not fit, or the model is in another region."""
+
+
+class ImageTooLarge(ServiceError):
+    """The service takes no request as large as one with this image."""
 
 
 class ModelGone(ServiceError):

@@ -18,6 +18,9 @@ class Settings:
     `models_dir` holds the exports that the built-in service serves, as <family>/<version>/. `database_url` is an
     SQLAlchemy URL of SQLite or PostgreSQL, `images_url` any fsspec URL. `grpc_port` is the built-in service's (0: any
     free one). `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
+    `projects` are the only ones to choose from (empty: those that Google names), `impersonate` a service account in
+    whose name Google is asked. `automl_endpoint` (host:port) and `vertex_endpoint` (a URL) name servers that are asked
+    in Google's place, in plain text and without credentials.
     """
 
     models_dir: Path
@@ -28,6 +31,10 @@ class Settings:
     retry_for_s: float
     fault_models: bool
     fault_wait_s: float
+    projects: tuple[str, ...]
+    impersonate: str
+    automl_endpoint: str
+    vertex_endpoint: str
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -47,6 +54,10 @@ class Settings:
             retry_for_s=_number(values, "SECOND_LOOK_RETRY_FOR_S", 10),
             fault_models=values.get("SECOND_LOOK_FAULT_MODELS", "0") == "1",
             fault_wait_s=_number(values, "SECOND_LOOK_FAULT_WAIT_S", 2),
+            projects=tuple(values.get("SECOND_LOOK_PROJECTS", "").replace(",", " ").split()),
+            impersonate=values.get("SECOND_LOOK_IMPERSONATE", "").strip(),
+            automl_endpoint=values.get("SECOND_LOOK_AUTOML_ENDPOINT", "").strip(),
+            vertex_endpoint=values.get("SECOND_LOOK_VERTEX_ENDPOINT", "").strip().rstrip("/"),
         )
 
 

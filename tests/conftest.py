@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from lib.clients.automl import AutomlClient
+from lib.clients.automl_servers import built_in_server
+from lib.clients.patience import Patience
 from lib.domain.prediction import ModelVersion
 from lib.serving import PredictionService
 from lib.settings import ROOT
@@ -26,7 +28,7 @@ def service_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def client(service_port: int) -> Iterator[AutomlClient]:
     """The client that the app uses; it tries again for half a second."""
-    client = AutomlClient("built-in", f"127.0.0.1:{service_port}", retry_for_s=0.5)
+    client = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Patience(retry_for_s=0.5))
     yield client
     client.close()
 
@@ -34,5 +36,5 @@ def client(service_port: int) -> Iterator[AutomlClient]:
 @pytest.fixture(scope="session")
 def versions(client: AutomlClient) -> dict[str, ModelVersion]:
     """Everything that is served, by family and version name: "imagenet v1"."""
-    found = client.find_versions("second-look", "us-central1")
+    found = [served.version for served in client.find_versions("second-look", "us-central1")]
     return {f"{version.family} {version.version}": version for version in found}

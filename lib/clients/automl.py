@@ -1,57 +1,56 @@
-"""A service that speaks the AutoML API, asked through Google's official client."""
+"""Servers that speak the AutoML API, asked through Google's official client."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from threading import Lock
+from typing import Any
 
 import grpc
-from google.api_core import exceptions as google
-from google.api_core.retry import Retry
 from google.cloud import automl_v1 as automl
 from google.cloud.automl_v1.services.auto_ml.transports import AutoMlGrpcTransport
 from google.cloud.automl_v1.services.prediction_service.transports import PredictionServiceGrpcTransport
 
-from lib.clients.messages import is_passing, translate
+from lib.clients.asking import Asking
+from lib.clients.automl_evaluations import read_evaluations
+from lib.clients.automl_servers import AutomlServer
+from lib.clients.patience import Patience
+from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
+from lib.domain.served_version import ServedVersion
+from lib.errors import PredictionTimedOut
 
-# No proxy of the environment may stand between the app and a service on the same machine, an image of 30 MB is far
-# above gRPC's own limit of 4 MiB, and a service that was started again should be found at the next try.
-_CHANNEL_OPTIONS = [
-    ("grpc.enable_http_proxy", 0),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    ("grpc.max_send_message_length", -1),
-    ("grpc.max_receive_message_length", -1),
-]
 # AutoML drops labels under 0.5 unless asked not to: ask for all, cut when showing.
 _ALL_SCORES = {"score_threshold": "0.0"}
 # The service itself allows 50 s for lists; the client's own default is 5 s.
 _LIST_WITHIN_S = 50.0
-_DEPLOYED_WITHIN_S = 600.0
+_DEPLOYED_WITHIN_S = 3600.0
+_LOOK_EVERY_S = 0.5
+_USUAL = Patience()
+_MULTILABEL = automl.ClassificationType.MULTILABEL
+_DEPLOYED = automl.Model.DeploymentState.DEPLOYED
 
 
 class AutomlClient:
-    """Predictions and catalogue of an AutoML server at `target` (host:port, plaintext gRPC).
+    """Predictions and catalogue of an AutoML server. Nothing is opened before the first call."""
 
-    `name` is what people call the service ("built-in"). A call ends after `answer_within_s`; one that may pass is
-    tried again with growing, random pauses for `retry_for_s` (0: never).
-    """
+    sent_bytes = 30 << 20
 
-    def __init__(self, name: str, target: str, *, answer_within_s: float = 60, retry_for_s: float = 10) -> None:
-        self.name = name
-        self._channel = grpc.insecure_channel(target, options=_CHANNEL_OPTIONS)
-        self._models = automl.AutoMlClient(transport=AutoMlGrpcTransport(channel=self._channel))
-        self._predictions = automl.PredictionServiceClient(
-            transport=PredictionServiceGrpcTransport(channel=self._channel)
-        )
-        self._answer_within_s = answer_within_s
-        self._retry = Retry(predicate=is_passing, initial=0.1, maximum=2.0, multiplier=2.0, timeout=retry_for_s)
+    def __init__(self, server: AutomlServer, patience: Patience = _USUAL) -> None:
+        self.name = server.name
+        self.find_projects = server.find_projects
+        self.describe_identity = server.identity.describe
+        self._server = server
+        self._patience = patience
+        self._asking = Asking(server.asked, patience.retry_for_s)
+        self._lock = Lock()
+        self._clients: dict[grpc.Channel, tuple[automl.AutoMlClient, automl.PredictionServiceClient]] = {}
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._channel.close()
+        """Give the connections back."""
+        for channel in self._clients:
+            channel.close()
 
     def predict(self, version: ModelVersion, image: PreparedImage) -> Prediction:
         """All scores of `version` for the image's bytes. Raises ServiceError and its kinds."""
@@ -60,8 +59,9 @@ class AutomlClient:
             payload=automl.ExamplePayload(image=automl.Image(image_bytes=image.content)),
             params=_ALL_SCORES,
         )
-        with self._translated(version.version):
-            answer = self._predictions.predict(request, retry=self._retry, timeout=self._answer_within_s)
+        _, predictions = self._connect(_region(version))
+        within_s = self._patience.answer_within_s
+        answer = self._asking.ask(version.version, lambda: predictions.predict(request, retry=None, timeout=within_s))
         # The plain message behind the wrapper: wrapping each of a thousand scores costs more than the network.
         payload = automl.PredictResponse.pb(answer).payload
         return Prediction(
@@ -69,51 +69,93 @@ class AutomlClient:
             values=tuple(entry.classification.score for entry in payload),
         )
 
-    def find_projects(self) -> list[str]:
-        """The built-in service answers for any project; this is the one it is known by."""
-        return ["second-look"]
+    def find_regions(self) -> list[str]:
+        """Regions of the AutoML API; of our own servers also their own."""
+        return list(self._server.regions)
 
-    def find_regions(self, project: str) -> list[str]:  # noqa: ARG002 - other services' regions depend on it
-        """Regions of the AutoML API, and the built-in service's own."""
-        return ["us-central1", "eu", "local"]
-
-    def find_versions(self, project: str, region: str) -> list[ModelVersion]:
+    def find_versions(self, project: str, region: str) -> list[ServedVersion]:
         """All versions, family by family as the service lists them. Raises ServiceError and its kinds.
 
         A family is the dataset that its models were trained on: the API has no other word for it.
         """
         parent = f"projects/{project}/locations/{region}"
-        with self._translated("its models"):
-            datasets = self._models.list_datasets(parent=parent, timeout=_LIST_WITHIN_S)
-            families = {dataset.name.rpartition("/")[2]: dataset.display_name for dataset in datasets}
-            models = list(self._models.list_models(parent=parent, timeout=_LIST_WITHIN_S))
-        families |= {model.dataset_id: model.dataset_id for model in models if model.dataset_id not in families}
-        places = list(families)
-        models.sort(key=lambda model: (places.index(model.dataset_id), _by_number(model.display_name)))
-        return [self._version(model, families[model.dataset_id]) for model in models]
+        models, _ = self._connect(region)
+        datasets = {each.name.rpartition("/")[2]: each for each in self._list(models.list_datasets, parent=parent)}
+        found = self._list(models.list_models, parent=parent)
+        places = list(dict.fromkeys([*datasets, *(model.dataset_id for model in found)]))
+        found.sort(key=lambda model: (places.index(model.dataset_id), _by_number(model.display_name)))
+        return [self._describe(model, datasets.get(model.dataset_id)) for model in found]
 
-    def deploy(self, version: ModelVersion) -> None:
-        """Deploy the version, and wait until it is. Raises ServiceError and its kinds."""
-        with self._translated(version.version):
-            operation = self._models.deploy_model(name=version.model_name, timeout=_LIST_WITHIN_S)
-            operation.result(timeout=_DEPLOYED_WITHIN_S)
+    def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
+        """What training found of the version: over all labels, then label by label."""
+        models, _ = self._connect(_region(version))
+        # The filter is required, and an empty one passes all.
+        request = automl.ListModelEvaluationsRequest(parent=version.model_name, filter="")
+        return read_evaluations(self._list(models.list_model_evaluations, request=request))
 
-    def _version(self, model: automl.Model, family: str) -> ModelVersion:
-        return ModelVersion(
+    def deploy(self, version: ModelVersion, nodes: int) -> Iterator[float]:
+        """Deploy the version on `nodes` nodes, and wait until it is; gives the share that is done, 0 to 1."""
+        models, _ = self._connect(_region(version))
+        metadata = automl.ImageClassificationModelDeploymentMetadata(node_count=nodes)
+        request = automl.DeployModelRequest(
+            name=version.model_name, image_classification_model_deployment_metadata=metadata
+        )
+        return self._follow(version, lambda: models.deploy_model(request, timeout=_LIST_WITHIN_S))
+
+    def undeploy(self, version: ModelVersion) -> Iterator[float]:
+        """Take the version out of service, in the same way."""
+        models, _ = self._connect(_region(version))
+        return self._follow(version, lambda: models.undeploy_model(name=version.model_name, timeout=_LIST_WITHIN_S))
+
+    def _connect(self, region: str) -> tuple[automl.AutoMlClient, automl.PredictionServiceClient]:
+        channel = self._server.open_channel(region)
+        with self._lock:
+            if channel not in self._clients:
+                self._clients[channel] = (
+                    automl.AutoMlClient(transport=AutoMlGrpcTransport(channel=channel)),
+                    automl.PredictionServiceClient(transport=PredictionServiceGrpcTransport(channel=channel)),
+                )
+            return self._clients[channel]
+
+    def _list(self, call: Callable[..., Any], **request: Any) -> list[Any]:
+        return self._asking.ask("its models", lambda: list(call(retry=None, timeout=_LIST_WITHIN_S, **request)))
+
+    def _follow(self, version: ModelVersion, start: Callable[[], Any]) -> Iterator[float]:
+        operation = self._asking.ask(version.version, start)
+        until_s = time.monotonic() + _DEPLOYED_WITHIN_S
+        while not self._asking.ask(version.version, operation.done):
+            if time.monotonic() > until_s:
+                raise PredictionTimedOut(f"{version.version} takes longer than an hour. Look again later.")
+            yield (operation.metadata.progress_percent if operation.metadata else 0) / 100
+            time.sleep(_LOOK_EVERY_S)
+        with self._asking.translated(version.version):
+            operation.result(timeout=_LIST_WITHIN_S)
+        yield 1.0
+
+    def _describe(self, model: automl.Model, dataset: automl.Dataset | None) -> ServedVersion:
+        metadata = model.image_classification_model_metadata
+        version = ModelVersion(
             service=self.name,
             model_name=model.name,
-            family=family,
+            family=dataset.display_name if dataset else model.dataset_id,
             version=model.display_name,
             etag=model.etag,
-            deployed=model.deployment_state == automl.Model.DeploymentState.DEPLOYED,
+            deployed=model.deployment_state == _DEPLOYED,
+        )
+        kind = dataset.image_classification_dataset_metadata.classification_type if dataset else None
+        return ServedVersion(
+            version=version,
+            created_at=model.create_time,
+            kind=metadata.model_type,
+            multi_label=kind == _MULTILABEL if kind else None,
+            trained_on=(dataset.example_count if dataset else 0) or None,
+            nodes=metadata.node_count or None,
+            expires=self._server.expires,
         )
 
-    @contextmanager
-    def _translated(self, subject: str) -> Iterator[None]:
-        try:
-            yield
-        except (google.GoogleAPICallError, google.RetryError) as error:
-            raise translate(error, f"the {self.name} service", subject) from error
+
+def _region(version: ModelVersion) -> str:
+    return version.model_name.split("/")[3]
 
 
 def _by_number(name: str) -> list[tuple[str, int]]:

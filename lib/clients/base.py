@@ -1,9 +1,12 @@
 """What the rest of Second Look asks of a prediction service, whichever it is."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
+from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
+from lib.domain.served_version import ServedVersion
 
 
 class PredictionClient(Protocol):
@@ -14,21 +17,43 @@ class PredictionClient(Protocol):
         ...
 
 
-class Catalog(Protocol):
-    """Says what there is to choose from. Raises ServiceError and its kinds."""
+class Service(PredictionClient, Protocol):
+    """A service as a whole. Every method raises ServiceError and its kinds, and may be called from any thread.
+
+    `name` is what people call it. `sent_bytes` bounds the size of an image in a request.
+    """
+
+    name: str
+    sent_bytes: int
+
+    def describe_identity(self) -> str:
+        """Whose credentials are in use."""
+        ...
 
     def find_projects(self) -> list[str]:
-        """Ids of the projects that can be chosen."""
+        """Ids of projects that can be chosen; others may exist, too."""
         ...
 
-    def find_regions(self, project: str) -> list[str]:
-        """Regions in which the project may have models; the usual one first."""
+    def find_regions(self) -> list[str]:
+        """Regions in which a project may have models; the usual one first."""
         ...
 
-    def find_versions(self, project: str, region: str) -> list[ModelVersion]:
+    def find_versions(self, project: str, region: str) -> list[ServedVersion]:
         """All versions, family by family."""
         ...
 
-    def deploy(self, version: ModelVersion) -> None:
-        """Deploy the version, and wait until it is."""
+    def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
+        """What training found of the version: first over all labels, then label by label. Empty where nothing did."""
+        ...
+
+    def deploy(self, version: ModelVersion, nodes: int) -> Iterator[float]:
+        """Deploy the version, and wait until it is; gives the share that is done, 0 to 1, from time to time."""
+        ...
+
+    def undeploy(self, version: ModelVersion) -> Iterator[float]:
+        """Take the version out of service, in the same way."""
+        ...
+
+    def close(self) -> None:
+        """Give its connections back."""
         ...

@@ -1,74 +1,198 @@
 """The border where Google's errors become ours: what happened, and what to do next.
 
 gRPC's classes are those of REST or subclasses of them, so the parents are named here. Checked against
-google-api-core 2.44.
+google-api-core 2.44 and google-auth 2.62.
 """
 
+import re
+from dataclasses import dataclass
+
 from google.api_core import exceptions as google
+from google.auth import exceptions as auth
+from requests import ConnectionError as ConnectionFailed
+from requests import Timeout
 
 from lib.errors import (
+    ApiDisabled,
+    CredentialsMissing,
+    ImageTooLarge,
     ModelGone,
     ModelUndeployed,
+    PermissionMissing,
     PredictionTimedOut,
     ServiceBusy,
     ServiceError,
     ServiceRefused,
     ServiceUnreachable,
+    WrongRegion,
 )
 
-_KINDS: tuple[tuple[type[Exception], type[ServiceError], str], ...] = (
-    (
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who was asked: `service` as a sentence names it; `api`, `roles` and `afterword` stand in advice.
+
+    `afterword` follows what the service says in words of its own.
+    """
+
+    service: str
+    api: str = ""
+    roles: str = ""
+    afterword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Errors of these classes whose text fits the pattern, and what they are here."""
+
+    foreign: type[Exception] | tuple[type[Exception], ...]
+    pattern: str
+    ours: type[ServiceError]
+    sentence: str
+
+
+_ANY = ""
+_EXPIRED = r"metadata from plugin failed|invalid_grant|[Rr]eauthentication"
+# From the most special to the most general: the first that fits is taken.
+_KNOWN = (
+    _Known(
+        (google.ServiceUnavailable, auth.RefreshError),
+        _EXPIRED,
+        CredentialsMissing,
+        "The credentials for {service} have expired or were withdrawn. Sign in again with"
+        " `gcloud auth application-default login`, or use a new key, then press Retry failed.",
+    ),
+    _Known(
+        (auth.TransportError, ConnectionFailed),
+        _ANY,
+        ServiceUnreachable,
+        "{service} cannot be reached for {subject}. Check this server's network and proxy, then press Retry failed.",
+    ),
+    _Known(
+        (google.Unauthorized, auth.GoogleAuthError),
+        _ANY,
+        CredentialsMissing,
+        "{service} does not accept these credentials. Sign in with `gcloud auth application-default login`, or set"
+        " [gcp_service_account] in .streamlit/secrets.toml. Google says: {words}",
+    ),
+    _Known(
+        google.Forbidden,
+        r"has not been used in project|is disabled|SERVICE_DISABLED|API (is )?not enabled",
+        ApiDisabled,
+        "The API of {service} is not enabled. Run `gcloud services enable {api} --project PROJECT`, wait a minute, and"
+        " try again; the project in Google's words may be the one of the credentials. Google says: {words}",
+    ),
+    _Known(
+        google.Forbidden,
+        _ANY,
+        PermissionMissing,
+        "These credentials may not ask {service} for {subject}. Someone who administers the project grants {roles}:"
+        " `gcloud projects add-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`. Google says: {words}",
+    ),
+    _Known(
+        google.BadRequest,
+        r"location ID doesn't match the endpoint",
+        WrongRegion,
+        "The region does not fit the address that was asked. Choose the region in which {subject} was trained.",
+    ),
+    _Known(
+        google.BadRequest,
+        r"Model ID is invalid",
+        ModelGone,
+        "The id of {subject} is none of AutoML, whose ids begin with letters (ICN…). It may be one of Vertex AI: choose"
+        " that service in the sidebar.",
+    ),
+    _Known(
+        google.BadRequest,
+        r"Invalid resource ID",
+        ModelGone,
+        "A name stands where {service} wants the id of {subject}. Choose the version in the sidebar again.",
+    ),
+    _Known(
+        google.BadRequest,
+        r"request size .* exceeds|Request payload size exceeds",
+        ImageTooLarge,
+        "The image is larger than {service} takes in one request. Bring it again in a new session with {subject} chosen"
+        " first: it is then scaled down once, for all versions.",
+    ),
+    _Known(
+        google.TooManyRequests,
+        r"larger than max",
+        ImageTooLarge,
+        "The image is larger than {service} takes in one request: bring it again, saved smaller.",
+    ),
+    _Known(
         google.FailedPrecondition,
+        _ANY,
         ModelUndeployed,
         "{subject} is not deployed, so it does not predict. Deploy it on the Models page, then press Retry failed.",
     ),
-    (
+    _Known(
         google.NotFound,
+        _ANY,
         ModelGone,
-        "{service} has no {subject} any more. Choose another version in the sidebar.",
+        "{service} has no {subject} any more. Choose another version in the sidebar. {afterword}",
     ),
-    (
-        google.GatewayTimeout,
+    _Known(
+        (google.GatewayTimeout, Timeout),
+        _ANY,
         PredictionTimedOut,
         "{service} gave no answer for {subject} in time. It may be overloaded: press Retry failed in a moment.",
     ),
-    (
+    _Known(
         google.TooManyRequests,
+        _ANY,
         ServiceBusy,
         "{service} has too many requests for {subject}. Wait a minute, then press Retry failed.",
     ),
-    (
+    _Known(
         google.ServiceUnavailable,
+        _ANY,
         ServiceUnreachable,
-        "{service} cannot be reached for {subject}. Check that it is running, then press Retry failed.",
+        "{service} cannot be reached for {subject}. Check that it is running, then press Retry failed. {afterword}",
     ),
-    (
+    _Known(
         google.Cancelled,
+        _ANY,
         ServiceUnreachable,
         "The connection to {service} broke before {subject} answered. Press Retry failed.",
     ),
 )
+_UNKNOWN = _Known(Exception, _ANY, ServiceRefused, "{service} did not answer for {subject}: {words} {afterword}")
 
 
-def translate(error: Exception, service: str, subject: str) -> ServiceError:
-    """Our error for one that Google's client raised while `service` was asked for or about `subject`.
+def translate(error: Exception, asked: Asked, subject: str) -> ServiceError:
+    """Our error for one that Google's libraries raised while a service was asked for or about `subject`.
 
     Anything that is not one of the known kinds keeps Google's own words.
     """
     error = _cause(error)
-    for foreign, ours, sentence in _KINDS:
-        if isinstance(error, foreign):
-            return ours(_capitalised(sentence.format(service=service, subject=subject)))
-    words = getattr(error, "message", None) or str(error)
-    return ServiceRefused(_capitalised(f"{service} did not answer for {subject}: {words}"))
+    words = find_words(error)
+    found = (known for known in _KNOWN if isinstance(error, known.foreign) and re.search(known.pattern, words))
+    known = next(found, _UNKNOWN)
+    sentence = known.sentence.format(
+        service=asked.service,
+        subject=subject,
+        api=asked.api,
+        roles=asked.roles,
+        afterword=asked.afterword,
+        words=words,
+    )
+    return known.ours(_capitalised(sentence.strip()))
+
+
+def find_words(error: Exception) -> str:
+    """What Google says, without its code."""
+    return str(getattr(error, "message", None) or error)
 
 
 def is_passing(error: Exception) -> bool:
     """Whether the same call may succeed a moment later.
 
-    Expired credentials arrive as "unavailable" too, and never pass by waiting.
+    Expired credentials arrive as "unavailable" too, and never pass by waiting; nor does an image that is too large,
+    which gRPC calls "exhausted".
     """
-    if "metadata from plugin failed" in str(error):
+    if re.search(rf"{_EXPIRED}|larger than max", str(error)):
         return False
     return isinstance(error, google.ServiceUnavailable | google.TooManyRequests)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.charts.colours import MOST_VERSIONS
+from lib.clients.automl_servers import BUILT_IN
 from lib.domain.prediction import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import resources
@@ -46,14 +47,34 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     """
     with st.sidebar:
         service = _choose("Service", list(resources.clients()), SERVICE_KEY)
-        catalog = resources.clients()[service]
-        project = _choose("Project", catalog.find_projects(), PROJECT_KEY)
-        region = _choose("Region", catalog.find_regions(project), REGION_KEY)
-        served = _find_served(service, project, region)
+        project = _choose_project(service)
+        region = _choose("Region", resources.clients()[service].find_regions(), REGION_KEY)
+        served = _find_served(service, project, region) if project else None
         family = _choose_family([*(served or []), *recorded])
         names = name_versions(family, served or [], recorded)
         versions = _choose_in_family(names, family, recorded)
     return Choice(service, project, region, served, versions)
+
+
+def _choose_project(service: str) -> str:
+    """Ask for a project: one of those that can be seen, or any that is typed."""
+    try:
+        projects = resources.projects_of(service)
+    except ServiceError as error:
+        st.error(str(error), icon=":material/key_off:")
+        projects = []
+    typed = st.query_params.get(PROJECT_KEY) or st.session_state.get(PROJECT_KEY)
+    chosen = st.selectbox(
+        "Project",
+        list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects,
+        index=0 if projects else None,
+        placeholder="Type a project id",
+        accept_new_options=service != BUILT_IN,
+        key=PROJECT_KEY,
+        bind="query-params",
+    )
+    st.session_state[_KEPT + PROJECT_KEY] = chosen
+    return (chosen or "").strip()
 
 
 def _find_served(service: str, project: str, region: str) -> list[ModelVersion] | None:

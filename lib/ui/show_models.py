@@ -38,11 +38,12 @@ def _show_version(service: str, version: ModelVersion) -> None:
 
 def _deploy(service: str, version: ModelVersion) -> None:
     try:
-        resources.clients()[service].deploy(version)
+        for _ in resources.clients()[service].deploy(version, nodes=1):
+            pass
     except ServiceError as error:
         # Callbacks run before the page's own place for errors is there.
         st.error(plain(str(error)), icon=":material/error:")
-    resources.versions_of.clear()
+    resources.served_versions.clear()
 
 
 def show_refused_folders() -> None:

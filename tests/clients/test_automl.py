@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lib.clients.automl import AutomlClient
+from lib.clients.automl_servers import built_in_server
+from lib.clients.patience import Patience
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import ModelVersion
 from lib.domain.preparation import prepare_image
@@ -58,15 +60,16 @@ def test_labels_below_one_half_are_in_the_prediction_too(client: AutomlClient, v
 def test_versions_are_grouped_in_families_and_sorted(client: AutomlClient) -> None:
     found = client.find_versions("second-look", "eu")
 
-    assert [(version.family, version.version) for version in found if version.family == "imagenet"] == [
+    assert [(each.version.family, each.version.version) for each in found if each.version.family == "imagenet"] == [
         ("imagenet", "v1"),
         ("imagenet", "v2"),
     ]
 
 
 def test_a_model_name_says_project_and_region(client: AutomlClient) -> None:
-    (version, *_) = client.find_versions("my-project", "local")
+    (served, *_) = client.find_versions("my-project", "local")
 
+    version = served.version
     assert version.model_name.startswith("projects/my-project/locations/local/models/ICN")
     assert version.model_id.startswith("ICN")
 
@@ -86,7 +89,9 @@ def test_a_version_that_is_not_deployed_says_so_until_it_is(
 
     with pytest.raises(ModelUndeployed, match="not deployed"):
         client.predict(version, make_sample())
-    client.deploy(version)
+    shares = list(client.deploy(version, nodes=1))
+
+    assert shares[-1] == 1.0
 
     assert client.predict(version, make_sample()).top is not None
 
@@ -106,7 +111,7 @@ def test_a_dropped_connection_is_unreachable(client: AutomlClient, versions: Ver
 
 
 def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Versions) -> None:
-    hurried = AutomlClient("built-in", f"127.0.0.1:{service_port}", answer_within_s=0.1, retry_for_s=0)
+    hurried = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Patience(answer_within_s=0.1, retry_for_s=0))
 
     with pytest.raises(PredictionTimedOut, match="no answer for slow in time"):
         hurried.predict(versions["faults slow"], make_sample())
@@ -114,7 +119,7 @@ def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Version
 
 
 def test_a_service_that_is_not_there_is_unreachable(versions: Versions) -> None:
-    lost = AutomlClient("built-in", "127.0.0.1:1", retry_for_s=0)
+    lost = AutomlClient(built_in_server("127.0.0.1:1"), Patience(retry_for_s=0))
 
     with pytest.raises(ServiceUnreachable, match="built-in service cannot be reached"):
         lost.predict(versions["imagenet v1"], make_sample())

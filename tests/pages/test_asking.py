@@ -71,7 +71,7 @@ def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app:
     assert "v1: " in words(app)
     assert "not deployed" in words(app)
 
-    resources.clients()["built-in"].deploy(find_version("v1"))
+    list(resources.clients()["built-in"].deploy(find_version("v1"), nodes=1))
     wait_for_answers(app.button(RETRY_KEY).click().run())
 
     assert list(bars(app)) == ["v1", "v2"]

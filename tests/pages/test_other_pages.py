@@ -56,7 +56,7 @@ def test_a_version_that_is_not_deployed_is_deployed_with_one_click(open_app: Ope
     open_app()
     (version, *_) = resources.versions_of("built-in", "second-look", "us-central1")
     undeploy(resources.grpc_port(), version)
-    resources.versions_of.clear()
+    resources.served_versions.clear()
     app = open_app("models")
 
     app.button(f"deploy-{version.model_id}").click().run()

@@ -11,7 +11,7 @@ from tests.undeploy import undeploy
 def stop_service() -> None:
     """Stop the service, and forget what it said it serves."""
     resources.prediction_service().stop()
-    resources.versions_of.clear()
+    resources.served_versions.clear()
 
 
 def test_stored_cards_are_shown_though_nobody_can_say_what_is_served(open_app: OpenApp) -> None:
@@ -49,7 +49,7 @@ def test_a_version_that_cannot_be_deployed_now_says_why(open_app: OpenApp) -> No
     open_app()
     version = find_version("v1")
     undeploy(resources.grpc_port(), version)
-    resources.versions_of.clear()
+    resources.served_versions.clear()
     app = open_app("models")
     resources.prediction_service().stop()
 

@@ -1,0 +1,95 @@
+"""How every service is asked: not too much at once, again where that may help, and in our own words where it fails."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+from google.api_core import exceptions as google
+from google.auth import exceptions as auth
+from requests import RequestException
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_before_delay, wait_random_exponential
+
+from lib.clients.flow import Flow
+from lib.clients.messages import Asked, is_passing, translate
+
+Answer = TypeVar("Answer")
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
+_BACKOFF = wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S)
+_FOREIGN = (google.GoogleAPICallError, google.RetryError, auth.GoogleAuthError, RequestException)
+
+
+class Asking:
+    """Calls of one service. One that may pass is made again with growing, random pauses, or after the time that the
+    service asks for, as long as `retry_for_s` allows (0: never).
+    """
+
+    def __init__(self, asked: Asked, retry_for_s: float) -> None:
+        self._asked = asked
+        self._flow = Flow()
+        self._retrying = Retrying(
+            retry=retry_if_exception(_may_pass),
+            wait=_wait_s,
+            stop=stop_before_delay(retry_for_s),
+            reraise=True,
+        )
+
+    def ask(self, subject: str, call: Callable[[], Answer]) -> Answer:
+        """What `call` gives. Raises ServiceError and its kinds, in sentences about `subject`."""
+        with self.translated(subject):
+            answer: Answer = self._retrying(self._ask_once, call)
+            return answer
+
+    @contextmanager
+    def translated(self, subject: str) -> Iterator[None]:
+        """Turns what Google's libraries raise into ServiceError and its kinds, in sentences about `subject`."""
+        try:
+            yield
+        except _FOREIGN as error:
+            raise translate(error, self._asked, subject) from error
+
+    def _ask_once(self, call: Callable[[], Answer]) -> Answer:
+        with self._flow.slot():
+            try:
+                answer = call()
+            except google.TooManyRequests:
+                self._flow.slow_down()
+                raise
+        self._flow.speed_up()
+        return answer
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, Exception) and is_passing(error)
+
+
+def _wait_s(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return max(_BACKOFF(state), find_retry_after_s(error))
+
+
+def find_retry_after_s(error: Any) -> float:
+    """Seconds that a service asks to be left alone for: of a RetryInfo or a Retry-After header; 0 for none."""
+    return max(_find_retry_info_s(error), _find_header_s(error))
+
+
+def _find_retry_info_s(error: Any) -> float:
+    for detail in getattr(error, "details", None) or ():
+        if hasattr(detail, "retry_delay"):
+            return float(detail.retry_delay.ToTimedelta().total_seconds())
+        if isinstance(detail, dict) and "retryDelay" in detail:
+            return float(str(detail["retryDelay"]).removesuffix("s"))
+    return 0.0
+
+
+def _find_header_s(error: Any) -> float:
+    # Source: RFC 9110, section 10.2.3: seconds, or a date.
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    said = headers.get("Retry-After", "")
+    if said.isdecimal():
+        return float(said)
+    try:
+        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0

@@ -1,0 +1,92 @@
+"""Who asks Google: credentials found by google-auth, in its usual places, when they are first needed."""
+
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+import google.auth
+from google.auth import exceptions, impersonated_credentials
+from google.auth.credentials import AnonymousCredentials, Credentials
+from google.oauth2 import service_account
+
+from lib.errors import CredentialsMissing
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_MISSING = (
+    "There are no Google Cloud credentials here. Run `gcloud auth application-default login` on this server, or set"
+    " [gcp_service_account] in .streamlit/secrets.toml, then try again."
+)
+
+
+class Identity:
+    """Credentials, looked for once: `service_account_key` where there is one, else Application Default Credentials.
+
+    With `impersonate` (the address of a service account), what is done is done in its name.
+    """
+
+    def __init__(self, service_account_key: Mapping[str, Any] | None = None, impersonate: str = "") -> None:
+        self._key = dict(service_account_key) if service_account_key else None
+        self._impersonate = impersonate
+        self._lock = Lock()
+        self._found: Credentials | None = None
+
+    def get(self) -> Credentials:
+        """The credentials. Raises CredentialsMissing."""
+        with self._lock:
+            if self._found is None:
+                self._found = self._find()
+            return self._found
+
+    def describe(self) -> str:
+        """Whose credentials they are, as Google names them. Raises CredentialsMissing."""
+        return describe(self.get())
+
+    def _find(self) -> Credentials:
+        source = self._find_source()
+        if not self._impersonate:
+            return source
+        return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
+            source_credentials=source, target_principal=self._impersonate, target_scopes=[SCOPE]
+        )
+
+    def _find_source(self) -> Credentials:
+        try:
+            if self._key:
+                return _read_key(self._key)
+            credentials, _ = google.auth.default(scopes=[SCOPE])
+        except exceptions.DefaultCredentialsError as error:
+            raise CredentialsMissing(_MISSING) from error
+        except (exceptions.GoogleAuthError, ValueError) as error:
+            # Never the error's own words: they may quote from the key.
+            raise CredentialsMissing(
+                "[gcp_service_account] in .streamlit/secrets.toml, or the key file that GOOGLE_APPLICATION_CREDENTIALS"
+                " names, is no key of a service account. Make a new one, and put it there."
+            ) from error
+        return credentials
+
+
+def _read_key(key: Mapping[str, Any]) -> Credentials:
+    credentials: Credentials = service_account.Credentials.from_service_account_info(key, scopes=[SCOPE])  # type: ignore[no-untyped-call]
+    return credentials
+
+
+class Nobody(Identity):
+    """For servers that ask for no credentials."""
+
+    def _find(self) -> Credentials:
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+
+
+def describe(credentials: Credentials) -> str:
+    """Whose credentials they are: an address where they have one, else their kind. Never a secret."""
+    if isinstance(credentials, AnonymousCredentials):
+        return "nobody: this server asks for no credentials"
+    address = getattr(credentials, "service_account_email", "") or getattr(credentials, "signer_email", "")
+    if address and address != "default":
+        return str(address)
+    kinds = {
+        "google.oauth2.credentials": "a person, signed in with gcloud",
+        "google.auth.compute_engine": "this machine",
+    }
+    module = type(credentials).__module__
+    return next((words for prefix, words in kinds.items() if module.startswith(prefix)), "workload identity federation")
