@@ -100,12 +100,13 @@ class AutomlClient:
         request = automl.DeployModelRequest(
             name=version.model_name, image_classification_model_deployment_metadata=metadata
         )
-        return self._follow(version, lambda: models.deploy_model(request, timeout=_LIST_WITHIN_S))
+        yield from self._follow(version, lambda: models.deploy_model(request, timeout=_LIST_WITHIN_S))
 
     def undeploy(self, version: ModelVersion) -> Iterator[float]:
         """Take the version out of service, in the same way."""
         models, _ = self._connect(_region(version))
-        return self._follow(version, lambda: models.undeploy_model(name=version.model_name, timeout=_LIST_WITHIN_S))
+        name = version.model_name
+        yield from self._follow(version, lambda: models.undeploy_model(name=name, timeout=_LIST_WITHIN_S))
 
     def _connect(self, region: str) -> tuple[automl.AutoMlClient, automl.PredictionServiceClient]:
         channel = self._server.open_channel(region)

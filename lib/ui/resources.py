@@ -16,6 +16,7 @@ from lib.clients.patience import Patience
 from lib.clients.projects import FindProjects, fixed_projects, visible_projects
 from lib.clients.regions import vertex_address
 from lib.clients.vertex import VertexClient
+from lib.domain.evaluation import Evaluation
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import ModelVersion
 from lib.domain.preparation import prepare_image
@@ -23,6 +24,7 @@ from lib.domain.served_version import ServedVersion
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
+from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
 from lib.workflows.prediction_run import Desk
 from lib.workflows.runs import Runs
@@ -138,6 +140,18 @@ def probe_runs() -> Runs:
 def probing() -> Executor:
     """Workers that alter images and ask about them; few, so that predictions come first."""
     return ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="probe")
+
+
+@st.cache_resource(show_spinner=False)
+def deployments() -> Deployments:
+    """Versions on their way into service and out of it."""
+    return Deployments()
+
+
+@st.cache_resource(show_spinner=False, ttl=300)
+def evaluations_of(version: ModelVersion) -> list[Evaluation]:
+    """What training found of a version. Raises ServiceError and its kinds, which are not cached."""
+    return clients()[version.service].find_evaluations(version)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,1 @@
+"""What is served: versions, their state and evaluations, code that asks them, and the way there."""

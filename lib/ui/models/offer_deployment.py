@@ -1,0 +1,106 @@
+"""Puts versions into service and takes them out; says before what that costs, and shows how far it is."""
+
+import streamlit as st
+
+from lib.clients.automl_servers import BUILT_IN
+from lib.domain.prediction import ModelVersion
+from lib.ui import resources
+from lib.ui.words import plain
+from lib.workflows.deployments import Deployment
+
+PRICE_KEY = "node-hour-price"
+NODES_KEY = "deploy-nodes"
+CONFIRM_KEY = "confirm-deployment"
+_EVERY_S = 1.0
+_HOURS_A_DAY, _DAYS_A_MONTH = 24, 30
+
+
+def offer_deployment(version: ModelVersion) -> None:
+    """*Deploy* or *Remove*, whichever the version is not."""
+    if version.deployed:
+        if st.button("Remove", key=f"remove-{version.model_name}"):
+            _ask_to_remove(version)
+    elif st.button("Deploy", key=f"deploy-{version.model_name}", type="primary"):
+        _ask_to_deploy(version)
+
+
+def show_deployments() -> None:
+    """What is on its way; draws the whole page again when something is done."""
+    if resources.deployments().has_any():
+        _follow()
+
+
+@st.fragment(run_every=_EVERY_S)
+def _follow() -> None:
+    found = resources.deployments().find()
+    for each in found:
+        _show(each)
+    if not found or any(each.finished and not each.error for each in found):
+        resources.served_versions.clear()
+        st.rerun()
+
+
+def _show(each: Deployment) -> None:
+    name = f"{each.version.family} {each.version.version}"
+    if not each.error:
+        st.progress(each.share, text=plain(f"{each.words} {name} … this goes on when you leave the page"))
+        return
+    st.error(plain(f"{each.words} {name} failed. {each.error}"), icon=":material/error:")
+    st.button(
+        "Dismiss",
+        key=f"dismiss-{each.version.model_name}",
+        on_click=resources.deployments().dismiss,
+        args=(each.version,),
+    )
+
+
+@st.dialog("Deploy")
+def _ask_to_deploy(version: ModelVersion) -> None:
+    st.markdown(plain(f"{version.family} {version.version} will answer when it is deployed."))
+    nodes = 1
+    if version.service == BUILT_IN:
+        st.markdown("The built-in service is on this machine: that costs nothing.")
+    else:
+        nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
+        st.markdown(say_cost(nodes, _ask_price()))
+    st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version, nodes))
+
+
+@st.dialog("Remove")
+def _ask_to_remove(version: ModelVersion) -> None:
+    st.markdown(
+        plain(
+            f"{version.family} {version.version} will not answer until it is deployed again. Its answers so far stay."
+        )
+    )
+    st.button("Remove", key=CONFIRM_KEY, type="primary", on_click=_remove, args=(version,))
+
+
+def _ask_price() -> float:
+    price: float = st.number_input(
+        "What you pay for a node-hour",
+        min_value=0.0,
+        value=0.0,
+        step=0.1,
+        key=PRICE_KEY,
+        help="In your currency, from your own contract: no price is built in here. 0: not known.",
+    )
+    return price
+
+
+def say_cost(nodes: int, price: float) -> str:
+    """What it costs to leave a version deployed: node-hours, and money where the price is known."""
+    day = nodes * _HOURS_A_DAY
+    month = day * _DAYS_A_MONTH
+    said = f"Left deployed it costs {day:,} node-hours a day, {month:,} a month, even when nobody asks."
+    return f"{said} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else said
+
+
+def _deploy(version: ModelVersion, nodes: int) -> None:
+    steps = resources.clients()[version.service].deploy(version, nodes)
+    resources.deployments().start(version, "Deploying", steps)
+
+
+def _remove(version: ModelVersion) -> None:
+    steps = resources.clients()[version.service].undeploy(version)
+    resources.deployments().start(version, "Removing", steps)

@@ -1,0 +1,40 @@
+"""Whether the chosen service can be used, step by step."""
+
+import streamlit as st
+
+from lib.domain.image import PreparedImage
+from lib.errors import ServiceError
+from lib.ui import resources
+from lib.ui.frame import Page
+from lib.ui.words import plain
+from lib.workflows.check import Place, Step, check
+
+CHECK_KEY = "check-service"
+_SAMPLE = "espresso.jpg"
+
+
+def show_check(page: Page) -> None:
+    """Who asks, and a button that goes through all that must be right, up to a prediction."""
+    choice = page.choice
+    service = resources.clients()[choice.service]
+    try:
+        st.markdown(f"{plain(choice.service)} is asked in the name of: {plain(service.describe_identity())}")
+    except ServiceError as error:
+        st.warning(str(error), icon=":material/key_off:")
+    if not st.button("Check", key=CHECK_KEY, icon=":material/checklist:"):
+        st.caption("Goes from the credentials to a prediction, and stops where something is to be done. One call.")
+        return
+    with st.spinner("Checking …"):
+        for step in check(Place(service, choice.project, choice.region), _find_sample()):
+            _show_step(step)
+
+
+def _show_step(step: Step) -> None:
+    if step.passed:
+        st.markdown(f":green[:material/check_circle:] **{plain(step.name)}**: {plain(step.words)}")
+    else:
+        st.error(f"**{plain(step.name)}**: {step.words}", icon=":material/error:")
+
+
+def _find_sample() -> PreparedImage:
+    return resources.samples()[_SAMPLE]

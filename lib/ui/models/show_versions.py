@@ -1,0 +1,102 @@
+"""The list of what is served, family by family."""
+
+from datetime import UTC, datetime
+from itertools import groupby
+
+import streamlit as st
+
+from lib.domain.served_version import ServedVersion
+from lib.ui import resources
+from lib.ui.choose_versions import Choice
+from lib.ui.models.offer_deployment import offer_deployment, show_deployments
+from lib.ui.words import plain, say_ago, say_count, say_exactly, say_versions
+
+_DAY_S = 86_400
+
+
+def show_versions(choice: Choice) -> None:
+    """Each family with its versions: state, kind, age and full model name; nothing where the service cannot say."""
+    show_deployments()
+    if choice.served is None:
+        return
+    if not choice.served:
+        st.markdown(_say_nothing_served(choice))
+    served = resources.served_versions(choice.service, choice.project, choice.region)
+    for family, members in groupby(served, key=lambda each: each.version.family):
+        shown = list(members)
+        st.subheader(plain(family), anchor=False)
+        st.caption(say_versions(len(shown)))
+        for each in shown:
+            _show_version(each)
+
+
+def _say_nothing_served(choice: Choice) -> str:
+    if choice.service == "built-in":
+        return "No version is served. Put an exported model into `models/<family>/<version>/` and start again."
+    return f"{plain(choice.project)} has no image classification model in {plain(choice.region)}."
+
+
+def _show_version(served: ServedVersion) -> None:
+    now = datetime.now(UTC)
+    version = served.version
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(version.version)}**")
+            st.markdown(_say_state(served))
+            offer_deployment(version)
+        st.caption(plain(" · ".join(_say_facts(served))), help=_say_created(served))
+        if served.ends_soon(now):
+            st.warning(say_end(served, now), icon=":material/hourglass_bottom:")
+        elif served.expires_at:
+            st.caption(say_end(served, now))
+        st.code(version.model_name, language=None)
+
+
+def _say_state(served: ServedVersion) -> str:
+    if not served.version.deployed:
+        return ":material/cancel: Not deployed"
+    nodes = f" on {say_count(served.nodes, 'node')}" if served.nodes else ""
+    return f":green[:material/check_circle:] Deployed{nodes}"
+
+
+def _say_facts(served: ServedVersion) -> list[str]:
+    facts = [served.version.model_id]
+    if served.kind:
+        facts.append(served.kind)
+    if served.multi_label is not None:
+        facts.append("several labels an image" if served.multi_label else "one label an image")
+    if served.trained_on is not None:
+        facts.append(f"trained on {say_count(served.trained_on, 'image')}")
+    if served.aliases:
+        facts.append(f"also called {', '.join(served.aliases)}")
+    if served.created_at:
+        facts.append(f"created {say_ago(served.created_at)}")
+    return facts
+
+
+def _say_created(served: ServedVersion) -> str | None:
+    return say_exactly(served.created_at) if served.created_at else None
+
+
+def say_end(served: ServedVersion, now: datetime) -> str:
+    """How long a custom model lives still: they live two years."""
+    left = served.left(now)
+    if left is None or served.expires_at is None:
+        return ""
+    days = int(left.total_seconds() // _DAY_S)
+    if days < 0:
+        return f"Its two years ended on {served.expires_at:%d %b %Y}. Train a new version."
+    ends = f"{say_count(days, 'day')} left of its two years: it ends on {served.expires_at:%d %b %Y}."
+    return f"{ends} Train its successor before." if served.ends_soon(now) else ends
+
+
+def show_refused_folders() -> None:
+    """Folders under the built-in service's models that it cannot serve, each with the reason."""
+    refused = resources.prediction_service().refused
+    if not refused:
+        return
+    st.subheader("Folders that cannot be served", anchor=False)
+    for folder in refused:
+        with st.container(border=True):
+            st.text(f"{folder.family}/{folder.version}")
+            st.text(folder.reason)
