@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import math
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -49,6 +50,13 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
         default=settings.fault_models,
         help="also serve versions that wait, fail, are busy or drop the connection",
     )
+    parser.add_argument(
+        "--deploy-takes",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long deploying and undeploying take, as they do with Google (default: no time)",
+    )
     parser.set_defaults(fault_wait_s=settings.fault_wait_s)
     return parser.parse_args(arguments)
 
@@ -60,8 +68,23 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, 0 or more, and is {text!r}")
+    return seconds
+
+
 def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]], object]) -> None:
-    service = PredictionService(chosen.models, fault_models=chosen.fault_models, fault_wait_s=chosen.fault_wait_s)
+    service = PredictionService(
+        chosen.models,
+        fault_models=chosen.fault_models,
+        fault_wait_s=chosen.fault_wait_s,
+        deploy_takes_s=chosen.deploy_takes,
+    )
     when_done(service.stop)
     grpc_port = service.start_grpc(f"{chosen.host}:{chosen.grpc_port}")
     rest = RestServer(service.rest_app, chosen.host, chosen.rest_port)

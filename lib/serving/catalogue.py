@@ -66,16 +66,16 @@ class Catalogue:
         return _describe_dataset(self._families[name.id], name.location)
 
     def _describe(self, model: ServedModel, location: str) -> Any:
-        deployed = self._deployments.is_deployed(model.model_id)
+        node_count = self._deployments.node_count(model.model_id)
         return _Model(
             name=f"{location}/models/{model.model_id}",
             display_name=model.version,
             dataset_id=model.dataset_id,
             create_time=model.export.changed_at,
             update_time=model.export.changed_at,
-            deployment_state=_STATES.DEPLOYED if deployed else _STATES.UNDEPLOYED,
+            deployment_state=_STATES.DEPLOYED if node_count else _STATES.UNDEPLOYED,
             etag=model.export.etag,
-            image_classification_model_metadata={"model_type": model.export.model_type},
+            image_classification_model_metadata={"model_type": model.export.model_type, "node_count": node_count},
         )
 
 

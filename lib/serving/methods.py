@@ -15,10 +15,13 @@ from lib.serving.faults import ConnectionDropped
 from lib.serving.names import read_model_name
 from lib.serving.operations import Operations
 from lib.serving.predictions import Predictions
-from lib.serving.refusals import Refused, internal
+from lib.serving.refusals import Refused, internal, invalid_field
 from lib.serving.served_models import ServedModel
 
 VERSIONS = ("v1", "v1beta1")
+_DEPLOYMENT = "image_classification_model_deployment_metadata"
+# Google's own limit: see ImageClassificationModelDeploymentMetadata.
+_MOST_NODES = 100
 _log = logging.getLogger(__name__)
 
 
@@ -40,13 +43,15 @@ class Method:
             raise internal() from error
 
 
-def make_methods(models: tuple[ServedModel, ...]) -> Mapping[str, Method]:
+def make_methods(models: tuple[ServedModel, ...], deploy_takes_s: float = 0.0) -> Mapping[str, Method]:
     """All methods by their full names, such as `google.cloud.automl.v1.AutoMl/ListModels`.
+
+    `deploy_takes_s` is the time from a call of DeployModel or UndeployModel to the model's new state.
 
     Both API versions are answered with v1's messages, which have the same fields under the same numbers where the
     service uses them: importing v1beta1 besides would cost 129 MB.
     """
-    deployments, operations = Deployments(), Operations()
+    deployments, operations = Deployments(deploy_takes_s), Operations()
     catalogue = Catalogue(models, deployments)
     evaluations = _evaluation_methods(Evaluations(models, catalogue))
     predictions = Predictions(models, catalogue, deployments)
@@ -79,7 +84,7 @@ def _operation_methods(operations: Operations) -> dict[str, Method]:
     service = "google.longrunning.Operations"
     return {
         f"{service}/GetOperation": Method(operations_pb2.GetOperationRequest, operations.get),
-        f"{service}/WaitOperation": Method(operations_pb2.WaitOperationRequest, operations.get),
+        f"{service}/WaitOperation": Method(operations_pb2.WaitOperationRequest, operations.wait),
         f"{service}/ListOperations": Method(operations_pb2.ListOperationsRequest, operations.find),
         f"{service}/CancelOperation": Method(operations_pb2.CancelOperationRequest, operations.cancel),
         f"{service}/DeleteOperation": Method(operations_pb2.DeleteOperationRequest, operations.delete),
@@ -90,14 +95,30 @@ def _deployment_methods(
     version: str, catalogue: Catalogue, deployments: Deployments, operations: Operations
 ) -> dict[str, Method]:
     def deploy(request: Any) -> Any:
-        deployments.deploy(catalogue.find_served(request.name).model_id)
-        return operations.add_done(read_model_name(request.name).location, version, "deploy_model_details")
+        node_count = _read_node_count(request)
+        period = deployments.deploy(catalogue.find_served(request.name).model_id, node_count)
+        return operations.add(read_model_name(request.name).location, version, "deploy_model_details", period)
 
     def undeploy(request: Any) -> Any:
-        deployments.undeploy(catalogue.find_served(request.name).model_id)
-        return operations.add_done(read_model_name(request.name).location, version, "undeploy_model_details")
+        period = deployments.undeploy(catalogue.find_served(request.name).model_id)
+        return operations.add(read_model_name(request.name).location, version, "undeploy_model_details", period)
 
     return {
         "DeployModel": Method(types.DeployModelRequest.pb(), deploy),
         "UndeployModel": Method(types.UndeployModelRequest.pb(), undeploy),
     }
+
+
+def _read_node_count(request: Any) -> int | None:
+    """The number of nodes that a DeployModelRequest asks for; None where it names none. Raises Refused."""
+    kind = request.WhichOneof("model_deployment_metadata")
+    if kind is None:
+        return None
+    if kind != _DEPLOYMENT:
+        raise invalid_field(kind, f"This model is of image classification: expected {_DEPLOYMENT}.")
+    node_count: int = request.image_classification_model_deployment_metadata.node_count
+    if not 1 <= node_count <= _MOST_NODES:
+        raise invalid_field(
+            f"{kind}.node_count", f"The node count must be from 1 to {_MOST_NODES}, and is {node_count}."
+        )
+    return node_count

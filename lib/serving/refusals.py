@@ -52,6 +52,12 @@ def not_deployed(name: str) -> Refused:
     )
 
 
+def changing(for_s: float) -> Refused:
+    """ABORTED because a model is being deployed or undeployed just now, for so many seconds more."""
+    sentence = f"The model is being deployed or undeployed. Wait {for_s:.0f} seconds for that to end, then ask again."
+    return Refused(code_pb2.ABORTED, sentence, [_reason("OPERATION_IN_PROGRESS")])
+
+
 def unimplemented(method: str) -> Refused:
     """UNIMPLEMENTED, for a method of the API that this service does not have."""
     sentence = f"{method} is not part of the built-in prediction service: it serves exported models and trains none."

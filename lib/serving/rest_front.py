@@ -24,6 +24,7 @@ _HTTP_STATUS = {
     code_pb2.INVALID_ARGUMENT: 400,
     code_pb2.FAILED_PRECONDITION: 400,
     code_pb2.NOT_FOUND: 404,
+    code_pb2.ABORTED: 409,
     code_pb2.RESOURCE_EXHAUSTED: 429,
     code_pb2.INTERNAL: 500,
     code_pb2.UNIMPLEMENTED: 501,

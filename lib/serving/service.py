@@ -17,16 +17,19 @@ class PredictionService:
     """Serves the exports below `models_dir` over Google's AutoML API, v1 and v1beta1.
 
     The folder is read once, here: a version that is added later is served after the next start. `fault_models` adds
-    versions that wait `fault_wait_s`, fail, are busy or drop the connection, for tests of clients.
+    versions that wait `fault_wait_s`, fail, are busy or drop the connection, for tests of clients. For the same reason,
+    deploying and undeploying may be told to take `deploy_takes_s`, as with Google they take minutes.
     """
 
-    def __init__(self, models_dir: Path, *, fault_models: bool = False, fault_wait_s: float = 2.0) -> None:
+    def __init__(
+        self, models_dir: Path, *, fault_models: bool = False, fault_wait_s: float = 2.0, deploy_takes_s: float = 0.0
+    ) -> None:
         library = read_library(models_dir)
         self.models: tuple[ServedModel, ...] = library.models
         self.refused: tuple[RefusedFolder, ...] = library.refused
         if fault_models and library.models:
             self.models += tuple(make_fault_models(library.models[0], fault_wait_s))
-        self._methods = make_methods(self.models)
+        self._methods = make_methods(self.models, deploy_takes_s)
         self._servers: list[Any] = []
         self.rest_app = RestFront(self._methods)
 

@@ -87,3 +87,22 @@ def test_a_port_that_does_not_exist_is_refused(
         main(["--models", str(models_dir), f"{option}={port}"])
 
     assert f"must be a port from 0 to 65535, and is '{port}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", ["-1", "soon", "nan", "inf"])
+def test_a_time_that_deploying_cannot_take_is_refused(
+    seconds: str, models_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--models", str(models_dir), f"--deploy-takes={seconds}"])
+
+    assert f"must be a number of seconds, 0 or more, and is '{seconds}'" in capsys.readouterr().err
+
+
+def test_deploying_takes_the_time_that_is_asked_for(models_dir: Path) -> None:
+    with make_process(*make_arguments(models_dir), "--deploy-takes", "600") as process:
+        address = read_until(process, "Try:")[-2].split()[1]
+        listed = httpx.get(f"{address}/v1/projects/p/locations/eu/models", trust_env=False).json()
+        operation = httpx.post(f"{address}/v1/{listed['model'][0]['name']}:undeploy", trust_env=False).json()
+
+    assert "done" not in operation

@@ -115,10 +115,10 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
     predict = methods[f"{V1}.PredictionService/Predict"]
     request = make_request(models[0])
 
-    methods["google.cloud.automl.v1beta1.AutoMl/UndeployModel"](request)
+    methods["google.cloud.automl.v1beta1.AutoMl/UndeployModel"](types.UndeployModelRequest.pb()(name=request.name))
     with pytest.raises(Refused, match="not deployed") as caught:
         predict(request)
-    methods[f"{V1}.AutoMl/DeployModel"](request)
+    methods[f"{V1}.AutoMl/DeployModel"](types.DeployModelRequest.pb()(name=request.name))
 
     assert caught.value.details[0].violations[0].subject == request.name
     assert len(predict(request).payload) == 1

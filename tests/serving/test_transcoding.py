@@ -8,6 +8,7 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.operations import Operations
+from lib.serving.periods import start_period
 from lib.serving.refusals import Refused
 from lib.serving.routes import find_route
 from lib.serving.transcoding import check_format, read_request, write_response
@@ -117,7 +118,7 @@ def test_letters_of_all_languages_are_written_as_they_are() -> None:
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
 def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -> None:
-    operation = Operations().add_done(LOCATION, version, "deploy_model_details")
+    operation = Operations().add(LOCATION, version, "deploy_model_details", start_period(0.0))
 
     metadata = json.loads(write_response(operation, {}))["metadata"]
 
