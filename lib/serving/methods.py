@@ -1,6 +1,5 @@
 """The methods of the API that this service has; all others are UNIMPLEMENTED."""
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,17 @@ from google.longrunning import operations_pb2
 from lib.serving.catalogue import Catalogue
 from lib.serving.deployments import Deployments
 from lib.serving.evaluations import Evaluations
-from lib.serving.faults import ConnectionDropped
+from lib.serving.guard import answer_or_refuse
 from lib.serving.names import read_model_name
 from lib.serving.operations import Operations
 from lib.serving.predictions import Predictions
-from lib.serving.refusals import Refused, internal, invalid_field
+from lib.serving.refusals import invalid_field
 from lib.serving.served_models import ServedModel
 
 VERSIONS = ("v1", "v1beta1")
 _DEPLOYMENT = "image_classification_model_deployment_metadata"
 # Google's own limit: see ImageClassificationModelDeploymentMetadata.
 _MOST_NODES = 100
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,7 @@ class Method:
 
     def __call__(self, request: Any) -> Any:
         """The response. Raises Refused, also in place of every error nobody foresaw, and ConnectionDropped."""
-        try:
-            return self.answer(request)
-        except (Refused, ConnectionDropped):
-            raise
-        except Exception as error:
-            _log.exception("A call failed.")
-            raise internal() from error
+        return answer_or_refuse(self.answer, request)
 
 
 def make_methods(models: tuple[ServedModel, ...], deploy_takes_s: float = 0.0) -> Mapping[str, Method]:

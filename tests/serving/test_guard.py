@@ -1,0 +1,35 @@
+"""What becomes of errors while a call is answered."""
+
+import logging
+
+import pytest
+from google.rpc import code_pb2
+
+from lib.serving.faults import ConnectionDropped
+from lib.serving.guard import answer_or_refuse
+from lib.serving.refusals import Refused, busy
+
+
+def fail(error: Exception) -> None:
+    raise error
+
+
+def test_an_answer_passes() -> None:
+    assert answer_or_refuse(str.upper, "yes") == "YES"
+
+
+@pytest.mark.parametrize("error", [busy(retry_after_s=1), ConnectionDropped()])
+def test_what_is_meant_for_the_caller_passes(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught:
+        answer_or_refuse(fail, error)
+
+    assert caught.value is error
+
+
+def test_an_error_nobody_foresaw_is_logged_and_kept_from_the_caller(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(Refused) as caught:
+        answer_or_refuse(fail, KeyError("secret"))
+
+    assert caught.value.code == code_pb2.INTERNAL
+    assert "secret" not in str(caught.value)
+    assert "secret" in caplog.text

@@ -1,0 +1,27 @@
+"""Paths with variables."""
+
+import pytest
+
+from lib.serving.templates import read_template
+
+PREDICT = read_template("/v1/{endpoint=projects/*/locations/*/endpoints/*}:predict")
+
+
+def test_a_path_that_fits_fills_the_variables() -> None:
+    variables = PREDICT.variables("/v1/projects/p/locations/eu/endpoints/1:predict")
+
+    assert variables == {"endpoint": "projects/p/locations/eu/endpoints/1"}
+
+
+def test_a_template_without_variables_fits_its_own_path_only() -> None:
+    template = read_template("/v1/models")
+
+    assert (template.variables("/v1/models"), template.variables("/v1/model")) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/projects/p/locations/eu/endpoints/1", "/v1/projects/p/q/locations/eu/endpoints/1:predict", "", "/v1"],
+)
+def test_a_path_that_does_not_fit_gives_none(path: str) -> None:
+    assert PREDICT.variables(path) is None
