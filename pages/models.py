@@ -7,6 +7,7 @@ import streamlit as st
 from lib.ui.frame import Page, open_page
 from lib.ui.models.show_check import show_check
 from lib.ui.models.show_evaluation import show_evaluation
+from lib.ui.models.show_snippets import show_snippets
 from lib.ui.models.show_versions import show_refused_folders, show_versions
 
 
@@ -19,6 +20,7 @@ def show_list(page: Page) -> None:
 PARTS: dict[str, Callable[[Page], None]] = {
     "Versions": show_list,
     "Evaluation": show_evaluation,
+    "Use it from code": show_snippets,
     "Connection": show_check,
 }
 

@@ -86,6 +86,10 @@ class AutomlClient:
         found.sort(key=lambda model: (places.index(model.dataset_id), _by_number(model.display_name)))
         return [self._describe(model, datasets.get(model.dataset_id)) for model in found]
 
+    def find_resource(self, version: ModelVersion) -> str:
+        """The model itself answers."""
+        return version.model_name
+
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
         """What training found of the version: over all labels, then label by label."""
         models, _ = self._connect(_region(version))

@@ -42,6 +42,10 @@ class Service(PredictionClient, Protocol):
         """All versions, family by family."""
         ...
 
+    def find_resource(self, version: ModelVersion) -> str:
+        """Name of the resource whose `predict` a program calls for the version."""
+        ...
+
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
         """What training found of the version: first over all labels, then label by label. Empty where nothing did."""
         ...

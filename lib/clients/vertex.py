@@ -105,6 +105,10 @@ class VertexClient:
             for version, training in zip(versions, trainings, strict=True)
         ]
 
+    def find_resource(self, version: ModelVersion) -> str:
+        """The endpoint on which the version is deployed. Raises ModelUndeployed."""
+        return self._places.get(version).endpoint
+
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
         """What training found of the version: over all labels, then label by label."""
         found = self._list(f"{version.model_name}/evaluations", "modelEvaluations")

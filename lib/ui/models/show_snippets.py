@@ -1,0 +1,57 @@
+"""Working code that asks one of the chosen versions."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lib.clients.automl_servers import BUILT_IN
+from lib.clients.regions import AUTOML_ADDRESSES, vertex_address
+from lib.clients.vertex_catalogue import VERTEX
+from lib.domain.prediction import ModelVersion
+from lib.ui import resources
+from lib.ui.frame import Page
+from lib.ui.words import plain
+from lib.workflows.snippets.write import Address, Api, Language, write_snippet
+
+VERSION_KEY = "snippet-version"
+LANGUAGE_KEY = "snippet-language"
+_LANGUAGES = {
+    "curl": (Language.CURL, "bash"),
+    "Python": (Language.PYTHON, "python"),
+    "Node.js": (Language.NODE, "javascript"),
+    "Java": (Language.JAVA, "java"),
+}
+
+
+def show_snippets(page: Page) -> None:
+    """A program for a version and a language, with a button that copies it."""
+    if not page.versions:
+        st.info("Choose a version in the sidebar.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Version", list(page.versions), key=VERSION_KEY, width=320)
+        language = st.segmented_control(
+            "Language", list(_LANGUAGES), default="curl", required=True, key=LANGUAGE_KEY, bind="query-params"
+        )
+    version = page.versions[name]
+    kind, colouring = _LANGUAGES[language]
+    api = Api.VERTEX if version.service == VERTEX else Api.AUTOML
+    st.caption(f"Asks {plain(version.family)} {plain(name)} about the file image.jpg beside it, and prints all scores.")
+    st.code(write_snippet(api, kind, find_address(version)), language=colouring)
+
+
+def find_address(version: ModelVersion) -> Address:
+    """Where programs reach the version: the built-in service on this app's own port, all others where they are."""
+    name = resources.clients()[version.service].find_resource(version)
+    region = version.model_name.split("/")[3]
+    if version.service == BUILT_IN:
+        return Address(_own_url(), name, at_google=False)
+    if version.service == VERTEX:
+        own = resources.settings().vertex_endpoint
+        return Address(own or vertex_address(region), name, at_google=not own)
+    return Address(f"https://{AUTOML_ADDRESSES.get(region, AUTOML_ADDRESSES['us-central1'])}", name, at_google=True)
+
+
+def _own_url() -> str:
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{parts.scheme}://{parts.netloc}"
