@@ -1,0 +1,54 @@
+"""Finds node, npm and curl for the tests, and installs those that are missing; fails when they cannot be had.
+
+Run as `python -m tests.conformance.find_programs`; prints what it found.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+# Names of the programs, and of Debian's packages that hold them.
+_PACKAGES = {"node": "nodejs", "npm": "npm", "curl": "curl"}
+
+
+class ProgramMissing(Exception):
+    """A program that the tests run is not on this machine."""
+
+
+def get_program(name: str) -> str:
+    """Path of a program. Raises ProgramMissing with a sentence that says what to do."""
+    found = shutil.which(name)
+    if found is None:
+        raise ProgramMissing(
+            f"These tests run {name}, which is not installed: run `python -m tests.conformance.find_programs`, "
+            f"or install the package {_PACKAGES[name]}."
+        )
+    return found
+
+
+def install_programs(names: list[str]) -> None:
+    """Install programs by Debian's package manager, where it is there and allowed."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    packages = [_PACKAGES[name] for name in names]
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+
+
+def main() -> int:
+    """Exit code 0 when all programs are there in the end."""
+    missing = [name for name in _PACKAGES if shutil.which(name) is None]
+    if missing:
+        install_programs(missing)
+    found = {name: shutil.which(name) for name in _PACKAGES}
+    for name, path in found.items():
+        sys.stdout.write(f"{name} for the tests: {path or 'could not be had'}\n")
+    return 0 if all(found.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
