@@ -12,8 +12,8 @@ _EXPRESSION = re.compile(
     r'|dataset_id\s*(?P<equal>!?=)\s*"?(?P<dataset_id>\w+)"?)\s*'
 )
 
-# Google's REST pages write the field in camelCase, its proto in snake_case.
-_LABEL_FIELD = r"(?:annotation_spec_id|annotationSpecId)"
+# Google's REST pages write the field in camelCase, its proto in snake_case, for which it takes kebab-case as well.
+_LABEL_FIELD = r"(?:annotation[_-]spec[_-]id|annotationSpecId)"
 _LABEL_EXPRESSION = re.compile(
     rf"\s*(?:(?P<lacking>NOT\s+)?{_LABEL_FIELD}\s*:\s*\*"
     rf'|{_LABEL_FIELD}\s*(?P<equal>!?=)\s*(?P<quote>"?)(?P<id>[\w-]+)(?P=quote))\s*'

@@ -65,7 +65,8 @@ def _answer(entries: list[tuple[bytes, bytes]], scores: Any, threshold: float) -
 
 
 def _read_threshold(params: Any) -> float:
-    text = params.get("score_threshold", _DEFAULT_THRESHOLD)
+    # Where Google documents a name in snake_case, it takes kebab-case as well.
+    text = params.get("score_threshold", params.get("score-threshold", _DEFAULT_THRESHOLD))
     try:
         threshold = float(text)
     except ValueError:

@@ -93,6 +93,7 @@ def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: st
         ("annotation_spec_id!=4", ["", "5"]),
         # Google's REST pages write it so.
         ("NOT annotationSpecId:*", [""]),
+        ("annotation-spec-id=4", ["4"]),
     ],
 )
 def test_evaluations_pass_by_their_label(text: str, passing: list[str]) -> None:

@@ -83,6 +83,11 @@ def test_one_answer_leaves_the_next_one_alone(predict: Method, models: tuple[Ser
     assert predict(request).SerializeToString() == first
 
 
+# Google: where a parameter is documented in snake_case or kebab-case, either is taken.
+def test_the_threshold_may_be_spelt_with_a_dash(predict: Method, models: tuple[ServedModel, ...]) -> None:
+    assert not predict(make_request(models[0], {"score-threshold": "1.0"})).payload
+
+
 @pytest.mark.parametrize("threshold", ["high", "-0.1", "1.01", "nan", "inf", ""])
 def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
     predict: Method, models: tuple[ServedModel, ...], threshold: str

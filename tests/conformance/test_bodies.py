@@ -1,0 +1,111 @@
+"""Answers over REST have the fields and types that Google's pages give them; see bodies/README.md."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from lib.serving.service import PredictionService
+from tests.conformance.conftest import LOCATION, Running, run
+from tests.conformance.shapes import describe, find_missing, find_undocumented
+from tests.serving.make_evaluations import write_evaluations
+from tests.serving.make_exports import make_export, make_picture
+
+BODIES = {file.stem: json.loads(file.read_text()) for file in sorted(Path(__file__).parent.glob("bodies/*.json"))}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service of colours/v1, which was evaluated, and of colours/v2."""
+    models_dir = tmp_path_factory.mktemp("models")
+    write_evaluations(make_export(models_dir / "colours" / "v1"))
+    make_export(models_dir / "colours" / "v2")
+    with run(PredictionService(models_dir)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def words(running: Running) -> dict[str, str]:
+    """What stands for the words in braces."""
+    model = running.service.models[0]
+    name = running.name_of("colours/v1")
+    return {
+        "{model}": name,
+        "{dataset}": f"{LOCATION}/datasets/{model.dataset_id}",
+        "{evaluation}": f"{name}/modelEvaluations/{model.evaluations[0].name}",
+        "{image}": base64.b64encode(make_picture()).decode(),
+    }
+
+
+@pytest.fixture(params=BODIES)
+def call(request: pytest.FixtureRequest) -> Any:
+    """Each file in turn."""
+    return BODIES[request.param]
+
+
+@pytest.fixture
+def answer(call: Any, running: Running, words: dict[str, str]) -> Any:
+    """What the service answers to the call."""
+    text = json.dumps([call["path"], call["body"]])
+    for word, value in words.items():
+        text = text.replace(word, value)
+    path, body = json.loads(text)
+    url = f"http://127.0.0.1:{running.rest_port}{path}"
+    return httpx.request(call["verb"], url, json=body, trust_env=False).json()
+
+
+def test_the_answer_holds_what_google_s_holds(call: Any, answer: Any) -> None:
+    assert find_missing(answer, describe(call["at_least"])) == []
+
+
+def test_the_answer_holds_nothing_that_google_does_not_document(call: Any, answer: Any) -> None:
+    assert find_undocumented(answer, call["documented"]) == []
+
+
+def test_what_google_s_holds_is_documented(call: Any) -> None:
+    assert find_undocumented(call["at_least"], call["documented"]) == []
+
+
+def test_every_body_names_its_source(call: Any) -> None:
+    assert [source for source in call["source"] if "https://" in source]
+
+
+SHAPE = {"names": ["string"], "size": {"width": "integer", "share": "number"}, "done": "boolean"}
+
+
+def test_an_answer_of_the_shape_fits() -> None:
+    answer = {"names": ["a", "b"], "size": {"width": 3, "share": 1}, "done": True}
+
+    assert (find_missing(answer, SHAPE), find_undocumented(answer, SHAPE)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        ({"names": ["a"], "size": {"width": 3, "share": 0.5}}, ["answer.done"]),
+        ({"names": [], "size": {"width": 3, "share": 0.5}, "done": False}, ["answer.names"]),
+        ({"names": ["a"], "size": {"width": "3", "share": 0.5}, "done": False}, ["answer.size.width"]),
+        ({"names": ["a"], "size": [], "done": 1}, ["answer.size", "answer.done"]),
+        ([], ["answer"]),
+    ],
+)
+def test_a_field_that_is_not_there_or_of_another_type_is_missing(answer: Any, missing: list[str]) -> None:
+    assert find_missing(answer, SHAPE) == missing
+
+
+@pytest.mark.parametrize(
+    ("answer", "undocumented"),
+    [
+        ({"title": "x"}, ["answer.title"]),
+        ({"names": ["a", 1]}, ["answer.names[]"]),
+        ({"size": {"width": True}}, ["answer.size.width"]),
+        ({"size": {"width": 2.5}}, ["answer.size.width"]),
+        ("x", ["answer"]),
+    ],
+)
+def test_a_field_of_no_page_or_of_another_type_is_undocumented(answer: Any, undocumented: list[str]) -> None:
+    assert find_undocumented(answer, SHAPE) == undocumented
