@@ -4,7 +4,6 @@ curl ".../v1/projects/P/locations/R/models/M/modelEvaluations?filter=" > evaluat
 """
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from google.cloud.automl_v1 import types
 from google.protobuf import json_format
 
 from lib.errors import UnusableEvaluation
+from lib.serving.json_objects import read_json_object
 
 FILE_NAME = "evaluation.json"
 _ListResponse = types.ListModelEvaluationsResponse.pb()
@@ -43,10 +43,10 @@ def read_evaluations(folder: Path) -> tuple[Any, ...]:
 def _read(file: Path) -> list[Any]:
     """The evaluations as the file has them, checked one by one."""
     try:
-        listed = json_format.ParseDict(_json_object(file), _ListResponse())
+        listed = json_format.ParseDict(read_json_object(file.read_bytes()), _ListResponse())
     except OSError as error:
         raise UnusableEvaluation(f"{error.strerror or error}: {file}") from error
-    except (ValueError, RecursionError, json_format.ParseError) as error:
+    except (ValueError, json_format.ParseError) as error:
         raise UnusableEvaluation(f"{file.name} is not a list of evaluations as AutoML gives it: {error}") from error
     if listed.next_page_token:
         raise UnusableEvaluation(f"{file.name} is one page of several: ask AutoML for a larger pageSize")
@@ -55,14 +55,6 @@ def _read(file: Path) -> list[Any]:
     for evaluation in evaluations:
         _check(evaluation)
     return evaluations
-
-
-def _json_object(file: Path) -> dict[str, Any]:
-    """Raises ValueError for what is not one."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise ValueError("expected an object")
-    return content
 
 
 def _bare_id(evaluation: Any, folder: Path) -> str:

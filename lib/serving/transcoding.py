@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from google.protobuf import any_pb2, json_format
+from google.longrunning import operations_pb2
+from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from lib.serving.json_objects import read_json_object
 from lib.serving.refusals import invalid_field
 from lib.serving.routes import Route
 
@@ -44,12 +46,9 @@ def _wants_numbers(query: Mapping[str, str]) -> bool:
 
 def _read_body(body: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
+        return read_json_object(body or b"{}")
+    except ValueError as error:
         raise invalid_field("body", f"Invalid JSON payload received. {error}") from error
-    if not isinstance(fields, dict):
-        raise invalid_field("body", "Invalid JSON payload received. Expected an object.")
-    return fields
 
 
 def _query_fields(query: Mapping[str, str]) -> dict[str, Any]:
@@ -57,13 +56,20 @@ def _query_fields(query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _to_json(message: Message, *, enums_as_numbers: bool) -> dict[str, Any]:
-    """A message as JSON has it; in an operation, what v1beta1 calls its own is written as the v1 message it is."""
-    metadata = getattr(message, "metadata", None)
-    if not isinstance(metadata, any_pb2.Any) or not metadata.type_url:
-        return _plain_json(message, enums_as_numbers)
-    told_as = metadata.type_url
-    known = type(message)()
-    known.CopyFrom(message)
+    if isinstance(message, operations_pb2.Operation):
+        return _operation_json(message, enums_as_numbers)
+    if isinstance(message, operations_pb2.ListOperationsResponse):
+        listed = {"operations": [_operation_json(each, enums_as_numbers) for each in message.operations]}
+        token = {"nextPageToken": message.next_page_token}
+        return {name: value for name, value in (listed | token).items() if value}
+    return _plain_json(message, enums_as_numbers)
+
+
+def _operation_json(operation: Any, enums_as_numbers: bool) -> dict[str, Any]:
+    """An operation as JSON; metadata that v1beta1 calls its own is written as the v1 message it is."""
+    told_as = operation.metadata.type_url
+    known = type(operation)()
+    known.CopyFrom(operation)
     known.metadata.type_url = _V1 + told_as.rpartition(".")[2]
     written = _plain_json(known, enums_as_numbers)
     written["metadata"]["@type"] = told_as

@@ -9,17 +9,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from lib.errors import UnusableEvaluation
 from lib.serving.evaluation_files import read_evaluations
 from lib.serving.library import read_library
+from tests.serving.any_calls import ANY_JSON
 from tests.serving.make_evaluations import MATRIX, make_entry, make_evaluations, make_overall, write_evaluations
-
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-)
 
 
 @pytest.fixture

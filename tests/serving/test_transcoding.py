@@ -2,16 +2,20 @@
 
 import base64
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from google.cloud.automl_v1 import types
+from google.longrunning import operations_pb2
 
 from lib.serving.operations import Operations
 from lib.serving.periods import start_period
 from lib.serving.refusals import Refused
 from lib.serving.routes import find_route
 from lib.serving.transcoding import check_format, read_request, write_response
+from lib.settings import ROOT
 
 LOCATION = "projects/p/locations/eu"
 PREDICT = find_route("POST", f"/v1/{LOCATION}/models/ICN1:predict")
@@ -135,3 +139,27 @@ def test_other_formats_than_json_are_refused(query: dict[str, str]) -> None:
 @pytest.mark.parametrize("query", [{}, {"alt": "json"}, {"$alt": "json;enum-encoding=int"}])
 def test_json_may_be_asked_for(query: dict[str, str]) -> None:
     check_format(query)
+
+
+# Where no other code has imported v1beta1, protobuf does not know its messages.
+def test_operations_of_both_versions_are_listed_by_a_service_that_knows_v1_only() -> None:
+    script = """
+import json
+from google.longrunning import operations_pb2
+from lib.serving.operations import Operations
+from lib.serving.periods import start_period
+from lib.serving.transcoding import write_response
+operations = Operations()
+for version in ("v1", "v1beta1"):
+    operations.add("projects/p/locations/eu", version, "deploy_model_details", start_period(0.0))
+listed = operations.find(operations_pb2.ListOperationsRequest(name="projects/p/locations/eu"))
+print(json.dumps([each["metadata"]["@type"] for each in json.loads(write_response(listed, {}))["operations"]]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    package = "type.googleapis.com/google.cloud.automl"
+    assert json.loads(done.stdout) == [f"{package}.{version}.OperationMetadata" for version in ("v1", "v1beta1")]
+
+
+def test_a_list_without_operations_is_an_empty_object() -> None:
+    assert json.loads(write_response(operations_pb2.ListOperationsResponse(), {})) == {}
