@@ -3,6 +3,7 @@
 service = PredictionService(Path("models"))
 port = service.start_grpc()     # gRPC, for Google's clients
 app = service.rest_app          # REST, as an ASGI app
+app = service.vertex_app        # the same models over Vertex AI's REST API, as an ASGI app
 service.stop()
 """
 

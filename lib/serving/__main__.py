@@ -44,6 +44,8 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--grpc-port", type=_port, default=8470, help="0: any free port (default: 8470)")
     parser.add_argument("--rest-port", type=_port, default=8471, help="0: any free port (default: 8471)")
+    parser.add_argument("--vertex", action="store_true", help="also answer the REST API of Vertex AI, on a third port")
+    parser.add_argument("--vertex-port", type=_port, default=8472, help="0: any free port (default: 8472)")
     parser.add_argument(
         "--fault-models",
         action="store_true",
@@ -94,6 +96,18 @@ def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]],
     _say(f"REST  http://{chosen.host}:{rest.port}")
     if service.models:
         _say(f"Try:  {_curl(f'http://{chosen.host}:{rest.port}', service.models[0].model_id)}")
+    if chosen.vertex:
+        _serve_vertex(service, chosen, when_done)
+
+
+def _serve_vertex(
+    service: PredictionService, chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]], object]
+) -> None:
+    vertex = RestServer(service.vertex_app, chosen.host, chosen.vertex_port)
+    when_done(vertex.stop)
+    address = f"http://{chosen.host}:{vertex.port}"
+    _say(f"Vertex  {address}")
+    _say(f"Try:  curl {address}/v1/{_LOCATION}/endpoints")
 
 
 def _show_models(service: PredictionService, models_dir: Path) -> None:

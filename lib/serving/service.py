@@ -1,5 +1,6 @@
 """The built-in prediction service as a whole."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from lib.serving.library import RefusedFolder, read_library
 from lib.serving.methods import make_methods
 from lib.serving.rest_front import RestFront
 from lib.serving.served_models import ServedModel
+from lib.serving.vertex import make_vertex_app
+from lib.serving.vertex.front import VertexFront
 
 _ANSWERS_MAY_TAKE_S = 2.0
 
@@ -32,6 +35,11 @@ class PredictionService:
         self._methods = make_methods(self.models, deploy_takes_s)
         self._servers: list[Any] = []
         self.rest_app = RestFront(self._methods)
+
+    @cached_property
+    def vertex_app(self) -> VertexFront:
+        """Vertex AI's REST API over the same versions, with a state of its own, as an ASGI app."""
+        return make_vertex_app(self.models)
 
     def start_grpc(self, address: str = "127.0.0.1:0") -> int:
         """Answer gRPC calls on `address` (host:port; port 0 is any free one), and give the port.

@@ -19,7 +19,7 @@ _V1 = "type.googleapis.com/google.cloud.automl.v1."
 
 def read_request(request_type: Any, route: Route, query: Mapping[str, str], body: bytes) -> Any:
     """The request that a REST call stands for. Raises Refused for what is not JSON, or not of the method."""
-    fields = _read_body(body) if route.rule.body else _query_fields(query)
+    fields = read_json(body) if route.rule.body else query_fields(query)
     try:
         return json_format.ParseDict(fields | route.variables, request_type())
     except json_format.ParseError as error:
@@ -40,19 +40,21 @@ def check_format(query: Mapping[str, str]) -> None:
             raise invalid_field(name, f"Answers are JSON only: leave {name} out, or send {name}=json.")
 
 
-def _wants_numbers(query: Mapping[str, str]) -> bool:
-    return any("enum-encoding=int" in query.get(name, "").split(";") for name in ("alt", "$alt"))
-
-
-def _read_body(body: bytes) -> dict[str, Any]:
+def read_json(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body holds; an empty body is an empty object. Raises Refused."""
     try:
         return read_json_object(body or b"{}")
     except ValueError as error:
         raise invalid_field("body", f"Invalid JSON payload received. {error}") from error
 
 
-def _query_fields(query: Mapping[str, str]) -> dict[str, Any]:
+def query_fields(query: Mapping[str, str]) -> dict[str, Any]:
+    """What a query says to the method, without the parameters that every API of Google has."""
     return {name: value for name, value in query.items() if name not in _SYSTEM_PARAMETERS and not name.startswith("$")}
+
+
+def _wants_numbers(query: Mapping[str, str]) -> bool:
+    return any("enum-encoding=int" in query.get(name, "").split(";") for name in ("alt", "$alt"))
 
 
 def _to_json(message: Message, *, enums_as_numbers: bool) -> dict[str, Any]:

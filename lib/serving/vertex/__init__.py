@@ -1,0 +1,20 @@
+"""Vertex AI's REST API (v1) over exported Edge models: models and versions, endpoints, deploying and predictions.
+
+app = make_vertex_app(service.models)
+"""
+
+from collections.abc import Sequence
+
+from lib.serving.served_models import ServedModel
+from lib.serving.vertex.front import VertexFront
+from lib.serving.vertex.methods import make_methods
+
+__all__ = ["make_vertex_app"]
+
+
+def make_vertex_app(served: Sequence[ServedModel], *, token: str = "", deploy_takes_s: float = 0.0) -> VertexFront:
+    """An ASGI app that serves these models, every version deployed on an endpoint of its own.
+
+    Where `token` is not empty, callers must bring it as bearer token. Deploying and undeploying take `deploy_takes_s`.
+    """
+    return VertexFront(make_methods(served, deploy_takes_s), token)

@@ -1,0 +1,116 @@
+"""Fields of a JSON object that a caller sent, each checked when it is read."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lib.serving.refusals import Refused, invalid_field
+
+_CAPITAL = re.compile(r"(?<!^)([A-Z])")
+_WHOLE = re.compile(r"-?[0-9]{1,10}")
+_INT32 = range(-(2**31), 2**31)
+
+
+class Fields:
+    """A JSON object. Names are in camelCase, and what is sent in snake_case is found too. All readers raise Refused."""
+
+    def __init__(self, values: object, path: str = "") -> None:
+        self._path = path
+        if not isinstance(values, dict):
+            raise invalid_field(path or "body", f"{path or 'The request'} must be a JSON object, got {_kind(values)}.")
+        self._values: Mapping[str, Any] = values
+
+    def only(self, *names: str) -> None:
+        """Refuse all fields but these."""
+        known = {*names, *(_snake_case(name) for name in names)}
+        for name in sorted(self._values.keys() - known):
+            sentence = f'Invalid JSON payload received. Unknown name "{name}"{self._where}: Cannot find field.'
+            raise invalid_field(self._name(name), sentence)
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there, and not null."""
+        return self._find(name) is not None
+
+    def value(self, name: str) -> Any:
+        """The field as it came; None where it is missing."""
+        return self._find(name)
+
+    def text(self, name: str) -> str:
+        """A string; empty where the field is missing."""
+        value = self._find(name)
+        if value is not None and not isinstance(value, str):
+            raise self._wrong(name, "a string", value)
+        return value or ""
+
+    def needed_text(self, name: str) -> str:
+        """A string that must not be empty."""
+        text = self.text(name)
+        if not text:
+            raise invalid_field(self._name(name), f"{self._name(name)} is required.")
+        return text
+
+    def whole(self, name: str, default: int) -> int:
+        """A 32-bit whole number, which JSON may have as a string too."""
+        value = self._find(name)
+        return default if value is None else self._whole(name, value)
+
+    def number(self, name: str, default: float) -> float:
+        """A number."""
+        value = self._find(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._wrong(name, "a number", value)
+        return value
+
+    def inner(self, name: str) -> "Fields":
+        """The fields of an object; none where it is missing."""
+        value = self._find(name)
+        return Fields({} if value is None else value, self._name(name))
+
+    def items(self, name: str) -> Sequence[Any]:
+        """A list; empty where it is missing."""
+        value = self._find(name)
+        if value is not None and not isinstance(value, list):
+            raise self._wrong(name, "a list", value)
+        return value or []
+
+    def texts(self, name: str) -> dict[str, str]:
+        """An object of strings."""
+        fields = self.inner(name)
+        return {key: fields.text(key) for key in fields._values}
+
+    def wholes(self, name: str) -> dict[str, int]:
+        """An object of whole numbers."""
+        fields = self.inner(name)
+        return {key: fields._whole(key, value) for key, value in fields._values.items()}
+
+    @property
+    def _where(self) -> str:
+        return f" at '{self._path}'" if self._path else ""
+
+    def _name(self, name: str) -> str:
+        return f"{self._path}.{name}" if self._path else name
+
+    def _find(self, name: str) -> Any:
+        value = self._values.get(name)
+        return self._values.get(_snake_case(name)) if value is None else value
+
+    def _whole(self, name: str, value: object) -> int:
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        if isinstance(value, bool) or not _WHOLE.fullmatch(text) or int(text) not in _INT32:
+            raise self._wrong(name, "a whole number", value)
+        return int(text)
+
+    def _wrong(self, name: str, wanted: str, value: object) -> Refused:
+        return invalid_field(self._name(name), f"{self._name(name)} must be {wanted}, got {_kind(value)}.")
+
+
+def _snake_case(name: str) -> str:
+    return _CAPITAL.sub(r"_\1", name).lower()
+
+
+def _kind(value: object) -> str:
+    """A value in few words: what was sent may be long."""
+    kinds = {dict: "an object", list: "a list", type(None): "null"}
+    return kinds.get(type(value), f"{value!r:.40}")

@@ -1,0 +1,52 @@
+"""The methods of ModelService: models and their versions."""
+
+from lib.serving.vertex.calls import Call, Json
+from lib.serving.vertex.descriptions import describe_model
+from lib.serving.vertex.endpoints import Endpoints
+from lib.serving.vertex.lists import list_page, passes_filter
+from lib.serving.vertex.names import read_model_id
+from lib.serving.vertex.operations import Operations
+from lib.serving.vertex.registry import Model, Registry, Version
+
+
+class ModelMethods:
+    """What the served models are."""
+
+    def __init__(self, registry: Registry, endpoints: Endpoints, operations: Operations) -> None:
+        self._registry = registry
+        self._endpoints = endpoints
+        self._operations = operations
+
+    def list_models(self, call: Call) -> Json:
+        """Answer ListModels: the default version of each."""
+        call.query.only("pageSize", "pageToken", "filter")
+        text = call.query.text("filter")
+        chosen = [each for each in self._registry.models if passes_filter(text, _filterable(each))]
+        return list_page(call, "models", chosen, lambda model: self._describe(call, model, model.default, ""))
+
+    def get_model(self, call: Call) -> Json:
+        """Answer GetModel: the version that is named, or the default one."""
+        call.query.only()
+        name = read_model_id(call.variables["models"])
+        version = self._registry.get_version(name)
+        suffix = f"@{version.id}" if name.version else ""
+        return self._describe(call, self._registry.get_model(name), version, suffix)
+
+    def list_versions(self, call: Call) -> Json:
+        """Answer ListModelVersions, in the order of their ids."""
+        call.query.only("pageSize", "pageToken", "filter")
+        passes_filter(call.query.text("filter"), {})
+        model = self._registry.get_model(read_model_id(call.variables["models"]))
+        return list_page(
+            call, "models", model.versions, lambda version: self._describe(call, model, version, f"@{version.id}")
+        )
+
+    def _describe(self, call: Call, model: Model, version: Version, suffix: str) -> Json:
+        with self._operations.up_to_date():
+            endpoints = self._endpoints.all()
+        name = f"{call.location}/models/{model.id}{suffix}"
+        return describe_model(model, version, name, endpoints, call.location)
+
+
+def _filterable(model: Model) -> dict[str, str]:
+    return {"display_name": model.display_name, "model": model.id}
