@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_from_bytes, urlencode
 
 from hypothesis import strategies as st
 
-from lib.serving.surface import HTTP_RULES
+from lib.serving.surface import HTTP_RULES, HttpRule
 from tests.serving.make_exports import make_picture
 
 LOCATION = "projects/p/locations/eu"
@@ -47,13 +47,9 @@ def make_nested(depth: int, opening: str, closing: str) -> bytes:
     return (opening * depth + "1" + closing * depth).encode()
 
 
-@st.composite
-def known_paths(draw: st.DrawFn, names: list[str]) -> str:
-    """A path of the API, whose variables are one of the resource names, or anything."""
-    template = draw(st.sampled_from(HTTP_RULES)).template
-    start, _, rest = template.partition("{")
-    end = rest.partition("}")[2]
-    return start + draw(st.sampled_from(names) | st.just(LOCATION) | any_paths()) + end
+def make_body(fields: dict[str, Any]) -> bytes:
+    """A body that is JSON."""
+    return json.dumps(fields).encode()
 
 
 def any_paths() -> st.SearchStrategy[str]:
@@ -82,18 +78,45 @@ def any_bodies() -> st.SearchStrategy[bytes]:
     )
 
 
-def any_calls(names: list[str]) -> st.SearchStrategy[Call]:
-    """Calls of which some reach a method; `names` are resource names that exist."""
+def any_calls() -> st.SearchStrategy[Call]:
+    """Calls of which few reach a method."""
     verbs = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "BREW"])
-    paths = known_paths(names) | any_paths().map(lambda path: "/" + path)
-    targets = st.builds(lambda path, query: f"{path}?{query}" if query else path, paths, any_queries())
-    return st.builds(Call, verbs, targets, any_bodies())
+    paths = any_paths().map(lambda path: "/" + path) | _rules().map(lambda rule: rule.template.partition("{")[0])
+    return st.builds(_make_call, verbs, paths, any_queries(), any_bodies())
+
+
+@st.composite
+def known_calls(draw: st.DrawFn, names: list[str]) -> Call:
+    """Calls by the API's own rules; `names` are resource names that exist, and stand where any name may."""
+    rule = draw(_rules())
+    start, _, rest = rule.template.partition("{")
+    path = start + draw(st.sampled_from([*names, LOCATION]) | any_paths()) + rest.partition("}")[2]
+    return _make_call(rule.verb, path, draw(any_queries()), draw(any_bodies()))
+
+
+def any_payloads() -> st.SearchStrategy[Any]:
+    """Payloads of a prediction: an image, or anything."""
+    return st.just({"image": {"imageBytes": _PICTURE}}) | ANY_JSON
+
+
+def any_params() -> st.SearchStrategy[Any]:
+    """Parameters of a prediction: a threshold that is a number or a text, or anything."""
+    thresholds = st.floats().map(str) | st.sampled_from(_VALUES) | st.text()
+    return st.dictionaries(st.sampled_from(["score_threshold", "score-threshold"]), thresholds) | ANY_JSON
+
+
+def any_deployments() -> st.SearchStrategy[Any]:
+    """Metadata of a deployment: a number of nodes, or anything."""
+    return st.fixed_dictionaries({"nodeCount": st.integers(-5, 110) | _LEAVES}) | ANY_JSON
+
+
+def _rules() -> st.SearchStrategy[HttpRule]:
+    return st.sampled_from(HTTP_RULES)
+
+
+def _make_call(verb: str, path: str, query: str, body: bytes) -> Call:
+    return Call(verb, f"{path}?{query}" if query else path, body)
 
 
 def _encodable(text: str) -> bool:
     return "\ud800" not in text
-
-
-def make_request(payload: Any) -> bytes:
-    """A body that is JSON."""
-    return json.dumps(payload).encode()

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from lib.serving.rest_server import RestServer
 from lib.serving.service import PredictionService
-from tests.serving.any_calls import ANY_JSON, LOCATION, Call, any_calls, any_queries, make_nested, make_request
+from tests.serving.any_calls import (
+    LOCATION,
+    Call,
+    any_calls,
+    any_deployments,
+    any_params,
+    any_payloads,
+    any_queries,
+    known_calls,
+    make_body,
+    make_nested,
+)
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
 
@@ -39,6 +50,14 @@ def model(service: PredictionService) -> str:
     return f"{LOCATION}/models/{service.models[0].model_id}"
 
 
+@pytest.fixture(scope="module")
+def names(port: int, service: PredictionService, model: str) -> list[str]:
+    """Names of all that the service has: a model, a dataset, an evaluation and an operation."""
+    dataset, evaluation = service.models[0].dataset_id, service.models[0].evaluations[0].name
+    _, operation = send(port, Call("POST", f"/v1/{model}:deploy", b"{}"))
+    return [model, f"{LOCATION}/datasets/{dataset}", f"{model}/modelEvaluations/{evaluation}", operation["name"]]
+
+
 def send(port: int, call: Call) -> tuple[int, Any]:
     """The status and the JSON of the answer. Raises ValueError for an answer that is not JSON."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
@@ -62,30 +81,34 @@ def find_fault(status: int, answer: Any) -> str:
     return "a fault of the service" if status >= 500 and error["status"] != "UNIMPLEMENTED" else ""
 
 
+@settings(max_examples=200, deadline=None)
+@given(call=any_calls())
+def test_any_call_gets_an_answer_of_google_s_form(port: int, call: Call) -> None:
+    assert find_fault(*send(port, call)) == ""
+
+
 @settings(max_examples=500, deadline=None)
 @given(draw=st.data())
-def test_any_call_gets_an_answer_of_google_s_form(port: int, model: str, draw: st.DataObject) -> None:
-    call = draw.draw(any_calls([model, f"{model}/modelEvaluations/1", f"{LOCATION}/operations/1"]))
+def test_any_call_of_the_api_gets_an_answer_of_google_s_form(port: int, names: list[str], draw: st.DataObject) -> None:
+    call = draw.draw(known_calls(names))
 
     assert find_fault(*send(port, call)) == ""
 
 
 @settings(max_examples=300, deadline=None)
-@given(payload=ANY_JSON, params=ANY_JSON, rest=st.dictionaries(st.text(), ANY_JSON, max_size=2))
-def test_any_prediction_gets_an_answer_of_google_s_form(
-    port: int, model: str, payload: Any, params: Any, rest: dict[str, Any]
-) -> None:
-    body = make_request(rest | {"payload": payload, "params": params})
+@given(payload=any_payloads(), params=any_params())
+def test_any_prediction_gets_an_answer_of_google_s_form(port: int, model: str, payload: Any, params: Any) -> None:
+    body = make_body({"payload": payload, "params": params})
 
     assert find_fault(*send(port, Call("POST", f"/v1/{model}:predict", body))) == ""
 
 
 @settings(max_examples=200, deadline=None)
-@given(metadata=ANY_JSON, verb=st.sampled_from(["deploy", "undeploy"]))
-def test_any_deployment_gets_an_answer_of_google_s_form(port: int, model: str, metadata: Any, verb: str) -> None:
-    body = make_request({"imageClassificationModelDeploymentMetadata": metadata})
+@given(metadata=any_deployments())
+def test_any_deployment_gets_an_answer_of_google_s_form(port: int, model: str, metadata: Any) -> None:
+    body = make_body({"imageClassificationModelDeploymentMetadata": metadata})
 
-    assert find_fault(*send(port, Call("POST", f"/v1beta1/{model}:{verb}", body))) == ""
+    assert find_fault(*send(port, Call("POST", f"/v1beta1/{model}:deploy", body))) == ""
 
 
 @settings(max_examples=200, deadline=None)
