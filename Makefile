@@ -22,7 +22,7 @@ run: .venv/app
 serve: .venv/app
 	@$(BIN)/python -m lib.serving
 
-test: .venv/dev browser
+test: .venv/dev browser programs
 	$(BIN)/python -m pytest
 
 check: lint test
@@ -41,6 +41,10 @@ screenshots: .venv/dev browser
 .PHONY: browser
 browser: .venv/dev
 	@$(BIN)/python -m tests.browser.find_browser
+
+.PHONY: programs
+programs: .venv/dev
+	@$(BIN)/python -m tests.conformance.find_programs
 
 .venv/app: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

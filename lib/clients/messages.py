@@ -11,6 +11,7 @@ from google.api_core import exceptions as google
 from google.auth import exceptions as auth
 from requests import ConnectionError as ConnectionFailed
 from requests import Timeout
+from requests.exceptions import ChunkedEncodingError
 
 from lib.errors import (
     ApiDisabled,
@@ -131,7 +132,7 @@ _KNOWN = (
         google.NotFound,
         _ANY,
         ModelGone,
-        "{service} has no {subject} any more. Choose another version in the sidebar. {afterword}",
+        "{service} does not find {subject} any more. Choose another version in the sidebar. {afterword}",
     ),
     _Known(
         (google.GatewayTimeout, Timeout),
@@ -152,7 +153,7 @@ _KNOWN = (
         "{service} cannot be reached for {subject}. Check that it is running, then press Retry failed. {afterword}",
     ),
     _Known(
-        google.Cancelled,
+        (google.Cancelled, ChunkedEncodingError),
         _ANY,
         ServiceUnreachable,
         "The connection to {service} broke before {subject} answered. Press Retry failed.",
@@ -178,7 +179,9 @@ def translate(error: Exception, asked: Asked, subject: str) -> ServiceError:
         afterword=asked.afterword,
         words=words,
     )
-    return known.ours(_capitalised(sentence.strip()))
+    # A version's name stays as it is, wherever it stands.
+    begins_with_name = known.sentence.startswith("{subject}")
+    return known.ours(sentence.strip() if begins_with_name else _capitalised(sentence.strip()))
 
 
 def find_words(error: Exception) -> str:

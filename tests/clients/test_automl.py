@@ -77,7 +77,7 @@ def test_a_model_name_says_project_and_region(client: AutomlClient) -> None:
 def test_a_version_that_was_removed_is_gone(client: AutomlClient, versions: Versions) -> None:
     removed = replace(versions["imagenet v1"], model_name="projects/p/locations/eu/models/ICN404")
 
-    with pytest.raises(ModelGone, match="has no v1 any more"):
+    with pytest.raises(ModelGone, match="does not find v1 any more"):
         client.predict(removed, make_sample())
 
 

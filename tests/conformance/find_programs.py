@@ -1,4 +1,4 @@
-"""Finds node, npm and curl for the tests, and installs those that are missing; fails when they cannot be had.
+"""Finds node, npm, curl and Java for the tests, and installs those that are missing; fails when they cannot be had.
 
 Run as `python -m tests.conformance.find_programs`; prints what it found.
 """
@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 # Names of the programs, and of Debian's packages that hold them.
-_PACKAGES = {"node": "nodejs", "npm": "npm", "curl": "curl"}
+_PACKAGES = {"node": "nodejs", "npm": "npm", "curl": "curl", "java": "default-jdk-headless"}
 
 
 class ProgramMissing(Exception):

@@ -1,0 +1,103 @@
+"""What is special of Vertex AI: endpoints, its limit of a request, and tokens."""
+
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from lib.clients.credentials import Nobody
+from lib.clients.projects import fixed_projects
+from lib.clients.vertex import VertexClient
+from lib.domain.image import ImageLimits
+from lib.domain.preparation import prepare_image
+from lib.errors import CredentialsMissing, ImageTooLarge, ServiceRefused, ServiceUnreachable
+from lib.serving import PredictionService
+from lib.serving.rest_server import RestServer
+from lib.serving.vertex import make_vertex_app
+from tests.builders import make_prepared_image
+from tests.clients.conftest import PATIENCE
+from tests.clients.test_services import find, make_image
+from tests.domain.make_files import make_file, make_noise
+
+PARENT = "projects/my-project/locations/us-central1"
+
+
+def make_client(url: str) -> VertexClient:
+    return VertexClient(Nobody(), fixed_projects([]), lambda _: url, PATIENCE)
+
+
+@pytest.fixture
+def client(vertex_url: str) -> Iterator[VertexClient]:
+    client = make_client(vertex_url)
+    yield client
+    client.close()
+
+
+def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexClient) -> None:
+    large = prepare_image(
+        make_file("PNG", make_noise((2000, 2000))), "noise.png", ImageLimits(sent_bytes=client.sent_bytes)
+    )
+
+    # Noise does not compress: the file has 12 MB.
+    assert client.predict(find(client, "colours", "v1"), large).top is not None
+    assert "because the service takes at most 1.1 MB" in large.image.steps[-1]
+
+
+def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client: VertexClient) -> None:
+    large = make_prepared_image(os.urandom(1_200_000))
+
+    with pytest.raises(ImageTooLarge, match="in a new session with v1 chosen first"):
+        client.predict(find(client, "colours", "v1"), large)
+
+
+def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:
+    v1, v2 = find(client, "colours", "v1"), find(client, "colours", "v2")
+    endpoint = client.find_resource(v1)
+    model = {"model": v2.model_name, "displayName": "v2", "automaticResources": {"minReplicaCount": 1}}
+    body = {"deployedModel": model, "trafficSplit": {"0": 100, deployed_id(vertex_url, endpoint): 0}}
+    httpx.post(f"{vertex_url}/v1/{endpoint}:deployModel", json=body).raise_for_status()
+
+    with pytest.raises(ServiceRefused, match="shares its traffic among versions"):
+        client.predict(v1, make_image())
+
+
+def deployed_id(url: str, endpoint: str) -> str:
+    """Id of the only deployment on the endpoint."""
+    (deployed,) = httpx.get(f"{url}/v1/{endpoint}").raise_for_status().json()["deployedModels"]
+    return str(deployed["id"])
+
+
+def test_a_deployed_version_is_found_on_the_endpoint_that_it_was_put_on_elsewhere(
+    client: VertexClient, vertex_url: str
+) -> None:
+    version = find(client, "colours", "v1")
+    elsewhere = make_client(vertex_url)
+
+    list(elsewhere.undeploy(version))
+    list(elsewhere.deploy(version, nodes=1))
+
+    assert find(client, "colours", "v1").deployed
+    assert client.predict(version, make_image()).top is not None
+    elsewhere.close()
+
+
+def test_a_server_that_wants_a_token_and_gets_none_is_a_matter_of_credentials(server: PredictionService) -> None:
+    app = make_vertex_app(server.models, token="a-token")  # noqa: S106
+    rest = RestServer(app, "127.0.0.1", 0)
+    client = make_client(f"http://127.0.0.1:{rest.port}")
+
+    with pytest.raises(CredentialsMissing, match="does not accept these credentials"):
+        client.find_versions("my-project", "us-central1")
+
+    client.close()
+    rest.stop()
+
+
+def test_a_server_that_is_not_there_is_unreachable() -> None:
+    client = make_client("http://127.0.0.1:1")
+
+    with pytest.raises(ServiceUnreachable, match="Vertex AI cannot be reached for its models"):
+        client.find_versions("my-project", "us-central1")
+
+    client.close()
