@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from lib.settings import ROOT
-from lib.ui import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.page import read_sample, session_of, upload, words
-from tests.undeploy import undeploy
 
 
 def test_an_empty_history_says_what_to_do(open_app: OpenApp) -> None:
@@ -50,16 +48,3 @@ def test_a_folder_that_cannot_be_served_is_listed_with_the_reason_and_the_others
     assert "birds/v2" in words(app)
     assert "1000" in words(app)
     assert "birds" in [heading.value for heading in app.subheader]
-
-
-def test_a_version_that_is_not_deployed_is_deployed_with_one_click(open_app: OpenApp) -> None:
-    open_app()
-    (version, *_) = resources.versions_of("built-in", "second-look", "us-central1")
-    undeploy(resources.grpc_port(), version)
-    resources.served_versions.clear()
-    app = open_app("models")
-
-    app.button(f"deploy-{version.model_id}").click().run()
-
-    assert "Not deployed" not in words(app)
-    assert all(found.deployed for found in resources.versions_of("built-in", "second-look", "us-central1"))

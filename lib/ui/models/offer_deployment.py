@@ -57,13 +57,12 @@ def _show(each: Deployment) -> None:
 @st.dialog("Deploy")
 def _ask_to_deploy(version: ModelVersion) -> None:
     st.markdown(plain(f"{version.family} {version.version} will answer when it is deployed."))
-    nodes = 1
     if version.service == BUILT_IN:
         st.markdown("The built-in service is on this machine: that costs nothing.")
     else:
         nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
         st.markdown(say_cost(nodes, _ask_price()))
-    st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version, nodes))
+    st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,))
 
 
 @st.dialog("Remove")
@@ -96,7 +95,8 @@ def say_cost(nodes: int, price: float) -> str:
     return f"{said} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else said
 
 
-def _deploy(version: ModelVersion, nodes: int) -> None:
+def _deploy(version: ModelVersion) -> None:
+    nodes = int(st.session_state.get(NODES_KEY, 1))
     steps = resources.clients()[version.service].deploy(version, nodes)
     resources.deployments().start(version, "Deploying", steps)
 
