@@ -1,5 +1,6 @@
 """`python -m lib.serving`, as a process."""
 
+import json
 import os
 import signal
 import socket
@@ -40,6 +41,10 @@ def make_arguments(models_dir: Path, grpc_port: int = 0, rest_port: int = 0) -> 
     return ["--models", str(models_dir), "--grpc-port", str(grpc_port), "--rest-port", str(rest_port)]
 
 
+def make_vertex_arguments(models_dir: Path, vertex_port: int = 0) -> list[str]:
+    return [*make_arguments(models_dir), "--vertex", "--vertex-port", str(vertex_port)]
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_what_it_serves_answers_and_ends_cleanly(models_dir: Path, end: signal.Signals) -> None:
     (models_dir / "pets" / "v9").mkdir(parents=True)
@@ -66,6 +71,29 @@ def test_the_curl_line_that_it_shows_works_as_it_is(models_dir: Path) -> None:
     assert '"displayName"' in answer.stdout or answer.stdout == "{}"
 
 
+def test_vertex_ai_s_api_is_answered_when_asked_for(models_dir: Path) -> None:
+    with make_process(*make_vertex_arguments(models_dir)) as process:
+        read_until(process, "Vertex")
+        line = read_until(process, "Try:")[-1].removeprefix("Try:").replace("curl ", "curl --noproxy '*' -s ")
+        answer = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    names = [endpoint["displayName"] for endpoint in json.loads(answer.stdout)["endpoints"]]
+    assert names == ["colours-v1", "tags-v1"]
+    assert process.returncode == 0
+
+
+def test_a_third_port_that_is_taken_ends_it_with_a_sentence_too(models_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with make_process(*make_vertex_arguments(models_dir, port)) as process:
+            output, errors = process.communicate(timeout=30)
+
+    assert f"cannot listen on 127.0.0.1:{port}" in output
+    assert (process.returncode, "Traceback" in errors) == (1, False)
+
+
 @pytest.mark.parametrize("name", ["grpc_port", "rest_port"])
 def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -79,7 +107,7 @@ def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: st
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http"])
-@pytest.mark.parametrize("option", ["--grpc-port", "--rest-port"])
+@pytest.mark.parametrize("option", ["--grpc-port", "--rest-port", "--vertex-port"])
 def test_a_port_that_does_not_exist_is_refused(
     option: str, port: str, models_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

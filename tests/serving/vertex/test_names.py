@@ -1,0 +1,51 @@
+"""Resource names and ids."""
+
+import pytest
+
+from lib.serving.refusals import Refused
+from lib.serving.vertex.names import ModelName, fresh_id, read_location, read_model_id, read_model_name, stable_id
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("123", ModelName("123")), ("123@2", ModelName("123", "2")), ("123@golden", ModelName("123", "golden"))],
+)
+def test_a_model_may_be_named_with_a_version(text: str, name: ModelName) -> None:
+    assert read_model_id(text) == name
+    assert read_model_name(f"projects/p/locations/us-east1/models/{text}", "model") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "123",
+        "projects/p/locations/us-east1/models/",
+        "projects/p/locations/us-east1/models/1@",
+        "projects/p/locations/us-east1/models/1@2@3",
+        "projects/p/locations/us-east1/models/1/evaluations/2",
+        "projects/p/locations/us-east1/endpoints/1",
+        "projects/p/locations/eu/models/1",
+        "projects/p/locations/us-east1/models/1\n/",
+    ],
+)
+def test_what_is_no_model_s_name_is_refused(name: str) -> None:
+    with pytest.raises(Refused):
+        read_model_name(name, "model")
+
+
+def test_a_location_is_given_back_as_it_is() -> None:
+    assert read_location("projects/example.com:p/locations/local") == "projects/example.com:p/locations/local"
+
+
+def test_ids_are_signed_64_bit_numbers_that_stay() -> None:
+    ids = [stable_id(f"model {number}") for number in range(1000)]
+
+    assert ids == [stable_id(f"model {number}") for number in range(1000)]
+    assert len(set(ids)) == 1000
+    assert max(int(each) for each in ids) < 2**63
+    assert all(str(int(each)) == each for each in ids)
+
+
+def test_fresh_ids_differ() -> None:
+    assert len({fresh_id() for _ in range(1000)}) == 1000

@@ -1,0 +1,47 @@
+"""Long-running operations."""
+
+import pytest
+
+from lib.serving.refusals import Refused
+from lib.serving.vertex.operations import Operations, describe_operation
+
+NAME = "projects/p/locations/local/endpoints/9"
+
+
+def test_an_operation_that_takes_no_time_is_done_when_it_is_given_out() -> None:
+    operations = Operations()
+
+    operation = operations.start(NAME, "DeployModel", lambda: {"made": "x"})
+
+    assert operation.response == {"made": "x"}
+    assert describe_operation(operation)["done"]
+    assert operations.get(operation.name) == operation
+
+
+def test_an_operation_that_takes_time_changes_nothing_yet() -> None:
+    changes = ["not made yet"]
+    operations = Operations()
+
+    operation = operations.start(NAME, "DeployModel", lambda: {"made": changes.pop()}, takes_s=3600)
+
+    assert (operation.response, changes) == (None, ["not made yet"])
+    assert describe_operation(operation).keys() == {"name", "metadata"}
+    assert operations.running_on("9") == [operation.name]
+    assert operations.running_on("99") == []
+
+
+def test_an_operation_is_known_by_its_whole_name() -> None:
+    operations = Operations()
+    operation = operations.start(NAME, "Delete", dict)
+
+    with pytest.raises(Refused, match="not found"):
+        operations.get(operation.name.replace("projects/p", "projects/q"))
+
+
+def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
+    operations = Operations()
+    first, second, *_ = [operations.start(NAME, "Delete", dict) for _ in range(1001)]
+
+    with pytest.raises(Refused, match="not found"):
+        operations.get(first.name)
+    assert operations.get(second.name) == second

@@ -1,0 +1,86 @@
+"""Families as models, and their versions in order."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from lib.serving.refusals import Refused
+from lib.serving.served_models import ServedModel
+from lib.serving.vertex.names import ModelName
+from lib.serving.vertex.registry import Model, Registry
+
+
+def make_model(served: ServedModel, *versions: str) -> Model:
+    """A model whose versions are `served` under other names."""
+    (model,) = Registry([replace(served, version=version) for version in versions]).models
+    return model
+
+
+@pytest.mark.parametrize(
+    ("folders", "ordered"),
+    [
+        (["v10", "v2", "v1"], ["v1", "v2", "v10"]),
+        (["2024-10-1", "2024-9-30"], ["2024-9-30", "2024-10-1"]),
+        (["b", "a1", "a", "1", "a01"], ["1", "a", "a1", "a01", "b"]),
+    ],
+)
+def test_numbers_in_the_names_of_versions_count_as_numbers(
+    models: tuple[ServedModel, ...], folders: list[str], ordered: list[str]
+) -> None:
+    versions = make_model(models[0], *folders).versions
+
+    assert [version.served.version for version in versions] == ordered
+    assert [version.id for version in versions] == [str(number) for number in range(1, len(folders) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("folder", "aliases"),
+    [
+        ("v1", ("default", "v1")),
+        ("a", ("default",)),
+        ("1", ("default",)),
+        ("V1", ("default",)),
+        ("v1-", ("default",)),
+        ("v1_a", ("default",)),
+        ("vA-1", ("default", "vA-1")),
+        ("a" * 128, ("default", "a" * 128)),
+        ("a" * 129, ("default",)),
+        ("default", ("default",)),
+    ],
+)
+def test_a_folder_s_name_is_an_alias_where_vertex_would_take_it(
+    models: tuple[ServedModel, ...], folder: str, aliases: tuple[str, ...]
+) -> None:
+    assert make_model(models[0], folder).default.aliases == aliases
+
+
+def test_there_is_one_default_whatever_the_folders_are_called(models: tuple[ServedModel, ...]) -> None:
+    versions = make_model(models[0], "a1", "default").versions
+
+    assert [version.aliases for version in versions] == [("default", "a1"), ()]
+
+
+def test_a_model_is_as_old_as_its_first_version_and_as_new_as_its_last(models: tuple[ServedModel, ...]) -> None:
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (2, 1, 3)]
+    served = [
+        replace(models[0], version=f"v{number}", export=replace(models[0].export, changed_at=day))
+        for number, day in enumerate(days)
+    ]
+
+    (model,) = Registry(served).models
+
+    assert (model.created_at, model.updated_at) == (days[1], days[2])
+
+
+def test_ids_stay_when_a_version_is_added(models: tuple[ServedModel, ...]) -> None:
+    assert make_model(models[0], "v1").id == make_model(models[0], "v1", "v2").id
+
+
+def test_models_that_are_not_there_are_refused(models: tuple[ServedModel, ...]) -> None:
+    registry = Registry(models)
+
+    with pytest.raises(Refused, match="Model `1` not found"):
+        registry.get_model(ModelName("1"))
+    with pytest.raises(Refused, match=r"ModelVersion .*@9` not found"):
+        registry.get_version(ModelName(registry.models[0].id, "9"))

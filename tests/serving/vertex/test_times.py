@@ -1,0 +1,15 @@
+"""Points in time."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from lib.serving.vertex.times import now, rfc3339
+
+
+def test_a_moment_is_written_in_utc_to_the_microsecond() -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))
+
+    assert rfc3339(moment) == "2026-01-02T02:04:05.000000Z"
+
+
+def test_now_knows_its_zone() -> None:
+    assert now().tzinfo is UTC
