@@ -30,6 +30,7 @@ def passes_filter(text: str, fields: Mapping[str, str]) -> bool:
     name = found["field"].replace("_", "").lower() if found else ""
     if found is None or name not in by_name:
         usable = " or ".join(f'{field}="..."' for field in fields)
-        raise invalid_field("filter", f"The filter {text!r} is not understood: use {usable}, or != in place of =.")
+        hint = f"use {usable}, or != in place of =" if usable else "leave the filter empty"
+        raise invalid_field("filter", f"The filter {text!r} is not understood: {hint}.")
     wanted = found["plain"] if found["quoted"] is None else found["quoted"]
     return (by_name[name] == wanted) == (found["equal"] == "=")

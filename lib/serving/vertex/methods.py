@@ -8,6 +8,7 @@ from lib.serving.templates import Template, read_template
 from lib.serving.vertex.calls import Call, Json
 from lib.serving.vertex.endpoint_methods import EndpointMethods
 from lib.serving.vertex.endpoints import Endpoints, first_endpoints
+from lib.serving.vertex.evaluation_methods import EvaluationMethods
 from lib.serving.vertex.model_methods import ModelMethods
 from lib.serving.vertex.operations import Operations, describe_operation
 from lib.serving.vertex.predictions import Predictions
@@ -15,6 +16,7 @@ from lib.serving.vertex.registry import Registry
 
 _LOCATION = "/v1/{location=projects/*/locations/*}"
 _MODEL = f"{_LOCATION}/models/{{models=*}}"
+_EVALUATION = f"{_MODEL}/evaluations/{{evaluations=*}}"
 _ENDPOINT = f"{_LOCATION}/endpoints/{{endpoints=*}}"
 
 
@@ -33,6 +35,7 @@ def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[M
     endpoints = Endpoints(first_endpoints(registry.models))
     return [
         *_model_methods(ModelMethods(registry, endpoints, operations)),
+        *_evaluation_methods(EvaluationMethods(registry)),
         _method("POST", f"{_ENDPOINT}:predict", Predictions(endpoints, operations).predict),
         *_endpoint_methods(EndpointMethods(registry, endpoints, operations, deploy_takes_s)),
         _method("GET", f"{_ENDPOINT}/operations/{{operations=*}}", _get_operation(operations)),
@@ -44,6 +47,15 @@ def _model_methods(models: ModelMethods) -> list[Method]:
         _method("GET", f"{_LOCATION}/models", models.list_models),
         _method("GET", f"{_MODEL}:listVersions", models.list_versions),
         _method("GET", _MODEL, models.get_model),
+    ]
+
+
+def _evaluation_methods(evaluations: EvaluationMethods) -> list[Method]:
+    return [
+        _method("GET", f"{_MODEL}/evaluations", evaluations.list_evaluations),
+        _method("GET", _EVALUATION, evaluations.get_evaluation),
+        _method("GET", f"{_EVALUATION}/slices", evaluations.list_slices),
+        _method("GET", f"{_EVALUATION}/slices/{{slices=*}}", evaluations.get_slice),
     ]
 
 

@@ -39,6 +39,11 @@ def test_a_filter_that_is_not_understood_says_what_is(text: str) -> None:
         passes_filter(text, FIELDS)
 
 
+def test_where_nothing_can_be_filtered_a_filter_is_refused() -> None:
+    with pytest.raises(Refused, match="leave the filter empty"):
+        passes_filter("model=12", {})
+
+
 def test_a_page_names_the_next_one() -> None:
     answer = list_page(make_call(pageSize="2"), "letters", "abc", lambda letter: {"is": letter})
 
