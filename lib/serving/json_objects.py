@@ -7,7 +7,8 @@ from typing import Any
 def read_json_object(content: bytes) -> dict[str, Any]:
     """The object that the JSON is. Raises ValueError for all else, however deep or broken."""
     try:
-        fields = json.loads(content)
+        # Decoded here: left to it, json would take other encodings, and halves of characters in this one.
+        fields = json.loads(content.decode("utf-8-sig"))
     except RecursionError as error:
         raise ValueError("Too deep.") from error
     if not isinstance(fields, dict):

@@ -98,7 +98,7 @@ def _describe(labels: tuple[str, ...], scores: NDArray[np.float32], wanted: _Wan
     order: list[int] = np.argsort(-scores, kind="stable").tolist()
     # Scores are 32-bit floats: 0.7 asked for must not lose a score of 0.7 by rounding.
     threshold: Any = np.float32(wanted.threshold)
-    chosen = [index for index in order if scores[index] >= threshold][: wanted.most]
+    chosen = [index for index in order[: wanted.most] if scores[index] >= threshold]
     return {
         "ids": [str(index) for index in chosen],
         "displayNames": [labels[index] for index in chosen],

@@ -42,7 +42,7 @@ def make_client(service: PredictionService, token: str = "") -> Iterator[httpx.C
 
 
 @pytest.fixture(scope="module")
-def busy_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of one stand-in that all the tests of random calls ask."""
     models_dir: Path = tmp_path_factory.mktemp("models")
     make_export(models_dir / "colours" / "v1")
@@ -121,7 +121,18 @@ def test_a_path_of_no_method_is_not_found(api: httpx.Client, verb: str, path: st
     assert refusal(api.request(verb, path))[:2] == (404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000, b'"text"', b'{"displayName": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b'"text"',
+        b'{"displayName": "\\ud800"}',
+        b'{"displayName": "\xed\xa0\x80"}',
+        '{"displayName": "\\ud800"}'.encode("utf-16"),
+    ],
+)
 def test_a_body_that_is_no_json_object_is_refused(api: httpx.Client, content: bytes) -> None:
     code, status, message = refusal(api.post("/endpoints", content=content))
 
@@ -138,8 +149,8 @@ def test_answers_are_json_only(api: httpx.Client) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(way=WAYS, content=st.binary(max_size=200))
-def test_random_bytes_are_refused_in_order(busy_api: httpx.Client, way: str, content: bytes) -> None:
-    answer = send(busy_api, way, content)
+def test_random_bytes_are_refused_in_order(shared_api: httpx.Client, way: str, content: bytes) -> None:
+    answer = send(shared_api, way, content)
 
     assert answer.status_code in {200, 400}
     assert answer.json()
@@ -147,8 +158,10 @@ def test_random_bytes_are_refused_in_order(busy_api: httpx.Client, way: str, con
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(way=WAYS, body=BODIES)
-def test_random_json_is_answered_or_refused_in_order(busy_api: httpx.Client, way: str, body: dict[str, object]) -> None:
-    answer = send(busy_api, way, json.dumps(body).encode())
+def test_random_json_is_answered_or_refused_in_order(
+    shared_api: httpx.Client, way: str, body: dict[str, object]
+) -> None:
+    answer = send(shared_api, way, json.dumps(body).encode())
 
     assert answer.status_code in {200, 400, 404}
     assert answer.json()
@@ -157,16 +170,16 @@ def test_random_json_is_answered_or_refused_in_order(busy_api: httpx.Client, way
 @settings(max_examples=150, deadline=None)
 @given(path=st.text(max_size=30), query=st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=2))
 def test_random_paths_and_queries_are_answered_or_refused_in_order(
-    busy_api: httpx.Client, path: str, query: dict[str, str]
+    shared_api: httpx.Client, path: str, query: dict[str, str]
 ) -> None:
-    answer = busy_api.get(f"/models/{quote(path, safe='')}", params=query)
+    answer = shared_api.get(f"/models/{quote(path, safe='')}", params=query)
 
     assert answer.status_code in {200, 400, 404}
     assert answer.json()
 
 
-def test_after_all_that_the_lists_can_still_be_read(busy_api: httpx.Client) -> None:
-    names = [endpoint["displayName"] for endpoint in busy_api.get("/endpoints").json()["endpoints"]]
+def test_after_all_that_the_lists_can_still_be_read(shared_api: httpx.Client) -> None:
+    names = [endpoint["displayName"] for endpoint in shared_api.get("/endpoints").json()["endpoints"]]
 
     assert names[:2] == ["colours-v1", "mine"]
-    assert busy_api.get("/models").status_code == 200
+    assert shared_api.get("/models").status_code == 200

@@ -1,0 +1,36 @@
+"""Every refusal is one that HTTP has a status for."""
+
+import json
+
+import pytest
+
+from lib.serving.http_answers import error_response
+from lib.serving.refusals import Refused
+from lib.serving.vertex.refusals import (
+    already_exists,
+    no_such_path,
+    not_found,
+    precondition,
+    too_large,
+    unauthenticated,
+)
+
+
+@pytest.mark.parametrize(
+    ("refused", "code", "detail"),
+    [
+        (not_found("Model", "1"), 404, "ResourceInfo"),
+        (no_such_path("PUT", "/v1"), 404, "ErrorInfo"),
+        (already_exists("Endpoint", "1"), 409, "ErrorInfo"),
+        (precondition("1", "It is not ready."), 400, "PreconditionFailure"),
+        (too_large(1_857_939), 400, "PreconditionFailure"),
+        (unauthenticated(token_given=False), 401, "ErrorInfo"),
+        (unauthenticated(token_given=True), 401, "ErrorInfo"),
+    ],
+)
+def test_a_refusal_is_google_s_json(refused: Refused, code: int, detail: str) -> None:
+    response = error_response(refused)
+
+    error = json.loads(bytes(response.body))["error"]
+    assert (response.status_code, error["code"], error["message"]) == (code, code, str(refused))
+    assert error["details"][0]["@type"] == f"type.googleapis.com/google.rpc.{detail}"
