@@ -5,6 +5,7 @@ import streamlit as st
 from lib.domain.session import Session
 from lib.ui.choose_images import choose_images
 from lib.ui.frame import Page, open_page
+from lib.ui.models.offer_deployment import offer_missing_deployments
 from lib.ui.predictions import find_active_run, offer_predictions, start_predictions
 from lib.ui.show_cards import choose_cards, choose_look, show_cards
 from lib.ui.show_progress import show_progress
@@ -27,6 +28,7 @@ def show_session(page: Page, session: Session) -> None:
 
 
 with open_page("Predict") as page:
+    offer_missing_deployments(page.versions.values())
     if page.versions:
         start_predictions(page, choose_images())
     else:

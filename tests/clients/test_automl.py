@@ -20,7 +20,6 @@ from lib.errors import (
 )
 from lib.settings import ROOT
 from tests.interpreter import interpreter_scores
-from tests.undeploy import undeploy
 
 Versions = dict[str, ModelVersion]
 
@@ -81,11 +80,9 @@ def test_a_version_that_was_removed_is_gone(client: AutomlClient, versions: Vers
         client.predict(removed, make_sample())
 
 
-def test_a_version_that_is_not_deployed_says_so_until_it_is(
-    client: AutomlClient, service_port: int, versions: Versions
-) -> None:
+def test_a_version_that_is_not_deployed_says_so_until_it_is(client: AutomlClient, versions: Versions) -> None:
     version = versions["imagenet v2"]
-    undeploy(service_port, version)
+    list(client.undeploy(version))
 
     with pytest.raises(ModelUndeployed, match="not deployed"):
         client.predict(version, make_sample())

@@ -6,7 +6,6 @@ from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from tests.interpreter import interpreter_scores
 from tests.pages.conftest import OpenApp
 from tests.pages.page import bars, charts, find_version, read_sample, session_of, upload, wait_for_answers, words
-from tests.undeploy import undeploy
 
 
 def test_each_version_shows_its_own_scores(open_app: OpenApp) -> None:
@@ -65,7 +64,7 @@ def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -
 
 def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app: OpenApp) -> None:
     app = open_app()
-    undeploy(resources.grpc_port(), find_version("v1"))
+    list(resources.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, cat_jpg=read_sample("cat.jpg"))
     assert list(bars(app)) == ["v2"]
     assert "v1: " in words(app)
@@ -80,7 +79,7 @@ def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app:
 
 def test_one_image_that_failed_does_not_make_the_others_be_asked_again(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
-    undeploy(resources.grpc_port(), find_version("v1"))
+    list(resources.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, rocket_jpg=read_sample("rocket.jpg"))
 
     assert len(charts(app)) == 1

@@ -18,7 +18,6 @@ from tests.pages.conftest import OpenApp
 from tests.pages.page import charts, find_version, words
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
-from tests.undeploy import undeploy
 
 PROJECT = "my-project"
 
@@ -123,7 +122,7 @@ def test_the_cost_is_said_in_money_where_the_price_is_known() -> None:
 
 def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
     open_app()
-    undeploy(resources.grpc_port(), find_version("v1"))
+    list(resources.clients()["built-in"].undeploy(find_version("v1")))
     resources.served_versions.clear()
 
     app = press(open_app("models"), "deploy-")

@@ -4,8 +4,7 @@ import pytest
 
 from lib.ui import resources
 from tests.pages.conftest import OpenApp
-from tests.pages.page import charts, find_version, read_sample, session_of, upload, words
-from tests.undeploy import undeploy
+from tests.pages.page import charts, read_sample, session_of, upload, words
 
 
 def stop_service() -> None:
@@ -43,16 +42,3 @@ def test_a_page_on_a_session_says_once_who_cannot_be_reached(open_app: OpenApp, 
 
     assert len(app.error) == 1
     assert "No version is served" not in words(app)
-
-
-def test_a_version_that_cannot_be_deployed_now_says_why(open_app: OpenApp) -> None:
-    open_app()
-    version = find_version("v1")
-    undeploy(resources.grpc_port(), version)
-    resources.served_versions.clear()
-    app = open_app("models")
-    resources.prediction_service().stop()
-
-    app.button(f"deploy-{version.model_id}").click().run()
-
-    assert "cannot be reached" in words(app)

@@ -1,5 +1,7 @@
 """Puts versions into service and takes them out; says before what that costs, and shows how far it is."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
@@ -22,6 +24,16 @@ def offer_deployment(version: ModelVersion) -> None:
             _ask_to_remove(version)
     elif st.button("Deploy", key=f"deploy-{version.model_name}", type="primary"):
         _ask_to_deploy(version)
+
+
+def offer_missing_deployments(versions: Iterable[ModelVersion]) -> None:
+    """*Deploy* for each of the versions that cannot answer as it is, and what is on its way."""
+    show_deployments()
+    for version in versions:
+        if not version.deployed:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                offer_deployment(version)
+                st.markdown(plain(f"{version.version} is not deployed: it cannot be asked until it is."))
 
 
 def show_deployments() -> None:
@@ -62,7 +74,8 @@ def _ask_to_deploy(version: ModelVersion) -> None:
     else:
         nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
         st.markdown(say_cost(nodes, _ask_price()))
-    st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,))
+    if st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,)):
+        st.rerun()  # or else the dialog stays open
 
 
 @st.dialog("Remove")
@@ -72,7 +85,8 @@ def _ask_to_remove(version: ModelVersion) -> None:
             f"{version.family} {version.version} will not answer until it is deployed again. Its answers so far stay."
         )
     )
-    st.button("Remove", key=CONFIRM_KEY, type="primary", on_click=_remove, args=(version,))
+    if st.button("Remove", key=CONFIRM_KEY, type="primary", on_click=_remove, args=(version,)):
+        st.rerun()
 
 
 def _ask_price() -> float:

@@ -67,8 +67,9 @@ def _say_facts(served: ServedVersion) -> list[str]:
         facts.append("several labels an image" if served.multi_label else "one label an image")
     if served.trained_on is not None:
         facts.append(f"trained on {say_count(served.trained_on, 'image')}")
-    if served.aliases:
-        facts.append(f"also called {', '.join(served.aliases)}")
+    others = [alias for alias in served.aliases if alias != served.version.version]
+    if others:
+        facts.append(f"also called {', '.join(others)}")
     if served.created_at:
         facts.append(f"created {say_ago(served.created_at)}")
     return facts

@@ -1,0 +1,141 @@
+"""The programs of the Models page run as they stand, and print what the version says."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.serving.rest_server import RestServer
+from lib.settings import ROOT
+from lib.workflows.snippets.write import Address, Api, Language, write_snippet
+from tests.conformance.conftest import LOCATION, Running
+from tests.conformance.find_programs import get_program
+from tests.conformance.node_client import FOLDER as NODE_FOLDER
+from tests.conformance.node_client import install_packages
+
+_ENDS_WITHIN_S = 120
+_COMMANDS = {
+    Language.CURL: lambda file: [get_program("bash"), str(file)],
+    Language.PYTHON: lambda file: [sys.executable, str(file)],
+    Language.NODE: lambda file: [get_program("node"), str(file)],
+    Language.JAVA: lambda file: [get_program("java"), str(file)],
+}
+_NAMES = {
+    Language.CURL: "predict.sh",
+    Language.PYTHON: "predict.py",
+    Language.NODE: "predict.mjs",
+    Language.JAVA: "Predict.java",
+}
+
+
+@pytest.fixture(scope="session")
+def vertex_url(running: Running) -> Iterator[str]:
+    """Where the stand-in for Vertex AI answers."""
+    rest = RestServer(running.service.vertex_app, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{rest.port}"
+    rest.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the picture that the programs read, and the packages of Node's."""
+    install_packages()
+    shutil.copy(ROOT / "samples/espresso.jpg", tmp_path / "image.jpg")
+    (tmp_path / "node_modules").symlink_to(NODE_FOLDER / "node_modules")
+    return tmp_path
+
+
+def run(language: Language, text: str, folder: Path) -> str:
+    """Run the program in the folder, and give what it prints."""
+    file = folder / _NAMES[language]
+    file.write_text(text, encoding="utf-8")
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    done = subprocess.run(
+        _COMMANDS[language](file),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_ENDS_WITHIN_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def read_scores(language: Language, printed: str) -> dict[str, float]:
+    """Scores by label: of the JSON that curl and Java print, or of the lines that the others do."""
+    if language in {Language.CURL, Language.JAVA}:
+        return read_json_scores(json.loads(printed))
+    return {label: float(score) for label, score in re.findall(r"^(.*): ([\d.]+)$", printed, re.MULTILINE)}
+
+
+def read_json_scores(answer: dict[str, list[dict[str, object]]]) -> dict[str, float]:
+    if "payload" in answer:
+        return {str(each["displayName"]): each["classification"]["score"] for each in answer["payload"]}  # type: ignore[index]
+    (prediction,) = answer["predictions"]
+    return dict(zip(prediction["displayNames"], prediction["confidences"], strict=True))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, folder: Path, language: Language) -> None:
+    address = Address(f"http://127.0.0.1:{running.rest_port}", running.name_of("imagenet/v1"), at_google=False)
+
+    scores = read_scores(language, run(language, write_snippet(Api.AUTOML, language, address), folder))
+
+    # models/README.md: about 0.95
+    assert scores["espresso"] == pytest.approx(0.95, abs=0.05)
+    assert len(scores) == 1000
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_program_for_vertex_ai_gets_all_scores(vertex_url: str, folder: Path, language: Language) -> None:
+    address = Address(vertex_url, find_endpoint(vertex_url), at_google=False)
+
+    scores = read_scores(language, run(language, write_snippet(Api.VERTEX, language, address), folder))
+
+    assert scores["espresso"] == pytest.approx(0.95, abs=0.05)
+    assert len(scores) == 1000
+
+
+def find_endpoint(url: str) -> str:
+    """The endpoint of imagenet v1."""
+    command = [get_program("curl"), "-s", "--noproxy", "*", f"{url}/v1/{LOCATION}/endpoints?pageSize=100"]
+    listed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return next(str(each["name"]) for each in listed["endpoints"] if each["displayName"] == "imagenet-v1")
+
+
+@pytest.mark.parametrize("api", list(Api))
+def test_programs_for_google_bring_a_token_and_no_other_difference(folder: Path, api: Api) -> None:
+    at_google = Address("https://eu-automl.googleapis.com", f"{LOCATION}/models/ICN1", at_google=True)
+
+    written = {language: write_snippet(api, language, at_google) for language in Language}
+
+    assert all("oogle" in written[language] or "TOKEN" in written[language] for language in Language)
+    compile(written[Language.PYTHON], "predict.py", "exec")
+    file = folder / "predict.mjs"
+    file.write_text(written[Language.NODE], encoding="utf-8")
+    subprocess.run([get_program("node"), "--check", str(file)], check=True)
+    subprocess.run([get_program("bash"), "-n"], input=written[Language.CURL], text=True, check=True)
+
+
+def test_a_google_token_reaches_the_server(folder: Path) -> None:
+    """The commands that fetch tokens stand in the programs; here a stand-in for gcloud hands one out."""
+    gcloud = folder / "gcloud"
+    gcloud.write_text("#!/bin/sh\necho a-token\n", encoding="utf-8")
+    gcloud.chmod(0o700)
+    address = Address("http://127.0.0.1:1", f"{LOCATION}/models/ICN1", at_google=True)
+    script = write_snippet(Api.AUTOML, Language.CURL, address).replace("curl -X POST", "printf '%s|'")
+
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [get_program("bash"), "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert "|Authorization: Bearer a-token|" in done.stdout
