@@ -71,6 +71,16 @@ def test_a_version_says_where_it_is_and_when_it_was_made(service: Service) -> No
     assert served.created_at.tzinfo is not None
 
 
+def test_a_version_says_of_what_kind_it_is_and_whether_an_image_has_one_label(service: Service) -> None:
+    one, several = (
+        next(each for each in find_all(service) if each.version == find(service, family, version))
+        for family, version in (("colours", "v1"), ("tags", "final"))
+    )
+
+    assert (one.multi_label, several.multi_label) == (False, True)
+    assert one.kind.startswith("mobile-")
+
+
 def test_only_versions_in_the_cloud_end_after_two_years(service: Service) -> None:
     assert {each.expires for each in find_all(service)} == {service.name != "built-in"}
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lib.serving.vertex.calls import Json
 from lib.serving.vertex.endpoints import Deployed, Endpoint
+from lib.serving.vertex.names import stable_id
 from lib.serving.vertex.registry import Model, Version
 from lib.serving.vertex.times import rfc3339
 
@@ -32,11 +33,33 @@ def describe_model(model: Model, version: Version, name: str, endpoints: Sequenc
         "supportedDeploymentResourcesTypes": ["AUTOMATIC_RESOURCES"],
         "createTime": rfc3339(model.created_at),
         "updateTime": rfc3339(model.updated_at),
+        "trainingPipeline": f"{location}/trainingPipelines/{training_id(version)}",
         "deployedModels": _places(version, endpoints, location),
         "etag": export.etag,
-        # Vertex AI says nowhere on a model whether labels exclude each other; a label of our own can.
-        "labels": {"classification": "multi-label" if version.served.multi_label else "single-label"},
         "modelSourceInfo": {"sourceType": "AUTOML"},
+    }
+
+
+def training_id(version: Version) -> str:
+    """Id of the pipeline that a version came from."""
+    return stable_id(f"vertex training {version.served.family}/{version.served.version}")
+
+
+def describe_training(version: Version, name: str) -> Json:
+    """The pipeline under the resource name `name`: a model itself says neither its kind nor how labels exclude."""
+    export = version.served.export
+    return {
+        "name": name,
+        "displayName": f"{version.served.family} {version.served.version}",
+        "trainingTaskDefinition": f"{_SCHEMAS}/trainingjob/definition/automl_image_classification_1.0.0.yaml",
+        "trainingTaskInputs": {
+            "modelType": _model_type(export.model_type),
+            "multiLabel": version.served.multi_label,
+        },
+        "state": "PIPELINE_STATE_SUCCEEDED",
+        "createTime": rfc3339(export.changed_at),
+        "endTime": rfc3339(export.changed_at),
+        "updateTime": rfc3339(export.changed_at),
     }
 
 

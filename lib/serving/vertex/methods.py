@@ -13,6 +13,7 @@ from lib.serving.vertex.model_methods import ModelMethods
 from lib.serving.vertex.operations import Operations, describe_operation
 from lib.serving.vertex.predictions import Predictions
 from lib.serving.vertex.registry import Registry
+from lib.serving.vertex.training_methods import TrainingMethods
 
 _LOCATION = "/v1/{location=projects/*/locations/*}"
 _MODEL = f"{_LOCATION}/models/{{models=*}}"
@@ -36,6 +37,9 @@ def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[M
     return [
         *_model_methods(ModelMethods(registry, endpoints, operations)),
         *_evaluation_methods(EvaluationMethods(registry)),
+        _method(
+            "GET", f"{_LOCATION}/trainingPipelines/{{trainingPipelines=*}}", TrainingMethods(registry).get_pipeline
+        ),
         _method("POST", f"{_ENDPOINT}:predict", Predictions(endpoints, operations).predict),
         *_endpoint_methods(EndpointMethods(registry, endpoints, operations, deploy_takes_s)),
         _method("GET", f"{_ENDPOINT}/operations/{{operations=*}}", _get_operation(operations)),

@@ -14,6 +14,7 @@ WAYS = [
     ("GET", "/models/1@2/evaluations/3"),
     ("GET", "/models/1@2/evaluations/3/slices"),
     ("GET", "/models/1@2/evaluations/3/slices/4"),
+    ("GET", "/trainingPipelines/5"),
     ("POST", "/endpoints/1:predict"),
     ("GET", "/endpoints"),
     ("POST", "/endpoints"),

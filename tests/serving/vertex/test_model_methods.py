@@ -27,6 +27,8 @@ def test_a_model_is_the_json_that_vertex_documents(api: httpx.Client, service: P
     model = api.get(full(api, name)).json()
 
     moment = export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    training = api.get(full(api, model.pop("trainingPipeline"))).json()
+    assert training["trainingTaskInputs"] == {"modelType": "MOBILE_TF_LOW_LATENCY_1", "multiLabel": True}
     (place,) = model.pop("deployedModels")
     assert api.get(full(api, place["endpoint"])).json()["deployedModels"][0]["id"] == place["deployedModelId"]
     assert model == {
@@ -49,7 +51,6 @@ def test_a_model_is_the_json_that_vertex_documents(api: httpx.Client, service: P
         "createTime": moment,
         "updateTime": moment,
         "etag": export.etag,
-        "labels": {"classification": "multi-label"},
         "modelSourceInfo": {"sourceType": "AUTOML"},
     }
 
@@ -62,6 +63,12 @@ def test_versions_are_listed_in_natural_order_with_their_ids_in_the_names(api: h
     assert [version["versionDescription"] for version in versions] == ["v1", "v2", "v10"]
     assert [version["name"] for version in versions] == [f"{name}@1", f"{name}@2", f"{name}@3"]
     assert [version["versionAliases"] for version in versions] == [["default", "v1"], ["v2"], ["v10"]]
+
+
+def test_a_training_that_nobody_did_is_not_found(api: httpx.Client) -> None:
+    answer = api.get("trainingPipelines/404")
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(("asked", "version_id"), [("3", "3"), ("v10", "3"), ("default", "1"), ("v2", "2"), ("2", "2")])
