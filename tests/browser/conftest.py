@@ -49,7 +49,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], webcam_cl
 @pytest.fixture(scope="session")
 def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """One server for all journeys; each journey has sessions of its own."""
-    settings = {"SECOND_LOOK_FAULT_MODELS": "1", "SECOND_LOOK_RETRY_FOR_S": "1", "SECOND_LOOK_FAULT_WAIT_S": "1"}
+    settings = {"SECOND_LOOK_FAULT_MODELS": "1", "SECOND_LOOK_RETRY_FOR_S": "2.5", "SECOND_LOOK_FAULT_WAIT_S": "1"}
     with AppServer(tmp_path_factory.mktemp("app"), **settings) as server:
         yield server
 

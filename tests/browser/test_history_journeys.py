@@ -64,15 +64,16 @@ def ask_other_version(page: Page) -> None:
 
 
 def set_truth(page: Page, rows: list[int], label: str) -> None:
-    for row in rows:
+    for count, row in enumerate(rows, 1):
         with rerun(page):
             click_row(page, row, _CHECKBOX_PX)
+        expect(page.get_by_role("button", name=f"Set for {count} image")).to_be_visible()
     box = page.get_by_role("combobox", name="It shows")
     box.fill(label)
     with rerun(page):
         box.press("Enter")
     with rerun(page):
-        page.get_by_role("button", name=re.compile(r"Set for \d image")).click()
+        page.get_by_role("button", name=f"Set for {len(rows)} image").click()
 
 
 def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session_page: Page) -> None:

@@ -16,10 +16,10 @@ from lib.workflows.snippets.write import Address, Api, Language, write_snippet
 VERSION_KEY = "snippet-version"
 LANGUAGE_KEY = "snippet-language"
 _LANGUAGES = {
-    "curl": (Language.CURL, "bash"),
-    "Python": (Language.PYTHON, "python"),
-    "Node.js": (Language.NODE, "javascript"),
-    "Java": (Language.JAVA, "java"),
+    "curl": Language.CURL,
+    "Python": Language.PYTHON,
+    "Node.js": Language.NODE,
+    "Java": Language.JAVA,
 }
 
 
@@ -34,10 +34,10 @@ def show_snippets(page: Page) -> None:
             "Language", list(_LANGUAGES), default="curl", required=True, key=LANGUAGE_KEY, bind="query-params"
         )
     version = page.versions[name]
-    kind, colouring = _LANGUAGES[language]
     api = Api.VERTEX if version.service == VERTEX else Api.AUTOML
     st.caption(f"Asks {plain(version.family)} {plain(name)} about the file image.jpg beside it, and prints all scores.")
-    st.code(write_snippet(api, kind, find_address(version)), language=colouring)
+    # Not in the colours of its language: Streamlit's are too pale to read, and lines that scroll need a mouse.
+    st.code(write_snippet(api, _LANGUAGES[language], find_address(version)), language=None, wrap_lines=True)
 
 
 def find_address(version: ModelVersion) -> Address:

@@ -1,0 +1,119 @@
+"""The Models page against servers of our own in Google's place: deploying, leaving the page, and other services."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from lib.serving import PredictionService
+from lib.serving.rest_server import RestServer
+from lib.settings import ROOT
+from tests.browser.app_server import AppServer
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.test_predict_journeys import expect_cards
+
+_PARTS = ["Versions", "Evaluation", "Use it from code", "Connection"]
+
+
+@pytest.fixture(scope="module")
+def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app, with servers of our own in the place of AutoML and Vertex AI; deploying takes a while."""
+    service = PredictionService(ROOT / "models", deploy_takes_s=3)
+    rest = RestServer(service.vertex_app, "127.0.0.1", 0)
+    settings = {
+        "SECOND_LOOK_AUTOML_ENDPOINT": f"127.0.0.1:{service.start_grpc()}",
+        "SECOND_LOOK_VERTEX_ENDPOINT": f"http://127.0.0.1:{rest.port}",
+        "SECOND_LOOK_PROJECTS": "my-project",
+    }
+    with AppServer(tmp_path_factory.mktemp("google"), **settings) as server:
+        yield server
+    rest.stop()
+    service.stop()
+
+
+def press_in_dialog(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, google: AppServer) -> None:
+    open_page(page, f"{google.url}/models?service=automl")
+
+    press_in_dialog(page, "Remove")
+    expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
+    expect(page.get_by_text("Not deployed")).to_be_visible(timeout=30_000)
+    wait_until_idle(page)
+    press_in_dialog(page, "Deploy")
+
+    expect(page.get_by_text("Not deployed")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_text("Deployed on 1 node")).to_have_count(2)
+
+
+def test_photographs_are_predicted_by_vertex_ai_and_compared_with_the_built_in_versions(
+    page: Page, google: AppServer
+) -> None:
+    open_page(page, f"{google.url}/?service=vertex")
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(ROOT / "samples/espresso.jpg")
+    expect_cards(page, 1)
+
+    found = re.search(r"session=([\w-]+)", page.url)
+    assert found
+    open_page(page, f"{google.url}/history?session={found[1]}&view=matrix")
+
+    expect(page.get_by_role("combobox", name="Service")).to_have_value("vertex")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_a_project_that_nobody_listed_can_be_typed(page: Page, google: AppServer) -> None:
+    open_page(page, f"{google.url}/models?service=automl")
+
+    project = page.get_by_role("combobox", name="Project")
+    project.fill("typed-project")
+    with rerun(page):
+        project.press("Enter")
+
+    expect(page.get_by_text("projects/typed-project/locations/us-central1/models/ICN").first).to_be_visible()
+    expect(page).to_have_url(re.compile("project=typed-project"))
+    page.reload()
+    wait_until_idle(page)
+    expect(page.get_by_role("combobox", name="Project")).to_have_value("typed-project")
+
+
+def test_a_program_is_copied(page: Page, google: AppServer) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page(page, f"{google.url}/models?service=vertex&models=Use+it+from+code")
+
+    page.get_by_test_id("stCode").hover()
+    page.get_by_test_id("stCode").get_by_role("button").first.click()
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert ":predict" in copied
+    assert f"{google.url}" not in copied
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("part", _PARTS)
+def test_no_part_of_the_page_has_a_serious_barrier(browser: Browser, google: AppServer, part: str, scheme: str) -> None:
+    page = browser.new_context(color_scheme=scheme).new_page()  # type: ignore[arg-type]
+    open_page(page, f"{google.url}/models?service=automl&models={part.replace(' ', '+')}")
+
+    violations = Axe().run(page).response["violations"]
+
+    serious = [found for found in violations if found["impact"] in {"serious", "critical"}]
+    assert [(found["id"], found["nodes"][0]["html"]) for found in serious] == []
+    page.close()
+
+
+def test_without_credentials_the_sidebar_says_what_to_do_and_the_page_stays_whole(page: Page, tmp_path: Path) -> None:
+    nobody = {"CLOUDSDK_CONFIG": str(tmp_path), "NO_GCE_CHECK": "true"}
+    with AppServer(tmp_path, **nobody) as server:
+        open_page(page, f"{server.url}/?service=vertex")
+
+        expect(page.get_by_text("There are no Google Cloud credentials here.").first).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
