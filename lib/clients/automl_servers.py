@@ -1,6 +1,6 @@
 """The servers that speak the AutoML API: the built-in service, Google's own, and any other of its kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.clients.channels import OpenChannel, google_channels, plain_channels
 from lib.clients.credentials import Identity, Nobody
@@ -56,7 +56,7 @@ def other_server(target: str, find_projects: FindProjects) -> AutomlServer:
     """A server of somebody's own at `target` (host:port), in AutoML's place: asked in plain text, as an emulator."""
     return AutomlServer(
         AUTOML,
-        Asked(f"the AutoML server at {target}"),
+        replace(_AT_GOOGLE, service=f"the AutoML server at {target}", afterword=""),
         plain_channels(target),
         Nobody(),
         find_projects,

@@ -2,6 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
@@ -11,7 +15,7 @@ from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
 from lib.domain.image import ImageLimits
 from lib.domain.preparation import prepare_image
-from lib.errors import CredentialsMissing, ImageTooLarge, ServiceRefused, ServiceUnreachable
+from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from lib.serving.vertex import make_vertex_app
@@ -92,6 +96,21 @@ def test_a_server_that_wants_a_token_and_gets_none_is_a_matter_of_credentials(se
 
     client.close()
     rest.stop()
+
+
+def test_a_page_that_a_proxy_answers_with_is_told_of_by_its_status(tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=proxy.serve_forever, daemon=True).start()
+    client = make_client(f"http://127.0.0.1:{proxy.server_address[1]}")
+
+    # It has no such file, and says so in HTML.
+    with pytest.raises(ModelGone, match="does not find its models any more"):
+        client.find_versions("my-project", "us-central1")
+
+    client.close()
+    proxy.shutdown()
+    proxy.server_close()
 
 
 def test_a_server_that_is_not_there_is_unreachable() -> None:
