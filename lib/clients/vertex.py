@@ -37,7 +37,8 @@ _ASKED = Asked("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user"
 _REQUEST_BYTES = 1_500_000
 _AROUND_IMAGE_BYTES = 1_000
 # The default is 10: the tail would be cut. As many as no model has.
-_ALL_SCORES = {"confidenceThreshold": 0.0, "maxPredictions": 10_000}
+_MOST_SCORES = 10_000
+_ALL_SCORES = {"confidenceThreshold": 0.0, "maxPredictions": _MOST_SCORES}
 _DEPLOYED_WITHIN_S = 7200.0
 _LOOK_EVERY_S = 0.5
 _AT_ONCE = 8
@@ -85,7 +86,7 @@ class VertexClient:
         (scores,) = answer["predictions"]
         # 32-bit floats, written out: rounding may carry one a hair beyond 1.
         values = tuple(min(1.0, max(0.0, float(value))) for value in scores["confidences"])
-        return Prediction(tuple(scores["displayNames"]), values)
+        return Prediction(tuple(scores["displayNames"]), values, cut=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
         """Regions in which Vertex AI serves image models."""

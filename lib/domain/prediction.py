@@ -43,12 +43,14 @@ class Score:
 class Prediction:
     """One version's answer for one image: all its scores. `values[i]` is the score of `labels[i]`, in any order.
 
-    Kept as two rows and not as a tuple of `Score`: a model may know a thousand labels, and most are never shown.
-    Raises ValueError when the rows differ in length or a value is outside [0, 1].
+    `cut` is true where the service left the lower scores out. Kept as two rows and not as a tuple of `Score`: a model
+    may know a thousand labels, and most are never shown. Raises ValueError when the rows differ in length or a value is
+    outside [0, 1].
     """
 
     labels: tuple[str, ...]
     values: tuple[float, ...]
+    cut: bool = False
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.values):

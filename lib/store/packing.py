@@ -47,9 +47,9 @@ def pack(prediction: Prediction) -> PackedScores:
     return PackedScores(tuple(prediction.labels[place] for place in order), numbers.tobytes())
 
 
-def unpack(packed: PackedScores) -> Prediction:
+def unpack(packed: PackedScores, *, cut: bool = False) -> Prediction:
     """The prediction that was packed; its labels are in sorted order."""
-    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()))
+    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()), cut)
 
 
 def sum_up(packed: PackedScores) -> ScoresInShort:

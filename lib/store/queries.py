@@ -114,6 +114,7 @@ VERSION_ID = select(versions.c.id).where(
     versions.c.model_name == bindparam("model_name"),
     versions.c.etag == bindparam("etag"),
 )
+CUT_ANSWER = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.cut).limit(1)
 RECORDS = select(records).where(
     records.c.sha256.in_(bindparam("sha256s", expanding=True)),
     records.c.version_id.in_(bindparam("version_ids", expanding=True)),

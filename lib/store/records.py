@@ -69,6 +69,10 @@ class Records(Images):
         found = self._find(queries.ASKED_VERSIONS, session_id=session_id)
         return {ModelVersion(*row[:5]): Coverage(*row[5:]) for row in found}
 
+    def has_cut_answers(self, version: ModelVersion) -> bool:
+        """Whether the service left lower scores out of an answer of this version, in whatever session."""
+        return bool(self._find(queries.CUT_ANSWER, version_id=self._version_id(version)))
+
     def find_unanswered(self, session_id: str, version: ModelVersion) -> list[Image]:
         """Images of the session that this version was never asked about."""
         return self._find_images(queries.UNANSWERED, session_id=session_id, version_id=self._version_id(version))
@@ -109,6 +113,7 @@ class Records(Images):
             "margin": short.margin,
             "total": short.total,
             "squares": short.squares,
+            "cut": outcome.cut,
         }
 
     def _ensure_labels(self, packed: PackedScores) -> int:
@@ -131,7 +136,9 @@ class Records(Images):
         )
 
     def _prediction(self, connection: Connection, row: Row[Any]) -> Prediction:
-        return unpack(PackedScores(self._labels(connection, row.label_set_id), row.scores))
+        # Answers about altered images do not say whether they are whole.
+        cut = getattr(row, "cut", False)
+        return unpack(PackedScores(self._labels(connection, row.label_set_id), row.scores), cut=cut)
 
     def _labels(self, connection: Connection, label_set_id: int) -> tuple[str, ...]:
         if label_set_id not in self._label_sets:
@@ -149,7 +156,10 @@ class Records(Images):
         return self._label_places[label_set_id]
 
 
-_NO_SCORES = dict.fromkeys(("label_set_id", "scores", "top_label", "top_score", "margin", "total", "squares"))
+_NO_SCORES = {
+    **dict.fromkeys(("label_set_id", "scores", "top_label", "top_score", "margin", "total", "squares")),
+    "cut": False,
+}
 
 
 def _key(version: ModelVersion) -> dict[str, str]:

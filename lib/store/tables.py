@@ -19,6 +19,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 
 from lib.store.texts import storable
@@ -163,6 +165,9 @@ records = Table(
     Column("margin", Float),
     Column("total", Float),
     Column("squares", Float),
+    # The service left the lower scores out. Few answers are cut, if any: the index holds just those.
+    Column("cut", Boolean, nullable=False, server_default=false()),
+    Index("records_cut", "version_id", sqlite_where=text("cut"), postgresql_where=text("cut")),
 )
 
 # The records in short once more, for each session that has the image, in the order of its rows: a filter reads one

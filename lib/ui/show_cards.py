@@ -117,8 +117,15 @@ def _describe_calls(card: Card, waiting: bool) -> Iterator[str]:
     missing = [name for name, record in card.records.items() if record is None]
     if answered:
         yield plain(" · ".join(answered))
+    cut = [name for name, record in card.records.items() if record and _is_cut(record)]
+    if cut:
+        yield plain(f"Only the highest scores came from {say_list(cut)}: the lowest are not known")
     if missing:
         yield plain(f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}")
+
+
+def _is_cut(record: Record) -> bool:
+    return isinstance(record.outcome, Prediction) and record.outcome.cut
 
 
 def _identity(card: Card, look: Look) -> str:

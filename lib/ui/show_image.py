@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.charts.zoomable_image import CONFIG, zoomable_image
 from lib.domain.image import Image
-from lib.domain.prediction import Failure, Record
+from lib.domain.prediction import Failure, Prediction, Record
 from lib.domain.review import Verdict
 from lib.ui.addresses import (
     PROBE,
@@ -130,11 +130,17 @@ def say_verdict(verdict: Verdict) -> str:
     return f"{say_exactly(verdict.made_at)}, {verdict.reviewer or 'somebody'}: {what}{label}{note}{shown}"
 
 
+def _say_outcome(outcome: Prediction | Failure) -> str:
+    if isinstance(outcome, Failure):
+        return f"failed: {outcome.message}"
+    return "only the highest scores came, and are kept" if outcome.cut else "all scores are kept"
+
+
 def _say_origin(record: Record | None) -> str:
     if record is None:
         return "Not asked yet."
     version = record.version
-    outcome = f"failed: {record.outcome.message}" if isinstance(record.outcome, Failure) else "all scores are kept"
+    outcome = _say_outcome(record.outcome)
     return "\n".join(
         [
             f"Model: {version.model_name} (etag {version.etag or 'none'})",

@@ -27,7 +27,8 @@ class Terms:
 class Contest:
     """A baseline and one candidate, by the names they go by, with the images that both answered.
 
-    `unanswered` counts the images of the session that one of them did not answer; None over all sessions.
+    `unanswered` counts the images of the session that one of them did not answer; None over all sessions. `cut` names
+    those of the two whose service left lower scores out of answers.
     """
 
     baseline: str
@@ -36,6 +37,7 @@ class Contest:
     pairs: list[Pair]
     comparison: Comparison
     unanswered: int | None
+    cut: tuple[str, ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -78,6 +80,7 @@ def find_contests(
             pairs[name],
             comparisons[name],
             None if images is None else images - len(pairs[name]),
+            tuple(each for each in (baseline, name) if store.has_cut_answers(versions[each])),
         )
         for name, matchup in matchups.items()
     ]
@@ -109,6 +112,8 @@ def say_more(contest: Contest) -> Iterator[str]:
     yield from (sentence for sentence in (say_independent(comparison), without_label) if sentence)
     if contest.unanswered:
         yield f"Left out: images without an answer of both, {contest.unanswered:,} of them."
+    for name in contest.cut:
+        yield f"Answers of {name} are cut: its service left the lowest scores out, which count as 0 here."
     if not comparison.is_distribution:
         yield "The scores are not one distribution: an image may show several labels. This is about the top label."
 

@@ -23,6 +23,7 @@ from tests.builders import make_prepared_image
 from tests.clients.conftest import PATIENCE
 from tests.clients.test_services import find, make_image
 from tests.domain.make_files import make_file, make_noise
+from tests.serving.make_exports import NetworkPlan, make_export
 
 PARENT = "projects/my-project/locations/us-central1"
 
@@ -53,6 +54,24 @@ def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client
 
     with pytest.raises(ImageTooLarge, match="in a new session with v1 chosen first"):
         client.predict(find(client, "colours", "v1"), large)
+
+
+def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
+    # One label more than is asked for: nobody can know what the last one is.
+    labels = tuple(f"label {number}" for number in range(10_001))
+    make_export(colours / "many" / "v1", NetworkPlan(score_count=10_001), labels)
+    service = PredictionService(colours)
+    rest = RestServer(service.vertex_app, "127.0.0.1", 0)
+    asking = make_client(f"http://127.0.0.1:{rest.port}")
+
+    prediction = asking.predict(find(asking, "many", "v1"), make_image())
+    whole = asking.predict(find(asking, "colours", "v1"), make_image())
+
+    assert (len(prediction.labels), prediction.cut) == (10_000, True)
+    assert not whole.cut
+    asking.close()
+    rest.stop()
+    service.stop()
 
 
 def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:

@@ -1,8 +1,11 @@
 """The Compare page: verdict, details, and what it says where there is little."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.domain.prediction import Prediction, Record
 from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.choose_versions import VERSIONS_KEY
@@ -10,9 +13,10 @@ from lib.ui.compare.choose_comparison import MARGIN_KEY, SCOPE_KEY
 from lib.ui.compare.show_details import TABS_KEY
 from lib.ui.compare.show_flips import FLIPS_KEY
 from lib.ui.history.choose_rows import FROM_KEY
+from tests.builders import make_prepared_image
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
-from tests.pages.page import charts, words
+from tests.pages.page import charts, find_version, words
 
 
 @pytest.fixture
@@ -159,3 +163,20 @@ def test_trends_have_a_chart_for_each_question(open_app: OpenApp, known: Session
     # Both are right on two of four; v2 says the same on three of the five images that both answered.
     assert accuracy["data"][0]["y"] == [0.5, 0.5]
     assert agreement["data"][0]["y"] == [None, 0.6]
+
+
+def test_answers_that_were_cut_are_told_of_beside_the_verdict_and_on_the_card(
+    open_app: OpenApp, known: Session
+) -> None:
+    store = resources.store()
+    cut = replace(make_prepared_image(b"cut", "cut.jpg"), thumbnail=store.get_thumbnail(sha256_of("same.jpg")))
+    store.add_image(known.id, cut, known.created_at)
+    outcome = Prediction(("cat", "dog"), (0.5, 0.25), cut=True)
+    sha256 = cut.image.sha256
+    store.add_record(Record(sha256, find_version("v2"), known.id, known.created_at, 0.1, outcome))
+
+    verdict = words(open_compare(open_app, known))
+    card = words(open_app("predict", session=known.id, versions=["v1", "v2"]))
+
+    assert "Answers of v2 are cut: its service left the lowest scores out, which count as 0 here." in verdict
+    assert "Only the highest scores came from v2: the lowest are not known" in card

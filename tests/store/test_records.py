@@ -200,3 +200,17 @@ def test_what_no_database_can_hold_in_a_version_is_marked(store: Store, session:
 
     assert stored(store, sha256, version).version == version
     assert store.find_versions(session.id) == [ModelVersion("nul\ufffd", "half?", "half?", "nul\ufffd", "nul\ufffd")]
+
+
+def test_an_answer_that_was_cut_is_known_as_such(store: Store, session: Session) -> None:
+    whole, cut = make_version("v1"), make_version("v2")
+    prepared = make_prepared_image()
+    store.add_image(session.id, prepared, NOON)
+    sha256 = prepared.image.sha256
+    some = Prediction(("cat", "dog"), (0.5, 0.25), cut=True)
+    store.add_record(make_record(sha256, session_id=session.id, version=whole))
+    store.add_record(make_record(sha256, session_id=session.id, version=cut, outcome=some))
+
+    assert [record.outcome for record in store.find_records([sha256], [cut])] == [some]
+    assert (store.has_cut_answers(whole), store.has_cut_answers(cut)) == (False, True)
+    assert not store.has_cut_answers(make_version("never asked"))
