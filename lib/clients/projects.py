@@ -9,6 +9,7 @@ from lib.clients.credentials import Identity
 from lib.clients.messages import Asked
 
 FindProjects = Callable[[], list[str]]
+Connect = Callable[[Identity], resourcemanager_v3.ProjectsClient]
 
 _ASKED = Asked("Resource Manager", "cloudresourcemanager.googleapis.com", "roles/browser")
 _WITHIN_S = 20.0
@@ -21,12 +22,17 @@ def fixed_projects(projects: Sequence[str]) -> FindProjects:
     return lambda: list(projects)
 
 
-def visible_projects(identity: Identity) -> FindProjects:
+def connect_to_google(identity: Identity) -> resourcemanager_v3.ProjectsClient:
+    """Google's own Resource Manager. Raises CredentialsMissing."""
+    return resourcemanager_v3.ProjectsClient(credentials=identity.get())
+
+
+def visible_projects(identity: Identity, connect: Connect = connect_to_google) -> FindProjects:
     """Those that the identity may see, by id: often none for a service account. Raises ServiceError and its kinds."""
     asking = Asking(_ASKED, _RETRY_FOR_S)
 
     def find() -> list[str]:
-        client = resourcemanager_v3.ProjectsClient(credentials=identity.get())
+        client = connect(identity)
         found = asking.ask("its projects", lambda: client.search_projects(timeout=_WITHIN_S))
         with asking.translated("its projects"):
             ids = (project.project_id for project, _ in zip(found, range(_MOST), strict=False))

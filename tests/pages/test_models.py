@@ -14,8 +14,9 @@ from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
+from tests.domain.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
-from tests.pages.page import charts, find_version, words
+from tests.pages.page import bars, charts, find_version, upload, words
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
 
@@ -245,3 +246,15 @@ def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Calla
     app.multiselect(VERSIONS_KEY).set_value([]).run()
 
     assert "Choose one version or two in the sidebar." in words(app)
+
+
+def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_card_says_so(
+    open_app: OpenApp, open_vertex: Callable[..., AppTest]
+) -> None:
+    open_vertex()
+    large = make_file("PNG", make_noise((1500, 1500)))
+
+    app = upload(open_app(service="vertex"), noise_png=large)
+
+    assert "because the service takes at most 1.1 MB" in words(app)
+    assert sorted(bars(app)) == ["v1", "v2"]

@@ -13,6 +13,7 @@ from lib.workflows.deployments import Deployment
 PRICE_KEY = "node-hour-price"
 NODES_KEY = "deploy-nodes"
 CONFIRM_KEY = "confirm-deployment"
+_PRICE_KEPT = "kept-price"
 _EVERY_S = 1.0
 _HOURS_A_DAY, _DAYS_A_MONTH = 24, 30
 
@@ -93,11 +94,13 @@ def _ask_price() -> float:
     price: float = st.number_input(
         "What you pay for a node-hour",
         min_value=0.0,
-        value=0.0,
+        value=st.session_state.get(_PRICE_KEPT, 0.0),
         step=0.1,
         key=PRICE_KEY,
         help="In your currency, from your own contract: no price is built in here. 0: not known.",
     )
+    # Streamlit forgets what a closed dialog was told.
+    st.session_state[_PRICE_KEPT] = price
     return price
 
 

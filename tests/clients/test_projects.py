@@ -1,0 +1,83 @@
+"""The projects that one may see, from a server that answers as Resource Manager does."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from google.cloud import resourcemanager_v3
+from google.cloud.resourcemanager_v3.services.projects.transports import ProjectsGrpcTransport
+
+from lib.clients.credentials import Identity, Nobody
+from lib.clients.projects import FindProjects, fixed_projects, visible_projects
+from lib.errors import CredentialsMissing, PermissionMissing
+
+_SEARCH = "/google.cloud.resourcemanager.v3.Projects/SearchProjects"
+_Request = resourcemanager_v3.SearchProjectsRequest.pb()
+_Response = resourcemanager_v3.SearchProjectsResponse.pb()
+Answer = Callable[[object, grpc.ServicerContext], object]
+
+
+@pytest.fixture
+def find_at() -> Iterator[Callable[[Answer], FindProjects]]:
+    """Starts a server with this answer to a search, and gives what finds projects there."""
+    servers: list[grpc.Server] = []
+    channels: list[grpc.Channel] = []
+
+    def start(answer: Answer) -> FindProjects:
+        handler = grpc.unary_unary_rpc_method_handler(answer, _Request.FromString, _Response.SerializeToString)
+        service, method = _SEARCH.strip("/").split("/")
+        server = grpc.server(
+            ThreadPoolExecutor(2), handlers=[grpc.method_handlers_generic_handler(service, {method: handler})]
+        )
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        servers.append(server)
+        channels.append(grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]))
+        transport = ProjectsGrpcTransport(channel=channels[-1])
+        return visible_projects(Nobody(), lambda _: resourcemanager_v3.ProjectsClient(transport=transport))
+
+    yield start
+    for channel in channels:
+        channel.close()
+    for server in servers:
+        server.stop(None).wait()
+
+
+def test_projects_of_all_pages_are_found_in_the_order_of_the_alphabet(
+    find_at: Callable[[Answer], FindProjects],
+) -> None:
+    def answer(request: object, _: grpc.ServicerContext) -> object:
+        if not request.page_token:  # type: ignore[attr-defined]
+            return _Response(projects=[{"project_id": "second"}, {"project_id": "third"}], next_page_token="2")  # noqa: S106 - of a page
+        return _Response(projects=[{"project_id": "first"}])
+
+    assert find_at(answer)() == ["first", "second", "third"]
+
+
+def test_an_account_that_may_see_none_finds_none(find_at: Callable[[Answer], FindProjects]) -> None:
+    assert find_at(lambda *_: _Response())() == []
+
+
+def test_an_account_that_may_not_look_is_told_which_role_it_needs(
+    find_at: Callable[[Answer], FindProjects],
+) -> None:
+    def refuse(_: object, context: grpc.ServicerContext) -> object:
+        context.abort(grpc.StatusCode.PERMISSION_DENIED, "The caller does not have permission")
+        raise AssertionError
+
+    with pytest.raises(PermissionMissing, match="roles/browser"):
+        find_at(refuse)()
+
+
+def test_without_credentials_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+    with pytest.raises(CredentialsMissing):
+        visible_projects(Identity())()
+
+
+def test_a_fixed_list_asks_nobody() -> None:
+    assert fixed_projects(["one", "two"])() == ["one", "two"]
