@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from lib.ui import resources
 from lib.ui.routes import ROUTES
+from lib.ui.security_headers import SecurityHeaders
 
 
 @asynccontextmanager
@@ -26,5 +28,6 @@ rest = resources.prediction_service().rest_app
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
+    middleware=[Middleware(SecurityHeaders)],
     lifespan=lifespan,
 )

@@ -50,7 +50,7 @@ HOMES = {
     "pillow_heif": {"lib.domain.formats"},
     "ai_edge_litert": {"lib.serving"},
     "uvicorn": {"lib.serving"},
-    "starlette": {"app", "lib.serving", "lib.ui.routes"},
+    "starlette": {"app", "lib.serving", "lib.ui.routes", "lib.ui.security_headers"},
 }
 
 

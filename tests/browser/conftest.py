@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from playwright.sync_api import BrowserContext
 
 from lib.settings import ROOT
 from tests.browser.app_server import AppServer
@@ -64,6 +65,27 @@ def base_url(app_server: AppServer) -> str:
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """How pytest-playwright opens a window."""
     return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(autouse=True)
+def policy_violations(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """All that a page wanted to load or run, and the content security policy forbade: nothing, in any journey."""
+    found: list[str] = []
+    if "page" not in request.fixturenames:
+        yield found
+        return
+    context: BrowserContext = request.getfixturevalue("context")
+
+    def note(violation: str) -> None:
+        found.append(violation)
+
+    context.expose_function("noteViolation", note)
+    context.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " event => window.noteViolation(`${event.violatedDirective} ${event.blockedURI}`))"
+    )
+    yield found
+    assert found == []
 
 
 @pytest.fixture

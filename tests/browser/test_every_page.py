@@ -38,6 +38,19 @@ def test_a_page_opens_by_itself_with_a_clean_console_and_no_request_leaves_the_m
     assert troubles == []
 
 
+def test_a_script_that_was_smuggled_into_a_page_does_not_run(page: Page, policy_violations: list[str]) -> None:
+    open_page(page, "/")
+
+    page.evaluate(
+        "() => { const script = document.createElement('script'); script.textContent = 'window.smuggled = true';"
+        " document.body.append(script); }"
+    )
+
+    assert page.evaluate("window.smuggled") is None
+    assert policy_violations == ["script-src-elem inline"]
+    policy_violations.clear()
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_has_the_same_sidebar(page: Page, path: str) -> None:
     open_page(page, path)

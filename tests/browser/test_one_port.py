@@ -78,3 +78,20 @@ def test_what_is_not_there_is_not_found(
     names = {"other": "nobody", "session": session_id, "sha256": prepared.image.sha256, "unknown": "0" * 64}
 
     assert httpx.get(app_server.url + path.format(**names)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/history", "/healthz", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"]
+)
+def test_every_answer_says_what_browsers_may_do_with_it(base_url: str, path: str) -> None:
+    headers = httpx.get(f"{base_url}{path}").headers
+
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == policy["base-uri"] == "'self'"
+    assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
+    assert {"'unsafe-inline'", "'unsafe-eval'"}.isdisjoint(policy["script-src"].split())
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "camera=(self)" in headers["permissions-policy"]
+    assert "microphone=()" in headers["permissions-policy"]
