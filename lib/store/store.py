@@ -3,12 +3,13 @@
 from lib.store.matrix import Matrix
 from lib.store.pairs import Pairs
 from lib.store.sessions import Sessions
+from lib.store.shares import Shares
 from lib.store.trends import Trends
 from lib.store.trials import Trials
 from lib.store.truths import Truths
 
 
-class Store(Sessions, Truths, Matrix, Pairs, Trends, Trials):
+class Store(Sessions, Truths, Matrix, Pairs, Trends, Trials, Shares):
     """Sessions, their images, what versions said of them, and what is right. Safe to share between threads.
 
     `database_url` is an SQLAlchemy URL of SQLite or PostgreSQL, `images_url` a folder or any fsspec URL. Every method

@@ -254,6 +254,23 @@ trials = Table(
     Column("failure", Words),
 )
 
+# Links that open one session. `token_hash` is the SHA-256 of the token, which itself is kept nowhere.
+shares = Table(
+    "shares",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("note", Words, nullable=False),
+    Column("made_by", Words, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Column("opened", Integer, nullable=False, server_default="0"),
+    Column("opened_at", UtcDateTime),
+    Index("shares_of_session", "session_id", "number"),
+)
+
 # Each time a verdict of Compare was read at another number of labelled images; the session is "" for all sessions.
 verdict_readings = Table(
     "verdict_readings",

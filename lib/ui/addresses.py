@@ -9,6 +9,9 @@ COMPARE = ROOT / "pages/compare.py"
 PROBE = ROOT / "pages/probe.py"
 PREDICT = ROOT / "pages/predict.py"
 
+SHARE_PARAMETER = "share"
+VERSION_PARAMETER = "version"
+_SHARE_SHOWN = "share-shown"
 _SESSION = "session"
 _VIEW = "view"
 _MATRIX = "matrix"
@@ -50,11 +53,22 @@ def ask_for_no_image() -> None:
     st.query_params.pop(_IMAGE, None)
 
 
+def find_share_token() -> str:
+    """The token of the link in the address; empty where there is none."""
+    return st.query_params.get(SHARE_PARAMETER, "")
+
+
+def look_by_share(token: str | None) -> None:
+    """Have this page find its pictures by the token of a link; None: by their session, as those who signed in do."""
+    st.session_state[_SHARE_SHOWN] = token
+
+
 def thumbnail_path(session_id: str, sha256: str) -> str:
     """Where the browser finds the small picture of an image."""
-    return f"/pictures/{session_id}/{sha256}/small"
+    return f"{picture_path(session_id, sha256)}/small"
 
 
 def picture_path(session_id: str, sha256: str) -> str:
     """Where the browser finds an image as versions receive it."""
-    return f"/pictures/{session_id}/{sha256}"
+    token = st.session_state.get(_SHARE_SHOWN)
+    return f"/shared-pictures/{token}/{sha256}" if token else f"/pictures/{session_id}/{sha256}"

@@ -12,6 +12,7 @@ from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import resources
+from lib.ui.addresses import look_by_share
 from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
 from lib.ui.show_session import show_session
@@ -23,12 +24,16 @@ _STYLE = ROOT / "lib" / "ui" / "style.css"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page works with: the store, what is chosen in the sidebar, the service's desk, and the session."""
+    """What a page works with: the store, what is chosen in the sidebar, the service's desk, and the session.
+
+    On a `read_only` page nothing can be asked, judged or changed.
+    """
 
     store: Store
     choice: Choice
     desk: Desk
     session: Session | None
+    read_only: bool = False
 
     @property
     def versions(self) -> dict[str, ModelVersion]:
@@ -48,6 +53,7 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
     Where the page `hides` the versions of a session, the sidebar does not name them, and the page has none.
     """
     st.html(_STYLE)
+    look_by_share(None)
     st.title(title, anchor=False)
     if st.session_state.get(_PAGE, title) != title:
         restore_choices()

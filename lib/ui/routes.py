@@ -1,5 +1,7 @@
 """What the app's port answers beside the pages and the prediction API: stored pictures and built files."""
 
+from datetime import UTC, datetime
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -24,6 +26,21 @@ async def picture(request: Request) -> Response:
 async def small_picture(request: Request) -> Response:
     """The small picture of an image of a session."""
     return await run_in_threadpool(_picture, **request.path_params, small=True)
+
+
+async def shared_picture(request: Request) -> Response:
+    """An image of the session that a link opens."""
+    return await run_in_threadpool(_shared_picture, **request.path_params, small=False)
+
+
+async def small_shared_picture(request: Request) -> Response:
+    """The small picture of an image of the session that a link opens."""
+    return await run_in_threadpool(_shared_picture, **request.path_params, small=True)
+
+
+def _shared_picture(token: str, sha256: str, *, small: bool) -> Response:
+    share = resources.store().find_share(token, datetime.now(UTC))
+    return _picture(share.session_id if share else "", sha256, small=small)
 
 
 def _picture(session_id: str, sha256: str, *, small: bool) -> Response:
@@ -52,4 +69,6 @@ ROUTES = [
     Route("/exports/{token}", export),
     Route("/pictures/{session_id}/{sha256}", picture),
     Route("/pictures/{session_id}/{sha256}/small", small_picture),
+    Route("/shared-pictures/{token}/{sha256}", shared_picture),
+    Route("/shared-pictures/{token}/{sha256}/small", small_shared_picture),
 ]

@@ -65,13 +65,11 @@ def _show_image(page: Page, session_id: str, image: Image, beside: list[str]) ->
     with answers:
         if any(isinstance(record, Record) and not record.failed for record in card.records.values()):
             show_scores(card, Look(float(st.session_state.get(FROM_KEY) or 0.0), _LABELS))
-        _say_what_it_shows(page, session_id, image)
-        st.page_link(
-            PROBE,
-            label="Probe it: how firm, and where it looks",
-            icon=":material/troubleshoot:",
-            query_params=probe_address(session_id, image.sha256),
-        )
+        if page.read_only:
+            _say_truth(page, session_id, image)
+        else:
+            _say_what_it_shows(page, session_id, image)
+            _offer_probe(session_id, image)
     _show_origin(card)
     _show_words(page, session_id, image)
 
@@ -89,6 +87,20 @@ def _offer_step(words: str, key: str, shortcut: str, sha256: str | None) -> None
     if st.button(words, key=key, shortcut=shortcut, disabled=sha256 is None) and sha256 is not None:
         ask_for_image(sha256)
         st.rerun()
+
+
+def _offer_probe(session_id: str, image: Image) -> None:
+    st.page_link(
+        PROBE,
+        label="Probe it: how firm, and where it looks",
+        icon=":material/troubleshoot:",
+        query_params=probe_address(session_id, image.sha256),
+    )
+
+
+def _say_truth(page: Page, session_id: str, image: Image) -> None:
+    known = page.store.get_truth(session_id, image.sha256)
+    st.markdown(plain(f"It shows {known}" if known is not None else "Nobody has said yet what it shows"))
 
 
 def _say_what_it_shows(page: Page, session_id: str, image: Image) -> None:

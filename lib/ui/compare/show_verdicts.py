@@ -39,6 +39,7 @@ def _show_verdict(page: Page, contest: Contest) -> None:
     if contest.matchup.session_id:
         rule = page.store.get_review(contest.matchup.session_id).rule
         st.caption(plain(f"A label is known by this rule: {rule.value}."))
-    warning = note_reading(page.store, contest, datetime.now(UTC))
+    # Whoever looks by a link decides nothing, and leaves no trace.
+    warning = None if page.read_only else note_reading(page.store, contest, datetime.now(UTC))
     if warning:
         st.warning(plain(warning), icon=":material/visibility:")

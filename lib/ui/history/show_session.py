@@ -13,6 +13,7 @@ from lib.ui.history.show_matrix import choose_images, choose_number, find_page
 from lib.ui.history.show_sessions import rename_session
 from lib.ui.history.show_trends import IMAGES_TAB, TABS_KEY, show_trends
 from lib.ui.predictions import find_active_run, offer_predictions
+from lib.ui.sharing.offer_sharing import offer_sharing
 from lib.ui.show_image import show_asked_image
 from lib.ui.show_progress import show_progress
 from lib.ui.words import plain, say_count
@@ -29,8 +30,8 @@ def show_session(page: Page, session: Session) -> None:
     else:
         offer_predictions(page, session)
         offer_other_version(page, session)
-    images, trends, exports = st.tabs(
-        [IMAGES_TAB, "Trends", "Take it along"], on_change="rerun", key=TABS_KEY, bind="query-params"
+    images, trends, exports, sharing = st.tabs(
+        [IMAGES_TAB, "Trends", "Take it along", "Share"], on_change="rerun", key=TABS_KEY, bind="query-params"
     )
     if images.open:
         with images:
@@ -41,6 +42,9 @@ def show_session(page: Page, session: Session) -> None:
     if exports.open:
         with exports:
             offer_exports(page, session)
+    if sharing.open:
+        with sharing:
+            offer_sharing(page, session)
 
 
 def show_matrix(page: Page, session: Session) -> None:
@@ -54,7 +58,8 @@ def show_matrix(page: Page, session: Session) -> None:
         count = f"{found.total:,} of {say_count(session.image_count, 'image')}"
         st.caption(plain(f"{count}. A label is the truth by this rule: {rule.value}."))
         selected = choose_images(found, session.id, page.versions, search)
-        offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
+        if not page.read_only:
+            offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
         choose_number(found)
     show_asked_image(page, session.id, [row.image.sha256 for row in found.rows])
 

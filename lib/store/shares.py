@@ -1,0 +1,77 @@
+"""Links that open one session. Their tokens are kept as hashes only: who reads the database can open nothing."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from lib.domain.share import Share, ShareTerms
+from lib.store.connected import Connected
+from lib.store.tables import shares
+
+_TOKEN_BYTES = 24
+_OF_SHARE = (
+    shares.c.number,
+    shares.c.session_id,
+    shares.c.note,
+    shares.c.made_by,
+    shares.c.made_at,
+    shares.c.expires_at,
+    shares.c.revoked_at,
+    shares.c.opened,
+    shares.c.opened_at,
+)
+
+
+class Shares(Connected):
+    """Links to sessions, by the hashes of their tokens."""
+
+    def add_share(self, session_id: str, terms: ShareTerms, by: str, at: datetime) -> str:
+        """Make a link; gives its token of 192 random bits, which nobody can find out later."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        row = {
+            "token_hash": _hash(token),
+            "session_id": session_id,
+            "note": terms.note,
+            "made_by": by,
+            "made_at": at,
+            "expires_at": at + terms.lasts if terms.lasts else None,
+        }
+        with self._engine.begin() as connection:
+            connection.execute(insert(shares).values(row))
+        return token
+
+    def find_shares(self, session_id: str) -> list[Share]:
+        """The links of a session, the latest first."""
+        statement = select(*_OF_SHARE).where(shares.c.session_id == session_id).order_by(shares.c.number.desc())
+        return [Share(*row) for row in self._find(statement)]
+
+    def find_share(self, token: str, at: datetime) -> Share | None:
+        """The link with this token, if it works. One that has ended looks like one that never was."""
+        wanted = _hash(token)
+        found = self._find(select(shares.c.token_hash).where(shares.c.token_hash == wanted))
+        # The database compares letter by letter, but what it compares are hashes, which nobody can choose.
+        if not any(hmac.compare_digest(known, wanted) for (known,) in found):
+            return None
+        (row,) = self._find(select(*_OF_SHARE).where(shares.c.token_hash == wanted))
+        share = Share(*row)
+        return share if share.works(at) else None
+
+    def note_opening(self, share: Share, at: datetime) -> None:
+        """Count that the link was opened."""
+        opened = update(shares).where(shares.c.number == share.number).values(opened=shares.c.opened + 1, opened_at=at)
+        with self._engine.begin() as connection:
+            connection.execute(opened)
+
+    def revoke_share(self, session_id: str, number: int, at: datetime) -> None:
+        """Let a link of the session open nothing any more; one that was revoked before keeps its time."""
+        its = (shares.c.session_id == session_id, shares.c.number == number, shares.c.revoked_at.is_(None))
+        with self._engine.begin() as connection:
+            connection.execute(update(shares).where(*its).values(revoked_at=at))
+
+
+def _hash(token: str) -> str:
+    # Of a random token a plain hash says nothing: only what people choose needs a slow one.
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

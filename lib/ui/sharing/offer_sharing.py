@@ -1,0 +1,85 @@
+"""Makes links to a session, lists them, and takes them back."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from lib.domain.prediction import ModelVersion
+from lib.domain.session import Session
+from lib.domain.share import Share, ShareTerms
+from lib.store import Store
+from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER
+from lib.ui.frame import Page
+from lib.ui.visitor import find_name
+from lib.ui.words import plain, say_ago, say_count, say_exactly
+
+LASTS_KEY = "share-lasts"
+NOTE_KEY = "share-note"
+MAKE_KEY = "make-share"
+_MADE = "share-made"
+_LASTS = {
+    "7 days": timedelta(days=7),
+    "30 days": timedelta(days=30),
+    "90 days": timedelta(days=90),
+    "until I revoke it": None,
+}
+# What a view is made of travels in the link; what names this session, or asks a service, does not.
+_OF_VIEW = ("rows", "label", "below", "from", "sort", "threshold", "labels", "margin", "detail")
+
+
+def offer_sharing(page: Page, session: Session) -> None:
+    """A link that shows this session and nothing else, read-only; and all links made so far."""
+    store = page.store
+    st.caption("Whoever has the link sees this session as it is then: images, answers, comparison and report.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("It works for", list(_LASTS), key=LASTS_KEY, width=180)
+        st.text_input("Note", key=NOTE_KEY, max_chars=100, placeholder="For whom, or why", width=280)
+        st.button("Make a link", key=MAKE_KEY, type="primary", on_click=_make, args=(store, session.id))
+    made = st.session_state.get(_MADE)
+    if made and made[0] == session.id:
+        st.success("Copy the link now: it is kept nowhere, and cannot be shown again.", icon=":material/link:")
+        st.code(_address(made[1], page.versions.values()), language=None, wrap_lines=True)
+    for share in store.find_shares(session.id):
+        _show(store, share)
+
+
+def _make(store: Store, session_id: str) -> None:
+    # Read here, not when the button was drawn: the note may have been typed just before the click.
+    terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LASTS[st.session_state[LASTS_KEY]])
+    st.session_state[_MADE] = (session_id, store.add_share(session_id, terms, find_name(), datetime.now(UTC)))
+
+
+def _address(token: str, versions: Iterable[ModelVersion]) -> str:
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    shown = [(VERSION_PARAMETER, version.model_id) for version in versions]
+    view = [(name, value) for name in _OF_VIEW for value in st.query_params.get_all(name)]
+    return f"{parts.scheme}://{parts.netloc}/shared?{urlencode([(SHARE_PARAMETER, token), *shown, *view])}"
+
+
+def _show(store: Store, share: Share) -> None:
+    now = datetime.now(UTC)
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(plain(" · ".join(_describe(share, now))), help=say_exactly(share.made_at))
+        if share.works(now):
+            st.button(
+                "Revoke",
+                key=f"revoke-{share.number}",
+                on_click=store.revoke_share,
+                args=(share.session_id, share.number, now),
+            )
+
+
+def _describe(share: Share, now: datetime) -> list[str]:
+    words = [share.note or "No note", f"made {say_ago(share.made_at)}{f' by {share.made_by}' if share.made_by else ''}"]
+    if share.revoked_at:
+        words.append(f"revoked {say_ago(share.revoked_at)}")
+    elif share.expires_at is None:
+        words.append("works until it is revoked")
+    else:
+        words.append(f"{'works until' if share.works(now) else 'ended'} {share.expires_at:%d %b %Y}")
+    words.append(f"opened {say_count(share.opened, 'time')}")
+    if share.opened_at:
+        words.append(f"last {say_ago(share.opened_at)}")
+    return words

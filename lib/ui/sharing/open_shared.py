@@ -1,0 +1,79 @@
+"""What a link opens: one session, to be looked at and not touched, with no way to anything else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from lib.charts.colours import MOST_VERSIONS
+from lib.clients.automl_servers import BUILT_IN
+from lib.domain.prediction import ModelVersion
+from lib.domain.review import ReviewStatus
+from lib.domain.session import Session
+from lib.domain.share import Share
+from lib.errors import AppError
+from lib.settings import ROOT
+from lib.store import Store
+from lib.ui import resources
+from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
+from lib.ui.choose_versions import NO_CHOICE, name_versions
+from lib.ui.frame import Page
+from lib.ui.words import plain, say_exactly
+
+_COUNTED = "share-counted"
+_STYLES = (ROOT / "lib/ui/style.css", ROOT / "lib/ui/shared.css")
+
+
+@contextmanager
+def open_shared() -> Iterator[Page | None]:
+    """The page of the link in the address, without a sidebar; None where there is nothing to see, which it says."""
+    for style in _STYLES:
+        st.html(style)
+    try:
+        store = resources.store()
+        token = find_share_token()
+        share = store.find_share(token, datetime.now(UTC)) if token else None
+        if share is None:
+            _refuse()
+            yield None
+            return
+        look_by_share(token)
+        _count(store, share)
+        yield _find_page(store, store.get_session(share.session_id))
+    except AppError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _refuse() -> None:
+    # Wrong, expired and revoked look the same: nobody learns that a link once was one.
+    st.title("Second Look", anchor=False)
+    st.info("This link opens nothing. Ask whoever sent it for a new one.", icon=":material/link_off:")
+
+
+def _count(store: Store, share: Share) -> None:
+    if st.session_state.get(_COUNTED) != share.number:
+        st.session_state[_COUNTED] = share.number
+        store.note_opening(share, datetime.now(UTC))
+
+
+def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
+    """Those that whoever made the link had chosen, baseline first; all that answered where the link does not say."""
+    recorded = store.find_versions(session.id)
+    wanted = st.query_params.get_all(VERSION_PARAMETER)
+    chosen = [each for model_id in wanted for each in recorded if each.model_id == model_id]
+    shown = (chosen or sorted(recorded, key=lambda each: each.version))[:MOST_VERSIONS]
+    return name_versions(shown[0].family, shown, shown) if shown else {}
+
+
+def _find_page(store: Store, session: Session) -> Page | None:
+    st.title(plain(session.title), anchor=False)
+    who = f" by {session.created_by}" if session.created_by else ""
+    st.caption(plain(f"Shared to be looked at. Made {say_exactly(session.created_at)}{who}."))
+    review = store.get_review(session.id)
+    if review.blind and review.status is not ReviewStatus.DONE:
+        st.info("This session is under blind review. What versions say of it can be seen when the review is done.")
+        return None
+    choice = replace(NO_CHOICE, versions=_find_versions(store, session))
+    return Page(store, choice, resources.desk(BUILT_IN), session, read_only=True)

@@ -1,0 +1,70 @@
+"""A stakeholder opens a link on a phone, and sees one session and nothing else."""
+
+import re
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from lib.settings import ROOT
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.test_predict_journeys import expect_cards, upload
+
+
+@pytest.fixture
+def link(page: Page) -> str:
+    """A link to a session of two photographs."""
+    open_page(page, "/")
+    upload(page, [ROOT / "samples/cat.jpg", ROOT / "samples/espresso.jpg"])
+    expect_cards(page, 2)
+    found = re.search(r"session=([\w-]+)", page.url)
+    assert found
+    open_page(page, f"/history?session={found[1]}&view=matrix&part=Share")
+    with rerun(page):
+        page.get_by_role("button", name="Make a link").click()
+    return page.get_by_test_id("stCode").inner_text().strip()
+
+
+@pytest.mark.parametrize(("width_px", "scheme"), [(390, "dark"), (1280, "light")])
+def test_a_link_shows_the_session_with_its_pictures_and_no_way_out(
+    browser: Browser, link: str, width_px: int, scheme: str
+) -> None:
+    size = {"width": width_px, "height": 844}
+    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    open_page(page, link)
+
+    expect(page.get_by_text("2 of 2 images.")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    assert page.get_by_role("link").all_inner_texts() == ["Skip to main content"]
+    assert page.evaluate("document.documentElement.scrollWidth") == width_px
+    assert [url for url in asked if "/shared-pictures/" in url]
+    assert not [url for url in asked if "/pictures/" in url.replace("/shared-pictures/", "")]
+    serious = [found for found in Axe().run(page).response["violations"] if found["impact"] in {"serious", "critical"}]
+    assert serious == []
+    page.close()
+
+
+def test_a_revoked_link_opens_nothing_not_even_a_picture(
+    page: Page, browser: Browser, link: str, base_url: str
+) -> None:
+    token = re.search(r"share=([\w-]+)", link)[1]  # type: ignore[index]
+    visitor = browser.new_page()
+    pictures: list[str] = []
+    visitor.on("request", lambda request: pictures.append(request.url) if "/shared-pictures/" in request.url else None)
+    open_page(visitor, link)
+    wait_until_idle(visitor)
+    before = httpx.get(pictures[0])
+
+    with rerun(page):
+        page.get_by_role("button", name="Revoke").click()
+    open_page(visitor, link)
+
+    expect(visitor.get_by_text("This link opens nothing.")).to_be_visible()
+    assert (before.status_code, before.headers["content-type"]) == (200, "image/jpeg")
+    assert token in pictures[0]
+    assert httpx.get(pictures[0]).status_code == 404
+    visitor.close()
