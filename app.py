@@ -3,6 +3,7 @@
 Start it with `make run`, or `streamlit run app.py`.
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
+from lib.errors import InvalidSettings
 from lib.ui import resources
+from lib.ui.binding import check_address
 from lib.ui.routes import ROUTES
 from lib.ui.security_headers import SecurityHeaders
 
@@ -23,6 +26,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
     resources.prediction_service().stop()
 
+
+try:
+    check_address(st.get_option("server.address"), allow_anonymous=resources.settings().allow_anonymous)
+except InvalidSettings as error:
+    sys.exit(str(error))
 
 rest = resources.prediction_service().rest_app
 app = st.App(

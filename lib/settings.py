@@ -20,7 +20,7 @@ class Settings:
     free one). `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
     `projects` are the only ones to choose from (empty: those that Google names), `impersonate` a service account in
     whose name Google is asked. `automl_endpoint` (host:port) and `vertex_endpoint` (a URL) name servers that are asked
-    in Google's place, in plain text and without credentials.
+    in Google's place, in plain text and without credentials. `allow_anonymous`: others than this machine may come in.
     """
 
     models_dir: Path
@@ -35,6 +35,7 @@ class Settings:
     impersonate: str
     automl_endpoint: str
     vertex_endpoint: str
+    allow_anonymous: bool
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -57,6 +58,7 @@ class Settings:
             projects=tuple(values.get("SECOND_LOOK_PROJECTS", "").replace(",", " ").split()),
             impersonate=values.get("SECOND_LOOK_IMPERSONATE", "").strip(),
             automl_endpoint=values.get("SECOND_LOOK_AUTOML_ENDPOINT", "").strip(),
+            allow_anonymous=values.get("SECOND_LOOK_ALLOW_ANONYMOUS", "0") == "1",
             vertex_endpoint=values.get("SECOND_LOOK_VERTEX_ENDPOINT", "").strip().rstrip("/"),
         )
 

@@ -28,7 +28,7 @@ DIRECTION = {
     },
     "lib.ui": {"lib"},
     "pages": {"lib.errors", "lib.domain", "lib.store", "lib.stats", "lib.charts", "lib.workflows", "lib.ui"},
-    "app": {"lib.ui", "lib.serving", "lib.settings"},
+    "app": {"lib.errors", "lib.ui", "lib.serving", "lib.settings"},
 }
 
 # Outside library -> the only places that may import it.
