@@ -271,6 +271,18 @@ shares = Table(
     Index("shares_of_session", "session_id", "number"),
 )
 
+# Who did what. `session_id` refers to no table: a line outlives the session that it is about.
+deeds = Table(
+    "deeds",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("session_id", Words, nullable=False),
+    Column("about", Words, nullable=False),
+)
+
 # Each time a verdict of Compare was read at another number of labelled images; the session is "" for all sessions.
 verdict_readings = Table(
     "verdict_readings",

@@ -13,6 +13,7 @@ PAGES = [
     st.Page(ROOT / "pages/review.py", title="Review", icon=":material/rate_review:"),
     st.Page(ROOT / "pages/probe.py", title="Probe", icon=":material/troubleshoot:"),
     st.Page(ROOT / "pages/models.py", title="Models", icon=":material/deployed_code:"),
+    st.Page(ROOT / "pages/log.py", title="Log", icon=":material/receipt_long:"),
     SHARED,
 ]
 page = st.navigation(PAGES)

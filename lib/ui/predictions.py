@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from lib.domain.deed import Action
 from lib.domain.prediction import Coverage, ModelVersion
 from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
-from lib.ui.words import plain, say_images
+from lib.ui.log import note
+from lib.ui.words import plain, say_count, say_images, say_list
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.prediction_run import PredictionRun, Upload
 
@@ -26,6 +28,7 @@ def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
     run = PredictionRun(page.desk, session.id, list(page.versions.values()))
     run.take_in(uploads)
     resources.runs().add(session.id, run)
+    note(Action.PREDICT, session.id, f"{say_count(len(uploads), 'file')}, {say_list(list(page.versions))}")
     st.rerun()
 
 
@@ -63,6 +66,8 @@ def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again:
     for version in versions:
         run.ask(version, [image.sha256 for image in find(session_id, version)])
     resources.runs().add(session_id, run)
+    asked = say_list([version.version for version in versions])
+    note(Action.PREDICT, session_id, f"{'what failed' if again else 'what was missing'}, {asked}")
 
 
 def find_active_run(session_id: str) -> BackgroundRun | None:

@@ -23,6 +23,7 @@ ADDRESSES = [
     "/probe?session={session}",
     "/probe?session={session}&probing=Where+it+looks",
     "/models",
+    "/log",
 ]
 
 BEHIND_THE_LAST = ("", True)

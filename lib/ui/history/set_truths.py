@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from lib.domain.deed import Action
 from lib.domain.prediction import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources
+from lib.ui.log import note
 from lib.ui.visitor import find_name
 from lib.ui.words import say_images
 
@@ -62,3 +64,6 @@ def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str
         store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
     except ReviewDone as done:
         st.toast(str(done), icon=":material/lock:")
+    else:
+        said = "took labels back" if label is None else label
+        note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")

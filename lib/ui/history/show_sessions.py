@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from lib.domain.deed import Action
 from lib.domain.session import Session, SessionSummary
 from lib.stats.words import say_share
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
+from lib.ui.log import note
 from lib.ui.words import plain, say_ago, say_exactly, say_images, say_versions
 
 CONFIRM_KEY = "confirm-deletion"
@@ -107,4 +109,5 @@ def delete_session(store: Store, session: Session) -> None:
         run.stop()
         run.wait(10)
     store.delete_session(session.id)
+    note(Action.DELETE, session.id, f"{session.title}, {say_images(session.image_count)}")
     leave_session(session.id)

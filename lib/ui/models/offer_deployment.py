@@ -5,9 +5,11 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
+from lib.domain.deed import Action
 from lib.domain.prediction import ModelVersion
 from lib.ui import resources
-from lib.ui.words import plain
+from lib.ui.log import note
+from lib.ui.words import plain, say_count
 from lib.workflows.deployments import Deployment
 
 PRICE_KEY = "node-hour-price"
@@ -116,8 +118,10 @@ def _deploy(version: ModelVersion) -> None:
     nodes = int(st.session_state.get(NODES_KEY, 1))
     steps = resources.clients()[version.service].deploy(version, nodes)
     resources.deployments().start(version, "Deploying", steps)
+    note(Action.DEPLOY, about=f"{version.model_name}, {say_count(nodes, 'node')}")
 
 
 def _remove(version: ModelVersion) -> None:
     steps = resources.clients()[version.service].undeploy(version)
     resources.deployments().start(version, "Removing", steps)
+    note(Action.REMOVE, about=version.model_name)

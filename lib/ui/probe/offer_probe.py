@@ -5,9 +5,11 @@ from datetime import timedelta
 import humanize
 import streamlit as st
 
+from lib.domain.deed import Action
 from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.frame import Page
+from lib.ui.log import note
 from lib.ui.show_progress import show_progress
 from lib.ui.words import plain, say_count, say_images, say_list
 from lib.workflows.probe import Errand, Probe, expect_s
@@ -55,3 +57,4 @@ def _say_duration(seconds: float) -> str:
 def _start(page: Page, session_id: str, errands: list[Errand]) -> None:
     run = ProbeRun(page.desk, session_id, errands, resources.probing())
     resources.probe_runs().add(session_id, run)
+    note(Action.PROBE, session_id, f"{say_count(sum(len(errand.versions) for errand in errands), 'call')}")

@@ -7,12 +7,14 @@ from html import escape
 
 import streamlit as st
 
+from lib.domain.deed import Action
 from lib.domain.image import Image
 from lib.domain.prediction import Prediction
 from lib.domain.review import Judgement, Review, Verdict
 from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
+from lib.ui.log import note
 from lib.ui.review.queue import Queue
 from lib.ui.show_cards import Card, Look, find_cards, show_scores
 from lib.ui.words import cut_name, plain
@@ -155,6 +157,7 @@ def _keep(desk: Desk, verdict: Verdict) -> bool:
     except ReviewDone as done:
         st.session_state[_TROUBLE] = str(done)
         return False
+    note(Action.JUDGE, desk.session_id, f"{verdict.judgement.value}, {verdict.sha256[:12]}")
     st.session_state.pop(_CHOOSING, None)
     return True
 

@@ -6,12 +6,14 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from lib.domain.deed import Action
 from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.domain.share import Share, ShareTerms
 from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER
 from lib.ui.frame import Page
+from lib.ui.log import note
 from lib.ui.visitor import find_name
 from lib.ui.words import plain, say_ago, say_count, say_exactly
 
@@ -48,7 +50,13 @@ def offer_sharing(page: Page, session: Session) -> None:
 def _make(store: Store, session_id: str) -> None:
     # Read here, not when the button was drawn: the note may have been typed just before the click.
     terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LASTS[st.session_state[LASTS_KEY]])
+    note(Action.SHARE, session_id, f"for {st.session_state[LASTS_KEY]}. {terms.note}".strip())
     st.session_state[_MADE] = (session_id, store.add_share(session_id, terms, find_name(), datetime.now(UTC)))
+
+
+def _revoke(store: Store, share: Share) -> None:
+    store.revoke_share(share.session_id, share.number, datetime.now(UTC))
+    note(Action.REVOKE, share.session_id, share.note)
 
 
 def _address(token: str, versions: Iterable[ModelVersion]) -> str:
@@ -66,8 +74,8 @@ def _show(store: Store, share: Share) -> None:
             st.button(
                 "Revoke",
                 key=f"revoke-{share.number}",
-                on_click=store.revoke_share,
-                args=(share.session_id, share.number, now),
+                on_click=_revoke,
+                args=(store, share),
             )
 
 

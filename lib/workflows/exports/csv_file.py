@@ -27,6 +27,9 @@ _COLUMNS = (
     "truth",
     "right",
 )
+BYTE_ORDER_MARK = "\ufeff".encode()
+"""Begins a file that spreadsheets shall read as UTF-8."""
+
 # Spreadsheets take what begins with these for a formula. Source: OWASP, "CSV Injection".
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -35,11 +38,11 @@ def write_csv(store: Store, selection: Selection, advance: Advance) -> Iterator[
     """The file in pieces: UTF-8 with a byte order mark, lines end in CR LF, texts that look like formulas are quoted
     with an apostrophe. An image that no version was asked about has one row.
     """
-    yield "\ufeff".encode() + _line(_COLUMNS)
+    yield BYTE_ORDER_MARK + write_line(_COLUMNS)
     for row in find_rows(store, selection, advance):
         asked = {name: record for name, record in row.records.items() if record is not None}
         lines = [_cells(row, name, record, selection.threshold) for name, record in asked.items()]
-        yield b"".join(_line(cells) for cells in lines or [_image_cells(row)])
+        yield b"".join(write_line(cells) for cells in lines or [_image_cells(row)])
 
 
 def make_harmless(text: str) -> str:
@@ -72,7 +75,8 @@ def _image_cells(row: ExportRow) -> list[str | int | float]:
     return [image.name, image.sha256, image.width_px, image.height_px, image.size_bytes, " ".join(image.steps)]
 
 
-def _line(cells: Sequence[str | int | float]) -> bytes:
+def write_line(cells: Sequence[str | int | float]) -> bytes:
+    """A line of a file: texts as no spreadsheet takes them for formulas, CR LF at the end."""
     line = io.StringIO()
     csv.writer(line).writerow([make_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
     return line.getvalue().encode("utf-8", "replace")
