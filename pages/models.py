@@ -9,6 +9,7 @@ from lib.ui.models.show_check import show_check
 from lib.ui.models.show_evaluation import show_evaluation
 from lib.ui.models.show_snippets import show_snippets
 from lib.ui.models.show_versions import show_refused_folders, show_versions
+from lib.ui.models.upload_export import show_upload, takes_uploads
 
 
 def show_list(page: Page) -> None:
@@ -25,8 +26,9 @@ PARTS: dict[str, Callable[[Page], None]] = {
 }
 
 with open_page("Models") as page:
+    parts = PARTS | ({"Upload": show_upload} if takes_uploads(page) else {})
     for tab, show in zip(
-        st.tabs(list(PARTS), on_change="rerun", key="models", bind="query-params"), PARTS.values(), strict=True
+        st.tabs(list(parts), on_change="rerun", key="models", bind="query-params"), parts.values(), strict=True
     ):
         if tab.open:
             with tab:

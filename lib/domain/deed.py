@@ -17,6 +17,7 @@ class Action(Enum):
     REVOKE = "revoked a link"
     DELETE = "deleted the session"
     DEPLOY = "deployed a version"
+    UPLOAD = "uploaded a version"
     REMOVE = "took a version out of service"
 
 

@@ -37,7 +37,7 @@ def read_library(models_dir: Path) -> Library:
 
     Hidden folders are passed over. Each refused folder is logged as a warning.
     """
-    found = [_read_folder(folder) for folder in _version_folders(models_dir)]
+    found = [read_folder(folder) for folder in _version_folders(models_dir)]
     return Library(
         models=tuple(each for each in found if isinstance(each, ServedModel)),
         refused=tuple(each for each in found if isinstance(each, RefusedFolder)),
@@ -49,7 +49,8 @@ def _version_folders(models_dir: Path) -> list[Path]:
     return sorted(path for path in folders if not path.name.startswith(".") and not path.parent.name.startswith("."))
 
 
-def _read_folder(folder: Path) -> ServedModel | RefusedFolder:
+def read_folder(folder: Path) -> ServedModel | RefusedFolder:
+    """What is in `<family>/<version>/`: a version to serve, or the reason why not, which is logged."""
     family, version = folder.parent.name, folder.name
     try:
         export = read_export(folder)

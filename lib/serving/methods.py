@@ -35,15 +35,14 @@ class Method:
         return answer_or_refuse(self.answer, request)
 
 
-def make_methods(models: tuple[ServedModel, ...], deploy_takes_s: float = 0.0) -> Mapping[str, Method]:
+def make_methods(
+    models: tuple[ServedModel, ...], deployments: Deployments, operations: Operations
+) -> Mapping[str, Method]:
     """All methods by their full names, such as `google.cloud.automl.v1.AutoMl/ListModels`.
-
-    `deploy_takes_s` is the time from a call of DeployModel or UndeployModel to the model's new state.
 
     Both API versions are answered with v1's messages, which have the same fields under the same numbers where the
     service uses them: importing v1beta1 besides would cost 129 MB.
     """
-    deployments, operations = Deployments(deploy_takes_s), Operations()
     catalogue = Catalogue(models, deployments)
     evaluations = _evaluation_methods(Evaluations(models, catalogue))
     predictions = Predictions(models, catalogue, deployments)

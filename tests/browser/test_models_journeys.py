@@ -1,6 +1,7 @@
 """The Models page against servers of our own in Google's place: deploying, leaving the page, and other services."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from lib.settings import ROOT
 from tests.browser.app_server import AppServer
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards
+from tests.serving.make_exports import make_export
 
-_PARTS = ["Versions", "Evaluation", "Use it from code", "Connection"]
+_PARTS = ["Versions", "Evaluation", "Use it from code", "Connection", "Upload"]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,8 @@ def test_a_program_is_copied(page: Page, google: AppServer) -> None:
 @pytest.mark.parametrize("part", _PARTS)
 def test_no_part_of_the_page_has_a_serious_barrier(browser: Browser, google: AppServer, part: str, scheme: str) -> None:
     page = browser.new_context(color_scheme=scheme).new_page()  # type: ignore[arg-type]
-    open_page(page, f"{google.url}/models?service=automl&models={part.replace(' ', '+')}")
+    service = "built-in" if part == "Upload" else "automl"
+    open_page(page, f"{google.url}/models?service={service}&models={part.replace(' ', '+')}")
 
     violations = Axe().run(page).response["violations"]
 
@@ -117,3 +120,22 @@ def test_without_credentials_the_sidebar_says_what_to_do_and_the_page_stays_whol
 
         expect(page.get_by_text("There are no Google Cloud credentials here.").first).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
+
+
+def test_an_uploaded_export_is_asked_about_a_photograph(page: Page, tmp_path: Path) -> None:
+    folder = make_export(tmp_path / "made")
+    archive = shutil.make_archive(str(tmp_path / "export"), "zip", folder)
+    with AppServer(tmp_path, SECOND_LOOK_MODELS_DIR=str(tmp_path / "models")) as server:
+        open_page(page, f"{server.url}/models?models=Upload")
+
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(archive)
+        family = page.get_by_role("tabpanel").get_by_role("combobox", name="Family")
+        family.fill("colours")
+        family.press("Enter")
+        page.get_by_role("button", name="Serve it").click()
+        expect(page.get_by_text("colours v1 is served now: 3 labels")).to_be_visible(timeout=30_000)
+        open_page(page, f"{server.url}/")
+        page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(ROOT / "samples/cat.jpg")
+
+        expect_cards(page, 1)
+        expect(page.locator(".js-plotly-plot").get_by_text("red")).to_be_visible()

@@ -7,7 +7,9 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.rpc import code_pb2
 
+from lib.serving.deployments import Deployments
 from lib.serving.methods import make_methods
+from lib.serving.operations import Operations
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
 from lib.serving.surface import METHOD_NAMES
@@ -15,11 +17,11 @@ from tests.serving.make_exports import make_picture
 
 
 def test_every_method_here_is_one_of_the_api(models: tuple[ServedModel, ...]) -> None:
-    assert make_methods(models).keys() <= set(METHOD_NAMES)
+    assert make_methods(models, Deployments(), Operations()).keys() <= set(METHOD_NAMES)
 
 
 def test_both_versions_have_the_same_methods(models: tuple[ServedModel, ...]) -> None:
-    methods = make_methods(models).keys()
+    methods = make_methods(models, Deployments(), Operations()).keys()
 
     v1 = {name.replace(".v1.", ".v1beta1.") for name in methods if ".v1." in name}
     assert v1 == {name for name in methods if ".v1beta1." in name}
@@ -29,7 +31,7 @@ def test_both_versions_have_the_same_methods(models: tuple[ServedModel, ...]) ->
 def test_a_fault_of_ours_is_logged_and_shows_a_caller_nothing(
     models: tuple[ServedModel, ...], models_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    predict = make_methods(models)["google.cloud.automl.v1.PredictionService/Predict"]
+    predict = make_methods(models, Deployments(), Operations())["google.cloud.automl.v1.PredictionService/Predict"]
     request = types.PredictRequest.pb()(
         name=f"projects/p/locations/eu/models/{models[0].model_id}",
         payload={"image": {"image_bytes": make_picture()}},

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
+from lib.serving.deployments import Deployments
 from lib.serving.library import read_library
 from lib.serving.methods import Method, make_methods
+from lib.serving.operations import Operations
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
 from tests.serving.make_exports import make_export, make_picture
@@ -18,7 +20,7 @@ V1 = "google.cloud.automl.v1"
 @pytest.fixture
 def predict(models: tuple[ServedModel, ...]) -> Method:
     """The method, serving `models`."""
-    return make_methods(models)[f"{V1}.PredictionService/Predict"]
+    return make_methods(models, Deployments(), Operations())[f"{V1}.PredictionService/Predict"]
 
 
 def make_request(model: ServedModel, params: dict[str, str] | None = None, **changes: Any) -> Any:
@@ -62,7 +64,7 @@ def test_labels_of_any_length_and_language_arrive_whole(tmp_path: Path) -> None:
     labels = ("r" * 20_000, "猫 (Katze)", "--other--")
     make_export(tmp_path / "long" / "v1", labels=labels)
     (model,) = read_library(tmp_path).models
-    predict = make_methods((model,))[f"{V1}.PredictionService/Predict"]
+    predict = make_methods((model,), Deployments(), Operations())[f"{V1}.PredictionService/Predict"]
 
     payload = predict(make_request(model, {"score_threshold": "0"})).payload
 
@@ -116,7 +118,7 @@ def test_a_model_that_is_not_there_is_not_found(predict: Method, models: tuple[S
 
 
 def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple[ServedModel, ...]) -> None:
-    methods = make_methods(models)
+    methods = make_methods(models, Deployments(), Operations())
     predict = methods[f"{V1}.PredictionService/Predict"]
     request = make_request(models[0])
 

@@ -1,0 +1,63 @@
+"""Uploading an export on the Models page."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.ui.models.upload_export import FILES_KEY, SERVE_KEY, VERSION_KEY
+from tests.pages.conftest import OpenApp
+from tests.pages.page import words
+from tests.serving.make_exports import make_export
+
+
+@pytest.fixture
+def app(open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page, over a models folder with one version."""
+    make_export(tmp_path / "models/colours/v1")
+    monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
+    return open_app("models", models="Upload")
+
+
+def upload(app: AppTest, **files: bytes) -> AppTest:
+    """Upload files by name and press the button. Names: `dict_txt` stands for dict.txt."""
+    uploader = next(widget for widget in app.file_uploader if widget.key == FILES_KEY)
+    for name, content in files.items():
+        uploader.upload(name.replace("_", "."), content, "application/octet-stream")
+    return app.button(SERVE_KEY).click().run()
+
+
+def test_an_export_is_served_and_can_be_chosen_at_once(app: AppTest, tmp_path: Path, open_app: OpenApp) -> None:
+    folder = make_export(tmp_path / "made")
+    suggested = app.text_input(VERSION_KEY).value
+
+    upload(app, model_tflite=(folder / "model.tflite").read_bytes(), dict_txt=(folder / "dict.txt").read_bytes())
+    said = [success.value.replace("\\", "") for success in app.success]
+    listed = words(open_app("models"))
+
+    assert suggested == "v2"
+    assert said == [
+        "colours v2 is served now: 3 labels, one label an image, mobile-low-latency-1. Choose it in the sidebar."
+    ]
+    assert "2 versions" in listed
+
+
+def test_what_cannot_be_served_is_refused_with_the_reason(app: AppTest) -> None:
+    upload(app, export_zip=b"milk, eggs")
+
+    assert "This cannot be served: the zip is damaged" in words(app)
+
+
+def test_without_files_it_says_so(app: AppTest) -> None:
+    app.button(SERVE_KEY).click().run()
+
+    assert "Choose the files of an export first." in words(app)
+
+
+def test_other_services_take_no_uploads(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+    app = open_app("models", service="vertex")
+
+    assert [tab.label for tab in app.tabs] == ["Versions", "Evaluation", "Use it from code", "Connection"]
