@@ -1,14 +1,15 @@
 """Server time of History's matrix on a store with many answers, beside one with few."""
 
-import os
 import statistics
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.big_store import make_big_store, session_id, version
+from benchmarks.environment import environment
 from lib.domain.matrix import RowOrder, Sign
 from lib.settings import ROOT
 from lib.ui import resources
@@ -33,15 +34,17 @@ def measure_history() -> dict[str, tuple[float, float]]:
 
 
 def _measure(image_count: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["SECOND_LOOK_DATABASE_URL"] = f"sqlite:///{folder}/big.db"
-        os.environ["SECOND_LOOK_DATA_DIR"] = folder
+    with tempfile.TemporaryDirectory() as folder, _kept_in(folder):
         make_big_store(Path(folder), image_count=image_count, version_count=_VERSIONS).close()
         st.cache_resource.clear()
         times = {search: _time(parameters) for search, parameters in _SEARCHES.items()}
         resources.store().close()
         resources.prediction_service().stop()
     return times
+
+
+def _kept_in(folder: str) -> AbstractContextManager[None]:
+    return environment(SECOND_LOOK_DATA_DIR=folder, SECOND_LOOK_DATABASE_URL=f"sqlite:///{folder}/big.db")
 
 
 def _time(parameters: dict[str, str]) -> float:

@@ -1,7 +1,6 @@
 """Server time of a rerun of the Predict page with 12 cards on which nothing changed."""
 
 import gc
-import os
 import statistics
 import tempfile
 import time
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
 from lib.ui import resources
@@ -20,8 +20,7 @@ _RERUNS = 20
 
 def measure_rerun() -> tuple[float, float]:
     """Median milliseconds of the script's run, and of the garbage collection that Streamlit does after it."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["SECOND_LOOK_DATA_DIR"] = folder
+    with tempfile.TemporaryDirectory() as folder, environment(SECOND_LOOK_DATA_DIR=folder):
         app = AppTest.from_file(ROOT / "benchmarks/timed_script.py", default_timeout=60)
         app.query_params["session"] = _fill_session()
         app.run()
