@@ -13,8 +13,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from lib.errors import InvalidSettings
+from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
-from lib.ui.binding import check_address
+from lib.ui.binding import check_address, find_hosts
 from lib.ui.routes import ROUTES
 from lib.ui.security_headers import SecurityHeaders
 
@@ -32,7 +33,9 @@ try:
 except InvalidSettings as error:
     sys.exit(str(error))
 
-rest = resources.prediction_service().rest_app
+settings = resources.settings()
+rules = ApiRules(find_hosts(settings.hosts, allow_anonymous=settings.allow_anonymous), settings.calls_per_minute)
+rest = ApiGuard(resources.prediction_service().rest_app, rules)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],

@@ -21,6 +21,8 @@ class Settings:
     `projects` are the only ones to choose from (empty: those that Google names), `impersonate` a service account in
     whose name Google is asked. `automl_endpoint` (host:port) and `vertex_endpoint` (a URL) name servers that are asked
     in Google's place, in plain text and without credentials. `allow_anonymous`: others than this machine may come in.
+    `hosts` are the names under which the REST API may be called (empty: this machine's, or any where others may come
+    in), and `calls_per_minute` how often from one address.
     """
 
     models_dir: Path
@@ -36,6 +38,8 @@ class Settings:
     automl_endpoint: str
     vertex_endpoint: str
     allow_anonymous: bool
+    hosts: tuple[str, ...]
+    calls_per_minute: int
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -59,6 +63,8 @@ class Settings:
             impersonate=values.get("SECOND_LOOK_IMPERSONATE", "").strip(),
             automl_endpoint=values.get("SECOND_LOOK_AUTOML_ENDPOINT", "").strip(),
             allow_anonymous=values.get("SECOND_LOOK_ALLOW_ANONYMOUS", "0") == "1",
+            hosts=tuple(values.get("SECOND_LOOK_HOSTS", "").lower().replace(",", " ").split()),
+            calls_per_minute=int(_number(values, "SECOND_LOOK_CALLS_PER_MINUTE", 600)) or 1,
             vertex_endpoint=values.get("SECOND_LOOK_VERTEX_ENDPOINT", "").strip().rstrip("/"),
         )
 

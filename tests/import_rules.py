@@ -39,6 +39,7 @@ HOMES = {
     "grpc_status": {"lib.clients", "lib.serving"},
     "requests": {"lib.clients"},
     "tenacity": {"lib.clients"},
+    "limits": {"lib.serving.api_guard"},
     "sqlalchemy": {"lib.store"},
     "alembic": {"lib.store"},
     "fsspec": {"lib.store"},

@@ -19,6 +19,13 @@ def check_address(address: str | None, *, allow_anonymous: bool) -> None:
     )
 
 
+def find_hosts(named: tuple[str, ...], *, allow_anonymous: bool) -> frozenset[str]:
+    """The names under which programs may call the server; none: under any."""
+    if named or allow_anonymous:
+        return frozenset(named)
+    return frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
 def _is_this_machine(address: str) -> bool:
     if address == "localhost":
         return True

@@ -8,7 +8,7 @@ import pytest
 
 from lib.errors import InvalidSettings
 from lib.settings import ROOT
-from lib.ui.binding import check_address
+from lib.ui.binding import check_address, find_hosts
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
@@ -32,3 +32,9 @@ def test_the_app_itself_does_not_start_on_such_an_address(tmp_path: object) -> N
 
     assert ended.returncode != 0
     assert "Second Look has no sign-in, and would listen on 0.0.0.0" in ended.stderr + ended.stdout
+
+
+def test_programs_call_the_server_by_its_own_names_unless_others_are_set() -> None:
+    assert find_hosts((), allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]"}
+    assert find_hosts(("look.example",), allow_anonymous=True) == {"look.example"}
+    assert find_hosts((), allow_anonymous=True) == frozenset()

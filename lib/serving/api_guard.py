@@ -1,0 +1,93 @@
+"""What a call of the REST API must be before it is looked at, where the API shares its port with pages."""
+
+import math
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import code_pb2, error_details_pb2
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lib.serving.http_answers import error_response
+from lib.serving.refusals import Refused
+
+_WITH_BODY = {"POST", "PUT", "PATCH"}
+_FORBIDDEN, _TOO_LARGE, _WRONG_TYPE = 403, 413, 415
+# 30 MB of image are 42 MB in base64.
+_MOST_BODY_BYTES = 48 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRules:
+    """`hosts` are the names by which the server may be called (empty: any), in lower case and without ports;
+    `calls_per_minute` bounds the calls of one address.
+    """
+
+    hosts: frozenset[str]
+    calls_per_minute: int
+
+
+class ApiGuard:
+    """ASGI middleware that refuses calls in Google's form: by host, kind and size of body, and number.
+
+    A page of another site can have a browser call this server, under a name of its own (DNS rebinding) or with a form;
+    but not under one of our names with a body of JSON.
+    """
+
+    def __init__(self, app: ASGIApp, rules: ApiRules) -> None:
+        self._app = app
+        self._rules = rules
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limit = RateLimitItemPerMinute(rules.calls_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on, or refuse it."""
+        refusal = self._find_refusal(Request(scope, receive))
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            refused, http_status = refusal
+            await error_response(refused, http_status)(scope, receive, send)
+
+    def _find_refusal(self, request: Request) -> tuple[Refused, int | None] | None:
+        if self._rules.hosts and _host(request) not in self._rules.hosts:
+            sentence = "This server does not go by that name. Call it by the one that stands in its pages' address."
+            return Refused(code_pb2.PERMISSION_DENIED, sentence), _FORBIDDEN
+        if request.method in _WITH_BODY and _media_type(request) != "application/json":
+            sentence = "The body must be JSON: send the header Content-Type: application/json."
+            return Refused(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE
+        if _length(request) > _MOST_BODY_BYTES:
+            sentence = f"The request is too large; the most is {_MOST_BODY_BYTES} bytes."
+            return Refused(code_pb2.INVALID_ARGUMENT, sentence), _TOO_LARGE
+        caller = request.client.host if request.client else ""
+        if not self._limiter.hit(self._limit, caller):
+            return self._too_many(caller), None
+        return None
+
+    def _too_many(self, caller: str) -> Refused:
+        free_at_s, _ = self._limiter.get_window_stats(self._limit, caller)
+        delay = Duration()
+        delay.FromTimedelta(timedelta(seconds=max(1, math.ceil(free_at_s - time.time()))))
+        sentence = f"More than {self._rules.calls_per_minute} calls a minute. Wait, then ask again."
+        return Refused(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+
+
+def _host(request: Request) -> str:
+    host = request.headers.get("host", "").lower()
+    # An IPv6 address stands in brackets, and has colons of its own.
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _length(request: Request) -> int:
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else 0

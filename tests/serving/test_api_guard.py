@@ -1,0 +1,98 @@
+"""Calls that the REST API refuses before it looks at them."""
+
+import json
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lib.serving import PredictionService
+from lib.serving.api_guard import ApiGuard, ApiRules
+from lib.serving.rest_server import RestServer
+from tests.serving.make_exports import make_export
+
+MODELS = "/v1/projects/p/locations/local/models"
+Start = Callable[[ApiRules], httpx.Client]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the guarded API on a port, and gives a client of it."""
+    make_export(tmp_path / "colours/v1")
+    service = PredictionService(tmp_path)
+    servers: list[RestServer] = []
+
+    def start_(rules: ApiRules) -> httpx.Client:
+        servers.append(RestServer(ApiGuard(service.rest_app, rules), "127.0.0.1", 0))
+        return httpx.Client(base_url=f"http://127.0.0.1:{servers[-1].port}", trust_env=False)
+
+    yield start_
+    for server in servers:
+        server.stop()
+
+
+def rules(*hosts: str, calls_per_minute: int = 100) -> ApiRules:
+    return ApiRules(frozenset(hosts), calls_per_minute)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8501", "LOCALHOST", "[::1]:8501", "[::1]"])
+def test_the_server_answers_under_its_own_names(start: Start, host: str) -> None:
+    with start(rules("localhost", "127.0.0.1", "[::1]")) as client:
+        assert client.get(MODELS, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8501", "localhost.evil.example", "127.0.0.1.evil.example"]
+)
+def test_a_page_that_gives_the_server_a_name_of_its_own_gets_nothing(start: Start, host: str) -> None:
+    with start(rules("localhost", "127.0.0.1")) as client:
+        answer = client.get(MODELS, headers={"Host": host})
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
+
+
+def test_without_names_any_will_do(start: Start) -> None:
+    with start(rules()) as client:
+        assert client.get(MODELS, headers={"Host": "look.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_what_a_form_of_another_site_can_send_is_refused(start: Start, kind: str) -> None:
+    with start(rules()) as client:
+        answer = client.post(f"{MODELS}/ICN1:predict", content=b"{}", headers={"Content-Type": kind})
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (415, "INVALID_ARGUMENT")
+
+
+def test_json_is_taken_whatever_its_letters(start: Start) -> None:
+    with start(rules()) as client:
+        kind = "Application/JSON; charset=utf-8"
+        answer = client.post(f"{MODELS}/ICN1:predict", content=b"{}", headers={"Content-Type": kind})
+
+    assert answer.json()["error"]["status"] == "NOT_FOUND"
+
+
+def test_a_body_beyond_any_image_is_refused_unread(start: Start) -> None:
+    with start(rules()) as client:
+        calling = HTTPConnection("127.0.0.1", client.base_url.port or 0, timeout=10)
+    calling.putrequest("POST", f"{MODELS}/ICN1:predict")
+    calling.putheader("Content-Type", "application/json")
+    calling.putheader("Content-Length", str(10**12))
+    calling.endheaders()  # and not one byte of the body
+
+    answer = calling.getresponse()
+
+    assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, 413)
+    calling.close()
+
+
+def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> None:
+    with start(rules(calls_per_minute=3)) as client:
+        first = [client.get(MODELS).status_code for _ in range(3)]
+        refused = client.get(MODELS)
+
+    assert first == [200, 200, 200]
+    assert (refused.status_code, refused.json()["error"]["status"]) == (429, "RESOURCE_EXHAUSTED")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
