@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.settings import ROOT
+from lib.ui.defects import numbered_defects
 
 st.set_page_config(page_title="Second Look", page_icon=str(ROOT / "lib/ui/icon.png"), layout="wide")
 SHARED = st.Page(ROOT / "pages/shared.py", title="Shared", url_path="shared", visibility="hidden")
@@ -20,4 +21,5 @@ page = st.navigation(PAGES)
 if page == SHARED:
     # Whoever comes by a link is shown no way to other pages.
     page = st.navigation(PAGES, position="hidden")
-page.run()
+with numbered_defects():
+    page.run()

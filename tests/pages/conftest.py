@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
 from lib.ui import resources
+from lib.ui.defects import WORDS
 
 OpenApp = Callable[..., AppTest]
 
@@ -17,7 +18,7 @@ OpenApp = Callable[..., AppTest]
 def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
     """Opens the app on a page with the address's parameters; what it stores is gone after the test.
 
-    Whatever the test does, no page may end on a traceback.
+    Whatever the test does, no page may end on a traceback, nor on the number of a defect.
     """
     monkeypatch.setenv("SECOND_LOOK_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SECOND_LOOK_FAULT_MODELS", "1")
@@ -40,3 +41,4 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     resources.store().close()
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)
+    assert [error.value for app in opened for error in app.error if error.value.startswith(WORDS)] == []
