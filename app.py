@@ -22,9 +22,12 @@ from lib.ui.security_headers import SecurityHeaders
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Have the built-in prediction service listening before the first page is asked for."""
+    """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted."""
     resources.grpc_port()
+    keeper = resources.start_keeper()
     yield
+    if keeper:
+        keeper.stop()
     resources.prediction_service().stop()
 
 

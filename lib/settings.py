@@ -20,9 +20,10 @@ class Settings:
     free one). `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
     `projects` are the only ones to choose from (empty: those that Google names), `impersonate` a service account in
     whose name Google is asked. `automl_endpoint` (host:port) and `vertex_endpoint` (a URL) name servers that are asked
-    in Google's place, in plain text and without credentials. `allow_anonymous`: others than this machine may come in.
-    `hosts` are the names under which the REST API may be called (empty: this machine's, or any where others may come
-    in), and `calls_per_minute` how often from one address.
+    in Google's place, in plain text and without credentials. `allow_anonymous`: others than this
+    machine may come in. `hosts` are the names under which the REST API may be called (empty: this machine's, or any
+    where others may come in), and `calls_per_minute` how often from one address. Sessions that nobody used for
+    `keep_days` are deleted (0: never).
     """
 
     models_dir: Path
@@ -40,6 +41,7 @@ class Settings:
     allow_anonymous: bool
     hosts: tuple[str, ...]
     calls_per_minute: int
+    keep_days: int
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -65,6 +67,7 @@ class Settings:
             allow_anonymous=values.get("SECOND_LOOK_ALLOW_ANONYMOUS", "0") == "1",
             hosts=tuple(values.get("SECOND_LOOK_HOSTS", "").lower().replace(",", " ").split()),
             calls_per_minute=int(_number(values, "SECOND_LOOK_CALLS_PER_MINUTE", 600)) or 1,
+            keep_days=int(_number(values, "SECOND_LOOK_KEEP_DAYS", 0)),
             vertex_endpoint=values.get("SECOND_LOOK_VERTEX_ENDPOINT", "").strip().rstrip("/"),
         )
 

@@ -26,6 +26,7 @@ DIRECTION = {
         "lib.stats",
         "lib.workflows",
     },
+    "lib.workflows.retention": {"lib.errors", "lib.domain", "lib.settings", "lib.store"},
     "lib.ui": {"lib"},
     "pages": {"lib.errors", "lib.domain", "lib.store", "lib.stats", "lib.charts", "lib.workflows", "lib.ui"},
     "app": {"lib.errors", "lib.ui", "lib.serving", "lib.settings"},

@@ -1,6 +1,7 @@
 """All that is kept, behind one door."""
 
 from lib.store.deeds import Deeds
+from lib.store.expired import Expired
 from lib.store.matrix import Matrix
 from lib.store.pairs import Pairs
 from lib.store.sessions import Sessions
@@ -10,7 +11,7 @@ from lib.store.trials import Trials
 from lib.store.truths import Truths
 
 
-class Store(Sessions, Truths, Matrix, Pairs, Trends, Trials, Shares, Deeds):
+class Store(Sessions, Truths, Matrix, Pairs, Trends, Trials, Shares, Deeds, Expired):
     """Sessions, their images, what versions said of them, and what is right. Safe to share between threads.
 
     `database_url` is an SQLAlchemy URL of SQLite or PostgreSQL, `images_url` a folder or any fsspec URL. Every method

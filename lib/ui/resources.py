@@ -4,6 +4,7 @@ import gc
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -27,6 +28,7 @@ from lib.store import Store
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
 from lib.workflows.prediction_run import Desk
+from lib.workflows.retention import Keeper, delete_expired
 from lib.workflows.runs import Runs
 
 LIMITS = ImageLimits()
@@ -140,6 +142,12 @@ def probe_runs() -> Runs:
 def probing() -> Executor:
     """Workers that alter images and ask about them; few, so that predictions come first."""
     return ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="probe")
+
+
+def start_keeper() -> Keeper | None:
+    """Begin to delete, once a day, what nobody used for as long as is set; None where everything is kept."""
+    days = settings().keep_days
+    return Keeper(lambda: delete_expired(store(), days, datetime.now(UTC))) if days else None
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,109 @@
+"""Deletes sessions that nobody has used for long, with their images; never one whose review is signed off.
+
+    python -m lib.workflows.retention --dry-run
+    python -m lib.workflows.retention --days 90
+
+Exits with 2 where it is not said for how many days sessions are kept, else with 0.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+from lib.domain.session import Session
+from lib.errors import AppError, InvalidSettings
+from lib.settings import Settings
+from lib.store import Store
+
+_LOG = logging.getLogger(__name__)
+_CANNOT_SAY = 2
+_DAY_S = 86_400.0
+
+
+def delete_expired(store: Store, keep_days: int, now: datetime, *, dry_run: bool = False) -> list[str]:
+    """Delete what was not used for `keep_days`; gives a line for each session. `dry_run`: only say what would go."""
+    said = []
+    for session in store.find_unused_since(now - timedelta(days=keep_days)):
+        said.append(_describe(store, session))
+        if not dry_run:
+            store.delete_session(session.id)
+    return said
+
+
+class Keeper:
+    """Deletes what has expired once a day, in the background, until it is stopped. Its failures reach the log only."""
+
+    def __init__(self, delete: Callable[[], list[str]], every_s: float = _DAY_S) -> None:
+        self._delete = delete
+        self._every_s = every_s
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="retention", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Delete no more, and wait until what is under way has ended."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                for line in self._delete():
+                    _LOG.warning("Deleted, as nobody used it for long: %s", line)
+            except Exception:
+                _LOG.exception("What has expired could not be deleted")
+            self._stopped.wait(self._every_s)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Delete, or say what would be deleted; gives the exit code."""
+    chosen = _parse(arguments)
+    try:
+        said = _delete(chosen)
+    except AppError as error:
+        sys.stderr.write(f"{error}\n")
+        return _CANNOT_SAY
+    verb = "would go" if chosen.dry_run else "deleted"
+    sys.stdout.write("\n".join([*said, f"{_count(len(said), 'session')} {verb}.", ""]))
+    return 0
+
+
+def _delete(chosen: argparse.Namespace) -> list[str]:
+    settings = Settings.from_environment()
+    keep_days = chosen.days or settings.keep_days
+    if not keep_days:
+        raise InvalidSettings("Say for how many days sessions are kept: set SECOND_LOOK_KEEP_DAYS, or give --days.")
+    store = Store(settings.database_url, settings.images_url)
+    try:
+        return delete_expired(store, keep_days, datetime.now(UTC), dry_run=chosen.dry_run)
+    finally:
+        store.close()
+
+
+def _describe(store: Store, session: Session) -> str:
+    own = store.count_own_images(session.id)
+    made = f"made {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
+    return f"{session.id}  {session.title}  ({made}, {_count(session.image_count, 'image')}, {own} nowhere else)"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.workflows.retention", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--days", type=int, default=0, help="instead of SECOND_LOOK_KEEP_DAYS")
+    parser.add_argument("--dry-run", action="store_true", help="delete nothing, and say what would be deleted")
+    chosen = parser.parse_args(arguments)
+    if chosen.days < 0:
+        parser.error("--days must be 1 or more")
+    return chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main())
