@@ -11,7 +11,6 @@ from tests.domain.make_files import (
     make_frames,
     make_heic,
     make_huge_png,
-    make_noise,
     make_picture,
     make_profile,
 )
@@ -33,7 +32,7 @@ def make_broken_files(seed: int, count: int) -> Iterator[bytes]:
 
 def _make_whole_files() -> list[bytes]:
     """Files of every format, in several modes, with animations, profiles and EXIF; one has 81 megapixels."""
-    noise, picture = make_noise((48, 40)), make_picture((40, 24))
+    noise, picture = _make_noise((48, 40)), make_picture((40, 24))
     files = [
         make_file("JPEG", noise, quality=90),
         make_file("JPEG", picture, progressive=True, exif=make_exif(6), icc_profile=make_profile()),
@@ -54,9 +53,14 @@ def _make_whole_files() -> list[bytes]:
         make_file("BMP", picture.convert("P")),
         make_file("BMP", picture.convert("1")),
         make_frames("TIFF"),
-        make_heic(make_noise((64, 64))),
+        make_heic(_make_noise((64, 64))),
     ]
     return files + [make_file("TIFF", noise, compression=kind) for kind in ("raw", "tiff_lzw", "jpeg", "tiff_deflate")]
+
+
+def _make_noise(size: tuple[int, int]) -> Image.Image:
+    # Pillow's own noise is another one each time.
+    return Image.frombytes("RGB", size, random.Random(0).randbytes(size[0] * size[1] * 3))
 
 
 def _cut(content: bytes, chance: random.Random) -> bytes:
