@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards, upload
 
+_PATIENCE_MS = 60_000
 ESPRESSO = Path("samples/espresso.jpg").resolve()
 # An upright JPEG is sent as it came.
 ESPRESSO_SHA256 = hashlib.sha256(ESPRESSO.read_bytes()).hexdigest()
@@ -28,7 +29,8 @@ def probe(page: Page) -> None:
     """Press the button, and wait until every answer is there."""
     page.get_by_role("button", name="Probe", exact=True).click()
     expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)
+    # Between the two buttons there may be neither for a moment: what comes after waits for what it wants to see.
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=_PATIENCE_MS)
     wait_until_idle(page)
 
 
@@ -54,7 +56,7 @@ def test_a_card_leads_to_the_probe_of_its_image_and_its_answers_outlive_a_refres
     page.reload()
     wait_until_idle(page)
 
-    expect(page.get_by_role("cell", name=re.compile(r"espresso 0\.\d\d"))).not_to_have_count(0)
+    expect(page.get_by_role("cell", name=re.compile(r"espresso 0\.\d\d"))).not_to_have_count(0, timeout=_PATIENCE_MS)
     expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
 
 
@@ -66,7 +68,7 @@ def test_the_map_lies_over_the_picture_and_follows_the_label(session_page: Page)
 
     maps = session_page.locator(".js-plotly-plot")
     expect(maps).to_have_count(2)
-    expect(maps.first.locator(".heatmaplayer text")).to_have_count(49)
+    expect(maps.first.locator(".heatmaplayer text")).to_have_count(49, timeout=_PATIENCE_MS)
     expect(session_page.get_by_text("espresso: 0.").first).to_be_visible()
 
     label = session_page.get_by_role("combobox", name="Score of the label")
@@ -90,4 +92,6 @@ def test_a_stopped_probe_goes_on_where_it_was_stopped(session_page: Page) -> Non
     expect(session_page.get_by_text("130 calls")).to_have_count(0)
     probe(session_page)
 
-    expect(session_page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(49)
+    expect(session_page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(
+        49, timeout=_PATIENCE_MS
+    )
