@@ -48,6 +48,8 @@ def test_a_webcam_snapshot_becomes_a_card(page: Page) -> None:
     open_page(page, "/")
     with rerun(page):
         page.get_by_role("tab", name="Webcam").click()
+    # A click before the camera's first frame takes nothing.
+    page.wait_for_function("() => document.querySelector('[data-testid=stCameraInput] video')?.videoHeight > 0")
 
     page.get_by_test_id("stCameraInputButton").click()
 
