@@ -8,6 +8,10 @@
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session goes by this name
     ├── ReviewDone                 the review is signed off: nothing changes
+    ├── NotAdmitted                somebody may not come in
+    │   ├── NotSignedIn            nobody has signed in yet
+    │   └── SignInEnded            the sign-in was ended, or is too old
+    ├── RoleMissing                somebody may not do this
     └── ServiceError               a prediction service did not do what was asked
         ├── ServiceUnreachable     nobody answers, or the connection broke
         ├── ServiceBusy            too many requests
@@ -55,6 +59,22 @@ class UnknownVersion(AppError):
 
 class ReviewDone(AppError):
     """The session's review is signed off: what people said of it stays as it is."""
+
+
+class NotAdmitted(AppError):
+    """Somebody may not come in."""
+
+
+class NotSignedIn(NotAdmitted):
+    """Nobody has signed in yet."""
+
+
+class SignInEnded(NotAdmitted):
+    """Somebody had signed in, but that holds no more."""
+
+
+class RoleMissing(AppError):
+    """Somebody came in, and may not do this."""
 
 
 class ServiceError(AppError):

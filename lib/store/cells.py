@@ -22,8 +22,9 @@ from sqlalchemy import (
     select,
 )
 
+from lib.store.column_types import Words
 from lib.store.connected import AnySelect
-from lib.store.tables import Words, matrix_cells, matrix_rows, records, session_images
+from lib.store.tables import matrix_cells, matrix_rows, records, session_images
 
 NO_LABEL = ""
 """The top label of a cell whose version named no label; NULL is that of a failure."""

@@ -4,7 +4,7 @@ from sqlalchemy import func, insert, select
 
 from lib.domain.deed import Action, Deed
 from lib.store.connected import Connected
-from lib.store.tables import deeds
+from lib.store.people_tables import deeds
 
 
 class Deeds(Connected):

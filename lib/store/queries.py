@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select, update
 
+from lib.store.column_types import Words
 from lib.store.tables import (
-    Words,
     images,
     records,
     refusals,

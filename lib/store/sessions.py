@@ -10,6 +10,7 @@ from lib.domain.session import Session, SessionSearch, SessionSummary
 from lib.errors import UnknownSession
 from lib.store import queries
 from lib.store.connected import Connected
+from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
     images,
@@ -21,7 +22,6 @@ from lib.store.tables import (
     session_images,
     session_versions,
     sessions,
-    shares,
     trials,
     verdict_readings,
     verdicts,

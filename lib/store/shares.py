@@ -1,17 +1,14 @@
 """Links that open one session. Their tokens are kept as hashes only: who reads the database can open nothing."""
 
-import hashlib
-import hmac
-import secrets
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
 from lib.domain.share import Share, ShareTerms
 from lib.store.connected import Connected
-from lib.store.tables import shares
+from lib.store.people_tables import shares
+from lib.store.tokens import hash_token, make_token, pick_row
 
-_TOKEN_BYTES = 24
 _OF_SHARE = (
     shares.c.number,
     shares.c.session_id,
@@ -30,9 +27,9 @@ class Shares(Connected):
 
     def add_share(self, session_id: str, terms: ShareTerms, by: str, at: datetime) -> str:
         """Make a link; gives its token of 192 random bits, which nobody can find out later."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = make_token()
         row = {
-            "token_hash": _hash(token),
+            "token_hash": hash_token(token),
             "session_id": session_id,
             "note": terms.note,
             "made_by": by,
@@ -50,14 +47,10 @@ class Shares(Connected):
 
     def find_share(self, token: str, at: datetime) -> Share | None:
         """The link with this token, if it works. One that has ended looks like one that never was."""
-        wanted = _hash(token)
-        found = self._find(select(shares.c.token_hash).where(shares.c.token_hash == wanted))
-        # The database compares letter by letter, but what it compares are hashes, which nobody can choose.
-        if not any(hmac.compare_digest(known, wanted) for (known,) in found):
-            return None
-        (row,) = self._find(select(*_OF_SHARE).where(shares.c.token_hash == wanted))
-        share = Share(*row)
-        return share if share.works(at) else None
+        rows = self._find(select(shares.c.token_hash, *_OF_SHARE).where(shares.c.token_hash == hash_token(token)))
+        row = pick_row(rows, token)
+        share = Share(*row) if row else None
+        return share if share and share.works(at) else None
 
     def note_opening(self, share: Share, at: datetime) -> None:
         """Count that the link was opened."""
@@ -70,8 +63,3 @@ class Shares(Connected):
         its = (shares.c.session_id == session_id, shares.c.number == number, shares.c.revoked_at.is_(None))
         with self._engine.begin() as connection:
             connection.execute(update(shares).where(*its).values(revoked_at=at))
-
-
-def _hash(token: str) -> str:
-    # Of a random token a plain hash says nothing: only what people choose needs a slow one.
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from lib.domain.session import SessionOrder, SessionSearch
+from lib.store.column_types import Words
 from lib.store.connected import AnySelect
-from lib.store.tables import Words, matrix_cells, matrix_rows, session_versions, sessions
+from lib.store.tables import matrix_cells, matrix_rows, session_versions, sessions
 
 _IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
 _AGREEMENT = sessions.c.agreeing * 1.0 / func.nullif(sessions.c.compared, 0)

@@ -1,13 +1,9 @@
 """The tables. Changes to them need a migration beside this file."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -16,42 +12,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 
-from lib.store.texts import storable
+from lib.store.column_types import UtcDateTime, Words
 
 METADATA = MetaData()
-
-
-class Words(TypeDecorator[str]):
-    """Text of any origin, as `storable` leaves it: the one place where all texts pass on their way in."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """As databases can hold it."""
-        return value if value is None else storable(value)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite forgets the time zone; this puts it back."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """In UTC, whatever zone it came in."""
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """With its time zone, whatever the database kept of it."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
 sessions = Table(
@@ -252,35 +220,6 @@ trials = Table(
     Column("label_set_id", ForeignKey("label_sets.id")),
     Column("scores", LargeBinary),
     Column("failure", Words),
-)
-
-# Links that open one session. `token_hash` is the SHA-256 of the token, which itself is kept nowhere.
-shares = Table(
-    "shares",
-    METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("token_hash", String(64), nullable=False, unique=True),
-    Column("session_id", ForeignKey("sessions.id"), nullable=False),
-    Column("note", Words, nullable=False),
-    Column("made_by", Words, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("expires_at", UtcDateTime),
-    Column("revoked_at", UtcDateTime),
-    Column("opened", Integer, nullable=False, server_default="0"),
-    Column("opened_at", UtcDateTime),
-    Index("shares_of_session", "session_id", "number"),
-)
-
-# Who did what. `session_id` refers to no table: a line outlives the session that it is about.
-deeds = Table(
-    "deeds",
-    METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("who", Words, nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("session_id", Words, nullable=False),
-    Column("about", Words, nullable=False),
 )
 
 # Each time a verdict of Compare was read at another number of labelled images; the session is "" for all sessions.

@@ -20,10 +20,11 @@ from lib.domain.review import (
 from lib.errors import ReviewDone
 from lib.store import queries
 from lib.store.cells import renew_rows
+from lib.store.column_types import Words
 from lib.store.connected import AnyRow
 from lib.store.engine import upsert
 from lib.store.records import Records
-from lib.store.tables import Words, label_sets, matrix_rows, records, reviews, session_images, verdicts
+from lib.store.tables import label_sets, matrix_rows, records, reviews, session_images, verdicts
 
 
 class Truths(Records):

@@ -1,0 +1,56 @@
+"""The tables of who may look, who asks, and who did what. Changes to them need a migration, as in tables.py."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+
+from lib.store.column_types import UtcDateTime, Words
+from lib.store.tables import METADATA
+
+# Links that open one session. `token_hash` is the SHA-256 of the token, which itself is kept nowhere.
+shares = Table(
+    "shares",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("note", Words, nullable=False),
+    Column("made_by", Words, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Column("opened", Integer, nullable=False, server_default="0"),
+    Column("opened_at", UtcDateTime),
+    Index("shares_of_session", "session_id", "number"),
+)
+
+# Who did what. `session_id` refers to no table: a line outlives the session that it is about.
+deeds = Table(
+    "deeds",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("session_id", Words, nullable=False),
+    Column("about", Words, nullable=False),
+)
+
+# What programs show to be let in. `token_hash` as in `shares`.
+api_tokens = Table(
+    "api_tokens",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("note", Words, nullable=False),
+    Column("made_by", Words, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+)
+
+# Sign-ins that their people ended, though the cookies of their browsers would still hold.
+ended_sign_ins = Table(
+    "ended_sign_ins",
+    METADATA,
+    Column("sign_in", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
