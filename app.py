@@ -15,9 +15,12 @@ from starlette.routing import Mount
 from lib.errors import InvalidSettings
 from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
-from lib.ui.binding import check_address, find_hosts
+from lib.ui.binding import check_address, check_sign_in, find_hosts
 from lib.ui.routes import ROUTES
 from lib.ui.security_headers import SecurityHeaders
+from lib.ui.sign_in import provider
+from lib.ui.sign_in.come_back import ComeBack
+from lib.ui.sign_in.programs import find_objection
 
 
 @asynccontextmanager
@@ -32,16 +35,19 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 try:
-    check_address(st.get_option("server.address"), allow_anonymous=resources.settings().allow_anonymous)
+    settings = resources.settings()
+    if provider.is_on():
+        check_sign_in(provider.find_auth(), resources.access())
+    check_address(st.get_option("server.address"), open_to_all=provider.is_on() or settings.allow_anonymous)
 except InvalidSettings as error:
     sys.exit(str(error))
 
-settings = resources.settings()
-rules = ApiRules(find_hosts(settings.hosts, allow_anonymous=settings.allow_anonymous), settings.calls_per_minute)
+hosts = find_hosts(settings.hosts, provider.find_host(), allow_anonymous=settings.allow_anonymous)
+rules = ApiRules(hosts, settings.calls_per_minute, find_objection)
 rest = ApiGuard(resources.prediction_service().rest_app, rules)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack)],
     lifespan=lifespan,
 )

@@ -23,7 +23,8 @@ class Settings:
     in Google's place, in plain text and without credentials. `allow_anonymous`: others than this
     machine may come in. `hosts` are the names under which the REST API may be called (empty: this machine's, or any
     where others may come in), and `calls_per_minute` how often from one address. Sessions that nobody used for
-    `keep_days` are deleted (0: never).
+    `keep_days` are deleted (0: never). Where people sign in, `viewers`, `reviewers` and `admins` are those who may come
+    in, by address or domain, and a sign-in holds for `sign_in_hours`.
     """
 
     models_dir: Path
@@ -42,6 +43,10 @@ class Settings:
     hosts: tuple[str, ...]
     calls_per_minute: int
     keep_days: int
+    viewers: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    admins: tuple[str, ...]
+    sign_in_hours: float
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -61,15 +66,23 @@ class Settings:
             retry_for_s=_number(values, "SECOND_LOOK_RETRY_FOR_S", 10),
             fault_models=values.get("SECOND_LOOK_FAULT_MODELS", "0") == "1",
             fault_wait_s=_number(values, "SECOND_LOOK_FAULT_WAIT_S", 2),
-            projects=tuple(values.get("SECOND_LOOK_PROJECTS", "").replace(",", " ").split()),
+            projects=_words(values, "SECOND_LOOK_PROJECTS"),
             impersonate=values.get("SECOND_LOOK_IMPERSONATE", "").strip(),
             automl_endpoint=values.get("SECOND_LOOK_AUTOML_ENDPOINT", "").strip(),
             allow_anonymous=values.get("SECOND_LOOK_ALLOW_ANONYMOUS", "0") == "1",
-            hosts=tuple(values.get("SECOND_LOOK_HOSTS", "").lower().replace(",", " ").split()),
+            hosts=tuple(name.lower() for name in _words(values, "SECOND_LOOK_HOSTS")),
             calls_per_minute=int(_number(values, "SECOND_LOOK_CALLS_PER_MINUTE", 600)) or 1,
             keep_days=int(_number(values, "SECOND_LOOK_KEEP_DAYS", 0)),
+            viewers=_words(values, "SECOND_LOOK_VIEWERS"),
+            reviewers=_words(values, "SECOND_LOOK_REVIEWERS"),
+            admins=_words(values, "SECOND_LOOK_ADMINS"),
+            sign_in_hours=_number(values, "SECOND_LOOK_SIGN_IN_HOURS", 10),
             vertex_endpoint=values.get("SECOND_LOOK_VERTEX_ENDPOINT", "").strip().rstrip("/"),
         )
+
+
+def _words(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(values.get(name, "").replace(",", " ").split())
 
 
 def _number(values: Mapping[str, str], name: str, default: float, up_to: float = 86_400) -> float:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from lib.ui.frame import Page, open_page
 from lib.ui.models.show_check import show_check
 from lib.ui.models.show_evaluation import show_evaluation
 from lib.ui.models.show_snippets import show_snippets
+from lib.ui.models.show_tokens import show_tokens, takes_tokens
 from lib.ui.models.show_versions import show_refused_folders, show_versions
 from lib.ui.models.upload_export import show_upload, takes_uploads
+from lib.ui.show_parts import show_parts
 
 
 def show_list(page: Page) -> None:
@@ -18,18 +18,21 @@ def show_list(page: Page) -> None:
     show_refused_folders()
 
 
-PARTS: dict[str, Callable[[Page], None]] = {
-    "Versions": show_list,
-    "Evaluation": show_evaluation,
-    "Use it from code": show_snippets,
-    "Connection": show_check,
-}
+def find_parts(page: Page) -> dict[str, Callable[[Page], None]]:
+    """The tabs of the page, as far as they are for this visitor."""
+    parts: dict[str, Callable[[Page], None]] = {
+        "Versions": show_list,
+        "Evaluation": show_evaluation,
+        "Use it from code": show_snippets,
+    }
+    if takes_tokens():
+        parts["Tokens"] = show_tokens
+    if not page.read_only:
+        parts["Connection"] = show_check
+    if takes_uploads(page):
+        parts["Upload"] = show_upload
+    return parts
+
 
 with open_page("Models") as page:
-    parts = PARTS | ({"Upload": show_upload} if takes_uploads(page) else {})
-    for tab, show in zip(
-        st.tabs(list(parts), on_change="rerun", key="models", bind="query-params"), parts.values(), strict=True
-    ):
-        if tab.open:
-            with tab:
-                show(page)
+    show_parts(find_parts(page), "models", page)

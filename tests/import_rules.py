@@ -52,7 +52,7 @@ HOMES = {
     "pillow_heif": {"lib.domain.formats"},
     "ai_edge_litert": {"lib.serving"},
     "uvicorn": {"lib.serving"},
-    "starlette": {"app", "lib.serving", "lib.ui.routes", "lib.ui.security_headers"},
+    "starlette": {"app", "lib.serving", "lib.ui.routes", "lib.ui.security_headers", "lib.ui.sign_in"},
 }
 
 

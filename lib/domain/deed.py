@@ -15,6 +15,8 @@ class Action(Enum):
     REVIEW = "changed the review"
     SHARE = "made a link"
     REVOKE = "revoked a link"
+    TOKEN = "made a token"  # noqa: S105 - a sentence, no password
+    REVOKE_TOKEN = "revoked a token"  # noqa: S105
     DELETE = "deleted the session"
     DEPLOY = "deployed a version"
     UPLOAD = "uploaded a version"

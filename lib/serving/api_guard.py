@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,30 +11,46 @@ from google.rpc import code_pb2, error_details_pb2
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lib.serving.http_answers import error_response
 from lib.serving.refusals import Refused
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
-_FORBIDDEN, _TOO_LARGE, _WRONG_TYPE = 403, 413, 415
+_TOO_LARGE, _WRONG_TYPE = 413, 415
 # 30 MB of image are 42 MB in base64.
 _MOST_BODY_BYTES = 48 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """What speaks against a call: we do not know who calls, or (`known`) they may not do that."""
+
+    sentence: str
+    known: bool
+
+
+def never_object(_token: str, _path: str) -> None:
+    """Anybody may call."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApiRules:
     """`hosts` are the names by which the server may be called (empty: any), in lower case and without ports;
-    `calls_per_minute` bounds the calls of one address.
+    `calls_per_minute` bounds the calls of one address. `find_objection` says of a token (empty: none was shown) and a
+    path what speaks against the call, if anything; it may take its time.
     """
 
     hosts: frozenset[str]
     calls_per_minute: int
+    find_objection: Callable[[str, str], Objection | None] = never_object
 
 
 class ApiGuard:
-    """ASGI middleware that refuses calls in Google's form: by host, kind and size of body, and number.
+    """ASGI middleware that refuses calls in Google's form: by host, kind and size of body, number, and token.
 
     A page of another site can have a browser call this server, under a name of its own (DNS rebinding) or with a form;
     but not under one of our names with a body of JSON.
@@ -47,17 +64,22 @@ class ApiGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on, or refuse it."""
-        refusal = self._find_refusal(Request(scope, receive))
-        if refusal is None:
-            await self._app(scope, receive, send)
-        else:
+        request = Request(scope, receive)
+        refusal = self._find_refusal(request)
+        # Asked last: wrong tokens count as calls, so that nobody can try many.
+        objection = None if refusal else await run_in_threadpool(self._rules.find_objection, *_name_caller(request))
+        if refusal:
             refused, http_status = refusal
             await error_response(refused, http_status)(scope, receive, send)
+        elif objection:
+            await _object(objection)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _find_refusal(self, request: Request) -> tuple[Refused, int | None] | None:
         if self._rules.hosts and _host(request) not in self._rules.hosts:
             sentence = "This server does not go by that name. Call it by the one that stands in its pages' address."
-            return Refused(code_pb2.PERMISSION_DENIED, sentence), _FORBIDDEN
+            return Refused(code_pb2.PERMISSION_DENIED, sentence), None
         if request.method in _WITH_BODY and _media_type(request) != "application/json":
             sentence = "The body must be JSON: send the header Content-Type: application/json."
             return Refused(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE
@@ -75,6 +97,20 @@ class ApiGuard:
         delay.FromTimedelta(timedelta(seconds=max(1, math.ceil(free_at_s - time.time()))))
         sentence = f"More than {self._rules.calls_per_minute} calls a minute. Wait, then ask again."
         return Refused(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+
+
+def _object(objection: Objection) -> Response:
+    if objection.known:
+        return error_response(Refused(code_pb2.PERMISSION_DENIED, objection.sentence))
+    response = error_response(Refused(code_pb2.UNAUTHENTICATED, objection.sentence))
+    response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def _name_caller(request: Request) -> tuple[str, str]:
+    """The token that the caller shows, and the path that is called."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else "", request.url.path
 
 
 def _host(request: Request) -> str:

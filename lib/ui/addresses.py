@@ -68,6 +68,12 @@ def thumbnail_path(session_id: str, sha256: str) -> str:
     return f"{picture_path(session_id, sha256)}/small"
 
 
+def export_path(token: str) -> str:
+    """Where the browser finds a file that was built to be taken along."""
+    share = st.session_state.get(_SHARE_SHOWN)
+    return f"/shared-exports/{share}/{token}" if share else f"/exports/{token}"
+
+
 def picture_path(session_id: str, sha256: str) -> str:
     """Where the browser finds an image as versions receive it."""
     token = st.session_state.get(_SHARE_SHOWN)

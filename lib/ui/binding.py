@@ -1,29 +1,54 @@
 """Whether the app may listen where it is told to: without a sign-in whoever reaches it may see and do everything."""
 
 import ipaddress
+from collections.abc import Mapping
 
+from lib.domain.access import Access
 from lib.errors import InvalidSettings
 
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_LEAST_SECRET = 32
 
-def check_address(address: str | None, *, allow_anonymous: bool) -> None:
-    """Raise InvalidSettings for an address that others than this machine can reach, unless that is allowed.
+
+def check_address(address: str | None, *, open_to_all: bool) -> None:
+    """Raise InvalidSettings for an address that others than this machine can reach, unless it may be open to all.
 
     `address` is what the server listens on; None or an empty one stands for every address of the machine.
     """
-    if allow_anonymous or _is_this_machine(address or ""):
+    if open_to_all or _is_this_machine(address or ""):
         return
     where = address or "every address of this machine"
     raise InvalidSettings(
         f"Second Look has no sign-in, and would listen on {where}: whoever reaches it could see, change and delete"
-        " everything. Let it listen on 127.0.0.1, or set SECOND_LOOK_ALLOW_ANONYMOUS=1 if that is what you want."
+        " everything. Let it listen on 127.0.0.1, have people sign in ([auth] in .streamlit/secrets.toml), or set"
+        " SECOND_LOOK_ALLOW_ANONYMOUS=1 if that is what you want."
     )
 
 
-def find_hosts(named: tuple[str, ...], *, allow_anonymous: bool) -> frozenset[str]:
-    """The names under which programs may call the server; none: under any."""
+def check_sign_in(auth: Mapping[str, object], access: Access) -> None:
+    """Raise InvalidSettings where people must sign in by `[auth]`, and nobody could, or anybody could forge it."""
+    if not str(auth.get("redirect_uri") or "").endswith("/oauth2callback"):
+        raise InvalidSettings("[auth] needs redirect_uri: the app's own address with /oauth2callback behind it.")
+    if len(str(auth.get("cookie_secret") or "")) < _LEAST_SECRET:
+        raise InvalidSettings(
+            f"[auth] needs cookie_secret: {_LEAST_SECRET} random characters or more, with which sign-ins are signed."
+            ' `python -c "import secrets; print(secrets.token_hex())"` makes some.'
+        )
+    if not access.has_anybody():
+        raise InvalidSettings(
+            "People must sign in, and nobody may come in. Name addresses or domains in SECOND_LOOK_ADMINS,"
+            " SECOND_LOOK_REVIEWERS or SECOND_LOOK_VIEWERS."
+        )
+
+
+def find_hosts(named: tuple[str, ...], own: str, *, allow_anonymous: bool) -> frozenset[str]:
+    """The names under which programs may call the server; none: under any.
+
+    `own` is the one that people's browsers use where they sign in.
+    """
     if named or allow_anonymous:
         return frozenset(named)
-    return frozenset({"localhost", "127.0.0.1", "[::1]"})
+    return _THIS_MACHINE | {own} if own else _THIS_MACHINE
 
 
 def _is_this_machine(address: str) -> bool:

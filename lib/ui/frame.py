@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.errors import AppError, UnknownSession
@@ -16,6 +17,7 @@ from lib.ui.addresses import look_by_share
 from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
 from lib.ui.show_session import show_session
+from lib.ui.sign_in.rights import may
 from lib.workflows.prediction_run import Desk
 
 _PAGE = "page-shown"
@@ -26,7 +28,7 @@ _STYLE = ROOT / "lib" / "ui" / "style.css"
 class Page:
     """What a page works with: the store, what is chosen in the sidebar, the service's desk, and the session.
 
-    On a `read_only` page nothing can be asked, judged or changed.
+    On a `read_only` page nothing can be asked, judged or changed; one `by_link` shows its session alone.
     """
 
     store: Store
@@ -34,6 +36,7 @@ class Page:
     desk: Desk
     session: Session | None
     read_only: bool = False
+    by_link: bool = False
 
     @property
     def versions(self) -> dict[str, ModelVersion]:
@@ -63,7 +66,7 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
         session = find_current_session(store)
         choice = NO_CHOICE if session and hides(store, session) else choose_versions(_find_recorded(store, session))
         show_session(session)
-        yield Page(store, choice, resources.desk(choice.service), session)
+        yield Page(store, choice, resources.desk(choice.service), session, read_only=not may(Role.REVIEWER))
         resources.settle()
     except UnknownSession as error:
         st.error(str(error), icon=":material/link_off:")

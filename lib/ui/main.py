@@ -1,25 +1,65 @@
-"""The script behind every page: names the pages and runs the one that was asked for."""
+"""The script behind every page: lets people in, names the pages, and runs the one that was asked for."""
 
 import streamlit as st
 
+from lib.domain.person import Person, Role
+from lib.errors import NotAdmitted
 from lib.settings import ROOT
 from lib.ui.defects import numbered_defects
+from lib.ui.sign_in.admission import find_visitor
+from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
+
+# Name, icon, and the role that it takes.
+PAGES = [
+    ("predict", ":material/photo_camera:", Role.REVIEWER),
+    ("history", ":material/history:", Role.VIEWER),
+    ("compare", ":material/balance:", Role.VIEWER),
+    ("review", ":material/rate_review:", Role.REVIEWER),
+    ("probe", ":material/troubleshoot:", Role.REVIEWER),
+    ("models", ":material/deployed_code:", Role.VIEWER),
+    ("log", ":material/receipt_long:", Role.ADMIN),
+]
+
+
+def make_page(name: str, icon: str, *, listed: bool) -> st.Page:
+    """A page under its name; one that is not listed is found by its address alone."""
+    return st.Page(
+        ROOT / f"pages/{name}.py",
+        title=name.capitalize(),
+        icon=icon,
+        default=name == PAGES[0][0],
+        visibility="visible" if listed else "hidden",
+    )
+
+
+def run_page(visitor: Person | NotAdmitted) -> None:
+    """Run the page of the address, or say why it is not shown. Whoever comes by a link need not be let in."""
+    person = visitor if isinstance(visitor, Person) else None
+    pages = [(make_page(name, icon, listed=bool(person and person.may(role))), role) for name, icon, role in PAGES]
+    shared = st.Page(ROOT / "pages/shared.py", title="Shared", url_path="shared", visibility="hidden")
+    known = [*(page for page, _ in pages), shared]
+    wanted = st.navigation(known, position="sidebar" if person else "hidden")
+    if wanted == shared:
+        # They are shown no way to other pages.
+        st.navigation(known, position="hidden").run()
+        return
+    role = next(role for page, role in pages if page == wanted)
+    if not isinstance(visitor, Person):
+        show_sign_in(visitor)
+    elif visitor.may(role):
+        wanted.run()
+    else:
+        show_role_missing(visitor, role)
+
+
+def find_visitor_or_reason() -> Person | NotAdmitted:
+    """Who is in front of the page, or why they may not come in."""
+    try:
+        return find_visitor()
+    except NotAdmitted as reason:
+        return reason
+
 
 st.set_page_config(page_title="Second Look", page_icon=str(ROOT / "lib/ui/icon.png"), layout="wide")
-SHARED = st.Page(ROOT / "pages/shared.py", title="Shared", url_path="shared", visibility="hidden")
-PAGES = [
-    st.Page(ROOT / "pages/predict.py", title="Predict", icon=":material/photo_camera:", default=True),
-    st.Page(ROOT / "pages/history.py", title="History", icon=":material/history:"),
-    st.Page(ROOT / "pages/compare.py", title="Compare", icon=":material/balance:"),
-    st.Page(ROOT / "pages/review.py", title="Review", icon=":material/rate_review:"),
-    st.Page(ROOT / "pages/probe.py", title="Probe", icon=":material/troubleshoot:"),
-    st.Page(ROOT / "pages/models.py", title="Models", icon=":material/deployed_code:"),
-    st.Page(ROOT / "pages/log.py", title="Log", icon=":material/receipt_long:"),
-    SHARED,
-]
-page = st.navigation(PAGES)
-if page == SHARED:
-    # Whoever comes by a link is shown no way to other pages.
-    page = st.navigation(PAGES, position="hidden")
 with numbered_defects():
-    page.run()
+    run_page(find_visitor_or_reason())

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.domain.prediction import Coverage, ModelVersion
 from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
 from lib.ui.log import note
+from lib.ui.sign_in.rights import needs
 from lib.ui.words import plain, say_count, say_images, say_list
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.prediction_run import PredictionRun, Upload
@@ -20,6 +22,7 @@ RETRY_KEY = "retry-failed"
 _NEVER_ASKED = Coverage(predictions=0, failures=0)
 
 
+@needs(Role.REVIEWER)
 def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
     """Take the images into the session (a new one, where there is none) and ask the chosen versions about them."""
     if not uploads:
@@ -59,6 +62,7 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bo
         st.markdown(plain(f"{'Calls failed' if again else 'Not asked yet'}: {about}"))
 
 
+@needs(Role.REVIEWER)
 def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again: bool = False) -> None:
     """Ask each version about the session's images that it has not answered; with `again`, where its call failed."""
     find = page.store.find_failed if again else page.store.find_unanswered

@@ -4,7 +4,7 @@ import gc
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -17,14 +17,17 @@ from lib.clients.patience import Patience
 from lib.clients.projects import FindProjects, fixed_projects, visible_projects
 from lib.clients.regions import vertex_address
 from lib.clients.vertex import VertexClient
+from lib.domain.access import Access, read_people
 from lib.domain.evaluation import Evaluation
 from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.domain.preparation import prepare_image
 from lib.domain.served_version import ServedVersion
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
+from lib.ui.secrets_file import find_section
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
 from lib.workflows.prediction_run import Desk
@@ -41,6 +44,15 @@ _SAMPLE_KINDS = {".jpg", ".png"}
 def settings() -> Settings:
     """The settings of this process."""
     return Settings.from_environment()
+
+
+@st.cache_resource(show_spinner=False)
+def access() -> Access:
+    """Who may come in where people sign in."""
+    chosen = settings()
+    people = {Role.VIEWER: chosen.viewers, Role.REVIEWER: chosen.reviewers, Role.ADMIN: chosen.admins}
+    named = {role: read_people(words) for role, words in people.items()}
+    return Access(named, timedelta(hours=chosen.sign_in_hours))
 
 
 @st.cache_resource(show_spinner=False)
@@ -110,14 +122,7 @@ def _find_projects() -> FindProjects:
 @st.cache_resource(show_spinner=False)
 def identity() -> Identity:
     """Who asks Google: the service account of the secrets, or Application Default Credentials."""
-    return Identity(_find_key(), settings().impersonate)
-
-
-def _find_key() -> dict[str, str] | None:
-    try:
-        return dict(st.secrets["gcp_service_account"])
-    except (KeyError, FileNotFoundError):
-        return None
+    return Identity(find_section("gcp_service_account") or None, settings().impersonate)
 
 
 @st.cache_resource(show_spinner="Looking for projects …", ttl=300)

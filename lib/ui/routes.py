@@ -8,9 +8,10 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from lib.ui import resources
+from lib.ui.sign_in.admission import is_let_in
 
-# A picture is named by what is in it: it never changes.
-_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
+# A picture is named by what is in it: it never changes. Whoever uses the browser next has other cookies.
+_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "cookie"}
 
 
 async def health(_: Request) -> JSONResponse:
@@ -20,12 +21,12 @@ async def health(_: Request) -> JSONResponse:
 
 async def picture(request: Request) -> Response:
     """An image of a session, as versions receive it."""
-    return await run_in_threadpool(_picture, **request.path_params, small=False)
+    return await run_in_threadpool(_own_picture, request, small=False)
 
 
 async def small_picture(request: Request) -> Response:
     """The small picture of an image of a session."""
-    return await run_in_threadpool(_picture, **request.path_params, small=True)
+    return await run_in_threadpool(_own_picture, request, small=True)
 
 
 async def shared_picture(request: Request) -> Response:
@@ -36,6 +37,10 @@ async def shared_picture(request: Request) -> Response:
 async def small_shared_picture(request: Request) -> Response:
     """The small picture of an image of the session that a link opens."""
     return await run_in_threadpool(_shared_picture, **request.path_params, small=True)
+
+
+def _own_picture(request: Request, *, small: bool) -> Response:
+    return _picture(**request.path_params, small=small) if is_let_in(request) else _stay_out()
 
 
 def _shared_picture(token: str, sha256: str, *, small: bool) -> Response:
@@ -54,9 +59,26 @@ def _picture(session_id: str, sha256: str, *, small: bool) -> Response:
 
 
 async def export(request: Request) -> Response:
-    """A file that was built to be taken along, streamed from the disk."""
+    """A file that was built to be taken along."""
+    return await run_in_threadpool(_own_export, request)
+
+
+async def shared_export(request: Request) -> Response:
+    """A file that was built by way of a link, which must work still."""
+    return await run_in_threadpool(_shared_export, **request.path_params)
+
+
+def _own_export(request: Request) -> Response:
+    return _export(**request.path_params) if is_let_in(request) else _stay_out()
+
+
+def _shared_export(share: str, token: str) -> Response:
+    return _export(token if resources.store().find_share(share, datetime.now(UTC)) else "")
+
+
+def _export(token: str) -> Response:
     try:
-        job = resources.exports().get(request.path_params["token"])
+        job = resources.exports().get(token)
     except LookupError:
         return PlainTextResponse("This file is not kept any more. Build it again.", 404)
     if not job.finished:
@@ -64,9 +86,14 @@ async def export(request: Request) -> Response:
     return FileResponse(job.path, media_type=job.media_type, filename=job.name, headers={"cache-control": "no-store"})
 
 
+def _stay_out() -> Response:
+    return PlainTextResponse("Sign in to see this.", 401)
+
+
 ROUTES = [
     Route("/healthz", health),
     Route("/exports/{token}", export),
+    Route("/shared-exports/{share}/{token}", shared_export),
     Route("/pictures/{session_id}/{sha256}", picture),
     Route("/pictures/{session_id}/{sha256}/small", small_picture),
     Route("/shared-pictures/{token}/{sha256}", shared_picture),

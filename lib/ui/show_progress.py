@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from lib.domain.person import Role
+from lib.ui.sign_in.rights import live, needs
 from lib.ui.words import say_progress
 from lib.workflows.background_run import BackgroundRun
 
@@ -17,11 +19,16 @@ def show_progress(run: BackgroundRun, *, redraw: bool) -> None:
     _follow(run, run.progress().done if redraw else None)
 
 
-@st.fragment(run_every=_EVERY_S)
+@live(_EVERY_S)
 def _follow(run: BackgroundRun, drawn: int | None) -> None:
     progress = run.progress()
     if progress.finished or (drawn is not None and progress.done > drawn):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(progress.share, text=say_progress(progress))
-        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=run.stop)
+        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
+
+
+@needs(Role.REVIEWER)
+def _stop(run: BackgroundRun) -> None:
+    run.stop()

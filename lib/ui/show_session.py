@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from lib.domain.person import Role
 from lib.domain.session import Session
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
-from lib.ui.visitor import ask_for_name
+from lib.ui.sign_in.rights import may
+from lib.ui.visitor import show_visitor
 from lib.ui.words import plain
 
 NEW_SESSION_KEY = "new-session"
@@ -21,5 +23,5 @@ def show_session(session: Session | None) -> None:
             )
             st.button("New session", key=NEW_SESSION_KEY, icon=":material/add:", on_click=leave_session)
         else:
-            st.text("A new one starts with the first image.")
-        ask_for_name()
+            st.text("A new one starts with the first image." if may(Role.REVIEWER) else "Open one in History.")
+        show_visitor()

@@ -2,11 +2,19 @@
 
 import streamlit as st
 
+from lib.errors import NotAdmitted
+from lib.ui.sign_in.admission import find_visitor
+from lib.ui.sign_in.show_sign_in import show_person
+
 NAME_KEY = "visitor-name"
 
 
-def ask_for_name() -> None:
-    """Ask, in the sidebar, for the name that stands beside what this visitor does; it may stay empty."""
+def show_visitor() -> None:
+    """Who is signed in; without a sign-in ask for the name that stands beside what this visitor does."""
+    person = find_visitor()
+    if person.address:
+        show_person(person)
+        return
     st.text_input(
         "Your name",
         key=NAME_KEY,
@@ -17,5 +25,12 @@ def ask_for_name() -> None:
 
 
 def find_name() -> str:
-    """The name that the visitor goes by; empty where none was given."""
-    return str(st.session_state.get(NAME_KEY) or "").strip()
+    """What the visitor is called: the verified address of those who signed in, else the name that was given, if any.
+
+    Not the name that a provider may send along: people choose that themselves, and two may choose the same.
+    """
+    try:
+        address = find_visitor().address
+    except NotAdmitted:
+        return ""
+    return address or str(st.session_state.get(NAME_KEY) or "").strip()

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.serving.api_guard import ApiGuard, ApiRules, Objection
 from lib.serving.rest_server import RestServer
 from lib.settings import ROOT
-from lib.workflows.snippets.write import Address, Api, Language, write_snippet
+from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
 from tests.conformance.conftest import LOCATION, Running
 from tests.conformance.find_programs import get_program
 from tests.conformance.node_client import FOLDER as NODE_FOLDER
@@ -51,11 +52,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(language: Language, text: str, folder: Path) -> str:
-    """Run the program in the folder, and give what it prints."""
+def run(language: Language, text: str, folder: Path, token: str = "") -> str:
+    """Run the program in the folder, with the token in its environment, and give what it prints."""
     file = folder / _NAMES[language]
     file.write_text(text, encoding="utf-8")
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "TOKEN": token}
     done = subprocess.run(
         _COMMANDS[language](file),
         cwd=folder,
@@ -85,7 +86,7 @@ def read_json_scores(answer: dict[str, list[dict[str, object]]]) -> dict[str, fl
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, folder: Path, language: Language) -> None:
-    address = Address(f"http://127.0.0.1:{running.rest_port}", running.name_of("imagenet/v1"), at_google=False)
+    address = Address(f"http://127.0.0.1:{running.rest_port}", running.name_of("imagenet/v1"), Proof.NOTHING)
 
     scores = read_scores(language, run(language, write_snippet(Api.AUTOML, language, address), folder))
 
@@ -94,9 +95,34 @@ def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, fo
     assert len(scores) == 1000
 
 
+@pytest.fixture
+def guarded_url(running: Running) -> Iterator[str]:
+    """Where the built-in service answers those who show the token "right"."""
+
+    def find_objection(token: str, _: str) -> Objection | None:
+        return None if token == "right" else Objection("Show the token.", known=False)
+
+    rules = ApiRules(frozenset(), 600, find_objection)
+    rest = RestServer(ApiGuard(running.service.rest_app, rules), "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{rest.port}"
+    rest.stop()
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environment(
+    running: Running, guarded_url: str, folder: Path, language: Language
+) -> None:
+    address = Address(guarded_url, running.name_of("imagenet/v1"), Proof.OWN_TOKEN)
+    program = write_snippet(Api.AUTOML, language, address)
+
+    scores = read_scores(language, run(language, program, folder, token="right"))
+
+    assert len(scores) == 1000
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_for_vertex_ai_gets_all_scores(vertex_url: str, folder: Path, language: Language) -> None:
-    address = Address(vertex_url, find_endpoint(vertex_url), at_google=False)
+    address = Address(vertex_url, find_endpoint(vertex_url), Proof.NOTHING)
 
     scores = read_scores(language, run(language, write_snippet(Api.VERTEX, language, address), folder))
 
@@ -113,7 +139,7 @@ def find_endpoint(url: str) -> str:
 
 @pytest.mark.parametrize("api", list(Api))
 def test_programs_for_google_bring_a_token_and_no_other_difference(folder: Path, api: Api) -> None:
-    at_google = Address("https://eu-automl.googleapis.com", f"{LOCATION}/models/ICN1", at_google=True)
+    at_google = Address("https://eu-automl.googleapis.com", f"{LOCATION}/models/ICN1", Proof.GOOGLE)
 
     written = {language: write_snippet(api, language, at_google) for language in Language}
 
@@ -130,7 +156,7 @@ def test_a_google_token_reaches_the_server(folder: Path) -> None:
     gcloud = folder / "gcloud"
     gcloud.write_text("#!/bin/sh\necho a-token\n", encoding="utf-8")
     gcloud.chmod(0o700)
-    address = Address("http://127.0.0.1:1", f"{LOCATION}/models/ICN1", at_google=True)
+    address = Address("http://127.0.0.1:1", f"{LOCATION}/models/ICN1", Proof.GOOGLE)
     script = write_snippet(Api.AUTOML, Language.CURL, address).replace("curl -X POST", "printf '%s|'")
 
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}

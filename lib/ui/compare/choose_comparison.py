@@ -49,7 +49,7 @@ def _choose_scope(page: Page) -> str | None:
     if page.session is None:
         st.markdown("Over all sessions")
         return None
-    if page.read_only:
+    if page.by_link:
         return page.session.id
     scope = st.segmented_control(
         "Over", [_THIS, _ALL], default=_THIS, required=True, key=SCOPE_KEY, bind="query-params"

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY, name_versions
 from lib.ui.frame import Page
 from lib.ui.predictions import ask
+from lib.ui.sign_in.rights import needs
 from lib.ui.words import say_images
 
 OTHER_KEY = "other-version"
@@ -39,6 +41,7 @@ def _find_missing(page: Page, session: Session) -> dict[str, tuple[ModelVersion,
     return {name: (version, count) for name, (version, count) in counts.items() if count}
 
 
+@needs(Role.REVIEWER)
 def _ask_and_show(page: Page, session_id: str, name: str, version: ModelVersion) -> None:
     ask(page, session_id, [version])
     st.session_state[VERSIONS_KEY] = [*page.versions, name]

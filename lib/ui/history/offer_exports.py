@@ -8,6 +8,7 @@ import streamlit as st
 from lib.domain.session import Session
 from lib.store import Store
 from lib.ui import resources
+from lib.ui.addresses import export_path
 from lib.ui.compare.choose_comparison import MARGIN_KEY
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import FROM_KEY
@@ -76,7 +77,7 @@ def make_file_name(title: str) -> str:
 def _follow(job: ExportJob) -> None:
     if job.finished:
         label = plain(f"Download {job.name}")
-        st.link_button(label, f"/exports/{job.token}", type="primary", icon=":material/download:")
+        st.link_button(label, export_path(job.token), type="primary", icon=":material/download:")
     elif job.failed:
         st.error("The file could not be built. The server's log says why.", icon=":material/error:")
     else:

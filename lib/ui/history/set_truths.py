@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.log import note
+from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_name
 from lib.ui.words import say_images
 
@@ -58,6 +60,7 @@ def choose_truth(
     return label.strip() if label and label.strip() else None
 
 
+@needs(Role.REVIEWER)
 def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
     try:

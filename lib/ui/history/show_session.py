@@ -1,5 +1,7 @@
 """One session: its title, what is under way, its matrix, trends, and ways to take it along."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from lib.domain.session import Session
@@ -15,6 +17,7 @@ from lib.ui.history.show_trends import IMAGES_TAB, TABS_KEY, show_trends
 from lib.ui.predictions import find_active_run, offer_predictions
 from lib.ui.sharing.offer_sharing import offer_sharing
 from lib.ui.show_image import show_asked_image
+from lib.ui.show_parts import show_parts
 from lib.ui.show_progress import show_progress
 from lib.ui.words import plain, say_count
 
@@ -23,28 +26,18 @@ TITLE_KEY = "session-title"
 
 def show_session(page: Page, session: Session) -> None:
     """Everything about one session."""
-    _show_title(page, session)
+    if page.read_only:
+        st.subheader(plain(session.title), anchor=False)
+    else:
+        _show_title(page, session)
     run = find_active_run(session.id)
     if run:
         show_progress(run, redraw=True)
-    else:
+    elif not page.read_only:
         offer_predictions(page, session)
         offer_other_version(page, session)
-    images, trends, exports, sharing = st.tabs(
-        [IMAGES_TAB, "Trends", "Take it along", "Share"], on_change="rerun", key=TABS_KEY, bind="query-params"
-    )
-    if images.open:
-        with images:
-            show_matrix(page, session)
-    if trends.open:
-        with trends:
-            show_trends(page, session)
-    if exports.open:
-        with exports:
-            offer_exports(page, session)
-    if sharing.open:
-        with sharing:
-            offer_sharing(page, session)
+    parts = _PARTS if page.read_only else {**_PARTS, "Share": offer_sharing}
+    show_parts(parts, TABS_KEY, page, session)
 
 
 def show_matrix(page: Page, session: Session) -> None:
@@ -62,6 +55,13 @@ def show_matrix(page: Page, session: Session) -> None:
             offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
         choose_number(found)
     show_asked_image(page, session.id, [row.image.sha256 for row in found.rows])
+
+
+_PARTS: dict[str, Callable[[Page, Session], None]] = {
+    IMAGES_TAB: show_matrix,
+    "Trends": show_trends,
+    "Take it along": offer_exports,
+}
 
 
 def _show_title(page: Page, session: Session) -> None:

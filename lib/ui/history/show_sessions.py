@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.domain.session import Session, SessionSummary
 from lib.stats.words import say_share
 from lib.store import Store
@@ -13,6 +14,8 @@ from lib.ui import resources
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
 from lib.ui.log import note
+from lib.ui.sign_in.admission import find_visitor
+from lib.ui.sign_in.rights import needs
 from lib.ui.words import plain, say_ago, say_exactly, say_images, say_versions
 
 CONFIRM_KEY = "confirm-deletion"
@@ -23,9 +26,12 @@ _RENAME, _ARCHIVE, _BRING_BACK, _DELETE = "Rename", "Archive", "Bring back", "De
 
 def show_sessions(store: Store, summaries: Sequence[SessionSummary]) -> None:
     """Title, maker, date and numbers of each; the title opens its matrix, the menu changes it."""
+    role = find_visitor().role
     for summary in summaries:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row-{summary.session.id}"):
             _show_session(store, summary)
+            if role >= Role.REVIEWER:
+                _offer_changes(store, summary.session, role)
 
 
 def _show_session(store: Store, summary: SessionSummary) -> None:
@@ -36,7 +42,6 @@ def _show_session(store: Store, summary: SessionSummary) -> None:
         else:
             st.page_link(HISTORY, label=plain(session.title), query_params=matrix_address(session.id))
         st.caption(plain(" · ".join(_say_numbers(summary))), help=say_exactly(session.created_at))
-    _offer_changes(store, session)
 
 
 def _say_numbers(summary: SessionSummary) -> list[str]:
@@ -60,16 +65,17 @@ def _rename_in_place(store: Store, session: Session) -> None:
     st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200, label_visibility="collapsed")
 
 
+@needs(Role.REVIEWER)
 def rename_session(store: Store, session: Session, title: str) -> None:
     """Give the session the title, unless it is empty."""
     if title.strip():
         store.rename_session(session.id, title.strip())
 
 
-def _offer_changes(store: Store, session: Session) -> None:
+def _offer_changes(store: Store, session: Session, role: Role) -> None:
     chosen = st.menu_button(
         "Change",
-        [_RENAME, _BRING_BACK if session.archived else _ARCHIVE, _DELETE],
+        [_RENAME, _BRING_BACK if session.archived else _ARCHIVE, *([_DELETE] if role >= Role.ADMIN else [])],
         key=f"change-{session.id}",
         icon=":material/more_vert:",
         type="tertiary",
@@ -78,10 +84,15 @@ def _offer_changes(store: Store, session: Session) -> None:
         st.session_state[_RENAMED] = session.id
         st.rerun()
     elif chosen in {_ARCHIVE, _BRING_BACK}:
-        store.archive_session(session.id, datetime.now(UTC) if chosen == _ARCHIVE else None)
+        _archive(store, session, datetime.now(UTC) if chosen == _ARCHIVE else None)
         st.rerun()
     elif chosen == _DELETE:
         _confirm_deletion(store, session)
+
+
+@needs(Role.REVIEWER)
+def _archive(store: Store, session: Session, at: datetime | None) -> None:
+    store.archive_session(session.id, at)
 
 
 @st.dialog("Delete this session?")
@@ -103,6 +114,7 @@ def _say_loss(store: Store, session: Session) -> str:
     return plain(lost + kept)
 
 
+@needs(Role.ADMIN)
 def delete_session(store: Store, session: Session) -> None:
     """Stop what is under way in the session, and delete it."""
     for run in resources.runs().find_active(session.id):

@@ -6,9 +6,11 @@ import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.ui import resources
 from lib.ui.log import note
+from lib.ui.sign_in.rights import live, may, needs
 from lib.ui.words import plain, say_count
 from lib.workflows.deployments import Deployment
 
@@ -21,7 +23,9 @@ _HOURS_A_DAY, _DAYS_A_MONTH = 24, 30
 
 
 def offer_deployment(version: ModelVersion) -> None:
-    """*Deploy* or *Remove*, whichever the version is not."""
+    """*Deploy* or *Remove*, whichever the version is not; for those who may do it."""
+    if not may(Role.ADMIN):
+        return
     if version.deployed:
         if st.button("Remove", key=f"remove-{version.model_name}"):
             _ask_to_remove(version)
@@ -45,7 +49,7 @@ def show_deployments() -> None:
         _follow()
 
 
-@st.fragment(run_every=_EVERY_S)
+@live(_EVERY_S)
 def _follow() -> None:
     found = resources.deployments().find()
     for each in found:
@@ -114,6 +118,7 @@ def say_cost(nodes: int, price: float) -> str:
     return f"{said} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else said
 
 
+@needs(Role.ADMIN)
 def _deploy(version: ModelVersion) -> None:
     nodes = int(st.session_state.get(NODES_KEY, 1))
     steps = resources.clients()[version.service].deploy(version, nodes)
@@ -121,6 +126,7 @@ def _deploy(version: ModelVersion) -> None:
     note(Action.DEPLOY, about=f"{version.model_name}, {say_count(nodes, 'node')}")
 
 
+@needs(Role.ADMIN)
 def _remove(version: ModelVersion) -> None:
     steps = resources.clients()[version.service].undeploy(version)
     resources.deployments().start(version, "Removing", steps)

@@ -10,8 +10,9 @@ from lib.clients.vertex_catalogue import VERTEX
 from lib.domain.prediction import ModelVersion
 from lib.ui import resources
 from lib.ui.frame import Page
+from lib.ui.sign_in.provider import is_on
 from lib.ui.words import plain
-from lib.workflows.snippets.write import Address, Api, Language, write_snippet
+from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
 
 VERSION_KEY = "snippet-version"
 LANGUAGE_KEY = "snippet-language"
@@ -45,11 +46,11 @@ def find_address(version: ModelVersion) -> Address:
     name = resources.clients()[version.service].find_resource(version)
     region = version.model_name.split("/")[3]
     if version.service == BUILT_IN:
-        return Address(_own_url(), name, at_google=False)
+        return Address(_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
     if version.service == VERTEX:
         own = resources.settings().vertex_endpoint
-        return Address(own or vertex_address(region), name, at_google=not own)
-    return Address(f"https://{AUTOML_ADDRESSES.get(region, AUTOML_ADDRESSES['us-central1'])}", name, at_google=True)
+        return Address(own or vertex_address(region), name, Proof.NOTHING if own else Proof.GOOGLE)
+    return Address(f"https://{AUTOML_ADDRESSES.get(region, AUTOML_ADDRESSES['us-central1'])}", name, Proof.GOOGLE)
 
 
 def _own_url() -> str:

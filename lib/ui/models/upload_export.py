@@ -6,11 +6,13 @@ import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.errors import UnservableModel
 from lib.serving import ServedModel
 from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.log import note
+from lib.ui.sign_in.rights import may, needs
 from lib.ui.words import plain, say_count
 
 FILES_KEY = "export-files"
@@ -21,8 +23,8 @@ _KINDS = ["zip", "tflite", "txt", "json"]
 
 
 def takes_uploads(page: Page) -> bool:
-    """Whether the chosen service is the built-in one: no other is fed from here."""
-    return page.choice.service == BUILT_IN
+    """Whether the chosen service is the built-in one, as no other is fed from here, and the visitor may feed it."""
+    return page.choice.service == BUILT_IN and may(Role.ADMIN)
 
 
 def show_upload(page: Page) -> None:
@@ -51,6 +53,7 @@ def _next_version(page: Page) -> str:
     return f"v{max(numbers, default=0) + 1}"
 
 
+@needs(Role.ADMIN)
 def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
     if not files:
         st.error("Choose the files of an export first.", icon=":material/error:")

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.domain.review import QueueOrder, Review, ReviewStatus, TruthRule
 from lib.store import Store
 from lib.ui.log import note
 from lib.ui.review.queue import forget_queue
+from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_name
 from lib.ui.words import plain, say_exactly
 
@@ -80,6 +82,7 @@ def _sign_off(store: Store, session_id: str, review: Review) -> None:
     _keep(store, session_id, signed)
 
 
+@needs(Role.REVIEWER)
 def _keep(store: Store, session_id: str, review: Review) -> None:
     store.set_review(session_id, review)
     note(Action.REVIEW, session_id, _say_way(review))

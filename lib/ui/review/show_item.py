@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.domain.deed import Action
 from lib.domain.image import Image
+from lib.domain.person import Role
 from lib.domain.prediction import Prediction
 from lib.domain.review import Judgement, Review, Verdict
 from lib.errors import ReviewDone
@@ -17,6 +18,7 @@ from lib.ui.frame import Page
 from lib.ui.log import note
 from lib.ui.review.queue import Queue
 from lib.ui.show_cards import Card, Look, find_cards, show_scores
+from lib.ui.sign_in.rights import needs
 from lib.ui.words import cut_name, plain
 
 CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "judge-correct", "judge-wrong", "judge-unsure"
@@ -133,6 +135,7 @@ def _ask_label(image: Image) -> None:
     st.session_state[_CHOOSING] = image.sha256
 
 
+@needs(Role.REVIEWER)
 def judge(desk: Desk, image: Image, judgement: Judgement, label: str | None, card: Card | None) -> None:
     """Keep the reviewer's word, and go on to the next image."""
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
@@ -143,6 +146,7 @@ def judge(desk: Desk, image: Image, judgement: Judgement, label: str | None, car
         desk.queue.step(1)
 
 
+@needs(Role.REVIEWER)
 def undo(desk: Desk) -> None:
     """Take the last word back, and return to its image."""
     sha256 = desk.queue.judged[-1]

@@ -9,6 +9,7 @@ from lib.stats.reviewers import ReviewerAgreement, agree_reviewers, find_differe
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.history.set_truths import set_truths
+from lib.ui.sign_in.rights import live
 from lib.ui.words import plain, say_images
 
 SETTLE_KEY = "settle"
@@ -17,7 +18,7 @@ _MOST_SHOWN = 12
 _EVERY_S = 2.0
 
 
-@st.fragment(run_every=_EVERY_S)
+@live(_EVERY_S)
 def show_counts(store: Store, session_id: str, images: int) -> None:
     """How far each reviewer is, as it is now."""
     counts = store.count_reviewed(session_id)

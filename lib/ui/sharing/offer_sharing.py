@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from lib.domain.deed import Action
+from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.domain.share import Share, ShareTerms
@@ -14,6 +15,7 @@ from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER
 from lib.ui.frame import Page
 from lib.ui.log import note
+from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_name
 from lib.ui.words import plain, say_ago, say_count, say_exactly
 
@@ -47,6 +49,7 @@ def offer_sharing(page: Page, session: Session) -> None:
         _show(store, share)
 
 
+@needs(Role.REVIEWER)
 def _make(store: Store, session_id: str) -> None:
     # Read here, not when the button was drawn: the note may have been typed just before the click.
     terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LASTS[st.session_state[LASTS_KEY]])
@@ -54,6 +57,7 @@ def _make(store: Store, session_id: str) -> None:
     st.session_state[_MADE] = (session_id, store.add_share(session_id, terms, find_name(), datetime.now(UTC)))
 
 
+@needs(Role.REVIEWER)
 def _revoke(store: Store, share: Share) -> None:
     store.revoke_share(share.session_id, share.number, datetime.now(UTC))
     note(Action.REVOKE, share.session_id, share.note)

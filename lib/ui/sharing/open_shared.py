@@ -76,4 +76,4 @@ def _find_page(store: Store, session: Session) -> Page | None:
         st.info("This session is under blind review. What versions say of it can be seen when the review is done.")
         return None
     choice = replace(NO_CHOICE, versions=_find_versions(store, session))
-    return Page(store, choice, resources.desk(BUILT_IN), session, read_only=True)
+    return Page(store, choice, resources.desk(BUILT_IN), session, read_only=True, by_link=True)

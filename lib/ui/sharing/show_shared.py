@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from lib.ui.compare.choose_comparison import choose_contest, choose_contests
 from lib.ui.compare.show_details import show_details
 from lib.ui.compare.show_verdicts import show_verdicts
@@ -11,6 +9,7 @@ from lib.ui.frame import Page
 from lib.ui.history.offer_exports import offer_exports
 from lib.ui.history.show_session import show_matrix
 from lib.ui.show_cards import choose_cards, choose_look, show_cards
+from lib.ui.show_parts import show_parts
 
 TABS_KEY = "shared-part"
 
@@ -21,12 +20,7 @@ def show_shared(page: Page) -> None:
     if len(page.versions) > 1:
         parts["Compare"] = _show_comparison
     parts["Take it along"] = _show_exports
-    for tab, show in zip(
-        st.tabs(list(parts), on_change="rerun", key=TABS_KEY, bind="query-params"), parts.values(), strict=True
-    ):
-        if tab.open:
-            with tab:
-                show(page)
+    show_parts(parts, TABS_KEY, page)
 
 
 def _show_images(page: Page) -> None:

@@ -27,16 +27,21 @@ class Language(Enum):
     JAVA = "java"
 
 
+class Proof(Enum):
+    """By what a server knows who asks it."""
+
+    NOTHING = "nothing"
+    GOOGLE = "Google's credentials"
+    OWN_TOKEN = "a token of this app"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a version answers: `url` is that of the server (no path), `name` the resource that is asked.
-
-    `at_google`: with Google's credentials.
-    """
+    """Where a version answers: `url` is that of the server (no path), `name` the resource that is asked."""
 
     url: str
     name: str
-    at_google: bool
+    proof: Proof
 
 
 def write_snippet(api: Api, language: Language, address: Address) -> str:
@@ -49,7 +54,8 @@ def write_snippet(api: Api, language: Language, address: Address) -> str:
         port=parts.port or _PORTS[parts.scheme],
         scheme=parts.scheme,
         name=address.name,
-        at_google=address.at_google,
+        at_google=address.proof is Proof.GOOGLE,
+        with_token=address.proof is Proof.OWN_TOKEN,
     )
 
 

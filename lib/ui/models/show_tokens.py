@@ -1,0 +1,70 @@
+"""Tokens with which programs ask the built-in service over this app's own port."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from lib.domain.api_token import ApiToken
+from lib.domain.deed import Action
+from lib.domain.person import Role
+from lib.store import Store
+from lib.ui.frame import Page
+from lib.ui.log import note
+from lib.ui.sign_in.provider import is_on
+from lib.ui.sign_in.rights import may, needs
+from lib.ui.visitor import find_name
+from lib.ui.words import plain, say_ago, say_exactly
+
+NOTE_KEY = "token-note"
+MAKE_KEY = "make-token"
+_MADE = "token-made"
+
+
+def takes_tokens() -> bool:
+    """Whether programs need a token, and the visitor may make one."""
+    return is_on() and may(Role.REVIEWER)
+
+
+def show_tokens(page: Page) -> None:
+    """Make a token, and take those back that one made; admins see everybody's."""
+    st.caption(
+        "A program shows its token with every call: Authorization: Bearer TOKEN. It may then what you may, for as long"
+        " as you may."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Note", key=NOTE_KEY, max_chars=100, placeholder="Which program", width=280)
+        st.button("Make a token", key=MAKE_KEY, type="primary", on_click=_make, args=(page.store,))
+    made = st.session_state.get(_MADE)
+    if made:
+        st.success("Copy the token now: it is kept nowhere, and cannot be shown again.", icon=":material/key:")
+        st.code(made, language=None, wrap_lines=True)
+    for token in page.store.find_api_tokens(None if may(Role.ADMIN) else find_name()):
+        _show(page.store, token)
+
+
+@needs(Role.REVIEWER)
+def _make(store: Store) -> None:
+    about = str(st.session_state[NOTE_KEY]).strip()
+    st.session_state[_MADE] = store.add_api_token(about, find_name(), datetime.now(UTC))
+    note(Action.TOKEN, about=about)
+
+
+@needs(Role.REVIEWER)
+def _revoke(store: Store, token: ApiToken) -> None:
+    store.revoke_api_token(token.number, datetime.now(UTC))
+    note(Action.REVOKE_TOKEN, about=f"{token.note} {token.made_by}".strip())
+
+
+def _show(store: Store, token: ApiToken) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(plain(" · ".join(_describe(token))), help=say_exactly(token.made_at))
+        if token.revoked_at is None:
+            st.button("Revoke", key=f"revoke-token-{token.number}", on_click=_revoke, args=(store, token))
+
+
+def _describe(token: ApiToken) -> list[str]:
+    words = [token.note or "No note", f"made {say_ago(token.made_at)} by {token.made_by}"]
+    if token.revoked_at:
+        words.append(f"revoked {say_ago(token.revoked_at)}")
+    words.append(f"used {say_ago(token.used_at)}" if token.used_at else "never used")
+    return words

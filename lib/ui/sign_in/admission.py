@@ -1,0 +1,44 @@
+"""The one place that lets people in, whether they open a page or fetch a file."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import streamlit as st
+from starlette.requests import HTTPConnection
+
+from lib.domain.access import admit
+from lib.domain.person import ANYBODY, Person
+from lib.errors import NotAdmitted, NotSignedIn, SignInEnded
+from lib.ui import resources
+from lib.ui.sign_in.cookie import find_claims
+from lib.ui.sign_in.provider import is_on
+
+
+def find_visitor() -> Person:
+    """Who is in front of this page. Raises NotAdmitted and its kinds."""
+    if not is_on():
+        return ANYBODY
+    return _let_in(st.user.to_dict() if st.user.is_logged_in else {})
+
+
+def find_caller(connection: HTTPConnection) -> Person:
+    """Whose browser asks for a file. Raises NotAdmitted and its kinds."""
+    return _let_in(find_claims(connection.cookies)) if is_on() else ANYBODY
+
+
+def is_let_in(connection: HTTPConnection) -> bool:
+    """Whether whoever asks may come in."""
+    try:
+        find_caller(connection)
+    except NotAdmitted:
+        return False
+    return True
+
+
+def _let_in(claims: Mapping[str, object]) -> Person:
+    if not claims:
+        raise NotSignedIn("Sign in to come in.")
+    person = admit(claims, resources.access(), datetime.now(UTC))
+    if resources.store().has_ended(person.sign_in):
+        raise SignInEnded("You signed out.")
+    return person

@@ -1,0 +1,54 @@
+"""What visitors may do, asked again at every click: the page may have been drawn when they still might."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+
+from lib.domain.person import Role
+from lib.errors import NotAdmitted
+from lib.ui.sign_in.admission import find_visitor
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def may(role: Role) -> bool:
+    """Whether the visitor may what this role may."""
+    try:
+        return find_visitor().may(role)
+    except NotAdmitted:
+        return False
+
+
+def needs(role: Role) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
+    """Decorates what changes something: it is done only for visitors with the role, and others are told that."""
+
+    def decorate(act: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
+        @wraps(act)
+        def act_if_allowed(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+            if may(role):
+                act(*args, **kwargs)
+            else:
+                st.toast(f"This was not done: it needs the role {role.name.lower()}.", icon=":material/lock:")
+
+        return act_if_allowed
+
+    return decorate
+
+
+def live(every_s: float) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
+    """Decorates a part of a page that is drawn again and again, and which ends with the visitor's sign-in."""
+
+    def decorate(draw: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
+        @st.fragment(run_every=every_s)
+        @wraps(draw)
+        def draw_if_let_in(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+            if not may(Role.VIEWER):
+                st.rerun()
+            draw(*args, **kwargs)
+
+        return draw_if_let_in
+
+    return decorate
