@@ -45,7 +45,7 @@ def admit(claims: Mapping[str, object], access: Access, now: datetime) -> Person
     not among those who may come in.
     """
     address = str(claims.get("email") or "").strip().lower()
-    if not address:
+    if "@" not in address:
         raise NotAdmitted("Your sign-in came without an e-mail address, and people are known by theirs here.")
     # Some providers say it as a word.
     if claims.get("email_verified") not in {True, "true"}:

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from lib.domain.person import Role
 from lib.store import Store
+from lib.ui.sign_in.rights import needs
 from lib.ui.words import cut_name
 
 DISMISS_KEY = "dismiss-refusals"
@@ -20,4 +22,9 @@ def show_refusals(store: Store, session_id: str) -> None:
             st.text(f"{cut_name(refusal.name)}: {refusal.reason}")
         if len(refusals) > _SHOWN:
             st.caption(f"and {len(refusals) - _SHOWN} more")
-        st.button("Dismiss", key=DISMISS_KEY, on_click=store.clear_refusals, args=(session_id,))
+        st.button("Dismiss", key=DISMISS_KEY, on_click=_clear, args=(store, session_id))
+
+
+@needs(Role.REVIEWER)
+def _clear(store: Store, session_id: str) -> None:
+    store.clear_refusals(session_id)

@@ -49,7 +49,7 @@ def test_projects_of_all_pages_are_found_in_the_order_of_the_alphabet(
 ) -> None:
     def answer(request: object, _: grpc.ServicerContext) -> object:
         if not request.page_token:  # type: ignore[attr-defined]
-            return _Response(projects=[{"project_id": "second"}, {"project_id": "third"}], next_page_token="2")  # noqa: S106 - of a page
+            return _Response(projects=[{"project_id": "second"}, {"project_id": "third"}], next_page_token="2")
         return _Response(projects=[{"project_id": "first"}])
 
     assert find_at(answer)() == ["first", "second", "third"]

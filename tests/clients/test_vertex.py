@@ -106,7 +106,7 @@ def test_a_deployed_version_is_found_on_the_endpoint_that_it_was_put_on_elsewher
 
 
 def test_a_server_that_wants_a_token_and_gets_none_is_a_matter_of_credentials(server: PredictionService) -> None:
-    app = make_vertex_app(server.models, token="a-token")  # noqa: S106
+    app = make_vertex_app(server.models, token="a-token")
     rest = RestServer(app, "127.0.0.1", 0)
     client = make_client(f"http://127.0.0.1:{rest.port}")
 

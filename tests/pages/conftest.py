@@ -12,11 +12,20 @@ from lib.ui import resources
 from lib.ui.defects import WORDS
 
 OpenApp = Callable[..., AppTest]
+AUTH = {
+    "redirect_uri": "https://look.example/oauth2callback",
+    "cookie_secret": "c" * 32,
+    "client_id": "second-look",
+    "client_secret": "s",
+    "server_metadata_url": "https://id.example/.well-known/openid-configuration",
+}
 
 
 @pytest.fixture
 def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
     """Opens the app on a page with the address's parameters; what it stores is gone after the test.
+
+    With `claims` people must sign in, and the provider said this of the visitor.
 
     Whatever the test does, no page may end on a traceback, nor on the number of a defect.
     """
@@ -27,9 +36,12 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     st.cache_resource.clear()
     opened: list[AppTest] = []
 
-    def open_(page: str = "predict", **parameters: str | list[str]) -> AppTest:
+    def open_(page: str = "predict", claims: dict[str, object] | None = None, **parameters: str | list[str]) -> AppTest:
         app = AppTest.from_file(ROOT / "lib/ui/main.py", default_timeout=60)
         opened.append(app)
+        if claims is not None:
+            app.secrets["auth"] = AUTH
+            app.user = claims
         app.query_params.update(parameters)
         app.switch_page(f"../../pages/{page}.py")
         return app.run()

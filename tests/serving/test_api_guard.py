@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from lib.serving import PredictionService
-from lib.serving.api_guard import ApiGuard, ApiRules
+from lib.serving.api_guard import ApiGuard, ApiRules, Objection
 from lib.serving.rest_server import RestServer
 from tests.serving.make_exports import make_export
 
@@ -96,3 +96,43 @@ def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> Non
     assert first == [200, 200, 200]
     assert (refused.status_code, refused.json()["error"]["status"]) == (429, "RESOURCE_EXHAUSTED")
     assert 1 <= int(refused.headers["retry-after"]) <= 60
+
+
+def ask_for_token(token: str, path: str) -> Objection | None:
+    """Knows two programs; one of them may not deploy."""
+    if token not in {"ada", "grace"}:
+        return Objection("Show a token.", known=False)
+    return Objection("Grace may not.", known=True) if token == "grace" and path.endswith(":deploy") else None
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic ada", "ada"])
+def test_without_a_known_token_nobody_is_answered(start: Start, header: str) -> None:
+    with start(ApiRules(frozenset(), 100, ask_for_token)) as client:
+        answer = client.get(MODELS, headers={"Authorization": header})
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+def test_a_known_token_is_answered(start: Start, scheme: str) -> None:
+    with start(ApiRules(frozenset(), 100, ask_for_token)) as client:
+        assert client.get(MODELS, headers={"Authorization": f"{scheme} grace"}).status_code == 200
+
+
+def test_a_known_program_that_may_not_do_this_is_told_so(start: Start) -> None:
+    with start(ApiRules(frozenset(), 100, ask_for_token)) as client:
+        answers = {
+            token: client.post(f"{MODELS}/ICN1:deploy", json={}, headers={"Authorization": f"Bearer {token}"})
+            for token in ("ada", "grace")
+        }
+
+    assert (answers["grace"].status_code, answers["grace"].json()["error"]["message"]) == (403, "Grace may not.")
+    assert answers["ada"].status_code == 404  # there is no such model, but she was asked in
+
+
+def test_wrong_tokens_count_as_calls(start: Start) -> None:
+    with start(ApiRules(frozenset(), 3, ask_for_token)) as client:
+        codes = [client.get(MODELS, headers={"Authorization": f"Bearer {guess}"}).status_code for guess in range(4)]
+
+    assert codes == [401, 401, 401, 429]

@@ -43,5 +43,7 @@ def show_person(person: Person) -> None:
 
 def _sign_out(person: Person) -> None:
     # The cookie's copies, in other tabs or in other hands, shall open nothing either.
-    resources.store().end_sign_in(person.sign_in, datetime.now(UTC))
+    now = datetime.now(UTC)
+    resources.store().end_sign_in(person.sign_in, now)
+    resources.store().forget_sign_ins(now - resources.access().lasts)
     st.logout()

@@ -17,7 +17,7 @@ from lib.serving.vertex import make_vertex_app
 from tests.serving.make_exports import make_export
 from tests.serving.vertex.asking import LOCATION, refusal
 
-TOKEN = "secret"  # noqa: S105
+TOKEN = "secret"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

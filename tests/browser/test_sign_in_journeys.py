@@ -1,0 +1,237 @@
+"""People sign in with a real OpenID provider, and programs with tokens."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from lib.domain.share import ShareTerms
+from lib.settings import ROOT
+from lib.store import Store
+from tests.browser.app_server import AppServer
+from tests.browser.openid_provider import PLANTED, OpenIdProvider
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.test_predict_journeys import expect_cards, upload
+
+ASK = "/v1/projects/second-look/locations/us-central1/models"
+StartApp = Callable[..., AppServer]
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIdProvider]:
+    with OpenIdProvider(tmp_path_factory.mktemp("provider")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def start_app(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider) -> Iterator[StartApp]:
+    """Starts an app where Ada is an admin and Grace a reviewer."""
+    started: list[AppServer] = []
+
+    def start(**settings: str) -> AppServer:
+        folder = tmp_path_factory.mktemp("app")
+        people = {"SECOND_LOOK_ADMINS": "ada@example.com", "SECOND_LOOK_REVIEWERS": "grace@example.com"}
+        secrets = {"STREAMLIT_SECRETS_FILES": str(folder / "secrets.toml")}
+        server = AppServer(folder, **people, **secrets, **settings)
+        provider.write_secrets(folder / "secrets.toml", server.url)
+        started.append(server.start())
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture(scope="module")
+def app(start_app: StartApp) -> AppServer:
+    return start_app()
+
+
+@pytest.fixture
+def store(app: AppServer) -> Iterator[Store]:
+    """The server's own store, opened beside it."""
+    store = Store(f"sqlite:///{app.data_dir / 'second-look.db'}", str(app.data_dir / "images"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """A window that does not wait for the provider's style sheet, which lies elsewhere."""
+    context.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())
+    return context
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    """Open the address, press *Sign in*, and be whoever that is at the provider."""
+    open_page(page, address)
+    page.get_by_role("button", name=re.compile("^Sign in")).click()
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_url(re.compile(re.escape(address.partition("?")[0])))
+    wait_until_idle(page)
+
+
+def make_session(page: Page, app: AppServer) -> str:
+    """Id of a session of one photograph, made by Ada."""
+    sign_in(page, f"{app.url}/", "ada")
+    upload(page, [ROOT / "samples/cat.jpg"])
+    expect_cards(page, 1)
+    return str(re.search(r"session=([\w-]+)", page.url)[1])  # type: ignore[index]
+
+
+def as_httpx(context: BrowserContext) -> dict[str, str]:
+    """The window's cookies."""
+    return {str(cookie["name"]): str(cookie["value"]) for cookie in context.cookies()}
+
+
+def test_a_deep_link_first_on_a_cold_server_leads_through_the_sign_in_back_to_itself(
+    page: Page, start_app: StartApp
+) -> None:
+    server = start_app()
+
+    sign_in(page, f"{server.url}/history?sort=title&archived=true", "ada")
+
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    assert page.url == f"{server.url}/history?sort=title&archived=true"
+    expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("eve", "eve@example.net may not come in here"), ("unverified-ada", "ada@example.com is verified to be yours")],
+)
+def test_who_is_not_on_the_list_or_not_verified_stays_outside(
+    page: Page, app: AppServer, name: str, sentence: str
+) -> None:
+    sign_in(page, f"{app.url}/history", name)
+
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+
+
+def test_who_signed_out_is_out_in_every_window_and_so_are_copies_of_the_cookie(
+    page: Page, context: BrowserContext, browser: Browser, app: AppServer
+) -> None:
+    sign_in(page, f"{app.url}/history", "ada")
+    thief = browser.new_context()
+    thief.add_cookies([{**cookie} for cookie in context.cookies()])  # type: ignore[typeddict-item]
+    stolen = thief.new_page()
+    open_page(stolen, f"{app.url}/history")
+    expect(stolen.get_by_role("heading", name="History")).to_be_visible()
+
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile("end_session"))
+    open_page(page, f"{app.url}/history")
+    with rerun(stolen):
+        stolen.get_by_role("link", name="Compare").click()
+
+    expect(page.get_by_text("Sign in to see what the models say.")).to_be_visible()
+    expect(stolen.get_by_text("You signed out.")).to_be_visible()
+    thief.close()
+
+
+def test_a_sign_in_that_is_too_old_ends_on_the_open_page_by_itself(page: Page, start_app: StartApp) -> None:
+    server = start_app(SECOND_LOOK_SIGN_IN_HOURS="0.004")  # 14 seconds
+    session = make_session(page, server)
+
+    open_page(page, f"{server.url}/review?session={session}")
+    expect(page.get_by_text("Nobody has judged an image yet.")).to_be_visible()
+
+    expect(page.get_by_text("yours is over")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nobody has judged an image yet.")).to_be_hidden()
+
+
+def test_pictures_and_files_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
+    session = make_session(page, app)
+    file = build_file(page, app, session, "CSV")
+    with page.expect_request(re.compile("/pictures/")) as picture:
+        open_page(page, f"{app.url}/history?session={session}&view=matrix")
+    addresses = [file, picture.value.url]
+
+    def ask(cookies: dict[str, str]) -> set[int]:
+        return {httpx.get(httpx.URL(app.url).join(address), cookies=cookies).status_code for address in addresses}
+
+    signed_in = as_httpx(context)
+    forged = {**signed_in, "_streamlit_user": signed_in["_streamlit_user"][:-4] + "AAAA"}
+    assert (ask(signed_in), ask({}), ask(forged)) == ({200}, {401}, {401})
+
+
+def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store: Store) -> None:
+    now = datetime.now(UTC)
+    tokens = {who: store.add_api_token("", f"{who}@example.com", now) for who in ("ada", "grace", "gone")}
+    with httpx.Client(base_url=app.url) as client:
+        (name, *_) = [model["name"] for model in client.get(ASK, headers=show(tokens["ada"])).json()["model"]]
+
+        listed = {who: client.get(ASK, headers=show(token)).status_code for who, token in tokens.items()}
+        deployed = {
+            who: client.post(f"/v1/{name}:deploy", json={}, headers=show(token)).status_code
+            for who, token in tokens.items()
+        }
+        nobody = client.get(ASK)
+
+    assert listed == {"ada": 200, "grace": 200, "gone": 401}
+    assert deployed == {"ada": 200, "grace": 403, "gone": 401}
+    assert (nobody.status_code, nobody.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+
+
+def show(token: str) -> dict[str, str]:
+    """The header with which a program shows its token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def frames(page: Page) -> list[str]:
+    """All that the server sends to the page: over the socket, and as answers of its own to requests."""
+    seen: list[str] = []
+
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: seen.append(str(frame))))
+    page.on("response", lambda response: seen.extend([response.url, str(response.headers.get("location"))]))
+    return seen
+
+
+def test_no_secret_is_in_pages_addresses_files_or_the_log(
+    page: Page, context: BrowserContext, app: AppServer, store: Store, frames: list[str]
+) -> None:
+    session = make_session(page, app)
+    now = datetime.now(UTC)
+    secrets = [*PLANTED.values(), store.add_api_token("Nightly", "ada@example.com", now)]
+    shared = store.add_share(session, ShareTerms(), "ada@example.com", now)
+    cookies = as_httpx(context)
+
+    for address in [
+        f"/history?session={session}&view=matrix&part=Share",
+        "/models?service=vertex&project=my-project",
+        "/models?service=vertex&project=my-project&models=Connection",
+        "/models?models=Tokens",
+        "/models?models=Use+it+from+code",
+        "/log",
+    ]:
+        open_page(page, f"{app.url}{address}")
+        frames.append(page.content())
+    files = [
+        httpx.get(build_file(page, app, session, kind), cookies=cookies).text
+        for kind in ("Report", "CSV", "JSON Lines")
+    ]
+    broken = [
+        httpx.get(f"{app.url}{path}", cookies=cookies).text
+        for path in ("/oauth2callback?error=x&state=y", "/auth/login?provider=zzz", f"{ASK}/nope", "/exports/nope")
+    ]
+    httpx.get(f"{app.url}/shared-pictures/{shared}/nope")
+
+    everything = "\n".join([*frames, *files, *broken])
+    assert [secret for secret in secrets if secret in everything + app.log] == []
+    assert [secret for secret in (shared, *cookies.values()) if len(secret) > 20 and secret in app.log] == []
+    assert all("cat.jpg" in file for file in files)
+    assert "ada@example.com" in "".join(frames)
+
+
+def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
+    """Address of the file that the session's page builds."""
+    open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Take+it+along")
+    page.get_by_role("button", name=kind, exact=True).click()
+    link = page.get_by_role("link", name=re.compile("Download"))
+    expect(link).to_be_visible(timeout=30_000)
+    return f"{app.url}{link.get_attribute('href')}"
