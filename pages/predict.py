@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.domain.session import Session
+from lib.ui.addresses import HISTORY
 from lib.ui.choose_images import choose_images
 from lib.ui.frame import Page, open_page
 from lib.ui.models.offer_deployment import offer_missing_deployments
@@ -22,18 +23,27 @@ def show_session(page: Page, session: Session) -> None:
     with progress_place:
         if run:
             show_progress(run, redraw=any(None in card.records.values() for card in cards) or len(cards) < 12)
-        else:
+        elif not page.read_only:
             offer_predictions(page, session)
     show_cards(cards, look, waiting=run is not None)
 
 
-with open_page("Predict") as page:
+def take_in(page: Page) -> None:
+    """Take images in, and ask the chosen versions about them."""
     offer_missing_deployments(page.versions.values())
     if page.versions:
         start_predictions(page, choose_images())
     else:
         st.info("Choose at least one version in the sidebar: it is asked about the images that you bring.")
+
+
+with open_page("Predict") as page:
+    if not page.read_only:
+        take_in(page)
     if page.session:
         show_session(page, page.session)
+    elif page.read_only:
+        st.markdown("Reviewers bring images and ask versions about them. You may look at their sessions.")
+        st.page_link(HISTORY, label="Open a session", icon=":material/history:")
     else:
         st.markdown("Drop photographs in, take a webcam snapshot, or try a sample. Each version says what it sees.")

@@ -40,3 +40,9 @@ def test_an_unusable_number_is_refused_with_its_name(value: str) -> None:
 def test_a_port_beyond_the_last_one_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="SECOND_LOOK_GRPC_PORT"):
         Settings.from_mapping({"SECOND_LOOK_GRPC_PORT": "65536"})
+
+
+def test_people_are_named_with_commas_or_spaces() -> None:
+    settings = Settings.from_mapping({"SECOND_LOOK_ADMINS": "ada@example.com, @example.org", "SECOND_LOOK_VIEWERS": ""})
+
+    assert (settings.admins, settings.viewers) == (("ada@example.com", "@example.org"), ())

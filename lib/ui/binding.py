@@ -8,6 +8,7 @@ from lib.errors import InvalidSettings
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LEAST_SECRET = 32
+_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
 
 
 def check_address(address: str | None, *, open_to_all: bool) -> None:
@@ -34,6 +35,8 @@ def check_sign_in(auth: Mapping[str, object], access: Access) -> None:
             f"[auth] needs cookie_secret: {_LEAST_SECRET} random characters or more, with which sign-ins are signed."
             ' `python -c "import secrets; print(secrets.token_hex())"` makes some.'
         )
+    if not any(all(provider.get(name) for name in _OF_PROVIDER) for provider in _find_sections(auth)):
+        raise InvalidSettings(f"[auth], or a section below it such as [auth.google], needs {', '.join(_OF_PROVIDER)}.")
     if not access.has_anybody():
         raise InvalidSettings(
             "People must sign in, and nobody may come in. Name addresses or domains in SECOND_LOOK_ADMINS,"
@@ -49,6 +52,10 @@ def find_hosts(named: tuple[str, ...], own: str, *, allow_anonymous: bool) -> fr
     if named or allow_anonymous:
         return frozenset(named)
     return _THIS_MACHINE | {own} if own else _THIS_MACHINE
+
+
+def _find_sections(auth: Mapping[str, object]) -> list[Mapping[str, object]]:
+    return [auth, *(section for section in auth.values() if isinstance(section, Mapping))]
 
 
 def _is_this_machine(address: str) -> bool:

@@ -11,7 +11,7 @@ from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
 
 # Name, icon, and the role that it takes.
 PAGES = [
-    ("predict", ":material/photo_camera:", Role.REVIEWER),
+    ("predict", ":material/photo_camera:", Role.VIEWER),
     ("history", ":material/history:", Role.VIEWER),
     ("compare", ":material/balance:", Role.VIEWER),
     ("review", ":material/rate_review:", Role.REVIEWER),

@@ -21,7 +21,8 @@ def show_session(session: Session | None) -> None:
             st.page_link(
                 HISTORY, label=plain(session.title), icon=":material/grid_on:", query_params=matrix_address(session.id)
             )
+        if session and may(Role.REVIEWER):
             st.button("New session", key=NEW_SESSION_KEY, icon=":material/add:", on_click=leave_session)
-        else:
+        if session is None:
             st.text("A new one starts with the first image." if may(Role.REVIEWER) else "Open one in History.")
         show_visitor()

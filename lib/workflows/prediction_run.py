@@ -17,6 +17,9 @@ from lib.workflows.background_run import BackgroundRun
 
 _KNOWN_ALREADY = "This is an image that the session has already: the same picture, byte for byte. It is shown once."
 
+MOST_AT_ONCE = 1000
+"""Files that are taken in at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -56,9 +59,15 @@ class PredictionRun(BackgroundRun):
         self._claimed: set[tuple[str, ModelVersion]] = set()
 
     def take_in(self, uploads: Sequence[Upload]) -> None:
-        """Add files to the session and ask every version about each. Those that cannot be used become refusals."""
-        self._count(total=len(uploads) * len(self._versions))
-        for upload in uploads:
+        """Add files to the session and ask every version about each. Those that cannot be used become refusals.
+
+        So do those beyond MOST_AT_ONCE: all wait in memory.
+        """
+        taken, left = uploads[:MOST_AT_ONCE], uploads[MOST_AT_ONCE:]
+        self._count(total=len(taken) * len(self._versions))
+        for upload in left:
+            self._refuse(upload.name, f"More than {MOST_AT_ONCE:,} files came at once: bring this one again.")
+        for upload in taken:
             self._submit(self._desk.preparing, len(self._versions), self._take_in_one, upload)
 
     def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.workflows import prediction_run
 from tests.domain.make_files import (
     make_exif,
     make_file,
@@ -63,3 +64,16 @@ def test_a_strange_name_is_shown_as_text(open_app: OpenApp, name: str) -> None:
     shown = [text.value for text in app.text if text.value.endswith(".jpg")]
     assert len(shown) == 1
     assert shown[0] == name or (shown[0].startswith("xxx") and "…" in shown[0])
+
+
+def test_files_beyond_the_most_at_once_are_named_to_be_brought_again(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction_run, "MOST_AT_ONCE", 2)
+    files = {f"{number}.png": make_file("PNG", make_picture((8 + number, 8))) for number in range(4)}
+
+    app = upload_named(open_app(), files)
+
+    assert len(charts(app)) == 2
+    assert "Not added (2)" in words(app).replace("*", "")
+    assert "3.png: More than 2 files came at once: bring this one again." in words(app)

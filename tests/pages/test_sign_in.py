@@ -17,7 +17,7 @@ from lib.ui.sign_in.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.ui.visitor import NAME_KEY
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
-from tests.pages.page import read_sample, upload, words
+from tests.pages.page import charts, read_sample, upload, words
 
 PAGES = ("predict", "history", "compare", "review", "probe", "models", "log")
 ADA, GRACE, VERA = "ada@example.com", "grace@example.com", "vera@example.org"
@@ -85,7 +85,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
 
 @pytest.mark.parametrize(
     ("address", "refused"),
-    [(VERA, {"predict", "review", "probe", "log"}), (GRACE, {"log"}), (ADA, set[str]())],
+    [(VERA, {"review", "probe", "log"}), (GRACE, {"log"}), (ADA, set[str]())],
 )
 def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str, refused: set[str]) -> None:
     found = {page for page in PAGES if "This page is for the role" in words(open_app(page, said_of(address)))}
@@ -99,8 +99,18 @@ def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp,
     assert "6 of 6 images." in words(app)
     assert "It shows cat" in words(app)
     assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Take it along"]
-    assert keys(app) == {"new-session", SIGN_OUT_KEY, "image-before", "image-next"}
+    assert keys(app) == {SIGN_OUT_KEY, "image-before", "image-next"}
     assert find_menu(open_app("history", said_of(VERA))) == []
+
+
+def test_a_viewer_who_opens_the_predict_page_of_a_session_sees_its_cards_and_cannot_add_to_it(
+    open_app: OpenApp, known: Session
+) -> None:
+    app = open_app("predict", said_of(VERA), session=known.id)
+
+    assert len(charts(app)) == 6
+    assert keys(app) == {SIGN_OUT_KEY}
+    assert not app.file_uploader
 
 
 def test_a_viewer_compares_over_all_sessions_too(open_app: OpenApp, known: Session) -> None:

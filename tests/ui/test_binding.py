@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from lib.domain.access import Access
+from lib.domain.person import Role
 from lib.errors import InvalidSettings
 from lib.settings import ROOT
-from lib.ui.binding import check_address, find_hosts
+from lib.ui.binding import check_address, check_sign_in, find_hosts
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
@@ -39,3 +41,32 @@ def test_programs_call_the_server_by_its_own_names_unless_others_are_set() -> No
     assert find_hosts((), "look.example", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]", "look.example"}
     assert find_hosts(("look.example",), "", allow_anonymous=True) == {"look.example"}
     assert find_hosts((), "", allow_anonymous=True) == frozenset()
+
+
+PROVIDER = {"client_id": "look", "client_secret": "s", "server_metadata_url": "https://id.example/"}
+AUTH = {"redirect_uri": "https://look.example/oauth2callback", "cookie_secret": "c" * 32, **PROVIDER}
+ADA = Access({Role.ADMIN: frozenset({"ada@example.com"})})
+
+
+@pytest.mark.parametrize(
+    ("auth", "access", "sentence"),
+    [
+        (AUTH | {"redirect_uri": ""}, ADA, "needs redirect_uri"),
+        (AUTH | {"redirect_uri": "https://look.example/"}, ADA, "needs redirect_uri"),
+        (AUTH | {"cookie_secret": "short"}, ADA, "needs cookie_secret"),
+        (AUTH | {"client_id": ""}, ADA, "needs client_id, client_secret, server_metadata_url"),
+        (AUTH, Access(), "nobody may come in"),
+    ],
+)
+def test_a_sign_in_that_lets_nobody_in_or_can_be_forged_is_refused(
+    auth: dict[str, str], access: Access, sentence: str
+) -> None:
+    with pytest.raises(InvalidSettings, match=sentence):
+        check_sign_in(auth, access)
+
+
+def test_a_sign_in_with_one_provider_or_with_named_ones_is_taken() -> None:
+    shared = {name: value for name, value in AUTH.items() if name not in PROVIDER}
+
+    check_sign_in(AUTH, ADA)
+    check_sign_in({**shared, "google": PROVIDER}, ADA)

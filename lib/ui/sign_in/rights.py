@@ -7,8 +7,10 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from lib.domain.person import Role
-from lib.errors import NotAdmitted
+from lib.errors import AppError, NotAdmitted
+from lib.ui.defects import numbered_defects
 from lib.ui.sign_in.admission import find_visitor
+from lib.ui.words import plain
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -23,15 +25,22 @@ def may(role: Role) -> bool:
 
 
 def needs(role: Role) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
-    """Decorates what changes something: it is done only for visitors with the role, and others are told that."""
+    """Decorates what changes something: it is done only for visitors with the role, and others are told that.
+
+    What goes wrong in it is shown, too: it runs before the page, whose frame shows its own errors.
+    """
 
     def decorate(act: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
         @wraps(act)
         def act_if_allowed(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
-            if may(role):
-                act(*args, **kwargs)
-            else:
+            if not may(role):
                 st.toast(f"This was not done: it needs the role {role.name.lower()}.", icon=":material/lock:")
+                return
+            with numbered_defects():
+                try:
+                    act(*args, **kwargs)
+                except AppError as error:
+                    st.toast(plain(str(error)), icon=":material/error:", duration="long")
 
         return act_if_allowed
 
