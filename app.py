@@ -21,6 +21,7 @@ from lib.ui.security_headers import SecurityHeaders
 from lib.ui.sign_in import provider
 from lib.ui.sign_in.come_back import ComeBack
 from lib.ui.sign_in.programs import find_objection
+from lib.ui.sign_in.upload_guard import UploadGuard
 
 
 @asynccontextmanager
@@ -48,6 +49,6 @@ rest = ApiGuard(resources.prediction_service().rest_app, rules)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
-    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack)],
+    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack), Middleware(UploadGuard)],
     lifespan=lifespan,
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lib.domain.share import ShareTerms
@@ -68,10 +69,17 @@ def context(context: BrowserContext) -> BrowserContext:
 def sign_in(page: Page, address: str, name: str) -> None:
     """Open the address, press *Sign in*, and be whoever that is at the provider."""
     open_page(page, address)
+    assert find_barriers(page) == []
     page.get_by_role("button", name=re.compile("^Sign in")).click()
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_url(re.compile(re.escape(address.partition("?")[0])))
     wait_until_idle(page)
+
+
+def find_barriers(page: Page) -> list[str]:
+    """What keeps people out who see badly or use no mouse."""
+    found = Axe().run(page).response["violations"]
+    return [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
 
 
 def make_session(page: Page, app: AppServer) -> str:
@@ -157,6 +165,18 @@ def test_pictures_and_files_are_for_those_who_signed_in(page: Page, context: Bro
     signed_in = as_httpx(context)
     forged = {**signed_in, "_streamlit_user": signed_in["_streamlit_user"][:-4] + "AAAA"}
     assert (ask(signed_in), ask({}), ask(forged)) == ({200}, {401}, {401})
+
+
+def test_files_are_taken_from_those_who_signed_in_only(page: Page, context: BrowserContext, app: AppServer) -> None:
+    address, file = f"{app.url}/_stcore/upload_file/a-visit/a-file", {"file": ("a.jpg", bytes(1000))}
+
+    stranger = httpx.put(address, files=file)
+    sign_in(page, f"{app.url}/", "grace")
+    expect(page.get_by_text("grace@example.com · reviewer")).to_be_visible()
+    upload(page, [ROOT / "samples/cat.jpg"])
+
+    expect_cards(page, 1)
+    assert (stranger.status_code, stranger.text) == (401, "Sign in to upload.")
 
 
 def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store: Store) -> None:
