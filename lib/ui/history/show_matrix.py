@@ -30,7 +30,9 @@ def find_page(store: Store, session_id: str, search: RowSearch) -> MatrixPage:
     return store.find_rows(session_id, search, limit=ROWS_A_PAGE)
 
 
-def choose_images(page: MatrixPage, session_id: str, versions: dict[str, ModelVersion], search: RowSearch) -> list[str]:
+def choose_images(
+    page: MatrixPage, session_id: str, versions: dict[str, ModelVersion], search: RowSearch, *, selectable: bool
+) -> list[str]:
     """Draw the rows, each with a way to its card; gives the SHA-256 of those that are selected."""
     sha256s = [row.image.sha256 for row in page.rows]
     table = st.dataframe(
@@ -38,7 +40,7 @@ def choose_images(page: MatrixPage, session_id: str, versions: dict[str, ModelVe
         key=f"{MATRIX_KEY}-{hash((search, tuple(sha256s)))}",
         column_config=_describe_columns(list(versions), sha256s),
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode="multi-row" if selectable else (),
         row_height=_ROW_PX,
         height=(min(len(page.rows), _ROWS_SEEN) + 1) * _ROW_PX,
         hide_index=True,

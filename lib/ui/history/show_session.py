@@ -50,7 +50,7 @@ def show_matrix(page: Page, session: Session) -> None:
         rule = page.store.get_review(session.id).rule
         count = f"{found.total:,} of {say_count(session.image_count, 'image')}"
         st.caption(plain(f"{count}. A label is the truth by this rule: {rule.value}."))
-        selected = choose_images(found, session.id, page.versions, search)
+        selected = choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
         if not page.read_only:
             offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
         choose_number(found)
