@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.workflows.prediction_run import PredictionRun, Upload
 
 _CARDS = 12
@@ -32,8 +32,8 @@ def measure_rerun() -> tuple[float, float]:
 
 def _fill_session() -> str:
     session = resources.store().create_session("Benchmark", datetime.now(UTC))
-    versions = resources.versions_of("built-in", "second-look", "us-central1")
-    run = PredictionRun(resources.desk("built-in"), session.id, versions)
+    versions = services.versions_of("built-in", "second-look", "us-central1")
+    run = PredictionRun(services.desk("built-in"), session.id, versions)
     run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_CARDS))])
     run.wait()
     return session.id

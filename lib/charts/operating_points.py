@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import GREY, lay_out, plain_text
+from lib.charts.layout import GREY
+from lib.charts.over_threshold import draw_rate, lay_out_rates
 from lib.domain.evaluation import OperatingPoint
 
 _LINES = {"precision": "solid", "recall": "dash"}
@@ -15,22 +16,18 @@ def operating_points(
 ) -> go.Figure:
     """Precision (solid) and recall (dashed) of each version, and a thin line at `threshold`, with its value."""
     figure = go.Figure(
-        [_curve(name, kind, points, colours[name]) for name, points in curves.items() for kind in _LINES]
+        [
+            draw_rate(name, rate, points, colours[name], dash)
+            for name, points in curves.items()
+            for rate, dash in _LINES.items()
+        ]
     )
     figure.add_vline(
         x=threshold,
         line={"dash": "dot", "width": 1, "color": GREY},
         annotation={"text": f"{threshold:.2f}", "yanchor": "bottom"},
     )
-    axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
-    return lay_out(
-        figure,
-        height=340,
-        margin={"l": 4, "r": 12, "t": 40, "b": 4},
-        hovermode="x",
-        xaxis={**axis, "range": [0, 1], "title": {"text": "threshold"}},
-        yaxis={**axis, "tickformat": ".0%"},
-    )
+    return lay_out_rates(figure, 340)
 
 
 def describe_operating_points(points: Mapping[str, OperatingPoint | None], threshold: float) -> str:
@@ -42,14 +39,3 @@ def describe_operating_points(points: Mapping[str, OperatingPoint | None], thres
 def say_point(point: OperatingPoint) -> str:
     """Precision and recall in per cent."""
     return f"precision {point.precision * 100:.1f} %, recall {point.recall * 100:.1f} %"
-
-
-def _curve(name: str, kind: str, points: Sequence[OperatingPoint], colour: str) -> go.Scatter:
-    return go.Scatter(
-        name=plain_text(f"{name} {kind}"),
-        x=[point.threshold for point in points],
-        y=[getattr(point, kind) for point in points],
-        mode="lines",
-        line={"color": colour, "dash": _LINES[kind], "width": 2},
-        hovertemplate="%{y:.1%}<extra>" + plain_text(f"{name} {kind}") + "</extra>",
-    )

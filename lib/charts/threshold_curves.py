@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import lay_out, plain_text
+from lib.charts.layout import plain_text
+from lib.charts.over_threshold import draw_rate, lay_out_rates
 from lib.stats.thresholds import ThresholdPoint
 
 _LINES = {"precision": "solid", "answered": "dot", "recall": "dash"}
@@ -22,20 +23,12 @@ def threshold_curves(
     """
     figure = go.Figure()
     for place, (name, points) in enumerate(curves.items()):
-        figure.add_traces([_curve(name, kind, points, colours[name]) for kind in _LINES])
+        figure.add_traces([draw_rate(name, rate, points, colours[name], dash) for rate, dash in _LINES.items()])
         advice = advised.get(name)
         if advice:
             figure.add_vline(x=advice.threshold, line={"dash": "dash", "width": 1, "color": colours[name]})
             figure.add_annotation(_name_line(place, f"{name} from {advice.threshold:.2f}", advice.threshold))
-    axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
-    return lay_out(
-        figure,
-        height=380,
-        margin={"l": 4, "r": 12, "t": 40, "b": 4},
-        hovermode="x",
-        xaxis={**axis, "range": [0, 1], "title": {"text": "threshold"}},
-        yaxis={**axis, "tickformat": ".0%"},
-    )
+    return lay_out_rates(figure, 380)
 
 
 def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
@@ -66,14 +59,3 @@ def _name_line(place: int, words: str, threshold: float) -> dict[str, object]:
         "font": {"size": 11},
         "showarrow": False,
     }
-
-
-def _curve(name: str, kind: str, points: Sequence[ThresholdPoint], colour: str) -> go.Scatter:
-    return go.Scatter(
-        name=plain_text(f"{name} {kind}"),
-        x=[point.threshold for point in points],
-        y=[getattr(point, kind) for point in points],
-        mode="lines",
-        line={"color": colour, "dash": _LINES[kind], "width": 2},
-        hovertemplate="%{y:.1%}<extra>" + plain_text(f"{name} {kind}") + "</extra>",
-    )

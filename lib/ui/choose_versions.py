@@ -9,7 +9,7 @@ from lib.charts.colours import MOST_VERSIONS
 from lib.clients.automl_servers import BUILT_IN
 from lib.domain.prediction import ModelVersion
 from lib.errors import ServiceError
-from lib.ui import resources
+from lib.ui import services
 
 SERVICE_KEY = "service"
 PROJECT_KEY = "project"
@@ -46,9 +46,9 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     `recorded` are versions with stored answers: they can be looked at even when no service knows them any more.
     """
     with st.sidebar:
-        service = _choose("Service", list(resources.clients()), SERVICE_KEY)
+        service = _choose("Service", list(services.clients()), SERVICE_KEY)
         project = _choose_project(service)
-        region = _choose("Region", resources.clients()[service].find_regions(), REGION_KEY)
+        region = _choose("Region", services.clients()[service].find_regions(), REGION_KEY)
         served = _find_served(service, project, region) if project else None
         family = _choose_family([*(served or []), *recorded])
         names = name_versions(family, served or [], recorded)
@@ -59,7 +59,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
 def _choose_project(service: str) -> str:
     """Ask for a project: one of those that can be seen, or any that is typed."""
     try:
-        projects = resources.projects_of(service)
+        projects = services.projects_of(service)
     except ServiceError as error:
         st.error(str(error), icon=":material/key_off:")
         projects = []
@@ -79,7 +79,7 @@ def _choose_project(service: str) -> str:
 
 def _find_served(service: str, project: str, region: str) -> list[ModelVersion] | None:
     try:
-        return resources.versions_of(service, project, region)
+        return services.versions_of(service, project, region)
     except ServiceError as error:
         st.error(str(error), icon=":material/cloud_off:")
         return None

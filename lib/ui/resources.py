@@ -1,42 +1,27 @@
 """What all pages share: made once a process, or cached, by thin wrappers around the library."""
 
 import gc
-import os
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server, google_server, other_server
-from lib.clients.base import Service
-from lib.clients.credentials import Identity, Nobody
-from lib.clients.patience import Patience
-from lib.clients.projects import FindProjects, fixed_projects, visible_projects
-from lib.clients.regions import vertex_address
-from lib.clients.vertex import VertexClient
 from lib.domain.access import Access, read_people
-from lib.domain.evaluation import Evaluation
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.domain.preparation import prepare_image
-from lib.domain.served_version import ServedVersion
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
-from lib.ui.secrets_file import find_section
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
-from lib.workflows.prediction_run import Desk
 from lib.workflows.retention import Keeper, delete_expired
 from lib.workflows.runs import Runs
 
 LIMITS = ImageLimits()
 PROBES_AT_ONCE = 4
-_CALLS_IN_FLIGHT = 16
 _SAMPLE_KINDS = {".jpg", ".png"}
 
 
@@ -86,52 +71,6 @@ def settle() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def clients() -> dict[str, Service]:
-    """The services that can be asked, by name; the usual one first. None is connected to before it is asked."""
-    services: list[Service] = [
-        AutomlClient(built_in_server(f"127.0.0.1:{grpc_port()}"), _patience()),
-        _automl_client(),
-        _vertex_client(),
-    ]
-    return {service.name: service for service in services}
-
-
-def _automl_client() -> AutomlClient:
-    endpoint = settings().automl_endpoint
-    if endpoint:
-        return AutomlClient(other_server(endpoint, fixed_projects(settings().projects)), _patience())
-    return AutomlClient(google_server(identity(), _find_projects()), _patience())
-
-
-def _vertex_client() -> VertexClient:
-    endpoint = settings().vertex_endpoint
-    if endpoint:
-        return VertexClient(Nobody(), fixed_projects(settings().projects), lambda _: endpoint, _patience())
-    return VertexClient(identity(), _find_projects(), vertex_address, _patience())
-
-
-def _patience() -> Patience:
-    return Patience(settings().answer_within_s, settings().retry_for_s)
-
-
-def _find_projects() -> FindProjects:
-    fixed = settings().projects
-    return fixed_projects(fixed) if fixed else visible_projects(identity())
-
-
-@st.cache_resource(show_spinner=False)
-def identity() -> Identity:
-    """Who asks Google: the service account of the secrets, or Application Default Credentials."""
-    return Identity(find_section("gcp_service_account") or None, settings().impersonate)
-
-
-@st.cache_resource(show_spinner="Looking for projects …", ttl=300)
-def projects_of(service: str) -> list[str]:
-    """Projects of a service that can be chosen. Raises ServiceError and its kinds, which are not cached."""
-    return clients()[service].find_projects()
-
-
-@st.cache_resource(show_spinner=False)
 def runs() -> Runs:
     """Predictions under way."""
     return Runs()
@@ -161,39 +100,10 @@ def deployments() -> Deployments:
     return Deployments()
 
 
-@st.cache_resource(show_spinner=False, ttl=300)
-def evaluations_of(version: ModelVersion) -> list[Evaluation]:
-    """What training found of a version. Raises ServiceError and its kinds, which are not cached."""
-    return clients()[version.service].find_evaluations(version)
-
-
 @st.cache_resource(show_spinner=False)
 def exports() -> Exports:
     """Files that are built to be taken along."""
     return Exports(ThreadPoolExecutor(1, thread_name_prefix="export"))
-
-
-@st.cache_resource(show_spinner=False)
-def desk(service: str) -> Desk:
-    """What predicting with this service needs."""
-    return Desk(
-        client=clients()[service],
-        store=store(),
-        limits=replace(LIMITS, sent_bytes=clients()[service].sent_bytes),
-        preparing=ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="prepare"),
-        asking=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="ask"),
-    )
-
-
-@st.cache_resource(show_spinner=False, ttl=30)
-def served_versions(service: str, project: str, region: str) -> list[ServedVersion]:
-    """All that a service tells of its versions. Raises ServiceError and its kinds, which are not cached."""
-    return clients()[service].find_versions(project, region)
-
-
-def versions_of(service: str, project: str, region: str) -> list[ModelVersion]:
-    """All versions there are to choose from. Raises ServiceError and its kinds."""
-    return [served.version for served in served_versions(service, project, region)]
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)

@@ -32,6 +32,10 @@ def show_log(store: Store) -> None:
         alt=f"{len(deeds)} lines of the log",
     )
     st.caption(f"{say_count(total, 'line')}, the latest first.")
+    _offer_download(store)
+
+
+def _offer_download(store: Store) -> None:
     st.download_button(
         "Take it along (CSV)",
         lambda: b"".join(write_log(store)),

@@ -13,6 +13,8 @@ from google.cloud import automl_v1, automl_v1beta1
 from lib.serving.rest_server import RestServer
 from lib.serving.service import PredictionService
 from lib.settings import ROOT
+from tests.serving.make_evaluations import write_evaluations
+from tests.serving.make_exports import make_export
 
 LOCATION = "projects/my-project/locations/us-central1"
 _OPTIONS = [
@@ -78,6 +80,16 @@ def connect(running: Running) -> Iterator[dict[str, Clients]]:
             "v1 rest": make_clients(automl_v1, "rest", **over_rest),
             "v1beta1 rest": make_clients(automl_v1beta1, "rest", **over_rest),
         }
+
+
+@pytest.fixture(scope="session")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service of colours/v1, which was evaluated, and of colours/v2, which was not."""
+    models_dir = tmp_path_factory.mktemp("models")
+    write_evaluations(make_export(models_dir / "colours" / "v1"))
+    make_export(models_dir / "colours" / "v2")
+    with run(PredictionService(models_dir)) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -2,30 +2,23 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from lib.serving.service import PredictionService
-from tests.conformance.conftest import LOCATION, Running, run
+from tests.conformance.conftest import LOCATION, Running
 from tests.conformance.shapes import describe, find_missing, find_undocumented
-from tests.serving.make_evaluations import write_evaluations
-from tests.serving.make_exports import make_export, make_picture
+from tests.serving.make_exports import make_picture
 
 BODIES = {file.stem: json.loads(file.read_text()) for file in sorted(Path(__file__).parent.glob("bodies/*.json"))}
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service of colours/v1, which was evaluated, and of colours/v2."""
-    models_dir = tmp_path_factory.mktemp("models")
-    write_evaluations(make_export(models_dir / "colours" / "v1"))
-    make_export(models_dir / "colours" / "v2")
-    with run(PredictionService(models_dir)) as running:
-        yield running
+def running(evaluated: Running) -> Running:
+    """The service with an evaluation, in the place of the usual one."""
+    return evaluated
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,14 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 
-from lib.serving.service import PredictionService
-from tests.conformance.conftest import LOCATION, Clients, Running, connect, run
-from tests.serving.make_evaluations import MATRIX, OVERALL_PRECISION, write_evaluations
-from tests.serving.make_exports import make_export
+from tests.conformance.conftest import LOCATION, Clients, Running, connect
+from tests.serving.make_evaluations import MATRIX, OVERALL_PRECISION
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service of colours/v1, which was evaluated, and colours/v2, which was not."""
-    models_dir = tmp_path_factory.mktemp("models")
-    write_evaluations(make_export(models_dir / "colours" / "v1"))
-    make_export(models_dir / "colours" / "v2")
-    with run(PredictionService(models_dir)) as running:
-        yield running
+def running(evaluated: Running) -> Running:
+    """The service with an evaluation, in the place of the usual one."""
+    return evaluated
 
 
 @pytest.fixture(scope="module")

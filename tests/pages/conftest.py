@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.defects import WORDS
 
 OpenApp = Callable[..., AppTest]
@@ -47,7 +47,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
         return app.run()
 
     yield open_
-    for client in resources.clients().values():
+    for client in services.clients().values():
         client.close()
     resources.prediction_service().stop()
     resources.store().close()

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.prediction import ModelVersion
 from lib.settings import ROOT
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.choose_images import UPLOAD_KEY
 
 _PATIENCE_S = 60
@@ -64,5 +64,5 @@ def bars(app: AppTest) -> dict[str, dict[str, float]]:
 
 def find_version(name: str) -> ModelVersion:
     """The version of this name in the family that the page shows without a choice."""
-    served = resources.versions_of("built-in", "second-look", "us-central1")
+    served = services.versions_of("built-in", "second-look", "us-central1")
     return next(version for version in served if (version.family, version.version) == ("imagenet", name))

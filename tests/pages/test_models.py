@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY
@@ -123,8 +123,8 @@ def test_the_cost_is_said_in_money_where_the_price_is_known() -> None:
 
 def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
     open_app()
-    list(resources.clients()["built-in"].undeploy(find_version("v1")))
-    resources.served_versions.clear()
+    list(services.clients()["built-in"].undeploy(find_version("v1")))
+    services.served_versions.clear()
 
     app = press(open_app("models"), "deploy-")
     asked = words(app)

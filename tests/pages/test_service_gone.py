@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.ui import resources
+from lib.ui import resources, services
 from tests.pages.conftest import OpenApp
 from tests.pages.page import charts, read_sample, session_of, upload, words
 
@@ -10,7 +10,7 @@ from tests.pages.page import charts, read_sample, session_of, upload, words
 def stop_service() -> None:
     """Stop the service, and forget what it said it serves."""
     resources.prediction_service().stop()
-    resources.served_versions.clear()
+    services.served_versions.clear()
 
 
 def test_stored_cards_are_shown_though_nobody_can_say_what_is_served(open_app: OpenApp) -> None:

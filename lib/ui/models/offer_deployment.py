@@ -8,7 +8,7 @@ from lib.clients.automl_servers import BUILT_IN
 from lib.domain.deed import Action
 from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.log import note
 from lib.ui.sign_in.rights import live, may, needs
 from lib.ui.words import plain, say_count
@@ -55,7 +55,7 @@ def _follow() -> None:
     for each in found:
         _show(each)
     if not found or any(each.finished and not each.error for each in found):
-        resources.served_versions.clear()
+        services.served_versions.clear()
         st.rerun()
 
 
@@ -121,13 +121,13 @@ def say_cost(nodes: int, price: float) -> str:
 @needs(Role.ADMIN)
 def _deploy(version: ModelVersion) -> None:
     nodes = int(st.session_state.get(NODES_KEY, 1))
-    steps = resources.clients()[version.service].deploy(version, nodes)
+    steps = services.clients()[version.service].deploy(version, nodes)
     resources.deployments().start(version, "Deploying", steps)
     note(Action.DEPLOY, about=f"{version.model_name}, {say_count(nodes, 'node')}")
 
 
 @needs(Role.ADMIN)
 def _remove(version: ModelVersion) -> None:
-    steps = resources.clients()[version.service].undeploy(version)
+    steps = services.clients()[version.service].undeploy(version)
     resources.deployments().start(version, "Removing", steps)
     note(Action.REMOVE, about=version.model_name)

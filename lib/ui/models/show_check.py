@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.image import PreparedImage
 from lib.errors import ServiceError
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.frame import Page
 from lib.ui.words import plain
 from lib.workflows.check import Place, Step, check
@@ -16,7 +16,7 @@ _SAMPLE = "espresso.jpg"
 def show_check(page: Page) -> None:
     """Who asks, and a button that goes through all that must be right, up to a prediction."""
     choice = page.choice
-    service = resources.clients()[choice.service]
+    service = services.clients()[choice.service]
     try:
         st.markdown(f"{plain(choice.service)} is asked in the name of: {plain(service.describe_identity())}")
     except ServiceError as error:

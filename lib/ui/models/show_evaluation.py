@@ -10,7 +10,7 @@ from lib.charts.confusion_grids import change_grid, confusion_grid, describe_con
 from lib.charts.operating_points import describe_operating_points, operating_points, say_point
 from lib.domain.evaluation import ConfusionCounts, Evaluation
 from lib.stats.confusion import Confusion, Side
-from lib.ui import resources
+from lib.ui import services
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_count, say_list
 
@@ -26,7 +26,7 @@ def show_evaluation(page: Page) -> None:
     if not versions:
         st.info("Choose one version or two in the sidebar.")
         return
-    found = {name: resources.evaluations_of(version) for name, version in versions.items()}
+    found = {name: services.evaluations_of(version) for name, version in versions.items()}
     without = [name for name, evaluations in found.items() if not evaluations]
     if without:
         st.info(plain(f"There is no evaluation of {say_list(without)}. {_HOW_TO_HAVE_ONE}"))

@@ -8,7 +8,7 @@ from lib.clients.automl_servers import BUILT_IN
 from lib.clients.regions import AUTOML_ADDRESSES, vertex_address
 from lib.clients.vertex_catalogue import VERTEX
 from lib.domain.prediction import ModelVersion
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.frame import Page
 from lib.ui.sign_in.provider import is_on
 from lib.ui.words import plain
@@ -43,7 +43,7 @@ def show_snippets(page: Page) -> None:
 
 def find_address(version: ModelVersion) -> Address:
     """Where programs reach the version: the built-in service on this app's own port, all others where they are."""
-    name = resources.clients()[version.service].find_resource(version)
+    name = services.clients()[version.service].find_resource(version)
     region = version.model_name.split("/")[3]
     if version.service == BUILT_IN:
         return Address(_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)

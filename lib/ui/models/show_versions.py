@@ -6,7 +6,7 @@ from itertools import groupby
 import streamlit as st
 
 from lib.domain.served_version import ServedVersion
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.choose_versions import Choice
 from lib.ui.models.offer_deployment import offer_deployment, show_deployments
 from lib.ui.words import plain, say_ago, say_count, say_exactly, say_versions
@@ -21,7 +21,7 @@ def show_versions(choice: Choice) -> None:
         return
     if not choice.served:
         st.markdown(_say_nothing_served(choice))
-    served = resources.served_versions(choice.service, choice.project, choice.region)
+    served = services.served_versions(choice.service, choice.project, choice.region)
     for family, members in groupby(served, key=lambda each: each.version.family):
         shown = list(members)
         st.subheader(plain(family), anchor=False)

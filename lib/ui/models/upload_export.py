@@ -9,7 +9,7 @@ from lib.domain.deed import Action
 from lib.domain.person import Role
 from lib.errors import UnservableModel
 from lib.serving import ServedModel
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.frame import Page
 from lib.ui.log import note
 from lib.ui.sign_in.rights import may, needs
@@ -64,7 +64,7 @@ def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return
     note(Action.UPLOAD, about=f"{family} {version}")
-    resources.served_versions.clear()
+    services.served_versions.clear()
     st.success(plain(_say(served)), icon=":material/check_circle:")
 
 

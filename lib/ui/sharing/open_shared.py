@@ -16,7 +16,7 @@ from lib.domain.share import Share
 from lib.errors import AppError
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import resources
+from lib.ui import resources, services
 from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
 from lib.ui.choose_versions import NO_CHOICE, name_versions
 from lib.ui.frame import Page
@@ -76,4 +76,4 @@ def _find_page(store: Store, session: Session) -> Page | None:
         st.info("This session is under blind review. What versions say of it can be seen when the review is done.")
         return None
     choice = replace(NO_CHOICE, versions=_find_versions(store, session))
-    return Page(store, choice, resources.desk(BUILT_IN), session, read_only=True, by_link=True)
+    return Page(store, choice, services.desk(BUILT_IN), session, read_only=True, by_link=True)
