@@ -43,12 +43,17 @@ try:
 except InvalidSettings as error:
     sys.exit(str(error))
 
-hosts = find_hosts(settings.hosts, provider.find_host(), allow_anonymous=settings.allow_anonymous)
+own = provider.find_own_url()
+hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
 rules = ApiRules(hosts, settings.calls_per_minute, find_objection)
 rest = ApiGuard(resources.prediction_service().rest_app, rules)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
-    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack), Middleware(UploadGuard)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(ComeBack, secure=own.scheme == "https"),
+        Middleware(UploadGuard),
+    ],
     lifespan=lifespan,
 )

@@ -29,9 +29,8 @@ async def page(_: Request) -> PlainTextResponse:
     return PlainTextResponse("a page")
 
 
-APP = ComeBack(
-    Starlette(routes=[Route("/auth/login", leave), Route("/oauth2callback", come_back), Route("/history", page)])
-)
+ROUTES = [Route("/auth/login", leave), Route("/oauth2callback", come_back), Route("/history", page)]
+APP = ComeBack(Starlette(routes=ROUTES), secure=False)
 
 
 def sign_in(referer: str | None) -> httpx.Response:
@@ -90,3 +89,17 @@ def test_other_answers_are_left_as_they_are() -> None:
     answer = anyio.run(go)
 
     assert (answer.text, "set-cookie" in answer.headers) == ("a page", False)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_cookies_of_an_app_behind_https_go_by_nothing_else(secure: bool) -> None:
+    async def go() -> list[str]:
+        transport = httpx.ASGITransport(ComeBack(Starlette(routes=ROUTES), secure=secure))
+        async with httpx.AsyncClient(transport=transport, base_url=OWN) as browser:
+            answers = [await browser.get(path) for path in ("/auth/login", "/oauth2callback")]
+        return [cookie for answer in answers for cookie in answer.headers.get_list("set-cookie")]
+
+    cookies = anyio.run(go)
+
+    assert len(cookies) == 3
+    assert {"Secure" in cookie for cookie in cookies} == {secure}

@@ -15,10 +15,14 @@ _LONGEST = 2000
 class ComeBack:
     """ASGI middleware. On the way to the provider it keeps, in a cookie, which page one comes from, which the browser
     says of itself (`Referer`); on the way back it leads there.
+
+    `secure`: browsers reach the app by HTTPS, and shall send the cookies of the way by nothing else. Streamlit does not
+    ask for that, not even for the one that says who signed in.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on, and change its answer where it is one of the two."""
@@ -35,7 +39,7 @@ class ComeBack:
                     _keep(headers, find_wanted(request))
                 else:
                     _lead_back(headers, request)
-                message["headers"] = headers.raw
+                message["headers"] = [_secure(*header) for header in headers.raw] if self._secure else headers.raw
             await send(message)
 
         await self._app(scope, receive, send_changed)
@@ -63,6 +67,10 @@ def _lead_back(headers: MutableHeaders, request: Request) -> None:
     if "location" in headers and is_ours(wanted):
         headers["location"] = wanted
     headers.append("set-cookie", _write_cookie("", 0))
+
+
+def _secure(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    return name, value + b"; Secure" if name == b"set-cookie" else value
 
 
 def _write_cookie(wanted: str, lasts_s: int) -> str:

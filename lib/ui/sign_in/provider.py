@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from lib.ui.secrets_file import find_section
 
@@ -27,6 +27,6 @@ def find_providers() -> list[str]:
     return [DEFAULT, *named] if "client_id" in auth else named
 
 
-def find_host() -> str:
-    """The name under which browsers reach the app: that of the address to which providers send them back."""
-    return urlsplit(str(find_auth().get("redirect_uri") or "")).hostname or ""
+def find_own_url() -> SplitResult:
+    """How browsers reach the app: the address to which providers send them back."""
+    return urlsplit(str(find_auth().get("redirect_uri") or ""))
