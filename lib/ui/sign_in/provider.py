@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import streamlit as st
+
 from lib.ui.secrets_file import find_section
 
 DEFAULT = "default"
 """The provider whose values stand in `[auth]` itself."""
 
 
+@st.cache_resource(show_spinner=False)
 def find_auth() -> dict[str, Any]:
-    """The section `[auth]` of the secrets."""
+    """The section `[auth]` of the secrets, as it was at the start: a file that goes away later opens no door."""
     return find_section("auth")
 
 
