@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
@@ -10,6 +11,10 @@ from lib.clients.patience import Patience
 from lib.domain.prediction import ModelVersion
 from lib.serving import PredictionService
 from lib.settings import ROOT
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

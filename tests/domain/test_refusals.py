@@ -141,7 +141,7 @@ def test_bytes_that_begin_like_an_image_end_in_an_image_or_a_sentence(start: byt
         prepare_image(start + content, "a", LIMITS)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     content=st.sampled_from(list(FILES.values())),
     place=st.floats(0, 1, exclude_max=True),

@@ -45,7 +45,7 @@ def test_a_thumbnail_shows_on_white_what_is_sent_on_white() -> None:
     assert get_colour(thumbnail, (240, 180)) == pytest.approx((255, 255, 255), abs=2)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(width=st.integers(1, 3000), height=st.integers(1, 300))
 def test_a_thumbnail_of_any_picture_is_a_jpeg_within_480_by_360(width: int, height: int) -> None:
     thumbnail = open_sent(make_thumbnail(Image.new("RGB", (width, height))))

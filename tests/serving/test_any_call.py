@@ -81,13 +81,13 @@ def find_fault(status: int, answer: Any) -> str:
     return "a fault of the service" if status >= 500 and error["status"] != "UNIMPLEMENTED" else ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(call=any_calls())
 def test_any_call_gets_an_answer_of_google_s_form(port: int, call: Call) -> None:
     assert find_fault(*send(port, call)) == ""
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(draw=st.data())
 def test_any_call_of_the_api_gets_an_answer_of_google_s_form(port: int, names: list[str], draw: st.DataObject) -> None:
     call = draw.draw(known_calls(names))
@@ -95,7 +95,7 @@ def test_any_call_of_the_api_gets_an_answer_of_google_s_form(port: int, names: l
     assert find_fault(*send(port, call)) == ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(payload=any_payloads(), params=any_params())
 def test_any_prediction_gets_an_answer_of_google_s_form(port: int, model: str, payload: Any, params: Any) -> None:
     body = make_body({"payload": payload, "params": params})
@@ -103,7 +103,7 @@ def test_any_prediction_gets_an_answer_of_google_s_form(port: int, model: str, p
     assert find_fault(*send(port, Call("POST", f"/v1/{model}:predict", body))) == ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(metadata=any_deployments())
 def test_any_deployment_gets_an_answer_of_google_s_form(port: int, model: str, metadata: Any) -> None:
     body = make_body({"imageClassificationModelDeploymentMetadata": metadata})
@@ -111,7 +111,7 @@ def test_any_deployment_gets_an_answer_of_google_s_form(port: int, model: str, m
     assert find_fault(*send(port, Call("POST", f"/v1beta1/{model}:deploy", body))) == ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     query=any_queries(), collection=st.sampled_from(["models", "datasets", "operations", "models/-/modelEvaluations"])
 )

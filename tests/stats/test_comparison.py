@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.domain.pair import Pair
@@ -90,7 +90,6 @@ def test_images_without_a_label_from_the_threshold_on_are_counted() -> None:
     assert compare(pairs, threshold=0.5).without_label == (2, 1)
 
 
-@settings(deadline=None)
 @given(PAIRS, st.sampled_from([0.0, 0.8]))
 def test_any_images_give_a_verdict_with_bounds_that_make_sense(pairs: list[Pair], threshold: float) -> None:
     found = compare(pairs, threshold=threshold, margin=0.01)
@@ -101,7 +100,6 @@ def test_any_images_give_a_verdict_with_bounds_that_make_sense(pairs: list[Pair]
     assert found.independent <= found.images
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_with_the_versions_swapped_the_verdict_is_mirrored(pairs: list[Pair]) -> None:
     here, there = compare(pairs), compare(swapped(pairs))
@@ -111,7 +109,6 @@ def test_with_the_versions_swapped_the_verdict_is_mirrored(pairs: list[Pair]) ->
     assert there.flips.difference == -here.flips.difference
 
 
-@settings(deadline=None)
 @given(PAIRS, st.integers(0, 2**32))
 def test_the_order_of_the_images_does_not_matter(pairs: list[Pair], seed: int) -> None:
     alone = [make_pair(pair.baseline, pair.candidate, pair.truth) for pair in pairs]

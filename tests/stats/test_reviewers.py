@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -25,7 +25,6 @@ def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, str]
     }
 
 
-@settings(deadline=None)
 @given(TWO.filter(lambda rows: len({label for row in rows for label in row}) > 1))
 def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tuple[str, str]]) -> None:
     found = agree_reviewers(words_of(list(rows)))
@@ -36,7 +35,6 @@ def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tup
     assert found.value == pytest.approx(cohen_kappa_score(first, second))
 
 
-@settings(deadline=None)
 @given(THREE.filter(lambda rows: len({row[0] for row in rows if row[0] and row[1]}) > 1))
 def test_of_three_with_gaps_it_is_the_alpha_that_krippendorffs_package_gives(
     rows: list[tuple[str | None, ...]],

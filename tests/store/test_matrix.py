@@ -91,7 +91,7 @@ def change_of(row: MatrixRow) -> float:
     return max(scores) - min(scores) if same else max(scores)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(IMAGES, SEARCHES)
 def test_the_database_picks_the_rows_that_the_definitions_pick(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], search: RowSearch
@@ -106,7 +106,7 @@ def test_the_database_picks_the_rows_that_the_definitions_pick(
     assert found.total == len(expected)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(IMAGES, st.sampled_from([(V1, V2, V3), (V1, V2)]))
 def test_the_database_sorts_by_score_change_as_the_definition_does(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], versions: tuple[ModelVersion, ...]

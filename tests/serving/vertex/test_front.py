@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.serving.rest_server import RestServer
@@ -147,7 +147,7 @@ def test_answers_are_json_only(api: httpx.Client) -> None:
     assert refusal(answer)[:2] == (400, "INVALID_ARGUMENT")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(way=WAYS, content=st.binary(max_size=200))
 def test_random_bytes_are_refused_in_order(shared_api: httpx.Client, way: str, content: bytes) -> None:
     answer = send(shared_api, way, content)
@@ -156,7 +156,7 @@ def test_random_bytes_are_refused_in_order(shared_api: httpx.Client, way: str, c
     assert answer.json()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(way=WAYS, body=BODIES)
 def test_random_json_is_answered_or_refused_in_order(
     shared_api: httpx.Client, way: str, body: dict[str, object]
@@ -167,7 +167,7 @@ def test_random_json_is_answered_or_refused_in_order(
     assert answer.json()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(path=st.text(max_size=30), query=st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=2))
 def test_random_paths_and_queries_are_answered_or_refused_in_order(
     shared_api: httpx.Client, path: str, query: dict[str, str]
