@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from lib.errors import InvalidSettings
 from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
+from lib.ui.banner import hide_banner
 from lib.ui.binding import check_address, check_sign_in, find_hosts
 from lib.ui.routes import ROUTES
 from lib.ui.security_headers import SecurityHeaders
@@ -27,6 +28,7 @@ from lib.ui.sign_in.upload_guard import UploadGuard
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted."""
+    hide_banner()
     resources.grpc_port()
     keeper = resources.start_keeper()
     yield

@@ -51,7 +51,7 @@ HOMES = {
     "imagehash": {"lib.domain.fingerprint"},
     "pillow_heif": {"lib.domain.formats"},
     "ai_edge_litert": {"lib.serving"},
-    "uvicorn": {"lib.serving"},
+    "uvicorn": {"lib.serving", "lib.ui.banner"},
     "starlette": {"app", "lib.serving", "lib.ui.routes", "lib.ui.security_headers", "lib.ui.sign_in"},
 }
 

@@ -90,6 +90,7 @@ def test_every_answer_says_what_browsers_may_do_with_it(base_url: str, path: str
     assert policy["default-src"] == policy["base-uri"] == "'self'"
     assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
     assert {"'unsafe-inline'", "'unsafe-eval'"}.isdisjoint(policy["script-src"].split())
+    assert "server" not in headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
