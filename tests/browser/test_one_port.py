@@ -2,7 +2,10 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -80,12 +83,17 @@ def test_what_is_not_there_is_not_found(
     assert httpx.get(app_server.url + path.format(**names)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/history", "/healthz", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"]
-)
-def test_every_answer_says_what_browsers_may_do_with_it(base_url: str, path: str) -> None:
-    headers = httpx.get(f"{base_url}{path}").headers
+def ask(url: str, **headers: str) -> dict[str, str]:
+    """Headers of the answer. (httpx takes no answer that switches protocols.)"""
+    parts = urlsplit(url)
+    with closing(HTTPConnection(parts.netloc, timeout=30)) as connection:
+        connection.request(
+            "GET", parts.path, headers={name.replace("_", "-"): words for name, words in headers.items()}
+        )
+        return {name.lower(): words for name, words in connection.getresponse().getheaders()}
 
+
+def check_headers(headers: dict[str, str]) -> None:
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == policy["base-uri"] == "'self'"
     assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
@@ -96,3 +104,18 @@ def test_every_answer_says_what_browsers_may_do_with_it(base_url: str, path: str
     assert headers["referrer-policy"] == "same-origin"
     assert "camera=(self)" in headers["permissions-policy"]
     assert "microphone=()" in headers["permissions-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/history", "/healthz", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"]
+)
+def test_every_answer_says_what_browsers_may_do_with_it_and_not_who_serves_it(base_url: str, path: str) -> None:
+    check_headers(ask(f"{base_url}{path}"))
+
+
+def test_so_does_the_answer_that_opens_the_page_s_socket(base_url: str) -> None:
+    key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    headers = ask(f"{base_url}/_stcore/stream", Connection="Upgrade", Upgrade="websocket", **key)
+
+    assert headers["upgrade"] == "websocket"
+    check_headers(headers)
