@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.deed import Action
@@ -15,7 +16,8 @@ from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
 from lib.ui.sharing.offer_sharing import MAKE_KEY as MAKE_LINK_KEY
 from lib.ui.sign_in.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.ui.visitor import NAME_KEY
-from tests.pages.conftest import OpenApp
+from tests.pages import conftest
+from tests.pages.conftest import AUTH, OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
 from tests.pages.page import charts, read_sample, upload, words
 
@@ -73,6 +75,19 @@ def test_who_may_not_come_in_is_told_why(
 
     assert sentence in app.warning[0].value.replace("\\", "")
     assert keys(app) == {f"{SIGN_IN_KEY}-default"}
+
+
+def test_each_provider_has_a_button_of_its_own(
+    open_app: OpenApp, known: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = {name: AUTH[name] for name in ("redirect_uri", "cookie_secret")}
+    other = {name: AUTH[name] for name in AUTH if name not in shared}
+    monkeypatch.setattr(conftest, "AUTH", {**shared, "google": other, "okta": other})
+    st.cache_resource.clear()
+
+    app = open_app("history", {"is_logged_in": False})
+
+    assert [button.label for button in app.button] == ["Sign in with Google", "Sign in with Okta"]
 
 
 def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
