@@ -17,6 +17,7 @@ from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
 from lib.ui.banner import hide_banner
 from lib.ui.binding import check_address, check_sign_in, find_hosts
+from lib.ui.host_guard import HostGuard
 from lib.ui.routes import ROUTES
 from lib.ui.security_headers import SecurityHeaders
 from lib.ui.sign_in import provider
@@ -47,13 +48,13 @@ except InvalidSettings as error:
 
 own = provider.find_own_url()
 hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
-rules = ApiRules(hosts, settings.calls_per_minute, find_objection)
-rest = ApiGuard(resources.prediction_service().rest_app, rules)
+rest = ApiGuard(resources.prediction_service().rest_app, ApiRules(settings.calls_per_minute, find_objection))
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(HostGuard, hosts=hosts),
         Middleware(ComeBack, secure=own.scheme == "https"),
         Middleware(UploadGuard),
     ],

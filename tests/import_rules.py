@@ -52,7 +52,14 @@ HOMES = {
     "pillow_heif": {"lib.domain.formats"},
     "ai_edge_litert": {"lib.serving"},
     "uvicorn": {"lib.serving", "lib.ui.banner"},
-    "starlette": {"app", "lib.serving", "lib.ui.routes", "lib.ui.security_headers", "lib.ui.sign_in"},
+    "starlette": {
+        "app",
+        "lib.serving",
+        "lib.ui.host_guard",
+        "lib.ui.routes",
+        "lib.ui.security_headers",
+        "lib.ui.sign_in",
+    },
 }
 
 

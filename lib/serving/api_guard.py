@@ -39,21 +39,18 @@ def never_object(_token: str, _path: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ApiRules:
-    """`hosts` are the names by which the server may be called (empty: any), in lower case and without ports;
-    `calls_per_minute` bounds the calls of one address. `find_objection` says of a token (empty: none was shown) and a
-    path what speaks against the call, if anything; it may take its time.
+    """`calls_per_minute` bounds the calls of one address. `find_objection` says of a token (empty: none was shown) and
+    a path what speaks against the call, if anything; it may take its time.
     """
 
-    hosts: frozenset[str]
     calls_per_minute: int
     find_objection: Callable[[str, str], Objection | None] = never_object
 
 
 class ApiGuard:
-    """ASGI middleware that refuses calls in Google's form: by host, kind and size of body, number, and token.
+    """ASGI middleware that refuses calls in Google's form: by kind and size of body, number, and token.
 
-    A page of another site can have a browser call this server, under a name of its own (DNS rebinding) or with a form;
-    but not under one of our names with a body of JSON.
+    A page of another site can have a browser send this server a form, but not a body of JSON.
     """
 
     def __init__(self, app: ASGIApp, rules: ApiRules) -> None:
@@ -77,9 +74,6 @@ class ApiGuard:
             await self._app(scope, receive, send)
 
     def _find_refusal(self, request: Request) -> tuple[Refused, int | None] | None:
-        if self._rules.hosts and _host(request) not in self._rules.hosts:
-            sentence = "This server does not go by that name. Call it by the one that stands in its pages' address."
-            return Refused(code_pb2.PERMISSION_DENIED, sentence), None
         if request.method in _WITH_BODY and _media_type(request) != "application/json":
             sentence = "The body must be JSON: send the header Content-Type: application/json."
             return Refused(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE
@@ -111,13 +105,6 @@ def _name_caller(request: Request) -> tuple[str, str]:
     """The token that the caller shows, and the path that is called."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else "", request.url.path
-
-
-def _host(request: Request) -> str:
-    host = request.headers.get("host", "").lower()
-    # An IPv6 address stands in brackets, and has colons of its own.
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() else host
 
 
 def _media_type(request: Request) -> str:

@@ -45,7 +45,7 @@ def check_sign_in(auth: Mapping[str, object], access: Access) -> None:
 
 
 def find_hosts(named: tuple[str, ...], own: str, *, allow_anonymous: bool) -> frozenset[str]:
-    """The names under which programs may call the server; none: under any.
+    """The names under which the server may be called; none: under any.
 
     `own` is the one that people's browsers use where they sign in.
     """

@@ -119,3 +119,23 @@ def test_so_does_the_answer_that_opens_the_page_s_socket(base_url: str) -> None:
 
     assert headers["upgrade"] == "websocket"
     check_headers(headers)
+
+
+@pytest.mark.parametrize("path", ["/", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"])
+def test_nothing_is_answered_under_a_name_that_is_not_the_server_s(base_url: str, path: str) -> None:
+    refused = httpx.get(f"{base_url}{path}", headers={"Host": "evil.example"})
+
+    assert (refused.status_code, refused.text[:38]) == (403, "This server does not go by that name. ")
+    check_headers(dict(refused.headers))
+
+
+def test_nor_is_a_page_s_socket_opened(base_url: str) -> None:
+    key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    own = urlsplit(base_url).netloc
+
+    opened, refused = (
+        "upgrade" in ask(f"{base_url}/_stcore/stream", Host=host, Connection="Upgrade", Upgrade="websocket", **key)
+        for host in (own, "evil.example")
+    )
+
+    assert (opened, refused) == (True, False)

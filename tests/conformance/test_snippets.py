@@ -102,7 +102,7 @@ def guarded_url(running: Running) -> Iterator[str]:
     def find_objection(token: str, _: str) -> Objection | None:
         return None if token == "right" else Objection("Show the token.", known=False)
 
-    rules = ApiRules(frozenset(), 600, find_objection)
+    rules = ApiRules(600, find_objection)
     rest = RestServer(ApiGuard(running.service.rest_app, rules), "127.0.0.1", 0)
     yield f"http://127.0.0.1:{rest.port}"
     rest.stop()

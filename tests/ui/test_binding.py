@@ -36,7 +36,7 @@ def test_the_app_itself_does_not_start_on_such_an_address(tmp_path: object) -> N
     assert "Second Look has no sign-in, and would listen on 0.0.0.0" in ended.stderr + ended.stdout
 
 
-def test_programs_call_the_server_by_its_own_names_unless_others_are_set() -> None:
+def test_the_server_is_called_by_its_own_names_unless_others_are_set() -> None:
     assert find_hosts((), "", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]"}
     assert find_hosts((), "look.example", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]", "look.example"}
     assert find_hosts(("look.example",), "", allow_anonymous=True) == {"look.example"}
