@@ -23,6 +23,23 @@ def free_port() -> int:
         return port
 
 
+def wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until the process answers at the URL; it fails with what the process has printed."""
+    until = time.monotonic() + _UP_WITHIN_S
+    while not _answers(url):
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        assert time.monotonic() < until, log.read_text(encoding="utf-8")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 class AppServer:
     """`streamlit run app.py` with its data in `data_dir`; the same port when it is started again."""
 
@@ -50,10 +67,7 @@ class AppServer:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        until = time.monotonic() + _UP_WITHIN_S
-        while not self._answers():
-            assert self._process.poll() is None, self.log
-            assert time.monotonic() < until, self.log
+        wait_until_up(self._process, f"{self.url}/healthz", self._log)
         return self
 
     def kill(self) -> None:
@@ -61,14 +75,6 @@ class AppServer:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=1) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            time.sleep(0.05)
-            return False
 
     def __enter__(self) -> Self:
         return self.start()

@@ -3,15 +3,12 @@
 import json
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.browser.app_server import free_port
+from tests.browser.app_server import free_port, wait_until_up
 
-_UP_WITHIN_S = 60
 # Who signs in there: their name at the provider, their address, and whether the provider has verified it.
 PEOPLE = {
     "ada": ("ada@example.com", True),
@@ -35,10 +32,7 @@ class OpenIdProvider:
             self._process = subprocess.Popen(
                 command + [word for user in users for word in ("--user-claims", user)], stdout=log, stderr=log
             )
-        until = time.monotonic() + _UP_WITHIN_S
-        while not self._answers():
-            assert time.monotonic() < until, self._log.read_text()
-            assert self._process.poll() is None, self._log.read_text()
+        wait_until_up(self._process, f"{self.url}/.well-known/openid-configuration", self._log)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -68,14 +62,6 @@ class OpenIdProvider:
     def _describe(self, name: str) -> str:
         address, verified = PEOPLE[name]
         return json.dumps({"sub": name, "email": address, "email_verified": verified, "name": name.title()})
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/.well-known/openid-configuration", timeout=1) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            time.sleep(0.05)
-            return False
 
 
 PLANTED = {
