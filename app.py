@@ -23,7 +23,7 @@ from lib.ui.security_headers import SecurityHeaders
 from lib.ui.sign_in import provider
 from lib.ui.sign_in.come_back import ComeBack
 from lib.ui.sign_in.programs import find_objection
-from lib.ui.sign_in.upload_guard import UploadGuard
+from lib.ui.sign_in.runtime_guard import RuntimeGuard
 
 
 @asynccontextmanager
@@ -56,7 +56,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(HostGuard, hosts=hosts),
         Middleware(ComeBack, secure=own.scheme == "https"),
-        Middleware(UploadGuard),
+        Middleware(RuntimeGuard),
     ],
     lifespan=lifespan,
 )

@@ -176,7 +176,16 @@ def test_files_are_taken_from_those_who_signed_in_only(page: Page, context: Brow
     upload(page, [ROOT / "samples/cat.jpg"])
 
     expect_cards(page, 1)
-    assert (stranger.status_code, stranger.text) == (401, "Sign in to upload.")
+    assert (stranger.status_code, stranger.text) == (401, "Sign in first.")
+
+
+def test_the_server_s_figures_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
+    address = f"{app.url}/_stcore/metrics"
+
+    stranger = httpx.get(address)
+    sign_in(page, f"{app.url}/", "grace")
+
+    assert (stranger.status_code, httpx.get(address, cookies=as_httpx(context)).status_code) == (401, 200)
 
 
 def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store: Store) -> None:
