@@ -31,6 +31,7 @@ NO_LABEL = ""
 
 _CELL = matrix_cells.c
 _IMAGE = session_images.c
+_TRUTH_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.truth, "")
 
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
@@ -76,7 +77,7 @@ def sum_rows_up(
     spread = func.max(_CELL.top_score) - func.min(_CELL.top_score)
     same_label = func.min(_CELL.top_label) == func.max(_CELL.top_label)
     sums: dict[str, ColumnElement[Any]] = {
-        "labels": func.aggregate_strings(_CELL.top_label, "\n"),
+        "labels": func.lower(func.coalesce(func.aggregate_strings(_CELL.top_label, "\n"), "") + _TRUTH_BELOW),
         "answers": func.count(_CELL.top_score),
         "failures": func.count(_CELL.place) - func.count(_CELL.top_score),
         "differs": func.coalesce(func.min(label) != func.max(label), False),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func
 
 from lib.domain.matrix import RowOrder, RowSearch, Sign
 from lib.store.cells import outcome
@@ -53,8 +53,7 @@ class MatrixSigns:
         if self.search.below is not None:
             yield self.rows.c.lowest_score < self.search.below
         if self.search.label:
-            texts = (self.rows.c.labels, self.rows.c.truth)
-            yield or_(*(text.icontains(self.search.label, autoescape=True) for text in texts))
+            yield self.rows.c.labels.contains(self.search.label.lower(), autoescape=True)
 
     def order(self) -> list[ColumnElement[Any]]:
         """The columns to sort by; rows that are equal in all else come as they were added."""
@@ -71,10 +70,11 @@ class MatrixSigns:
         return [*first, self.rows.c.place]
 
     def _flips(self, *, baseline_is_right: bool) -> ColumnElement[bool]:
-        # A flip is always a disagreement, and one version is wrong: of most rows the cells need no look.
+        # A flip is always a disagreement, and one version is wrong: of most rows the cells need no look. Where the
+        # baseline is right, the one that is wrong is a candidate.
         baseline, candidates = self.version_ids[:1], self.version_ids[1:]
-        right, wrong = (baseline, candidates) if baseline_is_right else (candidates, baseline)
-        return and_(self.rows.c.differs, self.rows.c.is_wrong, self._says(right, True), self._says(wrong, False))
+        flips = and_(self.rows.c.differs, self.rows.c.is_wrong, self._says(baseline, baseline_is_right))
+        return flips if baseline_is_right else and_(flips, self._says(candidates, True))
 
     def _says(self, version_ids: Sequence[int], is_right: bool) -> ColumnElement[bool]:
         label = outcome(matrix_cells, self.search.threshold)
