@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.review import Judgement, Review, ReviewStatus, TruthRule
 from lib.domain.session import Session
 from lib.ui import resources
-from lib.ui.review.set_up import BLIND_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
+from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import (
     BACK_KEY,
     CORRECT_KEY,
@@ -254,3 +254,28 @@ def test_blind_is_chosen_when_the_review_is_set_up(open_app: OpenApp, known: Ses
 
 def test_a_session_without_images_has_nothing_to_review(open_app: OpenApp) -> None:
     assert "Open a session with images first" in words(open_app("review"))
+
+
+def test_what_one_tab_changes_stays_when_another_goes_on(open_app: OpenApp, known: Session) -> None:
+    first, second = open_review(open_app, known, "Ada"), open_review(open_app, known, "Grace")
+
+    first.selectbox(RULE_KEY).set_value(TruthRule.SETTLED.value).run()
+    first.toggle(BLIND_KEY).set_value(True).run()
+    first.text_area(NOTE_KEY).set_value("Breeds count").run()
+    second.run()
+
+    kept = resources.store().get_review(known.id)
+    assert (kept.rule, kept.blind, kept.note) == (TruthRule.SETTLED, True, "Breeds count")
+    assert second.text_area(NOTE_KEY).value == "Breeds count"
+    assert charts(second) == []
+
+
+def test_who_changes_a_review_that_was_signed_off_meanwhile_is_told_so(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known)
+    resources.store().set_review(known.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada"))
+
+    app.toggle(BLIND_KEY).set_value(True).run()
+
+    assert resources.store().get_review(known.id) == Review(status=ReviewStatus.DONE, signed_off_by="Ada")
+    assert ["This review is signed off" in toast.value for toast in app.toast] == [True]
+    assert app.toggle(BLIND_KEY).value is False

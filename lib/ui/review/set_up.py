@@ -1,5 +1,6 @@
 """How a session is reviewed: chosen by one, seen by all."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import streamlit as st
 from lib.domain.deed import Action
 from lib.domain.person import Role
 from lib.domain.review import QueueOrder, Review, ReviewStatus, TruthRule
+from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui.log import note
 from lib.ui.review.queue import forget_queue
@@ -28,27 +30,52 @@ def choose_way(store: Store, session_id: str) -> Review:
     """Show how the session is reviewed, and let it be changed as long as nobody signed it off."""
     review = store.get_review(session_id)
     done = review.status is ReviewStatus.DONE
+    _show_what_is_kept(review)
     with st.expander(plain(_say_way(review))):
-        rule = st.selectbox(
+        st.selectbox(
             "A label is the truth by",
             [rule.value for rule in TruthRule],
-            index=list(TruthRule).index(review.rule),
             key=RULE_KEY,
             disabled=done,
+            on_change=_change,
+            args=(store, session_id, _with_chosen_rule),
         )
-        blind = st.toggle(
+        st.toggle(
             "Blind: reviewers see neither predictions nor names of versions before they are done",
-            review.blind,
             key=BLIND_KEY,
             disabled=done,
+            on_change=_change,
+            args=(store, session_id, _with_chosen_blindness),
         )
-        note = st.text_area("Note on this session", review.note, key=NOTE_KEY, disabled=done, max_chars=2000)
-        chosen = replace(review, rule=TruthRule(rule), blind=blind, note=note.strip())
-        if chosen != review and not done:
-            _keep(store, session_id, chosen)
-            st.rerun()
+        st.text_area(
+            "Note on this session",
+            key=NOTE_KEY,
+            disabled=done,
+            max_chars=2000,
+            on_change=_change,
+            args=(store, session_id, _with_given_note),
+        )
         _offer_status(store, session_id, review)
     return review
+
+
+def _show_what_is_kept(review: Review) -> None:
+    """Have the questions show what is kept: somebody else may have changed it since this tab was drawn."""
+    for key, kept in ((RULE_KEY, review.rule.value), (BLIND_KEY, review.blind), (NOTE_KEY, review.note)):
+        if st.session_state.get(key) != kept:
+            st.session_state[key] = kept
+
+
+def _with_chosen_rule(review: Review) -> Review:
+    return replace(review, rule=TruthRule(st.session_state[RULE_KEY]))
+
+
+def _with_chosen_blindness(review: Review) -> Review:
+    return replace(review, blind=bool(st.session_state[BLIND_KEY]))
+
+
+def _with_given_note(review: Review) -> Review:
+    return replace(review, note=str(st.session_state[NOTE_KEY] or "").strip())
 
 
 def choose_order(review: Review) -> tuple[QueueOrder, bool]:
@@ -71,18 +98,30 @@ def _say_way(review: Review) -> str:
 
 def _offer_status(store: Store, session_id: str, review: Review) -> None:
     if review.status is ReviewStatus.DONE:
-        again = replace(review, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None)
-        st.button("Open again", key=REOPEN_KEY, on_click=_keep, args=(store, session_id, again))
+        st.button("Open again", key=REOPEN_KEY, on_click=_open_again, args=(store, session_id))
     else:
-        st.button("Sign off", key=SIGN_OFF_KEY, on_click=_sign_off, args=(store, session_id, review))
+        st.button("Sign off", key=SIGN_OFF_KEY, on_click=_change, args=(store, session_id, _signed_off))
 
 
-def _sign_off(store: Store, session_id: str, review: Review) -> None:
-    signed = replace(review, status=ReviewStatus.DONE, signed_off_by=find_name(), signed_off_at=datetime.now(UTC))
-    _keep(store, session_id, signed)
+def _signed_off(review: Review) -> Review:
+    return replace(review, status=ReviewStatus.DONE, signed_off_by=find_name(), signed_off_at=datetime.now(UTC))
 
 
 @needs(Role.REVIEWER)
+def _open_again(store: Store, session_id: str) -> None:
+    review = store.get_review(session_id)
+    _keep(store, session_id, replace(review, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None))
+
+
+@needs(Role.REVIEWER)
+def _change(store: Store, session_id: str, change: Callable[[Review], Review]) -> None:
+    """Change one thing of the review as it is kept now, which may be another than this tab shows."""
+    review = store.get_review(session_id)
+    if review.status is ReviewStatus.DONE:
+        raise ReviewDone("This review is signed off. Open it again to change how it is done.")
+    _keep(store, session_id, change(review))
+
+
 def _keep(store: Store, session_id: str, review: Review) -> None:
     store.set_review(session_id, review)
     note(Action.REVIEW, session_id, _say_way(review))
