@@ -1,9 +1,10 @@
 """The sidebar's questions: whom to ask. All choices live in the address, so that a link reproduces them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.charts.colours import MOST_VERSIONS
 from lib.clients.automl_servers import BUILT_IN
@@ -45,29 +46,52 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
 
     `recorded` are versions with stored answers: they can be looked at even when no service knows them any more.
     """
+    usual = _find_parts(recorded[0]) if recorded and _came_back() and not is_in_address() else {}
     with st.sidebar:
-        service = _choose("Service", list(services.clients()), SERVICE_KEY)
-        project = _choose_project(service)
-        region = _choose("Region", services.clients()[service].find_regions(), REGION_KEY)
+        service = _choose("Service", list(services.clients()), SERVICE_KEY, usual)
+        project = _choose_project(service, usual)
+        region = _choose("Region", services.clients()[service].find_regions(), REGION_KEY, usual)
         served = _find_served(service, project, region) if project else None
-        family = _choose_family([*(served or []), *recorded])
+        family = _choose_family([*(served or []), *recorded], usual)
         names = name_versions(family, served or [], recorded)
         versions = _choose_in_family(names, family, recorded)
     return Choice(service, project, region, served, versions)
 
 
-def _choose_project(service: str) -> str:
+def _came_back() -> bool:
+    """Whether this run shows an address that *Back* or *Forward* led to.
+
+    Streamlit then sets each question to what the address says or, where it says nothing, to its default, and never to
+    what is set in the session state: what is usual there must be the default.
+    """
+    run = get_script_run_ctx()
+    return bool(run and run.is_history_navigation)
+
+
+def _find_parts(version: ModelVersion) -> dict[str, str]:
+    """What must be chosen, by the question's key, for this version to be asked."""
+    parts = version.model_name.split("/")
+    return {
+        SERVICE_KEY: version.service,
+        PROJECT_KEY: parts[1],
+        REGION_KEY: parts[3],
+        FAMILY_KEY: version.family,
+    }
+
+
+def _choose_project(service: str, usual: Mapping[str, str]) -> str:
     """Ask for a project: one of those that can be seen, or any that is typed."""
     try:
         projects = services.projects_of(service)
     except ServiceError as error:
         st.error(str(error), icon=":material/key_off:")
         projects = []
-    typed = st.query_params.get(PROJECT_KEY) or st.session_state.get(PROJECT_KEY)
+    typed = st.query_params.get(PROJECT_KEY) or usual.get(PROJECT_KEY) or st.session_state.get(PROJECT_KEY)
+    options = list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects
     chosen = st.selectbox(
         "Project",
-        list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects,
-        index=0 if projects else None,
+        options,
+        index=_find_place(options, usual.get(PROJECT_KEY)) if projects or usual else None,
         placeholder="Type a project id",
         accept_new_options=service != BUILT_IN,
         key=PROJECT_KEY,
@@ -85,13 +109,18 @@ def _find_served(service: str, project: str, region: str) -> list[ModelVersion] 
         return None
 
 
-def _choose_family(versions: Sequence[ModelVersion]) -> str:
+def _choose_family(versions: Sequence[ModelVersion], usual: Mapping[str, str]) -> str:
     families = dict.fromkeys(version.family for version in versions)
-    return _choose("Family", list(families), FAMILY_KEY)
+    return _choose("Family", list(families), FAMILY_KEY, usual)
 
 
-def _choose(label: str, options: list[str], key: str) -> str:
-    chosen = st.selectbox(label, options, key=key, bind="query-params") or ""
+def _find_place(options: Sequence[str], wanted: str | None) -> int:
+    return options.index(wanted) if wanted in options else 0
+
+
+def _choose(label: str, options: list[str], key: str, usual: Mapping[str, str]) -> str:
+    place = _find_place(options, usual.get(key))
+    chosen = st.selectbox(label, options, index=place, key=key, bind="query-params") or ""
     st.session_state[_KEPT + key] = chosen
     return chosen
 
@@ -99,9 +128,12 @@ def _choose(label: str, options: list[str], key: str) -> str:
 def _choose_in_family(
     names: dict[str, ModelVersion], family: str, recorded: Sequence[ModelVersion]
 ) -> dict[str, ModelVersion]:
-    if st.session_state.pop(_FOLLOWED, False):
-        answered = [name for name, version in names.items() if version in recorded]
-        st.session_state[VERSIONS_KEY] = answered[:MOST_VERSIONS]
+    answered = [name for name, version in names.items() if version in recorded][:MOST_VERSIONS]
+    usual = None
+    if _came_back():
+        usual = answered or list(names)[:_SHOWN_AT_FIRST]
+    elif st.session_state.pop(_FOLLOWED, False):
+        st.session_state[VERSIONS_KEY] = answered
     elif _must_choose_anew(family):
         # Set, and not given as the widget's default: the address then always says which versions a link shows.
         st.session_state[VERSIONS_KEY] = list(names)[:_SHOWN_AT_FIRST]
@@ -109,6 +141,7 @@ def _choose_in_family(
     chosen = st.multiselect(
         "Versions",
         list(names),
+        default=usual if VERSIONS_KEY not in st.query_params else None,
         key=VERSIONS_KEY,
         bind="query-params",
         max_selections=MOST_VERSIONS,
@@ -141,6 +174,8 @@ def restore_choices() -> None:
 
     Streamlit itself forgets, on the first change of page, what came with the address and was not touched since.
     """
+    if _came_back():
+        return
     for key in (SERVICE_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY):
         if _KEPT + key in st.session_state and key not in st.query_params:
             st.session_state[key] = st.session_state[_KEPT + key]
@@ -148,12 +183,9 @@ def restore_choices() -> None:
 
 def follow_session(recorded: Sequence[ModelVersion]) -> None:
     """Choose what the session's first answers came from; to be called before the sidebar is drawn."""
-    if recorded:
-        first = recorded[0]
-        parts = first.model_name.split("/")
-        st.session_state[PROJECT_KEY], st.session_state[REGION_KEY] = parts[1], parts[3]
-        st.session_state[SERVICE_KEY], st.session_state[FAMILY_KEY] = first.service, first.family
-        st.session_state[_FAMILY_SHOWN] = first.family
+    if recorded and not _came_back():
+        st.session_state.update(_find_parts(recorded[0]))
+        st.session_state[_FAMILY_SHOWN] = recorded[0].family
         st.session_state[_FOLLOWED] = True  # the versions follow once it is known what is served
 
 

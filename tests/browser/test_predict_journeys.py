@@ -242,3 +242,21 @@ def test_a_folder_of_photographs_is_taken_in_at_once(page: Page, photographs: Ph
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
 
     expect_cards(page, 3)
+
+
+def test_back_and_forward_keep_what_the_session_was_asked(page: Page) -> None:
+    open_page(page, "/?family=faults&versions=slow")
+    choose_sample(page, "cat.jpg")
+    expect_cards(page, 1)
+    open_page(page, "/?" + re.search(r"session=[\w-]+", page.url)[0])  # type: ignore[index]
+    before = page.evaluate("history.length")
+    with rerun(page):
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Models").click()
+
+    with rerun(page):  # a page makes an entry of each of its parameters
+        page.evaluate("before => history.go(before - history.length)", before)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
+    expect(page.get_by_role("combobox", name="Family")).to_have_value("faults")
+    expect(page.get_by_test_id("stMultiSelect")).to_contain_text("slow")
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(1)
