@@ -50,6 +50,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     for client in services.clients().values():
         client.close()
     resources.prediction_service().stop()
+    resources.exports().close()
     resources.store().close()
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)

@@ -16,7 +16,7 @@ from lib.ui.history.show_session import TITLE_KEY
 from lib.ui.visitor import NAME_KEY
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
-from tests.pages.page import read_sample, session_of, upload, wait_for_answers, words
+from tests.pages.page import charts, read_sample, session_of, upload, wait_for_answers, words
 
 ALL = ["same.jpg", "fixed.jpg", "broken.jpg", "wrong.jpg", "failed.jpg", "unsure.jpg"]
 
@@ -238,6 +238,36 @@ def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
     app.text_input(f"{TITLE_KEY}-{known.id}").set_value("  ").run()
 
     assert resources.store().get_session(known.id).title == "Known"
+    assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Known"
+
+
+def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: Session) -> None:
+    app = open_matrix(open_app, known)
+    resources.store().rename_session(known.id, "Birds")
+
+    app.run()
+
+    assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Birds"
+
+
+def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: OpenApp, known: Session) -> None:
+    app = open_app("history", session=known.id, view="matrix", part="Trends", versions="none of them")
+
+    assert "Choose at least one version in the sidebar" in words(app)
+    assert charts(app) == []
+
+
+def test_a_file_that_was_built_is_offered_in_its_own_session_only(open_app: OpenApp, known: Session) -> None:
+    other = resources.store().create_session("Other", datetime.now(UTC))
+    app = open_app("history", session=known.id, view="matrix", part="Take it along")
+
+    app.button("export-CSV").click().run()
+    here = [*app.get("progress"), *app.get("link_button")]
+    app.query_params["session"] = other.id
+    app.run()
+
+    assert len(here) == 1
+    assert [*app.get("progress"), *app.get("link_button")] == []
 
 
 def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_app: OpenApp) -> None:

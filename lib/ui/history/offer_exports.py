@@ -56,7 +56,7 @@ def offer_exports(page: Page, session: Session) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(kind, key=f"export-{kind}", on_click=_start, args=(page.store, kind, selection), width=130)
             st.markdown(purpose)
-    job = st.session_state.get(_JOB_KEY)
+    job = st.session_state.get(f"{_JOB_KEY}-{session.id}")
     if isinstance(job, ExportJob):
         _follow(job)
 
@@ -65,7 +65,7 @@ def _start(store: Store, kind: str, selection: Selection) -> None:
     _, ending, media_type, write = _KINDS[kind]
     job = ExportJob(f"{make_file_name(selection.session.title)}.{ending}", media_type, selection.session.image_count)
     resources.exports().start(job, lambda advance: write(store, selection, advance))
-    st.session_state[_JOB_KEY] = job
+    st.session_state[f"{_JOB_KEY}-{selection.session.id}"] = job
 
 
 def make_file_name(title: str) -> str:

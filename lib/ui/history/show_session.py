@@ -70,6 +70,8 @@ def _show_title(page: Page, session: Session) -> None:
     def rename() -> None:
         rename_session(page.store, session, st.session_state[key])
 
+    if st.session_state.get(key) != session.title:  # an empty one was given, or it was renamed elsewhere
+        st.session_state[key] = session.title
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200)
+        st.text_input("Title", key=key, on_change=rename, max_chars=200)
         st.page_link(HISTORY, label="All sessions", icon=":material/arrow_back:")

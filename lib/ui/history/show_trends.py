@@ -23,6 +23,9 @@ _BEHIND: dict[TrendKind, tuple[tuple[Sign, ...], RowOrder]] = {
 
 def show_trends(page: Page, session: Session) -> None:
     """A chart each for accuracy, agreement with the baseline, median score and median latency."""
+    if not page.versions:
+        st.info("Choose at least one version in the sidebar.")
+        return
     threshold = float(st.session_state.get(FROM_KEY) or 0.0)
     trends = page.store.find_trends(session.id, page.versions, threshold)
     st.caption("Click a point to see the images behind it.")
