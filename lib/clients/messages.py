@@ -61,13 +61,13 @@ _KNOWN = (
         _EXPIRED,
         CredentialsMissing,
         "The credentials for {service} have expired or were withdrawn. Sign in again with"
-        " `gcloud auth application-default login`, or use a new key, then press Retry failed.",
+        " `gcloud auth application-default login`, or use a new key, then try again.",
     ),
     _Known(
         (auth.TransportError, ConnectionFailed),
         _ANY,
         ServiceUnreachable,
-        "{service} cannot be reached for {subject}. Check this server's network and proxy, then press Retry failed.",
+        "{service} cannot be reached for {subject}. Check this server's network and proxy, then try again.",
     ),
     _Known(
         (google.Unauthorized, auth.GoogleAuthError),
@@ -126,7 +126,7 @@ _KNOWN = (
         google.FailedPrecondition,
         _ANY,
         ModelUndeployed,
-        "{subject} is not deployed, so it does not predict. Deploy it on the Models page, then press Retry failed.",
+        "{subject} is not deployed, so it does not predict. Deploy it on the Models page, then try again.",
     ),
     _Known(
         google.NotFound,
@@ -138,25 +138,25 @@ _KNOWN = (
         (google.GatewayTimeout, Timeout),
         _ANY,
         PredictionTimedOut,
-        "{service} gave no answer for {subject} in time. It may be overloaded: press Retry failed in a moment.",
+        "{service} gave no answer for {subject} in time. It may be overloaded: try again in a moment.",
     ),
     _Known(
         google.TooManyRequests,
         _ANY,
         ServiceBusy,
-        "{service} has too many requests for {subject}. Wait a minute, then press Retry failed.",
+        "{service} has too many requests for {subject}. Wait a minute, then try again.",
     ),
     _Known(
         google.ServiceUnavailable,
         _ANY,
         ServiceUnreachable,
-        "{service} cannot be reached for {subject}. Check that it is running, then press Retry failed. {afterword}",
+        "{service} cannot be reached for {subject}. Check that it is running, then try again. {afterword}",
     ),
     _Known(
         (google.Cancelled, ChunkedEncodingError),
         _ANY,
         ServiceUnreachable,
-        "The connection to {service} broke before {subject} answered. Press Retry failed.",
+        "The connection to {service} broke before {subject} answered. Try again.",
     ),
 )
 _UNKNOWN = _Known(Exception, _ANY, ServiceRefused, "{service} did not answer for {subject}: {words} {afterword}")

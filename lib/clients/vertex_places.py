@@ -27,8 +27,7 @@ class Places:
             if place:
                 return place
         raise ModelUndeployed(
-            f"{version.version} is not deployed, so it does not predict. Deploy it on the Models page, then press Retry"
-            " failed."
+            f"{version.version} is not deployed, so it does not predict. Deploy it on the Models page, then try again."
         )
 
     def find(self, parent: str, at_most_s: float) -> dict[str, Deployed]:

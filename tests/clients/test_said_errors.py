@@ -86,7 +86,7 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
         CredentialsMissing,
         "have expired or were withdrawn",
     ),
-    (Said(StatusCode.UNAVAILABLE, 503, "The service is currently unavailable."), ServiceUnreachable, "Retry failed"),
+    (Said(StatusCode.UNAVAILABLE, 503, "The service is currently unavailable."), ServiceUnreachable, "try again"),
     (Said(StatusCode.RESOURCE_EXHAUSTED, 429, "Quota exceeded for requests."), ServiceBusy, "too many requests"),
     (
         Said(StatusCode.RESOURCE_EXHAUSTED, 429, "Received message larger than max (5242880 vs. 4194304)"),

@@ -125,7 +125,7 @@ def test_a_version_that_fails_twice_is_asked_a_third_time(service: Service) -> N
     ("version", "kind", "words"),
     [
         ("busy", ServiceBusy, "too many requests for busy"),
-        ("dropped", ServiceUnreachable, "Retry failed"),
+        ("dropped", ServiceUnreachable, "[Tt]ry again"),
         ("slow", PredictionTimedOut, "no answer for slow in time"),
     ],
 )

@@ -42,3 +42,14 @@ def test_a_page_on_a_session_says_once_who_cannot_be_reached(open_app: OpenApp, 
 
     assert len(app.error) == 1
     assert "No version is served" not in words(app)
+
+
+@pytest.mark.parametrize("name", ["predict", "history", "models"])
+def test_what_to_do_names_no_button_that_is_not_there(open_app: OpenApp, name: str) -> None:
+    open_app()
+    stop_service()
+
+    app = open_app(name)
+
+    assert "then try again" in words(app)
+    assert "Retry failed" not in words(app)
