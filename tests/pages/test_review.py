@@ -213,6 +213,7 @@ def test_a_blind_review_names_no_version_and_no_prediction(open_app: OpenApp, kn
     app = open_review(open_app, known)
 
     everything = " ".join(str(element.proto) for block in (app.main, app.sidebar) for element in block)
+    everything = everything.replace(known.id, "")  # drawn by chance: there may be a "v2" in it
     assert charts(app) == []
     assert [name for name in ("cat", "dog", "owl", "v1", "v2", "imagenet", "broken.jpg") if name in everything] == []
 
