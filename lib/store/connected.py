@@ -1,13 +1,18 @@
 """What all parts of the store stand on: the database and the files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVarTuple
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Connection, Row, Select
+from sqlalchemy.exc import IntegrityError
 
+from lib.errors import UnknownSession
+from lib.store import queries
 from lib.store.engine import open_engine, reading
 from lib.store.image_files import ImageFiles
 
+NO_SESSION = "There is no session at this address. Open one from History, or start a new one."
 _Columns = TypeVarTuple("_Columns")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -24,6 +29,17 @@ class Connected:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+    @contextmanager
+    def _writing(self, session_id: str) -> Iterator[Connection]:
+        """A transaction on what belongs to the session. Raises UnknownSession where it was deleted meanwhile."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError as error:
+            if self._find(queries.SESSION, session_id=session_id):
+                raise
+            raise UnknownSession(NO_SESSION) from error
 
     def _find(self, statement: Select[*_Columns], **values: Any) -> Sequence[Row[*_Columns]]:
         with self._reading.begin() as connection:

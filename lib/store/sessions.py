@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from lib.domain.session import Session, SessionSearch, SessionSummary
 from lib.errors import UnknownSession
 from lib.store import queries
-from lib.store.connected import Connected
+from lib.store.connected import NO_SESSION, Connected
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
@@ -63,7 +63,7 @@ class Sessions(Connected):
         """The session of this id. Raises UnknownSession."""
         found = self._find(queries.SESSION, session_id=session_id)
         if not found:
-            raise UnknownSession("There is no session at this address. Open one from History, or start a new one.")
+            raise UnknownSession(NO_SESSION)
         return Session(*found[0])
 
     def find_sessions(self, search: SessionSearch = _ALL, offset: int = 0, limit: int = 50) -> list[SessionSummary]:

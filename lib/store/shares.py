@@ -36,7 +36,7 @@ class Shares(Connected):
             "made_at": at,
             "expires_at": at + terms.lasts if terms.lasts else None,
         }
-        with self._engine.begin() as connection:
+        with self._writing(session_id) as connection:
             connection.execute(insert(shares).values(row))
         return token
 

@@ -63,7 +63,7 @@ class Truths(Records):
             "rule": review.rule.name,
             "status": review.status.name,
         }
-        with self._engine.begin() as connection:
+        with self._writing(session_id) as connection:
             upsert(connection, reviews, row, key=["session_id"], replace_where=reviews.c.session_id == session_id)
             judged = select(verdicts.c.sha256).where(verdicts.c.session_id == session_id).distinct()
             self._apply_rule(connection, session_id, connection.execute(judged).scalars().all(), review.rule)
@@ -89,7 +89,7 @@ class Truths(Records):
         return list(dict.fromkeys([*used, *known]))
 
     def _add_verdicts(self, session_id: str, new: Sequence[Verdict]) -> None:
-        with self._engine.begin() as connection:
+        with self._writing(session_id) as connection:
             review = self._open_review(connection, session_id)
             for verdict in new:
                 connection.execute(insert(verdicts).values(_verdict_row(session_id, verdict)))

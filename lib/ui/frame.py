@@ -71,8 +71,10 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
     except UnknownSession as error:
         st.error(str(error), icon=":material/link_off:")
         st.button("Start a new session", on_click=leave_session, type="primary")
+        st.stop()  # the page was given nothing to go on with
     except AppError as error:
         st.error(str(error), icon=":material/error:")
+        st.stop()
 
 
 def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:

@@ -5,6 +5,7 @@ import pytest
 from lib.ui import resources
 from lib.ui.choose_images import ALL_SAMPLES_KEY, CAMERA_KEY, WAYS_KEY
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
+from lib.ui.defects import WORDS
 from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
 from tests.interpreter import interpreter_scores
@@ -115,6 +116,7 @@ def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp
     app = open_app(session="nobody")
 
     assert "There is no session at this address" in words(app)
+    assert WORDS not in words(app)
     next(button for button in app.button if button.label == "Start a new session").click().run()
     assert "Drop photographs in" in words(app)
 

@@ -53,8 +53,8 @@ def offer_sharing(page: Page, session: Session) -> None:
 def _make(store: Store, session_id: str) -> None:
     # Read here, not when the button was drawn: the note may have been typed just before the click.
     terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LASTS[st.session_state[LASTS_KEY]])
-    note(Action.SHARE, session_id, f"for {st.session_state[LASTS_KEY]}. {terms.note}".strip())
     st.session_state[_MADE] = (session_id, store.add_share(session_id, terms, find_name(), datetime.now(UTC)))
+    note(Action.SHARE, session_id, f"for {st.session_state[LASTS_KEY]}. {terms.note}".strip())
 
 
 @needs(Role.REVIEWER)
