@@ -155,8 +155,8 @@ matrix_cells = Table(
     sqlite_with_rowid=False,
 )
 
-# The cells of each row summed up, all versions and every label counting: what most filters look at. `labels` is the text
-# that is searched: the top labels and the truth in lower case, a line each.
+# The cells of each row summed up, all versions and every label counting: what most filters look at. `labels` is what
+# is searched: the top labels and the truth in lower case, a line each.
 matrix_rows = Table(
     "matrix_rows",
     METADATA,

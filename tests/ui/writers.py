@@ -55,8 +55,10 @@ def _is_change(node: ast.AST) -> bool:
         return node.func.id == "note"
     if not isinstance(node, ast.Attribute):
         return False
-    of_store = ast.unparse(node.value).removesuffix("()").endswith("store")
-    return node.attr in OTHER_CHANGES or (of_store and node.attr in STORE_CHANGES)
+    owner = ast.unparse(node.value).removesuffix("()")
+    if owner.endswith("store"):
+        return node.attr in STORE_CHANGES
+    return owner != "st" and node.attr in OTHER_CHANGES
 
 
 def _names(function: ast.FunctionDef) -> set[str]:
