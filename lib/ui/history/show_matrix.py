@@ -98,6 +98,7 @@ def _describe_columns(names: Sequence[str], sha256s: Sequence[str]) -> dict[str,
         "open": st.column_config.ButtonColumn("", type="tertiary", on_click=open_row, key=_OPEN_KEY, width=70),
         "picture": st.column_config.ImageColumn("", width=90),
         "Image": st.column_config.TextColumn(width="medium"),
+        "Truth": st.column_config.TextColumn(width=150),
     }
     for name in names:
         described[name] = st.column_config.TextColumn(width=170)

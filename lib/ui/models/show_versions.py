@@ -49,7 +49,7 @@ def _show_version(served: ServedVersion) -> None:
             st.warning(say_end(served, now), icon=":material/hourglass_bottom:")
         elif served.expires_at:
             st.caption(say_end(served, now))
-        st.code(version.model_name, language=None)
+        st.code(version.model_name, language=None, wrap_lines=True)
 
 
 def _say_state(served: ServedVersion) -> str:
