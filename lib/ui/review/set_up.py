@@ -29,34 +29,37 @@ REOPEN_KEY = "reopen-review"
 def choose_way(store: Store, session_id: str) -> Review:
     """Show how the session is reviewed, and let it be changed as long as nobody signed it off."""
     review = store.get_review(session_id)
-    done = review.status is ReviewStatus.DONE
     _show_what_is_kept(review)
     with st.expander(plain(_say_way(review))):
-        st.selectbox(
-            "A label is the truth by",
-            [rule.value for rule in TruthRule],
-            key=RULE_KEY,
-            disabled=done,
-            on_change=_change,
-            args=(store, session_id, _with_chosen_rule),
-        )
-        st.toggle(
-            "Blind: reviewers see neither predictions nor names of versions before they are done",
-            key=BLIND_KEY,
-            disabled=done,
-            on_change=_change,
-            args=(store, session_id, _with_chosen_blindness),
-        )
-        st.text_area(
-            "Note on this session",
-            key=NOTE_KEY,
-            disabled=done,
-            max_chars=2000,
-            on_change=_change,
-            args=(store, session_id, _with_given_note),
-        )
+        _ask_for_way(store, session_id, done=review.status is ReviewStatus.DONE)
         _offer_status(store, session_id, review)
     return review
+
+
+def _ask_for_way(store: Store, session_id: str, *, done: bool) -> None:
+    st.selectbox(
+        "A label is the truth by",
+        [rule.value for rule in TruthRule],
+        key=RULE_KEY,
+        disabled=done,
+        on_change=_change,
+        args=(store, session_id, _with_chosen_rule),
+    )
+    st.toggle(
+        "Blind: reviewers see neither predictions nor names of versions before they are done",
+        key=BLIND_KEY,
+        disabled=done,
+        on_change=_change,
+        args=(store, session_id, _with_chosen_blindness),
+    )
+    st.text_area(
+        "Note on this session",
+        key=NOTE_KEY,
+        disabled=done,
+        max_chars=2000,
+        on_change=_change,
+        args=(store, session_id, _with_given_note),
+    )
 
 
 def _show_what_is_kept(review: Review) -> None:
