@@ -8,8 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from lib.settings import ROOT
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.streamlit_page import open_page, rerun
 from tests.browser.test_predict_journeys import expect_cards, upload
+
+# Pictures are asked for a moment after the page is drawn.
+PICTURE = re.compile("/shared-pictures/")
 
 
 @pytest.fixture
@@ -35,13 +38,13 @@ def test_a_link_shows_the_session_with_its_pictures_and_no_way_out(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
 
-    open_page(page, link)
+    with page.expect_request(PICTURE):
+        open_page(page, link)
 
     expect(page.get_by_text("2 of 2 images.")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     assert page.get_by_role("link").all_inner_texts() == ["Skip to main content"]
     assert page.evaluate("document.documentElement.scrollWidth") == width_px
-    assert [url for url in asked if "/shared-pictures/" in url]
     assert not [url for url in asked if "/pictures/" in url.replace("/shared-pictures/", "")]
     serious = [found for found in Axe().run(page).response["violations"] if found["impact"] in {"serious", "critical"}]
     assert serious == []
@@ -53,11 +56,10 @@ def test_a_revoked_link_opens_nothing_not_even_a_picture(
 ) -> None:
     token = re.search(r"share=([\w-]+)", link)[1]  # type: ignore[index]
     visitor = browser.new_page()
-    pictures: list[str] = []
-    visitor.on("request", lambda request: pictures.append(request.url) if "/shared-pictures/" in request.url else None)
-    open_page(visitor, link)
-    wait_until_idle(visitor)
-    before = httpx.get(pictures[0])
+    with visitor.expect_request(PICTURE) as asked:
+        open_page(visitor, link)
+    picture = asked.value.url
+    before = httpx.get(picture)
 
     with rerun(page):
         page.get_by_role("button", name="Revoke").click()
@@ -65,6 +67,6 @@ def test_a_revoked_link_opens_nothing_not_even_a_picture(
 
     expect(visitor.get_by_text("This link opens nothing.")).to_be_visible()
     assert (before.status_code, before.headers["content-type"]) == (200, "image/jpeg")
-    assert token in pictures[0]
-    assert httpx.get(pictures[0]).status_code == 404
+    assert token in picture
+    assert httpx.get(picture).status_code == 404
     visitor.close()
