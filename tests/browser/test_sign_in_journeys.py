@@ -142,13 +142,13 @@ def test_who_signed_out_is_out_in_every_window_and_so_are_copies_of_the_cookie(
 
 
 def test_a_sign_in_that_is_too_old_ends_on_the_open_page_by_itself(page: Page, start_app: StartApp) -> None:
-    server = start_app(SECOND_LOOK_SIGN_IN_HOURS="0.004")  # 14 seconds
+    server = start_app(SECOND_LOOK_SIGN_IN_HOURS="0.01")  # 36 seconds
     session = make_session(page, server)
 
     open_page(page, f"{server.url}/review?session={session}")
     expect(page.get_by_text("Nobody has judged an image yet.")).to_be_visible()
 
-    expect(page.get_by_text("yours is over")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("yours is over")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Nobody has judged an image yet.")).to_be_hidden()
 
 
