@@ -52,8 +52,8 @@ class Sessions(Connected):
         return tuple(self._find(queries.STATE)[0])
 
     def create_session(self, title: str, at: datetime, by: str = "") -> Session:
-        """A new, empty session; its id cannot be guessed."""
-        session = Session(secrets.token_urlsafe(9), storable(title), at, created_by=storable(by))
+        """A new, empty session; its id cannot be guessed, and no command line takes it for an option."""
+        session = Session(secrets.token_hex(9), storable(title), at, created_by=storable(by))
         row = {"id": session.id, "title": session.title, "created_at": at, "created_by": session.created_by}
         with self._engine.begin() as connection:
             connection.execute(insert(sessions).values(row))

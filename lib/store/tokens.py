@@ -10,8 +10,8 @@ _BYTES = 24
 
 
 def make_token() -> str:
-    """192 random bits."""
-    return secrets.token_urlsafe(_BYTES)
+    """192 random bits, in letters and digits: a link is to survive mails and chats, which cut off a "-" at the end."""
+    return secrets.token_hex(_BYTES)
 
 
 def hash_token(token: str) -> str:

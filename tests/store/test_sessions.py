@@ -22,12 +22,12 @@ def test_a_session_is_found_again_by_its_id_after_a_restart(open_store: OpenStor
     assert open_store().get_session(created.id) == created
 
 
-def test_ids_of_sessions_cannot_be_guessed(store: Store) -> None:
+def test_ids_of_sessions_cannot_be_guessed_and_are_never_taken_for_an_option(store: Store) -> None:
     ids = {store.create_session("Birds", NOON).id for _ in range(50)}
 
-    # 9 random bytes in base 64.
-    assert len(ids) == 50
-    assert {len(session_id) for session_id in ids} == {12}
+    # 72 bits, 4 a digit.
+    assert (len(ids), {len(session_id) for session_id in ids}) == (50, {18})
+    assert all(session_id.isalnum() for session_id in ids)
 
 
 @pytest.mark.parametrize("session_id", ["nobody", "", "x" * 1000, "nul\0", "\ud800"])

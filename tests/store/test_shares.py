@@ -74,14 +74,16 @@ def test_links_are_listed_latest_first_also_those_that_have_ended(store: Store, 
     assert [(share.note, share.works(NOON)) for share in listed] == [("second", True), ("first", False)]
 
 
-def test_a_token_has_192_bits_and_is_nowhere_in_the_database(store: Store, session: Session, tmp_path: Path) -> None:
+def test_a_token_has_192_bits_in_letters_and_digits_and_is_nowhere_in_the_database(
+    store: Store, session: Session, tmp_path: Path
+) -> None:
     tokens = {store.add_share(session.id, ShareTerms(), "Ada", NOON) for _ in range(20)}
 
     store.close()
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:
         kept = "\n".join(connection.iterdump())
 
-    # Base64 has 6 bits a character.
-    assert {len(token) * 6 for token in tokens} == {192}
-    assert len(tokens) == 20
+    # Hexadecimal has 4 bits a digit.
+    assert {len(token) * 4 for token in tokens} == {192}
+    assert (len(tokens), all(token.isalnum() for token in tokens)) == (20, True)
     assert not [token for token in tokens if token in kept]

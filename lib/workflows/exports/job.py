@@ -30,7 +30,7 @@ class ExportJob:
         self.name = name
         self.media_type = media_type
         self.total = total
-        self.token = secrets.token_urlsafe(16)
+        self.token = secrets.token_hex(16)
         self.made_at_s = time.monotonic()
         self.done = 0
         self.finished = False

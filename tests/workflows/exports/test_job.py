@@ -114,5 +114,5 @@ def test_tokens_cannot_be_guessed() -> None:
         _ = [stack.callback(job.forget) for job in jobs]
         tokens = {job.token for job in jobs}
 
-    # 16 random bytes in base 64.
-    assert (len(tokens), {len(token) for token in tokens}) == (50, {22})
+    # 128 bits, 4 a digit.
+    assert (len(tokens), {len(token) for token in tokens}) == (50, {32})
