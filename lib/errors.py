@@ -49,7 +49,7 @@ class UnusableEvaluation(AppError):
     """An evaluation cannot be given out; the message is the reason, fit for a log. Its version is served anyway."""
 
 
-class UnknownSession(AppError):
+class UnknownSession(AppError, LookupError):
     """No session is stored under the id that was asked for."""
 
 

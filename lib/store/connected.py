@@ -36,10 +36,15 @@ class Connected:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except IntegrityError as error:
-            if self._find(queries.SESSION, session_id=session_id):
-                raise
-            raise UnknownSession(NO_SESSION) from error
+        except IntegrityError:
+            self._demand_session(session_id)
+            raise
+
+    def _demand_session(self, session_id: str) -> AnyRow:
+        found = self._find(queries.SESSION, session_id=session_id)
+        if not found:
+            raise UnknownSession(NO_SESSION)
+        return found[0]
 
     def _find(self, statement: Select[*_Columns], **values: Any) -> Sequence[Row[*_Columns]]:
         with self._reading.begin() as connection:

@@ -18,7 +18,10 @@ class Images(Connected):
     """Images by their SHA-256: their bytes once, and their place and name in each session that has them."""
 
     def add_image(self, session_id: str, prepared: PreparedImage, at: datetime) -> Arrival:
-        """Keep an image in a session, once: where the session has these bytes already, they keep their first name."""
+        """Keep an image in a session, once: where the session has these bytes already, they keep their first name.
+
+        Raises UnknownSession.
+        """
         image = prepared.image
         self._files.put(image.sha256, prepared.content, prepared.thumbnail)
         place = {
@@ -28,7 +31,7 @@ class Images(Connected):
             "steps": list(image.steps),
             "added_at": at,
         }
-        with self._engine.begin() as connection:
+        with self._writing(session_id) as connection:
             is_new = upsert(connection, images, _image_row(image), key=["sha256"])
             is_added = upsert(connection, session_images, place, key=["session_id", "sha256"])
             if is_added:
@@ -50,14 +53,15 @@ class Images(Connected):
         return self._find_images(queries.IMAGES, session_id=session_id, offset=offset, limit=limit)
 
     def get_prepared(self, session_id: str, sha256: str) -> PreparedImage:
-        """An image of the session with its bytes. Raises LookupError where the session has no such image."""
+        """An image of the session with its bytes. Raises LookupError where there is no such session or image."""
         image = self.get_image(session_id, sha256)
         return PreparedImage(image, self._files.get_content(sha256), self._files.get_thumbnail(sha256))
 
     def get_image(self, session_id: str, sha256: str) -> Image:
-        """What is known of an image of the session. Raises LookupError where the session has no such image."""
+        """What is known of an image of the session. Raises LookupError where there is no such session or image."""
         found = self._find_images(queries.IMAGE, session_id=session_id, sha256=sha256)
         if not found:
+            self._demand_session(session_id)
             raise LookupError(f"session {session_id} has no image {sha256}")
         return found[0]
 
@@ -84,9 +88,9 @@ class Images(Connected):
             connection.execute(change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in looks.items()])
 
     def add_refusal(self, session_id: str, refusal: Refusal, at: datetime) -> None:
-        """Keep that a file was not taken in."""
+        """Keep that a file was not taken in. Raises UnknownSession."""
         row = {"session_id": session_id, "name": refusal.name, "reason": refusal.reason, "refused_at": at}
-        with self._engine.begin() as connection:
+        with self._writing(session_id) as connection:
             connection.execute(insert(refusals).values(**row))
 
     def find_refusals(self, session_id: str) -> list[Refusal]:

@@ -31,7 +31,10 @@ class Records(Images):
         self._label_places: dict[int, dict[str, list[int]]] = {}
 
     def add_record(self, record: Record) -> None:
-        """Keep what a version said of an image. A failure gives way to what comes later, a prediction to nothing."""
+        """Keep what a version said of an image. A failure gives way to what comes later, a prediction to nothing.
+
+        Raises UnknownSession.
+        """
         row = {
             "sha256": record.sha256,
             "version_id": self._ensure_version(record.version),
@@ -40,7 +43,7 @@ class Records(Images):
             "latency_s": record.latency_s,
             **self._outcome_columns(record.outcome),
         }
-        with self._engine.begin() as connection:
+        with self._writing(record.session_id) as connection:
             failed_before = records.c.failure.is_not(None)
             if upsert(connection, records, row, key=["sha256", "version_id"], replace_where=failed_before):
                 add_cells_of_record(connection, record.sha256, row["version_id"])

@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from lib.domain.session import Session, SessionSearch, SessionSummary
-from lib.errors import UnknownSession
 from lib.store import queries
-from lib.store.connected import NO_SESSION, Connected
+from lib.store.connected import Connected
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
@@ -61,10 +60,7 @@ class Sessions(Connected):
 
     def get_session(self, session_id: str) -> Session:
         """The session of this id. Raises UnknownSession."""
-        found = self._find(queries.SESSION, session_id=session_id)
-        if not found:
-            raise UnknownSession(NO_SESSION)
-        return Session(*found[0])
+        return Session(*self._demand_session(session_id))
 
     def find_sessions(self, search: SessionSearch = _ALL, offset: int = 0, limit: int = 50) -> list[SessionSummary]:
         """One page of the sessions that the search asks for, each summed up as it is now."""

@@ -25,7 +25,7 @@ class Trials(Records):
     """Answers about altered images, kept with the session for which they were asked."""
 
     def add_trial(self, trial: Trial) -> None:
-        """Keep an answer about an altered image, in place of an earlier one."""
+        """Keep an answer about an altered image, in place of an earlier one. Raises UnknownSession."""
         outcome = self._outcome_columns(trial.outcome)
         row = {
             "session_id": trial.session_id,
@@ -36,7 +36,7 @@ class Trials(Records):
             "latency_s": trial.latency_s,
             **{name: outcome[name] for name in ("label_set_id", "scores", "failure")},
         }
-        with self._engine.begin() as connection:
+        with self._writing(trial.session_id) as connection:
             upsert(connection, trials, row, key=_KEY, replace_where=trials.c.session_id == trial.session_id)
 
     def find_trials(self, session_id: str, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[Trial]:

@@ -81,11 +81,7 @@ def _find_parts(version: ModelVersion) -> dict[str, str]:
 
 def _choose_project(service: str, usual: Mapping[str, str]) -> str:
     """Ask for a project: one of those that can be seen, or any that is typed."""
-    try:
-        projects = services.projects_of(service)
-    except ServiceError as error:
-        st.error(str(error), icon=":material/key_off:")
-        projects = []
+    projects, trouble = _find_projects(service)
     typed = st.query_params.get(PROJECT_KEY) or usual.get(PROJECT_KEY) or st.session_state.get(PROJECT_KEY)
     options = list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects
     chosen = st.selectbox(
@@ -98,7 +94,17 @@ def _choose_project(service: str, usual: Mapping[str, str]) -> str:
         bind="query-params",
     )
     st.session_state[_KEPT + PROJECT_KEY] = chosen
+    if trouble and not chosen:
+        st.error(trouble, icon=":material/key_off:")
     return (chosen or "").strip()
+
+
+def _find_projects(service: str) -> tuple[list[str], str]:
+    """Projects that can be seen, and why they cannot be."""
+    try:
+        return services.projects_of(service), ""
+    except ServiceError as error:
+        return [], str(error)
 
 
 def _find_served(service: str, project: str, region: str) -> list[ModelVersion] | None:

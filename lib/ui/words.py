@@ -40,7 +40,9 @@ def say_progress(progress: Progress) -> str:
         words.append(f"{progress.failed} failed")
     if progress.left_s is not None:
         words.append(f"{progress.images_per_s:.1f} images per second")
-        words.append(f"{humanize.precisedelta(timedelta(seconds=round(progress.left_s)))} left")
+        left = timedelta(seconds=round(progress.left_s))
+        # The last calls may be tried again for a while: "0 seconds" would be a promise.
+        words.append(f"{humanize.precisedelta(left)} left" if left else "almost done")
     return " · ".join(words)
 
 

@@ -4,9 +4,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from threading import Condition, Event
 
+from lib.errors import UnknownSession
 from lib.workflows.progress import Progress
 
 _LOG = logging.getLogger(__name__)
@@ -37,14 +38,18 @@ class BackgroundRun:
             self._changed.wait_for(lambda: self._counts["open"] == 0, timeout_s)
             return self._progress()
 
-    def _submit(self, executor: Executor, answers: int, task: Callable[..., None], *args: object) -> None:
+    def _submit(self, executor: Executor, answers: int, task: Callable[..., None], *args: object) -> Future[None]:
         self._count(open=1)
-        executor.submit(self._guarded, answers, task, *args)
+        return executor.submit(self._guarded, answers, task, *args)
 
     def _guarded(self, answers: int, task: Callable[..., None], *args: object) -> None:
         # A defect in one task must reach the log and the page's count, or the run would seem to wait for ever.
         try:
             task(*args)
+        except UnknownSession:
+            # It was deleted meanwhile: nobody waits for the others.
+            self.stop()
+            self._count(skipped=answers)
         except Exception:
             _LOG.exception("%s failed", task.__name__)
             self._count(broken=answers)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -57,6 +57,7 @@ class PredictionRun(BackgroundRun):
         self._session_id = session_id
         self._versions = tuple(versions)
         self._claimed: set[tuple[str, ModelVersion]] = set()
+        self._latest: Future[None] | None = None
 
     def take_in(self, uploads: Sequence[Upload]) -> None:
         """Add files to the session and ask every version about each. Those that cannot be used become refusals.
@@ -68,7 +69,8 @@ class PredictionRun(BackgroundRun):
         for upload in left:
             self._refuse(upload.name, f"More than {MOST_AT_ONCE:,} files came at once: bring this one again.")
         for upload in taken:
-            self._submit(self._desk.preparing, len(self._versions), self._take_in_one, upload)
+            task = (self._take_in_one, upload, self._latest)
+            self._latest = self._submit(self._desk.preparing, len(self._versions), *task)
 
     def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
         """Ask a version about stored images."""
@@ -76,16 +78,27 @@ class PredictionRun(BackgroundRun):
         for sha256 in sha256s:
             self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)
 
-    def _take_in_one(self, upload: Upload) -> None:
-        try:
-            prepared = prepare_image(upload.content, upload.name, self._desk.limits)
-        except UnusableImage as refused:
-            self._refuse(upload.name, str(refused))
+    def _take_in_one(self, upload: Upload, ahead: Future[None] | None) -> None:
+        prepared = self._prepare(upload)
+        if ahead:
+            # Images stand in the order of their files, whichever is prepared first. The file ahead was begun before.
+            wait([ahead])
+        if isinstance(prepared, UnusableImage):
+            self._refuse(upload.name, str(prepared))
             self._count(total=-len(self._versions))
-            return
+        else:
+            self._add(prepared)
+
+    def _prepare(self, upload: Upload) -> PreparedImage | UnusableImage:
+        try:
+            return prepare_image(upload.content, upload.name, self._desk.limits)
+        except UnusableImage as refused:
+            return refused
+
+    def _add(self, prepared: PreparedImage) -> None:
         arrival = self._desk.store.add_image(self._session_id, prepared, datetime.now(UTC))
         if arrival is Arrival.PRESENT:
-            self._refuse(upload.name, _KNOWN_ALREADY)
+            self._refuse(prepared.image.name, _KNOWN_ALREADY)
         for version in self._versions:
             self._submit(self._desk.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
 

@@ -226,12 +226,26 @@ def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callab
         assert step in said
 
 
-def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(
-    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Makes google-auth find nobody."""
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+
+@pytest.mark.usefixtures("no_credentials")
+@pytest.mark.parametrize("project", [{}, {"project": PROJECT}])
+def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str, str]) -> None:
+    app = open_app("models", service="vertex", **project)
+
+    (said,) = (error.value for error in app.sidebar.error)
+
+    assert "There are no Google Cloud credentials here." in said
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: OpenApp) -> None:
     app = open_app("models", service="vertex", models="Connection")
 
     said = words(app.button(CHECK_KEY).click().run())

@@ -22,6 +22,10 @@ def test_progress_says_nothing_of_speed_before_the_first_answer() -> None:
     assert say_progress(make_progress(done=0)) == "0 of 20 answers"
 
 
+def test_progress_promises_no_end_while_the_last_calls_are_out() -> None:
+    assert say_progress(make_progress(done=19)) == "19 of 20 answers · 4.8 images per second · almost done"
+
+
 def test_progress_counts_failures() -> None:
     assert "2 failed" in say_progress(make_progress(failed=2))
 

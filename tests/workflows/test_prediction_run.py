@@ -1,8 +1,10 @@
 """Images on their way through versions, with the real service and a real store."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
 from lib.domain.session import Session
@@ -79,6 +81,20 @@ def test_an_answer_that_is_stored_is_used_again(desk: Desk, session: Session, ve
     assert stored_records(desk, other, asked) == [first]
 
 
+def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    large = BytesIO()
+    Image.effect_noise((3000, 2000), 80).save(large, "PNG")
+    uploads = [Upload("large.png", large.getvalue()), Upload("note.txt", b"milk"), *make_uploads(4)]
+
+    run_uploads(desk, session, [versions["imagenet v1"]], [*uploads, Upload("list.txt", b"eggs")])
+
+    stored = [image.name for image in desk.store.find_images(session.id)]
+    assert stored == ["large.png", *(upload.name for upload in uploads[2:])]
+    assert [refusal.name for refusal in desk.store.find_refusals(session.id)] == ["note.txt", "list.txt"]
+
+
 def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answers(
     desk: Desk, session: Session, versions: Versions
 ) -> None:
@@ -130,6 +146,23 @@ def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
 
     assert (progress.broken, progress.finished) == (1, True)
     assert "_ask_about_stored failed" in caplog.text
+
+
+def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
+    desk: Desk, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = [versions["imagenet v1"]]
+    run_uploads(desk, session, [], make_uploads(1))
+    (image,) = desk.store.find_images(session.id)
+    desk.store.delete_session(session.id)
+    run = PredictionRun(desk, session.id, asked)
+
+    run.ask(asked[0], [image.sha256])
+    run.take_in([*make_uploads(3), Upload("note.txt", b"milk")])
+    progress = run.wait(_PATIENCE_S)
+
+    assert (progress.done, progress.broken, progress.finished) == (0, 0, True)
+    assert not caplog.records
 
 
 def test_a_run_is_found_by_its_session_until_it_is_finished(desk: Desk, session: Session, versions: Versions) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -100,17 +101,35 @@ def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
     v1 = versions["imagenet v1"]
     predict(desk, session, [v1], "cat.jpg")
     errands = find(desk, session, [v1], EVERYDAY).find_errands()
+    stopped = Event()
     with ThreadPoolExecutor(1) as one:
-        held = one.submit(desk.store.count_images, session.id)
-        run = ProbeRun(desk, session.id, errands, one)
+        ProbeRun(desk, session.id, errands[:4], one).wait(_PATIENCE_S)
+        one.submit(stopped.wait)
+        run = ProbeRun(desk, session.id, errands[4:], one)
         run.stop()
-        held.result()
-    stopped = run.wait(_PATIENCE_S)
+        stopped.set()
 
     left = find(desk, session, [v1], EVERYDAY).find_errands()
 
-    assert stopped.done + stopped.skipped == 11
-    assert len(left) == stopped.skipped > 0
+    assert (run.progress().done, run.progress().skipped) == (0, 7)
+    assert left == errands[4:]
+
+
+def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
+    desk: Desk, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+) -> None:
+    v1 = versions["imagenet v1"]
+    predict(desk, session, [v1], "cat.jpg")
+    errands = find(desk, session, [v1], EVERYDAY).find_errands()
+    deleted = Event()
+    with ThreadPoolExecutor(1) as one:
+        one.submit(deleted.wait)
+        run = ProbeRun(desk, session.id, errands, one)
+        desk.store.delete_session(session.id)
+        deleted.set()
+
+    assert (run.progress().skipped, run.progress().broken, run.progress().finished) == (11, 0, True)
+    assert not caplog.records
 
 
 def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
