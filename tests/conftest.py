@@ -1,5 +1,6 @@
 """Real parts for all tests: the built-in service on a free port, and Google's client in front of it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,9 @@ from lib.settings import ROOT
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+# A change is judged by the same examples each time; everybody else's runs look further.
+settings.register_profile("judging", settings.get_profile("unhurried"), derandomize=True)
+settings.load_profile("judging" if "CI" in os.environ else "unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,8 +35,8 @@ def service_port() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def client(service_port: int) -> Iterator[AutomlClient]:
-    """The client that the app uses; it tries again for half a second."""
-    client = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Patience(retry_for_s=0.5))
+    """The client that the app uses; it tries again for three seconds."""
+    client = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Patience(retry_for_s=3))
     yield client
     client.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from lib.settings import ROOT
 from tests.browser.app_server import AppServer
@@ -24,6 +24,10 @@ CHROME_ARGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
+
+
+# Pages are waited for as long as clicks are: what a slow machine takes says nothing of the page.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +54,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], webcam_cl
 @pytest.fixture(scope="session")
 def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """One server for all journeys; each journey has sessions of its own."""
-    settings = {"SECOND_LOOK_FAULT_MODELS": "1", "SECOND_LOOK_RETRY_FOR_S": "2.5", "SECOND_LOOK_FAULT_WAIT_S": "1"}
+    settings = {"SECOND_LOOK_FAULT_MODELS": "1", "SECOND_LOOK_RETRY_FOR_S": "5", "SECOND_LOOK_FAULT_WAIT_S": "1"}
     with AppServer(tmp_path_factory.mktemp("app"), **settings) as server:
         yield server
 

@@ -58,8 +58,8 @@ def click_row(page: Page, row: int, across_px: int) -> None:
 
 def ask_other_version(page: Page) -> None:
     page.get_by_role("button", name="Predict 4 images").click()
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=30_000)
-    expect(page.get_by_role("button", name="Predict 4 images")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.get_by_role("button", name="Predict 4 images")).to_have_count(0)
     wait_until_idle(page)
 
 
@@ -155,7 +155,7 @@ def test_a_session_is_renamed_archived_and_deleted_from_the_list(session_page: P
 def take_along(page: Page, kind: str, ending: str, folder: Path) -> Path:
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile(rf"Download .*\.{ending}$"))
-    expect(link).to_be_visible(timeout=30_000)
+    expect(link).to_be_visible()
     with page.expect_download() as started:
         link.click()
     saved = folder / started.value.suggested_filename

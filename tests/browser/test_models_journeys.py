@@ -23,7 +23,7 @@ _PARTS = ["Versions", "Evaluation", "Use it from code", "Connection", "Upload"]
 @pytest.fixture(scope="module")
 def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """The app, with servers of our own in the place of AutoML and Vertex AI; deploying takes a while."""
-    service = PredictionService(ROOT / "models", deploy_takes_s=3)
+    service = PredictionService(ROOT / "models", deploy_takes_s=8)
     rest = RestServer(service.vertex_app, "127.0.0.1", 0)
     settings = {
         "SECOND_LOOK_AUTOML_ENDPOINT": f"127.0.0.1:{service.start_grpc()}",
@@ -49,11 +49,11 @@ def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, go
     expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
-    expect(page.get_by_text("Not deployed")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Not deployed")).to_be_visible()
     wait_until_idle(page)
     press_in_dialog(page, "Deploy")
 
-    expect(page.get_by_text("Not deployed")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_text("Not deployed")).to_have_count(0)
     expect(page.get_by_text("Deployed on 1 node")).to_have_count(2)
 
 
@@ -133,7 +133,7 @@ def test_an_uploaded_export_is_asked_about_a_photograph(page: Page, tmp_path: Pa
         family.fill("colours")
         family.press("Enter")
         page.get_by_role("button", name="Serve it").click()
-        expect(page.get_by_text("colours v1 is served now: 3 labels")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("colours v1 is served now: 3 labels")).to_be_visible()
         open_page(page, f"{server.url}/")
         page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(ROOT / "samples/cat.jpg")
 

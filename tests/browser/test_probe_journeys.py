@@ -3,6 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,8 +35,8 @@ def probe(page: Page) -> None:
     wait_until_idle(page)
 
 
-def open_probe(page: Page) -> None:
-    open_page(page, f"/probe?session={session_of(page)}")
+def open_probe(page: Page, **versions: str) -> None:
+    open_page(page, "/probe?" + urlencode({"session": session_of(page), **versions}))
 
 
 def session_of(page: Page) -> str:
@@ -79,19 +80,21 @@ def test_the_map_lies_over_the_picture_and_follows_the_label(session_page: Page)
     expect(session_page.get_by_text("coffee mug: 0.").first).to_be_visible()
 
 
-def test_a_stopped_probe_goes_on_where_it_was_stopped(session_page: Page) -> None:
-    open_probe(session_page)
-    with rerun(session_page):
-        session_page.get_by_role("tab", name="Where it looks").click()
+def test_a_stopped_probe_goes_on_where_it_was_stopped(page: Page) -> None:
+    slow = {"family": "faults", "versions": "slow"}  # to be stopped in time
+    open_page(page, "/?" + urlencode(slow))
+    upload(page, [ESPRESSO])
+    expect_cards(page, 1)
+    open_probe(page, **slow)
+    with rerun(page):
+        page.get_by_role("tab", name="Where it looks").click()
+    expect(page.get_by_text("65 calls")).to_be_visible()
 
-    session_page.get_by_role("button", name="Probe", exact=True).click()
-    session_page.get_by_role("button", name="Stop").click()
-    again = session_page.get_by_role("button", name="Probe", exact=True)
-    expect(again).to_be_visible(timeout=30_000)
-    wait_until_idle(session_page)
-    expect(session_page.get_by_text("130 calls")).to_have_count(0)
-    probe(session_page)
+    page.get_by_role("button", name="Probe", exact=True).click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Probe", exact=True)).to_be_visible()
+    wait_until_idle(page)
+    expect(page.get_by_text("65 calls")).to_have_count(0)
+    probe(page)
 
-    expect(session_page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(
-        49, timeout=_PATIENCE_MS
-    )
+    expect(page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(49, timeout=_PATIENCE_MS)

@@ -94,8 +94,8 @@ def test_two_people_at_once_see_one_anothers_counts_and_lose_no_word(
     press(other, "y")
     press(page, "u")
 
-    expect(page.get_by_text(re.compile("Ada 2 · Grace 1"))).to_be_visible(timeout=15_000)
-    expect(other.get_by_text(re.compile("Ada 2 · Grace 1"))).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(re.compile("Ada 2 · Grace 1"))).to_be_visible()
+    expect(other.get_by_text(re.compile("Ada 2 · Grace 1"))).to_be_visible()
     assert store.count_reviewed(session.id) == {"Ada": 2, "Grace": 1}
     other.close()
 

@@ -262,5 +262,5 @@ def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Take+it+along")
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
-    expect(link).to_be_visible(timeout=30_000)
+    expect(link).to_be_visible()
     return f"{app.url}{link.get_attribute('href')}"

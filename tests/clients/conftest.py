@@ -17,7 +17,8 @@ from lib.serving.rest_server import RestServer
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import NetworkPlan, make_export
 
-PATIENCE = Patience(answer_within_s=2, retry_for_s=0.8)
+# Long enough for a slow machine, and shorter than the fault model that never answers in time.
+PATIENCE = Patience(answer_within_s=5, retry_for_s=3)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def colours(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(colours: Path) -> Iterator[PredictionService]:
     """The built-in service over those, with the fault models."""
-    service = PredictionService(colours, fault_models=True, fault_wait_s=4)
+    service = PredictionService(colours, fault_models=True, fault_wait_s=10)
     yield service
     service.stop()
 

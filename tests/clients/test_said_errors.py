@@ -33,7 +33,7 @@ from lib.errors import (
     WrongRegion,
 )
 
-_AT_ONCE = Patience(answer_within_s=2, retry_for_s=0)
+_AT_ONCE = Patience(answer_within_s=10, retry_for_s=0)
 
 
 @dataclass(frozen=True)

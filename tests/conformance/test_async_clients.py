@@ -52,7 +52,7 @@ def test_models_are_listed_and_deployed(running: Running, automl: ModuleType) ->
             listed = await models.list_models({"parent": LOCATION, "page_size": 2})
             names = [model.display_name async for model in listed]
             operation = await models.deploy_model(name=running.name_of("imagenet/v1"))
-            return names, await operation.result(timeout=5)
+            return names, await operation.result(timeout=30)
 
     names, _ = asyncio.run(ask())
 

@@ -141,12 +141,12 @@ def test_a_model_is_undeployed_and_deployed_again(clients: Clients, running: Run
     name = running.name_of("imagenet/v2")
 
     undeployed = clients.models.undeploy_model(name=name)
-    undeployed.result(timeout=5)
+    undeployed.result(timeout=30)
     state = clients.models.get_model(name=name).deployment_state.name
     with pytest.raises(exceptions.BadRequest, match="not deployed") as caught:
         predict(clients, name)
     deployed = clients.models.deploy_model(name=name)
-    deployed.result(timeout=5)
+    deployed.result(timeout=30)
 
     assert state == "UNDEPLOYED"
     assert isinstance(undeployed.metadata, clients.automl.OperationMetadata)
