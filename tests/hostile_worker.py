@@ -1,0 +1,38 @@
+"""A worker that does what hostile files make workers do, for the tests of worker processes."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from lib.processes import Handler, Json, run_worker
+
+
+def handle(request: Json, payload: memoryview) -> tuple[Json, bytes]:
+    match request["do"]:
+        case "echo":
+            return {"pid": os.getpid(), "secret": os.environ.get("SECOND_LOOK_SECRET")}, bytes(payload)
+        case "hang":
+            time.sleep(600)
+        case "die":
+            os.abort()
+        case "raise":
+            raise RuntimeError("not foreseen")
+        case "fill memory":
+            return {"size": len(bytearray(request["bytes"]))}, b""
+        case "wait":
+            time.sleep(request["seconds"])
+    return {"pid": os.getpid()}, b""
+
+
+def start(arguments: list[str]) -> tuple[Handler, Mapping[str, Any]]:
+    if "fail" in arguments:
+        sys.exit(3)
+    if "hang" in arguments:
+        time.sleep(600)
+    return handle, {"arguments": arguments}
+
+
+if __name__ == "__main__":
+    run_worker(start)
