@@ -4,6 +4,7 @@
     ├── InvalidSettings            a setting cannot be used
     ├── UnusableImage              a file is not an image that can be sent
     ├── UnservableModel            a folder is not a model that the built-in service can serve
+    │   └── UnclearLabels          its labels hold more than labels, and nobody said whether that is meant
     ├── UnusableEvaluation         a file is not an evaluation that the built-in service can give out
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session goes by this name
@@ -43,6 +44,10 @@ class UnusableImage(AppError):
 
 class UnservableModel(AppError):
     """A folder cannot be served; the message is the reason, fit for a list of folders."""
+
+
+class UnclearLabels(UnservableModel):
+    """Labels of an upload hold numbers or quotes that are no part of them, as far as one can tell."""
 
 
 class UnusableEvaluation(AppError):

@@ -10,6 +10,7 @@ from lib.serving.evaluation_files import read_evaluations
 from lib.serving.exports import read_export
 from lib.serving.interpreters import InterpreterPool
 from lib.serving.served_models import ServedModel
+from lib.serving.texts import escape_unshowable, find_unshowable
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Library:
 def read_library(models_dir: Path) -> Library:
     """Read every `<family>/<version>/` below `models_dir`; a folder that does not exist holds none.
 
-    Hidden folders are passed over. Each refused folder is logged as a warning.
+    Hidden folders are passed over. Each refused folder is logged as a warning. Whatever lies there, this ends well.
     """
     found = [read_folder(folder) for folder in _version_folders(models_dir)]
     return Library(
@@ -45,21 +46,50 @@ def read_library(models_dir: Path) -> Library:
 
 
 def _version_folders(models_dir: Path) -> list[Path]:
-    folders = (path for path in models_dir.glob("*/*") if path.is_dir())
+    families = (path for path in models_dir.glob("*") if _is_folder(path))
+    folders = (path for family in families for path in _list_versions(family))
     return sorted(path for path in folders if not path.name.startswith(".") and not path.parent.name.startswith("."))
+
+
+def _list_versions(family: Path) -> list[Path]:
+    try:
+        return [path for path in family.iterdir() if _is_folder(path)]
+    except OSError:  # its versions are refused together, with the reason
+        return [family / "*"]
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # what cannot be looked into is refused, with the reason
+        return True
 
 
 def read_folder(folder: Path) -> ServedModel | RefusedFolder:
     """What is in `<family>/<version>/`: a version to serve, or the reason why not, which is logged."""
     family, version = folder.parent.name, folder.name
     try:
+        _check_name(family + version)
         export = read_export(folder)
     except UnservableModel as error:
-        _log.warning("%s cannot be served: %s", folder, error)
-        return RefusedFolder(family, version, folder, str(error))
+        return _refuse(folder, str(error))
+    except Exception:  # a file in there that nobody foresaw must not keep the others from being served
+        _log.exception("%s cannot be read.", escape_unshowable(str(folder)))
+        return _refuse(folder, "it cannot be read: the log has the cause")
     return ServedModel(
         family, version, export, InterpreterPool(export.model_file), evaluations=_find_evaluations(folder)
     )
+
+
+def _check_name(name: str) -> None:
+    if find_unshowable(name):
+        raise UnservableModel("the name of its folder has characters that cannot be shown: rename the folder")
+
+
+def _refuse(folder: Path, reason: str) -> RefusedFolder:
+    family, version, reason, path = map(escape_unshowable, (folder.parent.name, folder.name, reason, str(folder)))
+    _log.warning("%s cannot be served: %s", path, reason)
+    return RefusedFolder(family, version, folder, reason)
 
 
 def _find_evaluations(folder: Path) -> tuple[Any, ...]:
@@ -68,4 +98,6 @@ def _find_evaluations(folder: Path) -> tuple[Any, ...]:
         return read_evaluations(folder)
     except UnusableEvaluation as error:
         _log.warning("%s is served without its evaluation: %s", folder, error)
-        return ()
+    except Exception:  # as with the model: it must not keep the others from being served
+        _log.exception("%s is served without its evaluation.", folder)
+    return ()

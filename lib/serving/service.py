@@ -49,14 +49,16 @@ class PredictionService:
         """Vertex AI's REST API over the same versions, with a state of its own, as an ASGI app."""
         return make_vertex_app(self.models)
 
-    def add_export(self, family: str, version: str, files: Mapping[str, bytes]) -> ServedModel:
+    def add_export(
+        self, family: str, version: str, files: Mapping[str, bytes], *, clean_labels: bool | None = None
+    ) -> ServedModel:
         """Keep an uploaded export (a zip, or its files by name) with the others, and serve it at once.
 
-        Raises UnservableModel with the reason why it cannot be served. The stand-in for Vertex AI serves it after the
-        next start.
+        Raises UnservableModel with the reason why it cannot be served, and UnclearLabels where `clean_labels` must say
+        first whether its labels are cleaned. The stand-in for Vertex AI serves it after the next start.
         """
         with self._adding:
-            served = read_folder(keep_export(self._models_dir, family, version, files))
+            served = read_folder(keep_export(self._models_dir, family, version, files, clean_labels=clean_labels))
             if isinstance(served, RefusedFolder):
                 raise UnservableModel(served.reason)
             self.models = (*self.models, served)

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from lib.errors import UnservableModel
-from lib.serving.exports import read_export
+from lib.errors import UnclearLabels, UnservableModel
+from lib.serving.exports import find_unclean_labels, read_export, rewrite_labels
 from lib.serving.unpacking import unpack
 
 _HIDDEN = ".upload-"
@@ -15,19 +15,27 @@ _HIDDEN = ".upload-"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
-def keep_export(models_dir: Path, family: str, version: str, files: Mapping[str, bytes]) -> Path:
+def keep_export(
+    models_dir: Path, family: str, version: str, files: Mapping[str, bytes], *, clean_labels: bool | None = None
+) -> Path:
     """Put an export at `<models_dir>/<family>/<version>`, and give that folder.
 
-    Raises UnservableModel with the reason why it cannot be served; then nothing of it is left.
+    `clean_labels` says whether numbers before labels, and Python's b'…' around them, are removed. Raises UnclearLabels
+    where there are some and it is None, and UnservableModel with the reason why an export cannot be served; then
+    nothing of it is left.
     """
     _check_name("family", family)
     _check_name("version", version)
     unpacked = unpack(files)
+    folder = models_dir / family / version
+    if folder.exists():
+        raise UnservableModel(f"{family} {version} exists already: give the version another name")
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
         hidden = Path(tempfile.mkdtemp(prefix=_HIDDEN, dir=models_dir))
         try:
-            return _move_in(hidden, models_dir / family / version, unpacked)
+            _fill(hidden, unpacked, clean_labels)
+            return _move_in(hidden, folder)
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
     except OSError as error:
@@ -40,12 +48,18 @@ def forget_unfinished(models_dir: Path) -> None:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _move_in(hidden: Path, folder: Path, files: Mapping[str, bytes]) -> Path:
-    if folder.exists():
-        raise UnservableModel(f"{folder.parent.name} {folder.name} exists already: give the version another name")
+def _fill(hidden: Path, files: Mapping[str, bytes], clean_labels: bool | None) -> None:
     for name, content in files.items():
         (hidden / name).write_bytes(content)
+    unclean = find_unclean_labels(hidden) if clean_labels is None else ()
+    if unclean:
+        raise UnclearLabels(" ".join(unclean))
+    if clean_labels:
+        rewrite_labels(hidden)
     read_export(hidden)
+
+
+def _move_in(hidden: Path, folder: Path) -> Path:
     folder.parent.mkdir(exist_ok=True)
     # A folder of its own, as everyone may read it: the hidden one was made for its owner alone.
     hidden.chmod(0o755)

@@ -142,7 +142,7 @@ def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("manifest_json", b"{", "manifest.json is not JSON"),
+        ("manifest_json", b"{", "manifest.json is not a JSON object"),
         ("manifest_json", b"[1]", "manifest.json is not a JSON object"),
         ("manifest_json", b'{"modelFile": "gone.tflite"}', "'gone.tflite', which is not a file of this folder"),
         ("manifest_json", b'{"modelFile": "../export/model.tflite"}', "not a file of this folder"),
