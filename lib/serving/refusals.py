@@ -34,6 +34,17 @@ def invalid_field(field: str, sentence: str) -> Refused:
     return Refused(code_pb2.INVALID_ARGUMENT, sentence, details)
 
 
+def is_data_url(content: str | bytes) -> bool:
+    """Whether an image came as `data:image/jpeg;base64,…`, as web pages have it."""
+    start = content[:20] if isinstance(content, bytes) else content[:20].encode("ascii", "replace")
+    return start.lstrip().lower().startswith(b"data:")
+
+
+def data_url(field: str) -> Refused:
+    """INVALID_ARGUMENT for an image that came so."""
+    return invalid_field(field, f"{field} is a data: URL. Send only what follows its comma.")
+
+
 def not_found(kind: str, name: str) -> Refused:
     """NOT_FOUND for a resource; `kind` is its word, such as `Model`."""
     sentence = f"{kind} not found: {name}"

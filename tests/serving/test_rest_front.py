@@ -84,6 +84,16 @@ def test_an_error_has_google_s_json_with_details(api: httpx.Client, service: Pre
     assert (answer.status_code, answer.json()) == (400, {"error": error})
 
 
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_a_threshold_that_is_a_number_acts(api: httpx.Client, service: PredictionService, version: str) -> None:
+    body: dict[str, object] = make_body()
+    path = path_of(service.models[0]).replace("/v1/", f"/{version}/")
+
+    answer = api.post(f"{path}:predict", json=body | {"params": {"score_threshold": 0.2}})
+
+    assert [entry["displayName"] for entry in answer.json()["payload"]] == ["red", "green", "blue"]
+
+
 @pytest.mark.parametrize(
     ("verb", "path", "code", "status"),
     [

@@ -1,10 +1,12 @@
 """The list of what is served, family by family."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
 import streamlit as st
 
+from lib.clients.automl_servers import BUILT_IN
 from lib.domain.served_version import ServedVersion
 from lib.ui import resources, services
 from lib.ui.choose_versions import Choice
@@ -22,21 +24,27 @@ def show_versions(choice: Choice) -> None:
     if not choice.served:
         st.markdown(_say_nothing_served(choice))
     served = services.served_versions(choice.service, choice.project, choice.region)
+    notices = _find_notices() if choice.service == BUILT_IN else {}
     for family, members in groupby(served, key=lambda each: each.version.family):
         shown = list(members)
         st.subheader(plain(family), anchor=False)
         st.caption(say_versions(len(shown)))
         for each in shown:
-            _show_version(each)
+            _show_version(each, notices.get(each.version.model_id, ()))
 
 
 def _say_nothing_served(choice: Choice) -> str:
-    if choice.service == "built-in":
+    if choice.service == BUILT_IN:
         return "No version is served. Put an exported model into `models/<family>/<version>/` and start again."
     return f"{plain(choice.project)} has no image classification model in {plain(choice.region)}."
 
 
-def _show_version(served: ServedVersion) -> None:
+def _find_notices() -> dict[str, tuple[str, ...]]:
+    """What looks wrong with versions of the built-in service, by model id."""
+    return {model.model_id: model.export.notices for model in resources.prediction_service().models}
+
+
+def _show_version(served: ServedVersion, notices: Sequence[str]) -> None:
     now = datetime.now(UTC)
     version = served.version
     with st.container(border=True):
@@ -49,6 +57,8 @@ def _show_version(served: ServedVersion) -> None:
             st.warning(say_end(served, now), icon=":material/hourglass_bottom:")
         elif served.expires_at:
             st.caption(say_end(served, now))
+        for notice in notices:
+            st.warning(plain(notice), icon=":material/label:")
         st.code(version.model_name, language=None, wrap_lines=True)
 
 

@@ -1,13 +1,15 @@
 """Takes in exports of AutoML Vision Edge, to be served by the built-in service at once."""
 
 import re
+from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.clients.automl_servers import BUILT_IN
 from lib.domain.deed import Action
 from lib.domain.person import Role
-from lib.errors import UnservableModel
+from lib.errors import UnclearLabels, UnservableModel
 from lib.serving import ServedModel
 from lib.ui import resources, services
 from lib.ui.frame import Page
@@ -19,6 +21,8 @@ FILES_KEY = "export-files"
 FAMILY_KEY = "export-family"
 VERSION_KEY = "export-version"
 SERVE_KEY = "serve-export"
+CLEAN_KEY = "clean-labels"
+_UNCLEAR = "unclear-labels"
 _KINDS = ["zip", "tflite", "txt", "json"]
 
 
@@ -42,9 +46,18 @@ def show_upload(page: Page) -> None:
             family = st.selectbox("Family", families, key=FAMILY_KEY, accept_new_options=True, width=260)
             version = st.text_input("Version", _next_version(page), key=VERSION_KEY, max_chars=64, width=180)
             asked = st.form_submit_button("Serve it", type="primary", key=SERVE_KEY)
+        clean_labels = _choose_cleaning(files or [])
     if asked:
-        given = {file.name: file.getvalue() for file in files or []}
-        _serve((family or "").strip(), (version or "").strip(), given)
+        _serve((family or "").strip(), (version or "").strip(), files or [], clean_labels)
+
+
+def _choose_cleaning(files: Sequence[UploadedFile]) -> bool | None:
+    """Whether to clean the labels of these files; None until they were found to need it."""
+    unclear_ids, notice = st.session_state.get(_UNCLEAR, ([], ""))
+    if not notice or unclear_ids != [file.file_id for file in files]:
+        return None
+    st.warning(plain(notice), icon=":material/label:")
+    return st.checkbox("Remove leading numbers and b'…' from labels", value=True, key=CLEAN_KEY)
 
 
 def _next_version(page: Page) -> str:
@@ -54,18 +67,26 @@ def _next_version(page: Page) -> str:
 
 
 @needs(Role.ADMIN)
-def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
+def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_labels: bool | None) -> None:
     if not files:
         st.error("Choose the files of an export first.", icon=":material/error:")
         return
+    given = {file.name: file.getvalue() for file in files}
     try:
-        served = resources.prediction_service().add_export(family, version, files)
+        served = resources.prediction_service().add_export(family, version, given, clean_labels=clean_labels)
+    except UnclearLabels as error:
+        st.session_state[_UNCLEAR] = [file.file_id for file in files], str(error)
+        # The question stands in the form, above.
+        st.rerun()
     except UnservableModel as error:
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return
+    st.session_state.pop(_UNCLEAR, None)
     note(Action.UPLOAD, about=f"{family} {version}")
     services.served_versions.clear()
     st.success(plain(_say(served)), icon=":material/check_circle:")
+    for notice in served.export.notices:
+        st.warning(plain(notice), icon=":material/label:")
 
 
 def _say(served: ServedModel) -> str:
