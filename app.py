@@ -30,7 +30,10 @@ from lib.ui.sign_in.runtime_guard import RuntimeGuard
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted."""
     hide_banner()
-    resources.grpc_port()
+    resources.grpc_address()
+    if settings.grpc_port:
+        # For programs of this machine, which may then what their tokens may.
+        resources.prediction_service().start_grpc(f"127.0.0.1:{settings.grpc_port}", find_objection)
     keeper = resources.start_keeper()
     yield
     if keeper:

@@ -16,11 +16,12 @@ class Settings:
     """What can be set from outside.
 
     `models_dir` holds the exports that the built-in service serves, as <family>/<version>/. `database_url` is an
-    SQLAlchemy URL of SQLite or PostgreSQL, `images_url` any fsspec URL. `grpc_port` is the built-in service's (0: any
-    free one). `answer_within_s` bounds one call, `retry_for_s` the time in which a call that may pass is tried again.
-    `projects` are the only ones to choose from (empty: those that Google names), `impersonate` a service account in
-    whose name Google is asked. `automl_endpoint` (host:port) and `vertex_endpoint` (a URL) name servers that are asked
-    in Google's place, in plain text and without credentials. `allow_anonymous`: others than this machine may come in.
+    SQLAlchemy URL of SQLite or PostgreSQL, `images_url` any fsspec URL. `grpc_port` is where programs reach the
+    built-in service over gRPC (0: nowhere). `answer_within_s` bounds one call, `retry_for_s` the time in which a call
+    that may pass is tried again. `projects` are the only ones to choose from (empty: those that Google names),
+    `impersonate` a service account in whose name Google is asked. `automl_endpoint` (host:port) and
+    `vertex_endpoint` (a URL) name servers that are asked in Google's place, in plain text and without credentials.
+    `allow_anonymous`: others than this machine may come in.
     `hosts` are the names under which the server may be called (empty: this machine's and the one of the sign-in, or any
     where anybody may come in), and `calls_per_minute` how often the REST API from one address. Sessions that nobody
     used for `keep_days` are deleted (0: never). Where people sign in, `viewers`, `reviewers` and `admins` may

@@ -33,7 +33,7 @@ class AutomlServer:
 
 
 def built_in_server(target: str) -> AutomlServer:
-    """The built-in service at `target` (host:port). It answers for any project; this is the one it is known by."""
+    """The built-in service at `target` (host:port or unix:/path), under the project that it is known by."""
     return AutomlServer(
         BUILT_IN,
         Asked("the built-in service"),

@@ -28,7 +28,7 @@ _NO_PROXY = ("grpc.enable_http_proxy", 0)
 
 
 def plain_channels(target: str) -> OpenChannel:
-    """One connection for all regions, to `target` (host:port), with neither encryption nor credentials."""
+    """One connection for all regions, to `target` (host:port or unix:/path), without encryption and credentials."""
 
     @cache
     def open_once() -> grpc.Channel:

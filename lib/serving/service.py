@@ -1,14 +1,16 @@
 """The built-in prediction service as a whole."""
 
+import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from lib.errors import UnservableModel
 from lib.serving.faults import fault_models as make_fault_models
-from lib.serving.grpc_front import start_server
+from lib.serving.grpc_front import find_socket_folder, make_private_address, start_server
+from lib.serving.grpc_tokens import FindObjection, TokenInterceptor
 from lib.serving.library import RefusedFolder, read_folder, read_library
 from lib.serving.live_methods import LiveMethods
 from lib.serving.rest_front import RestFront
@@ -41,7 +43,7 @@ class PredictionService:
         if fault_models and library.models:
             self.models += tuple(make_fault_models(library.models[0], fault_wait_s))
         self._live = LiveMethods(self.models, deploy_takes_s)
-        self._servers: list[Any] = []
+        self._endings = ExitStack()
         self.rest_app = RestFront(self._live.methods)
 
     @cached_property
@@ -65,16 +67,24 @@ class PredictionService:
             self._live.serve(self.models)
             return served
 
-    def start_grpc(self, address: str = "127.0.0.1:0") -> int:
+    def start_grpc(self, address: str = "127.0.0.1:0", find_objection: FindObjection | None = None) -> int:
         """Answer gRPC calls on `address` (host:port; port 0 is any free one), and give the port.
 
-        Raises InvalidSettings where the address cannot be had.
+        Where `find_objection` is given, callers must show tokens. Raises InvalidSettings where the address cannot be
+        had.
         """
-        server, port = start_server(self._live.methods, address)
-        self._servers.append(server)
+        interceptors = [TokenInterceptor(find_objection)] if find_objection else []
+        server, port = start_server(self._live.methods, address, interceptors)
+        self._endings.callback(lambda: server.stop(_ANSWERS_MAY_TAKE_S).wait())
         return port
+
+    def start_private_grpc(self) -> str:
+        """Answer gRPC calls of this user's own processes alone, on a Unix socket, and give its address."""
+        address = make_private_address()
+        self._endings.callback(shutil.rmtree, find_socket_folder(address), ignore_errors=True)
+        self.start_grpc(address)
+        return address
 
     def stop(self) -> None:
         """Stop answering gRPC calls; those under way have two seconds to end."""
-        while self._servers:
-            self._servers.pop().stop(_ANSWERS_MAY_TAKE_S).wait()
+        self._endings.close()

@@ -54,9 +54,9 @@ def prediction_service() -> PredictionService:
 
 
 @st.cache_resource(show_spinner=False)
-def grpc_port() -> int:
-    """Port on which the built-in service listens; it starts to at the first call."""
-    return prediction_service().start_grpc(f"127.0.0.1:{settings().grpc_port}")
+def grpc_address() -> str:
+    """Where this app alone asks the built-in service, which listens from the first call on."""
+    return prediction_service().start_private_grpc()
 
 
 @st.cache_resource(show_spinner=False)

@@ -28,7 +28,7 @@ _CALLS_IN_FLIGHT = 16
 def clients() -> dict[str, Service]:
     """The services that can be asked, by name; the usual one first. None is connected to before it is asked."""
     services: list[Service] = [
-        AutomlClient(built_in_server(f"127.0.0.1:{resources.grpc_port()}"), _patience()),
+        AutomlClient(built_in_server(resources.grpc_address()), _patience()),
         _automl_client(),
         _vertex_client(),
     ]

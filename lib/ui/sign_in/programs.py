@@ -1,4 +1,4 @@
-"""Whether a program may call the REST API, where people sign in."""
+"""Whether a program may call the REST API, or gRPC, where people sign in."""
 
 from datetime import UTC, datetime
 
@@ -7,12 +7,12 @@ from lib.serving.api_guard import Objection
 from lib.ui import resources
 from lib.ui.sign_in.provider import is_on
 
-_CHANGES = (":deploy", ":undeploy")
+_CHANGES = (":deploy", ":undeploy", "/DeployModel", "/UndeployModel")
 _UNKNOWN = "Show a token that works: send the header Authorization: Bearer TOKEN. It is made under Models, Tokens."
 
 
 def find_objection(token: str, path: str) -> Objection | None:
-    """What speaks against a call of this path with this token.
+    """What speaks against a call of this path (of a REST resource, or of a gRPC method) with this token.
 
     A token may what its maker may now: who was taken off the list takes their tokens along.
     """
