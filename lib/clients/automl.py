@@ -17,6 +17,7 @@ from lib.clients.automl_servers import AutomlServer
 from lib.clients.patience import Patience
 from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
+from lib.domain.label import normalize_labels
 from lib.domain.prediction import ModelVersion, Prediction
 from lib.domain.served_version import ServedVersion
 from lib.errors import PredictionTimedOut
@@ -65,7 +66,7 @@ class AutomlClient:
         # The plain message behind the wrapper: wrapping each of a thousand scores costs more than the network.
         payload = automl.PredictResponse.pb(answer).payload
         return Prediction(
-            labels=tuple(entry.display_name for entry in payload),
+            labels=normalize_labels(entry.display_name for entry in payload),
             values=tuple(entry.classification.score for entry in payload),
         )
 

@@ -28,6 +28,7 @@ from lib.clients.vertex_places import Places
 from lib.clients.vertex_rest import Json, VertexRest, get_response
 from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
+from lib.domain.label import normalize_labels
 from lib.domain.prediction import ModelVersion, Prediction
 from lib.domain.served_version import ServedVersion
 from lib.errors import PredictionTimedOut, ServiceRefused
@@ -86,7 +87,7 @@ class VertexClient:
         (scores,) = answer["predictions"]
         # 32-bit floats, written out: rounding may carry one a hair beyond 1.
         values = tuple(min(1.0, max(0.0, float(value))) for value in scores["confidences"])
-        return Prediction(tuple(scores["displayNames"]), values, cut=len(values) >= _MOST_SCORES)
+        return Prediction(normalize_labels(scores["displayNames"]), values, cut=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
         """Regions in which Vertex AI serves image models."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lib.domain.evaluation import ConfusionCounts, Evaluation, OperatingPoint
+from lib.domain.label import normalize_label, normalize_labels
 from lib.domain.prediction import ModelVersion
 from lib.domain.served_version import ServedVersion
 
@@ -81,7 +82,7 @@ def read_time(text: str) -> datetime | None:
 
 def read_evaluation(evaluation: Json, slices: Sequence[Json]) -> list[Evaluation]:
     """An evaluation over all labels, and those of its slices that are labels, in the order of the alphabet."""
-    labels = [(each.get("slice", {}).get("value", ""), each.get("metrics", {})) for each in slices]
+    labels = [(normalize_label(each.get("slice", {}).get("value", "")), each.get("metrics", {})) for each in slices]
     return [_read(None, evaluation.get("metrics", {})), *(_read(label, metrics) for label, metrics in sorted(labels))]
 
 
@@ -105,7 +106,9 @@ def _read_confusion(matrix: Json) -> ConfusionCounts | None:
     rows = matrix.get("rows", ())
     if not rows:
         return None
-    labels = tuple(spec.get("displayName") or spec.get("id", "") for spec in matrix.get("annotationSpecs", ()))
+    labels = normalize_labels(
+        spec.get("displayName") or spec.get("id", "") for spec in matrix.get("annotationSpecs", ())
+    )
     return ConfusionCounts(labels, tuple(tuple(int(count) for count in row) for row in rows))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -81,6 +82,27 @@ def test_what_is_not_there_is_not_found(
     names = {"other": "nobody", "session": session_id, "sha256": prepared.image.sha256, "unknown": "0" * 64}
 
     assert httpx.get(app_server.url + path.format(**names)).status_code == 404
+
+
+def find_listening_ports(pid: int) -> set[int]:
+    """TCP ports on which a process listens. Source: proc_pid_fd(5), proc_pid_net(5); 0A is the state of listening."""
+    tables = [Path(f"/proc/{pid}/net/{name}").read_text(encoding="ascii") for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.splitlines()]
+    ports = {f"socket:[{row[9]}]": int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+    return {ports[link] for file in Path(f"/proc/{pid}/fd").iterdir() if (link := read_link(file)) in ports}
+
+
+def read_link(file: Path) -> str:
+    try:
+        return str(file.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
+def test_the_app_listens_on_its_own_port_and_on_no_other(app_server: AppServer) -> None:
+    assert httpx.get(f"{app_server.url}/{PARENT}/models").status_code == 200
+
+    assert find_listening_ports(app_server.pid) == {app_server.port}
 
 
 def ask(url: str, **headers: str) -> dict[str, str]:

@@ -4,18 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import grpc
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from google.api_core import exceptions
+from google.cloud import automl_v1
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lib.domain.share import ShareTerms
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.app_server import AppServer
+from tests.browser.app_server import AppServer, free_port
 from tests.browser.openid_provider import PLANTED, OpenIdProvider
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.conformance.conftest import make_clients
 
 ASK = "/v1/projects/second-look/locations/us-central1/models"
 StartApp = Callable[..., AppServer]
@@ -204,6 +208,24 @@ def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store
     assert listed == {"ada": 200, "grace": 200, "gone": 401}
     assert deployed == {"ada": 200, "grace": 403, "gone": 401}
     assert (nobody.status_code, nobody.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+
+
+def test_the_grpc_port_asks_programs_for_their_token(start_app: StartApp, page: Page) -> None:
+    port = free_port()
+    server = start_app(SECOND_LOOK_GRPC_PORT=str(port))
+    store = Store(f"sqlite:///{server.data_dir / 'second-look.db'}", str(server.data_dir / "images"))
+    shown = [("authorization", f"Bearer {store.add_api_token('', 'grace@example.com', datetime.now(UTC))}")]
+    store.close()
+
+    with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        models = make_clients(automl_v1, "grpc", channel=channel).models
+        first, *_ = models.list_models(parent=ASK.removeprefix("/v1/").removesuffix("/models"), metadata=shown)
+        with pytest.raises(exceptions.Unauthenticated):
+            models.undeploy_model(name=first.name)
+        with pytest.raises(exceptions.PermissionDenied):
+            models.undeploy_model(name=first.name, metadata=shown)
+
+    make_session(page, server)  # the page itself predicts
 
 
 def show(token: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.deed import Action
+from lib.domain.label import match_label
 from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.errors import ReviewDone
@@ -57,7 +58,7 @@ def choose_truth(
         placeholder="Choose a label, or type a new one",
         width=320,
     )
-    return label.strip() if label and label.strip() else None
+    return match_label(label.strip(), labels) if label and label.strip() else None
 
 
 @needs(Role.REVIEWER)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.domain.deed import Action
 from lib.domain.image import Image
+from lib.domain.label import match_label
 from lib.domain.person import Role
 from lib.domain.prediction import Prediction
 from lib.domain.review import Judgement, Review, Verdict
@@ -105,7 +106,7 @@ def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
     def take_typed() -> None:
         typed = str(st.session_state[key]).strip()
         if typed:
-            judge(desk, image, judgement, typed, card)
+            judge(desk, image, judgement, match_label(typed, known), card)
 
     st.text_input(
         "It shows", key=key, on_change=take_typed, placeholder="Type the right label, then Enter", max_chars=200
