@@ -43,11 +43,15 @@ def read_evaluations(folder: Path) -> tuple[Any, ...]:
     return tuple(evaluations)
 
 
+def read_evaluation_file(file: Path) -> dict[str, Any]:
+    """The JSON object in the file. Raises UnservableModel for what is no file or too large, and ValueError."""
+    return read_json_object(read_file(file, _MOST_BYTES), _MOST_VALUES)
+
+
 def _read(file: Path) -> list[Any]:
     """The evaluations as the file has them, checked one by one."""
     try:
-        fields = read_json_object(read_file(file, _MOST_BYTES), _MOST_VALUES)
-        listed = json_format.ParseDict(fields, _ListResponse())
+        listed = json_format.ParseDict(read_evaluation_file(file), _ListResponse())
     except UnservableModel as error:
         raise UnusableEvaluation(str(error)) from error
     except (ValueError, json_format.ParseError) as error:
