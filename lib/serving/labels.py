@@ -109,4 +109,6 @@ def _without_bytes(label: str) -> str:
 
 
 def _unescape(found: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(found[1].decode()) if found[1] else found[2]
+    if found[1]:
+        return bytes.fromhex(found[1].decode())
+    return b" " if found[2] in b"nrt" else found[2]

@@ -97,10 +97,10 @@ def test_numbers_that_belong_to_labels_are_left_alone(lines: list[str]) -> None:
 
 def test_labels_written_by_python_as_bytes_are_told_and_can_be_cleaned() -> None:
     # print(["tourné".encode(), b"it's", b"a\\b"]) in Python 3.
-    labels = [r"b'tourn\xc3\xa9'", '''b"it's"''', r"b'a\\b'"]
+    labels = [r"b'tourn\xc3\xa9'", '''b"it's"''', r"b'a\\b'", r"b'c\td'"]
 
     assert "Labels are written as Python bytes, such as b'tourn" in find_notices_of(*labels)[0]
-    assert clean_labels(labels) == (COMPOSED, "it's", r"a\b")
+    assert clean_labels(labels) == (COMPOSED, "it's", r"a\b", "c d")
 
 
 def test_bytes_that_are_no_text_stay_as_they_are() -> None:
