@@ -54,9 +54,9 @@ def find_unclean(labels: Sequence[str]) -> tuple[str, ...]:
     notices = []
     written = [label for label in labels if _PYTHON_BYTES.fullmatch(label)]
     if written:
-        notices.append(f"Labels are written as Python bytes, such as {written[0]:.60}. Remove the b and the quotes.")
+        notices.append(f"Labels are written as Python bytes, such as {written[0]:.60}. Keep only what the quotes hold.")
     if _are_numbered([_without_bytes(label) for label in labels]):
-        notices.append(f'Labels start with their numbers, such as "{labels[0]:.60}". Remove the numbers.')
+        notices.append(f'Labels start with their numbers, such as "{labels[0]:.60}". Remove the numbers from dict.txt.')
     return tuple(notices)
 
 

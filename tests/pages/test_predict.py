@@ -177,13 +177,16 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
     upload(app, cat_jpg=read_sample("cat.jpg"))
     assert "cannot be reached for v1" in words(app)
 
-    Path(address.removeprefix("unix:")).parent.mkdir(mode=0o700)
+    folder = Path(address.removeprefix("unix:")).parent
+    folder.mkdir(mode=0o700)
     resources.prediction_service().start_grpc(address)
     app.button(RETRY_KEY).click().run()
     wait_for_answers(app)
 
     assert len(charts(app)) == 1
     assert "cannot be reached" not in words(app)
+    resources.prediction_service().stop()
+    folder.rmdir()
 
 
 def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:

@@ -94,6 +94,10 @@ HOSTILE = {
     "huge-manifest": (replace("manifest.json", make_huge), "manifest.json has more than 1 MB"),
     "deep-manifest": (replace("manifest.json", write(DEEP)), "manifest.json is not a JSON object"),
     "wide-manifest": (replace("manifest.json", write(WIDE)), "manifest.json is not a JSON object"),
+    "less-deep-manifest": (
+        replace("manifest.json", write(b"[" * 50_000)),
+        "manifest.json is not a JSON object: Too deep",
+    ),
     "deep-metadata": (replace("tflite_metadata.json", write(DEEP)), "tflite_metadata.json is not a JSON object"),
     "half-characters": (replace("manifest.json", write(b'{"modelFile": "\\ud800"}')), "is not a JSON object"),
     "nul-in-a-name": (replace("manifest.json", write(b'{"modelFile": "a\\u0000b"}')), "not a file of this folder"),
