@@ -77,6 +77,7 @@ class _Slot:
     kind: WorkerKind
     worker: "Worker | None" = None
     idle_since_s: float = field(default_factory=lambda: math.inf)
+    ends_after_call: bool = False
 
 
 class WorkerPool:
@@ -110,11 +111,14 @@ class WorkerPool:
             return len(self._slots)
 
     def end_kind(self, kind: WorkerKind) -> None:
-        """End the idle workers of this kind."""
+        """End the idle workers of this kind; those that are busy stay."""
         self._end(lambda slot: slot.kind == kind)
 
     def close(self) -> None:
-        """End all idle workers; those that are busy end with the process."""
+        """End all workers: idle ones now, and those that are busy after their call."""
+        with self._changed:
+            for slot in self._slots:
+                slot.ends_after_call = True
         self._end(lambda _: True)
 
     @contextmanager
@@ -131,6 +135,8 @@ class WorkerPool:
             slot.idle_since_s = time.monotonic()
             self._start_reaper()
             self._changed.notify_all()
+        if slot.ends_after_call:
+            self._end(lambda each: each is slot)
 
     def _reserve(self, kind: WorkerKind) -> _Slot:
         with self._changed:

@@ -15,6 +15,7 @@ from lib.clients.asking import Asking
 from lib.clients.automl_evaluations import read_evaluations
 from lib.clients.automl_servers import AutomlServer
 from lib.clients.patience import Patience
+from lib.clients.scores import read_prediction
 from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
@@ -64,9 +65,11 @@ class AutomlClient:
         answer = self._asking.ask(version.version, lambda: predictions.predict(request, retry=None, timeout=within_s))
         # The plain message behind the wrapper: wrapping each of a thousand scores costs more than the network.
         payload = automl.PredictResponse.pb(answer).payload
-        return Prediction(
-            labels=tuple(entry.display_name for entry in payload),
-            values=tuple(entry.classification.score for entry in payload),
+        return read_prediction(
+            self._server.asked.service,
+            version.version,
+            labels=[entry.display_name for entry in payload],
+            values=[entry.classification.score for entry in payload],
         )
 
     def find_regions(self) -> list[str]:

@@ -16,6 +16,7 @@ from lib.clients.messages import Asked
 from lib.clients.patience import Patience
 from lib.clients.projects import FindProjects
 from lib.clients.regions import VERTEX_REGIONS
+from lib.clients.scores import read_prediction, unusable
 from lib.clients.vertex_catalogue import (
     VERTEX,
     Deployed,
@@ -82,11 +83,13 @@ class VertexClient:
         body = {"instances": [instance], "parameters": _ALL_SCORES}
         within_s = self._patience.answer_within_s
         answer = self._asking.ask(version.version, lambda: self._rest.post(f"{place.endpoint}:predict", body, within_s))
-        _check_who_answered(answer, version, place)
-        (scores,) = answer["predictions"]
-        # 32-bit floats, written out: rounding may carry one a hair beyond 1.
-        values = tuple(min(1.0, max(0.0, float(value))) for value in scores["confidences"])
-        return Prediction(tuple(scores["displayNames"]), values, cut=len(values) >= _MOST_SCORES)
+        try:
+            _check_who_answered(answer, version, place)
+            (scores,) = answer["predictions"]
+            labels, values = list(scores["displayNames"]), list(map(float, scores["confidences"]))
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise unusable(_ASKED.service, version.version, "something else than a prediction") from error
+        return read_prediction(_ASKED.service, version.version, labels, values, cut=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
         """Regions in which Vertex AI serves image models."""

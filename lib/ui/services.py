@@ -1,13 +1,14 @@
 """The services that can be asked, and what they tell of their versions."""
 
 import os
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import streamlit as st
 
 from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server, google_server, other_server
+from lib.clients.automl_servers import BUILT_IN, built_in_server, google_server, other_server
 from lib.clients.base import Service
 from lib.clients.credentials import Identity, Nobody
 from lib.clients.patience import Patience
@@ -22,6 +23,7 @@ from lib.ui.secrets_file import find_section
 from lib.workflows.prediction_run import Desk
 
 _CALLS_IN_FLIGHT = 16
+_CHECKS_WAITED_FOR_S = 1.5
 
 
 @st.cache_resource(show_spinner=False)
@@ -71,14 +73,31 @@ def projects_of(service: str) -> list[str]:
 
 
 @st.cache_resource(show_spinner=False, ttl=30)
-def served_versions(service: str, project: str, region: str) -> list[ServedVersion]:
-    """All that a service tells of its versions. Raises ServiceError and its kinds, which are not cached."""
+def served_versions(
+    service: str,
+    project: str,
+    region: str,
+    standing: Hashable = (),  # noqa: ARG001
+) -> list[ServedVersion]:
+    """All that a service tells of its versions; `standing` says when to ask again.
+
+    Raises ServiceError and its kinds, which are not cached.
+    """
     return clients()[service].find_versions(project, region)
+
+
+def standing_of(service: str) -> Hashable:
+    """Changes whenever the built-in service serves other versions. Models new to it have a moment to be checked."""
+    if service != BUILT_IN:
+        return ()
+    resources.grpc_port()  # which starts the checks
+    resources.prediction_service().wait_for_checks(_CHECKS_WAITED_FOR_S)
+    return resources.prediction_service().standing
 
 
 def versions_of(service: str, project: str, region: str) -> list[ModelVersion]:
     """All versions there are to choose from. Raises ServiceError and its kinds."""
-    return [served.version for served in served_versions(service, project, region)]
+    return [served.version for served in served_versions(service, project, region, standing_of(service))]
 
 
 @st.cache_resource(show_spinner=False, ttl=300)

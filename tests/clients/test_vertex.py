@@ -23,6 +23,7 @@ from tests.builders import make_prepared_image
 from tests.clients.conftest import PATIENCE
 from tests.clients.test_services import find, make_image
 from tests.domain.make_files import make_file, make_noise
+from tests.serving.checked import make_service
 from tests.serving.make_exports import NetworkPlan, make_export
 
 PARENT = "projects/my-project/locations/us-central1"
@@ -60,7 +61,7 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
     # One label more than is asked for: nobody can know what the last one is.
     labels = tuple(f"label {number}" for number in range(10_001))
     make_export(colours / "many" / "v1", NetworkPlan(score_count=10_001), labels)
-    service = PredictionService(colours)
+    service = make_service(colours)
     rest = RestServer(service.vertex_app, "127.0.0.1", 0)
     asking = make_client(f"http://127.0.0.1:{rest.port}")
 

@@ -17,6 +17,7 @@ from lib.ui.models.show_snippets import LANGUAGE_KEY
 from tests.domain.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
 from tests.pages.page import bars, charts, find_version, upload, words
+from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
 
@@ -29,7 +30,7 @@ def server(tmp_path: Path) -> Iterator[PredictionService]:
     for version in ("v1", "v2"):
         make_export(tmp_path / "served/colours" / version)
     write_evaluations(tmp_path / "served/colours/v1")
-    service = PredictionService(tmp_path / "served")
+    service = make_service(tmp_path / "served")
     yield service
     service.stop()
 

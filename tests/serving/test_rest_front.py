@@ -16,6 +16,7 @@ from lib.errors import InvalidSettings
 from lib.serving.rest_server import RestServer
 from lib.serving.served_models import ServedModel
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 LOCATION = "projects/p/locations/us-central1"
@@ -24,7 +25,7 @@ LOCATION = "projects/p/locations/us-central1"
 @pytest.fixture
 def service(models_dir: Path) -> PredictionService:
     """A service of `models_dir`, with fault models."""
-    return PredictionService(models_dir, fault_models=True, fault_wait_s=0)
+    return make_service(models_dir, fault_models=True, fault_wait_s=0)
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
         st.error("Choose the files of an export first.", icon=":material/error:")
         return
     try:
-        served = resources.prediction_service().add_export(family, version, files)
+        with st.spinner("Checking…"):
+            served = resources.prediction_service().add_export(family, version, files)
     except UnservableModel as error:
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return

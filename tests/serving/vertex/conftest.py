@@ -8,6 +8,7 @@ import pytest
 
 from lib.serving.rest_server import RestServer
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import NetworkPlan, make_export
 from tests.serving.vertex.asking import LOCATION
 
@@ -18,7 +19,7 @@ def service(tmp_path: Path) -> PredictionService:
     for version in ("v1", "v2", "v10"):
         make_export(tmp_path / "colours" / version)
     make_export(tmp_path / "tags" / "Final", NetworkPlan(head="LOGISTIC"))
-    return PredictionService(tmp_path, fault_models=True, fault_wait_s=0)
+    return make_service(tmp_path, fault_models=True, fault_wait_s=0)
 
 
 @pytest.fixture
