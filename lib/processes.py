@@ -115,10 +115,12 @@ class WorkerPool:
         self._end(lambda slot: slot.kind == kind)
 
     def close(self) -> None:
-        """End all workers: idle ones now, and those that are busy after their call."""
+        """End all workers. Calls under way raise WorkerDied; a worker that is just starting ends after its call."""
         with self._changed:
             for slot in self._slots:
                 slot.ends_after_call = True
+                if slot.worker and slot.idle_since_s == math.inf:
+                    slot.worker.kill()
         self._end(lambda _: True)
 
     @contextmanager
@@ -245,6 +247,10 @@ class Worker:
         if max(size, replied) > _KEPT_PAYLOAD_BYTES and hasattr(mmap, "MADV_REMOVE"):
             self._buffer.madvise(mmap.MADV_REMOVE)
         return reply
+
+    def kill(self) -> None:
+        """Kill the process, from any thread: a call under way then raises WorkerDied."""
+        self._process.kill()
 
     def end(self) -> None:
         """Kill the process, and give back what it used."""

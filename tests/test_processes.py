@@ -156,6 +156,17 @@ def test_closing_the_pool_ends_its_workers(pool: WorkerPool) -> None:
     assert not is_running(pid)
 
 
+def test_closing_the_pool_ends_calls_under_way(pool: WorkerPool) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        hanging = threads.submit(pool.call, HOSTILE, {"do": "hang"})
+        # Until the worker is there, closing lets it end by itself; then it is in its call.
+        while not hanging.done():
+            pool.close()
+
+        assert isinstance(hanging.exception(), WorkerDied)
+    assert pool.count() == 0
+
+
 def test_a_worker_gives_all_its_files_back() -> None:
     before = len(os.listdir("/dev/fd"))  # noqa: PTH208 - one name for each open file
 

@@ -119,6 +119,18 @@ def test_deaths_are_said_over_rest_and_take_the_version_out_of_service_until_it_
     assert (others, back) == (200, 200)
 
 
+def test_a_model_that_takes_too_long_is_said_over_rest(service: PredictionService) -> None:
+    files = {"model.tflite": hostile.make_hanging_on_bright(), "dict.txt": "\n".join(COLOURS).encode()}
+    hanging = service.add_export("colours", "v2", files)
+    rest = RestServer(service.rest_app, "127.0.0.1", 0)
+    with httpx.Client(base_url=f"http://127.0.0.1:{rest.port}", trust_env=False, timeout=30) as client:
+        error = predict(client, hanging, make_picture("white")).json()["error"]
+    rest.stop()
+
+    assert (error["code"], error["status"]) == (504, "DEADLINE_EXCEEDED")
+    assert "The model did not answer within 0.5 seconds." in error["message"]
+
+
 def test_the_stand_in_for_vertex_ai_says_the_same(service: PredictionService, dying: ServedModel) -> None:
     rest = RestServer(service.vertex_app, "127.0.0.1", 0)
     with httpx.Client(base_url=f"http://127.0.0.1:{rest.port}/{LOCATION}", trust_env=False, timeout=30) as client:

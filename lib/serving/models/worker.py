@@ -37,7 +37,7 @@ def start(arguments: list[str]) -> tuple[Handler, Mapping[str, Any]]:
     except MemoryError:
         return _refuse, {"refused": f"{model_file.name} needs too much memory"}
     except (ValueError, RuntimeError) as error:
-        return _refuse, {"refused": f"{model_file.name} cannot be read: {error or 'TFLite gives no reason'}"}
+        return _refuse, {"refused": f"{model_file.name} cannot be read: {str(error) or 'TFLite gives no reason'}"}
     return runner.answer, runner.network.to_json()
 
 

@@ -28,6 +28,7 @@ from lib.serving.refusals import Refused
 
 _log = logging.getLogger(__name__)
 SHIPPED_FILE = Path(__file__).with_name("shipped.json")
+MOST_FILE_BYTES = 300 << 20
 _MOST_WORKERS = 6
 _MOST_RECORD_BYTES = 1 << 20
 # To be raised whenever the check asks for more than before: files that passed the old one are then checked again.
@@ -51,7 +52,10 @@ class ModelWorkers:
         self._checked = _read_networks(SHIPPED_FILE) | self._read_record()
 
     def find_checked(self, model_file: Path) -> Network | None:
-        """The network of a file that passed the check before; no process is started for it."""
+        """The network of a file that passed the check before. No process is started, and the file not looked into.
+
+        Raises UnservableModel for what is no file, or too large a one.
+        """
         return self._checked.get(_sha256(model_file))
 
     def check(self, model_file: Path) -> Network:
@@ -136,5 +140,11 @@ def _networks(found: Mapping[str, Any]) -> dict[str, Network]:
 
 
 def _sha256(file: Path) -> str:
+    """The file's digest. Raises UnservableModel where reading it might never end."""
+    if not file.is_file():  # but a folder, a pipe or a device
+        raise UnservableModel(f"{file.name} is not a file")
+    size_bytes = file.stat().st_size
+    if size_bytes > MOST_FILE_BYTES:
+        raise UnservableModel(f"{file.name} has {size_bytes >> 20:,} MB; the most is {MOST_FILE_BYTES >> 20} MB")
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,6 +1,7 @@
 """The check of model files: what hostile ones meet, and what is known of the others at the next start."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,6 +71,44 @@ def test_offsets_that_lead_out_of_the_file_end_the_worker_alone(
 
     with pytest.raises(UnservableModel):
         workers.check(make_file(tmp_path, bytes(content)))
+
+
+def make_pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def make_device(file: Path) -> None:
+    file.symlink_to("/dev/zero")
+
+
+def make_link_to_itself(file: Path) -> None:
+    file.symlink_to(file)
+
+
+def make_gigantic(file: Path) -> None:
+    with file.open("wb") as stream:
+        stream.truncate(1 << 40)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (make_pipe, "is not a file"),
+        (make_device, "is not a file"),
+        (make_link_to_itself, "is not a file"),
+        (Path.mkdir, "is not a file"),
+        (make_gigantic, "has 1,048,576 MB; the most is 300 MB"),
+    ],
+)
+def test_what_would_never_end_is_not_read(
+    workers: ModelWorkers, tmp_path: Path, make: Callable[[Path], None], reason: str
+) -> None:
+    file = tmp_path / "model.tflite"
+    make(file)
+
+    for look in (workers.find_checked, workers.check):
+        with pytest.raises(UnservableModel, match=reason):
+            look(file)
 
 
 def test_no_worker_stays_after_a_check(workers: ModelWorkers, tmp_path: Path) -> None:
