@@ -126,7 +126,7 @@ _KNOWN = (
         google.FailedPrecondition,
         r"model is out of service",
         ModelUndeployed,
-        "{service} does not ask {subject} any more. {words}",
+        "{service} no longer runs {subject}. {words}",
     ),
     _Known(
         google.FailedPrecondition,

@@ -26,7 +26,7 @@ def unusable(service: str, version: str, what: str) -> UnusableAnswer:
     """The error for an answer of `what`, such as `a score of nan`."""
     subject = service[:1].upper() + service[1:]
     return UnusableAnswer(
-        f"{subject} answered for {version} with {what}; scores are numbers from 0 to 1, one for each label."
+        f"{subject} answered for {version} with {what}. Scores must be numbers from 0 to 1, one for each label."
         " The fault is in the model. Export or train it again."
     )
 

@@ -99,7 +99,7 @@ def model_too_slow(within_s: float) -> Refused:
 def unusable_scores(what: str) -> Refused:
     """INTERNAL because a model gave `what`, such as `a score of nan`, in place of scores from 0 to 1."""
     sentence = (
-        f"The model gave {what}; scores are numbers from 0 to 1, one for each label."
+        f"The model gave {what}. Scores must be numbers from 0 to 1, one for each label."
         " The fault is in the model file. Export or train the model again."
     )
     return Refused(code_pb2.INTERNAL, sentence, [_reason("UNUSABLE_SCORES")])

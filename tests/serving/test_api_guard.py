@@ -31,6 +31,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start_
     for server in servers:
         server.stop()
+    service.stop()
 
 
 def rules(calls_per_minute: int = 100) -> ApiRules:

@@ -90,7 +90,7 @@ def _say_channels(values: tuple[float, ...]) -> str:
 
 
 def _say_fault(fault: str) -> str:
-    return f"{fault[:1].upper()}{fault[1:]}. It is asked no more. Deploy it to try it again, or upload another export."
+    return f"{fault[:1].upper()}{fault[1:]}. Deploy it to try it again, or upload another export."
 
 
 def _say_state(served: ServedVersion, own: ServedModel | None) -> str:

@@ -14,12 +14,14 @@ from tests.serving.vertex.asking import LOCATION
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> PredictionService:
+def service(tmp_path: Path) -> Iterator[PredictionService]:
     """Family `colours` with versions v1, v2 and v10, multi-label family `tags` with Final, and the fault models."""
     for version in ("v1", "v2", "v10"):
         make_export(tmp_path / "colours" / version)
     make_export(tmp_path / "tags" / "Final", NetworkPlan(head="LOGISTIC"))
-    return make_service(tmp_path, fault_models=True, fault_wait_s=0)
+    service = make_service(tmp_path, fault_models=True, fault_wait_s=0)
+    yield service
+    service.stop()
 
 
 @pytest.fixture
