@@ -70,13 +70,14 @@ def _came_back() -> bool:
 
 def _find_parts(version: ModelVersion) -> dict[str, str]:
     """What must be chosen, by the question's key, for this version to be asked."""
-    parts = version.model_name.split("/")
-    return {
+    project, region = services.find_place(version)
+    parts = {
         SERVICE_KEY: version.service,
-        PROJECT_KEY: parts[1],
-        REGION_KEY: parts[3],
+        PROJECT_KEY: project,
+        REGION_KEY: region,
         FAMILY_KEY: version.family,
     }
+    return {key: part for key, part in parts.items() if part is not None}
 
 
 def _choose_project(service: str, usual: Mapping[str, str]) -> str:
@@ -190,6 +191,8 @@ def restore_choices() -> None:
 def follow_session(recorded: Sequence[ModelVersion]) -> None:
     """Choose what the session's first answers came from; to be called before the sidebar is drawn."""
     if recorded and not _came_back():
+        for key in (PROJECT_KEY, REGION_KEY):
+            st.session_state.pop(key, None)  # of another service perhaps, where a stored name leads nowhere
         st.session_state.update(_find_parts(recorded[0]))
         st.session_state[_FAMILY_SHOWN] = recorded[0].family
         st.session_state[_FOLLOWED] = True  # the versions follow once it is known what is served
