@@ -1,4 +1,4 @@
-"""The only place that attaches Google's credentials to requests. Hosts are checked here, whatever was checked before."""
+"""The only place that attaches Google's credentials to requests: it checks the host, whatever was checked before."""
 
 from collections.abc import Iterable
 from typing import Any
