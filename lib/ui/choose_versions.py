@@ -72,7 +72,7 @@ def _find_parts(version: ModelVersion) -> dict[str, str]:
     """What must be chosen, by the question's key, for this version to be asked."""
     project, region = services.find_place(version)
     parts = {
-        SERVICE_KEY: version.service,
+        SERVICE_KEY: version.service if version.service in services.clients() else None,
         PROJECT_KEY: project,
         REGION_KEY: region,
         FAMILY_KEY: version.family,
@@ -129,7 +129,8 @@ def _choose(label: str, options: list[str], key: str, usual: Mapping[str, str]) 
     place = _find_place(options, usual.get(key))
     chosen = st.selectbox(label, options, index=place, key=key, bind="query-params") or ""
     st.session_state[_KEPT + key] = chosen
-    return chosen
+    # A browser may send what was not offered.
+    return chosen if chosen in options else next(iter(options), "")
 
 
 def _choose_in_family(

@@ -74,7 +74,9 @@ def projects_of(service: str) -> list[str]:
 
 def find_place(version: ModelVersion) -> tuple[str | None, str | None]:
     """Project and region of a version; None for what its stored name does not say, or what may not be asked about."""
-    client = clients()[version.service]
+    client = clients().get(version.service)
+    if client is None:
+        return None, None
     try:
         location = ResourceName.parse(version.model_name, "models").location
         region = location.region if location.region in client.find_regions() else None

@@ -92,7 +92,7 @@ def open_stored(open_app: OpenApp) -> Callable[[str, str], AppTest]:
     return open_
 
 
-@pytest.mark.parametrize("service", ["built-in", "vertex", "automl"])
+@pytest.mark.parametrize("service", ["built-in", "vertex", "automl", "evil"])
 @pytest.mark.parametrize("name", [
     "projects/a/locations/{at}#/models/1", "projects/a/locations/{at}#/locations/us-central1/models/1", "{at}", "",
     "projects/a%2Flocations%2F{at}%23/locations/us-central1/models/1", "projects/x", "//{at}/",
@@ -110,7 +110,7 @@ def test_a_stored_name_that_is_none_leaves_the_usual_project_chosen(
 
     app = open_stored(service, name.format(at=stranger.at))
 
-    usual = "second-look" if service == "built-in" else "my-project"
+    usual = "my-project" if service in {"vertex", "automl"} else "second-look"
     assert (app.selectbox(PROJECT_KEY).value, app.selectbox(REGION_KEY).value) == (usual, "us-central1")
 
 
