@@ -21,6 +21,7 @@
         ├── PermissionMissing      the credentials may not do this
         ├── ApiDisabled            the service is not enabled in the project
         ├── WrongRegion            the model is not where it was looked for
+        ├── InvalidName            a project, region or resource name may not be asked about
         ├── ImageTooLarge          the service takes no request as large as this
         ├── ModelGone              the version does not exist (any more)
         ├── ModelUndeployed        the version exists, but is not deployed
@@ -112,6 +113,10 @@ class ApiDisabled(ServiceError):
 
 class WrongRegion(ServiceError):
     """Region and endpoint do not fit, or the model is in another region."""
+
+
+class InvalidName(ServiceError):
+    """A project, a region or a resource name is none that may be asked about: nothing is sent."""
 
 
 class ImageTooLarge(ServiceError):

@@ -12,12 +12,14 @@ from lib.clients.automl_servers import BUILT_IN, built_in_server, google_server,
 from lib.clients.base import Service
 from lib.clients.credentials import Identity, Nobody
 from lib.clients.patience import Patience
-from lib.clients.projects import FindProjects, fixed_projects, visible_projects
-from lib.clients.regions import vertex_address
+from lib.clients.projects import Projects, fixed_projects, visible_projects
 from lib.clients.vertex import VertexClient
 from lib.domain.evaluation import Evaluation
 from lib.domain.prediction import ModelVersion
 from lib.domain.served_version import ServedVersion
+from lib.errors import InvalidName
+from lib.providers.google_hosts import vertex_url
+from lib.providers.resource_names import ResourceName
 from lib.ui import resources
 from lib.ui.secrets_file import find_section
 from lib.workflows.prediction_run import Desk
@@ -41,21 +43,21 @@ def _automl_client() -> AutomlClient:
     endpoint = resources.settings().automl_endpoint
     if endpoint:
         return AutomlClient(other_server(endpoint, fixed_projects(resources.settings().projects)), _patience())
-    return AutomlClient(google_server(identity(), _find_projects()), _patience())
+    return AutomlClient(google_server(identity(), _projects()), _patience())
 
 
 def _vertex_client() -> VertexClient:
     endpoint = resources.settings().vertex_endpoint
     if endpoint:
         return VertexClient(Nobody(), fixed_projects(resources.settings().projects), lambda _: endpoint, _patience())
-    return VertexClient(identity(), _find_projects(), vertex_address, _patience())
+    return VertexClient(identity(), _projects(), vertex_url, _patience())
 
 
 def _patience() -> Patience:
     return Patience(resources.settings().answer_within_s, resources.settings().retry_for_s)
 
 
-def _find_projects() -> FindProjects:
+def _projects() -> Projects:
     fixed = resources.settings().projects
     return fixed_projects(fixed) if fixed else visible_projects(identity())
 
@@ -70,6 +72,23 @@ def identity() -> Identity:
 def projects_of(service: str) -> list[str]:
     """Projects of a service that can be chosen. Raises ServiceError and its kinds, which are not cached."""
     return clients()[service].find_projects()
+
+
+def find_place(version: ModelVersion) -> tuple[str | None, str | None]:
+    """Project and region of a version; None for what its stored name does not say, or what may not be asked about."""
+    client = clients().get(version.service)
+    if client is None:
+        return None, None
+    try:
+        location = ResourceName.parse(version.model_name, "models").location
+        region = location.region if location.region in client.find_regions() else None
+    except InvalidName:
+        return None, None
+    try:
+        client.check_project(location.project)
+    except InvalidName:
+        return None, region
+    return location.project, region
 
 
 @st.cache_resource(show_spinner=False, ttl=30)

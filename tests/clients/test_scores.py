@@ -46,8 +46,8 @@ class _Vertex(BaseHTTPRequestHandler):
     server: "_VertexServer"
 
     def do_GET(self) -> None:
-        deployed = {"id": "1", "model": "projects/p/locations/us-central1/models/7", "modelVersionId": "1"}
-        name = "projects/p/locations/us-central1/endpoints/9"
+        deployed = {"id": "1", "model": "projects/my-project/locations/us-central1/models/7", "modelVersionId": "1"}
+        name = "projects/my-project/locations/us-central1/endpoints/9"
         self._answer({"endpoints": [{"name": name, "deployedModels": [deployed], "trafficSplit": {"1": 100}}]})
 
     def do_POST(self) -> None:
@@ -97,7 +97,7 @@ def test_a_bad_answer_of_vertex_ai_is_an_error_of_the_model(vertex: _VertexServe
     vertex.said = said
     url = f"http://127.0.0.1:{vertex.server_address[1]}"
     client = VertexClient(Nobody(), fixed_projects([]), lambda _: url, PATIENCE)
-    version = make_version(service="vertex", model_name="projects/p/locations/us-central1/models/7@1")
+    version = make_version(service="vertex", model_name="projects/my-project/locations/us-central1/models/7@1")
 
     with pytest.raises(UnusableAnswer, match="Vertex AI answered for v1 with"):
         client.predict(version, make_prepared_image())
@@ -120,7 +120,9 @@ def test_a_bad_answer_of_automl_is_an_error_of_the_model(values: list[float]) ->
     client = AutomlClient(built_in_server(f"127.0.0.1:{port}"), PATIENCE)
 
     with pytest.raises(UnusableAnswer, match="The built-in service answered for v1 with a score of"):
-        client.predict(make_version(), make_prepared_image())
+        client.predict(
+            make_version(model_name="projects/my-project/locations/us-central1/models/ICN1"), make_prepared_image()
+        )
 
     client.close()
     server.stop(None).wait()

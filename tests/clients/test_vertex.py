@@ -30,7 +30,7 @@ PARENT = "projects/my-project/locations/us-central1"
 
 
 def make_client(url: str) -> VertexClient:
-    return VertexClient(Nobody(), fixed_projects([]), lambda _: url, PATIENCE)
+    return VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
 
 def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:
     v1, v2 = find(client, "colours", "v1"), find(client, "colours", "v2")
-    endpoint = client.find_resource(v1)
+    endpoint = str(client.find_resource(v1))
     model = {"model": v2.model_name, "displayName": "v2", "automaticResources": {"minReplicaCount": 1}}
     body = {"deployedModel": model, "trafficSplit": {"0": 100, deployed_id(vertex_url, endpoint): 0}}
     httpx.post(f"{vertex_url}/v1/{endpoint}:deployModel", json=body).raise_for_status()

@@ -63,11 +63,11 @@ def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
-    before = [each.version.version for each in client.find_versions("p", "us-central1")]
+    before = [each.version.version for each in client.find_versions("second-look", "us-central1")]
 
     service.add_export("colours", "v2", files)
 
-    versions = {each.version.version: each.version for each in client.find_versions("p", "us-central1")}
+    versions = {each.version.version: each.version for each in client.find_versions("second-look", "us-central1")}
     image = prepare_image(make_picture("red"), "red.png", ImageLimits())
     top = client.predict(versions["v2"], image).top
     again = make_service(models_dir)
@@ -80,12 +80,12 @@ def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
 
 def test_versions_that_were_out_of_service_stay_so(service: PredictionService, files: Files) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
-    (first,) = client.find_versions("p", "us-central1")
+    (first,) = client.find_versions("second-look", "us-central1")
     list(client.undeploy(first.version))
 
     service.add_export("colours", "v2", files)
 
-    found = {each.version.version: each.version.deployed for each in client.find_versions("p", "us-central1")}
+    found = {each.version.version: each.version.deployed for each in client.find_versions("second-look", "us-central1")}
     assert found == {"v1": False, "v2": True}
     client.close()
 
