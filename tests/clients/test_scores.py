@@ -121,7 +121,7 @@ def test_a_bad_answer_of_automl_is_an_error_of_the_model(values: list[float]) ->
 
     with pytest.raises(UnusableAnswer, match="The built-in service answered for v1 with a score of"):
         client.predict(
-            make_version(model_name="projects/my-project/locations/us-central1/models/ICN1"), make_prepared_image()
+            make_version(model_name="projects/second-look/locations/us-central1/models/ICN1"), make_prepared_image()
         )
 
     client.close()
