@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ _MOST_MESSAGE_BYTES = 16 << 20
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
 # A worker whose app was killed in the middle of a call ends itself this much after the call's own time.
 _ORPHAN_GRACE_S = 5
+# A worker that a file has taken over may begin a message and never end it.
+_REST_OF_MESSAGE_S = 2
 # Above this size, the pages of a payload are returned to the system after the call.
 _KEPT_PAYLOAD_BYTES = 4 << 20
 
@@ -214,6 +217,7 @@ class Worker:
         self._buffer_file = _open_shared_file(kind.payload_bytes)
         self._buffer = mmap.mmap(self._buffer_file, kind.payload_bytes)
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _REST_OF_MESSAGE_S, 0))
         self._connection = Connection(ours.detach())
         with theirs:
             fds = (theirs.fileno(), self._buffer_file)
@@ -266,9 +270,10 @@ class Worker:
             if not self._connection.poll(within_s):
                 raise WorkerTimedOut(f"the worker did not reply within {within_s:g} s")
             message = json.loads(self._connection.recv_bytes(_MOST_MESSAGE_BYTES))
-        except (EOFError, OSError, ValueError) as error:
-            raise WorkerDied("the worker ended without a reply") from error
-        return message["content"], min(message["size"], self._kind.payload_bytes)
+            content, size = dict(message["content"]), int(message["size"])
+        except (EOFError, OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise WorkerDied("the worker ended without a reply that can be read") from error
+        return content, max(0, min(size, self._kind.payload_bytes))
 
 
 def _open_shared_file(size_bytes: int) -> int:

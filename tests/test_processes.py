@@ -1,6 +1,7 @@
 import gc
 import os
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -78,6 +79,30 @@ def test_a_worker_that_dies_is_replaced(pool: WorkerPool) -> None:
 def test_an_error_that_nobody_foresaw_ends_the_worker_and_not_the_app(pool: WorkerPool) -> None:
     with pytest.raises(WorkerDied):
         pool.call(HOSTILE, {"do": "raise"})
+
+
+def framed(message: bytes) -> bytes:
+    """A message as multiprocessing's connections send it: its length comes first."""
+    return struct.pack("!i", len(message)) + message
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\0",
+        framed(b"{}")[:-1],
+        framed(b"[]"),
+        framed(b"null"),
+        framed(b'{"content": 1, "size": 0}'),
+        framed(b'{"content": {}, "size": "all"}'),
+        framed(b'{"content": {}, "size": 1e999}'),
+        framed(b"[" * 200_000),
+        struct.pack("!i", -1) + struct.pack("!Q", 1 << 60),
+    ],
+)
+def test_a_worker_that_was_taken_over_can_send_nothing_that_harms(pool: WorkerPool, sent: bytes) -> None:
+    with pytest.raises(WorkerDied):
+        pool.call(HOSTILE, {"do": "send", "bytes": sent.hex()})
 
 
 def test_a_worker_that_overruns_its_time_is_killed_and_replaced(pool: WorkerPool) -> None:
