@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from lib.serving.archives import open_archive, read_entry
 from lib.serving.bounded_files import check_file, exists, get_changed_at, read_file
 from lib.serving.json_objects import read_json_object
 from lib.serving.labels import LabelList, clean_labels, find_notices, find_unclean, read_labels
-from lib.serving.networks import Network, open_network
+from lib.serving.models.networks import Network
 
 MOST_MODEL_BYTES = 300 << 20
 MOST_LABEL_FILE_BYTES = 4 << 20
@@ -47,10 +47,13 @@ class Export:
         return next(fitting, "mobile-low-latency-1")
 
 
-def read_export(folder: Path) -> Export:
-    """The export in `folder`. Raises UnservableModel with the reason why it cannot be served."""
+def read_export(folder: Path, open_network: Callable[[Path], Network]) -> Export:
+    """The export in `folder`, with the network that `open_network` finds in its model file.
+
+    Raises UnservableModel with the reason why it cannot be served.
+    """
     try:
-        return _read(folder)
+        return _read(folder, open_network)
     except OSError as error:
         raise UnservableModel(f"{error.strerror or error}: {error.filename}") from error
 
@@ -68,7 +71,7 @@ def rewrite_labels(folder: Path) -> None:
     (folder / described.get("labelsFile", "dict.txt")).write_text("\n".join(labels) + "\n", encoding="utf-8")
 
 
-def _read(folder: Path) -> Export:
+def _read(folder: Path, open_network: Callable[[Path], Network]) -> Export:
     described = dict(_descriptions(folder))
     model_file = _find_model_file(folder, described)
     size_bytes = check_file(model_file, MOST_MODEL_BYTES)

@@ -55,8 +55,10 @@ def prediction_service() -> PredictionService:
 
 @st.cache_resource(show_spinner=False)
 def grpc_address() -> str:
-    """Where this app alone asks the built-in service, which listens from the first call on."""
-    return prediction_service().start_private_grpc()
+    """Where this app alone asks the built-in service, which listens from the first call on, and then checks models."""
+    address = prediction_service().start_private_grpc()
+    prediction_service().start_checks()
+    return address
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,7 +19,7 @@ from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
 from lib.clients.vertex_catalogue import read_evaluation
 from lib.domain.prediction import ModelVersion
-from tests.builders import make_prepared_image, make_version
+from tests.builders import make_prepared_image
 from tests.domain.test_label import COMPOSED, DECOMPOSED
 
 
@@ -39,12 +39,14 @@ def automl() -> Iterator[AutomlClient]:
 
 
 def test_an_answer_of_automl_is_composed(automl: AutomlClient) -> None:
-    prediction = automl.predict(make_version("v1"), make_prepared_image(b"image"))
+    version = ModelVersion("automl", f"{PARENT}/models/ICN5", "flowers", "v1", "1")
+
+    prediction = automl.predict(version, make_prepared_image(b"image"))
 
     assert prediction.labels == (COMPOSED,)
 
 
-PARENT = "projects/p/locations/us-central1"
+PARENT = "projects/my-project/locations/us-central1"
 DEPLOYED = [{"id": "7", "model": f"{PARENT}/models/5", "modelVersionId": "1"}]
 
 

@@ -13,6 +13,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_guard import Objection
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 PREDICT = "/google.cloud.automl.v1.PredictionService/Predict"
@@ -32,7 +33,7 @@ def find_objection(token: str, path: str) -> Objection | None:
 
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
-    service = PredictionService(models_dir, fault_models=True)
+    service = make_service(models_dir, fault_models=True)
     yield service
     service.stop()
 

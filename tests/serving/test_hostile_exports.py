@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving import PredictionService
-from lib.serving.exports import read_export
-from lib.serving.library import read_library
+from tests.serving.checked import make_service, read_export, read_library
 from tests.serving.make_exports import COLOURS, NetworkPlan, make_export, make_network
 
 Spoil = Callable[[Path], object]
@@ -136,7 +134,7 @@ def test_the_service_starts_whatever_lies_in_its_folder(tmp_path: Path) -> None:
     for name, (spoil, _) in HOSTILE.items():
         spoil(make_export(tmp_path / "hostile" / name))
 
-    service = PredictionService(tmp_path)
+    service = make_service(tmp_path)
 
     assert [model.family for model in service.models] == ["colours"]
     assert {refused.version for refused in service.refused} == set(HOSTILE)

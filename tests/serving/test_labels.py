@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving.exports import read_export
 from lib.serving.labels import clean_labels, find_notices, read_labels
+from tests.serving.checked import read_export
 from tests.serving.make_exports import NetworkPlan, make_export
 
 # é as one character, and as e with an accent after it: https://www.unicode.org/reports/tr15/

@@ -73,7 +73,8 @@ def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_label
         return
     given = {file.name: file.getvalue() for file in files}
     try:
-        served = resources.prediction_service().add_export(family, version, given, clean_labels=clean_labels)
+        with st.spinner("Checking…"):
+            served = resources.prediction_service().add_export(family, version, given, clean_labels=clean_labels)
     except UnclearLabels as error:
         st.session_state[_UNCLEAR] = [file.file_id for file in files], str(error)
         # The question stands in the form, above.
