@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import UnservableModel, UnusableEvaluation
+from lib.images.workers import ImageWorkers
 from lib.serving.evaluation_files import read_evaluations
 from lib.serving.exports import read_export
 from lib.serving.interpreters import InterpreterPool
@@ -32,12 +33,14 @@ class Library:
     refused: tuple[RefusedFolder, ...]
 
 
-def read_library(models_dir: Path) -> Library:
+def read_library(models_dir: Path, images: ImageWorkers | None = None) -> Library:
     """Read every `<family>/<version>/` below `models_dir`; a folder that does not exist holds none.
 
-    Hidden folders are passed over. Each refused folder is logged as a warning.
+    Hidden folders are passed over. `images` decodes what the versions are asked about, workers of their own where it is
+    left out. Each refused folder is logged as a warning.
     """
-    found = [read_folder(folder) for folder in _version_folders(models_dir)]
+    images = images or ImageWorkers()
+    found = [read_folder(folder, images) for folder in _version_folders(models_dir)]
     return Library(
         models=tuple(each for each in found if isinstance(each, ServedModel)),
         refused=tuple(each for each in found if isinstance(each, RefusedFolder)),
@@ -49,7 +52,7 @@ def _version_folders(models_dir: Path) -> list[Path]:
     return sorted(path for path in folders if not path.name.startswith(".") and not path.parent.name.startswith("."))
 
 
-def read_folder(folder: Path) -> ServedModel | RefusedFolder:
+def read_folder(folder: Path, images: ImageWorkers) -> ServedModel | RefusedFolder:
     """What is in `<family>/<version>/`: a version to serve, or the reason why not, which is logged."""
     family, version = folder.parent.name, folder.name
     try:
@@ -58,7 +61,7 @@ def read_folder(folder: Path) -> ServedModel | RefusedFolder:
         _log.warning("%s cannot be served: %s", folder, error)
         return RefusedFolder(family, version, folder, str(error))
     return ServedModel(
-        family, version, export, InterpreterPool(export.model_file), evaluations=_find_evaluations(folder)
+        family, version, export, InterpreterPool(export.model_file), images, evaluations=_find_evaluations(folder)
     )
 
 

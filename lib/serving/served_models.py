@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.images.workers import ImageWorkers
 from lib.serving.exports import Export
 from lib.serving.interpreters import InterpreterPool
 from lib.serving.pictures import read_picture
@@ -21,14 +22,15 @@ def _no_fault(_: bytes) -> None:
 class ServedModel:
     """One version of a family.
 
-    `before_answer` sees the image's bytes before they are looked at, and may raise: the fault models use it.
-    `evaluations` are the API's messages, named by their bare ids.
+    `images` decodes what callers send; `before_answer` sees it before that, and may raise: the
+    fault models use it. `evaluations` are the API's messages, named by their bare ids.
     """
 
     family: str
     version: str
     export: Export
     pool: InterpreterPool
+    images: ImageWorkers
     before_answer: Callable[[bytes], None] = _no_fault
     evaluations: tuple[Any, ...] = ()
 
@@ -56,7 +58,7 @@ class ServedModel:
         """The score of each label, shape (labels,), as the network gives them. Raises Refused for unusable bytes."""
         self.before_answer(image_bytes)
         network = self.export.network
-        output = self.pool.run(read_picture(image_bytes, network))
+        output = self.pool.run(read_picture(image_bytes, network, self.images))
         if not network.output_scale:
             return output.astype(np.float32, copy=False)
         return (output.astype(np.float32) - network.output_zero_point) * np.float32(network.output_scale)

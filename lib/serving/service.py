@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from lib.errors import UnservableModel
+from lib.images.workers import ImageWorkers
 from lib.serving.faults import fault_models as make_fault_models
 from lib.serving.grpc_front import start_server
 from lib.serving.library import RefusedFolder, read_folder, read_library
@@ -24,16 +25,25 @@ class PredictionService:
     """Serves the exports below `models_dir` over Google's AutoML API, v1 and v1beta1.
 
     The folder is read once, here: a version that is put there later is served after the next start, unless it is
-    uploaded by `add_export`. `fault_models` adds
-    versions that wait `fault_wait_s`, fail, are busy or drop the connection, for tests of clients. For the same reason,
-    deploying and undeploying may be told to take `deploy_takes_s`, as with Google they take minutes.
+    uploaded by `add_export`. `images` decodes what callers send; a service that gets none has workers of its own, until
+    it is stopped. `fault_models` adds versions that wait `fault_wait_s`, fail, are busy or drop the connection, for
+    tests of clients. For the same reason, deploying and undeploying may be told to take `deploy_takes_s`, as with
+    Google they take minutes.
     """
 
     def __init__(
-        self, models_dir: Path, *, fault_models: bool = False, fault_wait_s: float = 2.0, deploy_takes_s: float = 0.0
+        self,
+        models_dir: Path,
+        *,
+        images: ImageWorkers | None = None,
+        fault_models: bool = False,
+        fault_wait_s: float = 2.0,
+        deploy_takes_s: float = 0.0,
     ) -> None:
         forget_unfinished(models_dir)
-        library = read_library(models_dir)
+        self._images = images or ImageWorkers()
+        self._owns_images = images is None
+        library = read_library(models_dir, self._images)
         self._models_dir = models_dir
         self._adding = Lock()
         self.models: tuple[ServedModel, ...] = library.models
@@ -56,7 +66,7 @@ class PredictionService:
         next start.
         """
         with self._adding:
-            served = read_folder(keep_export(self._models_dir, family, version, files))
+            served = read_folder(keep_export(self._models_dir, family, version, files), self._images)
             if isinstance(served, RefusedFolder):
                 raise UnservableModel(served.reason)
             self.models = (*self.models, served)
@@ -73,6 +83,8 @@ class PredictionService:
         return port
 
     def stop(self) -> None:
-        """Stop answering gRPC calls; those under way have two seconds to end."""
+        """Stop answering gRPC calls, and end what decodes images; calls under way have two seconds to end."""
         while self._servers:
             self._servers.pop().stop(_ANSWERS_MAY_TAKE_S).wait()
+        if self._owns_images:
+            self._images.close()

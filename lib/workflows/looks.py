@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from lib.domain.fingerprint import perceptual_hash
+from lib.images.perceptual_hash import perceptual_hash
 from lib.store import Store
 
 _AT_A_TIME = 200

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.preparation import prepare_image
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from tests.browser.app_server import AppServer

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageEnhance
 
-from lib.domain.fingerprint import perceptual_hash
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
+from lib.images.perceptual_hash import perceptual_hash
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.looks import ensure_looks

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.charts.embedding import plotly_script
 from lib.domain.pair import Answer, Pair
 from lib.domain.prediction import Failure, Prediction
-from lib.domain.thumbnail import shrink_thumbnail
+from lib.images.thumbnail import shrink_thumbnail
 from lib.stats.comparison import find_fixes, find_regressions
 from lib.store import Store
 from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more
