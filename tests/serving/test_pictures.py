@@ -1,8 +1,6 @@
 """Image bytes as a network's input."""
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from lib.images.workers import ImageWorkers
 from lib.serving.networks import Network
 from lib.serving.pictures import read_picture
 from lib.serving.refusals import Refused
+from tests.images.make_files import make_png
 from tests.serving.make_exports import make_picture
 
 FIELD = "payload.image.image_bytes"
@@ -20,13 +19,6 @@ FIELD = "payload.image.image_bytes"
 def make_wanted(*, quantized_input: bool = True, width_px: int = 4, height_px: int = 2) -> Network:
     """A network that wants pictures of this kind."""
     return Network(width_px, height_px, quantized_input, 3, 0.0, 0, multi_label=False)
-
-
-def make_png_header(width_px: int, height_px: int) -> bytes:
-    """The start of a PNG that claims a size and holds no pixels."""
-    chunk = b"IHDR" + struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
-    end = b"\x00\x00\x00\x00IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)) + end
 
 
 def make_turned(orientation: int) -> bytes:
@@ -91,9 +83,9 @@ def test_a_palette_with_transparent_colours_is_read(images: ImageWorkers) -> Non
         (b"%PDF-1.7", "not an image"),
         (make_picture()[:-30], "damaged or incomplete"),
         (make_turned(1)[:-20], "damaged or incomplete"),
-        (make_png_header(10_000, 5_001), "more than 50 megapixels"),
-        (make_png_header(10_000, 9_000), "more than 50 megapixels"),
-        (make_png_header(60_000, 60_000), "more than 50 megapixels"),
+        (make_png((10_000, 5_001), b""), "more than 50 megapixels"),
+        (make_png((10_000, 9_000), b""), "more than 50 megapixels"),
+        (make_png((60_000, 60_000), b""), "more than 50 megapixels"),
         (bytes((30 << 20) + 1), "more than 30 MB"),
     ],
 )
