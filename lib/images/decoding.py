@@ -97,9 +97,9 @@ def _distrust(limits: ImageLimits) -> Iterator[None]:
 def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, *, upright: bool = True) -> Decoded:
     steps = [*_describe_frames(kind, picture), *_describe_depth(kind, picture, content)]
     size_px, media_type = picture.size, kind.media_type_for(content)
+    has_location = _has_location(picture, content)
     picture.load()
     profile = picture.info.get("icc_profile") or b""
-    has_location = _has_location(picture, content)
     pixels, flattening = flatten(picture)
     pixels, conversion = convert_to_srgb(pixels, profile)
     steps += [*flattening, *conversion]

@@ -23,7 +23,7 @@ from pillow_heif import HeifImageFile
 from lib.errors import UnusableImage
 
 # The wavelet of a JPEG 2000 is the last byte of its COD segment; 0 is the one with losses. Source: ISO 15444-1, A.6.1.
-_LOSSY_JPEG_2000 = re.compile(rb"\xff\x52\0.{11}\0", re.DOTALL)
+_LOSSY_JPEG_2000 = re.compile(rb"\xff\x52\0.{10}\0", re.DOTALL)
 _HEADER_BYTES = 64 << 10
 
 

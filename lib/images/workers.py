@@ -16,7 +16,7 @@ from lib.images.perturbations import Perturbation
 from lib.images.preparation import describe_prepared, refuse_by_size
 from lib.processes import Json, Reply, WorkerDied, WorkerKind, WorkerPool, WorkerTimedOut
 
-_KIND = WorkerKind("lib.images.worker", memory_bytes=1200 << 20, call_s=15.0)
+KIND = WorkerKind("lib.images.worker", memory_bytes=1200 << 20, call_s=15.0)
 _TAKES_TOO_LONG = "The image takes too long to decode: save it again as an ordinary JPEG or PNG."
 _CANNOT_BE_DECODED = "The image cannot be decoded: save it again as an ordinary JPEG or PNG."
 _MEDIA_TYPES = {"image/jpeg", "image/png"}
@@ -29,7 +29,7 @@ class ImageWorkers:
     Everything here raises UnusableImage for bytes that cannot be used, take too long or end their worker.
     """
 
-    def __init__(self, most: int = os.cpu_count() or 1, kind: WorkerKind = _KIND) -> None:
+    def __init__(self, most: int = os.cpu_count() or 1, kind: WorkerKind = KIND) -> None:
         self._pool = WorkerPool(most)
         self._kind = kind
         # Whoever forgets to close it leaves no processes behind.

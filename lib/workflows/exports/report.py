@@ -30,7 +30,8 @@ def write_report(
 ) -> Iterator[bytes]:
     """The file in pieces. All names and labels in it stand for themselves; nothing is fetched from anywhere.
 
-    `made_at` is in UTC; `images` decodes the pictures, workers for just this where it is left out. The rows of the matrix are written as they are read, so that any number of images fits.
+    `made_at` is in UTC; `images` decodes the pictures, workers for just this where it is left out. The rows of the
+    matrix are written as they are read, so that any number of images fits.
     """
     session = selection.session
     terms = Terms(session.id, selection.threshold, selection.margin)
