@@ -1,6 +1,7 @@
 """Colours as a screen without a profile shows them: sRGB, which is what models were trained on."""
 
 import io
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +12,8 @@ from lib.images.profile_texts import LARGEST_PROFILE_BYTES, are_known_words, cle
 # What an ICC profile says its colours are: bytes 16 to 19. Source: ICC.1:2022, 7.2.6.
 PROFILE_COLOURS = {"L": b"GRAY", "RGB": b"RGB "}
 _KEPT_PROFILE_BYTES = 64 << 10
-_LONGEST_NAME = 40
+_USUAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .()-]{0,39}")
+_UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
 # Profiles of sRGB differ by rounding; those of other colors by dozens.
 _MOST_DIFFERENCE = 4
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
@@ -31,14 +33,15 @@ def convert_to_srgb(pixels: Image.Image, profile: bytes) -> tuple[Image.Image, t
 
 def is_wide(mode: str, profile: bytes) -> bool:
     """Whether pixels of this mode look different without their profile."""
-    return mode == "RGB" and _fits(mode, profile) and _differs_from_srgb(profile)
+    return mode == "RGB" and _fits(mode, profile) and _measure_difference(profile) > _MOST_DIFFERENCE
 
 
 def choose_kept(mode: str, profile: bytes) -> bytes:
     """The profile to keep with pixels that were not converted; empty where it is of no use to them."""
-    if not _fits(mode, profile) or len(profile) > _KEPT_PROFILE_BYTES or not _is_readable(profile):
+    if not _fits(mode, profile) or len(profile) > _KEPT_PROFILE_BYTES:
         return b""
-    return clean_profile(profile)
+    is_usable = 0 <= _measure_difference(profile) <= _MOST_DIFFERENCE if mode == "RGB" else _is_usable_gray(profile)
+    return clean_profile(profile) if is_usable else b""
 
 
 def _fits(mode: str, profile: bytes) -> bool:
@@ -46,39 +49,37 @@ def _fits(mode: str, profile: bytes) -> bool:
 
 
 @lru_cache(32)
-def _differs_from_srgb(profile: bytes) -> bool:
-    """Whether any of 216 colors, black to white, is another one in sRGB; False where nobody can tell."""
+def _measure_difference(profile: bytes) -> int:
+    """The most that sRGB differs in one of 216 colors, black to white; -1 for a profile that cannot be used."""
     steps = np.arange(0, 256, 51, dtype=np.uint8)
     colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
     pixels = Image.fromarray(colors)
     try:
         ImageCms.applyTransform(pixels, _make_transform(profile), inPlace=True)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return False
-    return int(np.abs(np.asarray(pixels).astype(int) - colors).max()) > _MOST_DIFFERENCE
+    except _UNUSABLE:
+        return -1
+    return int(np.abs(np.asarray(pixels).astype(int) - colors).max())
 
 
 @lru_cache(32)
-def _is_readable(profile: bytes) -> bool:
+def _is_usable_gray(profile: bytes) -> bool:
     try:
-        ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    except (ImageCms.PyCMSError, OSError, ValueError):
+        _make_transform(profile, "L")
+    except _UNUSABLE:
         return False
     return True
 
 
-def _make_transform(profile: bytes) -> ImageCms.ImageCmsTransform:
+def _make_transform(profile: bytes, mode: str = "RGB") -> ImageCms.ImageCmsTransform:
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), "RGB", "RGB", _INTENT)
+    return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB", _INTENT)
 
 
 def _find_name(profile: bytes) -> str:
     """What the profile calls its colors; plain words where that says more than colors."""
     try:
-        text = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+        text = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
     except ImageCms.PyCMSError:
         text = ""
-    name = " ".join("".join(mark for mark in text if mark.isprintable()).split())
     # It is a stranger's text, and may be the name of somebody's monitor.
-    is_usable = name and len(name) <= _LONGEST_NAME and are_known_words(name)
-    return name if is_usable else "another color profile"
+    return text if _USUAL_NAME.fullmatch(text) and are_known_words(text) else "another color profile"

@@ -2,13 +2,13 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.image import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.perturbations import EVERYDAY
 from lib.images.preparation import prepare_image
@@ -66,9 +66,9 @@ def test_pixels_are_stretched_to_the_size_that_is_asked_for(images: ImageWorkers
 
 @pytest.mark.parametrize("make", EXPENSIVE.values(), ids=EXPENSIVE.keys())
 def test_an_expensive_file_is_refused_or_done_in_time_on_the_page_and_in_the_api(
-    make: object, images: ImageWorkers
+    make: Callable[[], bytes], images: ImageWorkers
 ) -> None:
-    content = make()  # type: ignore[operator]
+    content = make()
 
     start_s = time.monotonic()
     outcomes = [
@@ -81,9 +81,9 @@ def test_an_expensive_file_is_refused_or_done_in_time_on_the_page_and_in_the_api
     assert images.prepare(make_jpeg(), "the next one", LIMITS)
 
 
-def _outcome(call: object) -> str:
+def _outcome(call: Callable[[], object]) -> str:
     try:
-        call()  # type: ignore[operator]
+        call()
     except UnusableImage as refused:
         return str(refused)
     return "done"
@@ -117,7 +117,7 @@ def test_decoding_ends_when_its_time_is_over_and_the_next_image_is_decoded(hasty
     assert _retry_prepare(hasty) == prepare_image(make_jpeg(), "a.jpg", LIMITS)
 
 
-def _retry_prepare(workers: ImageWorkers) -> object:
+def _retry_prepare(workers: ImageWorkers) -> PreparedImage | None:
     """A worker that has just started may need more than half a second for its first call on a busy machine."""
     for _ in range(10):
         try:
