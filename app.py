@@ -39,6 +39,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if keeper:
         keeper.stop()
     resources.prediction_service().stop()
+    resources.image_workers().close()
 
 
 try:

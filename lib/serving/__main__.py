@@ -83,8 +83,7 @@ def _seconds(text: str) -> float:
 def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]], object]) -> None:
     service = PredictionService(
         chosen.models,
-        fault_models=chosen.fault_models,
-        fault_wait_s=chosen.fault_wait_s,
+        fault_wait_s=chosen.fault_wait_s if chosen.fault_models else None,
         deploy_takes_s=chosen.deploy_takes,
     )
     when_done(service.stop)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import UnservableModel, UnusableEvaluation
+from lib.images.workers import ImageWorkers
 from lib.serving.evaluation_files import read_evaluations
 from lib.serving.exports import read_export
 from lib.serving.models.networks import Network
@@ -40,13 +41,14 @@ class _NotChecked(Exception):
     """A model file is new here."""
 
 
-def read_library(models_dir: Path, workers: ModelWorkers) -> Library:
+def read_library(models_dir: Path, workers: ModelWorkers, images: ImageWorkers) -> Library:
     """Read every `<family>/<version>/` below `models_dir`; a folder that does not exist holds none.
 
     Hidden folders are passed over. Each refused folder is logged as a warning. No model file is opened here: those that
     passed their check before are served, and the others left to `check_folder`. Whatever lies there, this ends well.
+    `images` decodes what the versions are asked about.
     """
-    found = [_read_known(folder, workers) for folder in _version_folders(models_dir)]
+    found = [_read_known(folder, workers, images) for folder in _version_folders(models_dir)]
     return Library(
         models=tuple(each for each in found if isinstance(each, ServedModel)),
         refused=tuple(each for each in found if isinstance(each, RefusedFolder)),
@@ -54,12 +56,12 @@ def read_library(models_dir: Path, workers: ModelWorkers) -> Library:
     )
 
 
-def check_folder(folder: Path, workers: ModelWorkers) -> ServedModel | RefusedFolder:
+def check_folder(folder: Path, workers: ModelWorkers, images: ImageWorkers) -> ServedModel | RefusedFolder:
     """What is in `<family>/<version>/`, after its model file was tried out in a worker, or was known already."""
-    return _read_folder(folder, workers, workers.check)
+    return _read_folder(folder, workers, images, workers.check)
 
 
-def _read_known(folder: Path, workers: ModelWorkers) -> ServedModel | RefusedFolder | Path:
+def _read_known(folder: Path, workers: ModelWorkers, images: ImageWorkers) -> ServedModel | RefusedFolder | Path:
     def find(model_file: Path) -> Network:
         network = workers.find_checked(model_file)
         if network is None:
@@ -67,7 +69,7 @@ def _read_known(folder: Path, workers: ModelWorkers) -> ServedModel | RefusedFol
         return network
 
     try:
-        return _read_folder(folder, workers, find)
+        return _read_folder(folder, workers, images, find)
     except _NotChecked:
         return folder
 
@@ -93,7 +95,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _read_folder(
-    folder: Path, workers: ModelWorkers, open_network: Callable[[Path], Network]
+    folder: Path, workers: ModelWorkers, images: ImageWorkers, open_network: Callable[[Path], Network]
 ) -> ServedModel | RefusedFolder:
     """A version to serve, or the reason why not, which is logged."""
     family, version = folder.parent.name, folder.name
@@ -109,7 +111,7 @@ def _read_folder(
         # Whatever lies in the models folder, the app starts and serves the other versions.
         _log.exception("%s cannot be served", escape_unshowable(str(folder)))
         return _refuse(folder, "its files are broken in a way that nobody foresaw; see the log")
-    return ServedModel(family, version, export, runner, evaluations=_find_evaluations(folder))
+    return ServedModel(family, version, export, runner, images, evaluations=_find_evaluations(folder))
 
 
 def _check_name(name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.images.workers import ImageWorkers
 from lib.serving.exports import Export
 from lib.serving.models.runners import ModelRunner
 from lib.serving.pictures import read_picture
@@ -21,14 +22,15 @@ def _no_fault(_: bytes) -> None:
 class ServedModel:
     """One version of a family.
 
-    `before_answer` sees the image's bytes before they are looked at, and may raise: the fault models use it.
-    `evaluations` are the API's messages, named by their bare ids.
+    `images` decodes what callers send; `before_answer` sees it before that, and may raise: the
+    fault models use it. `evaluations` are the API's messages, named by their bare ids.
     """
 
     family: str
     version: str
     export: Export
     runner: ModelRunner
+    images: ImageWorkers
     before_answer: Callable[[bytes], None] = _no_fault
     evaluations: tuple[Any, ...] = ()
 
@@ -58,7 +60,7 @@ class ServedModel:
         Raises Refused for unusable bytes, and where the model fails or is out of service.
         """
         self.before_answer(image_bytes)
-        return self.runner.run(read_picture(image_bytes, self.export.network))
+        return self.runner.run(read_picture(image_bytes, self.export.network, self.images))
 
 
 def dataset_id(family: str) -> str:

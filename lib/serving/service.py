@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from lib.errors import UnservableModel
+from lib.images.workers import ImageWorkers
 from lib.serving.faults import fault_models as make_fault_models
 from lib.serving.grpc_front import find_socket_folder, make_private_address, start_server
 from lib.serving.grpc_tokens import FindObjection, TokenInterceptor
@@ -36,25 +37,27 @@ class PredictionService:
     uploaded by `add_export`. What passed its check before is served from here on. All else waits in `checking` for
     `check_models` or, in the background, `start_checks`, and is then in `models` or in `refused`.
 
-    `fault_models` adds versions that wait `fault_wait_s`, fail, are busy or drop the connection, for tests of clients.
-    For the same reason, deploying and undeploying may be told to take `deploy_takes_s`, as with Google they take
-    minutes.
+    `images` decodes what callers send; a service that gets none has workers of its own, until it is stopped. With
+    `fault_wait_s`, for tests of clients, there are also versions that wait so long, fail, are busy or drop the
+    connection. For the same reason, deploying and undeploying may be told to take `deploy_takes_s`, as with Google they
+    take minutes.
     """
 
     def __init__(
         self,
         models_dir: Path,
         *,
-        fault_models: bool = False,
-        fault_wait_s: float = 2.0,
+        images: ImageWorkers | None = None,
+        fault_wait_s: float | None = None,
         deploy_takes_s: float = 0.0,
         limits: Limits = USUAL_LIMITS,
     ) -> None:
         forget_unfinished(models_dir)
         self._models_dir = models_dir
         self._workers = ModelWorkers(models_dir / CHECKED_FILE, limits)
-        library = read_library(models_dir, self._workers)
-        self._fault_wait_s = fault_wait_s if fault_models else None
+        self._images = images or ImageWorkers()
+        library = read_library(models_dir, self._workers, self._images)
+        self._fault_wait_s = fault_wait_s
         self._changing, self._checking = Lock(), Lock()
         self._checked, self._stopped = Event(), Event()
         self._checks_began_s = -math.inf
@@ -64,6 +67,9 @@ class PredictionService:
         self.checking: tuple[Path, ...] = library.unchecked
         self._live = LiveMethods(self.models, deploy_takes_s)
         self._endings = ExitStack()
+        self._endings.callback(self._workers.close)
+        if images is None:
+            self._endings.callback(self._images.close)
         self.rest_app = RestFront(self._live.methods)
         if not self.checking:
             self._checked.set()
@@ -108,7 +114,7 @@ class PredictionService:
         first whether its labels are cleaned. The stand-in for Vertex AI serves it after the next start.
         """
         folder = keep_export(self._models_dir, (family, version), files, self._workers.check, clean_labels=clean_labels)
-        added = check_folder(folder, self._workers)
+        added = check_folder(folder, self._workers, self._images)
         self._add(added)
         if isinstance(added, RefusedFolder):
             raise UnservableModel(added.reason)
@@ -140,11 +146,10 @@ class PredictionService:
         """Stop answering gRPC calls, and end the workers; calls under way have two seconds to end."""
         self._stopped.set()
         self._endings.close()
-        self._workers.close()
 
     def _check(self, folder: Path) -> None:
         if not self._stopped.is_set():
-            self._add(check_folder(folder, self._workers), folder)
+            self._add(check_folder(folder, self._workers, self._images), folder)
 
     def _add(self, found: ServedModel | RefusedFolder, checked: Path | None = None) -> None:
         with self._changing:

@@ -11,7 +11,7 @@ from lib.domain.access import Access, read_people
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
-from lib.domain.preparation import prepare_image
+from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
@@ -47,10 +47,20 @@ def store() -> Store:
 
 
 @st.cache_resource(show_spinner=False)
+def image_workers() -> ImageWorkers:
+    """The processes that decode images, for pages and for the built-in service."""
+    return ImageWorkers()
+
+
+@st.cache_resource(show_spinner=False)
 def prediction_service() -> PredictionService:
     """The built-in prediction service; not yet listening."""
     chosen = settings()
-    return PredictionService(chosen.models_dir, fault_models=chosen.fault_models, fault_wait_s=chosen.fault_wait_s)
+    return PredictionService(
+        chosen.models_dir,
+        images=image_workers(),
+        fault_wait_s=chosen.fault_wait_s if chosen.fault_models else None,
+    )
 
 
 @st.cache_resource(show_spinner=False)
@@ -128,4 +138,4 @@ def samples() -> dict[str, PreparedImage]:
 
 
 def _sample(path: Path) -> PreparedImage:
-    return prepare_image(path.read_bytes(), path.name, LIMITS)
+    return image_workers().prepare(path.read_bytes(), path.name, LIMITS)

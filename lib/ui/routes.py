@@ -7,8 +7,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from lib.errors import UnusableImage
 from lib.ui import resources
 from lib.ui.sign_in.admission import is_let_in
+from lib.workflows.outgoing_images import get_outgoing_content
 
 # A picture is named by what is in it: it never changes. Whoever uses the browser next has other cookies.
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "cookie"}
@@ -52,8 +54,8 @@ def _picture(session_id: str, sha256: str, *, small: bool) -> Response:
     store = resources.store()
     try:
         image = store.get_image(session_id, sha256)
-        content = store.get_thumbnail(sha256) if small else store.get_content(sha256)
-    except (LookupError, FileNotFoundError):
+        content = store.get_thumbnail(sha256) if small else get_outgoing_content(store, sha256)
+    except (LookupError, FileNotFoundError, UnusableImage):
         return PlainTextResponse("There is no such picture.", 404)
     return Response(content, media_type="image/jpeg" if small else image.media_type, headers=_FOR_EVER)
 

@@ -134,4 +134,5 @@ def desk(service: str) -> Desk:
         limits=replace(resources.LIMITS, sent_bytes=clients()[service].sent_bytes),
         preparing=ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="prepare"),
         asking=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="ask"),
+        images=resources.image_workers(),
     )

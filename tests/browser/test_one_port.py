@@ -1,6 +1,7 @@
 """Programs on the same port as the pages."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,11 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.preparation import prepare_image
+from lib.domain.image import Image, ImageLimits, PreparedImage
+from lib.domain.share import ShareTerms
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from tests.browser.app_server import AppServer
+from tests.images.make_metadata import SECRETS, make_plain_jpeg, make_telling_jpeg
 
 PARENT = "v1/projects/second-look/locations/us-central1"
 ESPRESSO = base64.b64encode((ROOT / "samples/espresso.jpg").read_bytes()).decode()
@@ -72,6 +75,24 @@ def test_the_pictures_of_a_session_are_found_below_its_id(
     assert (sent.content, sent.headers["content-type"]) == (prepared.content, "image/jpeg")
     assert (small.content, small.headers["content-type"]) == (prepared.thumbnail, "image/jpeg")
     assert "immutable" in small.headers["cache-control"]
+
+
+def test_pictures_that_were_stored_with_metadata_leave_without_it(app_server: AppServer) -> None:
+    content = make_telling_jpeg()
+    image = Image(hashlib.sha256(content).hexdigest(), "old.jpg", "image/jpeg", 32, 16, len(content))
+    thumbnail = prepare_image(content, "old.jpg", ImageLimits()).thumbnail
+    store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
+    with closing(store):
+        session = store.create_session("Old", datetime.now(UTC))
+        store.add_image(session.id, PreparedImage(image, content, thumbnail), datetime.now(UTC))
+        token = store.add_share(session.id, ShareTerms(), "Ada", datetime.now(UTC))
+
+    addresses = [f"pictures/{session.id}/{image.sha256}", f"shared-pictures/{token}/{image.sha256}"]
+    sent = [httpx.get(f"{app_server.url}/{address}{small}") for address in addresses for small in ("", "/small")]
+
+    assert [answer.status_code for answer in sent] == [200] * 4
+    assert [secret for answer in sent for secret in SECRETS if secret in answer.content] == []
+    assert sent[0].content == sent[2].content == make_plain_jpeg()
 
 
 @pytest.mark.parametrize("path", ["/pictures/{other}/{sha256}", "/pictures/{session}/{unknown}", "/exports/guessed"])

@@ -35,7 +35,7 @@ def colours(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(colours: Path) -> Iterator[PredictionService]:
     """The built-in service over those, with the fault models."""
-    service = make_service(colours, fault_models=True, fault_wait_s=10)
+    service = make_service(colours, fault_wait_s=10)
     yield service
     service.stop()
 

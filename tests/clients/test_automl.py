@@ -9,7 +9,6 @@ from lib.clients.automl_servers import built_in_server
 from lib.clients.patience import Patience
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import ModelVersion
-from lib.domain.preparation import prepare_image
 from lib.errors import (
     ModelGone,
     ModelUndeployed,
@@ -18,6 +17,7 @@ from lib.errors import (
     ServiceRefused,
     ServiceUnreachable,
 )
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from tests.interpreter import interpreter_scores
 

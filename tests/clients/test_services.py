@@ -9,7 +9,6 @@ import pytest
 from lib.clients.base import Service
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import ModelVersion
-from lib.domain.preparation import prepare_image
 from lib.domain.served_version import ServedVersion
 from lib.errors import (
     ModelUndeployed,
@@ -18,6 +17,7 @@ from lib.errors import (
     ServiceError,
     ServiceUnreachable,
 )
+from lib.images.preparation import prepare_image
 from tests.serving.make_exports import make_picture
 
 

@@ -14,15 +14,15 @@ from lib.clients.credentials import Nobody
 from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
 from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
+from lib.images.preparation import prepare_image
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from lib.serving.vertex import make_vertex_app
 from tests.builders import make_prepared_image
 from tests.clients.conftest import PATIENCE
 from tests.clients.test_services import find, make_image
-from tests.domain.make_files import make_file, make_noise
+from tests.images.make_files import make_file, make_noise
 from tests.serving.checked import make_service
 from tests.serving.make_exports import NetworkPlan, make_export
 

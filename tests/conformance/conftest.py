@@ -62,7 +62,7 @@ def run(service: PredictionService) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
     """The service of the project's own models, answering until the last test is done."""
-    with run(PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0)) as running:
+    with run(PredictionService(ROOT / "models", fault_wait_s=0)) as running:
         yield running
 
 

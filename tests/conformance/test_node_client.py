@@ -27,7 +27,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service of colours/v1, which was evaluated, and of the fault models."""
     models_dir = tmp_path_factory.mktemp("models")
     write_evaluations(make_export(models_dir / "colours" / "v1"))
-    service = make_service(models_dir, fault_models=True, fault_wait_s=0, deploy_takes_s=DEPLOY_TAKES_S)
+    service = make_service(models_dir, fault_wait_s=0, deploy_takes_s=DEPLOY_TAKES_S)
     with run(service) as running:
         yield running
 

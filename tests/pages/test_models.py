@@ -14,7 +14,7 @@ from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
-from tests.domain.make_files import make_file, make_noise
+from tests.images.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
 from tests.pages.page import bars, charts, find_version, upload, words
 from tests.serving.checked import make_service

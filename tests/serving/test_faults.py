@@ -66,10 +66,10 @@ def test_dropped_never_answers(faults: dict[str, ServedModel]) -> None:
 
 def test_a_service_has_faults_only_when_asked_for(models_dir: Path) -> None:
     families = {model.family for model in make_service(models_dir).models}
-    with_faults = {model.family for model in make_service(models_dir, fault_models=True).models}
+    with_faults = {model.family for model in make_service(models_dir, fault_wait_s=2).models}
 
     assert with_faults - families == {"faults"}
 
 
 def test_a_service_without_models_has_no_faults_to_show(tmp_path: Path) -> None:
-    assert make_service(tmp_path, fault_models=True).models == ()
+    assert make_service(tmp_path, fault_wait_s=2).models == ()

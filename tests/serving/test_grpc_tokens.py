@@ -33,7 +33,7 @@ def find_objection(token: str, path: str) -> Objection | None:
 
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
-    service = make_service(models_dir, fault_models=True)
+    service = make_service(models_dir, fault_wait_s=2)
     yield service
     service.stop()
 

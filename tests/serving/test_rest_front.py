@@ -25,7 +25,7 @@ LOCATION = "projects/p/locations/us-central1"
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
     """A service of `models_dir`, with fault models."""
-    service = make_service(models_dir, fault_models=True, fault_wait_s=0)
+    service = make_service(models_dir, fault_wait_s=0)
     yield service
     service.stop()
 

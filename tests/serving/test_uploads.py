@@ -13,8 +13,8 @@ import pytest
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
 from lib.errors import UnclearLabels, UnservableModel
+from lib.images.preparation import prepare_image
 from lib.serving import PredictionService
 from lib.serving.service import CHECKED_FILE
 from tests.serving.checked import make_service

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.domain.prediction import ModelVersion
 from lib.store import Store
+from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
 from lib.workflows.contest import Contest, Terms, find_contests
@@ -64,4 +65,4 @@ def _find_contests(
     _versions: Mapping[str, ModelVersion],
     _terms: Terms,
 ) -> list[Contest]:
-    return find_contests(_store, _versions, _terms)
+    return find_contests(_store, _versions, _terms, images=resources.image_workers())

@@ -26,7 +26,7 @@ _Writer = Callable[[Store, Selection, Advance], Iterator[bytes]]
 
 
 def _write_report(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
-    return write_report(store, selection, datetime.now(UTC), advance)
+    return write_report(store, selection, datetime.now(UTC), advance, resources.image_workers())
 
 
 # Kind: what it is for, ending, media type, writer.

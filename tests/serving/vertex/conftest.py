@@ -19,7 +19,7 @@ def service(tmp_path: Path) -> Iterator[PredictionService]:
     for version in ("v1", "v2", "v10"):
         make_export(tmp_path / "colours" / version)
     make_export(tmp_path / "tags" / "Final", NetworkPlan(head="LOGISTIC"))
-    service = make_service(tmp_path, fault_models=True, fault_wait_s=0)
+    service = make_service(tmp_path, fault_wait_s=0)
     yield service
     service.stop()
 

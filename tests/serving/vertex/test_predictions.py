@@ -89,7 +89,7 @@ def test_parameters_beyond_their_range_are_refused(api: httpx.Client, parameters
         ([{"content": "data:image/jpeg;base64,/9j/4A=="}], "is a data: URL. Send only what follows its comma"),
         ([{"content": "gs://bucket/image.png"}], "Cloud Storage"),
         ([{"content": base64.b64encode(b"no image").decode()}], "not an image"),
-        (make_instances(make_picture()[:50]), "broken or not complete"),
+        (make_instances(make_picture()[:50]), "damaged or incomplete"),
         ([make_instances()[0] | {"mimeType": "image/heic"}], "no type of image"),
         ("text", "must be a list"),
     ],

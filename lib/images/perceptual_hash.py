@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image as Pictures
+from PIL.JpegImagePlugin import JpegImageFile
 
 _HASHED_PX = (64, 64)
 
@@ -15,6 +15,6 @@ def perceptual_hash(thumbnail: bytes) -> int:
     """
     import imagehash  # noqa: PLC0415 - it brings wavelets and Fourier transforms, which most processes never need
 
-    with Pictures.open(io.BytesIO(thumbnail)) as picture:
+    with JpegImageFile(io.BytesIO(thumbnail)) as picture:
         picture.draft("L", _HASHED_PX)  # decodes a JPEG at a fraction of its size
         return int(str(imagehash.phash(picture)), 16)

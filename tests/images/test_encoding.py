@@ -4,9 +4,9 @@ import pytest
 from PIL import Image
 
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
 from lib.errors import UnusableImage
-from tests.domain.make_files import make_exif, make_file, make_jpeg, make_noise, open_sent
+from lib.images.preparation import prepare_image
+from tests.images.make_files import make_exif, make_file, make_jpeg, make_noise, open_sent
 
 PHOTOGRAPH = Path(__file__).parents[2] / "samples" / "alps.jpg"
 

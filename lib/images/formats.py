@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
@@ -19,6 +21,10 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from lib.errors import UnusableImage
+
+# The wavelet of a JPEG 2000 is the last byte of its COD segment; 0 is the one with losses. Source: ISO 15444-1, A.6.1.
+_LOSSY_JPEG_2000 = re.compile(rb"\xff\x52\0.{10}\0", re.DOTALL)
+_HEADER_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,14 @@ class Format:
 
     def media_type_for(self, content: bytes) -> str:
         """The one of the two types we send that suits such a file: what was stored with losses is a photograph."""
-        lossy = self.name in ("JPEG", "HEIC") or (self.name == "WebP" and b"VP8L" not in content)
-        return "image/jpeg" if lossy else "image/png"
+        return "image/jpeg" if self._is_lossy(content) else "image/png"
+
+    def _is_lossy(self, content: bytes) -> bool:
+        if self.name == "WebP":
+            return b"VP8L" not in content
+        if self.name == "JPEG 2000":
+            return bool(_LOSSY_JPEG_2000.search(content, 0, _HEADER_BYTES))
+        return self.name in ("JPEG", "HEIC", "AVIF")
 
 
 def find_format(content: bytes) -> Format:
@@ -40,7 +52,9 @@ def find_format(content: bytes) -> Format:
     for kind in FORMATS:
         if re.match(kind.start, content, re.DOTALL):
             return kind
-    raise UnusableImage("This is not an image that can be read: upload a JPEG, PNG, HEIC, WebP, TIFF, GIF or BMP file.")
+    raise UnusableImage(
+        "This is not an image that can be read: upload a JPEG, PNG, HEIC, AVIF, WebP, TIFF, GIF, BMP or JPEG 2000 file."
+    )
 
 
 def _open_png(stream: io.BytesIO) -> ImageFile:
@@ -57,5 +71,8 @@ FORMATS = (
     Format("WebP", rb"RIFF.{4}WEBP", WebPImageFile),
     Format("BMP", rb"BM.{4}\0{4}", BmpImageFile),
     Format("TIFF", rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+    # The container is HEIC's too: where its own brand is the general one, those that follow tell.
+    Format("AVIF", rb".{4}ftyp(avi[fs]|m[is]f1.{4}(?:.{4}){0,7}avi[fs])", AvifImageFile),
     Format("HEIC", rb".{4}ftyp(hei[cmsx]|hev[cmsx]|m[is]f1)", HeifImageFile),
+    Format("JPEG 2000", rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", Jpeg2KImageFile),
 )

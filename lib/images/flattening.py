@@ -4,10 +4,6 @@ from PIL import Image
 
 from lib.errors import UnusableImage
 
-# What an ICC profile says its colours are: bytes 16 to 19. Source: ICC.1:2022, 7.2.6.
-PROFILE_COLOURS = {"L": b"GRAY", "RGB": b"RGB "}
-LARGEST_PROFILE_BYTES = 64 << 10
-
 
 def flatten(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     """The picture in mode L or RGB, and what a person could see of that, in sentences.
@@ -22,13 +18,6 @@ def flatten(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     steps = ("Converted from CMYK to RGB",) if picture.mode == "CMYK" else ()
     mode = "L" if picture.mode in ("1", "L") else "RGB"
     return picture if picture.mode == mode else picture.convert(mode), steps
-
-
-def find_profile(picture: Image.Image, mode: str) -> bytes:
-    """The ICC profile to keep with pixels of `mode`; empty where there is none, or one for other colours."""
-    profile: bytes = picture.info.get("icc_profile") or b""
-    fits = profile[16:20] == PROFILE_COLOURS[mode] and len(profile) <= LARGEST_PROFILE_BYTES
-    return profile if fits else b""
 
 
 def _reduce_depth(picture: Image.Image) -> Image.Image:

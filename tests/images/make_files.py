@@ -65,10 +65,10 @@ def make_png(size: Size, rows: bytes, depth: int = 8, colour_type: int = 0) -> b
     """A PNG written by hand, for what Pillow does not write. Each row begins with a filter byte of 0."""
     header = struct.pack(">IIBBBBB", *size, depth, colour_type, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_make_chunk(name, content) for name, content in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(write_chunk(name, content) for name, content in chunks)
 
 
-def _make_chunk(name: bytes, content: bytes) -> bytes:
+def write_chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 

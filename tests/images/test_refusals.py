@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
 from lib.errors import UnusableImage
-from tests.domain.make_files import (
+from lib.images.preparation import prepare_image
+from tests.images.make_files import (
     make_exif,
     make_file,
     make_frames,

@@ -3,6 +3,7 @@
 import io
 
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 THUMBNAIL_SIZE_PX = (480, 360)
 TINY_SIZE_PX = (160, 120)
@@ -22,7 +23,7 @@ def make_thumbnail(pixels: Image.Image) -> bytes:
 
 def shrink_thumbnail(thumbnail: bytes) -> bytes:
     """A JPEG of about 160 × 120 px, some 4 kB, out of a thumbnail: for pages that show hundreds of them."""
-    with Image.open(io.BytesIO(thumbnail)) as picture:
+    with JpegImageFile(io.BytesIO(thumbnail)) as picture:
         picture.draft("RGB", TINY_SIZE_PX)
         tiny = picture.convert("RGB")
     tiny.thumbnail(TINY_SIZE_PX)

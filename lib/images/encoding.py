@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from lib.domain.decoding import Decoded
 from lib.errors import UnusableImage
+from lib.images.decoding import Decoded
 
 JPEG_QUALITY = 95
 SMALLER_JPEG_QUALITY = 90

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
-from tests.domain.make_files import (
+from lib.images.preparation import prepare_image
+from tests.images.make_files import (
     BLUE,
     RED,
     WHITE,
@@ -40,10 +40,7 @@ def about(colour: tuple[int, ...]) -> object:
         make_jpeg(),
         make_jpeg(progressive=True),
         make_jpeg(make_picture().convert("L")),
-        make_jpeg(exif=make_exif(orientation=1)),
-        make_jpeg(exif=BROKEN_EXIF),
-        make_jpeg(exif=b"Exif\0\0no EXIF at all"),
-        make_file("MPO", save_all=True, append_images=[make_picture()]),
+        make_jpeg(icc_profile=make_profile()),
         make_file("PNG"),
         make_file("PNG", make_picture().convert("L")),
         make_file("PNG", make_picture().convert("P")),
@@ -52,7 +49,7 @@ def about(colour: tuple[int, ...]) -> object:
         make_jpeg(make_picture((1, 1))),
     ],
     ids=[
-        *("jpeg", "progressive", "grey jpeg", "upright", "broken exif", "senseless exif", "mpo"),
+        *("jpeg", "progressive", "grey jpeg", "sRGB"),
         *("png", "grey png", "palette", "one bit", "opaque alpha", "one pixel"),
     ],
 )
@@ -60,6 +57,23 @@ def test_an_upright_jpeg_or_png_is_sent_byte_for_byte(content: bytes) -> None:
     prepared = prepare_image(content, "a.jpg", LIMITS)
 
     assert prepared.content == content
+    assert prepared.image.steps == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        make_jpeg(exif=make_exif(orientation=1)),
+        make_jpeg(exif=BROKEN_EXIF),
+        make_jpeg(exif=b"Exif\0\0no EXIF at all"),
+        make_file("MPO", save_all=True, append_images=[make_picture()], quality=95, subsampling=0),
+    ],
+    ids=["upright", "broken exif", "senseless exif", "mpo"],
+)
+def test_an_upright_jpeg_is_sent_as_it_came_but_for_its_metadata(content: bytes) -> None:
+    prepared = prepare_image(content, "a.jpg", LIMITS)
+
+    assert prepared.content == make_jpeg()
     assert prepared.image.steps == ()
 
 

@@ -1,17 +1,15 @@
 """Changes to a picture that leave what it shows: they tell how firm a prediction is, and what it rests on."""
 
-import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from PIL import Image as Pillow
 from PIL import ImageEnhance, ImageFilter
 
-from lib.domain.decoding import Decoded
-from lib.domain.encoding import Encoded, encode, save_jpeg
-from lib.domain.flattening import find_profile
-from lib.domain.image import Image, PreparedImage
+from lib.domain.image import ImageLimits
+from lib.images.decoding import Decoded, decode
+from lib.images.encoding import Encoded, encode, save_jpeg
 
 COARSE, FINE = 4, 7
 """Patches in a row and in a column: a first look, and a closer one."""
@@ -22,7 +20,7 @@ _BLUR_SHARE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Alteration:
+class Perturbation:
     """One change. `key` names it where answers are kept, `words` on a page.
 
     `jpeg_quality` is set where saving the picture as such a JPEG is the change, or part of it.
@@ -34,43 +32,41 @@ class Alteration:
     jpeg_quality: int | None = None
 
 
-def open_picture(prepared: PreparedImage) -> Decoded:
-    """The whole picture of an image, to be altered."""
-    with Pillow.open(io.BytesIO(prepared.content)) as picture:
-        pixels = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
-        profile = find_profile(picture, pixels.mode)
-    return Decoded(pixels, pixels.size, prepared.image.media_type, profile, ())
+def open_picture(content: bytes, media_type: str) -> Decoded:
+    """The whole picture of an image, to be perturbed and saved as `media_type`. Raises UnusableImage."""
+    return replace(decode(content, ImageLimits()), media_type=media_type, steps=())
 
 
-def alter_image(image: Image, picture: Decoded, alteration: Alteration, sent_bytes: int) -> PreparedImage:
-    """The image with its `picture` altered, saved as it was itself; it has no thumbnail.
+def perturb_picture(picture: Decoded, key: str, sent_bytes: int) -> Encoded:
+    """The picture with the perturbation of this key, saved as it was itself.
 
-    Raises UnusableImage where it cannot be brought under `sent_bytes`.
+    Raises UnusableImage where it cannot be brought under `sent_bytes`, and KeyError for a key that nothing has.
     """
-    altered = replace(picture, pixels=alteration.change(picture.pixels))
-    saved = _save(altered, alteration.jpeg_quality, sent_bytes)
-    width, height = saved.size_px
-    known = replace(
-        image,
-        sha256=hashlib.sha256(saved.content).hexdigest(),
-        media_type=saved.media_type,
-        width_px=width,
-        height_px=height,
-        size_bytes=len(saved.content),
-        steps=(*image.steps, alteration.words),
-    )
-    return PreparedImage(known, saved.content, thumbnail=b"")
+    perturbation = find_perturbation(key)
+    perturbed = replace(picture, pixels=perturbation.change(picture.pixels))
+    return _save(perturbed, perturbation.jpeg_quality, sent_bytes)
 
 
-def find_patches(grid: int) -> tuple[Alteration, ...]:
-    """Alterations that hide one patch each, of `grid` x `grid`, row by row from the top left."""
+def find_patches(grid: int) -> tuple[Perturbation, ...]:
+    """Perturbations that hide one patch each, of `grid` x `grid`, row by row from the top left."""
     places = ((row, column) for row in range(grid) for column in range(grid))
     return tuple(_hide(grid, row, column) for row, column in places)
 
 
 def patch_key(grid: int, row: int, column: int) -> str:
-    """Key of the alteration that hides this patch; rows and columns count from 0."""
+    """Key of the perturbation that hides this patch; rows and columns count from 0."""
     return f"hidden {grid} {row} {column}"
+
+
+@lru_cache
+def _all_perturbations() -> dict[str, Perturbation]:
+    found = (*EVERYDAY, *find_patches(COARSE), *find_patches(FINE))
+    return {perturbation.key: perturbation for perturbation in found}
+
+
+def find_perturbation(key: str) -> Perturbation:
+    """The perturbation with this key. Raises KeyError."""
+    return _all_perturbations()[key]
 
 
 def _save(picture: Decoded, jpeg_quality: int | None, sent_bytes: int) -> Encoded:
@@ -80,7 +76,7 @@ def _save(picture: Decoded, jpeg_quality: int | None, sent_bytes: int) -> Encode
     return Encoded(content, "image/jpeg", picture.pixels.size)
 
 
-def _hide(grid: int, row: int, column: int) -> Alteration:
+def _hide(grid: int, row: int, column: int) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
         left, right = _ends(picture.width, grid, column)
         top, bottom = _ends(picture.height, grid, row)
@@ -88,27 +84,27 @@ def _hide(grid: int, row: int, column: int) -> Alteration:
         hidden.paste(_mean_colour(picture), (left, top, right, bottom))
         return hidden
 
-    return Alteration(patch_key(grid, row, column), f"Hidden: row {row + 1}, column {column + 1} of {grid}", change)
+    return Perturbation(patch_key(grid, row, column), f"Hidden: row {row + 1}, column {column + 1} of {grid}", change)
 
 
 def _ends(side_px: int, grid: int, place: int) -> tuple[int, int]:
     return place * side_px // grid, (place + 1) * side_px // grid
 
 
-def _rotate(degrees: float) -> Alteration:
+def _rotate(degrees: float) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
         # Black corners would be something new to see; the mean colour says least.
         return picture.rotate(-degrees, Pillow.Resampling.BILINEAR, fillcolor=_mean_colour(picture))
 
-    return Alteration(f"rotated {degrees:g}", f"Turned by {degrees:g}°", change)
+    return Perturbation(f"rotated {degrees:g}", f"Turned by {degrees:g}°", change)
 
 
-def _brighten(percent: int) -> Alteration:
+def _brighten(percent: int) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
         return ImageEnhance.Brightness(picture).enhance(1 + percent / 100)
 
     words = f"{'Brighter' if percent > 0 else 'Darker'} by {abs(percent)} %"
-    return Alteration(f"brightness {percent:+d}", words, change)
+    return Perturbation(f"brightness {percent:+d}", words, change)
 
 
 def _blur(picture: _Picture) -> _Picture:
@@ -121,8 +117,8 @@ def _crop(picture: _Picture) -> _Picture:
     return picture.crop((left, top, left + width, top + height))
 
 
-def _compress(quality: int) -> Alteration:
-    return Alteration(f"jpeg {quality}", f"JPEG of quality {quality}", lambda picture: picture, quality)
+def _compress(quality: int) -> Perturbation:
+    return Perturbation(f"jpeg {quality}", f"JPEG of quality {quality}", lambda picture: picture, quality)
 
 
 def _mean_colour(picture: _Picture) -> int | tuple[int, ...]:
@@ -137,10 +133,10 @@ EVERYDAY = (
     _brighten(-20),
     _brighten(20),
     _brighten(40),
-    Alteration("blurred", "Blurred", _blur),
+    Perturbation("blurred", "Blurred", _blur),
     _compress(70),
     _compress(50),
     _compress(30),
-    Alteration("cropped 90", "Cropped to 90 %", _crop),
+    Perturbation("cropped 90", "Cropped to 90 %", _crop),
 )
 """What happens to photographs every day, from the next snapshot to a messenger's compression."""

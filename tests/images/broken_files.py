@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-from tests.domain.make_files import (
+from tests.images.make_files import (
     make_exif,
     make_file,
     make_frames,

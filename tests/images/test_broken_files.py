@@ -8,10 +8,10 @@ import sys
 import time
 
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
 from lib.errors import UnusableImage
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
-from tests.domain.broken_files import make_broken_files
+from tests.images.broken_files import make_broken_files
 
 SEED, COUNT = 20_261_123, 5_000
 WARM_UP = 200
@@ -48,7 +48,7 @@ def prepare(content: bytes, found: dict[str, float]) -> float:
 
 def test_five_thousand_broken_files_end_in_an_image_or_a_sentence_soon_and_in_bounded_memory() -> None:
     # A process of its own: a crash of a decoder ends it, a hang runs into the time, and its memory is its own.
-    command = [sys.executable, "-W", "error", "-m", "tests.domain.test_broken_files"]
+    command = [sys.executable, "-W", "error", "-m", "tests.images.test_broken_files"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=_ENDS_WITHIN_S, check=False)
 
