@@ -1,8 +1,12 @@
 """Where things are found: the parameters of the pages' addresses, and the paths of stored pictures."""
 
+from urllib.parse import quote, urlsplit
+
 import streamlit as st
 
 from lib.settings import ROOT
+from lib.ui import resources
+from lib.web.routes import LOG_FILE, SAMPLES
 
 HISTORY = ROOT / "pages/history.py"
 COMPARE = ROOT / "pages/compare.py"
@@ -71,10 +75,30 @@ def thumbnail_path(session_id: str, sha256: str) -> str:
 def export_path(token: str) -> str:
     """Where the browser finds a file that was built to be taken along."""
     share = st.session_state.get(_SHARE_SHOWN)
-    return f"/shared-exports/{share}/{token}" if share else f"/exports/{token}"
+    return _below_base(f"/shared-exports/{share}/{token}" if share else f"/exports/{token}")
 
 
 def picture_path(session_id: str, sha256: str) -> str:
     """Where the browser finds an image as versions receive it."""
     token = st.session_state.get(_SHARE_SHOWN)
-    return f"/shared-pictures/{token}/{sha256}" if token else f"/pictures/{session_id}/{sha256}"
+    return _below_base(f"/shared-pictures/{token}/{sha256}" if token else f"/pictures/{session_id}/{sha256}")
+
+
+def sample_path(name: str) -> str:
+    """Where the browser finds the small picture of a sample."""
+    return _below_base(f"{SAMPLES}/{quote(name)}")
+
+
+def log_path() -> str:
+    """Where the browser finds the log as a file."""
+    return _below_base(LOG_FILE)
+
+
+def find_own_url() -> str:
+    """The address under which the visitor's browser reached the app, with nothing behind the base path."""
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{parts.scheme}://{parts.netloc}{_below_base('')}"
+
+
+def _below_base(path: str) -> str:
+    return resources.base_path().join(path)
