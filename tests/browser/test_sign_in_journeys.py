@@ -16,6 +16,7 @@ from tests.browser.app_server import AppServer
 from tests.browser.openid_provider import PLANTED, OpenIdProvider
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.visit import Visit
 
 ASK = "/v1/projects/second-look/locations/us-central1/models"
 StartApp = Callable[..., AppServer]
@@ -179,6 +180,52 @@ def test_files_are_taken_from_those_who_signed_in_only(page: Page, context: Brow
     assert (stranger.status_code, stranger.text) == (401, "Sign in first.")
 
 
+@pytest.fixture(scope="module")
+def app_of_viewers(start_app: StartApp) -> AppServer:
+    """An app at which Eve may look."""
+    return start_app(SECOND_LOOK_VIEWERS="eve@example.net")
+
+
+def test_who_may_only_look_puts_nothing_into_memory(
+    page: Page, context: BrowserContext, app_of_viewers: AppServer
+) -> None:
+    sign_in(page, f"{app_of_viewers.url}/history", "eve")
+
+    with Visit(app_of_viewers.url, as_httpx(context)) as visit:
+        answers = [visit.put("a", b"x"), visit.delete("a")]
+
+    assert [(answer.status_code, answer.text) for answer in answers] == [
+        (403, "Uploading needs the role reviewer.")
+    ] * 2
+
+
+def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
+    page: Page, context: BrowserContext, app: AppServer
+) -> None:
+    sign_in(page, f"{app.url}/history", "grace")
+    cookies = as_httpx(context)
+
+    with Visit(app.url, cookies) as visit:
+        mine = visit.put("a", b"x").status_code
+        # As somebody else, or after signing out, in the same browser.
+        visit.cookies = {"_streamlit_xsrf": cookies["_streamlit_xsrf"]}
+        signed_out = visit.put("a", b"x").status_code
+
+    assert (mine, signed_out) == (204, 401)
+
+
+def test_the_log_is_a_file_for_admins(browser: Browser, app: AppServer) -> None:
+    codes = {}
+    for name in ("ada", "grace"):
+        context = browser.new_context()
+        context.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())
+        sign_in(context.new_page(), f"{app.url}/history", name)
+        codes[name] = httpx.get(f"{app.url}/log.csv", cookies=as_httpx(context)).status_code
+        context.close()
+
+    assert (codes, httpx.get(f"{app.url}/log.csv").status_code) == ({"ada": 200, "grace": 403}, 401)
+
+
 def test_the_server_s_figures_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
     address = f"{app.url}/_stcore/metrics"
 
@@ -263,4 +310,4 @@ def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible()
-    return f"{app.url}{link.get_attribute('href')}"
+    return str(httpx.URL(app.url).join(str(link.get_attribute("href"))))
