@@ -78,6 +78,7 @@ def _take_over(file: UploadedFile) -> Upload:
     upload = Upload(file.name, file.getvalue())
     visit = get_script_run_ctx()
     if visit and isinstance(visit.uploaded_file_mgr, MemoryUploadedFileManager):
+        resources.upload_limits().keep(visit.session_id, upload, len(upload.content))
         visit.uploaded_file_mgr.remove_file(visit.session_id, file.file_id)
     return upload
 

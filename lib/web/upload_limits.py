@@ -1,6 +1,7 @@
 """How much of what people upload is held in memory at once."""
 
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,19 +25,21 @@ class Held:
 
 
 class UploadLimits:
-    """Bounds what one visit, and one person in all their visits, have in memory: on its way in, or not yet taken over.
+    """Bounds what one visit, and one person in all their visits, have in memory: on its way in, held by Streamlit until
+    the page takes it over, or taken over and not yet worked on.
 
     A visit may hold `most_bytes` in MOST_FILES files, a person twice that. `find_sizes` gives the sizes of the files
-    that are held for a visit.
+    that Streamlit holds for a visit.
     """
 
     def __init__(self, most_bytes: int, find_sizes: Callable[[str], list[int]] = find_held_sizes) -> None:
         self._most = Held(MOST_FILES, most_bytes)
         self._find_sizes = find_sizes
-        self._lock = threading.Lock()
+        # Objects may end, and tell of it, while this very thread is inside.
+        self._lock = threading.RLock()
         self._people: dict[str, str] = {}
-        self._coming: Counter[str] = Counter()
-        self._coming_bytes: Counter[str] = Counter()
+        self._files: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
 
     @contextmanager
@@ -45,22 +48,31 @@ class UploadLimits:
         with self._lock:
             has_room = self._has_room(visit, person, size_bytes)
             if has_room:
-                self._coming[visit] += 1
-                self._coming_bytes[visit] += size_bytes
+                self._count(visit, 1, size_bytes)
             else:
                 self._refused[visit] += 1
         try:
             yield has_room
         finally:
             if has_room:
-                with self._lock:
-                    self._coming -= Counter({visit: 1})
-                    self._coming_bytes -= Counter({visit: size_bytes})
+                self._count(visit, -1, -size_bytes)
+
+    def keep(self, visit: str, taken: object, size_bytes: int) -> None:
+        """Count what was taken over from Streamlit for as long as the object lives that holds it."""
+        self._count(visit, 1, size_bytes)
+        weakref.finalize(taken, self._count, visit, -1, -size_bytes).atexit = False
 
     def take_refused(self, visit: str) -> int:
         """Return how many files of a visit were refused since this was last asked."""
         with self._lock:
             return self._refused.pop(visit, 0)
+
+    def _count(self, visit: str, files: int, size_bytes: int) -> None:
+        with self._lock:
+            self._files[visit] += files
+            self._bytes[visit] += size_bytes
+            if not self._files[visit]:
+                del self._files[visit], self._bytes[visit]
 
     def _has_room(self, visit: str, person: str, size_bytes: int) -> bool:
         self._people[visit] = person
@@ -76,4 +88,4 @@ class UploadLimits:
 
     def _find_held(self, visit: str) -> Held:
         sizes = self._find_sizes(visit)
-        return Held(len(sizes) + self._coming[visit], sum(sizes) + self._coming_bytes[visit])
+        return Held(len(sizes) + self._files[visit], sum(sizes) + self._bytes[visit])

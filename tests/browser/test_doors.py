@@ -42,9 +42,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 @pytest.fixture(scope="module")
 def below(start: Start) -> AppServer:
     """An app below /look, with little room for uploads, which nobody may call by a proxy's word."""
-    app = start(STREAMLIT_SERVER_BASE_URL_PATH="look", SECOND_LOOK_UPLOAD_MB="1", SECOND_LOOK_CALLS_PER_MINUTE="3")
-    app.url += "/look"
-    return app
+    return start(STREAMLIT_SERVER_BASE_URL_PATH="look", SECOND_LOOK_UPLOAD_MB="1", SECOND_LOOK_CALLS_PER_MINUTE="3")
 
 
 @pytest.fixture

@@ -108,6 +108,25 @@ def test_a_deep_link_first_on_a_cold_server_leads_through_the_sign_in_back_to_it
     expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
 
 
+def test_below_a_base_path_too_one_signs_in_and_nothing_is_open_that_is_shut_at_the_root(
+    page: Page, context: BrowserContext, start_app: StartApp
+) -> None:
+    server = start_app(STREAMLIT_SERVER_BASE_URL_PATH="look")
+    shut = ["/_stcore/metrics", "/log.csv", "/samples/cat.jpg", "/pictures/a/b", "/exports/a", ASK]
+    strangers = [httpx.get(f"{server.url}{path}").status_code for path in shut]
+    uploads = [
+        httpx.request(method, f"{server.url}/_stcore/upload_file/a-visit/a-file").status_code
+        for method in ("PUT", "DELETE")
+    ]
+
+    sign_in(page, f"{server.url}/history?sort=title&archived=true", "ada")
+
+    expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
+    assert page.url == f"{server.url}/history?sort=title&archived=true"
+    assert {cookie["path"] for cookie in context.cookies() if cookie["name"] == "_streamlit_user"} == {"/look"}
+    assert strangers + uploads == [401] * 8
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("eve", "eve@example.net may not come in here"), ("unverified-ada", "ada@example.com is verified to be yours")],
