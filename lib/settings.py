@@ -1,5 +1,6 @@
 """The settings, read once from the environment. The only place that knows the names of the variables."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -25,9 +26,10 @@ class Settings:
     `vertex_endpoint` (a URL) name servers that are asked in Google's place, in plain text and without credentials.
     `allow_anonymous`: others than this machine may come in.
     `hosts` are the names under which the server may be called (empty: this machine's and the one of the sign-in, or any
-    where anybody may come in), and `calls_per_minute` how often the REST API from one address. Sessions that nobody
-    used for `keep_days` are deleted (0: never). Where people sign in, `viewers`, `reviewers` and `admins` may
-    come in, by address or domain, and a sign-in holds for `sign_in_hours`.
+    where anybody may come in), and `calls_per_minute` how often a program may call the REST API. `proxies` are
+    addresses and networks whose word counts on who calls. `upload_mb` bounds what one visit holds in memory. Sessions
+    that nobody used for `keep_days` are deleted (0: never). Where people sign in, `viewers`, `reviewers` and `admins`
+    may come in, by address or domain, and a sign-in holds for `sign_in_hours`.
     """
 
     models_dir: Path
@@ -45,6 +47,8 @@ class Settings:
     allow_anonymous: bool
     hosts: tuple[str, ...]
     calls_per_minute: int
+    proxies: tuple[str, ...]
+    upload_mb: int
     keep_days: int
     viewers: tuple[str, ...]
     reviewers: tuple[str, ...]
@@ -75,6 +79,8 @@ class Settings:
             allow_anonymous=values.get("SECOND_LOOK_ALLOW_ANONYMOUS", "0") == "1",
             hosts=tuple(name.lower() for name in _words(values, "SECOND_LOOK_HOSTS")),
             calls_per_minute=int(_number(values, "SECOND_LOOK_CALLS_PER_MINUTE", 600)) or 1,
+            proxies=_networks(values, "SECOND_LOOK_PROXIES"),
+            upload_mb=int(_number(values, "SECOND_LOOK_UPLOAD_MB", 512)) or 1,
             keep_days=int(_number(values, "SECOND_LOOK_KEEP_DAYS", 0)),
             viewers=_words(values, "SECOND_LOOK_VIEWERS"),
             reviewers=_words(values, "SECOND_LOOK_REVIEWERS"),
@@ -93,6 +99,13 @@ def _url(values: Mapping[str, str], name: str) -> str:
     if text and not _URL.fullmatch(text):
         raise InvalidSettings(f"{name} must be a URL such as http://127.0.0.1:8472, with no user, query or fragment.")
     return text
+
+
+def _networks(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(word, strict=False)) for word in _words(values, name))
+    except ValueError as error:
+        raise InvalidSettings(f"{name} must be addresses or networks, such as 10.0.0.0/8: {error}.") from error
 
 
 def _number(values: Mapping[str, str], name: str, default: float, up_to: float = 86_400) -> float:

@@ -1,5 +1,6 @@
 """The import table of the design holds."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ def test_an_allowed_import_is_not_reported(tmp_path: Path) -> None:
     make_module(tmp_path, "lib/serving/__main__.py", "from lib.settings import Settings\nimport uvicorn")
 
     assert find_violations(tmp_path) == []
+
+
+def test_no_page_leaves_files_to_streamlit_s_media_folder_which_asks_nobody_who_they_are() -> None:
+    serving = re.compile(r"\bst\.(image|audio|video|pdf|logo|download_button)\(|page_icon=(?!f\"data:)")
+    sources = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "lib").rglob("*.py")]
+
+    assert [path.name for path in sources if serving.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_pages_are_short_enough_to_read_at_once() -> None:

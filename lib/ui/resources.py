@@ -15,6 +15,8 @@ from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
+from lib.web.base_path import BasePath
+from lib.web.upload_limits import UploadLimits
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
 from lib.workflows.retention import Keeper, delete_expired
@@ -118,16 +120,21 @@ def exports() -> Exports:
     return Exports(ThreadPoolExecutor(1, thread_name_prefix="export"))
 
 
+@st.cache_resource(show_spinner=False)
+def upload_limits() -> UploadLimits:
+    """How much of what people upload is held in memory at once."""
+    return UploadLimits(settings().upload_mb << 20)
+
+
+def base_path() -> BasePath:
+    """Where the app begins on its host."""
+    return BasePath.from_option(st.get_option("server.baseUrlPath"))
+
+
 @st.cache_resource(show_spinner=False, max_entries=50)
 def labels_of(session_id: str, revision: int, versions: tuple[ModelVersion, ...]) -> list[str]:  # noqa: ARG001
     """Labels that the truth of an image can be chosen from; the revision says when to look again."""
     return store().find_labels(session_id, versions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1000)
-def thumbnail(sha256: str) -> bytes:
-    """The small picture of a stored image, as JPEG."""
-    return store().get_thumbnail(sha256)
 
 
 @st.cache_resource(show_spinner=False)
@@ -135,6 +142,12 @@ def samples() -> dict[str, PreparedImage]:
     """The photographs to try, by file name, each as it would be sent."""
     paths = sorted(path for path in (ROOT / "samples").iterdir() if path.suffix in _SAMPLE_KINDS)
     return {path.name: _sample(path) for path in paths}
+
+
+def find_sample(name: str) -> bytes | None:
+    """The small picture of a photograph to try, as JPEG; None where there is none of this name."""
+    sample = samples().get(name)
+    return sample.thumbnail if sample else None
 
 
 def _sample(path: Path) -> PreparedImage:

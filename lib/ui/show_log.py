@@ -3,11 +3,10 @@
 import streamlit as st
 
 from lib.store import Store
+from lib.ui.addresses import log_path
 from lib.ui.words import say_count, say_exactly
-from lib.workflows.exports.log_file import write_log
 
 PAGE_KEY = "log-page"
-DOWNLOAD_KEY = "log-download"
 _A_PAGE = 50
 
 
@@ -32,16 +31,4 @@ def show_log(store: Store) -> None:
         alt=f"{len(deeds)} lines of the log",
     )
     st.caption(f"{say_count(total, 'line')}, the latest first.")
-    _offer_download(store)
-
-
-def _offer_download(store: Store) -> None:
-    st.download_button(
-        "Take it along (CSV)",
-        lambda: b"".join(write_log(store)),
-        file_name="second-look-log.csv",
-        mime="text/csv",
-        key=DOWNLOAD_KEY,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    st.link_button("Download CSV", log_path(), icon=":material/download:")

@@ -22,7 +22,7 @@ MOST_AT_ONCE = 1000
 """Files that are taken in at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Upload:
     """A file as it came: its name and its bytes."""
 

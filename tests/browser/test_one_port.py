@@ -74,7 +74,40 @@ def test_the_pictures_of_a_session_are_found_below_its_id(
 
     assert (sent.content, sent.headers["content-type"]) == (prepared.content, "image/jpeg")
     assert (small.content, small.headers["content-type"]) == (prepared.thumbnail, "image/jpeg")
-    assert "immutable" in small.headers["cache-control"]
+
+
+@pytest.mark.parametrize("end", ["", "/small"])
+def test_browsers_keep_pictures_to_themselves_and_ask_again_after_a_minute(
+    app_server: AppServer, kept_image: tuple[str, PreparedImage], end: str
+) -> None:
+    session_id, prepared = kept_image
+    address = f"{app_server.url}/pictures/{session_id}/{prepared.image.sha256}{end}"
+
+    first = httpx.get(address)
+    again = httpx.get(address, headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    for answer in (first, again):
+        assert answer.headers["cache-control"] == "private, max-age=60, must-revalidate"
+        assert "cookie" in answer.headers["vary"].lower()
+
+
+def test_a_browser_that_has_a_picture_sees_it_no_more_once_its_link_is_revoked(
+    app_server: AppServer, kept_image: tuple[str, PreparedImage]
+) -> None:
+    session_id, prepared = kept_image
+    store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
+    now = datetime.now(UTC)
+    token = store.add_share(session_id, ShareTerms("", None), "", now)
+    address = f"{app_server.url}/shared-pictures/{token}/{prepared.image.sha256}/small"
+    tag = {"If-None-Match": httpx.get(address).headers["etag"]}
+
+    before = httpx.get(address, headers=tag).status_code
+    store.revoke_share(session_id, store.find_shares(session_id)[0].number, now)
+    after = httpx.get(address, headers=tag).status_code
+    store.close()
+
+    assert (before, after) == (304, 404)
 
 
 def test_pictures_that_were_stored_with_metadata_leave_without_it(app_server: AppServer) -> None:

@@ -19,6 +19,7 @@ from tests.browser.app_server import AppServer, free_port
 from tests.browser.openid_provider import PLANTED, OpenIdProvider
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.visit import Visit
 from tests.conformance.conftest import make_clients
 
 ASK = "/v1/projects/second-look/locations/us-central1/models"
@@ -111,6 +112,25 @@ def test_a_deep_link_first_on_a_cold_server_leads_through_the_sign_in_back_to_it
     expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
 
 
+def test_below_a_base_path_too_one_signs_in_and_nothing_is_open_that_is_shut_at_the_root(
+    page: Page, context: BrowserContext, start_app: StartApp
+) -> None:
+    server = start_app(STREAMLIT_SERVER_BASE_URL_PATH="look")
+    shut = ["/_stcore/metrics", "/log.csv", "/samples/cat.jpg", "/pictures/a/b", "/exports/a", ASK]
+    strangers = [httpx.get(f"{server.url}{path}").status_code for path in shut]
+    uploads = [
+        httpx.request(method, f"{server.url}/_stcore/upload_file/a-visit/a-file").status_code
+        for method in ("PUT", "DELETE")
+    ]
+
+    sign_in(page, f"{server.url}/history?sort=title&archived=true", "ada")
+
+    expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
+    assert page.url == f"{server.url}/history?sort=title&archived=true"
+    assert {cookie["path"] for cookie in context.cookies() if cookie["name"] == "_streamlit_user"} == {"/look"}
+    assert strangers + uploads == [401] * 8
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("eve", "eve@example.net may not come in here"), ("unverified-ada", "ada@example.com is verified to be yours")],
@@ -181,6 +201,52 @@ def test_files_are_taken_from_those_who_signed_in_only(page: Page, context: Brow
 
     expect_cards(page, 1)
     assert (stranger.status_code, stranger.text) == (401, "Sign in first.")
+
+
+@pytest.fixture(scope="module")
+def app_of_viewers(start_app: StartApp) -> AppServer:
+    """An app at which Eve may look."""
+    return start_app(SECOND_LOOK_VIEWERS="eve@example.net")
+
+
+def test_who_may_only_look_puts_nothing_into_memory(
+    page: Page, context: BrowserContext, app_of_viewers: AppServer
+) -> None:
+    sign_in(page, f"{app_of_viewers.url}/history", "eve")
+
+    with Visit(app_of_viewers.url, as_httpx(context)) as visit:
+        answers = [visit.put("a", b"x"), visit.delete("a")]
+
+    assert [(answer.status_code, answer.text) for answer in answers] == [
+        (403, "Uploading needs the role reviewer.")
+    ] * 2
+
+
+def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
+    page: Page, context: BrowserContext, app: AppServer
+) -> None:
+    sign_in(page, f"{app.url}/history", "grace")
+    cookies = as_httpx(context)
+
+    with Visit(app.url, cookies) as visit:
+        mine = visit.put("a", b"x").status_code
+        # As somebody else, or after signing out, in the same browser.
+        visit.cookies = {"_streamlit_xsrf": cookies["_streamlit_xsrf"]}
+        signed_out = visit.put("a", b"x").status_code
+
+    assert (mine, signed_out) == (204, 401)
+
+
+def test_the_log_is_a_file_for_admins(browser: Browser, app: AppServer) -> None:
+    codes = {}
+    for name in ("ada", "grace"):
+        context = browser.new_context()
+        context.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())
+        sign_in(context.new_page(), f"{app.url}/history", name)
+        codes[name] = httpx.get(f"{app.url}/log.csv", cookies=as_httpx(context)).status_code
+        context.close()
+
+    assert (codes, httpx.get(f"{app.url}/log.csv").status_code) == ({"ada": 200, "grace": 403}, 401)
 
 
 def test_the_server_s_figures_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
@@ -285,4 +351,4 @@ def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible()
-    return f"{app.url}{link.get_attribute('href')}"
+    return str(httpx.URL(app.url).join(str(link.get_attribute("href"))))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib.providers.resource_names import ResourceName
-from lib.serving.api_guard import ApiGuard, ApiRules, Objection
+from lib.serving.api_guard import ApiGuard, ApiRules, Caller, Objection
 from lib.serving.rest_server import RestServer
 from lib.settings import ROOT
 from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
@@ -104,10 +104,10 @@ def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, fo
 def guarded_url(running: Running) -> Iterator[str]:
     """Where the built-in service answers those who show the token "right"."""
 
-    def find_objection(token: str, _: str) -> Objection | None:
-        return None if token == "right" else Objection("Show the token.", known=False)
+    def identify(token: str, _: str) -> Caller:
+        return Caller(token=1) if token == "right" else Caller(objection=Objection("Show the token.", known=False))
 
-    rules = ApiRules(600, find_objection)
+    rules = ApiRules(600, identify)
     rest = RestServer(ApiGuard(running.service.rest_app, rules), "127.0.0.1", 0)
     yield f"http://127.0.0.1:{rest.port}"
     rest.stop()

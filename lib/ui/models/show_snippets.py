@@ -1,7 +1,5 @@
 """Working code that asks one of the chosen versions."""
 
-from urllib.parse import urlsplit
-
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
@@ -9,10 +7,11 @@ from lib.clients.vertex_catalogue import VERTEX
 from lib.domain.prediction import ModelVersion
 from lib.providers.google_hosts import AUTOML_HOSTS, vertex_url
 from lib.ui import resources, services
+from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
 from lib.ui.sign_in.provider import is_on
 from lib.ui.words import plain
-from lib.workflows.snippets.write import Address, Api, Language, Proof, is_plain_url, write_snippet
+from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
 
 VERSION_KEY = "snippet-version"
 LANGUAGE_KEY = "snippet-language"
@@ -46,15 +45,8 @@ def find_address(version: ModelVersion) -> Address:
     name = services.clients()[version.service].find_resource(version)
     region = name.location.region
     if version.service == BUILT_IN:
-        return Address(_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
+        return Address(find_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
     if version.service == VERTEX:
         own = resources.settings().vertex_endpoint
         return Address(own or vertex_url(region), name, Proof.NOTHING if own else Proof.GOOGLE)
     return Address(f"https://{AUTOML_HOSTS.get(region, AUTOML_HOSTS['us-central1'])}", name, Proof.GOOGLE)
-
-
-def _own_url() -> str:
-    """The app's own URL as the browser tells it, which is a stranger's text."""
-    parts = urlsplit(st.context.url or "")
-    url = f"{parts.scheme}://{parts.netloc}"
-    return url if is_plain_url(url) else "http://localhost:8501"

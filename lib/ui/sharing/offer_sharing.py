@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.domain.share import Share, ShareTerms
 from lib.store import Store
-from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER
+from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page
 from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
@@ -64,10 +64,9 @@ def _revoke(store: Store, share: Share) -> None:
 
 
 def _address(token: str, versions: Iterable[ModelVersion]) -> str:
-    parts = urlsplit(st.context.url or "http://localhost:8501")
     shown = [(VERSION_PARAMETER, version.model_id) for version in versions]
     view = [(name, value) for name in _OF_VIEW for value in st.query_params.get_all(name)]
-    return f"{parts.scheme}://{parts.netloc}/shared?{urlencode([(SHARE_PARAMETER, token), *shown, *view])}"
+    return f"{find_own_url()}/shared?{urlencode([(SHARE_PARAMETER, token), *shown, *view])}"
 
 
 def _show(store: Store, share: Share) -> None:

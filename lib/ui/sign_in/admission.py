@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
-from starlette.requests import HTTPConnection
 
 from lib.domain.access import admit
 from lib.domain.person import ANYBODY, Person
-from lib.errors import NotAdmitted, NotSignedIn, SignInEnded
+from lib.errors import NotSignedIn, SignInEnded
 from lib.ui import resources
 from lib.ui.sign_in.cookie import find_claims
 from lib.ui.sign_in.provider import is_on
@@ -21,18 +20,9 @@ def find_visitor() -> Person:
     return _let_in(st.user.to_dict() if st.user.is_logged_in else {})
 
 
-def find_caller(connection: HTTPConnection) -> Person:
-    """Whose browser asks for a file. Raises NotAdmitted and its kinds."""
-    return _let_in(find_claims(connection.cookies)) if is_on() else ANYBODY
-
-
-def is_let_in(connection: HTTPConnection) -> bool:
-    """Whether whoever asks may come in."""
-    try:
-        find_caller(connection)
-    except NotAdmitted:
-        return False
-    return True
+def find_caller(cookies: Mapping[str, str]) -> Person:
+    """Whose browser has these cookies. Raises NotAdmitted and its kinds."""
+    return _let_in(find_claims(cookies)) if is_on() else ANYBODY
 
 
 def _let_in(claims: Mapping[str, object]) -> Person:

@@ -12,14 +12,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_HTTPS = {"https", "wss"}
 _STARTS = {"http.response.start", "websocket.accept"}
 
 
 class SecurityHeaders:
-    """ASGI middleware that sets them; a response that has one of its own keeps it."""
+    """ASGI middleware that sets them; a response that has one of its own keeps it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `secure`: browsers reach the app by HTTPS, and shall send its cookies by nothing else. So they shall where a call
+    came by HTTPS. Streamlit does not ask for that, not even for the cookie that says who signed in.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on, and add the headers to its answer."""
@@ -29,7 +35,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(raw=list(message.get("headers") or ()))
                 for name, value in find_headers().items():
                     headers.setdefault(name, value)
-                message["headers"] = headers.raw
+                is_secure = self._secure or scope["scheme"] in _HTTPS
+                message["headers"] = [_secure(*header) for header in headers.raw] if is_secure else headers.raw
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -69,6 +76,11 @@ def _policy(inline_scripts: Iterable[str]) -> list[str]:
         "base-uri 'self'",
         "form-action 'self'",
     ]
+
+
+def _secure(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    is_open_cookie = name == b"set-cookie" and b"; secure" not in value.lower()
+    return name, value + b"; Secure" if is_open_cookie else value
 
 
 def _hash(script: str) -> str:

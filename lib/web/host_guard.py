@@ -8,7 +8,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_HEALTH = "/healthz"
+from lib.web.base_path import HEALTH, BasePath
+
 _WORDS = (
     "This server does not go by that name. Call it by the one that stands in its pages' address, or have whoever runs"
     " it name this one in SECOND_LOOK_HOSTS."
@@ -21,16 +22,17 @@ class HostGuard:
     Who asks for the server's health (a load balancer) may call it anything.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], base: BasePath) -> None:
         self._app = app
         self._hosts = hosts
+        self._health = {HEALTH, base.join(HEALTH)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on, or refuse it."""
         if (
             scope["type"] == "lifespan"
             or not self._hosts
-            or scope["path"] == _HEALTH
+            or scope["path"] in self._health
             or find_host(HTTPConnection(scope)) in self._hosts
         ):
             await self._app(scope, receive, send)

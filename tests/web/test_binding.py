@@ -10,7 +10,8 @@ from lib.domain.access import Access
 from lib.domain.person import Role
 from lib.errors import InvalidSettings
 from lib.settings import ROOT
-from lib.ui.binding import check_address, check_sign_in, find_hosts
+from lib.web.base_path import BasePath
+from lib.web.binding import check_address, check_sign_in, find_hosts
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
@@ -62,11 +63,19 @@ def test_a_sign_in_that_lets_nobody_in_or_can_be_forged_is_refused(
     auth: dict[str, str], access: Access, sentence: str
 ) -> None:
     with pytest.raises(InvalidSettings, match=sentence):
-        check_sign_in(auth, access)
+        check_sign_in(auth, access, BasePath())
 
 
 def test_a_sign_in_with_one_provider_or_with_named_ones_is_taken() -> None:
     shared = {name: value for name, value in AUTH.items() if name not in PROVIDER}
 
-    check_sign_in(AUTH, ADA)
-    check_sign_in({**shared, "google": PROVIDER}, ADA)
+    check_sign_in(AUTH, ADA, BasePath())
+    check_sign_in({**shared, "google": PROVIDER}, ADA, BasePath())
+
+
+def test_providers_send_people_back_below_the_base_path() -> None:
+    below = AUTH | {"redirect_uri": "https://look.example/look/oauth2callback"}
+
+    check_sign_in(below, ADA, BasePath("/look"))
+    with pytest.raises(InvalidSettings, match="needs redirect_uri: the app's own address with /look/oauth2callback"):
+        check_sign_in(AUTH, ADA, BasePath("/look"))

@@ -6,9 +6,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
-from lib.ui.sign_in.come_back import ComeBack
+from lib.web.base_path import BasePath
+from lib.web.come_back import ComeBack
 
 OWN = "https://look.example"
 PROVIDER = "https://id.example/authorize"
@@ -30,7 +31,7 @@ async def page(_: Request) -> PlainTextResponse:
 
 
 ROUTES = [Route("/auth/login", leave), Route("/oauth2callback", come_back), Route("/history", page)]
-APP = ComeBack(Starlette(routes=ROUTES), secure=False)
+APP = ComeBack(Starlette(routes=ROUTES), base=BasePath())
 
 
 def sign_in(referer: str | None) -> httpx.Response:
@@ -91,15 +92,21 @@ def test_other_answers_are_left_as_they_are() -> None:
     assert (answer.text, "set-cookie" in answer.headers) == ("a page", False)
 
 
-@pytest.mark.parametrize("secure", [True, False])
-def test_cookies_of_an_app_behind_https_go_by_nothing_else(secure: bool) -> None:
-    async def go() -> list[str]:
-        transport = httpx.ASGITransport(ComeBack(Starlette(routes=ROUTES), secure=secure))
-        async with httpx.AsyncClient(transport=transport, base_url=OWN) as browser:
-            answers = [await browser.get(path) for path in ("/auth/login", "/oauth2callback")]
-        return [cookie for answer in answers for cookie in answer.headers.get_list("set-cookie")]
+BELOW = ComeBack(Starlette(routes=[Mount("/look", routes=ROUTES)]), base=BasePath("/look"))
 
-    cookies = anyio.run(go)
 
-    assert len(cookies) == 3
-    assert {"Secure" in cookie for cookie in cookies} == {secure}
+@pytest.mark.parametrize(
+    ("wanted", "led_to"),
+    [("/look/history?session=a-1", "/look/history?session=a-1"), ("/other/app", "/"), ("/looks", "/"), ("/", "/")],
+)
+def test_below_a_base_path_one_comes_back_to_this_app_alone(wanted: str, led_to: str) -> None:
+    async def go() -> tuple[str, str]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(BELOW), base_url=OWN) as browser:
+            left = await browser.get("/look/auth/login", headers={"referer": f"{OWN}{wanted}"})
+            back = await browser.get("/look/oauth2callback")
+        return left.headers["set-cookie"], back.headers["location"]
+
+    cookie, location = anyio.run(go)
+
+    assert "Path=/look/oauth2callback;" in cookie
+    assert location == led_to

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from lib.ui.host_guard import HostGuard
+from lib.web.base_path import BasePath
+from lib.web.host_guard import HostGuard
 
 OWN = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -17,14 +18,21 @@ async def answer(_: Request) -> PlainTextResponse:
     return PlainTextResponse("an answer")
 
 
-APP = Starlette(routes=[Route("/", answer), Route("/healthz", answer)])
+APP = Starlette(
+    routes=[
+        Route("/", answer),
+        Route("/healthz", answer),
+        Route("/look/healthz", answer),
+        Route("/other/healthz", answer),
+    ]
+)
 
 
 def ask(host: str, path: str = "/", hosts: frozenset[str] = OWN) -> int:
     """Status of the answer to a call under this name."""
 
     async def go() -> httpx.Response:
-        transport = httpx.ASGITransport(HostGuard(APP, hosts=hosts))
+        transport = httpx.ASGITransport(HostGuard(APP, hosts=hosts, base=BasePath("/look")))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
             return await client.get(path, headers={"host": host})
 
@@ -57,4 +65,5 @@ def test_without_names_any_will_do() -> None:
 
 
 def test_who_asks_for_its_health_may_call_it_anything() -> None:
-    assert ask("10.0.0.7:8501", "/healthz") == 200
+    assert ask("10.0.0.7:8501", "/healthz") == ask("10.0.0.7:8501", "/look/healthz") == 200
+    assert ask("10.0.0.7:8501", "/other/healthz") == 403

@@ -2,9 +2,12 @@
 
 import ipaddress
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from lib.domain.access import Access
 from lib.errors import InvalidSettings
+from lib.web.base_path import BasePath
+from lib.web.come_back import RETURN
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LEAST_SECRET = 32
@@ -26,10 +29,11 @@ def check_address(address: str | None, *, open_to_all: bool) -> None:
     )
 
 
-def check_sign_in(auth: Mapping[str, object], access: Access) -> None:
+def check_sign_in(auth: Mapping[str, object], access: Access, base: BasePath) -> None:
     """Raise InvalidSettings where people must sign in by `[auth]`, and nobody could, or anybody could forge it."""
-    if not str(auth.get("redirect_uri") or "").endswith("/oauth2callback"):
-        raise InvalidSettings("[auth] needs redirect_uri: the app's own address with /oauth2callback behind it.")
+    back = urlsplit(str(auth.get("redirect_uri") or ""))
+    if not back.hostname or back.path != base.join(RETURN):
+        raise InvalidSettings(f"[auth] needs redirect_uri: the app's own address with {base.join(RETURN)} behind it.")
     if len(str(auth.get("cookie_secret") or "")) < _LEAST_SECRET:
         raise InvalidSettings(
             f"[auth] needs cookie_secret: {_LEAST_SECRET} random characters or more, with which sign-ins are signed."
