@@ -44,7 +44,7 @@ class Desk:
 
 def show_item(desk: Desk, image: Image) -> None:
     """The image large, the versions' bars beside it unless the review is blind, and the keys."""
-    card = None if desk.review.blind else find_cards(desk.page, [image])[0]
+    card = None if desk.review.blind else find_cards(desk.page, [image], desk.session_id)[0]
     picture, answers = st.columns([3, 2])
     with picture:
         _show_picture(desk, image)
