@@ -29,7 +29,8 @@ def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
             _show_pair(contest, pair)
     asked = next((pair for pair in pairs if pair.sha256 == find_asked_image()), None)
     if asked:
-        show_asked_image(page, asked.session_id, [pair.sha256 for pair in pairs if pair.session_id == asked.session_id])
+        beside = [pair.sha256 for pair in pairs if pair.session_id == asked.session_id]
+        show_asked_image(page, asked.session_id, beside, answers_of=contest.matchup.session_id)
 
 
 def _show_pair(contest: Contest, pair: Pair) -> None:

@@ -60,7 +60,7 @@ def _count(store: Store, share: Share) -> None:
 
 
 def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
-    """Those that whoever made the link had chosen, baseline first; the family asked last where the link does not say."""
+    """Those that whoever made the link had chosen, baseline first; where it does not say, of the family asked last."""
     recorded = store.find_versions(session.id)
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     chosen = [each for model_id in wanted for each in recorded if each.model_id == model_id]
