@@ -23,6 +23,7 @@ _SERVICE_SHOWN = "service-shown"
 _FAMILY_SHOWN = "family-shown"
 _FOLLOWED = "session-followed"
 _KEPT = "kept-"
+_GONE = " (not served here)"
 _SHOWN_AT_FIRST = 2
 
 
@@ -159,15 +160,22 @@ def _settle_versions(names: Mapping[str, ModelVersion], family: str, recorded: S
     """What was chosen, or what the address says; else what the session asked, or the family's first versions."""
     asked = [name for name, version in names.items() if version in recorded][:MOST_VERSIONS]
     usual = asked or list(names)[:_SHOWN_AT_FIRST]
-    in_address = [name for name in st.query_params.get_all(VERSIONS_KEY) if name in names][:MOST_VERSIONS]
+    in_address = _find_named(names)
     shown = st.session_state.get(_FAMILY_SHOWN)
     st.session_state[_FAMILY_SHOWN] = family
     if _came_back():
-        return in_address or usual
+        return usual if in_address is None else in_address
     if st.session_state.pop(_FOLLOWED, False) or shown not in {None, family}:
         return usual
-    chosen = [name for name in st.session_state.get(VERSIONS_KEY) or () if name in names]
-    return chosen or in_address or (usual if shown is None else [])
+    chosen = [name for name in st.session_state.get(VERSIONS_KEY) or () if name in names] or in_address
+    return chosen if chosen is not None else usual if shown is None else []
+
+
+def _find_named(names: Mapping[str, ModelVersion]) -> list[str] | None:
+    """Those that the address names, whether they were served then or are now; None where it names none."""
+    named = [name.removesuffix(_GONE) for name in st.query_params.get_all(VERSIONS_KEY) if name]
+    found = {name.removesuffix(_GONE): name for name in names}
+    return [found[name] for name in dict.fromkeys(named) if name in found][:MOST_VERSIONS] if named else None
 
 
 def _put_into_address(answers: Mapping[str, list[str]]) -> None:
@@ -241,7 +249,7 @@ def name_versions(
     names: dict[str, ModelVersion] = {}
     gone = [version for version in recorded if version not in served]
     for version in (version for version in [*served, *gone] if version.family == family):
-        name = version.version if version in served else f"{version.version} (not served here)"
+        name = version.version if version in served else f"{version.version}{_GONE}"
         names[name if name not in names else f"{name} {version.model_id}"] = version
     return names
 

@@ -17,7 +17,7 @@ from lib.ui.frame import Page
 from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_name
-from lib.ui.words import plain, say_ago, say_count, say_exactly
+from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly
 
 LASTS_KEY = "share-lasts"
 NOTE_KEY = "share-note"
@@ -90,7 +90,7 @@ def _describe(share: Share, now: datetime) -> list[str]:
     elif share.expires_at is None:
         words.append("works until it is revoked")
     else:
-        words.append(f"{'works until' if share.works(now) else 'ended'} {share.expires_at:%d %b %Y}")
+        words.append(f"{'works until' if share.works(now) else 'ended'} {say_day(share.expires_at)}")
     words.append(f"opened {say_count(share.opened, 'time')}")
     if share.opened_at:
         words.append(f"last {say_ago(share.opened_at)}")
