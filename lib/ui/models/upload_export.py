@@ -37,16 +37,16 @@ def show_upload(page: Page) -> None:
         " evaluation.json may lie beside them. It is kept in the models folder, for everyone who uses this server."
     )
     families = list(dict.fromkeys(version.family for version in page.choice.served or []))
-    # Above the form, which sends nothing before it is complete: the version that is suggested depends on the family.
-    family = (st.selectbox("Family", families, key=FAMILY_KEY, accept_new_options=True, width=260) or "").strip()
-    _suggest_version(page, family)
-    with st.form("export", clear_on_submit=False):
-        files = st.file_uploader(
-            "Export, up to 200 MB", type=_KINDS, accept_multiple_files=True, key=FILES_KEY, max_upload_size=200
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            version = st.text_input("Version", key=VERSION_KEY, max_chars=64, width=180)
-            asked = st.form_submit_button("Serve it", type="primary", key=SERVE_KEY)
+    files = st.file_uploader(
+        "Export, up to 200 MB", type=_KINDS, accept_multiple_files=True, key=FILES_KEY, max_upload_size=200
+    )
+    # In no form, which would send nothing before it is complete: the version that is suggested depends on the family.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Family", families, key=FAMILY_KEY, accept_new_options=True, width=260)
+        family = (chosen or "").strip()
+        _suggest_version(page, family)
+        version = st.text_input("Version", key=VERSION_KEY, max_chars=64, width=180)
+        asked = st.button("Serve it", type="primary", key=SERVE_KEY)
     if asked:
         given = {file.name: file.getvalue() for file in files or []}
         _serve(family, (version or "").strip(), given)
