@@ -8,9 +8,12 @@ import streamlit as st
 from lib.domain.share import ShareTerms
 from lib.ui import resources
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
+from lib.ui.compare.choose_comparison import MARGIN_KEY
+from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.predictions import PREDICT_KEY
 from tests.builders import NOON
 from tests.pages.conftest import OpenApp
+from tests.pages.known_session import make_known_session
 from tests.pages.page import bars, charts, read_sample, session_of, upload, wait_for_answers, words
 from tests.serving.make_exports import make_export
 
@@ -133,3 +136,29 @@ def test_a_version_that_is_served_no_more_is_shown_still_by_the_links_that_name_
 
     assert opened.multiselect(VERSIONS_KEY).value == ["v1 (not served here)"]
     assert list(bars(opened).values()) == list(drawn.values())
+
+
+@pytest.mark.parametrize("part", ["Images", "Trends", "Take it along"])
+def test_the_threshold_of_an_address_holds_in_every_part_of_a_session(
+    open_app: OpenApp, two_sessions: Sessions, part: str
+) -> None:
+    app = open_app("history", session=two_sessions[0], view="matrix", part=part, **{"from": "0.85"})
+
+    assert app.slider(FROM_KEY).value == 0.85
+    assert app.query_params["from"] == "0.85"
+
+
+def test_the_margin_of_an_address_holds_for_the_report(open_app: OpenApp, two_sessions: Sessions) -> None:
+    app = open_app("history", session=two_sessions[0], view="matrix", part="Take it along", margin="2")
+
+    assert app.number_input(MARGIN_KEY).value == 2.0
+
+
+@pytest.mark.parametrize(("name", "value"), [("flips", "Fixes"), ("confusion-of", "v2")])
+def test_what_is_chosen_below_a_verdict_comes_with_the_address(open_app: OpenApp, name: str, value: str) -> None:
+    known = make_known_session()
+    detail = {"flips": "Fixes and regressions", "confusion-of": "Confusion"}[name]
+
+    app = open_app("compare", session=known.id, detail=detail, **{name: value})
+
+    assert [group.value for group in app.button_group if group.key == name] == [value]

@@ -21,7 +21,7 @@ _CARDS_A_PAGE = 12
 def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
     """Draw one page of the pairs; a click opens the image's full card."""
     pages = max(1, -(-len(pairs) // _CARDS_A_PAGE))
-    number = st.pagination(pages, key=PAIRS_PAGE_KEY) if pages > 1 else 1
+    number = st.pagination(pages, key=PAIRS_PAGE_KEY, bind="query-params") if pages > 1 else 1
     shown = pairs[(number - 1) * _CARDS_A_PAGE : number * _CARDS_A_PAGE]
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for pair in shown:

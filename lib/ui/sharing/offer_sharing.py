@@ -30,7 +30,19 @@ _LASTS = {
     "until I revoke it": None,
 }
 # What a view is made of travels in the link; what names this session, or asks a service, does not.
-_OF_VIEW = ("rows", "label", "below", "from", "sort", "threshold", "labels", "margin", "detail")
+_OF_VIEW = (
+    "rows",
+    "label",
+    "below",
+    "from",
+    "sort",
+    "threshold",
+    "labels",
+    "margin",
+    "detail",
+    "flips",
+    "confusion-of",
+)
 
 
 def offer_sharing(page: Page, session: Session) -> None:
