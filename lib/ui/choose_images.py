@@ -1,6 +1,6 @@
 """Three ways to bring images: upload, webcam, samples."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from lib.ui import resources
 from lib.ui.addresses import sample_path
 from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.words import say_count
+from lib.ui.words import say_count, to_local
 from lib.workflows.prediction_run import Upload
 
 UPLOAD_KEY = "upload"
@@ -88,7 +88,7 @@ def _take_snapshot() -> list[Upload]:
     if snapshot is None or snapshot.file_id == st.session_state.get(_SEEN_SNAPSHOT):
         return []
     st.session_state[_SEEN_SNAPSHOT] = snapshot.file_id
-    return [Upload(f"Webcam {datetime.now():%H.%M.%S}.jpg", snapshot.getvalue())]  # noqa: DTZ005 - a name to tell apart
+    return [Upload(f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg", snapshot.getvalue())]
 
 
 def _choose_samples() -> list[Upload]:

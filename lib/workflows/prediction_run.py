@@ -64,8 +64,9 @@ class PredictionRun(BackgroundRun):
     def take_in(self, uploads: Sequence[Upload]) -> None:
         """Add files to the session and ask every version about each. Those that cannot be used become refusals.
 
-        So do those beyond MOST_AT_ONCE: all wait in memory.
+        So do those beyond MOST_AT_ONCE: all wait in memory. Raises UnknownSession.
         """
+        self._desk.store.add_asked(self._session_id, self._versions, datetime.now(UTC))
         taken, left = uploads[:MOST_AT_ONCE], uploads[MOST_AT_ONCE:]
         self._count(total=len(taken) * len(self._versions))
         for upload in left:
@@ -75,7 +76,8 @@ class PredictionRun(BackgroundRun):
             self._latest = self._submit(self._desk.preparing, len(self._versions), *task)
 
     def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
-        """Ask a version about stored images."""
+        """Ask a version about stored images; none of them: what it answered elsewhere is all. Raises UnknownSession."""
+        self._desk.store.add_asked(self._session_id, [version], datetime.now(UTC))
         self._count(total=len(sha256s))
         for sha256 in sha256s:
             self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)

@@ -9,14 +9,13 @@ from streamlit.testing.v1 import AppTest
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from lib.ui import resources, services
-from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
 from tests.images.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
-from tests.pages.page import bars, charts, find_version, upload, words
+from tests.pages.page import bars, charts, choose_no_version, find_version, upload, words
 from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
@@ -269,7 +268,7 @@ def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: 
 def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Callable[..., AppTest]) -> None:
     app = open_automl("Evaluation")
 
-    app.multiselect(VERSIONS_KEY).set_value([]).run()
+    choose_no_version(app)
 
     assert "Choose one version or two in the sidebar." in words(app)
 

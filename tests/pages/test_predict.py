@@ -12,7 +12,16 @@ from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
 from tests.interpreter import interpreter_scores
 from tests.pages.conftest import OpenApp
-from tests.pages.page import charts, read_sample, session_of, upload, upload_named, wait_for_answers, words
+from tests.pages.page import (
+    charts,
+    choose_no_version,
+    read_sample,
+    session_of,
+    upload,
+    upload_named,
+    wait_for_answers,
+    words,
+)
 
 
 def test_nobody_has_to_choose_anything(open_app: OpenApp) -> None:
@@ -192,7 +201,7 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
 def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
     app = open_app()
 
-    app.multiselect(VERSIONS_KEY).set_value([]).run()
+    choose_no_version(app)
 
     assert "Choose at least one version" in words(app)
     assert not app.file_uploader

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.ui.models.upload_export import CLEAN_KEY, FILES_KEY, SERVE_KEY, VERSION_KEY
+from lib.ui.models.upload_export import (
+    CLEAN_KEY,
+    FAMILY_KEY,
+    FILES_KEY,
+    SERVE_KEY,
+    VERSION_KEY,
+    find_next_version,
+)
 from tests.pages.conftest import OpenApp
 from tests.pages.page import words
 from tests.serving.make_exports import make_export
@@ -99,3 +106,34 @@ def test_other_services_take_no_uploads(open_app: OpenApp, monkeypatch: pytest.M
     app = open_app("models", service="vertex")
 
     assert [tab.label for tab in app.tabs] == ["Versions", "Evaluation", "Use it from code", "Connection"]
+
+
+def test_the_version_that_is_suggested_counts_all_of_the_family_whether_chosen_served_or_refused(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("shapes/v7", "colours/v1", "colours/v2", "colours/v3", "colours/nightly"):
+        make_export(tmp_path / "models" / name)
+    (tmp_path / "models/colours/v3/model.tflite").write_bytes(b"milk, eggs")
+    monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
+    app = open_app("models", models="Upload", versions="v1")
+
+    colours = app.text_input(VERSION_KEY).value
+    shapes = app.selectbox(FAMILY_KEY).set_value("shapes").run().text_input(VERSION_KEY).value
+
+    assert (colours, shapes) == ("v5", "v8")
+
+
+def test_a_version_that_was_typed_stays_when_the_family_changes(app: AppTest) -> None:
+    app.text_input(VERSION_KEY).set_value("nightly").run()
+
+    app.selectbox(FAMILY_KEY).set_value("faults").run()
+
+    assert app.text_input(VERSION_KEY).value == "nightly"
+
+
+@pytest.mark.parametrize(
+    ("names", "suggested"),
+    [([], "v1"), (["baseline", "nightly"], "v3"), (["v1", "2026-11-23"], "v24"), (["v0012"], "v2"), (["v9"], "v10")],
+)
+def test_the_version_that_is_suggested_is_one_that_the_family_has_not(names: list[str], suggested: str) -> None:
+    assert find_next_version(names) == suggested

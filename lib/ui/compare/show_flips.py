@@ -19,8 +19,10 @@ def show_flips(page: Page, contest: Contest) -> None:
     }
     first = next((kind for kind, pairs in found.items() if pairs), "Regressions")
     st.markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items()))
+    if FLIPS_KEY not in st.query_params:
+        st.session_state.setdefault(FLIPS_KEY, first)  # no default: the address would leave it out, and it may change
     chosen = st.segmented_control(
-        "Images", list(found), default=first, required=True, key=FLIPS_KEY, label_visibility="collapsed"
+        "Images", list(found), required=True, key=FLIPS_KEY, bind="query-params", label_visibility="collapsed"
     )
     pairs = found[chosen or first]
     if pairs:

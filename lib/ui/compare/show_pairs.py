@@ -21,7 +21,7 @@ _CARDS_A_PAGE = 12
 def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
     """Draw one page of the pairs; a click opens the image's full card."""
     pages = max(1, -(-len(pairs) // _CARDS_A_PAGE))
-    number = st.pagination(pages, key=PAIRS_PAGE_KEY) if pages > 1 else 1
+    number = st.pagination(pages, key=PAIRS_PAGE_KEY, bind="query-params") if pages > 1 else 1
     shown = pairs[(number - 1) * _CARDS_A_PAGE : number * _CARDS_A_PAGE]
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for pair in shown:
@@ -29,7 +29,8 @@ def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
             _show_pair(contest, pair)
     asked = next((pair for pair in pairs if pair.sha256 == find_asked_image()), None)
     if asked:
-        show_asked_image(page, asked.session_id, [pair.sha256 for pair in pairs if pair.session_id == asked.session_id])
+        beside = [pair.sha256 for pair in pairs if pair.session_id == asked.session_id]
+        show_asked_image(page, asked.session_id, beside, answers_of=contest.matchup.session_id)
 
 
 def _show_pair(contest: Contest, pair: Pair) -> None:

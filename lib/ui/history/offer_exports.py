@@ -9,9 +9,9 @@ from lib.domain.session import Session
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.addresses import export_path
-from lib.ui.compare.choose_comparison import MARGIN_KEY
+from lib.ui.compare.choose_comparison import choose_margin
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.history.choose_rows import choose_threshold
 from lib.ui.words import plain
 from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.job import ExportJob
@@ -49,9 +49,9 @@ _KINDS: dict[str, tuple[str, str, str, _Writer]] = {
 
 def offer_exports(page: Page, session: Session) -> None:
     """A button for each kind of file, and the file once it is built."""
-    threshold = float(st.session_state.get(FROM_KEY) or 0.0)
-    margin = float(st.session_state.get(MARGIN_KEY) or 0.0) / 100
-    selection = Selection(session, page.versions, threshold, margin)
+    # Asked here too: the address forgets a question that is not drawn, and the file would be another one.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        selection = Selection(session, page.versions, choose_threshold(width=220), choose_margin())
     for kind, (purpose, *_) in _KINDS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(kind, key=f"export-{kind}", on_click=_start, args=(page.store, kind, selection), width=130)

@@ -20,6 +20,7 @@ from lib.ui.words import say_images
 TRUTH_KEY = "truth"
 SET_KEY = "set-truth"
 TAKE_BACK_KEY = "take-back-truth"
+_SELECTIONS = "selections-labelled"
 
 
 def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions: Sequence[ModelVersion]) -> None:
@@ -35,10 +36,10 @@ def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions
             key=SET_KEY,
             type="primary",
             disabled=not label,
-            on_click=set_truths,
+            on_click=_set_selected,
             args=(*whom, label),
         )
-        st.button("Take back", key=TAKE_BACK_KEY, on_click=set_truths, args=(*whom, None))
+        st.button("Take back", key=TAKE_BACK_KEY, on_click=_set_selected, args=(*whom, None))
 
 
 def choose_truth(
@@ -64,10 +65,28 @@ def choose_truth(
 @needs(Role.REVIEWER)
 def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
+    _keep(store, session_id, sha256s, label)
+
+
+@needs(Role.REVIEWER)
+def _set_selected(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+    """Do so for the selected rows; then none is selected, and the field is empty: the next label is for other rows."""
+    if _keep(store, session_id, sha256s, label):
+        st.session_state[TRUTH_KEY] = None
+        st.session_state[_SELECTIONS] = count_selections() + 1
+
+
+def count_selections() -> int:
+    """How many selections of rows were labelled in this visit: another number, another selection."""
+    return int(st.session_state.get(_SELECTIONS, 0))
+
+
+def _keep(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
     try:
         store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
     except ReviewDone as done:
         st.toast(str(done), icon=":material/lock:")
-    else:
-        said = "took labels back" if label is None else label
-        note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")
+        return False
+    said = "took labels back" if label is None else label
+    note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")
+    return True

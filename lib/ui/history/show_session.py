@@ -54,7 +54,7 @@ def show_matrix(page: Page, session: Session) -> None:
         if not page.read_only:
             offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
         choose_number(found)
-    show_asked_image(page, session.id, [row.image.sha256 for row in found.rows])
+    show_asked_image(page, session.id, [row.image.sha256 for row in found.rows], answers_of=session.id)
 
 
 _PARTS: dict[str, Callable[[Page, Session], None]] = {

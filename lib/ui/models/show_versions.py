@@ -14,7 +14,7 @@ from lib.ui import resources, services
 from lib.ui.choose_versions import Choice
 from lib.ui.models.offer_deployment import offer_deployment, show_deployments
 from lib.ui.sign_in.rights import live
-from lib.ui.words import plain, say_ago, say_count, say_exactly, say_versions
+from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly, say_versions
 
 _DAY_S = 86_400
 _EVERY_S = 1.0
@@ -131,8 +131,8 @@ def say_end(served: ServedVersion, now: datetime) -> str:
         return ""
     days = int(left.total_seconds() // _DAY_S)
     if days < 0:
-        return f"Its two years ended on {served.expires_at:%d %b %Y}. Train a new version."
-    ends = f"{say_count(days, 'day')} left of its two years: it ends on {served.expires_at:%d %b %Y}."
+        return f"Its two years ended on {say_day(served.expires_at)}. Train a new version."
+    ends = f"{say_count(days, 'day')} left of its two years: it ends on {say_day(served.expires_at)}."
     return f"{ends} Train its successor before." if served.ends_soon(now) else ends
 
 

@@ -23,6 +23,8 @@ VERSION_KEY = "export-version"
 SERVE_KEY = "serve-export"
 CLEAN_KEY = "clean-labels"
 _UNCLEAR = "unclear-labels"
+_SUGGESTED = "suggested-version"
+_MOST_DIGITS = 3  # longer numbers are years, days and commits
 _KINDS = ["zip", "tflite", "txt", "json"]
 
 
@@ -37,18 +39,20 @@ def show_upload(page: Page) -> None:
         "An export of AutoML Vision Edge for TFLite: a zip of its folder, or the files model.tflite and dict.txt. An"
         " evaluation.json may lie beside them. It is kept in the models folder, for everyone who uses this server."
     )
-    with st.form("export", clear_on_submit=False):
-        files = st.file_uploader(
-            "Export, up to 200 MB", type=_KINDS, accept_multiple_files=True, key=FILES_KEY, max_upload_size=200
-        )
-        families = list(dict.fromkeys(version.family for version in page.choice.served or []))
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            family = st.selectbox("Family", families, key=FAMILY_KEY, accept_new_options=True, width=260)
-            version = st.text_input("Version", _next_version(page), key=VERSION_KEY, max_chars=64, width=180)
-            asked = st.form_submit_button("Serve it", type="primary", key=SERVE_KEY)
-        clean_labels = _choose_cleaning(files or [])
+    families = list(dict.fromkeys(version.family for version in page.choice.served or []))
+    files = st.file_uploader(
+        "Export, up to 200 MB", type=_KINDS, accept_multiple_files=True, key=FILES_KEY, max_upload_size=200
+    )
+    # In no form, which would send nothing before it is complete: the version that is suggested depends on the family.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Family", families, key=FAMILY_KEY, accept_new_options=True, width=260)
+        family = (chosen or "").strip()
+        _suggest_version(page, family)
+        version = st.text_input("Version", key=VERSION_KEY, max_chars=64, width=180)
+        asked = st.button("Serve it", type="primary", key=SERVE_KEY)
+    clean_labels = _choose_cleaning(files or [])
     if asked:
-        _serve((family or "").strip(), (version or "").strip(), files or [], clean_labels)
+        _serve(family, (version or "").strip(), files or [], clean_labels)
 
 
 def _choose_cleaning(files: Sequence[UploadedFile]) -> bool | None:
@@ -60,10 +64,20 @@ def _choose_cleaning(files: Sequence[UploadedFile]) -> bool | None:
     return st.checkbox("Remove leading numbers and b'…' from labels", value=True, key=CLEAN_KEY)
 
 
-def _next_version(page: Page) -> str:
-    """One more than the highest number among the versions of the chosen family."""
-    numbers = [int(number) for name in page.versions for number in re.findall(r"\d+", name)]
-    return f"v{max(numbers, default=0) + 1}"
+def _suggest_version(page: Page, family: str) -> None:
+    """Have the field show the next version of the family, unless somebody typed another one."""
+    served = [version.version for version in page.choice.served or [] if version.family == family]
+    refused = [each.version for each in resources.prediction_service().refused if each.family == family]
+    suggested = find_next_version([*served, *refused])
+    if st.session_state.get(VERSION_KEY) in {None, "", st.session_state.get(_SUGGESTED)}:
+        st.session_state[VERSION_KEY] = suggested
+    st.session_state[_SUGGESTED] = suggested
+
+
+def find_next_version(names: Sequence[str]) -> str:
+    """A name that none of a family's versions has: above their number, and above the highest number in their names."""
+    numbers = [int(number) for name in names for number in re.findall(r"\d+", name) if len(number) <= _MOST_DIGITS]
+    return f"v{max(len(names), *numbers, 0) + 1}"
 
 
 @needs(Role.ADMIN)

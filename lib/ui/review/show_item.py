@@ -25,6 +25,8 @@ from lib.ui.words import cut_name, plain
 CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "judge-correct", "judge-wrong", "judge-unsure"
 BACK_KEY, FORWARD_KEY, UNDO_KEY = "go-back", "go-forward", "undo-verdict"
 LABEL_KEY = "right-label"
+LABEL_FORM_KEY = "right-label-form"
+SET_LABEL_KEY = "set-right-label"
 ITEM_NOTE_KEY = "verdict-note"
 _CHOOSING = "choosing-label"
 _TROUBLE = "review-trouble"
@@ -45,7 +47,7 @@ class Desk:
 
 def show_item(desk: Desk, image: Image) -> None:
     """The image large, the versions' bars beside it unless the review is blind, and the keys."""
-    card = None if desk.review.blind else find_cards(desk.page, [image])[0]
+    card = None if desk.review.blind else find_cards(desk.page, [image], desk.session_id)[0]
     picture, answers = st.columns([3, 2])
     with picture:
         _show_picture(desk, image)
@@ -108,9 +110,13 @@ def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
         if typed:
             judge(desk, image, judgement, match_label(typed, known), card)
 
-    st.text_input(
-        "It shows", key=key, on_change=take_typed, placeholder="Type the right label, then Enter", max_chars=200
-    )
+    # In a form, as a field outside one takes a label as soon as somebody clicks elsewhere, however much of it is typed.
+    with (
+        st.form(f"{LABEL_FORM_KEY}-{image.sha256}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input("It shows", key=key, placeholder="Type the right label, then Enter", max_chars=200)
+        st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
 
 
 def _offer_unsure(desk: Desk, image: Image, card: Card | None) -> None:

@@ -17,7 +17,7 @@ from lib.ui.frame import Page
 from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_name
-from lib.ui.words import plain, say_ago, say_count, say_exactly
+from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly
 
 LASTS_KEY = "share-lasts"
 NOTE_KEY = "share-note"
@@ -30,7 +30,19 @@ _LASTS = {
     "until I revoke it": None,
 }
 # What a view is made of travels in the link; what names this session, or asks a service, does not.
-_OF_VIEW = ("rows", "label", "below", "from", "sort", "threshold", "labels", "margin", "detail")
+_OF_VIEW = (
+    "rows",
+    "label",
+    "below",
+    "from",
+    "sort",
+    "threshold",
+    "labels",
+    "margin",
+    "detail",
+    "flips",
+    "confusion-of",
+)
 
 
 def offer_sharing(page: Page, session: Session) -> None:
@@ -89,7 +101,7 @@ def _describe(share: Share, now: datetime) -> list[str]:
     elif share.expires_at is None:
         words.append("works until it is revoked")
     else:
-        words.append(f"{'works until' if share.works(now) else 'ended'} {share.expires_at:%d %b %Y}")
+        words.append(f"{'works until' if share.works(now) else 'ended'} {say_day(share.expires_at)}")
     words.append(f"opened {say_count(share.opened, 'time')}")
     if share.opened_at:
         words.append(f"last {say_ago(share.opened_at)}")

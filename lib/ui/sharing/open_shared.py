@@ -60,11 +60,12 @@ def _count(store: Store, share: Share) -> None:
 
 
 def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
-    """Those that whoever made the link had chosen, baseline first; all that answered where the link does not say."""
+    """Those that whoever made the link had chosen, baseline first; where it does not say, of the family asked last."""
     recorded = store.find_versions(session.id)
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     chosen = [each for model_id in wanted for each in recorded if each.model_id == model_id]
-    shown = (chosen or sorted(recorded, key=lambda each: each.version))[:MOST_VERSIONS]
+    latest = [each for each in recorded if each.family == recorded[0].family]
+    shown = (chosen or sorted(latest, key=lambda each: each.version))[:MOST_VERSIONS]
     return name_versions(shown[0].family, shown, shown) if shown else {}
 
 
