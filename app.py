@@ -22,7 +22,7 @@ from lib.ui.routes import ROUTES
 from lib.ui.security_headers import SecurityHeaders
 from lib.ui.sign_in import provider
 from lib.ui.sign_in.come_back import ComeBack
-from lib.ui.sign_in.programs import find_objection
+from lib.ui.sign_in.programs import find_objection, record_change
 from lib.ui.sign_in.runtime_guard import RuntimeGuard
 
 
@@ -48,7 +48,8 @@ except InvalidSettings as error:
 
 own = provider.find_own_url()
 hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
-rest = ApiGuard(resources.prediction_service().rest_app, ApiRules(settings.calls_per_minute, find_objection))
+rules = ApiRules(settings.calls_per_minute, find_objection, record_change)
+rest = ApiGuard(resources.prediction_service().rest_app, rules)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
     routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],

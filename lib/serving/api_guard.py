@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2
@@ -14,10 +15,13 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.serving.http_answers import error_response
 from lib.serving.refusals import Refused
+
+CHANGES = (":deploy", ":undeploy")
+"""Ends of the paths of calls that change something."""
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _TOO_LARGE, _WRONG_TYPE = 413, 415
@@ -33,6 +37,10 @@ class Objection:
     known: bool
 
 
+def record_nothing(_token: str, _path: str) -> None:
+    """Leave no record."""
+
+
 def never_object(_token: str, _path: str) -> None:
     """Anybody may call."""
 
@@ -40,11 +48,13 @@ def never_object(_token: str, _path: str) -> None:
 @dataclass(frozen=True, slots=True)
 class ApiRules:
     """`calls_per_minute` bounds the calls of one address. `find_objection` says of a token (empty: none was shown) and
-    a path what speaks against the call, if anything; it may take its time.
+    a path what speaks against the call, if anything; it may take its time. `record_change` is told both after a call
+    that changed something, before it is answered.
     """
 
     calls_per_minute: int
     find_objection: Callable[[str, str], Objection | None] = never_object
+    record_change: Callable[[str, str], None] = record_nothing
 
 
 class ApiGuard:
@@ -70,8 +80,18 @@ class ApiGuard:
             await error_response(refused, http_status)(scope, receive, send)
         elif objection:
             await _object(objection)(scope, receive, send)
+        elif request.url.path.endswith(CHANGES):
+            await self._app(scope, receive, self._record_success(request, send))
         else:
             await self._app(scope, receive, send)
+
+    def _record_success(self, request: Request, send: Send) -> Send:
+        async def send_recorded(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < HTTPStatus.BAD_REQUEST:
+                await run_in_threadpool(self._rules.record_change, *_name_caller(request))
+            await send(message)
+
+        return send_recorded
 
     def _find_refusal(self, request: Request) -> tuple[Refused, int | None] | None:
         if request.method in _WITH_BODY and _media_type(request) != "application/json":

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
 
-HEAD = "0009"
+HEAD = "0011"
 """The newest migration: what an up-to-date database says of itself."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -47,6 +47,16 @@ def _open_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return _migrate(engine)
+
+
+def find_sqlite_file(database_url: str) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory, and for any other database."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise InvalidSettings(f"The database of {_SETTINGS} cannot be opened: {error}") from error
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(url.database or "") if is_file else None
 
 
 def reading(engine: Engine) -> Engine:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from lib.domain.session import Session
 from lib.store import Store
-from lib.ui.visitor import find_name
+from lib.ui.visitor import find_actor
+from lib.workflows.sessions import create_session
 
 _PARAMETER = "session"
 _KEPT = "current-session"
@@ -55,7 +56,7 @@ def start_session(store: Store) -> Session:
     """A new session, named after the visitor's date and time, and entered."""
     now = datetime.now(UTC)
     local = now.astimezone(ZoneInfo(st.context.timezone)) if st.context.timezone else now
-    session = store.create_session(f"Session of {local:%d %b %Y, %H:%M}", now, find_name())
+    session = create_session(store, find_actor(), f"Session of {local:%d %b %Y, %H:%M}")
     enter_session(session.id)
     remember_seen(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
     return session

@@ -7,8 +7,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from lib.domain.person import Actor
+from lib.errors import NotAdmitted
 from lib.ui import resources
-from lib.ui.sign_in.admission import is_let_in
+from lib.ui.sign_in.admission import find_caller, is_let_in
+from lib.workflows.exports.deliver import record_download
+from lib.workflows.sharing import act_by_link
 
 # A picture is named by what is in it: it never changes. Whoever uses the browser next has other cookies.
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "cookie"}
@@ -69,21 +73,33 @@ async def shared_export(request: Request) -> Response:
 
 
 def _own_export(request: Request) -> Response:
-    return _export(**request.path_params) if is_let_in(request) else _stay_out()
+    try:
+        actor = find_caller(request).as_actor()
+    except NotAdmitted:
+        return _stay_out()
+    return _export(actor, **request.path_params)
 
 
 def _shared_export(share: str, token: str) -> Response:
-    return _export(token if resources.store().find_share(share, datetime.now(UTC)) else "")
+    found = resources.store().find_share(share, datetime.now(UTC))
+    return _export(act_by_link(found), token, found.session_id) if found else _no_file()
 
 
-def _export(token: str) -> Response:
+def _export(actor: Actor, token: str, only_of_session: str = "") -> Response:
     try:
         job = resources.exports().get(token)
     except LookupError:
-        return PlainTextResponse("This file is not kept any more. Build it again.", 404)
+        return _no_file()
+    if only_of_session not in {"", job.session_id}:
+        return _no_file()
     if not job.finished:
         return PlainTextResponse("This file is not ready yet.", 404)
+    record_download(resources.store(), actor, job)
     return FileResponse(job.path, media_type=job.media_type, filename=job.name, headers={"cache-control": "no-store"})
+
+
+def _no_file() -> Response:
+    return PlainTextResponse("This file is not kept any more. Build it again.", 404)
 
 
 def _stay_out() -> Response:

@@ -1,20 +1,18 @@
 """Says what images really show."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.domain.prediction import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources
-from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_name
+from lib.ui.visitor import find_actor
 from lib.ui.words import say_images
+from lib.workflows.annotations import set_true_labels
 
 TRUTH_KEY = "truth"
 SET_KEY = "set-truth"
@@ -60,13 +58,10 @@ def choose_truth(
     return label.strip() if label and label.strip() else None
 
 
-@needs(Role.REVIEWER)
+@needs(Action.SET_TRUE_LABEL)
 def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
     try:
-        store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
+        set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as done:
         st.toast(str(done), icon=":material/lock:")
-    else:
-        said = "took labels back" if label is None else label
-        note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")

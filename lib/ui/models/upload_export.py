@@ -1,19 +1,21 @@
 """Takes in exports of AutoML Vision Edge, to be served by the built-in service at once."""
 
 import re
+from functools import partial
 
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.person import Role
 from lib.errors import UnservableModel
 from lib.serving import ServedModel
 from lib.ui import resources, services
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.sign_in.rights import may, needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_count
+from lib.workflows.deployments import upload_model
 
 FILES_KEY = "export-files"
 FAMILY_KEY = "export-family"
@@ -53,17 +55,18 @@ def _next_version(page: Page) -> str:
     return f"v{max(numbers, default=0) + 1}"
 
 
-@needs(Role.ADMIN)
+@needs(Action.UPLOAD_MODEL)
 def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
     if not files:
         st.error("Choose the files of an export first.", icon=":material/error:")
         return
     try:
-        served = resources.prediction_service().add_export(family, version, files)
+        service = resources.prediction_service()
+        name, add = f"{family} {version}", partial(service.add_export, family, version, files)
+        served = upload_model(resources.store(), find_actor(), name, add)
     except UnservableModel as error:
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return
-    note(Action.UPLOAD, about=f"{family} {version}")
     services.served_versions.clear()
     st.success(plain(_say(served)), icon=":material/check_circle:")
 
