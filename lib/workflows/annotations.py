@@ -19,8 +19,9 @@ def annotate_image(store: Store, actor: Actor, session_id: str, verdict: Verdict
     action = Action.UNDO_ANNOTATION if verdict.judgement is Judgement.WITHDRAWN else Action.ANNOTATE
     authorize(store, actor, action, session_id)
     store.add_verdict(session_id, verdict)
+    image = f"image {verdict.sha256[:_SHOWN_OF_HASH]}"
     label = f" {verdict.label}" if verdict.label is not None else ""
-    words = f"{verdict.judgement.value}{label}, image {verdict.sha256[:_SHOWN_OF_HASH]}"
+    words = image if action is Action.UNDO_ANNOTATION else f"{image}: {verdict.judgement.value}{label}"
     record_event(store, actor, action, session_id, words)
 
 

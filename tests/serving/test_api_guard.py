@@ -115,3 +115,25 @@ def test_wrong_tokens_count_as_calls(start: Start) -> None:
         codes = [client.get(MODELS, headers={"Authorization": f"Bearer {guess}"}).status_code for guess in range(4)]
 
     assert codes == [401, 401, 401, 429]
+
+
+def test_a_call_that_changed_something_is_recorded_with_its_token_before_it_is_answered(start: Start) -> None:
+    recorded: list[tuple[str, str]] = []
+
+    def record(token: str, path: str) -> None:
+        recorded.append((token, path))
+
+    with start(ApiRules(100, ask_for_token, record)) as client:
+        ada = {"Authorization": "Bearer ada"}
+        (name, *_) = [model["name"] for model in client.get(MODELS, headers=ada).json()["model"]]
+        calls = {
+            f"/v1/{name}:deploy": ada,
+            f"/v1/{name}:undeploy": ada,
+            f"/v1/{name}:predict": ada,
+            f"{MODELS}/ICN1:undeploy": ada,  # there is no such model
+            f"/v1/{name}:deploy#": {"Authorization": "Bearer grace"},  # she may not
+        }
+        codes = [client.post(path, json={}, headers=headers).status_code for path, headers in calls.items()]
+
+    assert codes == [200, 200, 400, 404, 403]
+    assert recorded == [("ada", f"/v1/{name}:deploy"), ("ada", f"/v1/{name}:undeploy")]
