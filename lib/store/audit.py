@@ -93,9 +93,13 @@ class AuditLog(Connected):
 
     @contextmanager
     def _appending(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                # Two that read the same latest entry would both follow it. SQLite has one writer at a time anyway.
+        # Two that read the same latest entry would both follow it. SQLite has one writer at a time anyway; whoever
+        # waited for PostgreSQL's lock must then see what was committed meanwhile.
+        engine, is_postgresql = self._engine, self._engine.dialect.name == "postgresql"
+        if is_postgresql:
+            engine = engine.execution_options(isolation_level="READ COMMITTED")
+        with engine.begin() as connection:
+            if is_postgresql:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             yield connection
 

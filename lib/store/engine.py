@@ -75,7 +75,8 @@ def upsert(
     else:
         changed = {name: value for name, value in row.items() if name not in key}
         statement = statement.on_conflict_do_update(index_elements=key, set_=changed, where=replace_where)
-    return connection.execute(statement).rowcount > 0
+    # Without the option PostgreSQL's driver does not say how many rows an INSERT wrote.
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
