@@ -1,7 +1,8 @@
 """The two ends of every change: whether its actor may make it, and the entry in the audit log.
 
 A workflow calls `authorize`, changes what it is about, and calls `record_event`, in this order. Pages, the REST API,
-commands and timers change the store through workflows alone.
+commands and timers change the store through workflows alone. The entry is a transaction of its own: where the process
+is killed between both, a change stays without its entry.
 """
 
 from datetime import UTC, datetime

@@ -19,7 +19,7 @@ from lib.domain.session import Session
 from lib.errors import AppError, InvalidSettings, UnknownSession
 from lib.settings import Settings
 from lib.store import Store
-from lib.workflows.audit import RETENTION
+from lib.workflows.audit import RETENTION, format_count
 from lib.workflows.sessions import delete_session
 
 COMMAND = Actor("retention command", Role.ADMIN)
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return _CANNOT_SAY
     verb = "would go" if chosen.dry_run else "deleted"
-    sys.stdout.write("\n".join([*said, f"{_count(len(said), 'session')} {verb}.", ""]))
+    sys.stdout.write("\n".join([*said, f"{format_count(len(said), 'session')} {verb}.", ""]))
     return 0
 
 
@@ -102,11 +102,7 @@ def describe_loss(store: Store, session: Session) -> str:
     """The session, and what would be lost with it, on a line."""
     own = store.count_own_images(session.id)
     made = f"made {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
-    return f"{session.id}  {session.title}  ({made}, {_count(session.image_count, 'image')}, {own} nowhere else)"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{session.id}  {session.title}  ({made}, {format_count(session.image_count, 'image')}, {own} nowhere else)"
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
