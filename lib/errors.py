@@ -22,9 +22,11 @@
         ├── PermissionMissing      the credentials may not do this
         ├── ApiDisabled            the service is not enabled in the project
         ├── WrongRegion            the model is not where it was looked for
+        ├── InvalidName            a project, region or resource name may not be asked about
         ├── ImageTooLarge          the service takes no request as large as this
         ├── ModelGone              the version does not exist (any more)
-        └── ModelUndeployed        the version exists, but is not deployed
+        ├── ModelUndeployed        the version exists, but is not deployed
+        └── UnusableAnswer         the service answered with what is no prediction
 
 Each message is a sentence for the person in front of the page: what happened, and what to do next.
 """
@@ -118,6 +120,10 @@ class WrongRegion(ServiceError):
     """Region and endpoint do not fit, or the model is in another region."""
 
 
+class InvalidName(ServiceError):
+    """A project, a region or a resource name is none that may be asked about: nothing is sent."""
+
+
 class ImageTooLarge(ServiceError):
     """The service takes no request as large as one with this image."""
 
@@ -128,3 +134,7 @@ class ModelGone(ServiceError):
 
 class ModelUndeployed(ServiceError):
     """The version exists, but must be deployed before it predicts."""
+
+
+class UnusableAnswer(ServiceError):
+    """The service answered, but not with one score from 0 to 1 for each label."""

@@ -1,6 +1,7 @@
 """The settings, read once from the environment. The only place that knows the names of the variables."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Self
 from lib.errors import InvalidSettings
 
 ROOT = Path(__file__).parents[1]
+_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,19 @@ class Settings:
             reviewers=_words(values, "SECOND_LOOK_REVIEWERS"),
             admins=_words(values, "SECOND_LOOK_ADMINS"),
             sign_in_hours=_number(values, "SECOND_LOOK_SIGN_IN_HOURS", 10),
-            vertex_endpoint=values.get("SECOND_LOOK_VERTEX_ENDPOINT", "").strip().rstrip("/"),
+            vertex_endpoint=_url(values, "SECOND_LOOK_VERTEX_ENDPOINT"),
         )
 
 
 def _words(values: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(values.get(name, "").replace(",", " ").split())
+
+
+def _url(values: Mapping[str, str], name: str) -> str:
+    text = values.get(name, "").strip().rstrip("/")
+    if text and not _URL.fullmatch(text):
+        raise InvalidSettings(f"{name} must be a URL such as http://127.0.0.1:8472, with no user, query or fragment.")
+    return text
 
 
 def _number(values: Mapping[str, str], name: str, default: float, up_to: float = 86_400) -> float:

@@ -91,6 +91,7 @@ def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]],
     grpc_port = service.start_grpc(f"{chosen.host}:{chosen.grpc_port}")
     rest = RestServer(service.rest_app, chosen.host, chosen.rest_port)
     when_done(rest.stop)
+    service.check_models()
     _show_models(service, chosen.models)
     _say(f"gRPC  {chosen.host}:{grpc_port}")
     _say(f"REST  http://{chosen.host}:{rest.port}")

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lib.errors import UnservableModel
-from lib.serving.networks import Network, open_network
+from lib.serving.models.networks import Network
 
 # An export does not say which of AutoML's three mobile models it is; its size tells them apart well enough.
 _SMALLEST_BYTES_OF_TYPE = [("mobile-high-accuracy-1", 5_700_000), ("mobile-versatile-1", 1_400_000)]
@@ -38,15 +38,18 @@ class Export:
         return next(fitting, "mobile-low-latency-1")
 
 
-def read_export(folder: Path) -> Export:
-    """The export in `folder`. Raises UnservableModel with the reason why it cannot be served."""
+def read_export(folder: Path, open_network: Callable[[Path], Network]) -> Export:
+    """The export in `folder`, with the network that `open_network` finds in its model file.
+
+    Raises UnservableModel with the reason why it cannot be served.
+    """
     try:
-        return _read(folder)
+        return _read(folder, open_network)
     except OSError as error:
         raise UnservableModel(f"{error.strerror or error}: {error.filename}") from error
 
 
-def _read(folder: Path) -> Export:
+def _read(folder: Path, open_network: Callable[[Path], Network]) -> Export:
     described = dict(_descriptions(folder))
     model_file = _model_file(folder, described)
     network = open_network(model_file)

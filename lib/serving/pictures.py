@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from lib.serving.networks import Network
+from lib.serving.models.networks import Network
 from lib.serving.refusals import invalid_field
 
 MAX_IMAGE_BYTES = 30 << 20
@@ -15,16 +15,13 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 _FIELD = "payload.image.image_bytes"
 
 
-def read_picture(content: bytes, network: Network) -> NDArray[np.generic]:
-    """The picture stretched to the network's size: shape (1, height, width, 3), raw RGB or floats -1..1.
+def read_picture(content: bytes, network: Network) -> NDArray[np.uint8]:
+    """The picture stretched to the network's size: raw RGB of shape (1, height, width, 3).
 
     No EXIF orientation is applied: AutoML leaves that to its clients. Raises Refused, naming the field, for what is
     empty, too large, not an image, or broken.
     """
-    rgb = np.asarray(_stretched(content, network), np.uint8)[np.newaxis]
-    if network.quantized_input:
-        return rgb
-    return (rgb.astype(np.float32) - 127.5) / 127.5
+    return np.asarray(_stretched(content, network), np.uint8)[np.newaxis]
 
 
 def _stretched(content: bytes, network: Network) -> Image.Image:

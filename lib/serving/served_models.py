@@ -1,4 +1,4 @@
-"""A version that is served: an export under a stable id, with interpreters that answer for it."""
+"""A version that is served: an export under a stable id, with a runner that answers for it."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.serving.exports import Export
-from lib.serving.interpreters import InterpreterPool
+from lib.serving.models.runners import ModelRunner
 from lib.serving.pictures import read_picture
 
 
@@ -28,7 +28,7 @@ class ServedModel:
     family: str
     version: str
     export: Export
-    pool: InterpreterPool
+    runner: ModelRunner
     before_answer: Callable[[bytes], None] = _no_fault
     evaluations: tuple[Any, ...] = ()
 
@@ -53,13 +53,12 @@ class ServedModel:
         return self.export.network.multi_label
 
     def scores(self, image_bytes: bytes) -> NDArray[np.float32]:
-        """The score of each label, shape (labels,), as the network gives them. Raises Refused for unusable bytes."""
+        """The score of each label, shape (labels,), as the network gives them.
+
+        Raises Refused for unusable bytes, and where the model fails or is out of service.
+        """
         self.before_answer(image_bytes)
-        network = self.export.network
-        output = self.pool.run(read_picture(image_bytes, network))
-        if not network.output_scale:
-            return output.astype(np.float32, copy=False)
-        return (output.astype(np.float32) - network.output_zero_point) * np.float32(network.output_scale)
+        return self.runner.run(read_picture(image_bytes, self.export.network))
 
 
 def dataset_id(family: str) -> str:

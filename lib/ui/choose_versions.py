@@ -70,13 +70,14 @@ def _came_back() -> bool:
 
 def _find_parts(version: ModelVersion) -> dict[str, str]:
     """What must be chosen, by the question's key, for this version to be asked."""
-    parts = version.model_name.split("/")
-    return {
-        SERVICE_KEY: version.service,
-        PROJECT_KEY: parts[1],
-        REGION_KEY: parts[3],
+    project, region = services.find_place(version)
+    parts = {
+        SERVICE_KEY: version.service if version.service in services.clients() else None,
+        PROJECT_KEY: project,
+        REGION_KEY: region,
         FAMILY_KEY: version.family,
     }
+    return {key: part for key, part in parts.items() if part is not None}
 
 
 def _choose_project(service: str, usual: Mapping[str, str]) -> str:
@@ -128,7 +129,8 @@ def _choose(label: str, options: list[str], key: str, usual: Mapping[str, str]) 
     place = _find_place(options, usual.get(key))
     chosen = st.selectbox(label, options, index=place, key=key, bind="query-params") or ""
     st.session_state[_KEPT + key] = chosen
-    return chosen
+    # A browser may send what was not offered.
+    return chosen if chosen in options else next(iter(options), "")
 
 
 def _choose_in_family(
@@ -190,6 +192,8 @@ def restore_choices() -> None:
 def follow_session(recorded: Sequence[ModelVersion]) -> None:
     """Choose what the session's first answers came from; to be called before the sidebar is drawn."""
     if recorded and not _came_back():
+        for key in (PROJECT_KEY, REGION_KEY):
+            st.session_state.pop(key, None)  # of another service perhaps, where a stored name leads nowhere
         st.session_state.update(_find_parts(recorded[0]))
         st.session_state[_FAMILY_SHOWN] = recorded[0].family
         st.session_state[_FOLLOWED] = True  # the versions follow once it is known what is served

@@ -55,8 +55,10 @@ def prediction_service() -> PredictionService:
 
 @st.cache_resource(show_spinner=False)
 def grpc_port() -> int:
-    """Port on which the built-in service listens; it starts to at the first call."""
-    return prediction_service().start_grpc(f"127.0.0.1:{settings().grpc_port}")
+    """Port on which the built-in service listens; it starts to at the first call, and then checks models new to it."""
+    port = prediction_service().start_grpc(f"127.0.0.1:{settings().grpc_port}")
+    prediction_service().start_checks()
+    return port
 
 
 @st.cache_resource(show_spinner=False)

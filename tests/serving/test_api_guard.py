@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.serving import PredictionService
 from lib.serving.api_guard import ApiGuard, ApiRules, Objection
 from lib.serving.rest_server import RestServer
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_export
 
 MODELS = "/v1/projects/p/locations/local/models"
@@ -21,7 +21,7 @@ Start = Callable[[ApiRules], httpx.Client]
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the guarded API on a port, and gives a client of it."""
     make_export(tmp_path / "colours/v1")
-    service = PredictionService(tmp_path)
+    service = make_service(tmp_path)
     servers: list[RestServer] = []
 
     def start_(rules: ApiRules) -> httpx.Client:
@@ -31,6 +31,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start_
     for server in servers:
         server.stop()
+    service.stop()
 
 
 def rules(calls_per_minute: int = 100) -> ApiRules:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving.exports import Export, read_export
+from lib.serving.exports import Export
 from lib.settings import ROOT
+from tests.serving.checked import read_export
 from tests.serving.make_exports import COLOURS, NetworkPlan, make_export, make_network, make_network_with_dict
 
 
@@ -74,7 +75,7 @@ def test_shapes_in_the_metadata_are_not_believed(tmp_path: Path) -> None:
 
     network = read_export(folder).network
 
-    assert (network.width_px, network.height_px, network.quantized_input) == (8, 8, True)
+    assert network.input_text == "uint8 8 x 8"
 
 
 def test_the_time_of_an_export_is_that_of_its_model_file(tmp_path: Path) -> None:

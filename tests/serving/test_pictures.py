@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.serving.networks import Network
+from lib.serving.models.networks import Network
 from lib.serving.pictures import MAX_IMAGE_BYTES, read_picture
 from lib.serving.refusals import Refused
 from tests.serving.make_exports import make_picture
@@ -16,9 +16,9 @@ from tests.serving.make_exports import make_picture
 FIELD = "payload.image.image_bytes"
 
 
-def make_wanted(*, quantized_input: bool = True, width_px: int = 4, height_px: int = 2) -> Network:
+def make_wanted(*, width_px: int = 4, height_px: int = 2) -> Network:
     """A network that wants pictures of this kind."""
-    return Network(width_px, height_px, quantized_input, 3, 0.0, 0, multi_label=False)
+    return Network(width_px, height_px, 3, multi_label=False)
 
 
 def make_png_header(width_px: int, height_px: int) -> bytes:
@@ -58,14 +58,6 @@ def test_a_picture_is_stretched_and_not_cropped() -> None:
     # Each half of the wide picture is one pixel; the bilinear filter lets at most a quarter of the other one through.
     assert picture[0, 0, 0, 0] < 64
     assert picture[0, 0, 1, 0] > 191
-
-
-def test_floats_run_from_minus_one_to_one() -> None:
-    picture = read_picture(make_picture("#ff0080"), make_wanted(quantized_input=False))
-
-    # (255 - 127.5) / 127.5 = 1; (0 - 127.5) / 127.5 = -1; (128 - 127.5) / 127.5 = 0.0039216
-    assert picture.dtype == np.float32
-    assert picture[0, 0, 0].tolist() == pytest.approx([1.0, -1.0, 0.0039216], abs=1e-6)
 
 
 def test_pictures_are_not_turned_because_clients_do_that() -> None:

@@ -7,11 +7,11 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.deployments import Deployments
-from lib.serving.library import read_library
 from lib.serving.methods import Method, make_methods
 from lib.serving.operations import Operations
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
+from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export, make_picture
 
 V1 = "google.cloud.automl.v1"

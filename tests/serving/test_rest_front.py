@@ -16,15 +16,18 @@ from lib.errors import InvalidSettings
 from lib.serving.rest_server import RestServer
 from lib.serving.served_models import ServedModel
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 LOCATION = "projects/p/locations/us-central1"
 
 
 @pytest.fixture
-def service(models_dir: Path) -> PredictionService:
+def service(models_dir: Path) -> Iterator[PredictionService]:
     """A service of `models_dir`, with fault models."""
-    return PredictionService(models_dir, fault_models=True, fault_wait_s=0)
+    service = make_service(models_dir, fault_models=True, fault_wait_s=0)
+    yield service
+    service.stop()
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from lib.domain.image import ImageLimits
 from lib.domain.preparation import prepare_image
 from lib.errors import UnservableModel
 from lib.serving import PredictionService
+from lib.serving.service import CHECKED_FILE
+from tests.serving.checked import make_service
 from tests.serving.make_exports import COLOURS, make_export, make_picture
 
 Files = dict[str, bytes]
@@ -30,7 +32,7 @@ def models_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
-    service = PredictionService(models_dir)
+    service = make_service(models_dir)
     yield service
     service.stop()
 
@@ -52,23 +54,23 @@ def pack(files: Files) -> Files:
 
 
 def find_left(models_dir: Path) -> list[str]:
-    """All that lies in the models folder, besides the first version."""
+    """All that lies in the models folder, besides the first version and the record of checks."""
     found = (str(path.relative_to(models_dir)) for path in models_dir.rglob("*"))
-    return [path for path in found if not path.startswith("colours/v1") and path != "colours"]
+    return [path for path in found if not path.startswith("colours/v1") and path not in {"colours", CHECKED_FILE}]
 
 
 def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
-    before = [each.version.version for each in client.find_versions("p", "us-central1")]
+    before = [each.version.version for each in client.find_versions("second-look", "us-central1")]
 
     service.add_export("colours", "v2", files)
 
-    versions = {each.version.version: each.version for each in client.find_versions("p", "us-central1")}
+    versions = {each.version.version: each.version for each in client.find_versions("second-look", "us-central1")}
     image = prepare_image(make_picture("red"), "red.png", ImageLimits())
     top = client.predict(versions["v2"], image).top
-    again = PredictionService(models_dir)
+    again = make_service(models_dir)
     assert (before, list(versions)) == (["v1"], ["v1", "v2"])
     assert top is not None
     assert top.label == "red"
@@ -78,12 +80,12 @@ def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
 
 def test_versions_that_were_out_of_service_stay_so(service: PredictionService, files: Files) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
-    (first,) = client.find_versions("p", "us-central1")
+    (first,) = client.find_versions("second-look", "us-central1")
     list(client.undeploy(first.version))
 
     service.add_export("colours", "v2", files)
 
-    found = {each.version.version: each.version.deployed for each in client.find_versions("p", "us-central1")}
+    found = {each.version.version: each.version.deployed for each in client.find_versions("second-look", "us-central1")}
     assert found == {"v1": False, "v2": True}
     client.close()
 
@@ -241,6 +243,6 @@ def test_what_a_crash_left_of_an_upload_is_gone_after_the_next_start(models_dir:
     (models_dir / ".upload-abc").mkdir()
     (models_dir / ".upload-abc/model.tflite").write_bytes(b"half of it")
 
-    PredictionService(models_dir)
+    make_service(models_dir)
 
     assert find_left(models_dir) == []

@@ -63,7 +63,8 @@ def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
     try:
         service = resources.prediction_service()
         name, add = f"{family} {version}", partial(service.add_export, family, version, files)
-        served = upload_model(resources.store(), find_actor(), name, add)
+        with st.spinner("Checking…"):
+            served = upload_model(resources.store(), find_actor(), name, add)
     except UnservableModel as error:
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return
