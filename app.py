@@ -17,7 +17,7 @@ from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
 from lib.ui.sign_in import provider
 from lib.ui.sign_in.admission import find_caller
-from lib.ui.sign_in.programs import find_objection, identify_caller
+from lib.ui.sign_in.programs import identify_caller, record_change
 from lib.web.base_path import PathGuard, Rebased
 from lib.web.binding import check_address, check_sign_in, find_hosts
 from lib.web.come_back import ComeBack
@@ -37,7 +37,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     resources.grpc_address()
     if settings.grpc_port:
         # For programs of this machine, which may then what their tokens may.
-        resources.prediction_service().start_grpc(f"127.0.0.1:{settings.grpc_port}", find_objection)
+        resources.prediction_service().start_grpc(f"127.0.0.1:{settings.grpc_port}", rules)
     keeper = resources.start_keeper()
     yield
     if keeper:
@@ -56,7 +56,8 @@ except InvalidSettings as error:
 
 own = provider.find_own_url()
 hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
-rest = ApiGuard(resources.prediction_service().rest_app, ApiRules(settings.calls_per_minute, identify_caller))
+rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)
+rest = ApiGuard(resources.prediction_service().rest_app, rules)
 sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",

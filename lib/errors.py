@@ -11,6 +11,7 @@
     ├── ReviewDone                 the review is signed off: nothing changes
     ├── NotAdmitted                somebody may not come in
     │   ├── NotSignedIn            nobody has signed in yet
+    │   ├── NotInvited             somebody signed in who has no role
     │   └── SignInEnded            the sign-in was ended, or is too old
     ├── RoleMissing                somebody may not do this
     └── ServiceError               a prediction service did not do what was asked
@@ -74,6 +75,10 @@ class NotAdmitted(AppError):
 
 class NotSignedIn(NotAdmitted):
     """Nobody has signed in yet."""
+
+
+class NotInvited(NotAdmitted):
+    """Somebody with a verified address signed in who is not among those who may come in."""
 
 
 class SignInEnded(NotAdmitted):

@@ -38,7 +38,7 @@ DIRECTION = {
         "lib.stats",
         "lib.workflows",
     },
-    "lib.workflows.retention": {"lib.errors", "lib.domain", "lib.settings", "lib.store"},
+    "lib.workflows.retention": {"lib.errors", "lib.domain", "lib.settings", "lib.store", "lib.workflows"},
     "lib.web": {
         "lib.errors",
         "lib.settings",
@@ -50,6 +50,8 @@ DIRECTION = {
         "lib.charts",
         "lib.workflows",
     },
+    "lib.cli": {"lib.errors", "lib.domain", "lib.settings", "lib.store", "lib.workflows"},
+    "lib.__main__": {"lib.cli"},
     "lib.ui": {"lib"},
     "pages": {"lib.errors", "lib.domain", "lib.store", "lib.stats", "lib.charts", "lib.workflows", "lib.ui"},
     "app": {"lib.errors", "lib.ui", "lib.web", "lib.serving", "lib.settings"},

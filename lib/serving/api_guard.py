@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2
@@ -14,10 +15,13 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.serving.http_answers import error_response
 from lib.serving.refusals import Refused
+
+CHANGES = (":deploy", ":undeploy")
+"""Ends of the paths of calls that change something."""
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _TOO_LARGE, _WRONG_TYPE = 413, 415
@@ -49,14 +53,20 @@ def admit_anybody(_token: str, _path: str) -> Caller:
     return Caller()
 
 
+def record_nothing(_caller: Caller, _path: str) -> None:
+    """Leave no record."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiRules:
     """`calls_per_minute` bounds the calls with one token, and those without a known one from one address. `identify`
     says of a token (empty: none was shown) and a path who calls, and what speaks against it; it may take its time.
+    `record_change` is told who called which path, after a call that changed something and before it is answered.
     """
 
     calls_per_minute: int
     identify: Callable[[str, str], Caller] = admit_anybody
+    record_change: Callable[[Caller, str], None] = record_nothing
 
 
 class ApiGuard:
@@ -85,8 +95,18 @@ class ApiGuard:
             await error_response(self._too_many(counted_as))(scope, receive, send)
         elif caller.objection:
             await _object(caller.objection)(scope, receive, send)
+        elif _path(request).endswith(CHANGES):
+            await self._app(scope, receive, self._record_success(caller, _path(request), send))
         else:
             await self._app(scope, receive, send)
+
+    def _record_success(self, caller: Caller, path: str, send: Send) -> Send:
+        async def send_recorded(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < HTTPStatus.BAD_REQUEST:
+                await run_in_threadpool(self._rules.record_change, caller, path)
+            await send(message)
+
+        return send_recorded
 
     def _too_many(self, counted_as: str) -> Refused:
         free_at_s, _ = self._limiter.get_window_stats(self._limit, counted_as)
@@ -125,7 +145,13 @@ def _object(objection: Objection) -> Response:
 def _name_caller(request: Request) -> tuple[str, str]:
     """The token that the caller shows, and the path that is called."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else "", request.url.path
+    return token.strip() if scheme.lower() == "bearer" else "", _path(request)
+
+
+def _path(request: Request) -> str:
+    # The one that is routed: what a URL object makes of it may end elsewhere.
+    path: str = request.scope["path"]
+    return path
 
 
 def _media_type(request: Request) -> str:

@@ -7,19 +7,19 @@ import grpc
 from google.rpc import code_pb2
 from grpc_status import rpc_status
 
-from lib.serving.api_guard import Objection
+from lib.serving.api_guard import ApiRules, Caller
 from lib.serving.guard import answer_or_refuse
 from lib.serving.refusals import Refused, invalid_field
 
-FindObjection = Callable[[str, str], Objection | None]
-"""What speaks against a call, if anything, by its token (empty: none was shown) and its path."""
+# Methods that change something, and how REST ends their paths.
+_CHANGES = {"DeployModel": ":deploy", "UndeployModel": ":undeploy"}
 
 
 class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
-    """Refuses calls that `find_objection` objects to. Callers show the metadata `authorization: Bearer TOKEN`."""
+    """Refuses calls that the rules object to, and records changes. Callers show `authorization: Bearer TOKEN`."""
 
-    def __init__(self, find_objection: FindObjection) -> None:
-        self._find_objection = find_objection
+    def __init__(self, rules: ApiRules) -> None:
+        self._rules = rules
 
     def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
         """Return the handler of a call with the question before it; None for a method that nobody knows."""
@@ -29,20 +29,29 @@ class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
 
         def answer(requests: Iterator[Any], context: Any) -> Any:
             try:
-                answer_or_refuse(self._check, handler_call_details)
-                return handler.unary_unary(_get_only(requests), context)
+                caller = answer_or_refuse(self._identify, handler_call_details)
+                request = _get_only(requests)
+                response = handler.unary_unary(request, context)
+                self._record_change(caller, handler_call_details.method, request)
             except Refused as refused:
                 context.abort_with_status(rpc_status.to_status(refused.status))
+            return response
 
         # As a stream, which looks the same to the caller: nothing of a request is received before this asks for it, and
         # it asks in a thread of the pool, as looking up a token may take its time.
         return grpc.stream_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
 
-    def _check(self, call: Any) -> None:
-        objection = self._find_objection(_find_token(call.invocation_metadata), call.method)
-        if objection:
-            code = code_pb2.PERMISSION_DENIED if objection.known else code_pb2.UNAUTHENTICATED
-            raise Refused(code, objection.sentence)
+    def _identify(self, call: Any) -> Caller:
+        caller = self._rules.identify(_find_token(call.invocation_metadata), call.method)
+        if caller.objection:
+            code = code_pb2.PERMISSION_DENIED if caller.objection.known else code_pb2.UNAUTHENTICATED
+            raise Refused(code, caller.objection.sentence)
+        return caller
+
+    def _record_change(self, caller: Caller, method: str, request: Any) -> None:
+        end = _CHANGES.get(method.rpartition("/")[2])
+        if end:
+            self._rules.record_change(caller, f"{request.name}{end}")
 
 
 def _find_token(metadata: Any) -> str:

@@ -13,9 +13,10 @@ from threading import Event, Lock, Thread
 
 from lib.errors import UnservableModel
 from lib.images.workers import ImageWorkers
+from lib.serving.api_guard import ApiRules
 from lib.serving.faults import fault_models as make_fault_models
 from lib.serving.grpc_front import find_socket_folder, make_private_address, start_server
-from lib.serving.grpc_tokens import FindObjection, TokenInterceptor
+from lib.serving.grpc_tokens import TokenInterceptor
 from lib.serving.library import RefusedFolder, check_folder, read_library
 from lib.serving.live_methods import LiveMethods
 from lib.serving.models.runners import USUAL_LIMITS, Limits
@@ -120,13 +121,13 @@ class PredictionService:
             raise UnservableModel(added.reason)
         return added
 
-    def start_grpc(self, address: str = "127.0.0.1:0", find_objection: FindObjection | None = None) -> int:
+    def start_grpc(self, address: str = "127.0.0.1:0", rules: ApiRules | None = None) -> int:
         """Answer gRPC calls on `address` (host:port; port 0 is any free one), and give the port.
 
-        Where `find_objection` is given, callers must show tokens. Raises InvalidSettings where the address cannot be
-        had.
+        With `rules`, callers show tokens, and changes are recorded. Raises InvalidSettings where the address cannot
+        be had.
         """
-        interceptors = [TokenInterceptor(find_objection)] if find_objection else []
+        interceptors = [TokenInterceptor(rules)] if rules else []
         server, port = start_server(self._live.methods, address, interceptors)
         self._endings.callback(lambda: server.stop(_ANSWERS_MAY_TAKE_S).wait())
         return port

@@ -9,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from lib.domain.person import Person, Role
-from lib.errors import NotAdmitted, UnusableImage
+from lib.domain.person import Actor, Person
+from lib.domain.share import Share
+from lib.errors import NotAdmitted, RoleMissing, UnusableImage
 from lib.store import Store
 from lib.web.base_path import HEALTH, BasePath
+from lib.workflows.exports.deliver import record_download
 from lib.workflows.exports.job import Exports
-from lib.workflows.exports.log_file import write_log
+from lib.workflows.exports.log_file import export_log
 from lib.workflows.outgoing_images import get_outgoing_content
+from lib.workflows.sharing import act_by_link
 
 LOG_FILE = "/log.csv"
 SAMPLES = "/samples"
@@ -23,6 +26,7 @@ SAMPLES = "/samples"
 # nobody sees a picture for longer who signed out, or whose link was revoked. Whoever comes next has other cookies.
 _PRIVATE = {"cache-control": "private, max-age=60, must-revalidate", "vary": "cookie"}
 _NEVER_KEPT = {"cache-control": "no-store"}
+_SIGN_IN_FIRST = PlainTextResponse("Sign in to see this.", 401, _NEVER_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +76,44 @@ class Answers:
 
     def export(self, request: Request) -> Response:
         """A file that was built to be taken along."""
-        return self._refuse(request) or self._export(request.path_params["token"])
+        actor = self._find_actor(request)
+        return self._export(actor, request.path_params["token"]) if actor else _SIGN_IN_FIRST
 
     def shared_export(self, request: Request) -> Response:
-        """A file that was built by way of a link, which must work still."""
-        return self._export(request.path_params["token"] if self._find_shared_session(request) else "")
+        """A file of the session that a link opens, which must work still."""
+        share = self._find_share(request)
+        return self._export(act_by_link(share), request.path_params["token"], share.session_id) if share else _no_file()
 
     def log_file(self, request: Request) -> Response:
-        """The log of who did what, as CSV, for admins."""
+        """The audit log as CSV, for admins."""
+        actor = self._find_actor(request)
+        if actor is None:
+            return _SIGN_IN_FIRST
+        try:
+            pieces = export_log(self._sources.store(), actor)
+        except RoleMissing as missing:
+            return PlainTextResponse(str(missing), 403, _NEVER_KEPT)
         name = 'attachment; filename="second-look-log.csv"'
-        return self._refuse(request, Role.ADMIN) or StreamingResponse(
-            write_log(self._sources.store()),
-            media_type="text/csv; charset=utf-8",
-            headers={**_NEVER_KEPT, "content-disposition": name},
+        return StreamingResponse(
+            pieces, media_type="text/csv; charset=utf-8", headers={**_NEVER_KEPT, "content-disposition": name}
         )
 
-    def _refuse(self, request: Request, role: Role = Role.VIEWER) -> Response | None:
+    def _find_actor(self, request: Request) -> Actor | None:
+        """Who asks; None for those who may not come in."""
         try:
-            person = self._sources.find_person(request.cookies)
+            return self._sources.find_person(request.cookies).as_actor()
         except NotAdmitted:
-            return PlainTextResponse("Sign in to see this.", 401, _NEVER_KEPT)
-        if not person.may(role):
-            return PlainTextResponse(f"This needs the role {role.name.lower()}.", 403, _NEVER_KEPT)
-        return None
+            return None
+
+    def _refuse(self, request: Request) -> Response | None:
+        return None if self._find_actor(request) else _SIGN_IN_FIRST
+
+    def _find_share(self, request: Request) -> Share | None:
+        return self._sources.store().find_share(request.path_params["share"], datetime.now(UTC))
 
     def _find_shared_session(self, request: Request) -> str:
         """Id of the session that the link opens; empty where it opens none."""
-        share = self._sources.store().find_share(request.path_params["share"], datetime.now(UTC))
+        share = self._find_share(request)
         return share.session_id if share else ""
 
     def _picture(self, request: Request, session_id: str, *, small: bool) -> Response:
@@ -114,14 +129,21 @@ class Answers:
             return _nothing("There is no such picture.")
         return Response(content, headers=_tagged(tag), media_type="image/jpeg" if small else image.media_type)
 
-    def _export(self, token: str) -> Response:
+    def _export(self, actor: Actor, token: str, only_of_session: str = "") -> Response:
         try:
             job = self._sources.exports().get(token)
         except LookupError:
-            return _nothing("This file is not kept any more. Build it again.")
+            return _no_file()
+        if only_of_session not in {"", job.session_id}:
+            return _no_file()
         if not job.finished:
             return _nothing("This file is not ready yet.")
+        record_download(self._sources.store(), actor, job)
         return FileResponse(job.path, media_type=job.media_type, filename=job.name, headers=_NEVER_KEPT)
+
+
+def _no_file() -> Response:
+    return _nothing("This file is not kept any more. Build it again.")
 
 
 def make_routes(base: BasePath, sources: Sources) -> list[Route]:

@@ -54,7 +54,7 @@ class PredictionRun(BackgroundRun):
     """
 
     def __init__(self, desk: Desk, session_id: str, versions: Sequence[ModelVersion]) -> None:
-        super().__init__(per_image=len(versions))
+        super().__init__(len(versions), session_id)
         self._desk = desk
         self._session_id = session_id
         self._versions = tuple(versions)

@@ -23,7 +23,7 @@ class ProbeRun(BackgroundRun):
     """Errands on their way. They have workers of their own, so that nobody's predictions wait for them."""
 
     def __init__(self, desk: Desk, session_id: str, errands: Sequence[Errand], probing: Executor) -> None:
-        super().__init__(per_image=1)
+        super().__init__(1, session_id)
         self._desk = desk
         self._session_id = session_id
         self._open = lru_cache(_IMAGES_KEPT)(self._open_stored)

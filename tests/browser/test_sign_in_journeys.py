@@ -273,6 +273,12 @@ def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store
 
     assert listed == {"ada": 200, "grace": 200, "gone": 401}
     assert deployed == {"ada": 200, "grace": 403, "gone": 401}
+    changed, refused = (
+        [(entry.actor, entry.details) for entry in store.find_events() if entry.action == action]
+        for action in ("DEPLOY", "REFUSED")
+    )
+    assert changed == [("ada@example.com", f"by the API: /v1/{name}:deploy")]
+    assert ("grace@example.com", "Started deployment: needs the role admin") in refused
     assert (nobody.status_code, nobody.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
 
 

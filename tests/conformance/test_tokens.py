@@ -7,24 +7,25 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import automl_v1, automl_v1beta1
 
-from lib.serving.api_guard import Objection
+from lib.serving.api_guard import ApiRules, Caller, Objection
 from tests.conformance.conftest import LOCATION, Clients, Running, make_clients
 from tests.serving.make_exports import make_picture
 
 SHOWN = [("authorization", "Bearer right")]
 
 
-def find_objection(token: str, path: str) -> Objection | None:
+def identify(token: str, path: str) -> Caller:
     """Takes the token "right", with which nothing may be undeployed."""
     if token != "right":
-        return Objection("Show the token.", known=False)
-    return Objection("Admins only.", known=True) if path.endswith("/UndeployModel") else None
+        return Caller(objection=Objection("Show the token.", known=False))
+    may_not = path.endswith("/UndeployModel")
+    return Caller(objection=Objection("Admins only.", known=True) if may_not else None)
 
 
 @pytest.fixture(params=["v1", "v1beta1"])
 def clients(evaluated: Running, request: pytest.FixtureRequest) -> Iterator[Clients]:
     """Both clients of each version, on such a port."""
-    port = evaluated.service.start_grpc(find_objection=find_objection)
+    port = evaluated.service.start_grpc(rules=ApiRules(600, identify))
     module = automl_v1 if request.param == "v1" else automl_v1beta1
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
         yield make_clients(module, "grpc", channel=channel)

@@ -9,8 +9,9 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import automl_v1
 
+from lib.serving.api_guard import ApiRules
 from lib.ui import resources
-from lib.ui.sign_in.programs import find_objection
+from lib.ui.sign_in.programs import identify_caller, record_change
 from tests.conformance.conftest import make_clients
 from tests.pages.conftest import OpenApp
 from tests.pages.page import charts, read_sample, upload
@@ -25,7 +26,7 @@ def clients(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
     for role, address in (("ADMINS", ADA), ("REVIEWERS", GRACE), ("VIEWERS", VERA)):
         monkeypatch.setenv(f"SECOND_LOOK_{role}", address)
     open_app("models", said_of(ADA))
-    port = resources.prediction_service().start_grpc(find_objection=find_objection)
+    port = resources.prediction_service().start_grpc(rules=ApiRules(600, identify_caller, record_change))
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
         yield make_clients(automl_v1, "grpc", channel=channel)
 

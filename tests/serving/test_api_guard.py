@@ -151,3 +151,26 @@ def test_a_program_that_may_not_do_what_it_asks_uses_up_its_own_calls(start: Sta
         of_ada = call(client, "ada")
 
     assert (codes, of_ada) == ([403, 403, 429], 200)
+
+
+def test_a_call_that_changed_something_is_recorded_with_its_token_before_it_is_answered(start: Start) -> None:
+    recorded: list[tuple[str, str]] = []
+
+    def record(caller: Caller, path: str) -> None:
+        recorded.append((caller.address, path))
+
+    with start(ApiRules(100, ask_for_token, record)) as client:
+        ada = {"Authorization": "Bearer ada"}
+        (name, *_) = [model["name"] for model in client.get(MODELS, headers=ada).json()["model"]]
+        calls = {
+            f"/v1/{name}:deploy": ada,
+            f"/v1/{name}:undeploy": ada,
+            f"/v1/{name}:predict": ada,
+            f"{MODELS}/ICN1:undeploy": ada,  # there is no such model
+            f"/v1/{name}:deploy#": {"Authorization": "Bearer grace"},  # she may not
+        }
+        codes = [client.post(path, json={}, headers=headers).status_code for path, headers in calls.items()]
+
+    assert codes == [200, 200, 400, 404, 403]
+    ada_called = "ada@example.com"
+    assert recorded == [(ada_called, f"/v1/{name}:deploy"), (ada_called, f"/v1/{name}:undeploy")]

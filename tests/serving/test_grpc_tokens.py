@@ -11,24 +11,25 @@ import grpc
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.api_guard import Objection
+from lib.serving.api_guard import ApiRules, Caller, Objection
 from lib.serving.service import PredictionService
 from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 PREDICT = "/google.cloud.automl.v1.PredictionService/Predict"
 UNDEPLOY = "/google.cloud.automl.v1beta1.AutoMl/UndeployModel"
+DEPLOY = "/google.cloud.automl.v1.AutoMl/DeployModel"
 TRAIN = "/google.cloud.automl.v1.AutoMl/CreateModel"
 RIGHT = [("authorization", "Bearer right")]
 
 
-def find_objection(token: str, path: str) -> Objection | None:
+def identify(token: str, path: str) -> Caller:
     """Takes the token "right", with which nobody may undeploy; and fails for "broken"."""
     if token == "broken":
         raise OSError("the database at db.internal is gone")
     if token != "right":
-        return Objection("Show the token.", known=False)
-    return Objection("Admins only.", known=True) if path == UNDEPLOY else None
+        return Caller(objection=Objection("Show the token.", known=False))
+    return Caller("ada@example.com", 1, Objection("Admins only.", known=True) if path == UNDEPLOY else None)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def service(models_dir: Path) -> Iterator[PredictionService]:
 @pytest.fixture
 def channel(service: PredictionService) -> Iterator[grpc.Channel]:
     """A connection to a port that asks for tokens."""
-    port = service.start_grpc(find_objection=find_objection)
+    port = service.start_grpc(rules=ApiRules(600, identify))
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
         yield channel
 
@@ -97,6 +98,22 @@ def test_who_may_not_do_this_is_told(channel: grpc.Channel, service: PredictionS
     assert refuse(channel, UNDEPLOY, make_request(service), RIGHT) == ("PERMISSION_DENIED", "Admins only.")
 
 
+def test_a_change_is_recorded_with_who_made_it_and_what_changed(service: PredictionService) -> None:
+    recorded: list[tuple[str, str]] = []
+    rules = ApiRules(600, identify, lambda caller, path: recorded.append((caller.address, path)))
+    port = service.start_grpc(rules=rules)
+    name = f"projects/p/locations/local/models/{service.models[0].model_id}"
+    request = types.DeployModelRequest.serialize(types.DeployModelRequest(name=name))
+
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        channel.unary_unary(DEPLOY)(request, metadata=RIGHT, timeout=30)
+        channel.unary_unary(PREDICT)(make_request(service), metadata=RIGHT, timeout=30)
+        refuse(channel, DEPLOY, b"", RIGHT)
+        refuse(channel, UNDEPLOY, request, RIGHT)
+
+    assert recorded == [("ada@example.com", f"{name}:deploy")]
+
+
 def test_refusals_of_the_service_itself_pass_the_question(channel: grpc.Channel) -> None:
     code, sentence = refuse(channel, TRAIN, b"", RIGHT)
 
@@ -135,7 +152,7 @@ def test_the_private_socket_is_for_this_user_alone_and_gone_at_the_end(service: 
 
 
 def test_the_private_socket_asks_for_no_token_while_the_port_beside_it_does(service: PredictionService) -> None:
-    port = service.start_grpc(find_objection=find_objection)
+    port = service.start_grpc(rules=ApiRules(600, identify))
 
     assert predict(service.start_private_grpc(), service) == ["red"]
     assert predict(f"127.0.0.1:{port}", service, RIGHT) == ["red"]

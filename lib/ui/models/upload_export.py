@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.person import Role
 from lib.errors import UnclearLabels, UnservableModel
 from lib.serving import ServedModel
 from lib.ui import resources, services
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.sign_in.rights import may, needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_count
+from lib.workflows.deployments import upload_model
 
 FILES_KEY = "export-files"
 FAMILY_KEY = "export-family"
@@ -80,15 +82,17 @@ def find_next_version(names: Sequence[str]) -> str:
     return f"v{max(len(names), *numbers, 0) + 1}"
 
 
-@needs(Role.ADMIN)
+@needs(Action.UPLOAD_MODEL)
 def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_labels: bool | None) -> None:
     if not files:
         st.error("Choose the files of an export first.", icon=":material/error:")
         return
     given = {file.name: file.getvalue() for file in files}
+    service = resources.prediction_service()
+    add = partial(service.add_export, family, version, given, clean_labels=clean_labels)
     try:
         with st.spinner("Checking…"):
-            served = resources.prediction_service().add_export(family, version, given, clean_labels=clean_labels)
+            served = upload_model(resources.store(), find_actor(), f"{family} {version}", add)
     except UnclearLabels as error:
         st.session_state[_UNCLEAR] = [file.file_id for file in files], str(error)
         # The question stands in the form, above.
@@ -97,7 +101,6 @@ def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_label
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return
     st.session_state.pop(_UNCLEAR, None)
-    note(Action.UPLOAD, about=f"{family} {version}")
     services.served_versions.clear()
     st.success(plain(_say(served)), icon=":material/check_circle:")
     for notice in served.export.notices:
