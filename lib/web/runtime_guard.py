@@ -93,7 +93,8 @@ class RuntimeGuard:
     async def _take_upload(self, request: Request, whose: tuple[str, str], receive: Receive, send: Send) -> None:
         """Have Streamlit keep the file if there is room; `whose` it is: the visit, and who uploads (may be empty)."""
         length = request.headers.get("content-length", "")
-        if not (length.isascii() and length.isdecimal()):
+        # A body in chunks is as long as it likes, whatever length is said beside it.
+        if "transfer-encoding" in request.headers or not (length.isascii() and length.isdecimal()):
             await PlainTextResponse("Send Content-Length: the size is not known.", 411)(request.scope, receive, send)
             return
         visit, address = whose

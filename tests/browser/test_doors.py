@@ -146,7 +146,8 @@ def test_a_visit_holds_no_more_in_memory_than_is_set_and_a_person_twice_that(bel
 
 def test_a_file_of_unknown_length_is_not_taken(below: AppServer) -> None:
     with Visit(below.url) as visit:
-        assert visit.put_unmeasured("a").status_code == 411
+        assert visit.put_in_chunks("a").status_code == 411
+        assert visit.put_in_chunks("a", **{"Content-Length": "1"}).status_code == 411
 
 
 def test_streamlit_s_media_folder_is_shut(below: AppServer, own: str) -> None:

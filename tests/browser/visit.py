@@ -48,9 +48,9 @@ class Visit:
         files = {"file": ("a.jpg", content)}
         return httpx.put(self._address(visit or self.id, file), files=files, headers=headers, cookies=self.cookies)
 
-    def put_unmeasured(self, file: str) -> httpx.Response:
-        """Upload a file without saying how long it is."""
-        headers = {"X-Xsrftoken": self.cookies[XSRF]}
+    def put_in_chunks(self, file: str, **said: str) -> httpx.Response:
+        """Upload a file in pieces, saying that of it."""
+        headers = {"X-Xsrftoken": self.cookies[XSRF], "Transfer-Encoding": "chunked", **said}
         return httpx.put(self._address(self.id, file), content=iter([b"x"]), headers=headers, cookies=self.cookies)
 
     def delete(self, file: str, visit: str | None = None) -> httpx.Response:
