@@ -24,17 +24,26 @@ from lib.ui.sign_in import provider
 from lib.ui.sign_in.come_back import ComeBack
 from lib.ui.sign_in.programs import find_objection
 from lib.ui.sign_in.runtime_guard import RuntimeGuard
+from lib.web.garbage import set_aside
+from lib.web.warm_up import import_late
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted."""
+    """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted.
+
+    All that pages import is imported by then: several people may open the first ones at once.
+    """
     hide_banner()
+    import_late()
+    set_aside()
+    resources.garbage().start()
     resources.grpc_port()
     keeper = resources.start_keeper()
     yield
     if keeper:
         keeper.stop()
+    resources.garbage().stop()
     resources.prediction_service().stop()
 
 

@@ -27,9 +27,20 @@ DIRECTION = {
         "lib.workflows",
     },
     "lib.workflows.retention": {"lib.errors", "lib.domain", "lib.settings", "lib.store"},
+    "lib.web": {
+        "lib.errors",
+        "lib.settings",
+        "lib.domain",
+        "lib.clients",
+        "lib.serving",
+        "lib.store",
+        "lib.stats",
+        "lib.charts",
+        "lib.workflows",
+    },
     "lib.ui": {"lib"},
     "pages": {"lib.errors", "lib.domain", "lib.store", "lib.stats", "lib.charts", "lib.workflows", "lib.ui"},
-    "app": {"lib.errors", "lib.ui", "lib.serving", "lib.settings"},
+    "app": {"lib.errors", "lib.ui", "lib.web", "lib.serving", "lib.settings"},
 }
 
 # Outside library -> the only places that may import it.

@@ -67,7 +67,6 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
         choice = NO_CHOICE if session and hides(store, session) else choose_versions(_find_recorded(store, session))
         show_session(session)
         yield Page(store, choice, services.desk(choice.service), session, read_only=not may(Role.REVIEWER))
-        resources.settle()
     except UnknownSession as error:
         st.error(str(error), icon=":material/link_off:")
         st.button("Start a new session", on_click=leave_session, type="primary")

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.domain.person import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
+from lib.ui import resources
 from lib.ui.defects import numbered_defects
 from lib.ui.sign_in.admission import find_visitor
 from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
@@ -61,5 +62,5 @@ def find_visitor_or_reason() -> Person | NotAdmitted:
 
 
 st.set_page_config(page_title="Second Look", page_icon=str(ROOT / "lib/ui/icon.png"), layout="wide")
-with numbered_defects():
+with resources.garbage().running(), numbered_defects():
     run_page(find_visitor_or_reason())
