@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.domain.image import PreparedImage
 from lib.ui import resources
+from lib.ui.words import plain
 from lib.workflows.prediction_run import Upload
 
 UPLOAD_KEY = "upload"
@@ -85,4 +86,4 @@ def _show_sample(grid: GridContainer, name: str, sample: PreparedImage) -> bool:
     """A photograph to click on; gives whether it was."""
     with grid.cell(), st.container(key=f"sample-cell-{name}"):
         st.image(sample.thumbnail, alt="", width="stretch")
-        return st.button(name, key=f"sample-button-{name}", width="stretch", help=f"Predict {name}")
+        return st.button(plain(name), key=f"sample-button-{name}", width="stretch", help=f"Predict {plain(name)}")

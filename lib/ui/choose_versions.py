@@ -11,6 +11,7 @@ from lib.clients.automl_servers import BUILT_IN
 from lib.domain.prediction import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import services
+from lib.ui.words import plain
 
 SERVICE_KEY = "service"
 PROJECT_KEY = "project"
@@ -95,7 +96,7 @@ def _choose_project(service: str, usual: Mapping[str, str]) -> str:
     )
     st.session_state[_KEPT + PROJECT_KEY] = chosen
     if trouble and not chosen:
-        st.error(trouble, icon=":material/key_off:")
+        st.error(plain(trouble), icon=":material/key_off:")
     return (chosen or "").strip()
 
 
@@ -111,7 +112,7 @@ def _find_served(service: str, project: str, region: str) -> list[ModelVersion] 
     try:
         return services.versions_of(service, project, region)
     except ServiceError as error:
-        st.error(str(error), icon=":material/cloud_off:")
+        st.error(plain(str(error)), icon=":material/cloud_off:")
         return None
 
 
@@ -126,7 +127,7 @@ def _find_place(options: Sequence[str], wanted: str | None) -> int:
 
 def _choose(label: str, options: list[str], key: str, usual: Mapping[str, str]) -> str:
     place = _find_place(options, usual.get(key))
-    chosen = st.selectbox(label, options, index=place, key=key, bind="query-params") or ""
+    chosen = st.selectbox(plain(label), options, index=place, key=key, bind="query-params") or ""
     st.session_state[_KEPT + key] = chosen
     return chosen
 

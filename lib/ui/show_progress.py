@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.person import Role
 from lib.ui.sign_in.rights import live, needs
-from lib.ui.words import say_progress
+from lib.ui.words import plain, say_progress
 from lib.workflows.background_run import BackgroundRun
 
 STOP_KEY = "stop"
@@ -25,7 +25,7 @@ def _follow(run: BackgroundRun, drawn: int | None) -> None:
     if progress.finished or (drawn is not None and progress.done > drawn):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(progress.share, text=say_progress(progress))
+        st.progress(progress.share, text=plain(say_progress(progress)))
         st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
 
 

@@ -21,7 +21,9 @@ def show_confusion(page: Page, contest: Contest) -> None:
         st.info("No image has a known label yet. Set some in History, and it will be seen what is taken for what.")
         return
     sides = {_CHANGE: None, contest.baseline: Side.BASELINE, contest.candidate: Side.CANDIDATE}
-    name = st.segmented_control("Confusion of", list(sides), default=_CHANGE, required=True, key=SIDE_KEY)
+    name = st.segmented_control(
+        "Confusion of", list(sides), default=_CHANGE, format_func=plain, required=True, key=SIDE_KEY
+    )
     cell = _choose_cell(confusion, sides[name or _CHANGE])
     if cell is None:
         st.caption("Click a cell to see its images.")

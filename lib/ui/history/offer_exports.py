@@ -54,8 +54,8 @@ def offer_exports(page: Page, session: Session) -> None:
     selection = Selection(session, page.versions, threshold, margin)
     for kind, (purpose, *_) in _KINDS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(kind, key=f"export-{kind}", on_click=_start, args=(page.store, kind, selection), width=130)
-            st.markdown(purpose)
+            st.button(plain(kind), key=f"export-{kind}", on_click=_start, args=(page.store, kind, selection), width=130)
+            st.markdown(plain(purpose))
     job = st.session_state.get(f"{_JOB_KEY}-{session.id}")
     if isinstance(job, ExportJob):
         _follow(job)
@@ -76,8 +76,8 @@ def make_file_name(title: str) -> str:
 
 def _follow(job: ExportJob) -> None:
     if job.finished:
-        label = plain(f"Download {job.name}")
-        st.link_button(label, export_path(job.token), type="primary", icon=":material/download:")
+        label = f"Download {job.name}"
+        st.link_button(plain(label), export_path(job.token), type="primary", icon=":material/download:")
     elif job.failed:
         st.error("The file could not be built. The server's log says why.", icon=":material/error:")
     else:

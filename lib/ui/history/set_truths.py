@@ -14,7 +14,7 @@ from lib.ui import resources
 from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_name
-from lib.ui.words import say_images
+from lib.ui.words import plain, say_images
 
 TRUTH_KEY = "truth"
 SET_KEY = "set-truth"
@@ -66,7 +66,7 @@ def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str
     try:
         store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
     except ReviewDone as done:
-        st.toast(str(done), icon=":material/lock:")
+        st.toast(plain(str(done)), icon=":material/lock:")
     else:
         said = "took labels back" if label is None else label
         note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")

@@ -20,7 +20,7 @@ def show_versions(choice: Choice) -> None:
     if choice.served is None:
         return
     if not choice.served:
-        st.markdown(_say_nothing_served(choice))
+        st.markdown(plain(_say_nothing_served(choice)))
     served = services.served_versions(choice.service, choice.project, choice.region)
     for family, members in groupby(served, key=lambda each: each.version.family):
         shown = list(members)
@@ -32,8 +32,8 @@ def show_versions(choice: Choice) -> None:
 
 def _say_nothing_served(choice: Choice) -> str:
     if choice.service == "built-in":
-        return "No version is served. Put an exported model into `models/<family>/<version>/` and start again."
-    return f"{plain(choice.project)} has no image classification model in {plain(choice.region)}."
+        return "No version is served. Put an exported model into models/<family>/<version>/ and start again."
+    return f"{choice.project} has no image classification model in {choice.region}."
 
 
 def _show_version(served: ServedVersion) -> None:
@@ -46,9 +46,9 @@ def _show_version(served: ServedVersion) -> None:
             offer_deployment(version)
         st.caption(plain(" · ".join(_say_facts(served))), help=_say_created(served))
         if served.ends_soon(now):
-            st.warning(say_end(served, now), icon=":material/hourglass_bottom:")
+            st.warning(plain(say_end(served, now)), icon=":material/hourglass_bottom:")
         elif served.expires_at:
-            st.caption(say_end(served, now))
+            st.caption(plain(say_end(served, now)))
         st.code(version.model_name, language=None, wrap_lines=True)
 
 

@@ -34,7 +34,7 @@ def needs(role: Role) -> Callable[[Callable[_Arguments, None]], Callable[_Argume
         @wraps(act)
         def act_if_allowed(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
             if not may(role):
-                st.toast(f"This was not done: it needs the role {role.name.lower()}.", icon=":material/lock:")
+                st.toast(plain(f"This was not done: it needs the role {role.name.lower()}."), icon=":material/lock:")
                 return
             with numbered_defects():
                 try:
