@@ -21,6 +21,7 @@ from lib.ui.sign_in.programs import identify_caller, record_change
 from lib.web.base_path import PathGuard, Rebased
 from lib.web.binding import check_address, check_sign_in, find_hosts
 from lib.web.come_back import ComeBack
+from lib.web.garbage import set_aside
 from lib.web.host_guard import HostGuard
 from lib.web.origin_guard import OriginGuard
 from lib.web.proxies import ProxyHeaders
@@ -28,12 +29,19 @@ from lib.web.routes import Sources, make_routes
 from lib.web.running_server import restrain_server
 from lib.web.runtime_guard import Doors, RuntimeGuard
 from lib.web.security_headers import SecurityHeaders
+from lib.web.warm_up import import_late
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted."""
+    """Have the built-in prediction service listening before the first page is asked for, and old sessions deleted.
+
+    All that pages import is imported by then: several people may open the first ones at once.
+    """
     restrain_server()
+    import_late()
+    set_aside()
+    resources.garbage().start()
     resources.grpc_address()
     if settings.grpc_port:
         # For programs of this machine, which may then what their tokens may.
@@ -42,6 +50,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
     if keeper:
         keeper.stop()
+    resources.garbage().stop()
     resources.prediction_service().stop()
     resources.image_workers().close()
 

@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from lib.ui import resources
 from lib.ui.addresses import sample_path
 from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.words import say_count, to_local
+from lib.ui.words import plain, say_count, to_local
 from lib.workflows.prediction_run import Upload
 
 UPLOAD_KEY = "upload"
@@ -46,9 +46,10 @@ def choose_images() -> list[Upload]:
 def _choose_files() -> list[Upload]:
     round_ = st.session_state.setdefault(_ROUND, 0)
     whole_folder = st.toggle("A whole folder", key=FOLDER_KEY)
+    what = "Drop a folder here" if whole_folder else "Drop photographs here, or paste them"
     most = f"up to {resources.LIMITS.upload_bytes >> 20} MB each, {resources.settings().upload_mb:,} MB at once"
     files = st.file_uploader(
-        f"{'Drop a folder here' if whole_folder else 'Drop photographs here, or paste them'}, {most}",
+        plain(f"{what}, {most}"),
         accept_multiple_files="directory" if whole_folder else True,
         key=f"{UPLOAD_KEY}-{round_}",
         max_upload_size=_UPLOAD_LIMIT_MB,
@@ -58,7 +59,7 @@ def _choose_files() -> list[Upload]:
         st.session_state[_ROUND] = round_ + 1
         st.session_state[_LEFT_OUT] = _count_left_out()
     if st.session_state.get(_LEFT_OUT):
-        st.error(_say_left_out(st.session_state[_LEFT_OUT]), icon=":material/error:")
+        st.error(plain(_say_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
     return [_take_over(file) for file in files]
 
 
@@ -103,4 +104,4 @@ def _show_sample(grid: GridContainer, name: str) -> bool:
     """A photograph to click on; gives whether it was."""
     with grid.cell(), st.container(key=f"sample-cell-{name}"):
         show_thumbnail(sample_path(name), "")
-        return st.button(name, key=f"sample-button-{name}", width="stretch", help=f"Predict {name}")
+        return st.button(plain(name), key=f"sample-button-{name}", width="stretch", help=f"Predict {plain(name)}")

@@ -13,6 +13,7 @@ from lib.clients.automl_servers import BUILT_IN
 from lib.domain.prediction import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import services
+from lib.ui.words import plain
 
 SERVICE_KEY = "service"
 PROJECT_KEY = "project"
@@ -78,7 +79,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         _ask_for_project(projects, project, no_projects, typing=service != BUILT_IN)
         _ask("Region", regions, REGION_KEY, region)
         if unreachable:
-            st.error(unreachable, icon=":material/cloud_off:")
+            st.error(plain(unreachable), icon=":material/cloud_off:")
         _ask("Family", families, FAMILY_KEY, family)
         _ask_for_versions(list(names), versions)
     return Choice(service, project, region, served, {name: names[name] for name in versions})
@@ -208,7 +209,7 @@ def _find_default(key: str, options: Sequence[str], answer: str) -> int | None:
 def _ask(label: str, options: Sequence[str], key: str, answer: str) -> None:
     # Without a default, which the address would leave out; and nobody can choose nothing.
     place = _find_default(key, options, answer)
-    st.selectbox(label, options, index=place, key=key, required=True, bind="query-params")
+    st.selectbox(plain(label), options, index=place, key=key, required=True, bind="query-params")
     st.session_state[_KEPT + key] = answer
 
 
@@ -226,7 +227,7 @@ def _ask_for_project(projects: Sequence[str], project: str, trouble: str, *, typ
     )
     st.session_state[_KEPT + PROJECT_KEY] = project
     if trouble and not project:
-        st.error(trouble, icon=":material/key_off:")
+        st.error(plain(trouble), icon=":material/key_off:")
 
 
 def _ask_for_versions(names: Sequence[str], versions: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from lib.domain.person import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
+from lib.ui import resources
 from lib.ui.defects import numbered_defects
 from lib.ui.sign_in.admission import find_visitor
 from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
@@ -66,5 +67,5 @@ def find_visitor_or_reason() -> Person | NotAdmitted:
 _ICON = base64.b64encode((ROOT / "lib/ui/icon.png").read_bytes()).decode()
 
 st.set_page_config(page_title="Second Look", page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
-with numbered_defects():
+with resources.garbage().running(), numbered_defects():
     run_page(find_visitor_or_reason())

@@ -1,6 +1,5 @@
 """What all pages share: made once a process, or cached, by thin wrappers around the library."""
 
-import gc
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
 from lib.web.base_path import BasePath
+from lib.web.garbage import GarbageCollector
 from lib.web.upload_limits import UploadLimits
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
@@ -74,14 +74,9 @@ def grpc_address() -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def settle() -> None:
-    """Leave out of every later garbage collection what is here to stay; to be called when a first page is drawn.
-
-    Streamlit collects garbage after every run. With all that was imported and loaded by then, that takes most of a
-    run's time.
-    """
-    gc.collect()
-    gc.freeze()
+def garbage() -> GarbageCollector:
+    """Who collects garbage, between runs of pages."""
+    return GarbageCollector()
 
 
 @st.cache_resource(show_spinner=False)

@@ -90,7 +90,7 @@ def _show_card(card: Card, picture: str, look: Look, waiting: bool) -> None:
     st.text(cut_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
         show_scores(card, look)
-    st.caption("  \n".join([*_describe_image(card.image), *_describe_calls(card, waiting)]))
+    st.caption("  \n".join(map(plain, [*_describe_image(card.image), *_describe_calls(card, waiting)])))
     for name, record in card.records.items():
         if record is not None and isinstance(record.outcome, Failure):
             st.error(plain(f"{name}: {record.outcome.message}"), icon=":material/error:")
@@ -119,12 +119,12 @@ def _describe_calls(card: Card, waiting: bool) -> Iterator[str]:
     answered = [f"{name} {say_latency(record.latency_s)}" for name, record in card.records.items() if record]
     missing = [name for name, record in card.records.items() if record is None]
     if answered:
-        yield plain(" · ".join(answered))
+        yield " · ".join(answered)
     cut = [name for name, record in card.records.items() if record and _is_cut(record)]
     if cut:
-        yield plain(f"Only the highest scores came from {say_list(cut)}: the lowest are not known")
+        yield f"Only the highest scores came from {say_list(cut)}: the lowest are not known"
     if missing:
-        yield plain(f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}")
+        yield f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}"
 
 
 def _is_cut(record: Record) -> bool:

@@ -6,7 +6,7 @@ from lib.domain.audit import Action
 from lib.ui import resources
 from lib.ui.sign_in.rights import live, needs
 from lib.ui.visitor import find_actor
-from lib.ui.words import say_progress
+from lib.ui.words import plain, say_progress
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.predict import stop_run
 
@@ -28,7 +28,7 @@ def _follow(run: BackgroundRun, drawn: int | None) -> None:
     if progress.finished or (drawn is not None and progress.done > drawn):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(progress.share, text=say_progress(progress))
+        st.progress(progress.share, text=plain(say_progress(progress)))
         st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
 
 

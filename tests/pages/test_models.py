@@ -15,7 +15,7 @@ from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
 from tests.images.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
-from tests.pages.page import bars, charts, choose_no_version, find_version, upload, words
+from tests.pages.page import as_read, bars, charts, choose_no_version, find_version, upload, words
 from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
@@ -252,7 +252,7 @@ def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str,
 
     (said,) = (error.value for error in app.sidebar.error)
 
-    assert "There are no Google Cloud credentials here." in said
+    assert "There are no Google Cloud credentials here." in as_read(said)
 
 
 @pytest.mark.usefixtures("no_credentials")

@@ -18,7 +18,7 @@ from lib.ui.visitor import NAME_KEY
 from tests.pages import conftest
 from tests.pages.conftest import AUTH, OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
-from tests.pages.page import charts, read_sample, upload, words
+from tests.pages.page import as_read, charts, read_sample, upload, words
 
 PAGES = ("predict", "history", "compare", "review", "probe", "models", "log")
 ADA, GRACE, VERA = "ada@example.com", "grace@example.com", "vera@example.org"
@@ -72,7 +72,7 @@ def test_who_may_not_come_in_is_told_why(
 ) -> None:
     app = open_app("history", claims, session=known.id)
 
-    assert sentence in app.warning[0].value.replace("\\", "")
+    assert sentence in as_read(app.warning[0].value)
     assert keys(app) == {f"{SIGN_IN_KEY}-default"}
 
 
@@ -171,7 +171,7 @@ def test_a_click_of_somebody_who_lost_the_role_does_nothing_and_says_so(open_app
     app.button(MAKE_LINK_KEY).click().run()
 
     assert resources.store().find_shares(known.id) == []
-    assert [toast.value.replace("\\", "") for toast in app.toast] == ["This was not done: it needs the role reviewer."]
+    assert [as_read(toast.value) for toast in app.toast] == ["This was not done: it needs the role reviewer."]
     (latest,) = resources.store().find_events(limit=1)
     assert (latest.actor, latest.description) == (VERA, "Was refused")
     assert latest.details == "Created link: needs the role reviewer"

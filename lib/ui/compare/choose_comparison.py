@@ -48,8 +48,8 @@ def choose_contest(contests: list[Contest]) -> Contest:
     if len(contests) == 1:
         return contests[0]
     by_name = {contest.candidate: contest for contest in contests}
-    name = st.segmented_control("Candidate", list(by_name), required=True, key=CANDIDATE_KEY, bind="query-params")
-    return by_name.get(name or "", contests[0])
+    name = st.selectbox("Candidate", list(by_name), key=CANDIDATE_KEY, bind="query-params", width=220)
+    return by_name[name]
 
 
 def _choose_scope(page: Page) -> str | None:

@@ -60,8 +60,8 @@ def offer_exports(page: Page, session: Session) -> None:
         selection = Selection(session, page.versions, choose_threshold(width=220), choose_margin())
     for kind, (purpose, *_) in _KINDS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(kind, key=f"export-{kind}", on_click=_start, args=(page, kind, selection), width=130)
-            st.markdown(purpose)
+            st.button(plain(kind), key=f"export-{kind}", on_click=_start, args=(page, kind, selection), width=130)
+            st.markdown(plain(purpose))
     job = st.session_state.get(f"{_JOB_KEY}-{session.id}")
     if isinstance(job, ExportJob):
         _follow(job)
@@ -100,10 +100,10 @@ def make_file_name(title: str) -> str:
 
 def _follow(job: ExportJob) -> None:
     if job.finished:
-        label = plain(f"Download {job.name}")
-        st.link_button(label, export_path(job.token), type="primary", icon=":material/download:")
+        words = f"Download {job.name}"
+        st.link_button(plain(words), export_path(job.token), type="primary", icon=":material/download:")
     elif job.failure:
-        st.error(job.failure, icon=":material/error:")
+        st.error(plain(job.failure), icon=":material/error:")
     else:
         _show_progress(job)
 

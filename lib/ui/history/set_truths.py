@@ -12,7 +12,7 @@ from lib.store import Store
 from lib.ui import resources
 from lib.ui.sign_in.rights import needs
 from lib.ui.visitor import find_actor
-from lib.ui.words import say_images
+from lib.ui.words import plain, say_images
 from lib.workflows.annotations import set_true_labels
 
 TRUTH_KEY = "truth"
@@ -83,6 +83,6 @@ def _keep(store: Store, session_id: str, sha256s: Sequence[str], label: str | No
     try:
         set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as done:
-        st.toast(str(done), icon=":material/lock:")
+        st.toast(plain(str(done)), icon=":material/lock:")
         return False
     return True

@@ -105,7 +105,7 @@ def _bring_back(store: Store, session: Session) -> None:
 @st.dialog("Delete this session?")
 def _confirm_deletion(store: Store, session: Session) -> None:
     st.text(session.title)
-    st.markdown(_say_loss(store, session))
+    st.markdown(plain(_say_loss(store, session)))
     with st.container(horizontal=True):
         st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=_delete, args=(store, session))
         st.button("Keep", key=KEEP_KEY)
@@ -118,7 +118,7 @@ def _say_loss(store: Store, session: Session) -> str:
     shared = session.image_count - own
     lost = f"{say_images(own)}, all that versions said of them and all labels set here will be lost for good."
     kept = f" {say_images(shared)} will stay: other sessions have the same." if shared else ""
-    return plain(lost + kept)
+    return lost + kept
 
 
 @needs(Action.DELETE_SESSION)

@@ -80,7 +80,7 @@ def _ask_to_deploy(version: ModelVersion) -> None:
         st.markdown("The built-in service is on this machine: that costs nothing.")
     else:
         nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
-        st.markdown(say_cost(nodes, _ask_price()))
+        st.markdown(plain(say_cost(nodes, _ask_price())))
     if st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,)):
         st.rerun()  # or else the dialog stays open
 

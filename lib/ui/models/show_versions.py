@@ -26,7 +26,7 @@ def show_versions(choice: Choice) -> None:
     if choice.served is None:
         return
     if not choice.served:
-        st.markdown(_say_nothing_served(choice))
+        st.markdown(plain(_say_nothing_served(choice)))
     served = services.served_versions(
         choice.service, choice.project, choice.region, services.standing_of(choice.service)
     )
@@ -40,8 +40,8 @@ def show_versions(choice: Choice) -> None:
 
 def _say_nothing_served(choice: Choice) -> str:
     if choice.service == BUILT_IN:
-        return "No version is served. Put an exported model into `models/<family>/<version>/` and start again."
-    return f"{plain(choice.project)} has no image classification model in {plain(choice.region)}."
+        return "No version is served. Put an exported model into models/<family>/<version>/ and start again."
+    return f"{choice.project} has no image classification model in {choice.region}."
 
 
 def _show_version(served: ServedVersion) -> None:
@@ -61,9 +61,9 @@ def _show_version(served: ServedVersion) -> None:
         if own and own.runner.fault:
             st.error(plain(_say_fault(own.runner.fault)), icon=":material/error:")
         if served.ends_soon(now):
-            st.warning(say_end(served, now), icon=":material/hourglass_bottom:")
+            st.warning(plain(say_end(served, now)), icon=":material/hourglass_bottom:")
         elif served.expires_at:
-            st.caption(say_end(served, now))
+            st.caption(plain(say_end(served, now)))
         st.code(version.model_name, language=None, wrap_lines=True)
 
 

@@ -44,7 +44,7 @@ def open_shared() -> Iterator[Page | None]:
         _count(store, share)
         yield _find_page(store, store.get_session(share.session_id))
     except AppError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()  # the page may have been given nothing to go on with
 
 

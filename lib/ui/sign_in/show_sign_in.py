@@ -23,14 +23,15 @@ def show_sign_in(reason: NotAdmitted) -> None:
         st.warning(plain(str(reason)), icon=":material/lock:")
     for name in find_providers():
         words = "Sign in" if name == DEFAULT else f"Sign in with {name.capitalize()}"
-        st.button(words, key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
+        st.button(plain(words), key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
 
 
 def show_role_missing(person: Person, role: Role) -> None:
     """That this page is not for somebody, and where to go instead."""
     needed, has = role.name.lower(), person.role.name.lower()
     st.title("Second Look", anchor=False)
-    st.info(f"This page is for the role {needed}. You are here as a {has}: ask whoever runs this server for more.")
+    words = f"This page is for the role {needed}. You are here as a {has}: ask whoever runs this server for more."
+    st.info(plain(words))
     st.page_link(HISTORY, label="Look at the sessions", icon=":material/history:")
 
 
