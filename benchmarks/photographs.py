@@ -18,10 +18,20 @@ def make_photographs(count: int) -> list[bytes]:
 
 
 def make_large_photographs(count: int, size_bytes: int) -> list[bytes]:
-    """`count` JPEG files of `size_bytes`: photographs of 12 megapixels, filled up behind the end of the picture."""
+    """`count` JPEG files of nearly `size_bytes`: photographs of 12 megapixels, filled up with unused tables."""
     samples = itertools.cycle(_samples())
     files = (_jpeg(sample, (4000, 3000), mark=place) for place, sample in zip(range(count), samples, strict=False))
-    return [file.ljust(size_bytes, b"\0") for file in files]
+    return [_fill_up(file, size_bytes) for file in files]
+
+
+def _fill_up(file: bytes, size_bytes: int) -> bytes:
+    """The file with Huffman tables before its own: what stands in comments or behind the picture is not stored."""
+    table = b"\x00\x01" + bytes(16)
+    most = 65_533 // len(table) * len(table)
+    count, rest = divmod(size_bytes - len(file), 4 + most)
+    last = max(0, rest - 4) // len(table) * len(table)
+    segments = [b"\xff\xc4" + (2 + size).to_bytes(2) + table * (size // len(table)) for size in [most] * count + [last]]
+    return file[:20] + b"".join(segments) + file[20:]
 
 
 def _samples() -> list[Path]:

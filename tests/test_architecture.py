@@ -24,6 +24,8 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
     [
         ("lib/domain/image.py", "import streamlit as st"),
         ("lib/domain/image.py", "from lib.store import Store"),
+        ("lib/domain/image.py", "from lib.images import decoding"),
+        ("lib/serving/pictures.py", "from PIL import Image"),
         ("lib/serving/library.py", "from lib.domain import image"),
         ("lib/serving/library.py", "from lib.settings import Settings"),
         ("lib/clients/automl.py", "from lib.serving import PredictionService"),

@@ -14,8 +14,8 @@ MOST_STRIPS = 200_000
 """Strips or tiles of a TIFF: tiles of 16 x 16 px in a picture of 50 megapixels."""
 
 _SCAN = b"\xff\xda"
-# What ends a scan's data: any marker but a stuffed zero, a restart, and a fill byte. Source: ITU-T T.81, B.1.1.
-_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends a scan's data: any marker but a stuffed zero, a restart, and a fill byte. Source: ITU-T T.81, B.1.1."""
 _STRIP_TAGS = {273, 324}
 
 
@@ -32,7 +32,7 @@ def count_scans(content: bytes, most: int) -> int:
     if content.count(_SCAN) <= most:  # no more than that, whatever they are
         return content.count(_SCAN)
     scans, at = 0, 2
-    while scans <= most and (found := _AFTER_SCAN.search(content, at)):
+    while scans <= most and (found := AFTER_SCAN.search(content, at)):
         marker, length = content[found.end() - 1], content[found.end() : found.end() + 2]
         if marker == 0xD9:
             break

@@ -7,13 +7,12 @@ import re
 import zlib
 from collections.abc import Iterator
 
+from lib.images.expensive_files import AFTER_SCAN
 from lib.images.profile_texts import LARGEST_PROFILE_BYTES, clean_name, clean_profile
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _LOCATION = re.compile(rb"GPSLatitude|GPSPosition|G\0P\0S\0L\0a\0t\0i\0t\0u\0d\0e\0")
 
-# What ends a scan's data: any marker but a stuffed zero, a restart, and a fill byte. Source: ITU-T T.81, B.1.1.
-_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _END, _SCAN = 0xD9, 0xDA
 # Frames, Huffman and arithmetic tables, quantization, number of lines, restart interval, hierarchy.
 _PICTURE_MARKERS = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}
@@ -80,7 +79,7 @@ def _read_segments(content: bytes) -> list[tuple[int, bytes]]:
     parts: list[tuple[int, bytes]] = []
     at = 2
     while True:
-        found = _AFTER_SCAN.search(content, at)
+        found = AFTER_SCAN.search(content, at)
         if found is None:
             raise UnknownStructure
         marker, start = content[found.end() - 1], found.end() - 2
@@ -93,7 +92,7 @@ def _read_segments(content: bytes) -> list[tuple[int, bytes]]:
         if at > len(content) or at < found.end() + 2:
             raise UnknownStructure
         if marker == _SCAN:
-            following = _AFTER_SCAN.search(content, at)
+            following = AFTER_SCAN.search(content, at)
             at = following.start() if following else len(content)
         parts.append((marker, content[start:at]))
 

@@ -42,6 +42,11 @@ def make_jpeg(picture: Image.Image | None = None, **options: Any) -> bytes:
     return make_file("JPEG", picture, **{"quality": 95, "subsampling": 0, **options})
 
 
+def make_copy(jpeg: bytes, number: int) -> bytes:
+    """Another file of the same picture, to be printed at as many dots an inch."""
+    return jpeg[:14] + (100 + number).to_bytes(2) + jpeg[16:]
+
+
 def make_exif(orientation: int) -> Image.Exif:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation

@@ -6,14 +6,14 @@ from lib.ui.choose_images import WAYS_KEY
 from lib.ui.show_cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
 from lib.ui.show_refusals import DISMISS_KEY
 from lib.ui.show_session import NEW_SESSION_KEY
-from tests.images.make_files import make_frames, make_heic
+from tests.images.make_files import make_copy, make_frames, make_heic
 from tests.pages.conftest import OpenApp
 from tests.pages.page import bars, charts, read_sample, session_of, upload, upload_named, wait_for_answers, words
 
 
 def make_copies(count: int) -> dict[str, bytes]:
-    """Files of one photograph; a comment behind the end of a JPEG makes another file of the same picture."""
-    return {f"copy-{place}.jpg": read_sample("cat.jpg") + bytes([place]) for place in range(count)}
+    """Files of one photograph; another resolution makes another file of the same picture."""
+    return {f"copy-{place}.jpg": make_copy(read_sample("cat.jpg"), place) for place in range(count)}
 
 
 def test_a_sample_becomes_a_card_with_a_click_on_it(open_app: OpenApp) -> None:

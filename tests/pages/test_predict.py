@@ -10,6 +10,7 @@ from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_
 from lib.ui.defects import WORDS
 from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
+from tests.images.make_files import make_copy
 from tests.interpreter import interpreter_scores
 from tests.pages.conftest import OpenApp
 from tests.pages.page import (
@@ -93,8 +94,7 @@ def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
 def test_more_images_than_fit_a_page_are_cut_into_pages(open_app: OpenApp) -> None:
     cat = read_sample("cat.jpg")
 
-    # A comment behind the end of a JPEG makes another file of the same picture.
-    app = upload_named(open_app(), {f"{place}.jpg": cat + bytes([place]) for place in range(13)})
+    app = upload_named(open_app(), {f"{place}.jpg": make_copy(cat, place) for place in range(13)})
 
     assert len(charts(app)) == 12
 
