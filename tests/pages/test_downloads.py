@@ -98,3 +98,10 @@ def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app:
         "This link opens nothing any more. Ask whoever sent it for a new one."
     ]
     assert resources.store().count_events() == 0
+
+
+def test_the_log_is_fetched_in_somebody_s_name(browser: TestClient, known: Session) -> None:
+    content = browser.get("/log.csv").content
+
+    assert "Exported audit log" in content.decode()
+    assert [entry.action for entry in resources.store().find_events()] == ["EXPORT_LOG"]

@@ -68,3 +68,16 @@ def test_pages_predict_without_a_token(clients: Any, open_app: OpenApp) -> None:
 
     assert len(charts(app)) == 1
     assert resources.grpc_address().startswith("unix:")
+
+
+def test_what_programs_change_and_may_not_change_is_in_the_audit_log(clients: Any) -> None:
+    with pytest.raises(exceptions.PermissionDenied):
+        clients.models.undeploy_model(name=find_name(), metadata=show_token_of(GRACE))
+    with pytest.raises(exceptions.NotFound):
+        clients.models.undeploy_model(name=f"{find_name()}0", metadata=show_token_of(ADA))
+    clients.models.undeploy_model(name=find_name(), metadata=show_token_of(ADA))
+    clients.models.get_model(name=find_name(), metadata=show_token_of(ADA))
+
+    done, refused, _ = resources.store().find_events()
+    assert (done.actor, done.action, done.details) == (ADA, "UNDEPLOY", f"by the API: {find_name()}:undeploy")
+    assert (refused.actor, refused.details) == (GRACE, "Started undeployment: needs the role admin")

@@ -1,6 +1,6 @@
 """Who calls the API, whether they may, and what they changed."""
 
-from lib.domain.audit import Action
+from lib.domain.audit import Action, required_role
 from lib.domain.person import Actor, Role
 from lib.errors import RoleMissing
 from lib.serving.api_guard import Caller, Objection
@@ -25,10 +25,11 @@ def identify_caller(token: str, path: str) -> Caller:
     role = resources.access().find_role(found.made_by) if found else None
     if found is None or role is None:
         return Caller(objection=Objection(_UNKNOWN, known=False))
+    action = find_api_action(path) or Action.PREDICT
     try:
-        authorize(resources.store(), Actor(found.made_by, role), find_api_action(path) or Action.PREDICT)
-    except RoleMissing as missing:
-        words = f"{missing} {found.made_by} does not have it."
+        authorize(resources.store(), Actor(found.made_by, role), action)
+    except RoleMissing:
+        words = f"This needs the role {required_role(action).name.lower()}, which {found.made_by} does not have."
         return Caller(found.made_by, found.number, Objection(words, known=True))
     return Caller(found.made_by, found.number)
 
