@@ -3,6 +3,7 @@
 from benchmarks.comparison import measure_comparison
 from benchmarks.history import measure_history
 from benchmarks.memory import measure_memory
+from benchmarks.people import measure_people
 from benchmarks.report import measure_report
 from benchmarks.rerun import measure_rerun
 from benchmarks.review import measure_review
@@ -26,6 +27,13 @@ def main() -> None:
     taken_s, size_mb = measure_report()
     print(f"| report of 500 images | {taken_s:.1f} s, {size_mb:.1f} MB | under 5 s, 15 MB |")
     print(f"| from a key to the next of 1,000 images | {measure_review():.0f} ms | at most 300 ms |")
+    _print_people()
+
+
+def _print_people() -> None:
+    crowd = measure_people()
+    measured = f"{crowd.p95_ms:.0f} ms ({crowd.actions_per_s:.1f} actions a second, {len(crowd.troubles)} failed)"
+    print(f"| 20 people, an action a second each, 95 % answered within | {measured} | at most 150 ms, none failed |")
 
 
 def _print_history() -> None:

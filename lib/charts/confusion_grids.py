@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.charts.layout import GREY, cut_label, lay_out, plain_text
+from lib.charts.layout import GREY, Part, cut_label, draw, plain_text
 from lib.stats.confusion import OTHER, Cell, Confusion, Side
 
 _COUNTED_UP_TO = 15
@@ -62,21 +62,22 @@ def _say_times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _heat(values: np.ndarray, colours: _Colours, *, low: int, high: int) -> go.Heatmap:
+def _heat(values: np.ndarray, colours: _Colours, *, low: int, high: int) -> Part:
     """The ground under the numbers; clear where there is nothing."""
-    return go.Heatmap(
-        z=np.where(values == 0, np.nan, values),
-        colorscale=colours,
-        zmin=low,
-        zmax=high,
-        showscale=False,
-        hoverinfo="skip",
-        xgap=1,
-        ygap=1,
-    )
+    return {
+        "type": "heatmap",
+        "z": np.where(values == 0, np.nan, values),
+        "colorscale": colours,
+        "zmin": low,
+        "zmax": high,
+        "showscale": False,
+        "hoverinfo": "skip",
+        "xgap": 1,
+        "ygap": 1,
+    }
 
 
-def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go.Figure:
+def _grid(confusion: Confusion, heat: Part, counts: list[list[str]]) -> go.Figure:
     size = len(confusion.labels)
     ticks = {"tickvals": list(range(size)), "ticktext": [cut_label(label) for label in confusion.labels]}
     axis = {
@@ -86,8 +87,8 @@ def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go
         "showgrid": False,
         "zeroline": False,
     }
-    return lay_out(
-        go.Figure([heat, _points(confusion, counts)]),
+    return draw(
+        [heat, _points(confusion, counts)],
         height=_AXES_PX + size * _CELL_PX,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         showlegend=False,
@@ -99,23 +100,26 @@ def _grid(confusion: Confusion, heat: go.Heatmap, counts: list[list[str]]) -> go
     )
 
 
-def _points(confusion: Confusion, counts: list[list[str]]) -> go.Scatter:
+def _points(confusion: Confusion, counts: list[list[str]]) -> Part:
     """A point on each cell: Streamlit tells of clicks on points, never on heat maps."""
     labels = [plain_text(label) for label in confusion.labels]
     cells = [(truth, said) for truth in range(len(labels)) for said in range(len(labels))]
-    return go.Scatter(
-        x=[said for _, said in cells],
-        y=[truth for truth, _ in cells],
-        mode="markers+text" if len(labels) <= _COUNTED_UP_TO else "markers",
-        text=[counts[truth][said] for truth, said in cells],
-        marker={"symbol": "square", "size": _CELL_PX - 4, "color": "rgba(0,0,0,0)"},
-        customdata=[list(cell) for cell in cells],
-        hovertext=[f"shows {labels[truth]}, said {labels[said]}: {counts[truth][said] or 0}" for truth, said in cells],
-        hovertemplate="%{hovertext}<extra></extra>",
+    return {
+        "type": "scatter",
+        "x": [said for _, said in cells],
+        "y": [truth for truth, _ in cells],
+        "mode": "markers+text" if len(labels) <= _COUNTED_UP_TO else "markers",
+        "text": [counts[truth][said] for truth, said in cells],
+        "marker": {"symbol": "square", "size": _CELL_PX - 4, "color": "rgba(0,0,0,0)"},
+        "customdata": [list(cell) for cell in cells],
+        "hovertext": [
+            f"shows {labels[truth]}, said {labels[said]}: {counts[truth][said] or 0}" for truth, said in cells
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
         # A click marks its cell, and must not make the others fade.
-        selected={"marker": {"color": "rgba(128,134,139,0.45)"}},
-        unselected={"marker": {"opacity": 1}, "textfont": {"color": GREY}},
-    )
+        "selected": {"marker": {"color": "rgba(128,134,139,0.45)"}},
+        "unselected": {"marker": {"opacity": 1}, "textfont": {"color": GREY}},
+    }
 
 
 def _tilt(size: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import lay_out, plain_text
+from lib.charts.layout import Part, draw, plain_text
 from lib.stats.robustness import Robustness
 
 _BAR_PX = 20
@@ -19,9 +19,8 @@ def flip_shares(
 
     Each row of `by_version` is in the order of `alterations`; None where nothing is known yet.
     """
-    figure = go.Figure([_bars(name, row, alterations, colours[name]) for name, row in by_version.items()])
-    return lay_out(
-        figure,
+    return draw(
+        [_bars(name, row, alterations, colours[name]) for name, row in by_version.items()],
         height=_EDGES_PX + len(alterations) * (len(by_version) * _BAR_PX + _GAP_PX),
         margin={"l": 4, "r": 48, "t": 4, "b": 4},
         showlegend=len(by_version) > 1,
@@ -49,23 +48,24 @@ def say_flips(each: Robustness) -> str:
     return f"{each.flips} of {each.images}"
 
 
-def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str], colour: str) -> go.Bar:
-    return go.Bar(
-        name=plain_text(name),
-        orientation="h",
-        x=[each.share if each else None for each in row],
-        y=[plain_text(words) for words in alterations],
-        text=[say_flips(each) if each else "" for each in row],
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": colour},
-        hovertext=[_hover(name, words, each) for words, each in zip(alterations, row, strict=True)],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str], colour: str) -> Part:
+    return {
+        "type": "bar",
+        "name": plain_text(name),
+        "orientation": "h",
+        "x": [each.share if each else None for each in row],
+        "y": [plain_text(words) for words in alterations],
+        "text": [say_flips(each) if each else "" for each in row],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": colour},
+        "hovertext": [_hover(name, words, each) for words, each in zip(alterations, row, strict=True)],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 def _hover(name: str, words: str, each: Robustness | None) -> str:
     if each is None:
         return ""
     low, high = each.interval.low, each.interval.high
-    return f"{plain_text(name)}, {words.lower()}: {say_flips(each)} (95 % interval {low:.0%} to {high:.0%})"
+    return f"{plain_text(name)}, {plain_text(words.lower())}: {say_flips(each)} (95 % interval {low:.0%} to {high:.0%})"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import cut_label, lay_out, plain_text
+from lib.charts.layout import Part, cut_label, draw, plain_text
 from lib.stats.latency import Latency
 
 _ROW_PX = 56
@@ -18,8 +18,8 @@ def latency_change(latencies: Mapping[str, Latency], colours: Mapping[str, str])
     """
     rows = enumerate(latencies.items())
     slowest_ms = max((_marks_ms(latency)[1] for latency in latencies.values()), default=0.0)
-    return lay_out(
-        go.Figure([_row(row, name, latency, colours[name]) for row, (name, latency) in rows]),
+    return draw(
+        [_row(row, name, latency, colours[name]) for row, (name, latency) in rows],
         height=_AXIS_PX + len(latencies) * _ROW_PX,
         margin={"l": 4, "r": 12, "t": 4, "b": 4},
         showlegend=False,
@@ -52,25 +52,26 @@ def describe_latency(latencies: Mapping[str, Latency]) -> str:
     return f"Latency: {'; '.join(said) or 'no answers'}."
 
 
-def _row(row: int, name: str, latency: Latency, colour: str) -> go.Scatter:
+def _row(row: int, name: str, latency: Latency, colour: str) -> Part:
     marks = _marks_ms(latency)
     shares = ("half", "95 %")
-    return go.Scatter(
-        x=marks,
-        y=[row, row],
-        mode="lines+markers+text",
-        line={"color": colour, "width": 2},
-        marker={"symbol": ["circle", "line-ns-open"], "size": 12, "line": {"color": colour, "width": 2}},
-        text=[_say_ms(mark) for mark in marks],
+    return {
+        "type": "scatter",
+        "x": marks,
+        "y": [row, row],
+        "mode": "lines+markers+text",
+        "line": {"color": colour, "width": 2},
+        "marker": {"symbol": ["circle", "line-ns-open"], "size": 12, "line": {"color": colour, "width": 2}},
+        "text": [_say_ms(mark) for mark in marks],
         # Above and below, so that the two never cover one another.
-        textposition=["top center", "bottom center"],
-        cliponaxis=False,
-        hovertext=[
+        "textposition": ["top center", "bottom center"],
+        "cliponaxis": False,
+        "hovertext": [
             f"{plain_text(name)}: {share} of the answers within {_say_ms(mark)}"
             for share, mark in zip(shares, marks, strict=True)
         ],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 def _marks_ms(latency: Latency) -> tuple[float, float]:

@@ -26,24 +26,23 @@ def occlusion_map(
     width_px, height_px = size_px
     # Small changes stay pale: a map must not shout about nothing.
     bound = max(_LEAST_BOUND, float(np.nanmax(np.abs(drops), initial=0.0, where=~np.isnan(drops))))
-    figure = zoomable_image(url, width_px, height_px, shown_px)
-    return figure.add_trace(
-        go.Heatmap(
-            z=drops,
-            x=[(place + 0.5) * width_px / grid for place in range(grid)],
-            y=[(place + 0.5) * height_px / grid for place in range(grid)],
-            zmin=-bound,
-            zmax=bound,
-            colorscale=_COLOURS,
-            showscale=False,
-            xgap=1,
-            ygap=1,
-            text=[[_say(drop) for drop in row] for row in drops],
-            texttemplate="%{text}",
-            textfont={"color": "white", "size": 13, "shadow": "auto"},
-            hoverinfo="skip",
-        )
-    )
+    heat = {
+        "type": "heatmap",
+        "z": drops,
+        "x": [(place + 0.5) * width_px / grid for place in range(grid)],
+        "y": [(place + 0.5) * height_px / grid for place in range(grid)],
+        "zmin": -bound,
+        "zmax": bound,
+        "colorscale": _COLOURS,
+        "showscale": False,
+        "xgap": 1,
+        "ygap": 1,
+        "text": [[_say(drop) for drop in row] for row in drops],
+        "texttemplate": "%{text}",
+        "textfont": {"color": "white", "size": 13, "shadow": "auto"},
+        "hoverinfo": "skip",
+    }
+    return zoomable_image(url, width_px, height_px, shown_px, over=[heat])
 
 
 def describe_drops(drops: NDArray[np.float64], label: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import GREY
-from lib.charts.over_threshold import draw_rate, lay_out_rates
+from lib.charts.layout import GREY, vertical_line
+from lib.charts.over_threshold import draw_rate, draw_rates
 from lib.domain.evaluation import OperatingPoint
 
 _LINES = {"precision": "solid", "recall": "dash"}
@@ -15,19 +15,18 @@ def operating_points(
     curves: Mapping[str, Sequence[OperatingPoint]], threshold: float, colours: Mapping[str, str]
 ) -> go.Figure:
     """Precision (solid) and recall (dashed) of each version, and a thin line at `threshold`, with its value."""
-    figure = go.Figure(
-        [
-            draw_rate(name, rate, points, colours[name], dash)
-            for name, points in curves.items()
-            for rate, dash in _LINES.items()
-        ]
+    rates = [
+        draw_rate(name, rate, points, colours[name], dash)
+        for name, points in curves.items()
+        for rate, dash in _LINES.items()
+    ]
+    value = {"text": f"{threshold:.2f}", "x": threshold, "xanchor": "left", "y": 1, "yref": "y domain"}
+    return draw_rates(
+        rates,
+        340,
+        shapes=[vertical_line(threshold, dash="dot", width=1, color=GREY)],
+        annotations=[{**value, "yanchor": "bottom", "showarrow": False}],
     )
-    figure.add_vline(
-        x=threshold,
-        line={"dash": "dot", "width": 1, "color": GREY},
-        annotation={"text": f"{threshold:.2f}", "yanchor": "bottom"},
-    )
-    return lay_out_rates(figure, 340)
 
 
 def describe_operating_points(points: Mapping[str, OperatingPoint | None], threshold: float) -> str:

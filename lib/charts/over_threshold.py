@@ -5,7 +5,7 @@ from typing import Protocol
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import lay_out, plain_text
+from lib.charts.layout import Part, draw, plain_text
 
 
 class AtThreshold(Protocol):
@@ -16,27 +16,29 @@ class AtThreshold(Protocol):
         """From 0 to 1."""
 
 
-def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], colour: str, dash: str) -> go.Scatter:
+def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], colour: str, dash: str) -> Part:
     """The line of one rate of one version."""
-    words = plain_text(f"{name} {rate}")
-    return go.Scatter(
-        name=words,
-        x=[point.threshold for point in points],
-        y=[getattr(point, rate) for point in points],
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": 2},
-        hovertemplate="%{y:.1%}<extra>" + words + "</extra>",
-    )
+    return {
+        "type": "scatter",
+        "name": plain_text(f"{name} {rate}"),
+        "x": [point.threshold for point in points],
+        "y": [getattr(point, rate) for point in points],
+        "mode": "lines",
+        "line": {"color": colour, "dash": dash, "width": 2},
+        "hovertemplate": "%{y:.1%}<extra>%{fullData.name}</extra>",
+    }
 
 
-def lay_out_rates(figure: go.Figure, height_px: int) -> go.Figure:
-    """The figure with thresholds and rates from 0 to 1."""
+def draw_rates(rates: Sequence[Part], height_px: int, *, shapes: list[Part], annotations: list[Part]) -> go.Figure:
+    """The figure of these lines, with thresholds and rates from 0 to 1."""
     axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
-    return lay_out(
-        figure,
+    return draw(
+        rates,
         height=height_px,
         margin={"l": 4, "r": 12, "t": 40, "b": 4},
         hovermode="x",
         xaxis={**axis, "range": [0, 1], "title": {"text": "threshold"}},
         yaxis={**axis, "tickformat": ".0%"},
+        shapes=shapes,
+        annotations=annotations,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import GREY, lay_out, plain_text
+from lib.charts.layout import GREY, Part, draw, plain_text
 from lib.stats.calibration import Bin, Calibration
 
 
@@ -14,15 +14,17 @@ def reliability_diagram(calibrations: Mapping[str, Calibration], colours: Mappin
     `colours` are those of the versions, by name. The dashed diagonal is where a score of 0.8 is right in 80 of 100
     cases. Below stands how many images a bin has.
     """
-    figure = go.Figure()
-    figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"dash": "dash", "width": 1, "color": GREY})
-    for name, calibration in calibrations.items():
-        figure.add_trace(_line(name, calibration.bins, colours[name]))
-        figure.add_trace(_counts(calibration.bins, colours[name]))
+    traces = [
+        trace
+        for name, calibration in calibrations.items()
+        for trace in (_line(name, calibration.bins, colours[name]), _counts(calibration.bins, colours[name]))
+    ]
+    diagonal = {"dash": "dash", "width": 1, "color": GREY}
     # A little more than 0 to 1, so that points at the ends are whole.
     axis = {"range": [-0.02, 1.02], "fixedrange": True, "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False}
-    return lay_out(
-        figure,
+    return draw(
+        traces,
+        shapes=[{"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "line": diagonal}],
         height=460,
         margin={"l": 4, "r": 12, "t": 24, "b": 4},
         showlegend=len(calibrations) > 1,
@@ -39,12 +41,13 @@ def describe_reliability(calibrations: Mapping[str, Calibration]) -> str:
     return f"Share right over score, in ten bins. Expected calibration error: {', '.join(errors)}."
 
 
-def _line(name: str, bins: tuple[Bin, ...], colour: str) -> go.Scatter:
-    return go.Scatter(
-        name=plain_text(name),
-        x=[bin_.score for bin_ in bins],
-        y=[bin_.right for bin_ in bins],
-        error_y={
+def _line(name: str, bins: tuple[Bin, ...], colour: str) -> Part:
+    return {
+        "type": "scatter",
+        "name": plain_text(name),
+        "x": [bin_.score for bin_ in bins],
+        "y": [bin_.right for bin_ in bins],
+        "error_y": {
             "type": "data",
             "symmetric": False,
             "array": [bin_.interval.high - bin_.right for bin_ in bins],
@@ -52,21 +55,22 @@ def _line(name: str, bins: tuple[Bin, ...], colour: str) -> go.Scatter:
             "width": 3,
             "thickness": 1,
         },
-        mode="lines+markers",
-        line={"color": colour, "width": 2},
-        customdata=[bin_.count for bin_ in bins],
-        hovertemplate="score %{x:.2f}: %{y:.0%} of %{customdata} right<extra>" + plain_text(name) + "</extra>",
-    )
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 2},
+        "customdata": [bin_.count for bin_ in bins],
+        "hovertemplate": "score %{x:.2f}: %{y:.0%} of %{customdata} right<extra>%{fullData.name}</extra>",
+    }
 
 
-def _counts(bins: tuple[Bin, ...], colour: str) -> go.Bar:
-    return go.Bar(
-        x=[bin_.score for bin_ in bins],
-        y=[bin_.count for bin_ in bins],
-        width=0.012,
-        yaxis="y2",
+def _counts(bins: tuple[Bin, ...], colour: str) -> Part:
+    return {
+        "type": "bar",
+        "x": [bin_.score for bin_ in bins],
+        "y": [bin_.count for bin_ in bins],
+        "width": 0.012,
+        "yaxis": "y2",
         # Bars of two versions may stand at the same score: both show.
-        marker={"color": colour, "opacity": 0.6},
-        showlegend=False,
-        hovertemplate="%{y} images<extra></extra>",
-    )
+        "marker": {"color": colour, "opacity": 0.6},
+        "showlegend": False,
+        "hovertemplate": "%{y} images<extra></extra>",
+    }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from lib.charts.colours import version_colour
-from lib.charts.layout import cut_label
+from lib.charts.layout import Part, cut_label, draw, plain_text, vertical_line
 from lib.domain.prediction import Prediction
 
 _MUTED = 0.35
@@ -23,17 +23,19 @@ def score_bars(answers: Mapping[str, Prediction | None], *, threshold: float, co
     given = {name: prediction for name, prediction in answers.items() if prediction is not None}
     labels = best_labels(list(given.values()), count)
     colours = {name: version_colour(place) for place, name in enumerate(answers)}
-    figure = go.Figure([_bars(name, given[name], labels, threshold, colours[name]) for name in given])
-    if threshold > 0:
-        _draw_threshold(figure, threshold)
-    return figure.update_layout(_layout(labels, len(given)))
-
-
-def _draw_threshold(figure: go.Figure, threshold: float) -> None:
-    figure.add_vline(x=threshold, line={"dash": "dash", "width": 1, "color": "grey"})
-    figure.add_annotation(
-        x=threshold, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"{threshold:.2f}", font={"size": 11}
+    return draw(
+        [_bars(name, given[name], labels, threshold, colours[name]) for name in given],
+        **_layout(labels, len(given)),
+        **(_threshold_line(threshold) if threshold > 0 else {}),
     )
+
+
+def _threshold_line(threshold: float) -> dict[str, list[Part]]:
+    words = {"text": f"{threshold:.2f}", "font": {"size": 11}, "showarrow": False}
+    return {
+        "shapes": [vertical_line(threshold, dash="dash", width=1, color="grey")],
+        "annotations": [{**words, "x": threshold, "y": 1, "yref": "paper", "yanchor": "bottom"}],
+    }
 
 
 def best_labels(predictions: Sequence[Prediction], count: int) -> list[str]:
@@ -44,20 +46,21 @@ def best_labels(predictions: Sequence[Prediction], count: int) -> list[str]:
     return sorted(best, key=lambda label: -best[label])[:count]
 
 
-def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, colour: str) -> go.Bar:
+def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, colour: str) -> Part:
     values = [prediction.score_of(label) for label in labels]
-    return go.Bar(
-        name=name,
-        orientation="h",
-        y=list(range(len(labels))),
-        x=values,
-        text=["" if value is None else f"{value:.2f}" for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        customdata=labels,
-        hovertemplate="%{customdata}<br>" + name + " %{x:.4f}<extra></extra>",
-        marker={"color": colour, "opacity": [_opacity(value, threshold) for value in values]},
-    )
+    return {
+        "type": "bar",
+        "name": plain_text(name),
+        "orientation": "h",
+        "y": list(range(len(labels))),
+        "x": values,
+        "text": ["" if value is None else f"{value:.2f}" for value in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": [plain_text(label) for label in labels],
+        "hovertemplate": "%{customdata}<br>%{fullData.name} %{x:.4f}<extra></extra>",
+        "marker": {"color": colour, "opacity": [_opacity(value, threshold) for value in values]},
+    }
 
 
 def _opacity(value: float | None, threshold: float) -> float:
@@ -66,8 +69,6 @@ def _opacity(value: float | None, threshold: float) -> float:
 
 def _layout(labels: list[str], version_count: int) -> dict[str, object]:
     return {
-        # The page brings the theme; Plotly's own would be copied and sent with every card, for nothing.
-        "template": "none",
         "height": _AXIS_PX + len(labels) * (_BAR_PX * version_count + _GROUP_GAP_PX),
         "margin": {"l": 4, "r": 32, "t": 18, "b": 4},
         "barmode": "group",
@@ -83,5 +84,4 @@ def _layout(labels: list[str], version_count: int) -> dict[str, object]:
             "fixedrange": True,
             "automargin": True,
         },
-        "dragmode": False,
     }

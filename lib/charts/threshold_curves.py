@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import plain_text
-from lib.charts.over_threshold import draw_rate, lay_out_rates
+from lib.charts.layout import Part, plain_text, vertical_line
+from lib.charts.over_threshold import draw_rate, draw_rates
 from lib.stats.thresholds import ThresholdPoint
 
 _LINES = {"precision": "solid", "answered": "dot", "recall": "dash"}
@@ -21,14 +21,19 @@ def threshold_curves(
     `colours` are those of the versions, by name. A thin line in a version's colour stands at its advised threshold,
     with its value, where there is one.
     """
-    figure = go.Figure()
-    for place, (name, points) in enumerate(curves.items()):
-        figure.add_traces([draw_rate(name, rate, points, colours[name], dash) for rate, dash in _LINES.items()])
-        advice = advised.get(name)
-        if advice:
-            figure.add_vline(x=advice.threshold, line={"dash": "dash", "width": 1, "color": colours[name]})
-            figure.add_annotation(_name_line(place, f"{name} from {advice.threshold:.2f}", advice.threshold))
-    return lay_out_rates(figure, 380)
+    rates = [
+        draw_rate(name, rate, points, colours[name], dash)
+        for name, points in curves.items()
+        for rate, dash in _LINES.items()
+    ]
+    found = [(place, name, advised.get(name)) for place, name in enumerate(curves)]
+    known = [(place, name, advice.threshold) for place, name, advice in found if advice]
+    return draw_rates(
+        rates,
+        380,
+        shapes=[vertical_line(at, dash="dash", width=1, color=colours[name]) for _, name, at in known],
+        annotations=[_name_line(place, f"{name} from {at:.2f}", at) for place, name, at in known],
+    )
 
 
 def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
@@ -46,7 +51,7 @@ def _say_right(point: ThresholdPoint) -> str:
     return "" if point.precision is None else f", {point.precision:.0%} of them right"
 
 
-def _name_line(place: int, words: str, threshold: float) -> dict[str, object]:
+def _name_line(place: int, words: str, threshold: float) -> Part:
     return {
         "text": plain_text(words),
         "x": threshold,

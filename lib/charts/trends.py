@@ -6,7 +6,7 @@ from enum import Enum
 import plotly.graph_objects as go
 
 from lib.charts.colours import version_colour
-from lib.charts.layout import GREY, cut_label, lay_out, plain_text
+from lib.charts.layout import GREY, Part, cut_label, draw, plain_text
 from lib.domain.trend import VersionTrend
 from lib.stats.interval import wilson_interval
 
@@ -28,8 +28,8 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
 
     Shares have Wilson's intervals. A version of which nothing is known leaves a gap.
     """
-    return lay_out(
-        go.Figure(_points(kind, trends)),
+    return draw(
+        [_points(kind, trends)],
         height=260,
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
         showlegend=False,
@@ -38,20 +38,21 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
     )
 
 
-def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Scatter:
-    return go.Scatter(
-        x=list(range(len(trends))),
-        y=[_VALUES[kind](trend) for trend in trends],
-        error_y=_error_bars(kind, trends),
-        mode="lines+markers",
-        line={"color": GREY, "width": 1},
-        marker={"size": 12, "color": [version_colour(place) for place in range(len(trends))]},
-        customdata=[[trend.version] for trend in trends],
-        hovertext=[f"{plain_text(trend.version)}: {say_value(kind, trend)}" for trend in trends],
-        hovertemplate="%{hovertext}<extra></extra>",
-        unselected={"marker": {"opacity": 1}},
-        cliponaxis=False,
-    )
+def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
+    return {
+        "type": "scatter",
+        "x": list(range(len(trends))),
+        "y": [_VALUES[kind](trend) for trend in trends],
+        "error_y": _error_bars(kind, trends),
+        "mode": "lines+markers",
+        "line": {"color": GREY, "width": 1},
+        "marker": {"size": 12, "color": [version_colour(place) for place in range(len(trends))]},
+        "customdata": [[trend.version] for trend in trends],
+        "hovertext": [f"{plain_text(trend.version)}: {say_value(kind, trend)}" for trend in trends],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "unselected": {"marker": {"opacity": 1}},
+        "cliponaxis": False,
+    }
 
 
 def _version_axis(names: Sequence[str]) -> dict[str, object]:

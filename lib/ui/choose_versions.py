@@ -13,6 +13,7 @@ from lib.clients.automl_servers import BUILT_IN
 from lib.domain.prediction import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import services
+from lib.ui.words import plain
 
 SERVICE_KEY = "service"
 PROJECT_KEY = "project"
@@ -72,7 +73,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         _ask_for_project(projects, project, no_projects)
         _ask("Region", regions, REGION_KEY, region)
         if unreachable:
-            st.error(unreachable, icon=":material/cloud_off:")
+            st.error(plain(unreachable), icon=":material/cloud_off:")
         _ask("Family", families, FAMILY_KEY, family)
         _ask_for_versions(list(names), versions)
     return Choice(service, project, region, served, {name: names[name] for name in versions})
@@ -90,13 +91,14 @@ def _came_back() -> bool:
 
 def _find_parts(version: ModelVersion) -> dict[str, str]:
     """What must be chosen, by the question's key, for this version to be asked."""
-    parts = version.model_name.split("/")
-    return {
-        SERVICE_KEY: version.service,
-        PROJECT_KEY: parts[1],
-        REGION_KEY: parts[3],
+    project, region = services.find_place(version)
+    parts = {
+        SERVICE_KEY: version.service if version.service in services.clients() else None,
+        PROJECT_KEY: project,
+        REGION_KEY: region,
         FAMILY_KEY: version.family,
     }
+    return {key: part for key, part in parts.items() if part is not None}
 
 
 def _settle(key: str, options: Sequence[str], usual: Mapping[str, str]) -> str:
@@ -198,7 +200,7 @@ def _find_default(key: str, options: Sequence[str], answer: str) -> int | None:
 def _ask(label: str, options: Sequence[str], key: str, answer: str) -> None:
     # Without a default, which the address would leave out; and nobody can choose nothing.
     place = _find_default(key, options, answer)
-    st.selectbox(label, options, index=place, key=key, required=True, bind="query-params")
+    st.selectbox(plain(label), options, index=place, key=key, required=True, bind="query-params")
     st.session_state[_KEPT + key] = answer
 
 
@@ -218,7 +220,7 @@ def _ask_for_project(projects: Sequence[str], project: str, trouble: str) -> Non
     )
     st.session_state[_KEPT + PROJECT_KEY] = project
     if trouble and not project:
-        st.error(trouble, icon=":material/key_off:")
+        st.error(plain(trouble), icon=":material/key_off:")
 
 
 def _ask_for_versions(names: Sequence[str], versions: Sequence[str]) -> None:
@@ -265,6 +267,8 @@ def follow_session(recorded: Sequence[ModelVersion], *, keep_versions: bool) -> 
     With `keep_versions`, the versions of it that the address names are shown, if it names any.
     """
     if recorded and not _came_back():
+        for key in (PROJECT_KEY, REGION_KEY):
+            st.session_state.pop(key, None)  # of another service perhaps, where a stored name leads nowhere
         st.session_state.update(_find_parts(recorded[0]))
         st.session_state[_SERVICE_SHOWN] = recorded[0].service
         st.session_state[_FAMILY_SHOWN] = None if keep_versions else recorded[0].family

@@ -18,6 +18,7 @@ from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_se
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
 from lib.ui.show_session import show_session
 from lib.ui.sign_in.rights import may
+from lib.ui.words import plain
 from lib.workflows.prediction_run import Desk
 
 _PAGE = "page-shown"
@@ -57,7 +58,7 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
     """
     st.html(_STYLE)
     look_by_share(None)
-    st.title(title, anchor=False)
+    st.title(plain(title), anchor=False)
     if st.session_state.get(_PAGE, title) != title:
         restore_choices()
     st.session_state[_PAGE] = title
@@ -67,13 +68,12 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
         choice = NO_CHOICE if session and hides(store, session) else choose_versions(_find_recorded(store, session))
         show_session(session)
         yield Page(store, choice, services.desk(choice.service), session, read_only=not may(Role.REVIEWER))
-        resources.settle()
     except UnknownSession as error:
-        st.error(str(error), icon=":material/link_off:")
+        st.error(plain(str(error)), icon=":material/link_off:")
         st.button("Start a new session", on_click=leave_session, type="primary")
         st.stop()  # the page was given nothing to go on with
     except AppError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()
 
 

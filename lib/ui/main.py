@@ -1,10 +1,13 @@
 """The script behind every page: lets people in, names the pages, and runs the one that was asked for."""
 
+import base64
+
 import streamlit as st
 
 from lib.domain.person import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
+from lib.ui import resources
 from lib.ui.defects import numbered_defects
 from lib.ui.sign_in.admission import find_visitor
 from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
@@ -60,6 +63,9 @@ def find_visitor_or_reason() -> Person | NotAdmitted:
         return reason
 
 
-st.set_page_config(page_title="Second Look", page_icon=str(ROOT / "lib/ui/icon.png"), layout="wide")
-with numbered_defects():
+# Within the page, as Streamlit would keep a file of it in its own media folder.
+_ICON = base64.b64encode((ROOT / "lib/ui/icon.png").read_bytes()).decode()
+
+st.set_page_config(page_title="Second Look", page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
+with resources.garbage().running(), numbered_defects():
     run_page(find_visitor_or_reason())

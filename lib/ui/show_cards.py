@@ -9,8 +9,9 @@ import streamlit as st
 from lib.charts.score_bars import score_bars
 from lib.domain.image import Image
 from lib.domain.prediction import Failure, Prediction, Record
-from lib.ui import resources
+from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
+from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.words import cut_name, plain, say_latency, say_list, say_size
 
 THRESHOLD_KEY = "threshold"
@@ -75,21 +76,21 @@ def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> l
     ]
 
 
-def show_cards(cards: Sequence[Card], look: Look, *, waiting: bool) -> None:
+def show_cards(session_id: str, cards: Sequence[Card], look: Look, *, waiting: bool) -> None:
     """Draw the cards in a grid; with `waiting`, answers that are not there yet are on their way."""
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for card in cards:
         with grid.cell():
-            _show_card(card, look, waiting)
+            _show_card(card, thumbnail_path(session_id, card.image.sha256), look, waiting)
 
 
 @st.fragment
-def _show_card(card: Card, look: Look, waiting: bool) -> None:
-    st.image(resources.thumbnail(card.image.sha256), alt=card.image.name, width="stretch")
+def _show_card(card: Card, picture: str, look: Look, waiting: bool) -> None:
+    show_thumbnail(picture, card.image.name)
     st.text(cut_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
         show_scores(card, look)
-    st.caption("  \n".join([*_describe_image(card.image), *_describe_calls(card, waiting)]))
+    st.caption("  \n".join(map(plain, [*_describe_image(card.image), *_describe_calls(card, waiting)])))
     for name, record in card.records.items():
         if record is not None and isinstance(record.outcome, Failure):
             st.error(plain(f"{name}: {record.outcome.message}"), icon=":material/error:")
@@ -118,12 +119,12 @@ def _describe_calls(card: Card, waiting: bool) -> Iterator[str]:
     answered = [f"{name} {say_latency(record.latency_s)}" for name, record in card.records.items() if record]
     missing = [name for name, record in card.records.items() if record is None]
     if answered:
-        yield plain(" · ".join(answered))
+        yield " · ".join(answered)
     cut = [name for name, record in card.records.items() if record and _is_cut(record)]
     if cut:
-        yield plain(f"Only the highest scores came from {say_list(cut)}: the lowest are not known")
+        yield f"Only the highest scores came from {say_list(cut)}: the lowest are not known"
     if missing:
-        yield plain(f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}")
+        yield f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}"
 
 
 def _is_cut(record: Record) -> bool:

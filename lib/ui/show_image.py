@@ -85,7 +85,7 @@ def _offer_steps(sha256: str, beside: list[str]) -> None:
 
 
 def _offer_step(words: str, key: str, shortcut: str, sha256: str | None) -> None:
-    if st.button(words, key=key, shortcut=shortcut, disabled=sha256 is None) and sha256 is not None:
+    if st.button(plain(words), key=key, shortcut=shortcut, disabled=sha256 is None) and sha256 is not None:
         ask_for_image(sha256)
         st.rerun()
 

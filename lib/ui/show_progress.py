@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from lib.domain.person import Role
+from lib.domain.audit import Action
+from lib.ui import resources
 from lib.ui.sign_in.rights import live, needs
-from lib.ui.words import say_progress
+from lib.ui.visitor import find_actor
+from lib.ui.words import plain, say_progress
 from lib.workflows.background_run import BackgroundRun
+from lib.workflows.predict import stop_run
 
 STOP_KEY = "stop"
 _EVERY_S = 0.5
@@ -25,10 +28,10 @@ def _follow(run: BackgroundRun, drawn: int | None) -> None:
     if progress.finished or (drawn is not None and progress.done > drawn):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(progress.share, text=say_progress(progress))
+        st.progress(progress.share, text=plain(say_progress(progress)))
         st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
 
 
-@needs(Role.REVIEWER)
+@needs(Action.STOP)
 def _stop(run: BackgroundRun) -> None:
-    run.stop()
+    stop_run(resources.store(), find_actor(), run)

@@ -13,6 +13,10 @@ from lib.workflows.progress import Progress
 
 _LONGEST_NAME = 44
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation: CommonMark 0.31, section 2.4
+# What Streamlit makes links, logos and arrows of only after it has read the Markdown, so that no backslash helps.
+_JOINTS = re.compile(r"(?<=:)(?=/|streamlit:)|(?<=www)(?=\.)|(?<=@)(?=\S)|(?<=[<>~-])(?=[=>-])", re.IGNORECASE)
+_WORD_JOINER = "\u2060"  # takes no room, and lets no line end there
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
 def say_size(image: Image) -> str:
@@ -80,8 +84,12 @@ def say_list(names: Sequence[str]) -> str:
 
 
 def plain(words: str) -> str:
-    """The words for a place that reads Markdown, so that every character stands for itself."""
-    return _MARKDOWN.sub(r"\\\g<0>", words)
+    """The words for a place that reads Markdown, so that every character stands for itself.
+
+    Addresses do not become links: a word joiner, which nobody sees, stands in each.
+    """
+    parts = _JOINTS.split(_SPACE.sub(" ", words).strip())
+    return _WORD_JOINER.join(_MARKDOWN.sub(r"\\\g<0>", part) for part in parts)
 
 
 def cut_name(name: str) -> str:

@@ -1,16 +1,21 @@
 """What all figures share."""
 
-import plotly.graph_objects as go
+import pytest
 
 from lib.charts.colours import colours_of
-from lib.charts.layout import cut_label, lay_out, plain_text
+from lib.charts.layout import cut_label, draw, plain_text
 
 
 def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
-    layout = lay_out(go.Figure()).layout
+    layout = draw([]).layout
 
     assert (layout.paper_bgcolor, layout.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
     assert layout.template.layout.to_plotly_json() == {}
+
+
+def test_what_is_no_property_of_a_figure_is_refused() -> None:
+    with pytest.raises(ValueError, match="colour"):
+        draw([{"type": "bar", "colour": "red"}])
 
 
 def test_a_label_with_room_is_left_whole() -> None:
@@ -28,6 +33,11 @@ def test_a_label_is_cut_before_its_markup_is_escaped() -> None:
 
 def test_markup_stands_for_itself() -> None:
     assert plain_text('<b>"salt" & pepper</b>') == '&lt;b&gt;"salt" &amp; pepper&lt;/b&gt;'
+
+
+def test_formulas_stand_for_themselves() -> None:
+    # Plotly knows a number of HTML's entities, and takes no formula that is written with one.
+    assert plain_text("$x$") == "&#36;x&#36;"
 
 
 def test_versions_have_the_colours_of_their_order() -> None:

@@ -60,7 +60,12 @@ def words(app: AppTest) -> str:
     """All that is written on the page, as it is read there: texts, captions, alerts and paragraphs."""
     kinds = ("text", "caption", "markdown", "error", "info")
     written = "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
-    return written.replace("\\", "")  # what Markdown takes for itself is written with a backslash before it
+    return as_read(written)
+
+
+def as_read(markdown: str) -> str:
+    """What is read on the page: the backslashes and joints, by which words stand for themselves, are not seen."""
+    return markdown.replace("\\", "").replace("\u2060", "")
 
 
 def bars(app: AppTest) -> dict[str, dict[str, float]]:

@@ -1,5 +1,7 @@
 """The Predict page, run in this process on a real store and the real service."""
 
+from pathlib import Path
+
 import pytest
 
 from lib.ui import resources
@@ -179,17 +181,21 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
 ) -> None:
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "3")
     app = open_app()
-    port = resources.grpc_port()
+    address = resources.grpc_address()
     resources.prediction_service().stop()
     upload(app, cat_jpg=read_sample("cat.jpg"))
     assert "cannot be reached for v1" in words(app)
 
-    resources.prediction_service().start_grpc(f"127.0.0.1:{port}")
+    folder = Path(address.removeprefix("unix:")).parent
+    folder.mkdir(mode=0o700)
+    resources.prediction_service().start_grpc(address)
     app.button(RETRY_KEY).click().run()
     wait_for_answers(app)
 
     assert len(charts(app)) == 1
     assert "cannot be reached" not in words(app)
+    resources.prediction_service().stop()
+    folder.rmdir()
 
 
 def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:

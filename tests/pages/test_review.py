@@ -20,6 +20,7 @@ from lib.ui.review.show_item import (
 )
 from lib.ui.review.show_review import ASKED_NAME_KEY
 from lib.ui.visitor import NAME_KEY
+from tests.domain.test_label import COMPOSED, DECOMPOSED
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
 from tests.pages.page import charts, words
@@ -98,6 +99,15 @@ def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session
     (word,) = [word for word in resources.store().find_verdicts(known.id) if not word.settles]
     assert (word.label, word.note, word.reviewer) == ("wolf", "Behind a fence", "Grace")
     assert word.shown == ("v1: cat 0.75", "v2: dog 0.55")
+
+
+def test_a_typed_label_is_kept_composed_however_it_is_spelled(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known)
+    app.button(WRONG_KEY).click().run()
+
+    app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ").run()
+
+    assert said(known) == [(sha256_of("broken.jpg"), Judgement.WRONG, COMPOSED)]
 
 
 def test_unsure_is_a_word_without_a_label(open_app: OpenApp, known: Session) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.deed import Action, Deed
+from lib.domain.audit import Action, AuditEvent
 from lib.domain.share import ShareTerms
 from lib.ui import resources
 from tests.pages.conftest import OpenApp
@@ -33,11 +33,11 @@ def at_home(app: AppTest, zone: str) -> AppTest:
 )
 def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, said: str) -> None:
     app = open_app("log")
-    resources.store().add_deed(Deed(WINTER, "Ada", Action.PREDICT, "", "1 file"))
+    resources.store().record_event(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
 
     at_home(app, zone)
 
-    assert list(app.dataframe[0].value["When"]) == [said]
+    assert list(app.dataframe[0].value["Time"]) == [said]
 
 
 def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.ui.models.upload_export import FAMILY_KEY, FILES_KEY, SERVE_KEY, VERSION_KEY, find_next_version
+from lib.ui.models.upload_export import (
+    CLEAN_KEY,
+    FAMILY_KEY,
+    FILES_KEY,
+    SERVE_KEY,
+    VERSION_KEY,
+    find_next_version,
+)
 from tests.pages.conftest import OpenApp
 from tests.pages.page import words
 from tests.serving.make_exports import make_export
@@ -46,6 +53,44 @@ def test_what_cannot_be_served_is_refused_with_the_reason(app: AppTest) -> None:
     upload(app, export_zip=b"milk, eggs")
 
     assert "This cannot be served: the zip is damaged" in words(app)
+
+
+def upload_labels(app: AppTest, tmp_path: Path, labels: tuple[str, ...]) -> AppTest:
+    folder = make_export(tmp_path / "made", labels=labels)
+    names = {"model_tflite": "model.tflite", "dict_txt": "dict.txt"}
+    return upload(app, **{key: (folder / name).read_bytes() for key, name in names.items()})
+
+
+def test_numbers_before_labels_are_asked_about_and_removed(app: AppTest, tmp_path: Path) -> None:
+    upload_labels(app, tmp_path, ("0 red", "1 green", "2 blue"))
+    asked = app.warning[0].value.replace("\\", "")
+
+    app.button(SERVE_KEY).click().run()
+
+    assert asked.startswith('Labels start with their numbers, such as "0 red".')
+    assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
+    assert (tmp_path / "models/colours/v2/dict.txt").read_text(encoding="utf-8") == "red\ngreen\nblue\n"
+
+
+def test_numbers_that_belong_to_labels_can_be_kept(app: AppTest, tmp_path: Path, open_app: OpenApp) -> None:
+    upload_labels(app, tmp_path, ("1 star", "2 stars", "3 stars"))
+
+    app.checkbox(CLEAN_KEY).uncheck()
+    app.button(SERVE_KEY).click().run()
+
+    assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
+    assert "Labels start with their numbers" in open_app("models").warning[0].value
+
+
+def test_a_label_on_two_lines_is_told_at_upload_and_with_the_version(
+    app: AppTest, tmp_path: Path, open_app: OpenApp
+) -> None:
+    upload_labels(app, tmp_path, ("cat", "dog", "cat"))
+    told = [warning.value.replace("\\", "") for warning in app.warning]
+    listed = [warning.value.replace("\\", "") for warning in open_app("models").warning]
+
+    assert told == listed
+    assert told[0].startswith('"cat" stands on lines 1 and 3.')
 
 
 def test_without_files_it_says_so(app: AppTest) -> None:

@@ -139,6 +139,15 @@ def test_rows_come_with_the_lowest_margin_first(store: Store) -> None:
     assert [row.image.name for row in found.rows] == ["3 1.jpg", "0 0.jpg", "6 2.jpg"]
 
 
+@pytest.mark.parametrize("stored", ["Tourn\u00e9", "Tourne\u0301"])
+@pytest.mark.parametrize("sought", ["tourn\u00e9", "tourne\u0301"])
+def test_a_label_is_found_whichever_way_its_accents_are_spelled(store: Store, stored: str, sought: str) -> None:
+    outcome = Prediction((stored, "normal"), (0.75, 0.25))
+    session = make_matrix(store, [(outcome, None, None, None), (make_prediction(), None, None, None)])
+
+    assert store.find_rows(session.id, RowSearch((V1,), label=sought)).total == 1
+
+
 def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(), None, None, "dog")] * 7)
 

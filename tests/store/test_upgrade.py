@@ -13,8 +13,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
+from lib.domain.audit import Action, AuditEvent
 from lib.domain.matrix import RowSearch, Sign
 from lib.domain.pair import Answer
 from lib.domain.prediction import Failure, ModelVersion, Prediction
@@ -22,7 +23,7 @@ from lib.domain.session import Refusal
 from lib.settings import ROOT
 from lib.store import Store
 from lib.store.tables import METADATA
-from tests.builders import make_version
+from tests.builders import NOON, make_version
 
 DUMP = Path(__file__).parent / "first_release.sql"
 CAT, DOG, OWL = (hashlib.sha256(name.encode()).hexdigest() for name in ("cat", "dog", "owl"))
@@ -251,3 +252,40 @@ def test_a_version_beside_one_that_was_asked_stays_where_the_log_names_it(
 
     assert set(store.find_versions("mixed")) == set(found)
     store.close()
+
+
+def test_the_log_of_an_older_release_becomes_a_chain_in_its_order(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        _upgrade_to(connection, database, "0008")
+        with connection:
+            connection.executemany(
+                "INSERT INTO deeds VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (3, "2026-11-23 12:00:00.000000", "Ada", "JUDGE", "birds-000001", "correct"),
+                    (7, "2026-11-23 12:00:01.500000", "", "DELETE", "birds-000001", "Birds, 3 images"),
+                ],
+            )
+
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+
+    assert store.verify_events() is None
+    assert [(entry.number, entry.at, entry.actor, entry.action, entry.details) for entry in store.find_events()] == [
+        (2, "2026-11-23T12:00:01.500000+00:00", "", "DELETE_SESSION", "Birds, 3 images"),
+        (1, "2026-11-23T12:00:00.000000+00:00", "Ada", "ANNOTATE", "correct"),
+    ]
+    store.record_event(AuditEvent(NOON, "Ada", Action.SIGN_IN))
+    assert store.verify_events() is None
+    store.close()
+
+
+def _upgrade_to(connection: sqlite3.Connection, database: Path, revision: str) -> None:
+    """Leave the database as the release with this migration had it."""
+    connection.commit()
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "lib/store/migrations"))
+    engine = create_engine(f"sqlite:///{database}")
+    event.listen(engine, "connect", lambda raw, _: raw.create_function("lower", 1, str.lower))
+    with engine.begin() as upgrading:
+        config.attributes["connection"] = upgrading
+        command.upgrade(config, revision)
+    engine.dispose()

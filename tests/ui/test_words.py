@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.domain.image import Image
-from lib.ui.words import cut_name, say_ago, say_exactly, say_images, say_latency, say_list, say_progress, say_size
+from lib.ui.words import (
+    cut_name,
+    plain,
+    say_ago,
+    say_exactly,
+    say_images,
+    say_latency,
+    say_list,
+    say_progress,
+    say_size,
+)
 from lib.workflows.progress import Progress
 
 
@@ -74,3 +84,27 @@ def test_a_name_stays_on_one_line() -> None:
 
 def test_a_name_of_nothing_is_still_something_to_see() -> None:
     assert cut_name(" ") == "(no name)"
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("*bold* [a](b) $x$ :red[y]", r"\*bold\* \[a\]\(b\) \$x\$ \:red\[y\]"),
+        ("v1 2026 Größe", "v1 2026 Größe"),
+        ("    code  \nbelow", "code below"),
+    ],
+)
+def test_what_markdown_reads_for_itself_is_escaped(words: str, written: str) -> None:
+    assert plain(words) == written
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("https://evil.example", "HTTP://evil.example", "www.evil.example", "WWW.evil.example", "me@evil.example"),
+        *(":streamlit:", "a->b", "a<-b", "a>=b", "a<=b", "a--b", "a~=b", "a<->b"),
+    ],
+)
+def test_what_streamlit_makes_links_and_signs_of_later_is_parted_by_a_joint_that_nobody_sees(words: str) -> None:
+    assert "\u2060" in plain(words)
+    assert plain(words).replace("\u2060", "").replace("\\", "") == words

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.domain.prediction import ModelVersion
 from lib.store import Store
+from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
 from lib.workflows.contest import Contest, Terms, find_contests
@@ -47,8 +48,8 @@ def choose_contest(contests: list[Contest]) -> Contest:
     if len(contests) == 1:
         return contests[0]
     by_name = {contest.candidate: contest for contest in contests}
-    name = st.segmented_control("Candidate", list(by_name), required=True, key=CANDIDATE_KEY, bind="query-params")
-    return by_name.get(name or "", contests[0])
+    name = st.selectbox("Candidate", list(by_name), key=CANDIDATE_KEY, bind="query-params", width=220)
+    return by_name[name]
 
 
 def _choose_scope(page: Page) -> str | None:
@@ -70,4 +71,4 @@ def _find_contests(
     _versions: Mapping[str, ModelVersion],
     _terms: Terms,
 ) -> list[Contest]:
-    return find_contests(_store, _versions, _terms)
+    return find_contests(_store, _versions, _terms, images=resources.image_workers())

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.stats.comparison import find_disagreements, find_fixes, find_regressions
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
+from lib.ui.words import plain
 from lib.workflows.contest import Contest
 
 FLIPS_KEY = "flips"
@@ -18,11 +19,17 @@ def show_flips(page: Page, contest: Contest) -> None:
         "Disagreements": find_disagreements(contest.pairs, contest.threshold),
     }
     first = next((kind for kind, pairs in found.items() if pairs), "Regressions")
-    st.markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items()))
+    st.markdown(plain(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items())))
     if FLIPS_KEY not in st.query_params:
         st.session_state.setdefault(FLIPS_KEY, first)  # no default: the address would leave it out, and it may change
     chosen = st.segmented_control(
-        "Images", list(found), required=True, key=FLIPS_KEY, bind="query-params", label_visibility="collapsed"
+        "Images",
+        list(found),
+        format_func=plain,
+        required=True,
+        key=FLIPS_KEY,
+        bind="query-params",
+        label_visibility="collapsed",
     )
     pairs = found[chosen or first]
     if pairs:

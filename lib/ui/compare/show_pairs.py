@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.pair import Answer, Pair
-from lib.ui import resources
-from lib.ui.addresses import ask_for_image, find_asked_image
+from lib.ui.addresses import ask_for_image, find_asked_image, thumbnail_path
 from lib.ui.frame import Page
 from lib.ui.show_image import show_asked_image
+from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.words import cut_name, plain
 from lib.workflows.contest import Contest
 
@@ -34,7 +34,7 @@ def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
 
 
 def _show_pair(contest: Contest, pair: Pair) -> None:
-    st.image(resources.thumbnail(pair.sha256), alt=pair.name, width="stretch")
+    show_thumbnail(thumbnail_path(pair.session_id, pair.sha256), pair.name)
     st.button(
         plain(cut_name(pair.name)),
         key=f"{OPEN_KEY}-{pair.sha256}",

@@ -32,7 +32,7 @@ def show_verdicts(page: Page, contests: Sequence[Contest]) -> None:
 
 def _show_verdict(page: Page, contest: Contest) -> None:
     word, icon, colour = _SIGNS[contest.comparison.verdict]
-    st.badge(word, icon=icon, color=colour)
+    st.badge(plain(word), icon=icon, color=colour)
     st.markdown(plain(say_contest(contest)))
     for sentence in say_more(contest):
         st.caption(plain(sentence))

@@ -1,20 +1,19 @@
 """Says what images really show."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
+from lib.domain.label import match_label
 from lib.domain.prediction import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources
-from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_name
-from lib.ui.words import say_images
+from lib.ui.visitor import find_actor
+from lib.ui.words import plain, say_images
+from lib.workflows.annotations import set_true_labels
 
 TRUTH_KEY = "truth"
 SET_KEY = "set-truth"
@@ -58,16 +57,16 @@ def choose_truth(
         placeholder="Choose a label, or type a new one",
         width=320,
     )
-    return label.strip() if label and label.strip() else None
+    return match_label(label.strip(), labels) if label and label.strip() else None
 
 
-@needs(Role.REVIEWER)
+@needs(Action.SET_TRUE_LABEL)
 def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
     _keep(store, session_id, sha256s, label)
 
 
-@needs(Role.REVIEWER)
+@needs(Action.SET_TRUE_LABEL)
 def _set_selected(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Do so for the selected rows; then none is selected, and the field is empty: the next label is for other rows."""
     if _keep(store, session_id, sha256s, label):
@@ -82,10 +81,8 @@ def count_selections() -> int:
 
 def _keep(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
     try:
-        store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
+        set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as done:
-        st.toast(str(done), icon=":material/lock:")
+        st.toast(plain(str(done)), icon=":material/lock:")
         return False
-    said = "took labels back" if label is None else label
-    note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")
     return True

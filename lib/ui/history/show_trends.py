@@ -9,6 +9,7 @@ from lib.domain.trend import VersionTrend
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold, show_only
+from lib.ui.words import plain
 
 TABS_KEY = "part"
 IMAGES_TAB = "Images"
@@ -32,7 +33,7 @@ def show_trends(page: Page, session: Session) -> None:
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:
         with grid.cell():
-            st.subheader(kind.value, anchor=False)
+            st.subheader(plain(kind.value), anchor=False)
             _show_trend(kind, trends)
 
 

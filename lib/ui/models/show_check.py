@@ -20,7 +20,7 @@ def show_check(page: Page) -> None:
     try:
         st.markdown(f"{plain(choice.service)} is asked in the name of: {plain(service.describe_identity())}")
     except ServiceError as error:
-        st.warning(str(error), icon=":material/key_off:")
+        st.warning(plain(str(error)), icon=":material/key_off:")
     if not st.button("Check", key=CHECK_KEY, icon=":material/checklist:"):
         st.caption("Goes from the credentials to a prediction, and stops where something is to be done. One call.")
         return
@@ -33,7 +33,7 @@ def _show_step(step: Step) -> None:
     if step.passed:
         st.markdown(f":green[:material/check_circle:] **{plain(step.name)}**: {plain(step.words)}")
     else:
-        st.error(f"**{plain(step.name)}**: {step.words}", icon=":material/error:")
+        st.error(f"**{plain(step.name)}**: {plain(step.words)}", icon=":material/error:")
 
 
 def _find_sample() -> PreparedImage:

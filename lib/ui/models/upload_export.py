@@ -2,24 +2,29 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.person import Role
-from lib.errors import UnservableModel
+from lib.errors import UnclearLabels, UnservableModel
 from lib.serving import ServedModel
 from lib.ui import resources, services
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.sign_in.rights import may, needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_count
+from lib.workflows.deployments import upload_model
 
 FILES_KEY = "export-files"
 FAMILY_KEY = "export-family"
 VERSION_KEY = "export-version"
 SERVE_KEY = "serve-export"
+CLEAN_KEY = "clean-labels"
+_UNCLEAR = "unclear-labels"
 _SUGGESTED = "suggested-version"
 _MOST_DIGITS = 3  # longer numbers are years, days and commits
 _KINDS = ["zip", "tflite", "txt", "json"]
@@ -47,9 +52,18 @@ def show_upload(page: Page) -> None:
         _suggest_version(page, family)
         version = st.text_input("Version", key=VERSION_KEY, max_chars=64, width=180)
         asked = st.button("Serve it", type="primary", key=SERVE_KEY)
+    clean_labels = _choose_cleaning(files or [])
     if asked:
-        given = {file.name: file.getvalue() for file in files or []}
-        _serve(family, (version or "").strip(), given)
+        _serve(family, (version or "").strip(), files or [], clean_labels)
+
+
+def _choose_cleaning(files: Sequence[UploadedFile]) -> bool | None:
+    """Whether to clean the labels of these files; None until they were found to need it."""
+    unclear_ids, notice = st.session_state.get(_UNCLEAR, ([], ""))
+    if not notice or unclear_ids != [file.file_id for file in files]:
+        return None
+    st.warning(plain(notice), icon=":material/label:")
+    return st.checkbox("Remove leading numbers and b'…' from labels", value=True, key=CLEAN_KEY)
 
 
 def _suggest_version(page: Page, family: str) -> None:
@@ -68,19 +82,29 @@ def find_next_version(names: Sequence[str]) -> str:
     return f"v{max(len(names), *numbers, 0) + 1}"
 
 
-@needs(Role.ADMIN)
-def _serve(family: str, version: str, files: dict[str, bytes]) -> None:
+@needs(Action.UPLOAD_MODEL)
+def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_labels: bool | None) -> None:
     if not files:
         st.error("Choose the files of an export first.", icon=":material/error:")
         return
+    given = {file.name: file.getvalue() for file in files}
+    service = resources.prediction_service()
+    add = partial(service.add_export, family, version, given, clean_labels=clean_labels)
     try:
-        served = resources.prediction_service().add_export(family, version, files)
+        with st.spinner("Checking…"):
+            served = upload_model(resources.store(), find_actor(), f"{family} {version}", add)
+    except UnclearLabels as error:
+        st.session_state[_UNCLEAR] = [file.file_id for file in files], str(error)
+        # The question stands in the form, above.
+        st.rerun()
     except UnservableModel as error:
         st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
         return
-    note(Action.UPLOAD, about=f"{family} {version}")
+    st.session_state.pop(_UNCLEAR, None)
     services.served_versions.clear()
     st.success(plain(_say(served)), icon=":material/check_circle:")
+    for notice in served.export.notices:
+        st.warning(plain(notice), icon=":material/label:")
 
 
 def _say(served: ServedModel) -> str:

@@ -21,7 +21,8 @@ def choose_sample(page: Page, session: Session) -> list[Image]:
     """Ask how many images to probe; gives them, drawn from those that all chosen versions answered."""
     known = page.store.find_answered_by_all(session.id, list(page.versions.values()))
     if not known:
-        st.info(f"No image was answered by {say_list(list(page.versions))} yet. Predict first, then come back.")
+        whom = say_list(list(page.versions))
+        st.info(plain(f"No image was answered by {whom} yet. Predict first, then come back."))
         return []
     asked = [image for image in known if image.sha256 == find_asked_image()]
     return _offer_sample(asked) if asked else _draw_sample(known, session)

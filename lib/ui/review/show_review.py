@@ -14,6 +14,7 @@ from lib.ui.review.set_up import choose_order, choose_way
 from lib.ui.review.show_item import Desk, show_item
 from lib.ui.review.show_results import show_counts, show_results
 from lib.ui.visitor import NAME_KEY, find_name
+from lib.ui.words import plain
 
 START_KEY = "start-review"
 ASKED_NAME_KEY = "reviewer-name"
@@ -69,4 +70,4 @@ def _show_progress(store: Store, session: Session, queue: Queue, reviewer: str) 
     left_s = find_seconds_left(mine, len(queue.images) - queue.place)
     left = f", about {humanize.precisedelta(timedelta(seconds=round(left_s)))} left" if left_s else ""
     share = done / session.image_count if session.image_count else 0.0
-    st.progress(min(1.0, share), text=f"{done:,} of {session.image_count:,}{left}")
+    st.progress(min(1.0, share), text=plain(f"{done:,} of {session.image_count:,}{left}"))

@@ -21,6 +21,7 @@ from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
 from lib.ui.choose_versions import NO_CHOICE, name_versions
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_exactly
+from lib.workflows.sharing import open_link
 
 _COUNTED = "share-counted"
 _STYLES = (ROOT / "lib/ui/style.css", ROOT / "lib/ui/shared.css")
@@ -43,7 +44,7 @@ def open_shared() -> Iterator[Page | None]:
         _count(store, share)
         yield _find_page(store, store.get_session(share.session_id))
     except AppError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()  # the page may have been given nothing to go on with
 
 
@@ -56,7 +57,7 @@ def _refuse() -> None:
 def _count(store: Store, share: Share) -> None:
     if st.session_state.get(_COUNTED) != share.number:
         st.session_state[_COUNTED] = share.number
-        store.note_opening(share, datetime.now(UTC))
+        open_link(store, share)
 
 
 def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:

@@ -1,7 +1,5 @@
 """What those see who have not come in, and who may not do what they came for."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from lib.domain.person import Person, Role
@@ -10,6 +8,7 @@ from lib.ui import resources
 from lib.ui.addresses import HISTORY
 from lib.ui.sign_in.provider import DEFAULT, find_providers
 from lib.ui.words import plain
+from lib.workflows.sign_ins import sign_out
 
 SIGN_IN_KEY = "sign-in"
 SIGN_OUT_KEY = "sign-out"
@@ -24,14 +23,15 @@ def show_sign_in(reason: NotAdmitted) -> None:
         st.warning(plain(str(reason)), icon=":material/lock:")
     for name in find_providers():
         words = "Sign in" if name == DEFAULT else f"Sign in with {name.capitalize()}"
-        st.button(words, key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
+        st.button(plain(words), key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
 
 
 def show_role_missing(person: Person, role: Role) -> None:
     """That this page is not for somebody, and where to go instead."""
     needed, has = role.name.lower(), person.role.name.lower()
     st.title("Second Look", anchor=False)
-    st.info(f"This page is for the role {needed}. You are here as a {has}: ask whoever runs this server for more.")
+    words = f"This page is for the role {needed}. You are here as a {has}: ask whoever runs this server for more."
+    st.info(plain(words))
     st.page_link(HISTORY, label="Look at the sessions", icon=":material/history:")
 
 
@@ -43,7 +43,5 @@ def show_person(person: Person) -> None:
 
 def _sign_out(person: Person) -> None:
     # The cookie's copies, in other tabs or in other hands, shall open nothing either.
-    now = datetime.now(UTC)
-    resources.store().end_sign_in(person.sign_in, now)
-    resources.store().forget_sign_ins(now - resources.access().lasts)
+    sign_out(resources.store(), person, resources.access().lasts)
     st.logout()

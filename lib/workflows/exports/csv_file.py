@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from lib.domain.prediction import Failure, Prediction, Record
@@ -30,13 +31,24 @@ _COLUMNS = (
 BYTE_ORDER_MARK = "\ufeff".encode()
 """Begins a file that spreadsheets shall read as UTF-8."""
 
-# Spreadsheets take what begins with these for a formula. Source: OWASP, "CSV Injection".
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Spreadsheets take what begins with these for a formula, some in their full-width forms too, and look through what is
+# not seen before them. Source: OWASP, "CSV Injection".
+_SIGNS = r"=+@＝＋－＠﹦﹢﹣﹫\u2212\-"
+# White space, control characters, and what takes no room; but for the tab and the ends of lines, at which cells end.
+_UNSEEN = (
+    r"\x00-\x08\x0b\x0c\x0e- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+# A cell begins where the text does and, where commas do not part cells, after whatever does.
+_AT_FIRST = rf"""(?=[{_UNSEEN}'"]*[{_SIGNS}\t\r\n])"""
+_WITHIN = rf"""(?=[{_UNSEEN}'"]*[{_SIGNS}])"""
+_TO_GUARD = re.compile(rf"\A{_AT_FIRST}|(?<=[,;|\t\r\n]){_WITHIN}")
+_GUARDED = re.compile(rf"\A'{_AT_FIRST}|(?<=[,;|\t\r\n])'{_WITHIN}")
 
 
 def write_csv(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
-    """The file in pieces: UTF-8 with a byte order mark, lines end in CR LF, texts that look like formulas are quoted
-    with an apostrophe. An image that no version was asked about has one row.
+    """The file in pieces: UTF-8 with a byte order mark, lines end in CR LF, texts that look like formulas have an
+    apostrophe before them (`make_harmless`). An image that no version was asked about has one row.
     """
     yield BYTE_ORDER_MARK + write_line(_COLUMNS)
     for row in find_rows(store, selection, advance):
@@ -46,8 +58,18 @@ def write_csv(store: Store, selection: Selection, advance: Advance) -> Iterator[
 
 
 def make_harmless(text: str) -> str:
-    """The text as no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+    """The text as no spreadsheet takes it, or a part of it, for a formula.
+
+    An apostrophe stands before each beginning of a cell from which white space, what is not seen, and quotation marks
+    lead to one of = + - @ or its full-width form; and before a text that begins with a tab or the end of a line. Cells
+    begin where the text does, and after , ; | tab, CR and LF: programs of other countries part them there.
+    """
+    return _TO_GUARD.sub("'", text)
+
+
+def read_back(text: str) -> str:
+    """The text that `make_harmless` was given."""
+    return _GUARDED.sub("", text)
 
 
 def _cells(row: ExportRow, name: str, record: Record, threshold: float) -> list[str | int | float]:
@@ -76,7 +98,10 @@ def _image_cells(row: ExportRow) -> list[str | int | float]:
 
 
 def write_line(cells: Sequence[str | int | float]) -> bytes:
-    """A line of a file: texts as no spreadsheet takes them for formulas, CR LF at the end."""
+    """A line of a file: texts between quotation marks and as no spreadsheet takes them for formulas, numbers as they
+    are, CR LF at the end.
+    """
     line = io.StringIO()
-    csv.writer(line).writerow([make_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    harmless = [make_harmless(cell) if isinstance(cell, str) else cell for cell in cells]
+    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow(harmless)
     return line.getvalue().encode("utf-8", "replace")

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pytest
 from google.cloud import automl_v1
 from google.protobuf import json_format
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.domain.prediction import Failure
 from lib.store import Store
-from lib.workflows.exports.csv_file import make_harmless, write_csv
+from lib.workflows.exports.csv_file import make_harmless, read_back, write_csv
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.rows import Selection
 from tests.workflows.compared_session import VERSIONS, Row, make_compared_session
@@ -49,18 +51,65 @@ def test_csv_has_a_row_for_each_image_and_version(store: Store) -> None:
 def test_csv_opens_right_in_a_spreadsheet(store: Store) -> None:
     content = b"".join(write_csv(store, select(store, ROWS), lambda _: None))
 
-    assert content.startswith(b"\xef\xbb\xbfimage,sha256,")
+    assert content.startswith(b'\xef\xbb\xbf"image","sha256",')
     assert content.count(b"\r\n") == content.count(b"\n") == 6
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "=cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0"]
+    "text",
+    [
+        *("=1+1", "+1", "-1", "@SUM(A1)", "  =1", "=cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0"),
+        *("\u00a0=1", "\ufeff=1", "\u200b=1", "\u2060@A1", "\u3164-1", "\U000e0041=1", '"=1'),
+        *("\uff1d1", "\uff0b1", "\uff0d1", "\uff20A1", "\ufeff \uff1d1", "\tcat", "\u00a0\r\ncat"),
+    ],
 )
 def test_a_cell_that_looks_like_a_formula_is_made_harmless(store: Store, text: str) -> None:
     rows = read_csv(write_csv(store, select(store, [Row(name=text, truth=text)]), lambda _: None))
 
     assert {row["image"] for row in rows} == {f"'{text}"}
     assert {row["truth"] for row in rows} == {f"'{text}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("cat, -dog", "cat,' -dog"),
+        ("\x00=1", "'\x00=1"),
+        ("one\n=two", "one\n'=two"),
+        ("=1;\u00a0=2\t@3", "'=1;'\u00a0=2\t'@3"),
+        ('a;"=1"', """a;'"=1\""""),
+    ],
+)
+def test_a_formula_within_a_cell_is_one_where_something_else_than_commas_parts_cells(text: str, written: str) -> None:
+    assert make_harmless(text) == written
+
+
+@pytest.mark.parametrize("text", ["'=1", "''=1", "a;'=1", "=1", "it's", "'\t", "\t\t=", ",=", ""])
+def test_what_was_made_harmless_can_be_read_back(text: str) -> None:
+    assert read_back(make_harmless(text)) == text
+
+
+_TRICKY = st.text(alphabet=st.sampled_from("=+-@＝－;,|\t\r\n \u00a0\ufeff\u200b'\"a1"), max_size=12) | st.text()
+
+
+@given(_TRICKY)
+def test_any_text_can_be_read_back(words: str) -> None:
+    assert read_back(make_harmless(words)) == words
+
+
+@given(_TRICKY, st.sampled_from(",;|\t\r\n"))
+def test_no_part_of_any_text_is_a_formula_wherever_it_is_parted(words: str, separator: str) -> None:
+    for part in make_harmless(words).split(separator):
+        seen = part.lstrip('"' + "".join(mark for mark in part if mark.isspace() or not mark.isprintable()))
+        assert not seen.startswith(tuple("=+-@＝＋－＠"))
+
+
+def test_numbers_of_our_own_stay_numbers_and_texts_stand_between_quotation_marks(store: Store) -> None:
+    content = b"".join(write_csv(store, select(store, [Row(name="a.jpg")]), lambda _: None))
+
+    assert content.splitlines()[1].startswith(b'"a.jpg","')
+    assert b",0.75,125.0," in content
 
 
 @pytest.mark.parametrize("text", ["cat.jpg", "", "a=b", "1-2", 'say "hi", twice\nover'])

@@ -1,0 +1,121 @@
+"""Names, labels, titles and notes of strangers stand on every page as they are: no link, no markup, no formula."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from lib.domain.audit import Action, AuditEvent
+from lib.domain.image import ImageLimits
+from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
+from lib.domain.review import Judgement, Verdict
+from lib.domain.share import ShareTerms
+from lib.images.preparation import prepare_image
+from lib.settings import ROOT
+from lib.store import Store
+from lib.workflows.exports.report import write_report
+from lib.workflows.exports.rows import Selection
+from tests.browser.app_server import AppServer
+from tests.browser.streamlit_page import open_page
+
+EVIL = (
+    "https://evil.example/ <b>x</b> [a](javascript:alert(1)) www.evil.example me@evil.example $x$ :red[y]"
+    " ![i](https://evil.example/i.png) :streamlit: <a href='https://evil.example'>here</a> a->b *c* `d`"
+)
+# Addresses, and how often the whole text must be read there at least.
+PLACES = [
+    ("/?session={session}", 3),
+    ("/history", 1),
+    ("/history?session={session}&view=matrix", 0),
+    ("/history?session={session}&view=matrix&part=Trends", 0),
+    ("/history?session={session}&view=matrix&part=Share", 1),
+    ("/history?session={session}&view=matrix&image={image}", 3),
+    *(
+        (f"/compare?session={{session}}&detail={part}", 3)
+        for part in ("Fixes+and+regressions", "Confusion", "Calibration", "Thresholds", "Latency", "Labels")
+    ),
+    ("/review?session={session}", 2),
+    ("/probe?session={session}", 2),
+    ("/models?session={session}&models=Evaluation", 1),
+    ("/models?session={session}&models=Use+it+from+code", 1),
+    ("/log", 0),
+    ("/shared?share={token}", 1),
+    ("/shared?share={token}&shared-part=Cards", 3),
+    ("/shared?share={token}&shared-part=Compare", 3),
+]
+
+_MARKUP = """host => [...document.querySelectorAll(
+  'a, b, code, em, .katex, [data-testid=stMarkdownContainer] img'
+)].filter(each => {
+  if (each.tagName === 'A' || each.namespaceURI.endsWith('svg')) {
+    const href = each.getAttribute('href') ?? each.getAttribute('xlink:href') ?? '';
+    return href !== '' && new URL(href, document.baseURI).host !== host;
+  }
+  return !each.closest('[data-testid=stCode]');
+}).map(each => each.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def store(app_server: AppServer) -> Iterator[Store]:
+    """The server's own store."""
+    with closing(
+        Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
+    ) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def names(store: Store) -> dict[str, str]:
+    """What addresses need of a session in which every text is a stranger's."""
+    now = datetime.now(UTC)
+    session = store.create_session(EVIL, now, EVIL)
+    versions = _versions()
+    for number, photograph in enumerate(sorted((ROOT / "samples").glob("*.jpg"))[:3]):
+        prepared = prepare_image(photograph.read_bytes(), EVIL, ImageLimits())
+        sha256 = prepared.image.sha256
+        store.add_image(session.id, prepared, now)
+        for place, version in enumerate(versions):
+            outcome = (
+                Failure(EVIL)
+                if number == 2 and place
+                else Prediction((EVIL, "dog"), (0.8 - place / 2, 0.2 + place / 2))
+            )
+            store.add_record(Record(sha256, version, session.id, now, 0.1, outcome))
+        for who, label in ((EVIL, EVIL), ("Ada", "dog")):
+            store.add_verdict(session.id, Verdict(sha256, who, Judgement.CORRECT, label, now, EVIL))
+        store.set_truths(session.id, [sha256], EVIL, EVIL, now)
+    store.record_event(AuditEvent(now, EVIL, Action.PREDICT, session.id, EVIL))
+    token = store.add_share(session.id, ShareTerms(EVIL, timedelta(days=7)), EVIL, now)
+    return {"session": session.id, "image": sha256, "token": token}
+
+
+def _versions() -> list[ModelVersion]:
+    names = "projects/second-look/locations/us-central1/models/ICN666"
+    return [ModelVersion("built-in", f"{names}{place}", EVIL, f"{EVIL} {place}", "") for place in (1, 2)]
+
+
+@pytest.mark.parametrize(("address", "times"), PLACES)
+def test_whatever_a_name_looks_like_it_is_read_as_it_is(
+    page: Page, base_url: str, names: dict[str, str], address: str, times: int
+) -> None:
+    open_page(page, address.format(**names))
+
+    assert page.evaluate(_MARKUP, base_url.partition("://")[2]) == []
+    read = page.locator("body").inner_text().replace("\u2060", "")
+    assert read.count(EVIL) >= times, read
+
+
+def test_the_same_holds_for_the_report(page: Page, store: Store, names: dict[str, str], tmp_path: Path) -> None:
+    versions = {version.version: version for version in _versions()}
+    selection = Selection(store.get_session(names["session"]), versions)
+    report = tmp_path / "report.html"
+    report.write_bytes(b"".join(write_report(store, selection, datetime.now(UTC), lambda _: None)))
+
+    page.goto(report.as_uri())
+
+    page.locator(".js-plotly-plot .legend").first.wait_for()
+    assert [found for found in page.evaluate(_MARKUP, "") if "<code>" not in found] == []
+    assert page.locator("body").inner_text().count(EVIL) > 20
