@@ -13,7 +13,7 @@ from lib.domain.prediction import ModelVersion
 from lib.store import Store
 from lib.store.cells import add_cells_of_image
 from lib.store.packing import PackedScores, sum_up
-from lib.store.tables import images, label_sets, records, session_images, sessions, versions
+from lib.store.tables import images, label_sets, records, session_asked, session_images, sessions, versions
 
 LABELS = [f"label {place:02}" for place in range(50)]
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -34,6 +34,7 @@ def make_big_store(folder: Path, *, image_count: int, version_count: int = 5, se
         connection.execute(insert(sessions), [_session_row(place) for place in range(session_count)])
         connection.execute(insert(versions), [_version_row(place) for place in range(version_count)])
         connection.execute(insert(label_sets), [{"id": 1, "digest": "labels", "labels": LABELS}])
+        connection.execute(insert(session_asked), [_asked_row(place, session_count) for place in range(version_count)])
         for place in range(image_count):
             _add_image(connection, place, version_count, session_id(session_count - 1))
     engine.dispose()
@@ -69,6 +70,10 @@ def _version_row(place: int) -> dict[str, Any]:
         "family": row.family,
         "version": row.version,
     }
+
+
+def _asked_row(place: int, session_count: int) -> dict[str, Any]:
+    return {"session_id": session_id(session_count - 1), "version_id": place + 1, "asked_at": _NOW}
 
 
 def _add_image(connection: Connection, place: int, version_count: int, in_session: str) -> None:

@@ -54,7 +54,7 @@ def add_cells_of_record(connection: Connection, sha256: str, version_id: int) ->
 def add_cells_of_version(connection: Connection, session_id: str, version_id: int) -> None:
     """The cells of a version that is new to the session: of the answers about its images that are there already."""
     version = {"its_session": session_id, "its_version": version_id}
-    for statement in (_ADD_CELLS_OF_VERSION, _FORGET_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
+    for statement in (ADD_CELLS_OF_VERSION, _FORGET_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
         connection.execute(statement, version)
 
 
@@ -132,7 +132,8 @@ _ITS_SESSION = _IMAGE.session_id == _SESSION
 _ITS_VERSION = records.c.version_id == _VERSION
 _ADD_CELLS_OF_IMAGE = _insert_into(matrix_cells, _CELLS.where(_ITS_IMAGE, _ITS_SESSION))
 _ADD_CELLS_OF_RECORD = _insert_into(matrix_cells, _CELLS.where(_ITS_IMAGE, _ITS_VERSION))
-_ADD_CELLS_OF_VERSION = _insert_into(matrix_cells, _CELLS.where(_ITS_SESSION, _ITS_VERSION))
+ADD_CELLS_OF_VERSION = _insert_into(matrix_cells, _CELLS.where(_ITS_SESSION, _ITS_VERSION))
+"""Adds the cells of a version that is new to the session."""
 
 _SESSIONS = (
     select(_IMAGE.session_id)

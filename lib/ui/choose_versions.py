@@ -54,29 +54,23 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     """
     usual = _find_parts(recorded[0]) if recorded and _came_back() and not is_in_address() else {}
     service = _settle(SERVICE_KEY, list(services.clients()), usual)
-    _forget_place_of_another(service)
+    is_other = _is_other_service(service)
     projects, no_projects = _find_projects(service)
-    projects = _add_typed_project(projects, service, usual)
-    project = _settle(PROJECT_KEY, projects, usual).strip()
+    if not is_other:
+        projects = _add_typed_project(projects, service, usual)
+    project = (next(iter(projects), "") if is_other else _settle(PROJECT_KEY, projects, usual)).strip()
     regions = services.clients()[service].find_regions()
-    region = _settle(REGION_KEY, regions, usual)
+    region = regions[0] if is_other else _settle(REGION_KEY, regions, usual)
     served, unreachable = _find_served(service, project, region) if project else (None, "")
     families = list(dict.fromkeys(version.family for version in [*(served or []), *recorded]))
     family = _settle(FAMILY_KEY, families, usual)
     names = name_versions(family, served or [], recorded)
     versions = _settle_versions(names, family, recorded)
-    _put_into_address(
-        {
-            SERVICE_KEY: [service],
-            PROJECT_KEY: [project],
-            REGION_KEY: [region],
-            FAMILY_KEY: [family],
-            VERSIONS_KEY: versions,
-        }
-    )
+    place = {SERVICE_KEY: [service], PROJECT_KEY: [project], REGION_KEY: [region]}
+    _put_into_address({**place, FAMILY_KEY: [family], VERSIONS_KEY: versions})
     with st.sidebar:
         _ask("Service", list(services.clients()), SERVICE_KEY, service)
-        _ask_for_project(projects, project, no_projects, typing=service != BUILT_IN)
+        _ask_for_project(projects, project, no_projects)
         _ask("Region", regions, REGION_KEY, region)
         if unreachable:
             st.error(plain(unreachable), icon=":material/cloud_off:")
@@ -126,20 +120,17 @@ def _find_given(key: str) -> str:
     return chosen or st.query_params.get(key, "")
 
 
-def _forget_place_of_another(service: str) -> None:
-    """Where another service was asked leads nowhere here."""
-    shown = st.session_state.get(_SERVICE_SHOWN, service)
-    st.session_state[_SERVICE_SHOWN] = service
-    if shown == service or _came_back():
-        return
-    for key in (PROJECT_KEY, REGION_KEY):
-        st.session_state[key] = None
-
-
 def _add_typed_project(projects: list[str], service: str, usual: Mapping[str, str]) -> list[str]:
     """Projects to choose from: those that can be seen, and one that is typed."""
     typed = _find_given(PROJECT_KEY) or usual.get(PROJECT_KEY)
     return list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects
+
+
+def _is_other_service(service: str) -> bool:
+    """Whether another service was shown before: where that was asked leads nowhere in this one."""
+    shown = st.session_state.get(_SERVICE_SHOWN, service)
+    st.session_state[_SERVICE_SHOWN] = service
+    return bool(shown != service and not _came_back())
 
 
 def _find_projects(service: str) -> tuple[list[str], str]:
@@ -213,14 +204,16 @@ def _ask(label: str, options: Sequence[str], key: str, answer: str) -> None:
     st.session_state[_KEPT + key] = answer
 
 
-def _ask_for_project(projects: Sequence[str], project: str, trouble: str, *, typing: bool) -> None:
+def _ask_for_project(projects: Sequence[str], project: str, trouble: str) -> None:
     """Ask for a project: one of those that can be seen, or any that is typed."""
+    # New ones for every service, also where none is taken: else it would be another question for each, which Streamlit
+    # answers with what the address still says of the service before.
     st.selectbox(
         "Project",
         projects,
         index=_find_default(PROJECT_KEY, projects, project),
         placeholder="Type a project id",
-        accept_new_options=typing,
+        accept_new_options=True,
         key=PROJECT_KEY,
         required=True,
         bind="query-params",

@@ -10,7 +10,7 @@ from lib.clients.base import PredictionClient
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
 from lib.domain.session import Arrival, Refusal
-from lib.errors import ServiceError, UnusableImage
+from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.workers import ImageWorkers
 from lib.store import Store
 from lib.workflows.background_run import BackgroundRun
@@ -64,9 +64,9 @@ class PredictionRun(BackgroundRun):
     def take_in(self, uploads: Sequence[Upload]) -> None:
         """Add files to the session and ask every version about each. Those that cannot be used become refusals.
 
-        So do those beyond MOST_AT_ONCE: all wait in memory. Raises UnknownSession.
+        So do those beyond MOST_AT_ONCE: all wait in memory.
         """
-        self._desk.store.add_asked(self._session_id, self._versions, datetime.now(UTC))
+        self._add_asked(self._versions)
         taken, left = uploads[:MOST_AT_ONCE], uploads[MOST_AT_ONCE:]
         self._count(total=len(taken) * len(self._versions))
         for upload in left:
@@ -76,11 +76,17 @@ class PredictionRun(BackgroundRun):
             self._latest = self._submit(self._desk.preparing, len(self._versions), *task)
 
     def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
-        """Ask a version about stored images; none of them: what it answered elsewhere is all. Raises UnknownSession."""
-        self._desk.store.add_asked(self._session_id, [version], datetime.now(UTC))
+        """Ask a version about stored images; without any, the session shows what it answered elsewhere."""
+        self._add_asked([version])
         self._count(total=len(sha256s))
         for sha256 in sha256s:
             self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)
+
+    def _add_asked(self, versions: Sequence[ModelVersion]) -> None:
+        try:
+            self._desk.store.add_asked(self._session_id, versions, datetime.now(UTC))
+        except UnknownSession:
+            self.stop()  # it was deleted meanwhile
 
     def _take_in_one(self, upload: Upload, ahead: Future[None] | None) -> None:
         prepared = self._prepare(upload)

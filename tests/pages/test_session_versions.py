@@ -162,3 +162,16 @@ def test_what_is_chosen_below_a_verdict_comes_with_the_address(open_app: OpenApp
     app = open_app("compare", session=known.id, detail=detail, **{name: value})
 
     assert [group.value for group in app.button_group if group.key == name] == [value]
+
+
+def test_another_service_is_not_asked_for_the_project_of_the_one_before(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    app = open_app()
+
+    app.selectbox(SERVICE_KEY).set_value("vertex").run()
+
+    assert app.selectbox(PROJECT_KEY).value is None
+    assert PROJECT_KEY not in app.query_params

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Insert
 from sqlalchemy.dialects import sqlite
 
 from lib.domain.matrix import RowOrder, RowSearch, Sign
 from lib.domain.session import SessionOrder, SessionSearch
-from lib.store import Store, queries
+from lib.store import Store, cells, queries
 from lib.store.connected import AnySelect
 from lib.store.matrix import select_places
 from lib.store.pairs import select_pairs
@@ -19,7 +20,7 @@ from lib.store.summaries import select_summaries
 from tests.builders import make_version
 
 VERSIONS = (make_version("v1"), make_version("v2"))
-Explain = Callable[[Any], list[str]]
+Explain = Callable[..., list[str]]
 BIG_TABLES = ("records", "matrix_cells", "matrix_rows", "session_images", "images", "answers", "baseline", "candidate")
 
 
@@ -28,9 +29,11 @@ def explain(store: Store, tmp_path: Path) -> Iterator[Explain]:
     """Gives the steps in which SQLite would answer a statement."""
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:
 
-        def steps(statement: AnySelect) -> list[str]:
-            compiled = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-            return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {compiled}")]
+        def steps(statement: AnySelect | Insert, **values: Any) -> list[str]:
+            dialect = sqlite.dialect(paramstyle="named")
+            compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+            rows = connection.execute(f"EXPLAIN QUERY PLAN {compiled}", compiled.construct_params(values))
+            return [row[3] for row in rows]
 
         yield steps
 
@@ -74,9 +77,23 @@ def test_the_list_of_sessions_by_time_needs_no_sorting(explain: Explain, order: 
 
 
 @pytest.mark.parametrize(
-    "statement", [queries.SESSION, queries.IMAGES, queries.IMAGE_COUNT, queries.ASKED_VERSIONS, queries.UNANSWERED]
+    "statement",
+    [
+        queries.SESSION,
+        queries.IMAGES,
+        queries.IMAGE_COUNT,
+        queries.ASKED_VERSIONS,
+        queries.ASKED_IDS,
+        queries.UNANSWERED,
+    ],
 )
 def test_what_every_page_asks_is_found_by_index(explain: Explain, statement: AnySelect) -> None:
     bound = statement.params(session_id="s", version_id=1, offset=0, limit=12)
 
     assert scans(explain(bound)) == []
+
+
+def test_a_version_that_is_new_to_a_session_reads_that_session_only(explain: Explain) -> None:
+    steps = explain(cells.ADD_CELLS_OF_VERSION, its_session="s", its_version=1)
+
+    assert scans(steps) == []

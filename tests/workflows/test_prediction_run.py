@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
+from lib.domain.prediction import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.domain.session import Session
 from lib.settings import ROOT
 from lib.workflows.prediction_run import Desk, PredictionRun, Upload
@@ -79,6 +79,34 @@ def test_an_answer_that_is_stored_is_used_again(desk: Desk, session: Session, ve
 
     assert progress.done == 1
     assert stored_records(desk, other, asked) == [first]
+
+
+def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
+    desk: Desk, session: Session, versions: Versions
+) -> None:
+    asked = [versions["imagenet v1"]]
+    run_uploads(desk, session, asked, make_uploads(1))
+    other = desk.store.create_session("Another", datetime.now(UTC))
+
+    run_uploads(desk, other, asked, make_uploads(1))
+
+    assert desk.store.find_coverage(other.id) == {asked[0]: Coverage(predictions=1, failures=0)}
+
+
+def test_what_failed_for_another_session_is_asked_anew(desk: Desk, session: Session, versions: Versions) -> None:
+    version = versions["imagenet v1"]
+    run_uploads(desk, session, [], make_uploads(1))
+    (image,) = desk.store.find_images(session.id)
+    elsewhere = desk.store.create_session("Elsewhere", datetime.now(UTC))
+    desk.store.add_image(elsewhere.id, desk.store.get_prepared(session.id, image.sha256), datetime.now(UTC))
+    failure = Record(image.sha256, version, elsewhere.id, datetime.now(UTC), 0.1, Failure("It was busy."))
+    desk.store.add_record(failure)
+
+    run = PredictionRun(desk, session.id, [version])
+    run.ask(version, [each.sha256 for each in desk.store.find_unanswered(session.id, version)])
+    run.wait()
+
+    assert desk.store.find_coverage(session.id) == {version: Coverage(predictions=1, failures=0)}
 
 
 def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
