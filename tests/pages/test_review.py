@@ -105,7 +105,8 @@ def test_a_typed_label_is_kept_composed_however_it_is_spelled(open_app: OpenApp,
     app = open_review(open_app, known)
     app.button(WRONG_KEY).click().run()
 
-    app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ").run()
+    app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ")
+    app.button(SET_LABEL_KEY).click().run()
 
     assert said(known) == [(sha256_of("broken.jpg"), Judgement.WRONG, COMPOSED)]
 
