@@ -14,7 +14,7 @@ from lib.ui.models.show_check import CHECK_KEY
 from tests.builders import NOON, make_prepared_image, make_record
 from tests.clients.service_account import make_key, serve_tokens
 from tests.pages.conftest import OpenApp
-from tests.pages.page import words
+from tests.pages.page import as_read, words
 from tests.providers.stranger import Stranger, serve_stranger
 
 HOSTILE_PROJECTS = (
@@ -48,14 +48,14 @@ def test_an_address_with_a_project_that_is_none_asks_nobody_and_says_so(
 ) -> None:
     app = open_app("models", service=service, project=project.format(at=stranger.at))
 
-    (said,) = [error.value for error in app.error]
+    (said,) = [as_read(error.value) for error in app.error]
     assert said.startswith("This is not a Google Cloud project ID. Type the ID:")
 
 
 def test_a_project_that_is_not_listed_is_refused_in_words(open_app: OpenApp, stranger: Stranger) -> None:
     app = open_app("models", service="vertex", project="other-project")
 
-    (said,) = [error.value for error in app.error]
+    (said,) = [as_read(error.value) for error in app.error]
     assert said == "This server may not use this project. Choose one of the projects in the sidebar."
 
 
