@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from lib.processes import Handler, Json, run_worker
+from lib.processes.process import Json
+from lib.processes.worker import Handler, run_worker
 
 
 def handle(request: Json, payload: memoryview) -> tuple[Json, bytes]:
@@ -23,6 +24,8 @@ def handle(request: Json, payload: memoryview) -> tuple[Json, bytes]:
         case "send":
             os.write(json.loads(sys.argv[1])["fds"][0], bytes.fromhex(request["bytes"]))
             time.sleep(600)
+        case "cut":
+            os.ftruncate(json.loads(sys.argv[1])["fds"][1], 0)
         case "fill memory":
             return {"size": len(bytearray(request["bytes"]))}, b""
         case "wait":

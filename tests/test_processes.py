@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from lib.processes import Worker, WorkerDied, WorkerKind, WorkerPool, WorkerTimedOut
+from lib.processes.pool import WorkerPool
+from lib.processes.process import Worker, WorkerDied, WorkerKind, WorkerTimedOut
 from lib.settings import ROOT
 
 HOSTILE = WorkerKind("tests.hostile_worker", memory_bytes=100 << 20, payload_bytes=8 << 20)
@@ -103,6 +104,13 @@ def framed(message: bytes) -> bytes:
 def test_a_worker_that_was_taken_over_can_send_nothing_that_harms(pool: WorkerPool, sent: bytes) -> None:
     with pytest.raises(WorkerDied):
         pool.call(HOSTILE, {"do": "send", "bytes": sent.hex()})
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs files in memory")
+def test_a_worker_cannot_cut_short_the_memory_that_it_shares_with_the_app(pool: WorkerPool) -> None:
+    # Reading the rest of a mapped file that was cut short would kill this process.
+    with pytest.raises(WorkerDied):
+        pool.call(HOSTILE, {"do": "cut"})
 
 
 def test_a_worker_that_overruns_its_time_is_killed_and_replaced(pool: WorkerPool) -> None:
@@ -204,7 +212,7 @@ def test_a_worker_gives_all_its_files_back() -> None:
 def test_workers_end_with_an_app_that_is_killed() -> None:
     program = """
         import os, time
-        from lib.processes import WorkerPool
+        from lib.processes.pool import WorkerPool
         from tests.test_processes import HOSTILE, pid_of
         print(pid_of(WorkerPool(1)), flush=True)
         time.sleep(600)

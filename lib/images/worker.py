@@ -13,7 +13,8 @@ from lib.images.perceptual_hash import perceptual_hash
 from lib.images.perturbations import open_picture, perturb_picture
 from lib.images.preparation import encode_sent
 from lib.images.thumbnail import shrink_thumbnail
-from lib.processes import Handler, Json, run_worker
+from lib.processes.process import Json
+from lib.processes.worker import Handler, run_worker
 
 
 class _Opened:

@@ -15,7 +15,8 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from lib.errors import UnservableModel
-from lib.processes import Handler, Json, run_worker
+from lib.processes.process import Json
+from lib.processes.worker import Handler, run_worker
 from lib.serving.models.metadata import read_normalization
 from lib.serving.models.networks import Network
 

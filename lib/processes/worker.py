@@ -1,0 +1,54 @@
+"""What runs inside a worker process."""
+
+import json
+import mmap
+import resource
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from lib.processes.process import Json
+
+Handler = Callable[[Json, memoryview], tuple[Json, bytes]]
+"""Answers a request and its payload with a reply and its payload. The view is valid until the handler returns."""
+
+# A worker whose app was killed in the middle of a call ends itself this much after the call's own time.
+_ORPHAN_GRACE_S = 5
+
+
+def run_worker(start: Callable[[list[str]], tuple[Handler, Mapping[str, Any]]]) -> None:
+    """Be a worker: to be called at the end of its module, with what makes the handler out of the arguments.
+
+    `start` also returns what the worker says of itself. It runs under the memory limit already. An error that the
+    handler does not answer for ends the worker; its trace goes to the app's error output.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides when its workers end
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    terms = json.loads(sys.argv[1])
+    connection_file, buffer_file = terms["fds"]
+    connection, buffer = Connection(connection_file), mmap.mmap(buffer_file, terms["payload_bytes"])
+    limit_memory(terms["memory_bytes"])
+    handle, hello = start(sys.argv[2:])
+    connection.send_bytes(json.dumps({"content": hello, "size": 0}).encode())
+    with suppress(EOFError, ConnectionError):  # the app is gone, or needs this worker no more
+        while True:
+            message = json.loads(connection.recv_bytes())
+            # The system ends the process when this time is over, even where the app was killed meanwhile.
+            signal.setitimer(signal.ITIMER_REAL, message["within_s"] + _ORPHAN_GRACE_S)
+            with memoryview(buffer) as whole, whole[: message["size"]] as payload:
+                content, reply = handle(message["request"], payload)
+            buffer[: len(reply)] = reply
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            connection.send_bytes(json.dumps({"content": content, "size": len(reply)}).encode())
+
+
+def limit_memory(extra_bytes: int) -> None:
+    """Let this process use at most so much more address space than it does now, where the system can tell."""
+    with suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + extra_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
