@@ -12,6 +12,7 @@ from PIL.ImageFile import ImageFile
 
 from lib.domain.image import ImageLimits
 from lib.errors import UnusableImage
+from lib.images.depths import Depth, read_depth
 from lib.images.expensive_files import refuse_expensive
 from lib.images.flattening import flatten
 from lib.images.formats import Format, find_format
@@ -95,12 +96,13 @@ def _distrust(limits: ImageLimits) -> Iterator[None]:
 
 
 def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, *, upright: bool = True) -> Decoded:
-    steps = [*_describe_frames(kind, picture), *_describe_depth(kind, picture, content)]
+    depth = read_depth(kind.name, picture, content)
+    steps = [*_describe_frames(kind, picture), *_describe_depth(depth)]
     size_px, media_type = picture.size, kind.media_type_for(content)
     has_location = _has_location(picture, content)
     picture.load()
     profile = picture.info.get("icc_profile") or b""
-    pixels, flattening = flatten(picture)
+    pixels, flattening = flatten(picture, depth)
     pixels, conversion = convert_to_srgb(pixels, profile)
     steps += [*flattening, *conversion]
     if orientation != 1:
@@ -157,10 +159,9 @@ def _describe_frames(kind: Format, picture: ImageFile) -> Iterator[str]:
     yield several.get(kind.name) or f"First of {getattr(picture, 'n_frames', 1)} frames"
 
 
-def _describe_depth(kind: Format, picture: ImageFile, content: bytes) -> Iterator[str]:
-    # Pillow says nothing of 16 bits a colour; byte 24 of a PNG does. Source: W3C PNG, 11.2.1 (IHDR).
-    if picture.mode.startswith("I;16") or (kind.name == "PNG" and content[24] == 16):
-        yield "Reduced from 16 to 8 bits"
+def _describe_depth(depth: Depth) -> Iterator[str]:
+    if depth.bits > 8:
+        yield f"Reduced from {depth.bits} to 8 bits"
 
 
 def _describe_conversion(kind: Format, media_type: str) -> Iterator[str]:

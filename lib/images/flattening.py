@@ -3,16 +3,16 @@
 from PIL import Image
 
 from lib.errors import UnusableImage
+from lib.images.depths import Depth, to_8_bits
 
 
-def flatten(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+def flatten(picture: Image.Image, depth: Depth) -> tuple[Image.Image, tuple[str, ...]]:
     """The picture in mode L or RGB, and what a person could see of that, in sentences.
 
-    Raises UnusableImage for 32-bit pixels: nothing says which of their values is white.
+    Raises UnusableImage for 32-bit pixels and for signed values: nothing says which of them is white.
     """
-    if picture.mode in ("I", "F"):
-        raise UnusableImage("The image has 32 bits per pixel: export it with 8 or 16 bits, and upload it again.")
-    picture = _reduce_depth(picture)
+    _refuse_unknown_white(picture.mode, depth)
+    picture = to_8_bits(picture, depth)
     if picture.has_transparency_data:
         return _put_on_white(picture.convert("RGBA"))
     steps = ("Converted from CMYK to RGB",) if picture.mode == "CMYK" else ()
@@ -20,13 +20,13 @@ def flatten(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     return picture if picture.mode == mode else picture.convert(mode), steps
 
 
-def _reduce_depth(picture: Image.Image) -> Image.Image:
-    if not picture.mode.startswith("I;16"):
-        return picture
-    # 65535 / 257 = 255. Pillow's own conversion clips: all that is above 255 would be white.
-    grey = picture.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
-    grey.info.pop("transparency", None)  # a value of 16 bits, which means nothing any more
-    return grey
+def _refuse_unknown_white(mode: str, depth: Depth) -> None:
+    if depth.is_signed and depth.bits <= 16:
+        raise UnusableImage(
+            f"The image has signed values of {depth.bits} bits: export it with unsigned ones, and upload it again."
+        )
+    if mode in ("I", "F"):
+        raise UnusableImage("The image has 32 bits per pixel: export it with 8 or 16 bits, and upload it again.")
 
 
 def _put_on_white(layer: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:

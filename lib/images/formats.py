@@ -25,6 +25,8 @@ from lib.errors import UnusableImage
 # The wavelet of a JPEG 2000 is the last byte of its COD segment; 0 is the one with losses. Source: ISO 15444-1, A.6.1.
 _LOSSY_JPEG_2000 = re.compile(rb"\xff\x52\0.{10}\0", re.DOTALL)
 _HEADER_BYTES = 64 << 10
+_UNKNOWN_PIXELS = "unknown pixel mode"
+"""What Pillow says of a TIFF whose tags make sense, but name pixels that it cannot decode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,24 @@ def _open_png(stream: io.BytesIO) -> ImageFile:
     return PngImageFile(stream)
 
 
+def _open_tiff(stream: io.BytesIO) -> ImageFile:
+    try:
+        return TiffImageFile(stream)
+    except SyntaxError as error:
+        if str(error) != _UNKNOWN_PIXELS:
+            raise
+        raise UnusableImage(
+            "The TIFF has a kind of pixels that is not supported: export it as RGB with 8 bits per color."
+        ) from error
+
+
 FORMATS = (
     Format("JPEG", rb"\xff\xd8\xff", JpegImageFile),
     Format("PNG", rb"\x89PNG\r\n\x1a\n", _open_png),
     Format("GIF", rb"GIF8[79]a", GifImageFile),
     Format("WebP", rb"RIFF.{4}WEBP", WebPImageFile),
     Format("BMP", rb"BM.{4}\0{4}", BmpImageFile),
-    Format("TIFF", rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+    Format("TIFF", rb"II[*+]\0|MM\0[*+]", _open_tiff),
     # The container is HEIC's too: where its own brand is the general one, those that follow tell.
     Format("AVIF", rb".{4}ftyp(avi[fs]|m[is]f1.{4}(?:.{4}){0,7}avi[fs])", AvifImageFile),
     Format("HEIC", rb".{4}ftyp(hei[cmsx]|hev[cmsx]|m[is]f1)", HeifImageFile),

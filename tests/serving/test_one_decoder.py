@@ -15,6 +15,7 @@ from lib.images.workers import ImageWorkers
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
 from lib.settings import ROOT
+from tests.images.make_depths import make_jpeg_2000, make_tiff
 from tests.images.make_files import make_frames, make_png
 from tests.images.make_profiles import DISPLAY_P3, make_rgb_profile
 from tests.serving.checked import read_library
@@ -128,6 +129,46 @@ def test_16_bit_gray_gets_the_scores_of_8_bits_on_the_page_and_from_predict(
     assert v1.labels[int(expected.argmax())] == "daisy"
     assert v1.scores(content).tolist() == expected.tolist()
     assert v1.scores(images.prepare(content, "a", LIMITS).content).tolist() == expected.tolist()
+
+
+def save_deep(kind: str, bits: int, **tags: int) -> bytes:
+    """The sample in gray, each value as near as this depth comes to it."""
+    values = np.rint(np.asarray(open_sample("L")).astype(float) * ((1 << bits) - 1) / 255).astype(np.int64)
+    if tags.get("t262") == 0:
+        values = (1 << bits) - 1 - values
+    return make_tiff(values, bits, **tags) if kind == "TIFF" else make_jpeg_2000(values, bits)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bits", "tags"),
+    [
+        ("TIFF", 12, {}),
+        ("TIFF", 16, {"t262": 0}),
+        ("TIFF", 8, {"t262": 0}),
+        ("JPEG 2000", 10, {}),
+        ("JPEG 2000", 12, {}),
+        ("JPEG 2000", 16, {}),
+    ],
+)
+def test_deep_gray_gets_the_scores_of_8_bits_on_the_page_and_from_predict(
+    kind: str, bits: int, tags: dict[str, int], v1: ServedModel, images: ImageWorkers
+) -> None:
+    expected = v1.scores(save("PNG", "L"))
+    content = save_deep(kind, bits, **tags)
+
+    assert v1.scores(content).tolist() == expected.tolist()
+    assert v1.scores(images.prepare(content, "a", LIMITS).content).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_signed_gray_is_refused_on_the_page_and_by_predict(bits: int, v1: ServedModel, images: ImageWorkers) -> None:
+    content = save_deep("TIFF", bits, t339=2)
+
+    with pytest.raises(UnusableImage, match=f"signed values of {bits} bits") as on_the_page:
+        images.prepare(content, "a", LIMITS)
+    with pytest.raises(Refused) as by_predict:
+        v1.scores(content)
+    assert str(by_predict.value) == str(on_the_page.value)
 
 
 @pytest.mark.parametrize(("dtype", "factor"), [("int32", 16_843_009), ("float32", 1 / 255)])

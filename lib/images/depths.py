@@ -1,0 +1,89 @@
+"""How many bits a file spends on a color, and which value is its white: decoders scale some depths, and not others."""
+
+from dataclasses import dataclass
+
+from PIL import Image
+from PIL.ImageFile import ImageFile
+
+# Source: TIFF 6.0, section 8 and page 80 (SampleFormat).
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
+_WHITE_IS_ZERO, _SIGNED = 0, 2
+_DEPTH_OF_PNG = 24
+"""Which byte says it. Source: W3C PNG, 11.2.1 (IHDR)."""
+_CODESTREAM = b"\xff\x4f\xff\x51"
+_COMPONENTS_AT = 42
+"""Where the depths of a JPEG 2000's components begin, from its codestream on. Source: ISO 15444-1, A.5.1 (SIZ)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """The bits of a color in the file, and how they are to be read in the picture that Pillow decodes of it.
+
+    `white` is the highest value there; of a negative, it is the black.
+    """
+
+    bits: int = 8
+    white: int = 255
+    is_negative: bool = False
+    is_signed: bool = False
+
+
+def read_depth(format_name: str, picture: ImageFile, content: bytes) -> Depth:
+    """The depth of an opened file: 8 bits where the format has no others, or Pillow does not tell."""
+    if format_name == "PNG":
+        return _scaled(content[_DEPTH_OF_PNG], picture.mode)
+    if format_name == "TIFF":
+        return _read_tiff(picture)
+    if format_name == "JPEG 2000":
+        return _shifted(_read_jpeg_2000(content), picture.mode)
+    if format_name == "HEIC":
+        return _shifted(picture.info.get("bit_depth") or 8, picture.mode)
+    return _scaled(8, picture.mode)
+
+
+def to_8_bits(picture: Image.Image, depth: Depth) -> Image.Image:
+    """The picture with 255 as its white."""
+    if not picture.mode.startswith("I;16"):
+        # A palette's indices are no colors, however few they are.
+        return _stretch(picture, depth) if depth.white < 255 and picture.mode != "P" else picture
+    factor, start = (-255 / depth.white, 255) if depth.is_negative else (255 / depth.white, 0)
+    # Pillow's own conversion clips: all that is above 255 would be white.
+    gray = picture.convert("I").point(lambda value: value * factor + (start + 0.5)).convert("L")
+    gray.info.pop("transparency", None)  # a value of 16 bits, which means nothing any more
+    return gray
+
+
+def _stretch(picture: Image.Image, depth: Depth) -> Image.Image:
+    table = [min(255, round(value * 255 / depth.white)) for value in range(256)]
+    return picture.point(table * len(picture.getbands()))
+
+
+def _read_tiff(picture: ImageFile) -> Depth:
+    tags = picture.tag_v2  # type: ignore[attr-defined]
+    bits = max(tags.get(_BITS_PER_SAMPLE, (1,)))
+    is_deep = picture.mode.startswith("I;16")
+    return Depth(
+        bits=bits,
+        # Pillow scales up what has fewer than 8 bits, and keeps the values of those with more.
+        white=(1 << bits) - 1 if is_deep else 255,
+        # It inverts a negative of up to 8 bits itself.
+        is_negative=is_deep and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
+        is_signed=_SIGNED in tags.get(_SAMPLE_FORMAT, ()),
+    )
+
+
+def _read_jpeg_2000(content: bytes) -> int:
+    at = content.index(_CODESTREAM) + _COMPONENTS_AT
+    return (content[at] & 0x7F) + 1
+
+
+def _scaled(bits: int, mode: str) -> Depth:
+    """A depth whose white the decoder makes that of the picture's mode."""
+    return Depth(bits, 65535 if mode.startswith("I;16") else 255)
+
+
+def _shifted(bits: int, mode: str) -> Depth:
+    """A depth whose values the decoder shifts to the left: zeros follow their bits."""
+    room = 16 if mode.startswith("I;16") else 8
+    used = min(bits, room)
+    return Depth(bits, ((1 << used) - 1) << (room - used))
