@@ -136,7 +136,7 @@ def save_deep(kind: str, bits: int, **tags: int) -> bytes:
     values = np.rint(np.asarray(open_sample("L")).astype(float) * ((1 << bits) - 1) / 255).astype(np.int64)
     if tags.get("t262") == 0:
         values = (1 << bits) - 1 - values
-    return make_tiff(values, bits, **tags) if kind == "TIFF" else make_jpeg_2000(values, bits)
+    return make_tiff(values, bits, "<", **tags) if kind == "TIFF" else make_jpeg_2000(values, bits)
 
 
 @pytest.mark.parametrize(
