@@ -3,17 +3,20 @@
 # make test    all tests, with all the set-up they need
 # make check   format, lint, types, tests
 # make bench   speed and memory, as ratios in one run
+# make lock    the exact versions and hashes that are installed (UPGRADE=1: the newest that fit)
 # make screenshots   the README's pictures
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
+UV := 0.13.9
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # glibc keeps what big uploads leave behind unless big blocks are mapped, and arenas bounded.
 export MALLOC_ARENA_MAX ?= 2
 export MALLOC_MMAP_THRESHOLD_ ?= 262144
 
-.PHONY: run serve test check lint bench screenshots clean
+.PHONY: run serve test check lint bench screenshots lock clean
 
 run: .venv/app
 	@echo "Second Look: http://localhost:$(PORT)"
@@ -46,14 +49,26 @@ browser: .venv/dev
 programs: .venv/dev
 	@$(BIN)/python -m tests.conformance.find_programs
 
-.venv/app: requirements.txt
+.venv/app: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PIP) -r requirements.lock
 	@touch $@
 
-.venv/dev: requirements-dev.txt .venv/app
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/dev: requirements-dev.lock .venv/app
+	@$(PIP) -r requirements-dev.lock
 	@touch $@
+
+# Not with what the locks install: they may be what is to be mended.
+lock: .venv/lock-$(UV)/bin/uv
+	@$(LOCK) requirements.txt --output-file requirements.lock
+	@$(LOCK) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
+
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/lock-$(UV)/bin/uv pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+.venv/lock-$(UV)/bin/uv:
+	@$(PYTHON) -m venv .venv/lock-$(UV)
+	@.venv/lock-$(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

@@ -15,16 +15,20 @@ from starlette.routing import Mount
 from lib.errors import InvalidSettings
 from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
-from lib.ui.banner import hide_banner
-from lib.ui.binding import check_address, check_sign_in, find_hosts
-from lib.ui.host_guard import HostGuard
-from lib.ui.routes import ROUTES
-from lib.ui.security_headers import SecurityHeaders
 from lib.ui.sign_in import provider
-from lib.ui.sign_in.come_back import ComeBack
-from lib.ui.sign_in.programs import find_objection
-from lib.ui.sign_in.runtime_guard import RuntimeGuard
+from lib.ui.sign_in.admission import find_caller
+from lib.ui.sign_in.programs import identify_caller, record_change
+from lib.web.base_path import PathGuard, Rebased
+from lib.web.binding import check_address, check_sign_in, find_hosts
+from lib.web.come_back import ComeBack
 from lib.web.garbage import set_aside
+from lib.web.host_guard import HostGuard
+from lib.web.origin_guard import OriginGuard
+from lib.web.proxies import ProxyHeaders
+from lib.web.routes import Sources, make_routes
+from lib.web.running_server import restrain_server
+from lib.web.runtime_guard import Doors, RuntimeGuard
+from lib.web.security_headers import SecurityHeaders
 from lib.web.warm_up import import_late
 
 
@@ -34,38 +38,51 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     All that pages import is imported by then: several people may open the first ones at once.
     """
-    hide_banner()
+    restrain_server()
     import_late()
     set_aside()
     resources.garbage().start()
-    resources.grpc_port()
+    resources.grpc_address()
+    if settings.grpc_port:
+        # For programs of this machine, which may then what their tokens may.
+        resources.prediction_service().start_grpc(f"127.0.0.1:{settings.grpc_port}", rules)
     keeper = resources.start_keeper()
     yield
     if keeper:
         keeper.stop()
     resources.garbage().stop()
     resources.prediction_service().stop()
+    resources.image_workers().close()
 
 
 try:
-    settings = resources.settings()
+    settings, base = resources.settings(), resources.base_path()
     if provider.is_on():
-        check_sign_in(provider.find_auth(), resources.access())
+        check_sign_in(provider.find_auth(), resources.access(), base)
     check_address(st.get_option("server.address"), open_to_all=provider.is_on() or settings.allow_anonymous)
 except InvalidSettings as error:
     sys.exit(str(error))
 
 own = provider.find_own_url()
 hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
-rest = ApiGuard(resources.prediction_service().rest_app, ApiRules(settings.calls_per_minute, find_objection))
+rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)
+rest = ApiGuard(resources.prediction_service().rest_app, rules)
+sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
-    routes=[*ROUTES, Mount("/v1", rest), Mount("/v1beta1", rest)],
+    routes=[
+        *make_routes(base, sources),
+        *(Mount(base.join(version), Rebased(rest, base)) for version in ("/v1", "/v1beta1")),
+    ],
+    # The first sees a call first. Who calls, by which name and path, and from which site is settled before all else.
     middleware=[
-        Middleware(SecurityHeaders),
-        Middleware(HostGuard, hosts=hosts),
-        Middleware(ComeBack, secure=own.scheme == "https"),
-        Middleware(RuntimeGuard),
+        Middleware(ProxyHeaders, proxies=settings.proxies),
+        Middleware(SecurityHeaders, secure=own.scheme == "https"),
+        Middleware(PathGuard),
+        Middleware(HostGuard, hosts=hosts, base=base),
+        Middleware(OriginGuard, own=own),
+        Middleware(ComeBack, base=base),
+        Middleware(RuntimeGuard, doors=Doors(base, find_caller, resources.upload_limits())),
     ],
     lifespan=lifespan,
 )

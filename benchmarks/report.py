@@ -8,7 +8,7 @@ from benchmarks.big_store import version
 from benchmarks.photographs import make_photographs
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import Prediction, Record
-from lib.domain.preparation import prepare_image
+from lib.images.preparation import prepare_image
 from lib.store import Store
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.photographs import make_photographs
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import ModelVersion, Prediction, Record
-from lib.domain.preparation import prepare_image
 from lib.domain.review import Judgement, Verdict
+from lib.images.preparation import prepare_image
 from lib.store import Store
 from tests.browser.app_server import AppServer
 from tests.browser.conftest import CHROME_ARGS

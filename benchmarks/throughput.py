@@ -20,6 +20,7 @@ from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import ModelVersion
+from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT
 from lib.store import Store
@@ -63,7 +64,8 @@ def _run_bare_loop(files: list[bytes]) -> float:
 
 
 def _run_whole_path(files: list[bytes]) -> float:
-    service = PredictionService(ROOT / "models")
+    images = ImageWorkers()
+    service = PredictionService(ROOT / "models", images=images)
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc('127.0.0.1:0')}"))
     (version,) = [each.version for each in client.find_versions("second-look", "local") if each.version.version == "v1"]
     with (
@@ -72,7 +74,7 @@ def _run_whole_path(files: list[bytes]) -> float:
         ThreadPoolExecutor(8) as asking,
     ):
         store = Store(f"sqlite:///{Path(folder) / 'bench.db'}", str(Path(folder) / "images"))
-        desk = Desk(client, store, ImageLimits(), preparing, asking)
+        desk = Desk(client, store, ImageLimits(), preparing, asking, images)
         _predict(desk, version, make_photographs(8))
         start = time.perf_counter()
         _predict(desk, version, files)
@@ -80,6 +82,7 @@ def _run_whole_path(files: list[bytes]) -> float:
         store.close()
     client.close()
     service.stop()
+    images.close()
     return duration
 
 

@@ -4,12 +4,14 @@
     ├── InvalidSettings            a setting cannot be used
     ├── UnusableImage              a file is not an image that can be sent
     ├── UnservableModel            a folder is not a model that the built-in service can serve
+    │   └── UnclearLabels          its labels hold more than labels, and nobody said whether that is meant
     ├── UnusableEvaluation         a file is not an evaluation that the built-in service can give out
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session goes by this name
     ├── ReviewDone                 the review is signed off: nothing changes
     ├── NotAdmitted                somebody may not come in
     │   ├── NotSignedIn            nobody has signed in yet
+    │   ├── NotInvited             somebody signed in who has no role
     │   └── SignInEnded            the sign-in was ended, or is too old
     ├── RoleMissing                somebody may not do this
     └── ServiceError               a prediction service did not do what was asked
@@ -21,9 +23,11 @@
         ├── PermissionMissing      the credentials may not do this
         ├── ApiDisabled            the service is not enabled in the project
         ├── WrongRegion            the model is not where it was looked for
+        ├── InvalidName            a project, region or resource name may not be asked about
         ├── ImageTooLarge          the service takes no request as large as this
         ├── ModelGone              the version does not exist (any more)
-        └── ModelUndeployed        the version exists, but is not deployed
+        ├── ModelUndeployed        the version exists, but is not deployed
+        └── UnusableAnswer         the service answered with what is no prediction
 
 Each message is a sentence for the person in front of the page: what happened, and what to do next.
 """
@@ -43,6 +47,10 @@ class UnusableImage(AppError):
 
 class UnservableModel(AppError):
     """A folder cannot be served; the message is the reason, fit for a list of folders."""
+
+
+class UnclearLabels(UnservableModel):
+    """Labels of an upload hold numbers or quotes that are no part of them, as far as one can tell."""
 
 
 class UnusableEvaluation(AppError):
@@ -67,6 +75,10 @@ class NotAdmitted(AppError):
 
 class NotSignedIn(NotAdmitted):
     """Nobody has signed in yet."""
+
+
+class NotInvited(NotAdmitted):
+    """Somebody with a verified address signed in who is not among those who may come in."""
 
 
 class SignInEnded(NotAdmitted):
@@ -113,6 +125,10 @@ class WrongRegion(ServiceError):
     """Region and endpoint do not fit, or the model is in another region."""
 
 
+class InvalidName(ServiceError):
+    """A project, a region or a resource name is none that may be asked about: nothing is sent."""
+
+
 class ImageTooLarge(ServiceError):
     """The service takes no request as large as one with this image."""
 
@@ -123,3 +139,7 @@ class ModelGone(ServiceError):
 
 class ModelUndeployed(ServiceError):
     """The version exists, but must be deployed before it predicts."""
+
+
+class UnusableAnswer(ServiceError):
+    """The service answered, but not with one score from 0 to 1 for each label."""

@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ _MOST_MESSAGE_BYTES = 16 << 20
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
 # A worker whose app was killed in the middle of a call ends itself this much after the call's own time.
 _ORPHAN_GRACE_S = 5
+# A worker that a file has taken over may begin a message and never end it.
+_REST_OF_MESSAGE_S = 2
 # Above this size, the pages of a payload are returned to the system after the call.
 _KEPT_PAYLOAD_BYTES = 4 << 20
 
@@ -77,6 +80,7 @@ class _Slot:
     kind: WorkerKind
     worker: "Worker | None" = None
     idle_since_s: float = field(default_factory=lambda: math.inf)
+    ends_after_call: bool = False
 
 
 class WorkerPool:
@@ -110,11 +114,16 @@ class WorkerPool:
             return len(self._slots)
 
     def end_kind(self, kind: WorkerKind) -> None:
-        """End the idle workers of this kind."""
+        """End the idle workers of this kind; those that are busy stay."""
         self._end(lambda slot: slot.kind == kind)
 
     def close(self) -> None:
-        """End all idle workers; those that are busy end with the process."""
+        """End all workers. Calls under way raise WorkerDied; a worker that is just starting ends after its call."""
+        with self._changed:
+            for slot in self._slots:
+                slot.ends_after_call = True
+                if slot.worker and slot.idle_since_s == math.inf:
+                    slot.worker.kill()
         self._end(lambda _: True)
 
     @contextmanager
@@ -131,6 +140,8 @@ class WorkerPool:
             slot.idle_since_s = time.monotonic()
             self._start_reaper()
             self._changed.notify_all()
+        if slot.ends_after_call:
+            self._end(lambda each: each is slot)
 
     def _reserve(self, kind: WorkerKind) -> _Slot:
         with self._changed:
@@ -206,6 +217,7 @@ class Worker:
         self._buffer_file = _open_shared_file(kind.payload_bytes)
         self._buffer = mmap.mmap(self._buffer_file, kind.payload_bytes)
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _REST_OF_MESSAGE_S, 0))
         self._connection = Connection(ours.detach())
         with theirs:
             fds = (theirs.fileno(), self._buffer_file)
@@ -240,6 +252,10 @@ class Worker:
             self._buffer.madvise(mmap.MADV_REMOVE)
         return reply
 
+    def kill(self) -> None:
+        """Kill the process, from any thread: a call under way then raises WorkerDied."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill the process, and give back what it used."""
         self._process.kill()
@@ -254,9 +270,10 @@ class Worker:
             if not self._connection.poll(within_s):
                 raise WorkerTimedOut(f"the worker did not reply within {within_s:g} s")
             message = json.loads(self._connection.recv_bytes(_MOST_MESSAGE_BYTES))
-        except (EOFError, OSError, ValueError) as error:
-            raise WorkerDied("the worker ended without a reply") from error
-        return message["content"], min(message["size"], self._kind.payload_bytes)
+            content, size = dict(message["content"]), int(message["size"])
+        except (EOFError, OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise WorkerDied("the worker ended without a reply that can be read") from error
+        return content, max(0, min(size, self._kind.payload_bytes))
 
 
 def _open_shared_file(size_bytes: int) -> int:

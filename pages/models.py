@@ -7,14 +7,15 @@ from lib.ui.models.show_check import show_check
 from lib.ui.models.show_evaluation import show_evaluation
 from lib.ui.models.show_snippets import show_snippets
 from lib.ui.models.show_tokens import show_tokens, takes_tokens
-from lib.ui.models.show_versions import show_refused_folders, show_versions
+from lib.ui.models.show_versions import show_checks, show_refused_folders, show_versions
 from lib.ui.models.upload_export import show_upload, takes_uploads
 from lib.ui.show_parts import show_parts
 
 
 def show_list(page: Page) -> None:
-    """Families and versions, and folders that cannot be served."""
+    """Families and versions, those that are being checked, and folders that cannot be served."""
     show_versions(page.choice)
+    show_checks()
     show_refused_folders()
 
 

@@ -25,7 +25,7 @@ def show_session(page: Page, session: Session) -> None:
             show_progress(run, redraw=any(None in card.records.values() for card in cards) or len(cards) < 12)
         elif not page.read_only:
             offer_predictions(page, session)
-    show_cards(cards, look, waiting=run is not None)
+    show_cards(session.id, cards, look, waiting=run is not None)
 
 
 def take_in(page: Page) -> None:

@@ -10,6 +10,7 @@ from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.clients.patience import Patience
 from lib.domain.prediction import ModelVersion
+from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT
 
@@ -26,9 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def service_port() -> Iterator[int]:
+def images() -> Iterator[ImageWorkers]:
+    """Processes that decode images."""
+    workers = ImageWorkers()
+    yield workers
+    workers.close()
+
+
+@pytest.fixture(scope="session")
+def service_port(images: ImageWorkers) -> Iterator[int]:
     """gRPC port of a running built-in service with the project's models and the fault models."""
-    service = PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0.5)
+    service = PredictionService(ROOT / "models", images=images, fault_wait_s=0.5)
     yield service.start_grpc("127.0.0.1:0")
     service.stop()
 

@@ -1,5 +1,6 @@
 """A worker that does what hostile files make workers do, for the tests of worker processes."""
 
+import json
 import os
 import sys
 import time
@@ -19,6 +20,9 @@ def handle(request: Json, payload: memoryview) -> tuple[Json, bytes]:
             os.abort()
         case "raise":
             raise RuntimeError("not foreseen")
+        case "send":
+            os.write(json.loads(sys.argv[1])["fds"][0], bytes.fromhex(request["bytes"]))
+            time.sleep(600)
         case "fill memory":
             return {"size": len(bytearray(request["bytes"]))}, b""
         case "wait":

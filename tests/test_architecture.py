@@ -1,10 +1,12 @@
 """The import table of the design holds."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.import_rules import ROOT, find_violations
+from tests.store_writers import find_outside_uses, find_writers
 
 
 def make_module(root: Path, name: str, source: str) -> None:
@@ -45,6 +47,32 @@ def test_an_allowed_import_is_not_reported(tmp_path: Path) -> None:
     make_module(tmp_path, "lib/serving/__main__.py", "from lib.settings import Settings\nimport uvicorn")
 
     assert find_violations(tmp_path) == []
+
+
+def test_no_page_leaves_files_to_streamlit_s_media_folder_which_asks_nobody_who_they_are() -> None:
+    serving = re.compile(r"\bst\.(image|audio|video|pdf|logo|download_button)\(|page_icon=(?!f\"data:)")
+    sources = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "lib").rglob("*.py")]
+
+    assert [path.name for path in sources if serving.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_store_is_written_by_workflows_alone() -> None:
+    writers = find_writers(ROOT / "lib/store")
+
+    # A few that are known, so that an empty set does not pass.
+    assert {"rename_session", "set_truths", "use_api_token", "end_sign_in", "record_event", "add_image"} <= writers
+    assert writers.isdisjoint({"get_session", "find_sessions", "find_events", "has_ended", "close"})
+    assert find_outside_uses(ROOT, writers) == []
+
+
+def test_a_write_from_a_page_is_found_also_as_a_callback(tmp_path: Path) -> None:
+    make_module(tmp_path, "pages/history.py", "store.delete_session('a')\nst.button('x', on_click=store.set_review)")
+    make_module(tmp_path, "lib/workflows/sessions.py", "store.delete_session('a')")
+
+    assert find_outside_uses(tmp_path, {"delete_session", "set_review"}) == [
+        "pages/history.py:1 delete_session",
+        "pages/history.py:2 set_review",
+    ]
 
 
 def test_pages_are_short_enough_to_read_at_once() -> None:

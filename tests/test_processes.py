@@ -1,6 +1,7 @@
 import gc
 import os
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -80,6 +81,30 @@ def test_an_error_that_nobody_foresaw_ends_the_worker_and_not_the_app(pool: Work
         pool.call(HOSTILE, {"do": "raise"})
 
 
+def framed(message: bytes) -> bytes:
+    """A message as multiprocessing's connections send it: its length comes first."""
+    return struct.pack("!i", len(message)) + message
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\0",
+        framed(b"{}")[:-1],
+        framed(b"[]"),
+        framed(b"null"),
+        framed(b'{"content": 1, "size": 0}'),
+        framed(b'{"content": {}, "size": "all"}'),
+        framed(b'{"content": {}, "size": 1e999}'),
+        framed(b"[" * 200_000),
+        struct.pack("!i", -1) + struct.pack("!Q", 1 << 60),
+    ],
+)
+def test_a_worker_that_was_taken_over_can_send_nothing_that_harms(pool: WorkerPool, sent: bytes) -> None:
+    with pytest.raises(WorkerDied):
+        pool.call(HOSTILE, {"do": "send", "bytes": sent.hex()})
+
+
 def test_a_worker_that_overruns_its_time_is_killed_and_replaced(pool: WorkerPool) -> None:
     before = pid_of(pool, HASTY)
 
@@ -154,6 +179,17 @@ def test_closing_the_pool_ends_its_workers(pool: WorkerPool) -> None:
     pool.close()
 
     assert not is_running(pid)
+
+
+def test_closing_the_pool_ends_calls_under_way(pool: WorkerPool) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        hanging = threads.submit(pool.call, HOSTILE, {"do": "hang"})
+        # Until the worker is there, closing lets it end by itself; then it is in its call.
+        while not hanging.done():
+            pool.close()
+
+        assert isinstance(hanging.exception(), WorkerDied)
+    assert pool.count() == 0
 
 
 def test_a_worker_gives_all_its_files_back() -> None:

@@ -46,3 +46,16 @@ def test_people_are_named_with_commas_or_spaces() -> None:
     settings = Settings.from_mapping({"SECOND_LOOK_ADMINS": "ada@example.com, @example.org", "SECOND_LOOK_VIEWERS": ""})
 
     assert (settings.admins, settings.viewers) == (("ada@example.com", "@example.org"), ())
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8472", "https://vertex.example/proxy/", "http://[::1]:8472", ""])
+def test_a_server_in_the_place_of_vertex_ai_has_a_plain_url(url: str) -> None:
+    assert Settings.from_mapping({"SECOND_LOOK_VERTEX_ENDPOINT": url}).vertex_endpoint == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8472", "http://ada:word@host", "http://host?x", "http://host/#", 'http://"']
+)
+def test_any_other_url_is_refused(url: str) -> None:
+    with pytest.raises(InvalidSettings, match="SECOND_LOOK_VERTEX_ENDPOINT must be a URL"):
+        Settings.from_mapping({"SECOND_LOOK_VERTEX_ENDPOINT": url})

@@ -15,11 +15,14 @@ from lib.clients.asking import Asking
 from lib.clients.automl_evaluations import read_evaluations
 from lib.clients.automl_servers import AutomlServer
 from lib.clients.patience import Patience
+from lib.clients.scores import read_prediction
 from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
 from lib.domain.served_version import ServedVersion
 from lib.errors import PredictionTimedOut
+from lib.providers.allowed_names import AllowedNames
+from lib.providers.resource_names import Location, ResourceName
 
 # AutoML drops labels under 0.5 unless asked not to: ask for all, cut when showing.
 _ALL_SCORES = {"score_threshold": "0.0"}
@@ -39,11 +42,13 @@ class AutomlClient:
 
     def __init__(self, server: AutomlServer, patience: Patience = _USUAL) -> None:
         self.name = server.name
-        self.find_projects = server.find_projects
+        self.find_projects = server.projects.find
+        self.check_project = server.projects.allowed.check
         self.describe_identity = server.identity.describe
         self._server = server
         self._patience = patience
         self._asking = Asking(server.asked, patience.retry_for_s)
+        self._names = AllowedNames(server.asked.service, server.projects.allowed, server.regions)
         self._lock = Lock()
         self._clients: dict[grpc.Channel, tuple[automl.AutoMlClient, automl.PredictionServiceClient]] = {}
 
@@ -54,19 +59,22 @@ class AutomlClient:
 
     def predict(self, version: ModelVersion, image: PreparedImage) -> Prediction:
         """All scores of `version` for the image's bytes. Raises ServiceError and its kinds."""
+        model = self._names.get_model(version)
         request = automl.PredictRequest(
-            name=version.model_name,
+            name=str(model),
             payload=automl.ExamplePayload(image=automl.Image(image_bytes=image.content)),
             params=_ALL_SCORES,
         )
-        _, predictions = self._connect(_region(version))
+        _, predictions = self._connect(model.location)
         within_s = self._patience.answer_within_s
         answer = self._asking.ask(version.version, lambda: predictions.predict(request, retry=None, timeout=within_s))
         # The plain message behind the wrapper: wrapping each of a thousand scores costs more than the network.
         payload = automl.PredictResponse.pb(answer).payload
-        return Prediction(
-            labels=tuple(entry.display_name for entry in payload),
-            values=tuple(entry.classification.score for entry in payload),
+        return read_prediction(
+            self._server.asked.service,
+            version.version,
+            labels=[entry.display_name for entry in payload],
+            values=[entry.classification.score for entry in payload],
         )
 
     def find_regions(self) -> list[str]:
@@ -78,42 +86,48 @@ class AutomlClient:
 
         A family is the dataset that its models were trained on: the API has no other word for it.
         """
-        parent = f"projects/{project}/locations/{region}"
-        models, _ = self._connect(region)
-        datasets = {each.name.rpartition("/")[2]: each for each in self._list(models.list_datasets, parent=parent)}
-        found = self._list(models.list_models, parent=parent)
+        location = self._names.get_location(project, region)
+        models, _ = self._connect(location)
+        listed = self._list(models.list_datasets, parent=str(location))
+        datasets = {self._names.read_answer(each.name, "datasets", location).id: each for each in listed}
+        found = self._list(models.list_models, parent=str(location))
         places = list(dict.fromkeys([*datasets, *(model.dataset_id for model in found)]))
         found.sort(key=lambda model: (places.index(model.dataset_id), _by_number(model.display_name)))
-        return [self._describe(model, datasets.get(model.dataset_id)) for model in found]
+        names = [self._names.read_answer(model.name, "models", location) for model in found]
+        return [
+            self._describe(name, model, datasets.get(model.dataset_id))
+            for name, model in zip(names, found, strict=True)
+        ]
 
-    def find_resource(self, version: ModelVersion) -> str:
+    def find_resource(self, version: ModelVersion) -> ResourceName:
         """The model itself answers."""
-        return version.model_name
+        return self._names.get_model(version)
 
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
         """What training found of the version: over all labels, then label by label."""
-        models, _ = self._connect(_region(version))
+        model = self._names.get_model(version)
+        models, _ = self._connect(model.location)
         # The filter is required, and an empty one passes all.
-        request = automl.ListModelEvaluationsRequest(parent=version.model_name, filter="")
+        request = automl.ListModelEvaluationsRequest(parent=str(model), filter="")
         return read_evaluations(self._list(models.list_model_evaluations, request=request))
 
     def deploy(self, version: ModelVersion, nodes: int) -> Iterator[float]:
         """Deploy the version on `nodes` nodes, and wait until it is; gives the share that is done, 0 to 1."""
-        models, _ = self._connect(_region(version))
+        model = self._names.get_model(version)
+        models, _ = self._connect(model.location)
         metadata = automl.ImageClassificationModelDeploymentMetadata(node_count=nodes)
-        request = automl.DeployModelRequest(
-            name=version.model_name, image_classification_model_deployment_metadata=metadata
-        )
+        request = automl.DeployModelRequest(name=str(model), image_classification_model_deployment_metadata=metadata)
         yield from self._follow(version, lambda: models.deploy_model(request, timeout=_LIST_WITHIN_S))
 
     def undeploy(self, version: ModelVersion) -> Iterator[float]:
         """Take the version out of service, in the same way."""
-        models, _ = self._connect(_region(version))
-        name = version.model_name
+        model = self._names.get_model(version)
+        models, _ = self._connect(model.location)
+        name = str(model)
         yield from self._follow(version, lambda: models.undeploy_model(name=name, timeout=_LIST_WITHIN_S))
 
-    def _connect(self, region: str) -> tuple[automl.AutoMlClient, automl.PredictionServiceClient]:
-        channel = self._server.open_channel(region)
+    def _connect(self, location: Location) -> tuple[automl.AutoMlClient, automl.PredictionServiceClient]:
+        channel = self._server.open_channel(location.region)
         with self._lock:
             if channel not in self._clients:
                 self._clients[channel] = (
@@ -127,6 +141,7 @@ class AutomlClient:
 
     def _follow(self, version: ModelVersion, start: Callable[[], Any]) -> Iterator[float]:
         operation = self._asking.ask(version.version, start)
+        self._names.read_answer(operation.operation.name, "operations", self._names.get_model(version).location)
         until_s = time.monotonic() + _DEPLOYED_WITHIN_S
         while not self._asking.ask(version.version, operation.done):
             if time.monotonic() > until_s:
@@ -137,11 +152,11 @@ class AutomlClient:
             operation.result(timeout=_LIST_WITHIN_S)
         yield 1.0
 
-    def _describe(self, model: automl.Model, dataset: automl.Dataset | None) -> ServedVersion:
+    def _describe(self, name: ResourceName, model: automl.Model, dataset: automl.Dataset | None) -> ServedVersion:
         metadata = model.image_classification_model_metadata
         version = ModelVersion(
             service=self.name,
-            model_name=model.name,
+            model_name=str(name),
             family=dataset.display_name if dataset else model.dataset_id,
             version=model.display_name,
             etag=model.etag,
@@ -157,10 +172,6 @@ class AutomlClient:
             nodes=metadata.node_count or None,
             expires=self._server.expires,
         )
-
-
-def _region(version: ModelVersion) -> str:
-    return version.model_name.split("/")[3]
 
 
 def _by_number(name: str) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from typing import Any
 from google.cloud import automl_v1 as automl
 
 from lib.domain.evaluation import ConfusionCounts, Evaluation, OperatingPoint
+from lib.domain.label import normalize_label, normalize_labels
 
 
 def read_evaluations(messages: list[automl.ModelEvaluation]) -> list[Evaluation]:
@@ -21,7 +22,9 @@ def _read(message: automl.ModelEvaluation, labels: dict[str, str]) -> Evaluation
         for entry in metrics.confidence_metrics_entry
     ]
     return Evaluation(
-        label=(message.display_name or message.annotation_spec_id) if message.annotation_spec_id else None,
+        label=normalize_label(message.display_name or message.annotation_spec_id)
+        if message.annotation_spec_id
+        else None,
         examples=message.evaluated_example_count or None,
         au_prc=metrics.au_prc,
         au_roc=metrics.au_roc or None,
@@ -36,4 +39,4 @@ def _read_confusion(matrix: Any, labels: dict[str, str]) -> ConfusionCounts | No
         return None
     # Newer answers carry the names; in all others the ids lead to them.
     named = tuple(matrix.display_name) or tuple(labels.get(id_) or id_ for id_ in matrix.annotation_spec_id)
-    return ConfusionCounts(named, tuple(tuple(row.example_count) for row in matrix.row))
+    return ConfusionCounts(normalize_labels(named), tuple(tuple(row.example_count) for row in matrix.row))

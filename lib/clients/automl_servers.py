@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from lib.clients.channels import OpenChannel, google_channels, plain_channels
 from lib.clients.credentials import Identity, Nobody
 from lib.clients.messages import Asked
-from lib.clients.projects import FindProjects, fixed_projects
-from lib.clients.regions import AUTOML_ADDRESSES
+from lib.clients.projects import Projects, fixed_projects
+from lib.providers.google_hosts import AUTOML_HOSTS, OWN_REGION
 
 BUILT_IN, AUTOML = "built-in", "automl"
 _AT_GOOGLE = Asked(
@@ -27,39 +27,39 @@ class AutomlServer:
     asked: Asked
     open_channel: OpenChannel
     identity: Identity
-    find_projects: FindProjects
+    projects: Projects
     regions: tuple[str, ...]
     expires: bool
 
 
 def built_in_server(target: str) -> AutomlServer:
-    """The built-in service at `target` (host:port). It answers for any project; this is the one it is known by."""
+    """The built-in service at `target` (host:port or unix:/path). It is asked about one project alone."""
     return AutomlServer(
         BUILT_IN,
         Asked("the built-in service"),
         plain_channels(target),
         Nobody(),
         fixed_projects(["second-look"]),
-        (*AUTOML_ADDRESSES, "local"),
+        (*AUTOML_HOSTS, OWN_REGION),
         expires=False,
     )
 
 
-def google_server(identity: Identity, find_projects: FindProjects) -> AutomlServer:
+def google_server(identity: Identity, projects: Projects) -> AutomlServer:
     """Google's own, in both of its regions."""
     return AutomlServer(
-        AUTOML, _AT_GOOGLE, google_channels(identity), identity, find_projects, tuple(AUTOML_ADDRESSES), expires=True
+        AUTOML, _AT_GOOGLE, google_channels(identity), identity, projects, tuple(AUTOML_HOSTS), expires=True
     )
 
 
-def other_server(target: str, find_projects: FindProjects) -> AutomlServer:
+def other_server(target: str, projects: Projects) -> AutomlServer:
     """A server of somebody's own at `target` (host:port), in AutoML's place: asked in plain text, as an emulator."""
     return AutomlServer(
         AUTOML,
         replace(_AT_GOOGLE, service=f"the AutoML server at {target}", afterword=""),
         plain_channels(target),
         Nobody(),
-        find_projects,
-        (*AUTOML_ADDRESSES, "local"),
+        projects,
+        (*AUTOML_HOSTS, OWN_REGION),
         expires=True,
     )

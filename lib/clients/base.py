@@ -7,6 +7,7 @@ from lib.domain.evaluation import Evaluation
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
 from lib.domain.served_version import ServedVersion
+from lib.providers.resource_names import ResourceName
 
 
 class PredictionClient(Protocol):
@@ -30,6 +31,10 @@ class Service(PredictionClient, Protocol):
         """Whose credentials are in use."""
         ...
 
+    def check_project(self, project: str) -> None:
+        """Do nothing where the project may be asked about."""
+        ...
+
     def find_projects(self) -> list[str]:
         """Ids of projects that can be chosen; others may exist, too."""
         ...
@@ -42,8 +47,8 @@ class Service(PredictionClient, Protocol):
         """All versions, family by family."""
         ...
 
-    def find_resource(self, version: ModelVersion) -> str:
-        """Name of the resource whose `predict` a program calls for the version."""
+    def find_resource(self, version: ModelVersion) -> ResourceName:
+        """The resource whose `predict` a program calls for the version."""
         ...
 
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:

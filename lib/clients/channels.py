@@ -4,12 +4,11 @@ from collections.abc import Callable
 from functools import cache
 
 import grpc
-from google.auth.transport.grpc import secure_authorized_channel
-from google.auth.transport.requests import Request
 
 from lib.clients.credentials import Identity
-from lib.clients.regions import AUTOML_ADDRESSES
 from lib.errors import WrongRegion
+from lib.providers.google_hosts import AUTOML_HOSTS
+from lib.providers.guarded_requests import open_google_channel
 
 OpenChannel = Callable[[str], grpc.Channel]
 """Gives the connection on which a region's server answers, always the same one for the same region."""
@@ -28,7 +27,7 @@ _NO_PROXY = ("grpc.enable_http_proxy", 0)
 
 
 def plain_channels(target: str) -> OpenChannel:
-    """One connection for all regions, to `target` (host:port), with neither encryption nor credentials."""
+    """One connection for all regions, to `target` (host:port or unix:/path), without encryption and credentials."""
 
     @cache
     def open_once() -> grpc.Channel:
@@ -41,12 +40,12 @@ def google_channels(identity: Identity) -> OpenChannel:
     """A connection for each region of AutoML at Google. Opening raises CredentialsMissing or WrongRegion."""
 
     @cache
-    def open_at(address: str) -> grpc.Channel:
-        return secure_authorized_channel(identity.get(), Request(), f"{address}:443", options=_OPTIONS)  # type: ignore[no-untyped-call]
+    def open_at(host: str) -> grpc.Channel:
+        return open_google_channel(identity.get(), host, _OPTIONS)
 
     def open_for(region: str) -> grpc.Channel:
-        if region not in AUTOML_ADDRESSES:
-            raise WrongRegion(f"AutoML has no region {region}. Choose one of {' and '.join(AUTOML_ADDRESSES)}.")
-        return open_at(AUTOML_ADDRESSES[region])
+        if region not in AUTOML_HOSTS:
+            raise WrongRegion(f"AutoML has no region of this name. Choose one of {' and '.join(AUTOML_HOSTS)}.")
+        return open_at(AUTOML_HOSTS[region])
 
     return open_for

@@ -1,5 +1,6 @@
 """Who asks Google: credentials found by google-auth, in its usual places, when they are first needed."""
 
+import re
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
@@ -16,6 +17,8 @@ _MISSING = (
     "There are no Google Cloud credentials here. Run `gcloud auth application-default login` on this server, or set"
     " [gcp_service_account] in .streamlit/secrets.toml, then try again."
 )
+# An address, or the number of the account.
+_SERVICE_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]*@(?:[a-z0-9-]+\.)+gserviceaccount\.com|[0-9]{10,30}")
 
 
 class Identity:
@@ -45,6 +48,11 @@ class Identity:
         source = self._find_source()
         if not self._impersonate:
             return source
+        if not _SERVICE_ACCOUNT.fullmatch(self._impersonate):
+            raise CredentialsMissing(
+                "SECOND_LOOK_IMPERSONATE is not the address of a service account. Set it to one that ends in"
+                " .gserviceaccount.com."
+            )
         return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
             source_credentials=source, target_principal=self._impersonate, target_scopes=[SCOPE]
         )

@@ -124,6 +124,12 @@ _KNOWN = (
     ),
     _Known(
         google.FailedPrecondition,
+        r"model is out of service",
+        ModelUndeployed,
+        "{service} no longer runs {subject}. {words}",
+    ),
+    _Known(
+        google.FailedPrecondition,
         _ANY,
         ModelUndeployed,
         "{subject} is not deployed, so it does not predict. Deploy it on the Models page, then try again.",

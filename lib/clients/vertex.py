@@ -14,13 +14,13 @@ from lib.clients.asking import Asking
 from lib.clients.credentials import Identity
 from lib.clients.messages import Asked
 from lib.clients.patience import Patience
-from lib.clients.projects import FindProjects
-from lib.clients.regions import VERTEX_REGIONS
+from lib.clients.projects import Projects
+from lib.clients.scores import read_prediction, unusable
 from lib.clients.vertex_catalogue import (
     VERTEX,
     Deployed,
     classifies_images,
-    model_name_of,
+    read_deployed,
     read_evaluation,
     read_version,
 )
@@ -31,6 +31,9 @@ from lib.domain.image import PreparedImage
 from lib.domain.prediction import ModelVersion, Prediction
 from lib.domain.served_version import ServedVersion
 from lib.errors import PredictionTimedOut, ServiceRefused
+from lib.providers.allowed_names import AllowedNames
+from lib.providers.google_hosts import VERTEX_REGIONS
+from lib.providers.resource_names import Location, Resource, ResourceName
 
 _ASKED = Asked("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user")
 # Google's own limit is 1.5 MB for the whole request; base64 makes four bytes of three, and the rest is a few hundred.
@@ -57,16 +60,18 @@ class VertexClient:
     def __init__(
         self,
         identity: Identity,
-        find_projects: FindProjects,
+        projects: Projects,
         address_of: Callable[[str], str],
         patience: Patience = _USUAL,
     ) -> None:
         self.describe_identity = identity.describe
-        self.find_projects = find_projects
-        self._rest = VertexRest(identity, address_of)
+        self.find_projects = projects.find
+        self.check_project = projects.allowed.check
+        self._names = AllowedNames(_ASKED.service, projects.allowed, VERTEX_REGIONS)
+        self._rest = VertexRest(identity, address_of, VERTEX_REGIONS)
         self._patience = patience
         self._asking = Asking(_ASKED, patience.retry_for_s)
-        self._places = Places(lambda parent: self._list(f"{parent}/endpoints", "endpoints"))
+        self._places = Places(self._find_deployed)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -74,19 +79,21 @@ class VertexClient:
 
     def predict(self, version: ModelVersion, image: PreparedImage) -> Prediction:
         """All scores of `version` for the image's bytes. Raises ServiceError and its kinds."""
-        place = self._places.get(version)
+        place = self._find_place(version)
         instance = {
             "content": base64.b64encode(image.content).decode(),
             "mimeType": image.image.media_type,
         }
         body = {"instances": [instance], "parameters": _ALL_SCORES}
         within_s = self._patience.answer_within_s
-        answer = self._asking.ask(version.version, lambda: self._rest.post(f"{place.endpoint}:predict", body, within_s))
-        _check_who_answered(answer, version, place)
-        (scores,) = answer["predictions"]
-        # 32-bit floats, written out: rounding may carry one a hair beyond 1.
-        values = tuple(min(1.0, max(0.0, float(value))) for value in scores["confidences"])
-        return Prediction(tuple(scores["displayNames"]), values, cut=len(values) >= _MOST_SCORES)
+        answer = self._asking.ask(version.version, lambda: self._rest.post(place.endpoint, ":predict", body, within_s))
+        try:
+            _check_who_answered(answer, version, place)
+            (scores,) = answer["predictions"]
+            labels, values = list(scores["displayNames"]), list(map(float, scores["confidences"]))
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise unusable(_ASKED.service, version.version, "something else than a prediction") from error
+        return read_prediction(_ASKED.service, version.version, labels, values, cut=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
         """Regions in which Vertex AI serves image models."""
@@ -94,89 +101,106 @@ class VertexClient:
 
     def find_versions(self, project: str, region: str) -> list[ServedVersion]:
         """All versions of image classification models, model by model. Raises ServiceError and its kinds."""
-        parent = f"projects/{project}/locations/{region}"
-        models = [model for model in self._list(f"{parent}/models", "models") if classifies_images(model)]
-        deployed = self._places.find(parent, at_most_s=0)
+        location = self._names.get_location(project, region)
+        models = [model for model in self._list(location, "/models", "models") if classifies_images(model)]
+        deployed = self._places.find(location, at_most_s=0)
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            families = threads.map(self._find_family, models)
+            families = threads.map(partial(self._find_family, location), models)
             versions = [version for family in families for version in family]
-            trainings = threads.map(self._find_training, versions)
+            trainings = threads.map(partial(self._find_training, location), versions)
+        names = [self._read_model_name(version, location) for version in versions]
         return [
-            read_version(version, training, deployed.get(model_name_of(version)))
-            for version, training in zip(versions, trainings, strict=True)
+            read_version(name, version, training, deployed.get(name))
+            for name, version, training in zip(names, versions, trainings, strict=True)
         ]
 
-    def find_resource(self, version: ModelVersion) -> str:
+    def find_resource(self, version: ModelVersion) -> ResourceName:
         """The endpoint on which the version is deployed. Raises ModelUndeployed."""
-        return self._places.get(version).endpoint
+        return self._find_place(version).endpoint
 
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
         """What training found of the version: over all labels, then label by label."""
-        found = self._list(f"{version.model_name}/evaluations", "modelEvaluations")
+        model = self._names.get_model(version)
+        found = self._list(model, "/evaluations", "modelEvaluations")
         if not found:
             return []
         latest = max(found, key=lambda each: each.get("createTime", ""))
-        slices = self._list(f"{latest['name']}/slices", "modelEvaluationSlices")
-        return read_evaluation(latest, slices)
+        evaluation = self._names.read_answer(latest.get("name"), "evaluations", model.location)
+        return read_evaluation(latest, self._list(evaluation, "/slices", "modelEvaluationSlices"))
 
     def deploy(self, version: ModelVersion, nodes: int) -> Iterator[float]:
         """Deploy the version to an endpoint of its own, on `nodes` nodes, and wait until it is."""
-        parent = _parent(version)
+        model = self._names.get_model(version)
         # Google allows 128 characters.
         name = f"{version.family} {version.version}"[:128]
-        endpoint = yield from self._follow(version, f"{parent}/endpoints", {"displayName": name}, (0.0, 0.1))
-        model = {
-            "model": version.model_name,
+        start = partial(self._rest.post, model.location, "/endpoints", {"displayName": name})
+        made = yield from self._follow(version, start, (0.0, 0.1))
+        endpoint = self._names.read_answer(made.get("name"), "endpoints", model.location)
+        deployed = {
+            "model": str(model),
             "displayName": name,
             "automaticResources": {"minReplicaCount": nodes, "maxReplicaCount": nodes},
         }
-        body = {"deployedModel": model, "trafficSplit": {"0": 100}}
-        yield from self._follow(version, f"{endpoint['name']}:deployModel", body, (0.1, 1.0))
-        self._places.forget(parent)
+        body = {"deployedModel": deployed, "trafficSplit": {"0": 100}}
+        yield from self._follow(version, partial(self._rest.post, endpoint, ":deployModel", body), (0.1, 1.0))
+        self._places.forget(model.location)
 
     def undeploy(self, version: ModelVersion) -> Iterator[float]:
         """Take the version off its endpoint; the endpoint stays, and costs nothing."""
-        place = self._places.get(version)
+        place = self._find_place(version)
         body = {"deployedModelId": place.deployed_model_id}
-        yield from self._follow(version, f"{place.endpoint}:undeployModel", body, (0.0, 1.0))
-        self._places.forget(_parent(version))
+        yield from self._follow(version, partial(self._rest.post, place.endpoint, ":undeployModel", body), (0.0, 1.0))
+        self._places.forget(place.endpoint.location)
 
-    def _find_family(self, model: Any) -> list[Any]:
-        versions = self._list(f"{model['name'].partition('@')[0]}:listVersions", "models")
+    def _find_place(self, version: ModelVersion) -> Deployed:
+        return self._places.get(self._names.get_model(version), version.version)
+
+    def _find_deployed(self, location: Location) -> dict[ResourceName, Deployed]:
+        read = partial(self._names.read_answer, collection="endpoints", asked=location)
+        return read_deployed(self._list(location, "/endpoints", "endpoints"), read)
+
+    def _read_model_name(self, model: Json, location: Location) -> ResourceName:
+        name = self._names.read_answer(model.get("name"), "models", location)
+        return name.with_version(str(model.get("versionId", "1")))
+
+    def _find_family(self, location: Location, model: Json) -> list[Json]:
+        name = self._names.read_answer(model.get("name"), "models", location).with_version("")
+        versions = self._list(name, ":listVersions", "models")
         return sorted(versions, key=lambda version: int(version.get("versionId", "1")))
 
-    def _find_training(self, version: Any) -> Any:
-        pipeline = version.get("trainingPipeline")
-        return self._asking.ask("its training", lambda: self._rest.get(pipeline)) if pipeline else {}
+    def _find_training(self, location: Location, version: Json) -> Json:
+        try:
+            pipeline = self._names.read_answer(version.get("trainingPipeline"), "trainingPipelines", location)
+        except ServiceRefused:
+            # None, or that of a model which was copied from elsewhere: it is not asked there.
+            return {}
+        return self._asking.ask("its training", lambda: self._rest.get(pipeline))
 
-    def _list(self, name: str, field: str) -> list[Any]:
-        return self._asking.ask("its models", lambda: list(self._rest.pages(name, field)))
+    def _list(self, resource: Resource, suffix: str, field: str) -> list[Json]:
+        return self._asking.ask("its models", lambda: list(self._rest.pages(resource, suffix, field)))
 
     def _follow(
-        self, version: ModelVersion, method: str, body: dict[str, Any], shares: tuple[float, float]
+        self, version: ModelVersion, start: Callable[[], Json], shares: tuple[float, float]
     ) -> Generator[float, None, Json]:
         """Start a long-running operation, and wait for its end; gives its response. `shares`: done before and after."""
         ask = partial(self._asking.ask, version.version)
-        operation = ask(lambda: self._rest.post(method, body))
+        operation = ask(start)
+        name = self._names.read_answer(operation.get("name"), "operations", self._names.get_model(version).location)
         until_s = time.monotonic() + _DEPLOYED_WITHIN_S
         while not operation.get("done"):
             if time.monotonic() > until_s:
                 raise PredictionTimedOut(f"{version.version} takes longer than two hours. Look again later.")
             yield shares[0]
             time.sleep(_LOOK_EVERY_S)
-            operation = ask(partial(self._rest.get, operation["name"]))
+            operation = ask(partial(self._rest.get, name))
         yield shares[1]
         return ask(lambda: get_response(operation))
-
-
-def _parent(version: ModelVersion) -> str:
-    return version.model_name.partition("/models/")[0]
 
 
 def _check_who_answered(answer: Any, version: ModelVersion, place: Deployed) -> None:
     """An endpoint may share its traffic among versions: another one's answer must not pass for this one's."""
     if answer.get("deployedModelId", place.deployed_model_id) != place.deployed_model_id:
         raise ServiceRefused(
-            f"The endpoint {place.endpoint.rpartition('/')[2]} shares its traffic among versions, and another one than"
+            f"The endpoint {place.endpoint.id} shares its traffic among versions, and another one than"
             f" {version.version} answered. Deploy {version.version} to an endpoint of its own."
         )

@@ -1,14 +1,17 @@
 """What Vertex AI tells of models, endpoints and evaluations, read from its JSON."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lib.domain.evaluation import ConfusionCounts, Evaluation, OperatingPoint
+from lib.domain.label import normalize_label, normalize_labels
 from lib.domain.prediction import ModelVersion
 from lib.domain.served_version import ServedVersion
+from lib.errors import InvalidName
+from lib.providers.resource_names import ResourceName
 
 Json = Mapping[str, Any]
 VERTEX = "vertex"
@@ -17,9 +20,9 @@ _IMAGES = "image_classification"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """Where a version answers: the endpoint's name, the id of the deployment there, and on how many nodes it may be."""
+    """Where a version answers: the endpoint, the id of the deployment there, and on how many nodes it may be."""
 
-    endpoint: str
+    endpoint: ResourceName
     deployed_model_id: str
     nodes: int | None
 
@@ -31,12 +34,7 @@ def classifies_images(model: Json) -> bool:
     return any(_IMAGES in uri for uri in says) or not any(says)
 
 
-def model_name_of(model: Json) -> str:
-    """Name of a model in one version: `projects/P/locations/R/models/M@V`."""
-    return f"{model['name'].partition('@')[0]}@{model.get('versionId', '1')}"
-
-
-def read_version(model: Json, training: Json, deployed: Deployed | None) -> ServedVersion:
+def read_version(name: ResourceName, model: Json, training: Json, deployed: Deployed | None) -> ServedVersion:
     """A version from its model resource, and from the inputs of the training pipeline that made it ({} for none)."""
     aliases = tuple(alias for alias in model.get("versionAliases", ()) if alias != "default")
     number = model.get("versionId", "1")
@@ -45,8 +43,8 @@ def read_version(model: Json, training: Json, deployed: Deployed | None) -> Serv
     return ServedVersion(
         version=ModelVersion(
             service=VERTEX,
-            model_name=model_name_of(model),
-            family=model.get("displayName") or model["name"].rpartition("/")[2],
+            model_name=str(name),
+            family=model.get("displayName") or name.id,
             version=aliases[0] if aliases else f"version {number}",
             # Versions never change; a model's etag also changes when somebody edits its description.
             etag=created,
@@ -61,17 +59,26 @@ def read_version(model: Json, training: Json, deployed: Deployed | None) -> Serv
     )
 
 
-def read_deployed(endpoints: Iterable[Json]) -> dict[str, Deployed]:
-    """Where each version answers, by model name; of several places the one with the larger share of its traffic."""
-    found: dict[str, tuple[int, Deployed]] = {}
+def read_deployed(
+    endpoints: Iterable[Json], read_endpoint: Callable[[object], ResourceName]
+) -> dict[ResourceName, Deployed]:
+    """Where each version answers; of several places the one with the larger share of its traffic.
+
+    `read_endpoint` checks the name of an endpoint. What is deployed there under no model's name is left out.
+    """
+    found: dict[ResourceName, tuple[int, Deployed]] = {}
     for endpoint in endpoints:
+        where = read_endpoint(endpoint.get("name"))
         for each in endpoint.get("deployedModels", ()):
-            name = f"{each['model'].partition('@')[0]}@{each.get('modelVersionId', '1')}"
+            try:
+                name = ResourceName.parse(each.get("model"), "models")
+                model = name.with_version(str(each.get("modelVersionId", "1")))
+            except InvalidName:
+                continue
             share = int(endpoint.get("trafficSplit", {}).get(each["id"], 0))
-            place = Deployed(endpoint["name"], each["id"], _read_nodes(each))
-            if name not in found or share > found[name][0]:
-                found[name] = (share, place)
-    return {name: place for name, (_, place) in found.items()}
+            if model not in found or share > found[model][0]:
+                found[model] = (share, Deployed(where, each["id"], _read_nodes(each)))
+    return {model: place for model, (_, place) in found.items()}
 
 
 def read_time(text: str) -> datetime | None:
@@ -81,7 +88,7 @@ def read_time(text: str) -> datetime | None:
 
 def read_evaluation(evaluation: Json, slices: Sequence[Json]) -> list[Evaluation]:
     """An evaluation over all labels, and those of its slices that are labels, in the order of the alphabet."""
-    labels = [(each.get("slice", {}).get("value", ""), each.get("metrics", {})) for each in slices]
+    labels = [(normalize_label(each.get("slice", {}).get("value", "")), each.get("metrics", {})) for each in slices]
     return [_read(None, evaluation.get("metrics", {})), *(_read(label, metrics) for label, metrics in sorted(labels))]
 
 
@@ -105,7 +112,9 @@ def _read_confusion(matrix: Json) -> ConfusionCounts | None:
     rows = matrix.get("rows", ())
     if not rows:
         return None
-    labels = tuple(spec.get("displayName") or spec.get("id", "") for spec in matrix.get("annotationSpecs", ()))
+    labels = normalize_labels(
+        spec.get("displayName") or spec.get("id", "") for spec in matrix.get("annotationSpecs", ())
+    )
     return ConfusionCounts(labels, tuple(tuple(int(count) for count in row) for row in rows))
 
 

@@ -1,18 +1,18 @@
-"""Vertex AI over REST: paths in, JSON out, and Google's errors where they belong."""
+"""Vertex AI over REST: resource names in, JSON out, and Google's errors where they belong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
 import grpc
 from google.api_core import exceptions
-from google.auth.transport.requests import AuthorizedSession
 from requests import Response
-from requests.adapters import HTTPAdapter
 
 from lib.clients.credentials import Identity
 from lib.clients.flow import MOST_CALLS
+from lib.providers.guarded_requests import GuardedSession, open_session
+from lib.providers.resource_names import Resource
 
 Json = dict[str, Any]
 _LIST_WITHIN_S = 50.0
@@ -22,27 +22,32 @@ _TOO_LARGE = 413
 
 
 class VertexRest:
-    """Calls of the REST API, at the address of a region (`address_of`). Safe to share between threads."""
+    """Calls of the REST API, at the address that `address_of` gives for one of `regions`. Threads may share it.
 
-    def __init__(self, identity: Identity, address_of: Callable[[str], str]) -> None:
+    A `suffix` is a method (":predict") or a collection ("/models") of the resource, in words of ours.
+    """
+
+    def __init__(self, identity: Identity, address_of: Callable[[str], str], regions: Sequence[str]) -> None:
         self._identity = identity
         self._address_of = address_of
+        self._regions = tuple(regions)
         self._lock = Lock()
-        self._session: AuthorizedSession | None = None
+        self._session: GuardedSession | None = None
 
-    def get(self, name: str, **parameters: str | int) -> Json:
-        """What is at a resource name. Raises what Google's libraries raise, and CredentialsMissing."""
-        return self._call("GET", name, _LIST_WITHIN_S, params=parameters)
+    def get(self, resource: Resource, suffix: str = "", **parameters: str | int) -> Json:
+        """What is there. Raises what Google's libraries raise, CredentialsMissing and ServiceRefused."""
+        return self._call("GET", self._url(resource, suffix), _LIST_WITHIN_S, params=parameters)
 
-    def post(self, name: str, body: Json, within_s: float = _LIST_WITHIN_S) -> Json:
-        """The answer to a method such as `…/endpoints/E:predict`. Raises as `get`."""
-        return self._call("POST", name, within_s, data=json.dumps(body), headers={"Content-Type": "application/json"})
+    def post(self, resource: Resource, suffix: str, body: Json, within_s: float = _LIST_WITHIN_S) -> Json:
+        """The answer to a method such as `:predict`. Raises as `get`."""
+        how = {"data": json.dumps(body), "headers": {"Content-Type": "application/json"}}
+        return self._call("POST", self._url(resource, suffix), within_s, **how)
 
-    def pages(self, name: str, field: str, **parameters: str) -> Iterator[Json]:
+    def pages(self, resource: Resource, suffix: str, field: str) -> Iterator[Json]:
         """The items of a list, over all of its pages. Raises as `get`."""
         token = ""
         for _ in range(_MOST_PAGES):
-            page = self.get(name, pageSize=_PER_PAGE, pageToken=token, **parameters)
+            page = self.get(resource, suffix, pageSize=_PER_PAGE, pageToken=token)
             yield from page.get(field, ())
             token = page.get("nextPageToken", "")
             if not token:
@@ -53,22 +58,21 @@ class VertexRest:
         if self._session:
             self._session.close()  # type: ignore[no-untyped-call]
 
-    def _call(self, verb: str, name: str, within_s: float, **how: Any) -> Json:
-        region = name.split("/")[3]
-        url = f"{self._address_of(region)}/v1/{name}"
-        response = self._connect().request(verb, url, timeout=within_s, max_allowed_time=within_s, **how)  # type: ignore[no-untyped-call]
+    def _url(self, resource: Resource, suffix: str) -> str:
+        return f"{self._address_of(resource.location.region)}/v1/{resource}{suffix}"
+
+    def _call(self, verb: str, url: str, within_s: float, **how: Any) -> Json:
+        response = self._connect().request(verb, url, timeout=within_s, max_allowed_time=within_s, **how)
         if not response.ok:
             raise _error(response)
         answer: Json = response.json()
         return answer
 
-    def _connect(self) -> AuthorizedSession:
+    def _connect(self) -> GuardedSession:
         with self._lock:
             if self._session is None:
-                session = AuthorizedSession(self._identity.get())  # type: ignore[no-untyped-call]
-                session.mount("https://", HTTPAdapter(pool_maxsize=MOST_CALLS))
-                session.mount("http://", HTTPAdapter(pool_maxsize=MOST_CALLS))
-                self._session = session
+                addresses = {self._address_of(region) for region in self._regions}
+                self._session = open_session(self._identity.get(), addresses, MOST_CALLS)
             return self._session
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import humanize
 
 from lib.domain.person import Person, Role
-from lib.errors import NotAdmitted, SignInEnded
+from lib.errors import NotAdmitted, NotInvited, SignInEnded
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
 
@@ -52,7 +52,7 @@ def admit(claims: Mapping[str, object], access: Access, now: datetime) -> Person
         raise NotAdmitted(f"Whoever signs you in does not say that {address} is verified to be yours. Verify it there.")
     role = access.find_role(address)
     if role is None:
-        raise NotAdmitted(f"{address} may not come in here. Ask whoever runs this server.")
+        raise NotInvited(f"{address} may not come in here. Ask whoever runs this server.")
     began = _find_begin(claims)
     if not now - access.lasts < began <= now + _CLOCKS_DIFFER:
         raise SignInEnded(f"A sign-in holds for {humanize.precisedelta(access.lasts)}, and yours is over.")

@@ -33,6 +33,21 @@ class Person:
         """Whether they may what this role may."""
         return self.role >= role
 
+    def as_actor(self, typed_name: str = "") -> "Actor":
+        """Return this person as somebody who does something; `typed_name` names those who did not sign in."""
+        return Actor(self.address or typed_name, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something: a person, a program with somebody's token, a link, or a timer.
+
+    `name` is what the audit log keeps: a verified address where people sign in; empty where nobody gave a name.
+    """
+
+    name: str
+    role: Role
+
 
 ANYBODY = Person("", Role.ADMIN)
 """Whoever is in front of an app without a sign-in."""

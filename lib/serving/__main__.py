@@ -83,14 +83,14 @@ def _seconds(text: str) -> float:
 def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]], object]) -> None:
     service = PredictionService(
         chosen.models,
-        fault_models=chosen.fault_models,
-        fault_wait_s=chosen.fault_wait_s,
+        fault_wait_s=chosen.fault_wait_s if chosen.fault_models else None,
         deploy_takes_s=chosen.deploy_takes,
     )
     when_done(service.stop)
     grpc_port = service.start_grpc(f"{chosen.host}:{chosen.grpc_port}")
     rest = RestServer(service.rest_app, chosen.host, chosen.rest_port)
     when_done(rest.stop)
+    service.check_models()
     _show_models(service, chosen.models)
     _say(f"gRPC  {chosen.host}:{grpc_port}")
     _say(f"REST  http://{chosen.host}:{rest.port}")

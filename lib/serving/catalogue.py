@@ -66,7 +66,8 @@ class Catalogue:
         return _describe_dataset(self._families[name.id], name.location)
 
     def _describe(self, model: ServedModel, location: str) -> Any:
-        node_count = self._deployments.node_count(model.model_id)
+        # A model that is out of service is told of as one that must be deployed again.
+        node_count = 0 if model.runner.fault else self._deployments.node_count(model.model_id)
         return _Model(
             name=f"{location}/models/{model.model_id}",
             display_name=model.version,

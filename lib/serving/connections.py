@@ -11,14 +11,15 @@ _OPEN_FILES = Path("/proc/self/fd")
 _Address = tuple[str, int]
 
 
-def break_connection(peer: str) -> None:
-    """End this process's TCP connection with `peer`, as gRPC names it: `ipv4:127.0.0.1:5000` or `ipv6:[::1]:5000`.
+def break_connection(peer: str, path: str) -> None:
+    """End this process's connection with `peer`, as gRPC names it: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:`.
 
-    gRPC keeps its sockets to itself, so the one is sought among the open files (Linux, or macOS through /dev/fd).
-    Nothing happens where there is none.
+    Callers of a Unix socket have no names: all connections of the one at `path` end. gRPC keeps its sockets to itself,
+    so they are sought among the open files (Linux, or macOS through /dev/fd). Nothing happens where there is none.
     """
-    host, _, port = unquote(peer.partition(":")[2]).rpartition(":")
-    address = _plain(host.strip("[]"), int(port))
+    kind, _, rest = unquote(peer).partition(":")
+    host, _, port = rest.rpartition(":")
+    address = path if kind == "unix" else _plain(host.strip("[]"), int(port))
     for descriptor in _open_descriptors():
         # Most open files are no connections.
         with suppress(OSError, ValueError):
@@ -30,12 +31,15 @@ def _open_descriptors() -> list[int]:
     return [int(entry.name) for entry in folder.iterdir()]
 
 
-def _shut_down(descriptor: int, peer: _Address) -> None:
-    """Shut the connection down if it is with `peer`. Raises OSError or ValueError where there is no connection."""
+def _shut_down(descriptor: int, wanted: _Address | str) -> None:
+    """Shut the connection down if it is with that peer, or of that Unix socket.
+
+    Raises OSError or ValueError where there is no connection.
+    """
     connection = socket.socket(fileno=descriptor)
     try:
-        host, port, *_ = connection.getpeername()
-        if _plain(host, port) == peer:
+        peer = connection.getpeername()
+        if (connection.getsockname() if isinstance(peer, str) else _plain(*peer[:2])) == wanted:
             connection.shutdown(socket.SHUT_RDWR)
     finally:
         # The descriptor is gRPC's, and stays open.

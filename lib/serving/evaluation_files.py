@@ -7,17 +7,20 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from google.cloud.automl_v1 import types
 from google.protobuf import json_format
 
-from lib.errors import UnusableEvaluation
+from lib.errors import UnservableModel, UnusableEvaluation
+from lib.serving.bounded_files import exists, get_changed_at, read_file
 from lib.serving.json_objects import read_json_object
 
 FILE_NAME = "evaluation.json"
+# A model of a thousand labels, with a hundred thresholds each.
+_MOST_BYTES = 64 << 20
+_MOST_VALUES = 2_000_000
 _ListResponse = types.ListModelEvaluationsResponse.pb()
 _ID = re.compile(r"[\w-]+")
 
@@ -29,25 +32,31 @@ def read_evaluations(folder: Path) -> tuple[Any, ...]:
     Raises UnusableEvaluation with the reason why the file is of no use.
     """
     file = folder / FILE_NAME
-    if not file.is_file():
+    if not exists(file):
         return ()
     evaluations = _read(file)
     for evaluation in evaluations:
         evaluation.name = _bare_id(evaluation, folder)
         if not evaluation.HasField("create_time"):
-            evaluation.create_time.FromDatetime(datetime.fromtimestamp(file.stat().st_mtime, UTC))
+            evaluation.create_time.FromDatetime(get_changed_at(file))
     _check_distinct((each.name for each in evaluations), "are named")
     return tuple(evaluations)
+
+
+def read_evaluation_file(file: Path) -> dict[str, Any]:
+    """The JSON object in the file. Raises UnservableModel for what is no file or too large, and ValueError."""
+    return read_json_object(read_file(file, _MOST_BYTES), _MOST_VALUES)
 
 
 def _read(file: Path) -> list[Any]:
     """The evaluations as the file has them, checked one by one."""
     try:
-        listed = json_format.ParseDict(read_json_object(file.read_bytes()), _ListResponse())
-    except OSError as error:
-        raise UnusableEvaluation(f"{error.strerror or error}: {file}") from error
+        listed = json_format.ParseDict(read_evaluation_file(file), _ListResponse())
+    except UnservableModel as error:
+        raise UnusableEvaluation(str(error)) from error
     except (ValueError, json_format.ParseError) as error:
-        raise UnusableEvaluation(f"{file.name} is not a list of evaluations as AutoML gives it: {error}") from error
+        reason = f"{error!s:.200}"
+        raise UnusableEvaluation(f"{file.name} is not a list of evaluations as AutoML gives it: {reason}") from error
     if listed.next_page_token:
         raise UnusableEvaluation(f"{file.name} is one page of several: ask AutoML for a larger pageSize")
     evaluations = list(listed.model_evaluation)

@@ -29,6 +29,7 @@ _HTTP_STATUS = {
     code_pb2.INTERNAL: 500,
     code_pb2.UNIMPLEMENTED: 501,
     code_pb2.UNAVAILABLE: 503,
+    code_pb2.DEADLINE_EXCEEDED: 504,
 }
 
 

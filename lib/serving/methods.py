@@ -87,7 +87,9 @@ def _deployment_methods(
 ) -> dict[str, Method]:
     def deploy(request: Any) -> Any:
         node_count = _read_node_count(request)
-        period = deployments.deploy(catalogue.find_served(request.name).model_id, node_count)
+        model = catalogue.find_served(request.name)
+        period = deployments.deploy(model.model_id, node_count)
+        model.runner.put_back()
         return operations.add(read_model_name(request.name).location, version, "deploy_model_details", period)
 
     def undeploy(request: Any) -> Any:

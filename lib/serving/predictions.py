@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.catalogue import Catalogue
 from lib.serving.deployments import Deployments
-from lib.serving.refusals import invalid_field, not_deployed
+from lib.serving.refusals import data_url, invalid_field, is_data_url, not_deployed
 from lib.serving.served_models import ServedModel
 
 # The plain messages behind the client's wrappers: wrapping a thousand entries takes longer than the network.
@@ -72,7 +72,9 @@ def _read_threshold(params: Any) -> float:
     except ValueError:
         threshold = math.nan
     if not 0 <= threshold <= 1:
-        raise invalid_field("params.score_threshold", f"score_threshold must be a number from 0 to 1, got {text!r}.")
+        raise invalid_field(
+            "params.score_threshold", f"score_threshold must be a number from 0 to 1, got {text!r:.40}."
+        )
     return threshold
 
 
@@ -81,4 +83,6 @@ def _image_bytes(payload: Any) -> bytes:
     if kind != "image":
         raise invalid_field("payload.image", f"Expected an image, got {kind or 'nothing'}.")
     content: bytes = payload.image.image_bytes
+    if is_data_url(content):
+        raise data_url("payload.image.image_bytes")
     return content

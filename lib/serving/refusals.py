@@ -34,6 +34,17 @@ def invalid_field(field: str, sentence: str) -> Refused:
     return Refused(code_pb2.INVALID_ARGUMENT, sentence, details)
 
 
+def is_data_url(content: str | bytes) -> bool:
+    """Whether an image came as `data:image/jpeg;base64,…`, as web pages have it."""
+    start = content[:20] if isinstance(content, bytes) else content[:20].encode("ascii", "replace")
+    return start.lstrip().lower().startswith(b"data:")
+
+
+def data_url(field: str) -> Refused:
+    """INVALID_ARGUMENT for an image that came so."""
+    return invalid_field(field, f"{field} is a data: URL. Send only what follows its comma.")
+
+
 def not_found(kind: str, name: str) -> Refused:
     """NOT_FOUND for a resource; `kind` is its word, such as `Model`."""
     sentence = f"{kind} not found: {name}"
@@ -80,6 +91,38 @@ def busy(retry_after_s: float) -> Refused:
     delay.FromTimedelta(timedelta(seconds=retry_after_s))
     sentence = "Too many requests for this model. Wait, then ask again."
     return Refused(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+
+
+def model_died() -> Refused:
+    """INTERNAL because the process that ran the model file ended in the middle of the call."""
+    sentence = (
+        "The model file ended the process that ran it. Ask again. If this happens again, export the model once more."
+    )
+    return Refused(code_pb2.INTERNAL, sentence, [_reason("MODEL_DIED")])
+
+
+def model_too_slow(within_s: float) -> Refused:
+    """DEADLINE_EXCEEDED because the model did not answer in the time that one call may take."""
+    sentence = f"The model did not answer within {within_s:g} seconds. Ask again later, or serve a smaller model."
+    return Refused(code_pb2.DEADLINE_EXCEEDED, sentence, [_reason("MODEL_TOO_SLOW")])
+
+
+def unusable_scores(what: str) -> Refused:
+    """INTERNAL because a model gave `what`, such as `a score of nan`, in place of scores from 0 to 1."""
+    sentence = (
+        f"The model gave {what}. Scores must be numbers from 0 to 1, one for each label."
+        " The fault is in the model file. Export or train the model again."
+    )
+    return Refused(code_pb2.INTERNAL, sentence, [_reason("UNUSABLE_SCORES")])
+
+
+def model_out_of_service(why: str) -> Refused:
+    """FAILED_PRECONDITION because the model failed too often to be run again by itself."""
+    sentence = f"The model is out of service: {why}. Deploy it to try it again, or upload another export."
+    violation = error_details_pb2.PreconditionFailure.Violation(type="OUT_OF_SERVICE", description=sentence)
+    return Refused(
+        code_pb2.FAILED_PRECONDITION, sentence, [error_details_pb2.PreconditionFailure(violations=[violation])]
+    )
 
 
 def internal() -> Refused:

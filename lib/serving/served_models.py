@@ -1,4 +1,4 @@
-"""A version that is served: an export under a stable id, with interpreters that answer for it."""
+"""A version that is served: an export under a stable id, with a runner that answers for it."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.images.workers import ImageWorkers
 from lib.serving.exports import Export
-from lib.serving.interpreters import InterpreterPool
+from lib.serving.models.runners import ModelRunner
 from lib.serving.pictures import read_picture
 
 
@@ -21,14 +22,15 @@ def _no_fault(_: bytes) -> None:
 class ServedModel:
     """One version of a family.
 
-    `before_answer` sees the image's bytes before they are looked at, and may raise: the fault models use it.
-    `evaluations` are the API's messages, named by their bare ids.
+    `images` decodes what callers send; `before_answer` sees it before that, and may raise: the
+    fault models use it. `evaluations` are the API's messages, named by their bare ids.
     """
 
     family: str
     version: str
     export: Export
-    pool: InterpreterPool
+    runner: ModelRunner
+    images: ImageWorkers
     before_answer: Callable[[bytes], None] = _no_fault
     evaluations: tuple[Any, ...] = ()
 
@@ -53,13 +55,12 @@ class ServedModel:
         return self.export.network.multi_label
 
     def scores(self, image_bytes: bytes) -> NDArray[np.float32]:
-        """The score of each label, shape (labels,), as the network gives them. Raises Refused for unusable bytes."""
+        """The score of each label, shape (labels,), as the network gives them.
+
+        Raises Refused for unusable bytes, and where the model fails or is out of service.
+        """
         self.before_answer(image_bytes)
-        network = self.export.network
-        output = self.pool.run(read_picture(image_bytes, network))
-        if not network.output_scale:
-            return output.astype(np.float32, copy=False)
-        return (output.astype(np.float32) - network.output_zero_point) * np.float32(network.output_scale)
+        return self.runner.run(read_picture(image_bytes, self.export.network, self.images))
 
 
 def dataset_id(family: str) -> str:

@@ -1,16 +1,26 @@
 """The built-in prediction service as a whole."""
 
-from collections.abc import Mapping
+import math
+import os
+import shutil
+import time
+from collections.abc import Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from threading import Event, Lock, Thread
 
 from lib.errors import UnservableModel
+from lib.images.workers import ImageWorkers
+from lib.serving.api_guard import ApiRules
 from lib.serving.faults import fault_models as make_fault_models
-from lib.serving.grpc_front import start_server
-from lib.serving.library import RefusedFolder, read_folder, read_library
+from lib.serving.grpc_front import find_socket_folder, make_private_address, start_server
+from lib.serving.grpc_tokens import TokenInterceptor
+from lib.serving.library import RefusedFolder, check_folder, read_library
 from lib.serving.live_methods import LiveMethods
+from lib.serving.models.runners import USUAL_LIMITS, Limits
+from lib.serving.models.workers import ModelWorkers
 from lib.serving.rest_front import RestFront
 from lib.serving.served_models import ServedModel
 from lib.serving.uploads import forget_unfinished, keep_export
@@ -18,61 +28,142 @@ from lib.serving.vertex import make_vertex_app
 from lib.serving.vertex.front import VertexFront
 
 _ANSWERS_MAY_TAKE_S = 2.0
+CHECKED_FILE = ".checked-models.json"
 
 
 class PredictionService:
     """Serves the exports below `models_dir` over Google's AutoML API, v1 and v1beta1.
 
     The folder is read once, here: a version that is put there later is served after the next start, unless it is
-    uploaded by `add_export`. `fault_models` adds
-    versions that wait `fault_wait_s`, fail, are busy or drop the connection, for tests of clients. For the same reason,
-    deploying and undeploying may be told to take `deploy_takes_s`, as with Google they take minutes.
+    uploaded by `add_export`. What passed its check before is served from here on. All else waits in `checking` for
+    `check_models` or, in the background, `start_checks`, and is then in `models` or in `refused`.
+
+    `images` decodes what callers send; a service that gets none has workers of its own, until it is stopped. With
+    `fault_wait_s`, for tests of clients, there are also versions that wait so long, fail, are busy or drop the
+    connection. For the same reason, deploying and undeploying may be told to take `deploy_takes_s`, as with Google they
+    take minutes.
     """
 
     def __init__(
-        self, models_dir: Path, *, fault_models: bool = False, fault_wait_s: float = 2.0, deploy_takes_s: float = 0.0
+        self,
+        models_dir: Path,
+        *,
+        images: ImageWorkers | None = None,
+        fault_wait_s: float | None = None,
+        deploy_takes_s: float = 0.0,
+        limits: Limits = USUAL_LIMITS,
     ) -> None:
         forget_unfinished(models_dir)
-        library = read_library(models_dir)
         self._models_dir = models_dir
-        self._adding = Lock()
-        self.models: tuple[ServedModel, ...] = library.models
+        self._workers = ModelWorkers(models_dir / CHECKED_FILE, limits)
+        self._images = images or ImageWorkers()
+        library = read_library(models_dir, self._workers, self._images)
+        self._fault_wait_s = fault_wait_s
+        self._changing, self._checking = Lock(), Lock()
+        self._checked, self._stopped = Event(), Event()
+        self._checks_began_s = -math.inf
+        self._own: tuple[ServedModel, ...] = library.models
+        self._faults = self._make_faults()
         self.refused: tuple[RefusedFolder, ...] = library.refused
-        if fault_models and library.models:
-            self.models += tuple(make_fault_models(library.models[0], fault_wait_s))
+        self.checking: tuple[Path, ...] = library.unchecked
         self._live = LiveMethods(self.models, deploy_takes_s)
-        self._servers: list[Any] = []
+        self._endings = ExitStack()
+        self._endings.callback(self._workers.close)
+        if images is None:
+            self._endings.callback(self._images.close)
         self.rest_app = RestFront(self._live.methods)
+        if not self.checking:
+            self._checked.set()
+
+    @property
+    def models(self) -> tuple[ServedModel, ...]:
+        """All that is served now, by family and version."""
+        return (*self._own, *self._faults)
+
+    @property
+    def standing(self) -> Hashable:
+        """Changes whenever a version comes to be served, or goes out of service, or comes back."""
+        return tuple((model.model_id, bool(model.runner.fault)) for model in self.models)
 
     @cached_property
     def vertex_app(self) -> VertexFront:
-        """Vertex AI's REST API over the same versions, with a state of its own, as an ASGI app."""
+        """Vertex AI's REST API over the versions served at first use, with a state of its own, as an ASGI app."""
         return make_vertex_app(self.models)
 
-    def add_export(self, family: str, version: str, files: Mapping[str, bytes]) -> ServedModel:
+    def start_checks(self) -> None:
+        """Check, in the background, what is not known yet."""
+        if self.checking:
+            self._checks_began_s = time.monotonic()
+            Thread(target=self.check_models, name="model-checks", daemon=True).start()
+
+    def check_models(self) -> None:
+        """Check what is not known yet: one model file per core at a time. Each is served or refused at once."""
+        with self._checking, ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="model-check") as threads:
+            list(threads.map(self._check, self.checking))
+        self._checked.set()
+
+    def wait_for_checks(self, at_most_s: float) -> None:
+        """Wait until nothing is left to check, or until so long after the checks began."""
+        self._checked.wait(max(0.0, self._checks_began_s + at_most_s - time.monotonic()))
+
+    def add_export(
+        self, family: str, version: str, files: Mapping[str, bytes], *, clean_labels: bool | None = None
+    ) -> ServedModel:
         """Keep an uploaded export (a zip, or its files by name) with the others, and serve it at once.
 
-        Raises UnservableModel with the reason why it cannot be served. The stand-in for Vertex AI serves it after the
-        next start.
+        Raises UnservableModel with the reason why it cannot be served, and UnclearLabels where `clean_labels` must say
+        first whether its labels are cleaned. The stand-in for Vertex AI serves it after the next start.
         """
-        with self._adding:
-            served = read_folder(keep_export(self._models_dir, family, version, files))
-            if isinstance(served, RefusedFolder):
-                raise UnservableModel(served.reason)
-            self.models = (*self.models, served)
-            self._live.serve(self.models)
-            return served
+        folder = keep_export(self._models_dir, (family, version), files, self._workers.check, clean_labels=clean_labels)
+        added = check_folder(folder, self._workers, self._images)
+        self._add(added)
+        if isinstance(added, RefusedFolder):
+            raise UnservableModel(added.reason)
+        return added
 
-    def start_grpc(self, address: str = "127.0.0.1:0") -> int:
+    def start_grpc(self, address: str = "127.0.0.1:0", rules: ApiRules | None = None) -> int:
         """Answer gRPC calls on `address` (host:port; port 0 is any free one), and give the port.
 
-        Raises InvalidSettings where the address cannot be had.
+        With `rules`, callers show tokens, and changes are recorded. Raises InvalidSettings where the address cannot
+        be had.
         """
-        server, port = start_server(self._live.methods, address)
-        self._servers.append(server)
+        interceptors = [TokenInterceptor(rules)] if rules else []
+        server, port = start_server(self._live.methods, address, interceptors)
+        self._endings.callback(lambda: server.stop(_ANSWERS_MAY_TAKE_S).wait())
         return port
 
+    def start_private_grpc(self) -> str:
+        """Answer gRPC calls of this user's own processes alone, on a Unix socket, and give its address."""
+        address = make_private_address()
+        self._endings.callback(shutil.rmtree, find_socket_folder(address), ignore_errors=True)
+        self.start_grpc(address)
+        return address
+
+    def count_workers(self) -> int:
+        """How many processes run model files now."""
+        return self._workers.count()
+
     def stop(self) -> None:
-        """Stop answering gRPC calls; those under way have two seconds to end."""
-        while self._servers:
-            self._servers.pop().stop(_ANSWERS_MAY_TAKE_S).wait()
+        """Stop answering gRPC calls, and end the workers; calls under way have two seconds to end."""
+        self._stopped.set()
+        self._endings.close()
+
+    def _check(self, folder: Path) -> None:
+        if not self._stopped.is_set():
+            self._add(check_folder(folder, self._workers, self._images), folder)
+
+    def _add(self, found: ServedModel | RefusedFolder, checked: Path | None = None) -> None:
+        with self._changing:
+            if isinstance(found, ServedModel):
+                self._own = tuple(sorted((*self._own, found), key=lambda each: (each.family, each.version)))
+                self._faults = self._faults or self._make_faults()
+                self._live.serve(self.models)
+            else:
+                self.refused = (*self.refused, found)
+            self.checking = tuple(folder for folder in self.checking if folder != checked)
+
+    def _make_faults(self) -> tuple[ServedModel, ...]:
+        """The versions that fail on purpose, where they are asked for and there is one that they can answer with."""
+        if self._fault_wait_s is None or not self._own:
+            return ()
+        return tuple(make_fault_models(self._own[0], self._fault_wait_s))

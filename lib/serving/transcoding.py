@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from lib.serving.json_objects import read_json_object
-from lib.serving.refusals import invalid_field
+from lib.serving.refusals import data_url, invalid_field, is_data_url
 from lib.serving.routes import Route
 
 # Parameters of every Google API, which are no fields of a request.
@@ -20,6 +20,9 @@ _V1 = "type.googleapis.com/google.cloud.automl.v1."
 def read_request(request_type: Any, route: Route, query: Mapping[str, str], body: bytes) -> Any:
     """The request that a REST call stands for. Raises Refused for what is not JSON, or not of the method."""
     fields = read_json(body) if route.rule.body else query_fields(query)
+    if route.rule.method.endswith("PredictionService/Predict"):
+        fields = _with_text_params(fields)
+        _check_image(fields)
     try:
         return json_format.ParseDict(fields | route.variables, request_type())
     except json_format.ParseError as error:
@@ -51,6 +54,31 @@ def read_json(body: bytes) -> dict[str, Any]:
 def query_fields(query: Mapping[str, str]) -> dict[str, Any]:
     """What a query says to the method, without the parameters that every API of Google has."""
     return {name: value for name, value in query.items() if name not in _SYSTEM_PARAMETERS and not name.startswith("$")}
+
+
+def _with_text_params(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, with numbers among the parameters as the text that the API has for them. Raises Refused."""
+    params = fields.get("params")
+    if not isinstance(params, dict):
+        return fields
+    return fields | {"params": {name: _as_text(name, value) for name, value in params.items()}}
+
+
+def _as_text(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise invalid_field(f"params.{name:.60}", f"{name:.60} must be a number or text, got {json.dumps(value):.40}.")
+
+
+def _check_image(fields: dict[str, Any]) -> None:
+    """Raise Refused for an image that is a data: URL: read as base64, it would give bytes of no kind."""
+    payload = fields.get("payload")
+    image = payload.get("image") if isinstance(payload, dict) else None
+    given = (image.get(name) for name in ("imageBytes", "image_bytes")) if isinstance(image, dict) else ()
+    if any(isinstance(each, str) and is_data_url(each) for each in given):
+        raise data_url("payload.image.image_bytes")
 
 
 def _wants_numbers(query: Mapping[str, str]) -> bool:

@@ -1,5 +1,6 @@
 """Where sessions, images and answers are kept: a database, and image files by their SHA-256."""
 
+from lib.store.engine import find_sqlite_file
 from lib.store.store import Store
 
-__all__ = ["Store"]
+__all__ = ["Store", "find_sqlite_file"]

@@ -1,6 +1,7 @@
 """The matrix as it is filtered and sorted: a cell for each record in short, and a row that sums its cells up.
 
-Both are kept for each session in the order of its images, so that a filter reads one session from end to end.
+Both are kept for each session in the order of its images, so that a filter reads one session from end to end. A session
+has cells of the versions that were asked in it, and of no others: here alone is said which answers are a session's.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -24,30 +26,36 @@ from sqlalchemy import (
 
 from lib.store.column_types import Words
 from lib.store.connected import AnySelect
-from lib.store.tables import matrix_cells, matrix_rows, records, session_images
+from lib.store.tables import matrix_cells, matrix_rows, records, session_asked, session_images
 
 NO_LABEL = ""
 """The top label of a cell whose version named no label; NULL is that of a failure."""
 
 _CELL = matrix_cells.c
 _IMAGE = session_images.c
+_ASKED = session_asked.c
 _TRUTH_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.truth, "")
 
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
-    """The row of an image that is new to the session, with the answers that it got in other sessions."""
+    """The row of an image that is new to the session, with the answers of the session's versions that are there."""
     image = {"its_session": session_id, "its": sha256}
     connection.execute(_ADD_CELLS_OF_IMAGE, image)
     connection.execute(_ADD_ROW, image)
 
 
 def add_cells_of_record(connection: Connection, sha256: str, version_id: int) -> None:
-    """The cell of a new record in every session that has the image; that of a failure before it is replaced."""
+    """The cell of a new record in every session that asked its version about the image; a failure's is replaced."""
     record = {"its": sha256, "its_version": version_id}
-    connection.execute(_FORGET_CELLS, record)
-    connection.execute(_ADD_CELLS_OF_RECORD, record)
-    connection.execute(_FORGET_ROWS, {"its": sha256})
-    connection.execute(_ADD_ROWS, {"its": sha256})
+    for statement in (_FORGET_CELLS, _ADD_CELLS_OF_RECORD, _FORGET_ROWS, _ADD_ROWS):
+        connection.execute(statement, record)
+
+
+def add_cells_of_version(connection: Connection, session_id: str, version_id: int) -> None:
+    """The cells of a version that is new to the session: of the answers about its images that are there already."""
+    version = {"its_session": session_id, "its_version": version_id}
+    for statement in (_ADD_CELLS_OF_VERSION, _FORGET_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
+        connection.execute(statement, version)
 
 
 def renew_rows(connection: Connection, session_id: str, sha256s: Sequence[str]) -> None:
@@ -92,9 +100,10 @@ def sum_rows_up(
     return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.place)
 
 
-def insert_rows() -> Insert:
-    """Fills an empty matrix_rows from the cells of all sessions."""
-    return _insert_into(matrix_rows, sum_rows_up(_SUMS))
+def insert_missing_rows() -> Insert:
+    """Fills what is missing in matrix_rows from the cells of all sessions."""
+    is_there = exists().where(matrix_rows.c.session_id == _IMAGE.session_id, matrix_rows.c.place == _IMAGE.place)
+    return _insert_into(matrix_rows, sum_rows_up(_SUMS).where(~is_there))
 
 
 def _insert_into(table: Table, rows: AnySelect) -> Insert:
@@ -116,20 +125,37 @@ _CELLS = (
         records.c.latency_s,
     )
     .join(records, records.c.sha256 == _IMAGE.sha256)
-    .where(_IMAGE.sha256 == _SHA256)
+    .join(session_asked, and_(_ASKED.session_id == _IMAGE.session_id, _ASKED.version_id == records.c.version_id))
 )
-_ADD_CELLS_OF_IMAGE = _insert_into(matrix_cells, _CELLS.where(_IMAGE.session_id == _SESSION))
-_ADD_CELLS_OF_RECORD = _insert_into(matrix_cells, _CELLS.where(records.c.version_id == _VERSION))
+_ITS_IMAGE = _IMAGE.sha256 == _SHA256
+_ITS_SESSION = _IMAGE.session_id == _SESSION
+_ITS_VERSION = records.c.version_id == _VERSION
+_ADD_CELLS_OF_IMAGE = _insert_into(matrix_cells, _CELLS.where(_ITS_IMAGE, _ITS_SESSION))
+_ADD_CELLS_OF_RECORD = _insert_into(matrix_cells, _CELLS.where(_ITS_IMAGE, _ITS_VERSION))
+_ADD_CELLS_OF_VERSION = _insert_into(matrix_cells, _CELLS.where(_ITS_SESSION, _ITS_VERSION))
+
+_SESSIONS = (
+    select(_IMAGE.session_id)
+    .join(session_asked, _ASKED.session_id == _IMAGE.session_id)
+    .where(_ITS_IMAGE, _ASKED.version_id == _VERSION)
+    .correlate(None)
+)
+_PLACES = select(_IMAGE.place).where(_ITS_IMAGE)
+_PLACES_OF_VERSION = (
+    select(_CELL.place).where(_CELL.session_id == _SESSION, _CELL.version_id == _VERSION).correlate(None)
+)
 
 _SUMS = [column.name for column in matrix_rows.c if column.name not in {"session_id", "place", "truth"}]
-_ROWS_OF_IMAGE = sum_rows_up(_SUMS).where(_IMAGE.sha256 == _SHA256)
-_ADD_ROWS = _insert_into(matrix_rows, _ROWS_OF_IMAGE)
-_ADD_ROW = _insert_into(matrix_rows, _ROWS_OF_IMAGE.where(_IMAGE.session_id == _SESSION))
+_ROWS = sum_rows_up(_SUMS)
+_ADD_ROW = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _ITS_SESSION))
+_ADD_ROWS = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _IMAGE.session_id.in_(_SESSIONS)))
+_ADD_ROWS_OF_VERSION = _insert_into(matrix_rows, _ROWS.where(_ITS_SESSION, _IMAGE.place.in_(_PLACES_OF_VERSION)))
 
-_SESSIONS = select(_IMAGE.session_id).where(_IMAGE.sha256 == _SHA256)
-_PLACES = select(_IMAGE.place).where(_IMAGE.sha256 == _SHA256)
 _FORGET_CELLS = delete(matrix_cells).where(
     _CELL.session_id.in_(_SESSIONS), _CELL.place.in_(_PLACES), _CELL.version_id == _VERSION
 )
 _FORGET_ROWS = delete(matrix_rows).where(matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.place.in_(_PLACES))
 _FORGET_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES))
+_FORGET_ROWS_OF_VERSION = delete(matrix_rows).where(
+    matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES_OF_VERSION)
+)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
 
-HEAD = "0009"
+HEAD = "0011"
 """The newest migration: what an up-to-date database says of itself."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,6 +49,16 @@ def _open_engine(url: URL) -> Engine:
     return _migrate(engine)
 
 
+def find_sqlite_file(database_url: str) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory, and for any other database."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise InvalidSettings(f"The database of {_SETTINGS} cannot be opened: {error}") from error
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(url.database or "") if is_file else None
+
+
 def reading(engine: Engine) -> Engine:
     """The same database, for transactions that only read: in SQLite they need not wait for those that write."""
     return engine.execution_options(**{_READS: True})
@@ -65,7 +75,8 @@ def upsert(
     else:
         changed = {name: value for name, value in row.items() if name not in key}
         statement = statement.on_conflict_do_update(index_elements=key, set_=changed, where=replace_where)
-    return connection.execute(statement).rowcount > 0
+    # Without the option PostgreSQL's driver does not say how many rows an INSERT wrote.
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:

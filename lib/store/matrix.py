@@ -22,15 +22,16 @@ class Matrix(Records):
     def find_rows(self, session_id: str, search: RowSearch, offset: int = 0, limit: int = 50) -> MatrixPage:
         """One page of the rows that the search asks for, and how many there are on all pages (0 beyond the last)."""
         ids = [self._version_id(version) for version in search.versions]
-        recorded = [self._version_id(version) for version in self.find_coverage(session_id)]
-        cut = self._find(select_places(session_id, search, ids, recorded).offset(offset).limit(limit))
+        asked = [self._version_id(version) for version in self.find_coverage(session_id)]
+        cut = self._find(select_places(session_id, search, ids, asked).offset(offset).limit(limit))
         counted = sum(row.total for row in cut[:1]) if search.narrows else self.count_images(session_id)
-        return MatrixPage(tuple(self._matrix_rows([row.place for row in cut], ids)), counted)
+        return MatrixPage(tuple(self._matrix_rows([row.place for row in cut], ids, asked)), counted)
 
-    def _matrix_rows(self, places: Sequence[int], ids: Sequence[int]) -> list[MatrixRow]:
+    def _matrix_rows(self, places: Sequence[int], ids: Sequence[int], asked: Collection[int]) -> list[MatrixRow]:
         rows = {row.place: row for row in self._find(_ROWS.where(session_images.c.place.in_(places)))}
         sha256s = [row.sha256 for row in rows.values()]
-        short = self._find(_SHORT.where(records.c.sha256.in_(sha256s), records.c.version_id.in_(ids)))
+        shown = [id_ for id_ in ids if id_ in asked]
+        short = self._find(_SHORT.where(records.c.sha256.in_(sha256s), records.c.version_id.in_(shown)))
         answers = {(row.sha256, row.version_id): _answer(row) for row in short}
         return [_matrix_row(rows[place], [answers.get((rows[place].sha256, id_)) for id_ in ids]) for place in places]
 
@@ -50,15 +51,15 @@ _SHORT = select(
 
 
 def select_places(
-    session_id: str, search: RowSearch, version_ids: Sequence[int], recorded_ids: Collection[int]
+    session_id: str, search: RowSearch, version_ids: Sequence[int], asked_ids: Collection[int]
 ) -> AnySelect:
     """The places of the rows in their order, each with the number of all rows of the search, where it narrows.
 
-    `recorded_ids` are all versions that were asked about the session. The kept rows sum up just these, with every
+    `asked_ids` are all versions that were asked in the session. The kept rows sum up just these, with every
     label counting; for other columns or thresholds what the search needs is summed up here.
     """
     needed = find_needed_sums(search)
-    if not needed or (search.threshold == 0 and set(version_ids) >= set(recorded_ids)):
+    if not needed or (search.threshold == 0 and set(version_ids) >= set(asked_ids)):
         rows: FromClause = matrix_rows
     else:
         sums = sum_rows_up(needed, threshold=search.threshold, version_ids=version_ids)

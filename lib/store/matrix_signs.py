@@ -1,10 +1,11 @@
 """What a row of the matrix is picked and sorted by."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_
 
 from lib.domain.matrix import RowOrder, RowSearch, Sign
 from lib.store.cells import outcome
@@ -53,7 +54,9 @@ class MatrixSigns:
         if self.search.below is not None:
             yield self.rows.c.lowest_score < self.search.below
         if self.search.label:
-            yield self.rows.c.labels.contains(self.search.label.lower(), autoescape=True)
+            # Labels that earlier releases stored may be decomposed.
+            spellings = {unicodedata.normalize(form, self.search.label.lower()) for form in ("NFC", "NFD")}
+            yield or_(*(self.rows.c.labels.contains(each, autoescape=True) for each in sorted(spellings)))
 
     def order(self) -> list[ColumnElement[Any]]:
         """The columns to sort by; rows that are equal in all else come as they were added."""

@@ -4,13 +4,13 @@ import struct
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, case, literal_column, select
+from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
 from lib.domain.pair import Answer, Matchup, Pair, VerdictReading
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.engine import upsert
 from lib.store.records import Records
-from lib.store.tables import images, records, session_images, verdict_readings
+from lib.store.tables import images, records, session_asked, session_images, verdict_readings
 
 _FLOAT = struct.Struct("<f")
 _EVERYWHERE = ""  # stands for all sessions
@@ -20,10 +20,11 @@ class Pairs(Records):
     """Images that two versions answered, and what was read of their comparison."""
 
     def find_pairs(self, matchup: Matchup) -> list[Pair]:
-        """All images of the session that both versions answered, in the order in which they were added.
+        """All images of the session that both versions answered, in the order in which they were added: none where the
+        session did not ask both.
 
-        Over all sessions: each image once, with the truth that was set last, in the session in which that was done;
-        without any truth, in the session to which it was added last.
+        Over all sessions: each image once, wherever the versions were asked about it, with the truth that was set last,
+        in the session in which that was done; without any truth, in the session to which it was added last.
         """
         ids = (self._version_id(matchup.baseline), self._version_id(matchup.candidate))
         statement = select_pairs(*ids, matchup.session_id)
@@ -95,7 +96,11 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
         # A truth that was taken back leaves its time behind: that must not hide another session's truth.
         is_known = session_images.c.truth.is_not(None)
         return statement.order_by(is_known, case((is_known, session_images.c.truth_at)), session_images.c.place)
-    return statement.where(session_images.c.session_id == session_id).order_by(session_images.c.place)
+    asked = (
+        exists().where(session_asked.c.session_id == session_id, session_asked.c.version_id == version_id)
+        for version_id in (baseline_id, candidate_id)
+    )
+    return statement.where(session_images.c.session_id == session_id, *asked).order_by(session_images.c.place)
 
 
 def _short(answers: FromClause) -> list[Any]:

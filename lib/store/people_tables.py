@@ -22,16 +22,39 @@ shares = Table(
     Index("shares_of_session", "session_id", "number"),
 )
 
-# Who did what. `session_id` refers to no table: a line outlives the session that it is about.
-deeds = Table(
-    "deeds",
+# The audit log. Texts are stored as they were hashed, the time too. `session_id` refers to no table: an entry outlives
+# the session that it is about.
+audit_events = Table(
+    "audit_events",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("who", Words, nullable=False),
-    Column("action", String(16), nullable=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", String(40), nullable=False),
     Column("session_id", Words, nullable=False),
-    Column("about", Words, nullable=False),
+    Column("details", Words, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# Refusals that are in the audit log, and how often each was repeated since.
+audit_refusals = Table(
+    "audit_refusals",
+    METADATA,
+    Column("actor", Words, primary_key=True),
+    Column("action", String(40), primary_key=True),
+    Column("session_id", Words, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("repeats", Integer, nullable=False),
+)
+
+# Sign-ins that are in the audit log: each is recorded once, by whatever process sees it first.
+recorded_sign_ins = Table(
+    "recorded_sign_ins",
+    METADATA,
+    Column("sign_in", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 # What programs show to be let in. `token_hash` as in `shares`.

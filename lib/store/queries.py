@@ -2,13 +2,14 @@
 
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
 
 from lib.store.column_types import Words
 from lib.store.tables import (
     images,
     records,
     refusals,
+    session_asked,
     session_images,
     session_versions,
     sessions,
@@ -19,7 +20,7 @@ SelectImages: TypeAlias = Select[str, str, str, int, int, int, list[str]]
 """Gives the values of Image in their order, with the steps as JSON has them.
 
 SESSION, REFUSALS and ASKED_VERSIONS give the values of Session, Refusal and ModelVersion in their order, too; the
-last one with the numbers of Coverage behind them.
+last one with the numbers of Coverage behind them, and when the version was asked last.
 """
 
 _THIS_SESSION = bindparam("session_id", type_=Words)
@@ -38,9 +39,19 @@ STATE = select(
     func.count(), func.coalesce(func.max(sessions.c.number), 0), func.coalesce(func.sum(sessions.c.revision), 0)
 )
 MOVE_ON = update(sessions).where(sessions.c.id == _THIS_SESSION).values(revision=sessions.c.revision + 1)
+# The sessions that show a new answer: those that have the image, and asked the version.
 MOVE_ON_ALL_WITH = (
     update(sessions)
-    .where(sessions.c.id.in_(select(session_images.c.session_id).where(session_images.c.sha256 == bindparam("its"))))
+    .where(
+        sessions.c.id.in_(
+            select(session_images.c.session_id)
+            .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
+            .where(
+                session_images.c.sha256 == bindparam("its", type_=Words),
+                session_asked.c.version_id == bindparam("its_version", type_=Integer),
+            )
+        )
+    )
     .values(revision=sessions.c.revision + 1)
 )
 
@@ -49,16 +60,20 @@ OWN_IMAGES = select(session_images.c.sha256).where(
     session_images.c.session_id == _THIS_SESSION,
     ~exists().where(_ELSEWHERE.c.sha256 == session_images.c.sha256, _ELSEWHERE.c.session_id != _THIS_SESSION),
 )
-# An answer outlives the session in which it was asked for, where another one has the image.
-HAND_OVER_RECORDS = (
-    update(records)
-    .where(records.c.session_id == _THIS_SESSION)
-    .values(
-        session_id=select(func.min(session_images.c.session_id))
-        .where(session_images.c.sha256 == records.c.sha256)
-        .scalar_subquery()
+_HEIRS = (
+    select(func.min(session_images.c.session_id))
+    .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
+    .where(
+        session_images.c.sha256 == records.c.sha256,
+        session_images.c.session_id != _THIS_SESSION,
+        session_asked.c.version_id == records.c.version_id,
     )
+    .correlate(records)
+    .scalar_subquery()
 )
+# An answer outlives the session in which it was asked for, where another one shows it; else it goes with the session.
+DELETE_OWN_RECORDS = delete(records).where(records.c.session_id == _THIS_SESSION, _HEIRS.is_(None))
+HAND_OVER_RECORDS = update(records).where(records.c.session_id == _THIS_SESSION).values(session_id=_HEIRS)
 
 IMAGE_COLUMNS = (
     images.c.sha256,
@@ -85,7 +100,10 @@ def _has_record(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*mine, *wanted).correlate(session_images)
 
 
-UNANSWERED = ALL_IMAGES.where(~_has_record())
+_ASKED_HERE = exists().where(session_asked.c.session_id == _THIS_SESSION, session_asked.c.version_id == _THIS_VERSION)
+
+# What failed elsewhere is no answer here: it is asked when the version is new to the session.
+UNANSWERED = ALL_IMAGES.where(~_has_record(or_(records.c.failure.is_(None), _ASKED_HERE)))
 FAILED = ALL_IMAGES.where(_has_record(records.c.failure.is_not(None)))
 
 REFUSALS = (
@@ -94,6 +112,7 @@ REFUSALS = (
 
 
 IS_STALE = select(sessions.c.revision != sessions.c.summed_up_at_revision).where(sessions.c.id == _THIS_SESSION)
+_PREDICTIONS = func.coalesce(session_versions.c.predictions, 0)
 ASKED_VERSIONS = (
     select(
         versions.c.service,
@@ -101,12 +120,20 @@ ASKED_VERSIONS = (
         versions.c.family,
         versions.c.version,
         versions.c.etag,
-        session_versions.c.predictions,
-        session_versions.c.failures,
+        _PREDICTIONS,
+        func.coalesce(session_versions.c.failures, 0),
+        session_asked.c.asked_at,
     )
-    .join(session_versions, session_versions.c.version_id == versions.c.id)
-    .where(session_versions.c.session_id == _THIS_SESSION)
-    .order_by(session_versions.c.predictions.desc(), versions.c.id)
+    .join(session_asked, session_asked.c.version_id == versions.c.id)
+    .outerjoin(
+        session_versions,
+        and_(
+            session_versions.c.session_id == session_asked.c.session_id,
+            session_versions.c.version_id == session_asked.c.version_id,
+        ),
+    )
+    .where(session_asked.c.session_id == _THIS_SESSION)
+    .order_by(_PREDICTIONS.desc(), versions.c.id)
 )
 
 VERSION_ID = select(versions.c.id).where(
@@ -115,6 +142,9 @@ VERSION_ID = select(versions.c.id).where(
     versions.c.etag == bindparam("etag"),
 )
 CUT_ANSWER = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.cut).limit(1)
+ASKED_IDS = select(session_asked.c.version_id).where(session_asked.c.session_id == _THIS_SESSION)
+IS_ASKED = ASKED_IDS.where(session_asked.c.version_id == _THIS_VERSION)
+LOCK_VERSION = select(versions.c.id).where(versions.c.id == _THIS_VERSION).with_for_update()
 RECORDS = select(records).where(
     records.c.sha256.in_(bindparam("sha256s", expanding=True)),
     records.c.version_id.in_(bindparam("version_ids", expanding=True)),

@@ -18,6 +18,7 @@ from lib.store.tables import (
     records,
     refusals,
     reviews,
+    session_asked,
     session_images,
     session_versions,
     sessions,
@@ -31,6 +32,7 @@ _ALL = SessionSearch()
 # In this order, as some refer to others.
 _WITH_SESSION = (
     refusals,
+    session_asked,
     session_versions,
     verdict_readings,
     verdicts,
@@ -85,13 +87,14 @@ class Sessions(Connected):
         return len(self._find(queries.OWN_IMAGES, session_id=session_id))
 
     def delete_session(self, session_id: str) -> None:
-        """Delete the session, and all images and answers that no other session has."""
+        """Delete the session, and all images and answers that no other session shows."""
         with self._engine.begin() as connection:
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
             for table in _WITH_SESSION:
                 connection.execute(delete(table).where(table.c.session_id == session_id))
             self._delete_images(connection, sha256s)
-            connection.execute(queries.HAND_OVER_RECORDS, {"session_id": session_id})
+            for statement in (queries.DELETE_OWN_RECORDS, queries.HAND_OVER_RECORDS):
+                connection.execute(statement, {"session_id": session_id})
             connection.execute(delete(sessions).where(sessions.c.id == session_id))
             # Before the end of the transaction, so that nobody can bring the same image in between: see add_image.
             for sha256 in sha256s:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, exists, select
 
 from lib.store.connected import Connected
 from lib.store.engine import upsert
-from lib.store.people_tables import ended_sign_ins
+from lib.store.people_tables import ended_sign_ins, recorded_sign_ins
 
 
 class SignIns(Connected):
@@ -22,6 +22,7 @@ class SignIns(Connected):
         return bool(self._find(select(exists().where(ended_sign_ins.c.sign_in == sign_in)))[0][0])
 
     def forget_sign_ins(self, before: datetime) -> None:
-        """Forget those that were ended before: they are too old to open anything by themselves."""
+        """Forget those that were ended, or recorded, before: they are too old to open anything by themselves."""
         with self._engine.begin() as connection:
-            connection.execute(delete(ended_sign_ins).where(ended_sign_ins.c.at < before))
+            for table in (ended_sign_ins, recorded_sign_ins):
+                connection.execute(delete(table).where(table.c.at < before))

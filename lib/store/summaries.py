@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete
 from lib.domain.session import SessionOrder, SessionSearch
 from lib.store.column_types import Words
 from lib.store.connected import AnySelect
-from lib.store.tables import matrix_cells, matrix_rows, session_versions, sessions
+from lib.store.tables import matrix_cells, matrix_rows, session_asked, session_versions, sessions
 
 _IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
 _AGREEMENT = sessions.c.agreeing * 1.0 / func.nullif(sessions.c.compared, 0)
@@ -104,7 +104,7 @@ def _note_counts() -> Update:
         "compared": func.coalesce(func.sum(compared), 0),
         "agreeing": func.coalesce(func.sum(agreeing), 0),
     }
-    versions = select(func.count()).where(session_versions.c.session_id == _THIS_SESSION)
+    versions = select(func.count()).where(session_asked.c.session_id == _THIS_SESSION)
     counts: dict[str, Any] = {
         name: select(count).where(row.session_id == _THIS_SESSION).scalar_subquery() for name, count in rows.items()
     }

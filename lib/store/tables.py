@@ -42,6 +42,16 @@ sessions = Table(
     Index("sessions_by_time", "created_at", "number"),
 )
 
+# The versions that a session shows: those that were asked in it, each with when that was last. An answer that another
+# session asked for is used again, but makes no version of that session's one of this.
+session_asked = Table(
+    "session_asked",
+    METADATA,
+    Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("version_id", ForeignKey("versions.id"), primary_key=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+)
+
 # How many images of a session a version answered, and how many calls failed; taken with the counts of the session.
 session_versions = Table(
     "session_versions",
@@ -138,8 +148,8 @@ records = Table(
     Index("records_cut", "version_id", sqlite_where=text("cut"), postgresql_where=text("cut")),
 )
 
-# The records in short once more, for each session that has the image, in the order of its rows: a filter reads one
-# session from end to end. Looking its records up instead takes four times as long.
+# The records in short once more, for each session that has the image and asked the version, in the order of its rows: a
+# filter reads one session from end to end. Looking its records up instead takes four times as long.
 matrix_cells = Table(
     "matrix_cells",
     METADATA,

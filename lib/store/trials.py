@@ -48,10 +48,15 @@ class Trials(Records):
             return [self._trial(connection, row, by_id[row.version_id]) for row in rows]
 
     def find_answered_by_all(self, session_id: str, wanted: Sequence[ModelVersion]) -> list[Image]:
-        """Images of the session for which every one of these versions has a prediction, in the order they came."""
+        """Images of the session for which every one of these versions has a prediction, in the order they came; none
+        where the session did not ask them all.
+        """
+        wanted_ids = [self._version_id(version) for version in wanted]
+        if self._find_asked_ids(session_id, wanted_ids) != wanted_ids:
+            return []
         statement = queries.ALL_IMAGES
-        for version in wanted:
-            mine = (records.c.sha256 == session_images.c.sha256, records.c.version_id == self._version_id(version))
+        for version_id in wanted_ids:
+            mine = (records.c.sha256 == session_images.c.sha256, records.c.version_id == version_id)
             statement = statement.where(exists().where(*mine, records.c.scores.is_not(None)))
         return self._find_images(statement, session_id=session_id)
 

@@ -24,7 +24,7 @@ from lib.store.column_types import Words
 from lib.store.connected import AnyRow
 from lib.store.engine import upsert
 from lib.store.records import Records
-from lib.store.tables import label_sets, matrix_rows, records, reviews, session_images, verdicts
+from lib.store.tables import label_sets, matrix_rows, records, reviews, session_asked, session_images, verdicts
 
 
 class Truths(Records):
@@ -78,7 +78,9 @@ class Truths(Records):
         return next((truth for (truth,) in self._find(select(session_images.c.truth).where(*mine))), None)
 
     def find_labels(self, session_id: str, versions: Sequence[ModelVersion]) -> list[str]:
-        """Labels to choose a truth from: those set in the session, the most frequent first, then the versions' own."""
+        """Labels to choose a truth from: those set in the session, the most frequent first, then the own ones
+        of those of the versions that the session asked.
+        """
         used = [label for (label,) in self._find(_USED_LABELS, session_id=session_id)]
         known = (
             label
@@ -217,6 +219,11 @@ _KNOWN_LABELS = (
     select(label_sets.c.labels)
     .join(records, records.c.label_set_id == label_sets.c.id)
     .join(session_images, session_images.c.sha256 == records.c.sha256)
+    .join(
+        session_asked,
+        (session_asked.c.session_id == session_images.c.session_id)
+        & (session_asked.c.version_id == records.c.version_id),
+    )
     .where(_THIS_SESSION, records.c.version_id == bindparam("version_id"))
     .limit(1)
 )

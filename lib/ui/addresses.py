@@ -1,8 +1,13 @@
 """Where things are found: the parameters of the pages' addresses, and the paths of stored pictures."""
 
+from urllib.parse import quote, urlsplit
+
 import streamlit as st
 
 from lib.settings import ROOT
+from lib.ui import resources
+from lib.web.routes import LOG_FILE, SAMPLES
+from lib.workflows.snippets.write import is_plain_url
 
 HISTORY = ROOT / "pages/history.py"
 COMPARE = ROOT / "pages/compare.py"
@@ -16,6 +21,7 @@ _SESSION = "session"
 _VIEW = "view"
 _MATRIX = "matrix"
 _IMAGE = "image"
+_USUAL_URL = "http://localhost:8501"
 
 
 def matrix_address(session_id: str) -> dict[str, str]:
@@ -71,10 +77,34 @@ def thumbnail_path(session_id: str, sha256: str) -> str:
 def export_path(token: str) -> str:
     """Where the browser finds a file that was built to be taken along."""
     share = st.session_state.get(_SHARE_SHOWN)
-    return f"/shared-exports/{share}/{token}" if share else f"/exports/{token}"
+    return _below_base(f"/shared-exports/{share}/{token}" if share else f"/exports/{token}")
 
 
 def picture_path(session_id: str, sha256: str) -> str:
     """Where the browser finds an image as versions receive it."""
     token = st.session_state.get(_SHARE_SHOWN)
-    return f"/shared-pictures/{token}/{sha256}" if token else f"/pictures/{session_id}/{sha256}"
+    return _below_base(f"/shared-pictures/{token}/{sha256}" if token else f"/pictures/{session_id}/{sha256}")
+
+
+def sample_path(name: str) -> str:
+    """Where the browser finds the small picture of a sample."""
+    return _below_base(f"{SAMPLES}/{quote(name)}")
+
+
+def log_path() -> str:
+    """Where the browser finds the log as a file."""
+    return _below_base(LOG_FILE)
+
+
+def find_own_url() -> str:
+    """The URL at which the visitor's browser reached the app, with nothing behind the base path.
+
+    What a browser sends is a stranger's text: it stands in links and programs only where it is a plain URL.
+    """
+    parts = urlsplit(st.context.url or _USUAL_URL)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return f"{origin if is_plain_url(origin) else _USUAL_URL}{_below_base('')}"
+
+
+def _below_base(path: str) -> str:
+    return resources.base_path().join(path)

@@ -1,6 +1,6 @@
 """Three ways to bring images: upload, webcam, samples."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
@@ -8,9 +8,10 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lib.domain.image import PreparedImage
 from lib.ui import resources
-from lib.ui.words import plain
+from lib.ui.addresses import sample_path
+from lib.ui.show_thumbnail import show_thumbnail
+from lib.ui.words import plain, say_count, to_local
 from lib.workflows.prediction_run import Upload
 
 UPLOAD_KEY = "upload"
@@ -19,12 +20,12 @@ CAMERA_KEY = "camera"
 ALL_SAMPLES_KEY = "all-samples"
 WAYS_KEY = "ways"
 _ROUND = "upload-round"
+_LEFT_OUT = "uploads-left-out"
 _SEEN_SNAPSHOT = "seen-snapshot"
 
 # Streamlit's own limit only says its sentence until the uploader is emptied: leave it wide, so that files over ours
 # are taken in and refused with a sentence that stays.
 _UPLOAD_LIMIT_MB = 200
-_MOST = f"{resources.LIMITS.upload_bytes >> 20} MB each"
 
 
 def choose_images() -> list[Upload]:
@@ -45,8 +46,10 @@ def choose_images() -> list[Upload]:
 def _choose_files() -> list[Upload]:
     round_ = st.session_state.setdefault(_ROUND, 0)
     whole_folder = st.toggle("A whole folder", key=FOLDER_KEY)
+    what = "Drop a folder here" if whole_folder else "Drop photographs here, or paste them"
+    most = f"up to {resources.LIMITS.upload_bytes >> 20} MB each, {resources.settings().upload_mb:,} MB at once"
     files = st.file_uploader(
-        f"{'Drop a folder here' if whole_folder else 'Drop photographs here, or paste them'}, up to {_MOST}",
+        plain(f"{what}, {most}"),
         accept_multiple_files="directory" if whole_folder else True,
         key=f"{UPLOAD_KEY}-{round_}",
         max_upload_size=_UPLOAD_LIMIT_MB,
@@ -54,7 +57,21 @@ def _choose_files() -> list[Upload]:
     if files:
         # An uploader of another key is empty.
         st.session_state[_ROUND] = round_ + 1
+        st.session_state[_LEFT_OUT] = _count_left_out()
+    if st.session_state.get(_LEFT_OUT):
+        st.error(plain(_say_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
     return [_take_over(file) for file in files]
+
+
+def _count_left_out() -> int:
+    """How many files there was no room for in memory since the last ones came."""
+    visit = get_script_run_ctx()
+    return resources.upload_limits().take_refused(visit.session_id) if visit else 0
+
+
+def _say_left_out(count: int) -> str:
+    most_mb = resources.settings().upload_mb
+    return f"No room for {say_count(count, 'file')}: {most_mb:,} MB fit at once. Upload the rest in parts."
 
 
 def _take_over(file: UploadedFile) -> Upload:
@@ -62,6 +79,7 @@ def _take_over(file: UploadedFile) -> Upload:
     upload = Upload(file.name, file.getvalue())
     visit = get_script_run_ctx()
     if visit and isinstance(visit.uploaded_file_mgr, MemoryUploadedFileManager):
+        resources.upload_limits().keep(visit.session_id, upload, len(upload.content))
         visit.uploaded_file_mgr.remove_file(visit.session_id, file.file_id)
     return upload
 
@@ -71,19 +89,19 @@ def _take_snapshot() -> list[Upload]:
     if snapshot is None or snapshot.file_id == st.session_state.get(_SEEN_SNAPSHOT):
         return []
     st.session_state[_SEEN_SNAPSHOT] = snapshot.file_id
-    return [Upload(f"Webcam {datetime.now():%H.%M.%S}.jpg", snapshot.getvalue())]  # noqa: DTZ005 - a name to tell apart
+    return [Upload(f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg", snapshot.getvalue())]
 
 
 def _choose_samples() -> list[Upload]:
     prepared = resources.samples()
     everything = st.button("Predict all samples", key=ALL_SAMPLES_KEY, icon=":material/select_all:")
     grid = st.grid("auto", min_column_width=140, gap="small")
-    chosen = [name for name, sample in prepared.items() if _show_sample(grid, name, sample) or everything]
+    chosen = [name for name in prepared if _show_sample(grid, name) or everything]
     return [Upload(name, prepared[name].content) for name in chosen]
 
 
-def _show_sample(grid: GridContainer, name: str, sample: PreparedImage) -> bool:
+def _show_sample(grid: GridContainer, name: str) -> bool:
     """A photograph to click on; gives whether it was."""
     with grid.cell(), st.container(key=f"sample-cell-{name}"):
-        st.image(sample.thumbnail, alt="", width="stretch")
+        show_thumbnail(sample_path(name), "")
         return st.button(plain(name), key=f"sample-button-{name}", width="stretch", help=f"Predict {plain(name)}")

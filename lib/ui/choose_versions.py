@@ -1,9 +1,11 @@
 """The sidebar's questions: whom to ask. All choices live in the address, so that a link reproduces them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.charts.colours import MOST_VERSIONS
@@ -18,9 +20,11 @@ PROJECT_KEY = "project"
 REGION_KEY = "region"
 FAMILY_KEY = "family"
 VERSIONS_KEY = "versions"
+_SERVICE_SHOWN = "service-shown"
 _FAMILY_SHOWN = "family-shown"
 _FOLLOWED = "session-followed"
 _KEPT = "kept-"
+_GONE = " (not served here)"
 _SHOWN_AT_FIRST = 2
 
 
@@ -45,18 +49,40 @@ NO_CHOICE = Choice("built-in", "", "", None, {})
 def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     """Ask, in the sidebar, for service, project, region, family and versions; everything has a default.
 
-    `recorded` are versions with stored answers: they can be looked at even when no service knows them any more.
+    `recorded` are the versions that the session asked, those of the family asked last first: they can be looked at even
+    when no service knows them any more.
     """
     usual = _find_parts(recorded[0]) if recorded and _came_back() and not is_in_address() else {}
+    service = _settle(SERVICE_KEY, list(services.clients()), usual)
+    _forget_place_of_another(service)
+    projects, no_projects = _find_projects(service)
+    projects = _add_typed_project(projects, service, usual)
+    project = _settle(PROJECT_KEY, projects, usual).strip()
+    regions = services.clients()[service].find_regions()
+    region = _settle(REGION_KEY, regions, usual)
+    served, unreachable = _find_served(service, project, region) if project else (None, "")
+    families = list(dict.fromkeys(version.family for version in [*(served or []), *recorded]))
+    family = _settle(FAMILY_KEY, families, usual)
+    names = name_versions(family, served or [], recorded)
+    versions = _settle_versions(names, family, recorded)
+    _put_into_address(
+        {
+            SERVICE_KEY: [service],
+            PROJECT_KEY: [project],
+            REGION_KEY: [region],
+            FAMILY_KEY: [family],
+            VERSIONS_KEY: versions,
+        }
+    )
     with st.sidebar:
-        service = _choose("Service", list(services.clients()), SERVICE_KEY, usual)
-        project = _choose_project(service, usual)
-        region = _choose("Region", services.clients()[service].find_regions(), REGION_KEY, usual)
-        served = _find_served(service, project, region) if project else None
-        family = _choose_family([*(served or []), *recorded], usual)
-        names = name_versions(family, served or [], recorded)
-        versions = _choose_in_family(names, family, recorded)
-    return Choice(service, project, region, served, versions)
+        _ask("Service", list(services.clients()), SERVICE_KEY, service)
+        _ask_for_project(projects, project, no_projects, typing=service != BUILT_IN)
+        _ask("Region", regions, REGION_KEY, region)
+        if unreachable:
+            st.error(plain(unreachable), icon=":material/cloud_off:")
+        _ask("Family", families, FAMILY_KEY, family)
+        _ask_for_versions(list(names), versions)
+    return Choice(service, project, region, served, {name: names[name] for name in versions})
 
 
 def _came_back() -> bool:
@@ -71,33 +97,49 @@ def _came_back() -> bool:
 
 def _find_parts(version: ModelVersion) -> dict[str, str]:
     """What must be chosen, by the question's key, for this version to be asked."""
-    parts = version.model_name.split("/")
-    return {
-        SERVICE_KEY: version.service,
-        PROJECT_KEY: parts[1],
-        REGION_KEY: parts[3],
+    project, region = services.find_place(version)
+    parts = {
+        SERVICE_KEY: version.service if version.service in services.clients() else None,
+        PROJECT_KEY: project,
+        REGION_KEY: region,
         FAMILY_KEY: version.family,
     }
+    return {key: part for key, part in parts.items() if part is not None}
 
 
-def _choose_project(service: str, usual: Mapping[str, str]) -> str:
-    """Ask for a project: one of those that can be seen, or any that is typed."""
-    projects, trouble = _find_projects(service)
-    typed = st.query_params.get(PROJECT_KEY) or usual.get(PROJECT_KEY) or st.session_state.get(PROJECT_KEY)
-    options = list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects
-    chosen = st.selectbox(
-        "Project",
-        options,
-        index=_find_place(options, usual.get(PROJECT_KEY)) if projects or usual else None,
-        placeholder="Type a project id",
-        accept_new_options=service != BUILT_IN,
-        key=PROJECT_KEY,
-        bind="query-params",
-    )
-    st.session_state[_KEPT + PROJECT_KEY] = chosen
-    if trouble and not chosen:
-        st.error(plain(trouble), icon=":material/key_off:")
-    return (chosen or "").strip()
+def _settle(key: str, options: Sequence[str], usual: Mapping[str, str]) -> str:
+    """The answer to a question before it is drawn: what was chosen, what the address says, what is usual, the first."""
+    given = _find_given(key)
+    if given in options:
+        return given
+    wanted = usual.get(key, "")
+    return wanted if wanted in options else next(iter(options), "")
+
+
+def _find_given(key: str) -> str:
+    """What was chosen, or else what the address says; "" for neither.
+
+    A choice is never taken back to nothing: where nothing is what the browser sends, somebody clicked before it had
+    taken over what it was to show.
+    """
+    chosen = "" if _came_back() else st.session_state.get(key)
+    return chosen or st.query_params.get(key, "")
+
+
+def _forget_place_of_another(service: str) -> None:
+    """Where another service was asked leads nowhere here."""
+    shown = st.session_state.get(_SERVICE_SHOWN, service)
+    st.session_state[_SERVICE_SHOWN] = service
+    if shown == service or _came_back():
+        return
+    for key in (PROJECT_KEY, REGION_KEY):
+        st.session_state[key] = None
+
+
+def _add_typed_project(projects: list[str], service: str, usual: Mapping[str, str]) -> list[str]:
+    """Projects to choose from: those that can be seen, and one that is typed."""
+    typed = _find_given(PROJECT_KEY) or usual.get(PROJECT_KEY)
+    return list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects
 
 
 def _find_projects(service: str) -> tuple[list[str], str]:
@@ -108,60 +150,98 @@ def _find_projects(service: str) -> tuple[list[str], str]:
         return [], str(error)
 
 
-def _find_served(service: str, project: str, region: str) -> list[ModelVersion] | None:
+def _find_served(service: str, project: str, region: str) -> tuple[list[ModelVersion] | None, str]:
+    """What can be asked there, and why that cannot be told."""
     try:
-        return services.versions_of(service, project, region)
+        return services.versions_of(service, project, region), ""
     except ServiceError as error:
-        st.error(plain(str(error)), icon=":material/cloud_off:")
-        return None
+        return None, str(error)
 
 
-def _choose_family(versions: Sequence[ModelVersion], usual: Mapping[str, str]) -> str:
-    families = dict.fromkeys(version.family for version in versions)
-    return _choose("Family", list(families), FAMILY_KEY, usual)
-
-
-def _find_place(options: Sequence[str], wanted: str | None) -> int:
-    return options.index(wanted) if wanted in options else 0
-
-
-def _choose(label: str, options: list[str], key: str, usual: Mapping[str, str]) -> str:
-    place = _find_place(options, usual.get(key))
-    chosen = st.selectbox(plain(label), options, index=place, key=key, bind="query-params") or ""
-    st.session_state[_KEPT + key] = chosen
-    return chosen
-
-
-def _choose_in_family(
-    names: dict[str, ModelVersion], family: str, recorded: Sequence[ModelVersion]
-) -> dict[str, ModelVersion]:
-    answered = [name for name, version in names.items() if version in recorded][:MOST_VERSIONS]
-    usual = None
-    if _came_back():
-        usual = answered or list(names)[:_SHOWN_AT_FIRST]
-    elif st.session_state.pop(_FOLLOWED, False):
-        st.session_state[VERSIONS_KEY] = answered
-    elif _must_choose_anew(family):
-        # Set, and not given as the widget's default: the address then always says which versions a link shows.
-        st.session_state[VERSIONS_KEY] = list(names)[:_SHOWN_AT_FIRST]
+def _settle_versions(names: Mapping[str, ModelVersion], family: str, recorded: Sequence[ModelVersion]) -> list[str]:
+    """What was chosen, or what the address says; else what the session asked, or the family's first versions."""
+    asked = [name for name, version in names.items() if version in recorded][:MOST_VERSIONS]
+    usual = asked or list(names)[:_SHOWN_AT_FIRST]
+    in_address = _find_named(names)
+    shown = st.session_state.get(_FAMILY_SHOWN)
     st.session_state[_FAMILY_SHOWN] = family
-    chosen = st.multiselect(
+    if _came_back():
+        return usual if in_address is None else in_address
+    if st.session_state.pop(_FOLLOWED, False) or shown not in {None, family}:
+        return usual
+    chosen = [name for name in st.session_state.get(VERSIONS_KEY) or () if name in names] or in_address
+    return chosen if chosen is not None else usual if shown is None else []
+
+
+def _find_named(names: Mapping[str, ModelVersion]) -> list[str] | None:
+    """Those that the address names, whether they were served then or are now; None where it names none."""
+    named = [name.removesuffix(_GONE) for name in st.query_params.get_all(VERSIONS_KEY) if name]
+    found = {name.removesuffix(_GONE): name for name in names}
+    return [found[name] for name in dict.fromkeys(named) if name in found][:MOST_VERSIONS] if named else None
+
+
+def _put_into_address(answers: Mapping[str, list[str]]) -> None:
+    """Have the questions show the answers, and the address name them all, those too that nobody chose.
+
+    All at once, before anything is drawn: each change is a step for *Back*, and whoever clicks before the page is
+    complete sends them along.
+    """
+    if _came_back():
+        return
+    for key, answer in answers.items():
+        shown = answer if key == VERSIONS_KEY else next(iter(answer)) or None
+        if st.session_state.get(key) != shown or st.query_params.get_all(key) != answer:
+            st.session_state[key] = shown
+    missing = {key: answer for key, answer in answers.items() if any(answer)}
+    if all(st.query_params.get_all(key) == answer for key, answer in missing.items()):
+        return
+    # A question that was drawn before puts into the address by itself what is set in the session state.
+    with suppress(StreamlitAPIException):
+        st.query_params.update(missing)
+
+
+def _find_default(key: str, options: Sequence[str], answer: str) -> int | None:
+    """The place of the answer, where only a default can show it: see _came_back."""
+    is_needed = _came_back() and answer in options and st.query_params.get(key) != answer
+    return options.index(answer) if is_needed else None
+
+
+def _ask(label: str, options: Sequence[str], key: str, answer: str) -> None:
+    # Without a default, which the address would leave out; and nobody can choose nothing.
+    place = _find_default(key, options, answer)
+    st.selectbox(plain(label), options, index=place, key=key, required=True, bind="query-params")
+    st.session_state[_KEPT + key] = answer
+
+
+def _ask_for_project(projects: Sequence[str], project: str, trouble: str, *, typing: bool) -> None:
+    """Ask for a project: one of those that can be seen, or any that is typed."""
+    st.selectbox(
+        "Project",
+        projects,
+        index=_find_default(PROJECT_KEY, projects, project),
+        placeholder="Type a project id",
+        accept_new_options=typing,
+        key=PROJECT_KEY,
+        required=True,
+        bind="query-params",
+    )
+    st.session_state[_KEPT + PROJECT_KEY] = project
+    if trouble and not project:
+        st.error(plain(trouble), icon=":material/key_off:")
+
+
+def _ask_for_versions(names: Sequence[str], versions: Sequence[str]) -> None:
+    is_default = _came_back() and st.query_params.get_all(VERSIONS_KEY) != versions
+    st.multiselect(
         "Versions",
-        list(names),
-        default=usual if VERSIONS_KEY not in st.query_params else None,
+        names,
+        default=versions if is_default else None,
         key=VERSIONS_KEY,
         bind="query-params",
         max_selections=MOST_VERSIONS,
         help="The first one is the baseline.",
     )
-    st.session_state[_KEPT + VERSIONS_KEY] = chosen
-    return {name: names[name] for name in chosen}
-
-
-def _must_choose_anew(family: str) -> bool:
-    """Whether nothing is chosen yet, or it was chosen in another family, where the names mean something else."""
-    shown = st.session_state.get(_FAMILY_SHOWN)
-    return VERSIONS_KEY not in st.query_params if shown is None else shown != family
+    st.session_state[_KEPT + VERSIONS_KEY] = versions
 
 
 def name_versions(
@@ -171,7 +251,7 @@ def name_versions(
     names: dict[str, ModelVersion] = {}
     gone = [version for version in recorded if version not in served]
     for version in (version for version in [*served, *gone] if version.family == family):
-        name = version.version if version in served else f"{version.version} (not served here)"
+        name = version.version if version in served else f"{version.version}{_GONE}"
         names[name if name not in names else f"{name} {version.model_id}"] = version
     return names
 
@@ -188,14 +268,20 @@ def restore_choices() -> None:
             st.session_state[key] = st.session_state[_KEPT + key]
 
 
-def follow_session(recorded: Sequence[ModelVersion]) -> None:
-    """Choose what the session's first answers came from; to be called before the sidebar is drawn."""
+def follow_session(recorded: Sequence[ModelVersion], *, keep_versions: bool) -> None:
+    """Choose the family that the session asked last; to be called before the sidebar is drawn.
+
+    With `keep_versions`, the versions of it that the address names are shown, if it names any.
+    """
     if recorded and not _came_back():
+        for key in (PROJECT_KEY, REGION_KEY):
+            st.session_state.pop(key, None)  # of another service perhaps, where a stored name leads nowhere
         st.session_state.update(_find_parts(recorded[0]))
-        st.session_state[_FAMILY_SHOWN] = recorded[0].family
-        st.session_state[_FOLLOWED] = True  # the versions follow once it is known what is served
+        st.session_state[_SERVICE_SHOWN] = recorded[0].service
+        st.session_state[_FAMILY_SHOWN] = None if keep_versions else recorded[0].family
+        st.session_state[_FOLLOWED] = not keep_versions  # the versions follow once it is known what is served
 
 
 def is_in_address() -> bool:
-    """Whether the address says which versions to show."""
-    return any(key in st.query_params for key in (SERVICE_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY))
+    """Whether the address says which family to show: versions of the same name mean others in each."""
+    return FAMILY_KEY in st.query_params

@@ -4,13 +4,14 @@ Streamlit drops free parameters of the address when one goes to another page, so
 """
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from lib.domain.session import Session
 from lib.store import Store
-from lib.ui.visitor import find_name
+from lib.ui.visitor import find_actor
+from lib.ui.words import say_day, to_local
+from lib.workflows.sessions import create_session
 
 _PARAMETER = "session"
 _KEPT = "current-session"
@@ -54,8 +55,7 @@ def leave_session(session_id: str | None = None) -> None:
 def start_session(store: Store) -> Session:
     """A new session, named after the visitor's date and time, and entered."""
     now = datetime.now(UTC)
-    local = now.astimezone(ZoneInfo(st.context.timezone)) if st.context.timezone else now
-    session = store.create_session(f"Session of {local:%d %b %Y, %H:%M}", now, find_name())
+    session = create_session(store, find_actor(), f"Session of {say_day(now)}, {to_local(now):%H:%M}")
     enter_session(session.id)
     remember_seen(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
     return session

@@ -78,12 +78,12 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
 
 
 def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:
-    """Versions with answers in the session. On entering it they are chosen, unless the link itself says which."""
+    """Versions that the session asked. On entering it the latest are chosen, unless the link says which family."""
     before = remember_seen(session)
     if session is None:
         return []
     recorded = store.find_versions(session.id)
     arrived_by_link = before is None and is_in_address()
     if before != session.id and not arrived_by_link:
-        follow_session(recorded)
+        follow_session(recorded, keep_versions=before is None)
     return recorded

@@ -1,5 +1,7 @@
 """The script behind every page: lets people in, names the pages, and runs the one that was asked for."""
 
+import base64
+
 import streamlit as st
 
 from lib.domain.person import Person, Role
@@ -61,6 +63,9 @@ def find_visitor_or_reason() -> Person | NotAdmitted:
         return reason
 
 
-st.set_page_config(page_title="Second Look", page_icon=str(ROOT / "lib/ui/icon.png"), layout="wide")
+# Within the page, as Streamlit would keep a file of it in its own media folder.
+_ICON = base64.b64encode((ROOT / "lib/ui/icon.png").read_bytes()).decode()
+
+st.set_page_config(page_title="Second Look", page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
 with resources.garbage().running(), numbered_defects():
     run_page(find_visitor_or_reason())

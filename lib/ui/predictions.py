@@ -4,34 +4,32 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.domain.prediction import Coverage, ModelVersion
 from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
-from lib.ui.words import plain, say_count, say_images, say_list
+from lib.ui.visitor import find_actor
+from lib.ui.words import plain, say_images
 from lib.workflows.background_run import BackgroundRun
-from lib.workflows.prediction_run import PredictionRun, Upload
+from lib.workflows.predict import predict_missing, predict_uploads, retry_failed
+from lib.workflows.prediction_run import Upload
 
 PREDICT_KEY = "predict-missing"
 RETRY_KEY = "retry-failed"
 _NEVER_ASKED = Coverage(predictions=0, failures=0)
 
 
-@needs(Role.REVIEWER)
+@needs(Action.PREDICT)
 def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
     """Take the images into the session (a new one, where there is none) and ask the chosen versions about them."""
     if not uploads:
         return
     session = page.session or start_session(page.store)
-    run = PredictionRun(page.desk, session.id, list(page.versions.values()))
-    run.take_in(uploads)
+    run = predict_uploads(page.desk, find_actor(), session.id, list(page.versions.values()), uploads)
     resources.runs().add(session.id, run)
-    note(Action.PREDICT, session.id, f"{say_count(len(uploads), 'file')}, {say_list(list(page.versions))}")
     st.rerun()
 
 
@@ -62,16 +60,11 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bo
         st.markdown(plain(f"{'Calls failed' if again else 'Not asked yet'}: {about}"))
 
 
-@needs(Role.REVIEWER)
+@needs(Action.PREDICT)
 def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again: bool = False) -> None:
     """Ask each version about the session's images that it has not answered; with `again`, where its call failed."""
-    find = page.store.find_failed if again else page.store.find_unanswered
-    run = PredictionRun(page.desk, session_id, versions)
-    for version in versions:
-        run.ask(version, [image.sha256 for image in find(session_id, version)])
-    resources.runs().add(session_id, run)
-    asked = say_list([version.version for version in versions])
-    note(Action.PREDICT, session_id, f"{'what failed' if again else 'what was missing'}, {asked}")
+    start = retry_failed if again else predict_missing
+    resources.runs().add(session_id, start(page.desk, find_actor(), session_id, versions))
 
 
 def find_active_run(session_id: str) -> BackgroundRun | None:

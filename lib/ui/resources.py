@@ -10,11 +10,13 @@ from lib.domain.access import Access, read_people
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
-from lib.domain.preparation import prepare_image
+from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
+from lib.web.base_path import BasePath
 from lib.web.garbage import GarbageCollector
+from lib.web.upload_limits import UploadLimits
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
 from lib.workflows.retention import Keeper, delete_expired
@@ -47,16 +49,28 @@ def store() -> Store:
 
 
 @st.cache_resource(show_spinner=False)
-def prediction_service() -> PredictionService:
-    """The built-in prediction service; not yet listening."""
-    chosen = settings()
-    return PredictionService(chosen.models_dir, fault_models=chosen.fault_models, fault_wait_s=chosen.fault_wait_s)
+def image_workers() -> ImageWorkers:
+    """The processes that decode images, for pages and for the built-in service."""
+    return ImageWorkers()
 
 
 @st.cache_resource(show_spinner=False)
-def grpc_port() -> int:
-    """Port on which the built-in service listens; it starts to at the first call."""
-    return prediction_service().start_grpc(f"127.0.0.1:{settings().grpc_port}")
+def prediction_service() -> PredictionService:
+    """The built-in prediction service; not yet listening."""
+    chosen = settings()
+    return PredictionService(
+        chosen.models_dir,
+        images=image_workers(),
+        fault_wait_s=chosen.fault_wait_s if chosen.fault_models else None,
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def grpc_address() -> str:
+    """Where this app alone asks the built-in service, which listens from the first call on, and then checks models."""
+    address = prediction_service().start_private_grpc()
+    prediction_service().start_checks()
+    return address
 
 
 @st.cache_resource(show_spinner=False)
@@ -101,16 +115,21 @@ def exports() -> Exports:
     return Exports(ThreadPoolExecutor(1, thread_name_prefix="export"))
 
 
+@st.cache_resource(show_spinner=False)
+def upload_limits() -> UploadLimits:
+    """How much of what people upload is held in memory at once."""
+    return UploadLimits(settings().upload_mb << 20)
+
+
+def base_path() -> BasePath:
+    """Where the app begins on its host."""
+    return BasePath.from_option(st.get_option("server.baseUrlPath"))
+
+
 @st.cache_resource(show_spinner=False, max_entries=50)
 def labels_of(session_id: str, revision: int, versions: tuple[ModelVersion, ...]) -> list[str]:  # noqa: ARG001
     """Labels that the truth of an image can be chosen from; the revision says when to look again."""
     return store().find_labels(session_id, versions)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1000)
-def thumbnail(sha256: str) -> bytes:
-    """The small picture of a stored image, as JPEG."""
-    return store().get_thumbnail(sha256)
 
 
 @st.cache_resource(show_spinner=False)
@@ -120,5 +139,11 @@ def samples() -> dict[str, PreparedImage]:
     return {path.name: _sample(path) for path in paths}
 
 
+def find_sample(name: str) -> bytes | None:
+    """The small picture of a photograph to try, as JPEG; None where there is none of this name."""
+    sample = samples().get(name)
+    return sample.thumbnail if sample else None
+
+
 def _sample(path: Path) -> PreparedImage:
-    return prepare_image(path.read_bytes(), path.name, LIMITS)
+    return image_workers().prepare(path.read_bytes(), path.name, LIMITS)

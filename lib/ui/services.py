@@ -1,34 +1,38 @@
 """The services that can be asked, and what they tell of their versions."""
 
 import os
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import streamlit as st
 
 from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server, google_server, other_server
+from lib.clients.automl_servers import BUILT_IN, built_in_server, google_server, other_server
 from lib.clients.base import Service
 from lib.clients.credentials import Identity, Nobody
 from lib.clients.patience import Patience
-from lib.clients.projects import FindProjects, fixed_projects, visible_projects
-from lib.clients.regions import vertex_address
+from lib.clients.projects import Projects, fixed_projects, visible_projects
 from lib.clients.vertex import VertexClient
 from lib.domain.evaluation import Evaluation
 from lib.domain.prediction import ModelVersion
 from lib.domain.served_version import ServedVersion
+from lib.errors import InvalidName
+from lib.providers.google_hosts import vertex_url
+from lib.providers.resource_names import ResourceName
 from lib.ui import resources
 from lib.ui.secrets_file import find_section
 from lib.workflows.prediction_run import Desk
 
 _CALLS_IN_FLIGHT = 16
+_CHECKS_WAITED_FOR_S = 1.5
 
 
 @st.cache_resource(show_spinner=False)
 def clients() -> dict[str, Service]:
     """The services that can be asked, by name; the usual one first. None is connected to before it is asked."""
     services: list[Service] = [
-        AutomlClient(built_in_server(f"127.0.0.1:{resources.grpc_port()}"), _patience()),
+        AutomlClient(built_in_server(resources.grpc_address()), _patience()),
         _automl_client(),
         _vertex_client(),
     ]
@@ -39,21 +43,21 @@ def _automl_client() -> AutomlClient:
     endpoint = resources.settings().automl_endpoint
     if endpoint:
         return AutomlClient(other_server(endpoint, fixed_projects(resources.settings().projects)), _patience())
-    return AutomlClient(google_server(identity(), _find_projects()), _patience())
+    return AutomlClient(google_server(identity(), _projects()), _patience())
 
 
 def _vertex_client() -> VertexClient:
     endpoint = resources.settings().vertex_endpoint
     if endpoint:
         return VertexClient(Nobody(), fixed_projects(resources.settings().projects), lambda _: endpoint, _patience())
-    return VertexClient(identity(), _find_projects(), vertex_address, _patience())
+    return VertexClient(identity(), _projects(), vertex_url, _patience())
 
 
 def _patience() -> Patience:
     return Patience(resources.settings().answer_within_s, resources.settings().retry_for_s)
 
 
-def _find_projects() -> FindProjects:
+def _projects() -> Projects:
     fixed = resources.settings().projects
     return fixed_projects(fixed) if fixed else visible_projects(identity())
 
@@ -70,15 +74,49 @@ def projects_of(service: str) -> list[str]:
     return clients()[service].find_projects()
 
 
+def find_place(version: ModelVersion) -> tuple[str | None, str | None]:
+    """Project and region of a version; None for what its stored name does not say, or what may not be asked about."""
+    client = clients().get(version.service)
+    if client is None:
+        return None, None
+    try:
+        location = ResourceName.parse(version.model_name, "models").location
+        region = location.region if location.region in client.find_regions() else None
+    except InvalidName:
+        return None, None
+    try:
+        client.check_project(location.project)
+    except InvalidName:
+        return None, region
+    return location.project, region
+
+
 @st.cache_resource(show_spinner=False, ttl=30)
-def served_versions(service: str, project: str, region: str) -> list[ServedVersion]:
-    """All that a service tells of its versions. Raises ServiceError and its kinds, which are not cached."""
+def served_versions(
+    service: str,
+    project: str,
+    region: str,
+    standing: Hashable = (),  # noqa: ARG001
+) -> list[ServedVersion]:
+    """All that a service tells of its versions; `standing` says when to ask again.
+
+    Raises ServiceError and its kinds, which are not cached.
+    """
     return clients()[service].find_versions(project, region)
+
+
+def standing_of(service: str) -> Hashable:
+    """Changes whenever the built-in service serves other versions. Models new to it have a moment to be checked."""
+    if service != BUILT_IN:
+        return ()
+    resources.grpc_address()  # which starts the checks
+    resources.prediction_service().wait_for_checks(_CHECKS_WAITED_FOR_S)
+    return resources.prediction_service().standing
 
 
 def versions_of(service: str, project: str, region: str) -> list[ModelVersion]:
     """All versions there are to choose from. Raises ServiceError and its kinds."""
-    return [served.version for served in served_versions(service, project, region)]
+    return [served.version for served in served_versions(service, project, region, standing_of(service))]
 
 
 @st.cache_resource(show_spinner=False, ttl=300)
@@ -96,4 +134,5 @@ def desk(service: str) -> Desk:
         limits=replace(resources.LIMITS, sent_bytes=clients()[service].sent_bytes),
         preparing=ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="prepare"),
         asking=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="ask"),
+        images=resources.image_workers(),
     )

@@ -9,8 +9,9 @@ import streamlit as st
 from lib.charts.score_bars import score_bars
 from lib.domain.image import Image
 from lib.domain.prediction import Failure, Prediction, Record
-from lib.ui import resources
+from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
+from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.words import cut_name, plain, say_latency, say_list, say_size
 
 THRESHOLD_KEY = "threshold"
@@ -60,12 +61,14 @@ def choose_cards(page: Page, session_id: str) -> list[Card]:
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
     end = total - (number - 1) * CARDS_A_PAGE
     start = max(0, end - CARDS_A_PAGE)
-    return find_cards(page, page.store.find_images(session_id, offset=start, limit=end - start)[::-1])
+    images = page.store.find_images(session_id, offset=start, limit=end - start)
+    return find_cards(page, images[::-1], session_id)
 
 
-def find_cards(page: Page, images: Sequence[Image]) -> list[Card]:
-    """The images with what the chosen versions said about them."""
-    records = page.store.find_records([image.sha256 for image in images], list(page.versions.values()))
+def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> list[Card]:
+    """The images with what the chosen versions said about them: those that the session asked, or (None) wherever."""
+    sha256s = [image.sha256 for image in images]
+    records = page.store.find_records(sha256s, list(page.versions.values()), session_id=session_id)
     by_question = {(record.sha256, record.version): record for record in records}
     return [
         Card(image, {name: by_question.get((image.sha256, version)) for name, version in page.versions.items()})
@@ -73,17 +76,17 @@ def find_cards(page: Page, images: Sequence[Image]) -> list[Card]:
     ]
 
 
-def show_cards(cards: Sequence[Card], look: Look, *, waiting: bool) -> None:
+def show_cards(session_id: str, cards: Sequence[Card], look: Look, *, waiting: bool) -> None:
     """Draw the cards in a grid; with `waiting`, answers that are not there yet are on their way."""
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for card in cards:
         with grid.cell():
-            _show_card(card, look, waiting)
+            _show_card(card, thumbnail_path(session_id, card.image.sha256), look, waiting)
 
 
 @st.fragment
-def _show_card(card: Card, look: Look, waiting: bool) -> None:
-    st.image(resources.thumbnail(card.image.sha256), alt=card.image.name, width="stretch")
+def _show_card(card: Card, picture: str, look: Look, waiting: bool) -> None:
+    show_thumbnail(picture, card.image.name)
     st.text(cut_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
         show_scores(card, look)

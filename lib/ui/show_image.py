@@ -30,10 +30,11 @@ NEXT_KEY = "image-next"
 _LABELS = 10
 
 
-def show_asked_image(page: Page, session_id: str, beside: Sequence[str] = ()) -> None:
+def show_asked_image(page: Page, session_id: str, beside: Sequence[str] = (), *, answers_of: str | None) -> None:
     """Open the card of the image that the address asks for, if it asks for one.
 
-    `beside` are the images that one can step through from there, in their order, by SHA-256.
+    `beside` are the images that one can step through from there, in their order, by SHA-256. Answers are shown where
+    the session `answers_of` asked for them; None: from any session.
     """
     sha256 = find_asked_image()
     if sha256 is None:
@@ -44,12 +45,12 @@ def show_asked_image(page: Page, session_id: str, beside: Sequence[str] = ()) ->
         ask_for_no_image()
         st.info("The image at this address is not in this session.", icon=":material/link_off:")
     else:
-        _show_image(page, session_id, image, list(beside))
+        _show_image(page, session_id, image, list(beside), answers_of)
 
 
 @st.dialog("Image", width="large", on_dismiss=ask_for_no_image)
-def _show_image(page: Page, session_id: str, image: Image, beside: list[str]) -> None:
-    (card,) = find_cards(page, [image])
+def _show_image(page: Page, session_id: str, image: Image, beside: list[str], answers_of: str | None) -> None:
+    (card,) = find_cards(page, [image], answers_of)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(cut_name(image.name))
         _offer_steps(image.sha256, beside)

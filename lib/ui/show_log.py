@@ -1,47 +1,67 @@
-"""The log of who did what."""
+"""The audit log: who did what, and what it takes to check that nobody tampered with it."""
+
+from datetime import datetime
 
 import streamlit as st
 
+from lib.domain.audit import Action, AuditEntry
 from lib.store import Store
-from lib.ui.words import say_count, say_exactly
-from lib.workflows.exports.log_file import write_log
+from lib.ui.addresses import log_path
+from lib.ui.words import plain, say_count, say_exactly
 
 PAGE_KEY = "log-page"
-DOWNLOAD_KEY = "log-download"
 _A_PAGE = 50
 
 
 def show_log(store: Store) -> None:
-    """The latest lines, the way to earlier ones, and the whole to take along."""
-    total = store.count_deeds()
+    """The latest events, the way to earlier ones, the head to save, and the whole as a file."""
+    total = store.count_events()
     if not total:
-        st.markdown("Nobody has done anything yet. Predictions, verdicts, links and deletions are written down here.")
+        st.markdown("No events yet. Sign-ins, predictions, annotations, links, exports and deletions appear here.")
         return
     pages = -(-total // _A_PAGE)
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
-    deeds = store.find_deeds((number - 1) * _A_PAGE, _A_PAGE)
+    entries = store.find_events((number - 1) * _A_PAGE, _A_PAGE)
     st.dataframe(
         {
-            "When": [say_exactly(deed.at) for deed in deeds],
-            "Who": [deed.who or "somebody" for deed in deeds],
-            "Did": [deed.action.value for deed in deeds],
-            "Session": [deed.session_id for deed in deeds],
-            "About": [deed.about for deed in deeds],
+            "Number": [entry.number for entry in entries],
+            "Time": [_format_time(entry) for entry in entries],
+            "Who": [entry.actor or "Anonymous" for entry in entries],
+            "Action": [entry.description for entry in entries],
+            "Session": [entry.session_id for entry in entries],
+            "Details": [entry.details for entry in entries],
         },
         hide_index=True,
-        alt=f"{len(deeds)} lines of the log",
+        alt=f"{len(entries)} events of the audit log",
     )
-    st.caption(f"{say_count(total, 'line')}, the latest first.")
-    _offer_download(store)
+    st.caption(f"{say_count(total, 'event')}, latest first.")
+    _show_repeats(store)
+    st.link_button("Export (CSV)", log_path(), icon=":material/download:")
+    _show_head(store)
 
 
-def _offer_download(store: Store) -> None:
-    st.download_button(
-        "Take it along (CSV)",
-        lambda: b"".join(write_log(store)),
-        file_name="second-look-log.csv",
-        mime="text/csv",
-        key=DOWNLOAD_KEY,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+def _format_time(entry: AuditEntry) -> str:
+    try:
+        return say_exactly(datetime.fromisoformat(entry.at))
+    except ValueError:  # somebody tampered with it
+        return entry.at
+
+
+def _show_repeats(store: Store) -> None:
+    for repeats in store.find_repeats():
+        action = Action.__members__.get(repeats.action)
+        words = f"{repeats.actor or 'Anonymous'} was refused again: {action.value if action else repeats.action}"
+        st.caption(plain(f"{words}, {say_count(repeats.count, 'time')}, last {say_exactly(repeats.last_at)}."))
+
+
+def _show_head(store: Store) -> None:
+    with st.expander("Verify the log"):
+        st.markdown(
+            "Each event holds the hash of the one before. Changed, missing, inserted or reordered events break this"
+            " chain.\n\nRemoved latest events, and a log that was rewritten whole, show only against a saved head."
+            " Save this head outside the server:"
+        )
+        (latest,) = store.find_events(limit=1)
+        st.code(latest.head, language=None, wrap_lines=True)
+        st.markdown("Then check the log on the server:")
+        st.code(f"python -m lib verify-audit-log --head {latest.head}", language=None, wrap_lines=True)

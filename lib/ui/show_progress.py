@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from lib.domain.person import Role
+from lib.domain.audit import Action
+from lib.ui import resources
 from lib.ui.sign_in.rights import live, needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_progress
 from lib.workflows.background_run import BackgroundRun
+from lib.workflows.predict import stop_run
 
 STOP_KEY = "stop"
 _EVERY_S = 0.5
@@ -29,6 +32,6 @@ def _follow(run: BackgroundRun, drawn: int | None) -> None:
         st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
 
 
-@needs(Role.REVIEWER)
+@needs(Action.STOP)
 def _stop(run: BackgroundRun) -> None:
-    run.stop()
+    stop_run(resources.store(), find_actor(), run)

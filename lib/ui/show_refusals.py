@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.store import Store
 from lib.ui.sign_in.rights import needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import cut_name
+from lib.workflows.sessions import dismiss_file_errors
 
 DISMISS_KEY = "dismiss-refusals"
 _SHOWN = 20
@@ -25,6 +27,6 @@ def show_refusals(store: Store, session_id: str) -> None:
         st.button("Dismiss", key=DISMISS_KEY, on_click=_clear, args=(store, session_id))
 
 
-@needs(Role.REVIEWER)
+@needs(Action.DISMISS_FILE_ERRORS)
 def _clear(store: Store, session_id: str) -> None:
-    store.clear_refusals(session_id)
+    dismiss_file_errors(store, find_actor(), session_id)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import humanize
+import streamlit as st
 
 from lib.domain.image import Image
 from lib.workflows.progress import Progress
@@ -33,8 +35,24 @@ def say_ago(moment: datetime) -> str:
 
 
 def say_exactly(moment: datetime) -> str:
-    """The exact time, for those who want it. `moment` is in UTC."""
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    """The exact time where the visitor is, with its zone, for those who want it."""
+    local = to_local(moment)
+    zone = local.tzname() or "UTC"
+    # Many zones have no name of their own: then it is what is to be added to UTC.
+    return f"{local:%Y-%m-%d %H:%M:%S} {f'UTC{zone}' if zone[0] in '+-' else zone}"
+
+
+def say_day(moment: datetime) -> str:
+    """The day where the visitor is."""
+    return f"{to_local(moment):%d %b %Y}"
+
+
+def to_local(moment: datetime) -> datetime:
+    """The moment in the time zone of the visitor's browser; in UTC where that names none that is known."""
+    try:
+        return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # it is a stranger's text
+        return moment.astimezone(UTC)
 
 
 def say_progress(progress: Progress) -> str:

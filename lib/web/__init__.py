@@ -1,0 +1,1 @@
+"""The ASGI side of the app: middleware, routes beside the pages, and checks before the start."""

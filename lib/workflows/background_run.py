@@ -14,9 +14,10 @@ _LOG = logging.getLogger(__name__)
 
 
 class BackgroundRun:
-    """Answers on their way in; `per_image` of them for each image. What runs here counts what it does."""
+    """Answers on their way into a session; `per_image` of them for each image. What runs here counts what it does."""
 
-    def __init__(self, per_image: int) -> None:
+    def __init__(self, per_image: int, session_id: str) -> None:
+        self.session_id = session_id
         self._per_image = per_image
         self._stopped = Event()
         self._changed = Condition()

@@ -50,6 +50,7 @@ def check(place: Place, sample: PreparedImage) -> Iterator[Step]:
 def _check_project(place: Place) -> str:
     if not place.project:
         raise ServiceError("No project is chosen. Type its id in the sidebar: the id, not the name.")
+    place.service.check_project(place.project)
     try:
         seen = place.service.find_projects()
     except ServiceError:
@@ -62,9 +63,7 @@ def _check_project(place: Place) -> str:
 def _check_region(place: Place) -> str:
     regions = place.service.find_regions()
     if place.region not in regions:
-        raise ServiceError(
-            f"{place.region or 'No region'} is none of this service. Choose one of {', '.join(regions)}."
-        )
+        raise ServiceError(f"The service does not have this region. Choose one of {', '.join(regions)}.")
     return place.region
 
 

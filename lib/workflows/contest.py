@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from lib.domain.pair import Answer, Matchup, Pair
 from lib.domain.prediction import ModelVersion
+from lib.images.workers import ImageWorkers
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, compare_many
 from lib.stats.words import say_accuracy, say_independent, say_share, say_verdict, say_without_label
@@ -61,17 +63,20 @@ def find_contests(
     versions: Mapping[str, ModelVersion],
     terms: Terms,
     *,
+    images: ImageWorkers | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> list[Contest]:
     """A contest of the first version with each of the others; none for a single version.
 
-    Images that nobody has looked at yet are looked at now: `advance` is told how many of how many are done.
+    Images that nobody has looked at yet are looked at now, by `images` or workers for just this: `advance` is told how
+    many of how many are done.
     """
     (baseline, first), *others = versions.items()
     matchups = {name: Matchup(terms.session_id, first, version) for name, version in others}
-    pairs = {name: _find_pairs(store, matchup, advance) for name, matchup in matchups.items()}
+    look = partial(ensure_looks, store, images=images or ImageWorkers(1), advance=advance)
+    pairs = {name: _find_pairs(store, matchup, look) for name, matchup in matchups.items()}
     comparisons = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
-    images = store.count_images(terms.session_id) if terms.session_id else None
+    count = store.count_images(terms.session_id) if terms.session_id else None
     return [
         Contest(
             baseline,
@@ -79,19 +84,19 @@ def find_contests(
             matchup,
             pairs[name],
             comparisons[name],
-            None if images is None else images - len(pairs[name]),
+            None if count is None else count - len(pairs[name]),
             tuple(each for each in (baseline, name) if store.has_cut_answers(versions[each])),
         )
         for name, matchup in matchups.items()
     ]
 
 
-def _find_pairs(store: Store, matchup: Matchup, advance: Callable[[int, int], None] | None) -> list[Pair]:
+def _find_pairs(store: Store, matchup: Matchup, look: Callable[[list[str]], None]) -> list[Pair]:
     pairs = store.find_pairs(matchup)
     unseen = [pair.sha256 for pair in pairs if pair.look is None]
     if not unseen:
         return pairs
-    ensure_looks(store, unseen, advance)
+    look(unseen)
     return store.find_pairs(matchup)
 
 

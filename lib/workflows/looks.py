@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-from lib.domain.fingerprint import perceptual_hash
+from lib.errors import UnusableImage
+from lib.images.workers import ImageWorkers
 from lib.store import Store
 
 _AT_A_TIME = 200
 
 
-def ensure_looks(store: Store, sha256s: Sequence[str], advance: Callable[[int, int], None] | None = None) -> None:
+def ensure_looks(
+    store: Store,
+    sha256s: Sequence[str],
+    images: ImageWorkers,
+    advance: Callable[[int, int], None] | None = None,
+) -> None:
     """Keep the perceptual hash of each of the images that has none yet; takes half a millisecond for each.
 
     `advance` is told now and then how many of how many are done. An image whose file is gone or broken is left out.
@@ -17,12 +23,20 @@ def ensure_looks(store: Store, sha256s: Sequence[str], advance: Callable[[int, i
     for start in range(0, len(missing), _AT_A_TIME):
         if advance:
             advance(start, len(missing))
-        looks = {sha256: _look(store, sha256) for sha256 in missing[start : start + _AT_A_TIME]}
-        store.add_looks({sha256: look for sha256, look in looks.items() if look is not None})
+        store.add_looks(_find_looks(store, missing[start : start + _AT_A_TIME], images))
 
 
-def _look(store: Store, sha256: str) -> int | None:
+def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:
+    thumbnails = {sha256: thumbnail for sha256 in sha256s if (thumbnail := _find_thumbnail(store, sha256))}
     try:
-        return perceptual_hash(store.get_thumbnail(sha256))
-    except OSError:  # the file is gone, or broken
-        return None
+        looks = images.hash_thumbnails(list(thumbnails.values()))
+    except UnusableImage:
+        return {}
+    return {sha256: look for sha256, look in zip(thumbnails, looks, strict=True) if look is not None}
+
+
+def _find_thumbnail(store: Store, sha256: str) -> bytes:
+    try:
+        return store.get_thumbnail(sha256)
+    except OSError:  # the file is gone
+        return b""

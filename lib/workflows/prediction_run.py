@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from lib.clients.base import PredictionClient
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
-from lib.domain.preparation import prepare_image
 from lib.domain.session import Arrival, Refusal
 from lib.errors import ServiceError, UnusableImage
+from lib.images.workers import ImageWorkers
 from lib.store import Store
 from lib.workflows.background_run import BackgroundRun
+from lib.workflows.outgoing_images import get_outgoing_image
 
 _KNOWN_ALREADY = "This is an image that the session has already: the same picture, byte for byte. It is shown once."
 
@@ -21,7 +22,7 @@ MOST_AT_ONCE = 1000
 """Files that are taken in at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Upload:
     """A file as it came: its name and its bytes."""
 
@@ -34,7 +35,7 @@ class Desk:
     """What predicting needs: whom to ask, where answers are kept, what is taken in, and who does the work.
 
     Preparing costs processor time and asking mostly waits, so each has an executor of its own: `preparing` with a
-    worker per core, `asking` with as many as the service should have calls in flight.
+    worker per core, `asking` with as many as the service should have calls in flight. `images` decodes the files.
     """
 
     client: PredictionClient
@@ -42,6 +43,7 @@ class Desk:
     limits: ImageLimits
     preparing: Executor
     asking: Executor
+    images: ImageWorkers
 
 
 class PredictionRun(BackgroundRun):
@@ -52,7 +54,7 @@ class PredictionRun(BackgroundRun):
     """
 
     def __init__(self, desk: Desk, session_id: str, versions: Sequence[ModelVersion]) -> None:
-        super().__init__(per_image=len(versions))
+        super().__init__(len(versions), session_id)
         self._desk = desk
         self._session_id = session_id
         self._versions = tuple(versions)
@@ -62,8 +64,9 @@ class PredictionRun(BackgroundRun):
     def take_in(self, uploads: Sequence[Upload]) -> None:
         """Add files to the session and ask every version about each. Those that cannot be used become refusals.
 
-        So do those beyond MOST_AT_ONCE: all wait in memory.
+        So do those beyond MOST_AT_ONCE: all wait in memory. Raises UnknownSession.
         """
+        self._desk.store.add_asked(self._session_id, self._versions, datetime.now(UTC))
         taken, left = uploads[:MOST_AT_ONCE], uploads[MOST_AT_ONCE:]
         self._count(total=len(taken) * len(self._versions))
         for upload in left:
@@ -73,7 +76,8 @@ class PredictionRun(BackgroundRun):
             self._latest = self._submit(self._desk.preparing, len(self._versions), *task)
 
     def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
-        """Ask a version about stored images."""
+        """Ask a version about stored images; none of them: what it answered elsewhere is all. Raises UnknownSession."""
+        self._desk.store.add_asked(self._session_id, [version], datetime.now(UTC))
         self._count(total=len(sha256s))
         for sha256 in sha256s:
             self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)
@@ -91,7 +95,7 @@ class PredictionRun(BackgroundRun):
 
     def _prepare(self, upload: Upload) -> PreparedImage | UnusableImage:
         try:
-            return prepare_image(upload.content, upload.name, self._desk.limits)
+            return self._desk.images.prepare(upload.content, upload.name, self._desk.limits)
         except UnusableImage as refused:
             return refused
 
@@ -106,7 +110,7 @@ class PredictionRun(BackgroundRun):
         self._desk.store.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
 
     def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
-        self._ask_about(version, self._desk.store.get_prepared(self._session_id, sha256), is_new=False)
+        self._ask_about(version, get_outgoing_image(self._desk.store, self._session_id, sha256), is_new=False)
 
     def _ask_about(self, version: ModelVersion, prepared: PreparedImage, is_new: bool) -> None:
         if self._stopped.is_set():

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from lib.domain.alterations import Alteration
 from lib.domain.image import Image
 from lib.domain.prediction import ModelVersion, Prediction, Record
 from lib.domain.trial import Trial
+from lib.images.perturbations import Perturbation
 from lib.store import Store
 
 # Measured on one core, with photographs of 12 megapixels; good enough to say "seconds" or "minutes".
@@ -19,7 +19,7 @@ class Errand:
     """An image to be altered in one way, and the versions whose answer about that is missing."""
 
     image: Image
-    alteration: Alteration
+    alteration: Perturbation
     versions: tuple[ModelVersion, ...]
 
 
@@ -32,7 +32,7 @@ class Probe:
 
     images: tuple[Image, ...]
     versions: tuple[ModelVersion, ...]
-    alterations: tuple[Alteration, ...]
+    alterations: tuple[Perturbation, ...]
     before: Mapping[tuple[str, ModelVersion], Record]
     trials: Mapping[tuple[str, ModelVersion, str], Trial]
 
@@ -46,7 +46,7 @@ class Probe:
         return [errand for errand in found if errand.versions]
 
     def find_changes(
-        self, version: ModelVersion, images: Sequence[Image], alterations: Sequence[Alteration]
+        self, version: ModelVersion, images: Sequence[Image], alterations: Sequence[Perturbation]
     ) -> list[tuple[Prediction, Prediction]]:
         """The version's answers before and after each alteration of each image, as far as both are there."""
         found = (
@@ -71,7 +71,7 @@ class Probe:
         failures = (trial.outcome for trial in self.trials.values() if not isinstance(trial.outcome, Prediction))
         return list(dict.fromkeys(failure.message for failure in failures))
 
-    def _find_missing(self, sha256: str, alteration: Alteration) -> tuple[ModelVersion, ...]:
+    def _find_missing(self, sha256: str, alteration: Perturbation) -> tuple[ModelVersion, ...]:
         return tuple(
             version
             for version in self.versions
@@ -84,12 +84,12 @@ def find_probe(
     session_id: str,
     images: Sequence[Image],
     versions: Sequence[ModelVersion],
-    alterations: Sequence[Alteration],
+    alterations: Sequence[Perturbation],
 ) -> Probe:
     """What is kept of these images, versions and alterations."""
     sha256s = [image.sha256 for image in images]
     keys = {alteration.key for alteration in alterations}
-    records = store.find_records(sha256s, versions)
+    records = store.find_records(sha256s, versions, session_id=session_id)
     trials = [trial for trial in store.find_trials(session_id, sha256s, versions) if trial.alteration in keys]
     return Probe(
         tuple(images),

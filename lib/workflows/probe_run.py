@@ -6,28 +6,27 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from lib.domain.alterations import alter_image, open_picture
-from lib.domain.decoding import Decoded
 from lib.domain.image import PreparedImage
 from lib.domain.prediction import Failure, ModelVersion, Prediction
 from lib.domain.trial import Trial
 from lib.errors import ServiceError, UnusableImage
 from lib.workflows.background_run import BackgroundRun
+from lib.workflows.outgoing_images import get_outgoing_image
 from lib.workflows.prediction_run import Desk
 from lib.workflows.probe import Errand
 
-# A picture of 50 megapixels takes 150 MB: enough that those who work at once on one image open it once.
-_PICTURES_KEPT = 2
+# Enough that those who work at once on one image read it once.
+_IMAGES_KEPT = 2
 
 
 class ProbeRun(BackgroundRun):
     """Errands on their way. They have workers of their own, so that nobody's predictions wait for them."""
 
     def __init__(self, desk: Desk, session_id: str, errands: Sequence[Errand], probing: Executor) -> None:
-        super().__init__(per_image=1)
+        super().__init__(1, session_id)
         self._desk = desk
         self._session_id = session_id
-        self._open = lru_cache(_PICTURES_KEPT)(self._open_stored)
+        self._open = lru_cache(_IMAGES_KEPT)(self._open_stored)
         self._count(total=sum(len(errand.versions) for errand in errands))
         for errand in errands:
             self._submit(probing, len(errand.versions), self._do, errand)
@@ -42,13 +41,13 @@ class ProbeRun(BackgroundRun):
             self._desk.store.add_trial(trial)
             self._count(done=1, failed=int(isinstance(trial.outcome, Failure)))
 
-    def _open_stored(self, sha256: str) -> Decoded:
-        return open_picture(self._desk.store.get_prepared(self._session_id, sha256))
+    def _open_stored(self, sha256: str) -> PreparedImage:
+        return get_outgoing_image(self._desk.store, self._session_id, sha256)
 
     def _alter(self, errand: Errand) -> PreparedImage | Failure:
         try:
-            picture = self._open(errand.image.sha256)
-            return alter_image(errand.image, picture, errand.alteration, self._desk.limits.sent_bytes)
+            stored = self._open(errand.image.sha256)
+            return self._desk.images.perturb(stored, errand.alteration, self._desk.limits.sent_bytes)
         except UnusableImage as error:
             return Failure(str(error))
 

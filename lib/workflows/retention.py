@@ -10,26 +10,38 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
+from lib.domain.person import Actor, Role
 from lib.domain.session import Session
-from lib.errors import AppError, InvalidSettings
+from lib.errors import AppError, InvalidSettings, UnknownSession
 from lib.settings import Settings
 from lib.store import Store
+from lib.workflows.audit import RETENTION, format_count
+from lib.workflows.sessions import delete_session
+
+COMMAND = Actor("retention command", Role.ADMIN)
 
 _LOG = logging.getLogger(__name__)
 _CANNOT_SAY = 2
 _DAY_S = 86_400.0
 
 
-def delete_expired(store: Store, keep_days: int, now: datetime, *, dry_run: bool = False) -> list[str]:
-    """Delete what was not used for `keep_days`; gives a line for each session. `dry_run`: only say what would go."""
+def find_expired(store: Store, keep_days: int, now: datetime) -> list[Session]:
+    """Sessions that were not used for `keep_days`."""
+    return store.find_unused_since(now - timedelta(days=keep_days))
+
+
+def delete_expired(store: Store, keep_days: int, now: datetime, actor: Actor = RETENTION) -> list[str]:
+    """Delete what was not used for `keep_days`, in the name of a timer or a command; gives a line for each session."""
     said = []
-    for session in store.find_unused_since(now - timedelta(days=keep_days)):
-        said.append(_describe(store, session))
-        if not dry_run:
-            store.delete_session(session.id)
+    for session in find_expired(store, keep_days, now):
+        line = describe_loss(store, session)
+        with suppress(UnknownSession):  # somebody else has just deleted it
+            delete_session(store, actor, session.id)
+            said.append(line)
     return said
 
 
@@ -67,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return _CANNOT_SAY
     verb = "would go" if chosen.dry_run else "deleted"
-    sys.stdout.write("\n".join([*said, f"{_count(len(said), 'session')} {verb}.", ""]))
+    sys.stdout.write("\n".join([*said, f"{format_count(len(said), 'session')} {verb}.", ""]))
     return 0
 
 
@@ -78,19 +90,19 @@ def _delete(chosen: argparse.Namespace) -> list[str]:
         raise InvalidSettings("Say for how many days sessions are kept: set SECOND_LOOK_KEEP_DAYS, or give --days.")
     store = Store(settings.database_url, settings.images_url)
     try:
-        return delete_expired(store, keep_days, datetime.now(UTC), dry_run=chosen.dry_run)
+        now = datetime.now(UTC)
+        if chosen.dry_run:
+            return [describe_loss(store, session) for session in find_expired(store, keep_days, now)]
+        return delete_expired(store, keep_days, now, COMMAND)
     finally:
         store.close()
 
 
-def _describe(store: Store, session: Session) -> str:
+def describe_loss(store: Store, session: Session) -> str:
+    """The session, and what would be lost with it, on a line."""
     own = store.count_own_images(session.id)
     made = f"made {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
-    return f"{session.id}  {session.title}  ({made}, {_count(session.image_count, 'image')}, {own} nowhere else)"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{session.id}  {session.title}  ({made}, {format_count(session.image_count, 'image')}, {own} nowhere else)"
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

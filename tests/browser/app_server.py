@@ -45,7 +45,8 @@ class AppServer:
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
+        base = settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        self.url = f"http://localhost:{self.port}" + (f"/{base}" if base else "")
         self.data_dir = data_dir
         self._log = data_dir / "server.log"
         self._environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(data_dir), **settings}

@@ -92,6 +92,22 @@ def policy_violations(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     assert found == []
 
 
+@pytest.fixture(autouse=True)
+def media_requests(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """What a page fetched from Streamlit's media folder, which asks nobody who they are: nothing, in any journey."""
+    found: list[str] = []
+    if "page" in request.fixturenames:
+        context: BrowserContext = request.getfixturevalue("context")
+        context.on("request", lambda asked: found.append(asked.url) if _is_media(asked.url) else None)
+    yield found
+    assert found == []
+
+
+def _is_media(url: str) -> bool:
+    # Streamlit's own fonts lie in a folder of the same name.
+    return "/media/" in url and "/static/media/" not in url
+
+
 @pytest.fixture
 def photographs(tmp_path: Path) -> Callable[[int], list[Path]]:
     """Makes that many different photographs out of the samples, to upload."""

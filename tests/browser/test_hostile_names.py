@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lib.domain.audit import Action, AuditEvent
+from lib.images.preparation import prepare_image
 from playwright.sync_api import Page
 
-from lib.domain.deed import Action, Deed
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
-from lib.domain.preparation import prepare_image
 from lib.domain.review import Judgement, Verdict
 from lib.domain.share import ShareTerms
 from lib.settings import ROOT
@@ -87,7 +87,7 @@ def names(store: Store) -> dict[str, str]:
         for who, label in ((EVIL, EVIL), ("Ada", "dog")):
             store.add_verdict(session.id, Verdict(sha256, who, Judgement.CORRECT, label, now, EVIL))
         store.set_truths(session.id, [sha256], EVIL, EVIL, now)
-    store.add_deed(Deed(now, EVIL, Action.PREDICT, session.id, EVIL))
+    store.record_event(AuditEvent(now, EVIL, Action.PREDICT, session.id, EVIL))
     token = store.add_share(session.id, ShareTerms(EVIL, timedelta(days=7)), EVIL, now)
     return {"session": session.id, "image": sha256, "token": token}
 

@@ -1,20 +1,24 @@
 """Programs on the same port as the pages."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.preparation import prepare_image
+from lib.domain.image import Image, ImageLimits, PreparedImage
+from lib.domain.share import ShareTerms
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from tests.browser.app_server import AppServer
+from tests.images.make_metadata import SECRETS, make_plain_jpeg, make_telling_jpeg
 
 PARENT = "v1/projects/second-look/locations/us-central1"
 ESPRESSO = base64.b64encode((ROOT / "samples/espresso.jpg").read_bytes()).decode()
@@ -70,7 +74,58 @@ def test_the_pictures_of_a_session_are_found_below_its_id(
 
     assert (sent.content, sent.headers["content-type"]) == (prepared.content, "image/jpeg")
     assert (small.content, small.headers["content-type"]) == (prepared.thumbnail, "image/jpeg")
-    assert "immutable" in small.headers["cache-control"]
+
+
+@pytest.mark.parametrize("end", ["", "/small"])
+def test_browsers_keep_pictures_to_themselves_and_ask_again_after_a_minute(
+    app_server: AppServer, kept_image: tuple[str, PreparedImage], end: str
+) -> None:
+    session_id, prepared = kept_image
+    address = f"{app_server.url}/pictures/{session_id}/{prepared.image.sha256}{end}"
+
+    first = httpx.get(address)
+    again = httpx.get(address, headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    for answer in (first, again):
+        assert answer.headers["cache-control"] == "private, max-age=60, must-revalidate"
+        assert "cookie" in answer.headers["vary"].lower()
+
+
+def test_a_browser_that_has_a_picture_sees_it_no_more_once_its_link_is_revoked(
+    app_server: AppServer, kept_image: tuple[str, PreparedImage]
+) -> None:
+    session_id, prepared = kept_image
+    store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
+    now = datetime.now(UTC)
+    token = store.add_share(session_id, ShareTerms("", None), "", now)
+    address = f"{app_server.url}/shared-pictures/{token}/{prepared.image.sha256}/small"
+    tag = {"If-None-Match": httpx.get(address).headers["etag"]}
+
+    before = httpx.get(address, headers=tag).status_code
+    store.revoke_share(session_id, store.find_shares(session_id)[0].number, now)
+    after = httpx.get(address, headers=tag).status_code
+    store.close()
+
+    assert (before, after) == (304, 404)
+
+
+def test_pictures_that_were_stored_with_metadata_leave_without_it(app_server: AppServer) -> None:
+    content = make_telling_jpeg()
+    image = Image(hashlib.sha256(content).hexdigest(), "old.jpg", "image/jpeg", 32, 16, len(content))
+    thumbnail = prepare_image(content, "old.jpg", ImageLimits()).thumbnail
+    store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
+    with closing(store):
+        session = store.create_session("Old", datetime.now(UTC))
+        store.add_image(session.id, PreparedImage(image, content, thumbnail), datetime.now(UTC))
+        token = store.add_share(session.id, ShareTerms(), "Ada", datetime.now(UTC))
+
+    addresses = [f"pictures/{session.id}/{image.sha256}", f"shared-pictures/{token}/{image.sha256}"]
+    sent = [httpx.get(f"{app_server.url}/{address}{small}") for address in addresses for small in ("", "/small")]
+
+    assert [answer.status_code for answer in sent] == [200] * 4
+    assert [secret for answer in sent for secret in SECRETS if secret in answer.content] == []
+    assert sent[0].content == sent[2].content == make_plain_jpeg()
 
 
 @pytest.mark.parametrize("path", ["/pictures/{other}/{sha256}", "/pictures/{session}/{unknown}", "/exports/guessed"])
@@ -81,6 +136,27 @@ def test_what_is_not_there_is_not_found(
     names = {"other": "nobody", "session": session_id, "sha256": prepared.image.sha256, "unknown": "0" * 64}
 
     assert httpx.get(app_server.url + path.format(**names)).status_code == 404
+
+
+def find_listening_ports(pid: int) -> set[int]:
+    """TCP ports on which a process listens. Source: proc_pid_fd(5), proc_pid_net(5); 0A is the state of listening."""
+    tables = [Path(f"/proc/{pid}/net/{name}").read_text(encoding="ascii") for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.splitlines()]
+    ports = {f"socket:[{row[9]}]": int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+    return {ports[link] for file in Path(f"/proc/{pid}/fd").iterdir() if (link := read_link(file)) in ports}
+
+
+def read_link(file: Path) -> str:
+    try:
+        return str(file.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
+def test_the_app_listens_on_its_own_port_and_on_no_other(app_server: AppServer) -> None:
+    assert httpx.get(f"{app_server.url}/{PARENT}/models").status_code == 200
+
+    assert find_listening_ports(app_server.pid) == {app_server.port}
 
 
 def ask(url: str, **headers: str) -> dict[str, str]:

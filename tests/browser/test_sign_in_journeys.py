@@ -4,18 +4,23 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import grpc
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from google.api_core import exceptions
+from google.cloud import automl_v1
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lib.domain.share import ShareTerms
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.app_server import AppServer
+from tests.browser.app_server import AppServer, free_port
 from tests.browser.openid_provider import PLANTED, OpenIdProvider
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.visit import Visit
+from tests.conformance.conftest import make_clients
 
 ASK = "/v1/projects/second-look/locations/us-central1/models"
 StartApp = Callable[..., AppServer]
@@ -107,6 +112,25 @@ def test_a_deep_link_first_on_a_cold_server_leads_through_the_sign_in_back_to_it
     expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
 
 
+def test_below_a_base_path_too_one_signs_in_and_nothing_is_open_that_is_shut_at_the_root(
+    page: Page, context: BrowserContext, start_app: StartApp
+) -> None:
+    server = start_app(STREAMLIT_SERVER_BASE_URL_PATH="look")
+    shut = ["/_stcore/metrics", "/log.csv", "/samples/cat.jpg", "/pictures/a/b", "/exports/a", ASK]
+    strangers = [httpx.get(f"{server.url}{path}").status_code for path in shut]
+    uploads = [
+        httpx.request(method, f"{server.url}/_stcore/upload_file/a-visit/a-file").status_code
+        for method in ("PUT", "DELETE")
+    ]
+
+    sign_in(page, f"{server.url}/history?sort=title&archived=true", "ada")
+
+    expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
+    assert page.url == f"{server.url}/history?sort=title&archived=true"
+    assert {cookie["path"] for cookie in context.cookies() if cookie["name"] == "_streamlit_user"} == {"/look"}
+    assert strangers + uploads == [401] * 8
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("eve", "eve@example.net may not come in here"), ("unverified-ada", "ada@example.com is verified to be yours")],
@@ -180,6 +204,52 @@ def test_files_are_taken_from_those_who_signed_in_only(page: Page, context: Brow
     assert (stranger.status_code, stranger.text) == (401, "Sign in first.")
 
 
+@pytest.fixture(scope="module")
+def app_of_viewers(start_app: StartApp) -> AppServer:
+    """An app at which Eve may look."""
+    return start_app(SECOND_LOOK_VIEWERS="eve@example.net")
+
+
+def test_who_may_only_look_puts_nothing_into_memory(
+    page: Page, context: BrowserContext, app_of_viewers: AppServer
+) -> None:
+    sign_in(page, f"{app_of_viewers.url}/history", "eve")
+
+    with Visit(app_of_viewers.url, as_httpx(context)) as visit:
+        answers = [visit.put("a", b"x"), visit.delete("a")]
+
+    assert [(answer.status_code, answer.text) for answer in answers] == [
+        (403, "Uploading needs the role reviewer.")
+    ] * 2
+
+
+def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
+    page: Page, context: BrowserContext, app: AppServer
+) -> None:
+    sign_in(page, f"{app.url}/history", "grace")
+    cookies = as_httpx(context)
+
+    with Visit(app.url, cookies) as visit:
+        mine = visit.put("a", b"x").status_code
+        # As somebody else, or after signing out, in the same browser.
+        visit.cookies = {"_streamlit_xsrf": cookies["_streamlit_xsrf"]}
+        signed_out = visit.put("a", b"x").status_code
+
+    assert (mine, signed_out) == (204, 401)
+
+
+def test_the_log_is_a_file_for_admins(browser: Browser, app: AppServer) -> None:
+    codes = {}
+    for name in ("ada", "grace"):
+        context = browser.new_context()
+        context.route("**/cdn.jsdelivr.net/**", lambda route: route.abort())
+        sign_in(context.new_page(), f"{app.url}/history", name)
+        codes[name] = httpx.get(f"{app.url}/log.csv", cookies=as_httpx(context)).status_code
+        context.close()
+
+    assert (codes, httpx.get(f"{app.url}/log.csv").status_code) == ({"ada": 200, "grace": 403}, 401)
+
+
 def test_the_server_s_figures_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
     address = f"{app.url}/_stcore/metrics"
 
@@ -204,7 +274,31 @@ def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store
 
     assert listed == {"ada": 200, "grace": 200, "gone": 401}
     assert deployed == {"ada": 200, "grace": 403, "gone": 401}
+    changed, refused = (
+        [(entry.actor, entry.details) for entry in store.find_events() if entry.action == action]
+        for action in ("DEPLOY", "REFUSED")
+    )
+    assert changed == [("ada@example.com", f"by the API: /v1/{name}:deploy")]
+    assert ("grace@example.com", "Started deployment: needs the role admin") in refused
     assert (nobody.status_code, nobody.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+
+
+def test_the_grpc_port_asks_programs_for_their_token(start_app: StartApp, page: Page) -> None:
+    port = free_port()
+    server = start_app(SECOND_LOOK_GRPC_PORT=str(port))
+    store = Store(f"sqlite:///{server.data_dir / 'second-look.db'}", str(server.data_dir / "images"))
+    shown = [("authorization", f"Bearer {store.add_api_token('', 'grace@example.com', datetime.now(UTC))}")]
+    store.close()
+
+    with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        models = make_clients(automl_v1, "grpc", channel=channel).models
+        first, *_ = models.list_models(parent=ASK.removeprefix("/v1/").removesuffix("/models"), metadata=shown)
+        with pytest.raises(exceptions.Unauthenticated):
+            models.undeploy_model(name=first.name)
+        with pytest.raises(exceptions.PermissionDenied):
+            models.undeploy_model(name=first.name, metadata=shown)
+
+    make_session(page, server)  # the page itself predicts
 
 
 def show(token: str) -> dict[str, str]:
@@ -264,4 +358,4 @@ def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible()
-    return f"{app.url}{link.get_attribute('href')}"
+    return str(httpx.URL(app.url).join(str(link.get_attribute("href"))))

@@ -14,6 +14,7 @@ from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
+from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import NetworkPlan, make_export
 
@@ -34,7 +35,7 @@ def colours(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(colours: Path) -> Iterator[PredictionService]:
     """The built-in service over those, with the fault models."""
-    service = PredictionService(colours, fault_models=True, fault_wait_s=10)
+    service = make_service(colours, fault_wait_s=10)
     yield service
     service.stop()
 

@@ -9,7 +9,6 @@ from lib.clients.automl_servers import built_in_server
 from lib.clients.patience import Patience
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import ModelVersion
-from lib.domain.preparation import prepare_image
 from lib.errors import (
     ModelGone,
     ModelUndeployed,
@@ -18,6 +17,7 @@ from lib.errors import (
     ServiceRefused,
     ServiceUnreachable,
 )
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from tests.interpreter import interpreter_scores
 
@@ -66,15 +66,15 @@ def test_versions_are_grouped_in_families_and_sorted(client: AutomlClient) -> No
 
 
 def test_a_model_name_says_project_and_region(client: AutomlClient) -> None:
-    (served, *_) = client.find_versions("my-project", "local")
+    (served, *_) = client.find_versions("second-look", "local")
 
     version = served.version
-    assert version.model_name.startswith("projects/my-project/locations/local/models/ICN")
+    assert version.model_name.startswith("projects/second-look/locations/local/models/ICN")
     assert version.model_id.startswith("ICN")
 
 
 def test_a_version_that_was_removed_is_gone(client: AutomlClient, versions: Versions) -> None:
-    removed = replace(versions["imagenet v1"], model_name="projects/p/locations/eu/models/ICN404")
+    removed = replace(versions["imagenet v1"], model_name="projects/second-look/locations/eu/models/ICN404")
 
     with pytest.raises(ModelGone, match="does not find v1 any more"):
         client.predict(removed, make_sample())

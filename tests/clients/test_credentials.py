@@ -2,67 +2,26 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.transport.requests import AuthorizedSession
 
 from lib.clients.credentials import Identity, Nobody
 from lib.errors import CredentialsMissing
-
-ADDRESS = "robot@my-project.iam.gserviceaccount.com"
-
-
-class TokenServer(BaseHTTPRequestHandler):
-    """Gives out one token to whoever asks."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps({"access_token": "a-token", "expires_in": 3600, "token_type": "Bearer"}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self) -> None:
-        """Says which authorization it got."""
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(str(self.headers["Authorization"]).encode())
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
+from tests.clients.service_account import ADDRESS, make_key, serve_tokens
 
 
 @pytest.fixture
 def token_server() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), TokenServer)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serve_tokens() as url:
+        yield url
 
 
 @pytest.fixture
 def key(token_server: str) -> dict[str, Any]:
-    """A key as Google makes them for service accounts."""
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return {
-        "type": "service_account",
-        "project_id": "my-project",
-        "private_key_id": "1",
-        "private_key": pem.decode(),
-        "client_email": ADDRESS,
-        "token_uri": f"{token_server}/token",
-    }
+    return make_key(token_server)
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +82,20 @@ def test_another_service_account_can_be_impersonated(key: dict[str, Any]) -> Non
     assert Identity(key, impersonate="other@my-project.iam.gserviceaccount.com").describe() == (
         "other@my-project.iam.gserviceaccount.com"
     )
+
+
+@pytest.mark.parametrize("account", ["104857600000000000000", "me@example.com.iam.gserviceaccount.com"])
+def test_a_service_account_may_be_named_by_its_number_or_stand_in_a_domain(key: dict[str, Any], account: str) -> None:
+    assert Identity(key, impersonate=account).describe() == account
+
+
+@pytest.mark.parametrize(
+    "account",
+    ["robot", "ada@example.com", "../x@my-project.iam.gserviceaccount.com", "a@b.iam.gserviceaccount.com:443/#"],
+)
+def test_what_is_no_service_account_is_not_impersonated(key: dict[str, Any], account: str) -> None:
+    with pytest.raises(CredentialsMissing, match="SECOND_LOOK_IMPERSONATE is not the address of a service account"):
+        Identity(key, impersonate=account).get()
 
 
 def test_a_server_of_our_own_is_asked_as_nobody(token_server: str) -> None:

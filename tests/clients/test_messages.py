@@ -45,6 +45,11 @@ KNOWN: list[tuple[Exception, type[ServiceError], str]] = [
     (ConnectionFailed("no route"), ServiceUnreachable, "network and proxy"),
     (make_auth_error(auth.TransportError, "no route"), ServiceUnreachable, "network and proxy"),
     (google.FailedPrecondition("not deployed"), ModelUndeployed, "Deploy it on the Models page"),
+    (
+        google.FailedPrecondition("The model is out of service: it hangs. Deploy it to try it again."),
+        ModelUndeployed,
+        "it hangs. Deploy it to try it again",
+    ),
     (google.NotFound("Model not found"), ModelGone, "Choose another version"),
     (
         google.ServiceUnavailable("Getting metadata from plugin failed with error: ('invalid_grant: Bad Request',)"),

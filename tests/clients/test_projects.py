@@ -9,7 +9,7 @@ from google.cloud import resourcemanager_v3
 from google.cloud.resourcemanager_v3.services.projects.transports import ProjectsGrpcTransport
 
 from lib.clients.credentials import Identity, Nobody
-from lib.clients.projects import FindProjects, fixed_projects, visible_projects
+from lib.clients.projects import Projects, fixed_projects, visible_projects
 from lib.errors import CredentialsMissing, PermissionMissing
 
 _SEARCH = "/google.cloud.resourcemanager.v3.Projects/SearchProjects"
@@ -19,12 +19,12 @@ Answer = Callable[[object, grpc.ServicerContext], object]
 
 
 @pytest.fixture
-def find_at() -> Iterator[Callable[[Answer], FindProjects]]:
+def find_at() -> Iterator[Callable[[Answer], Projects]]:
     """Starts a server with this answer to a search, and gives what finds projects there."""
     servers: list[grpc.Server] = []
     channels: list[grpc.Channel] = []
 
-    def start(answer: Answer) -> FindProjects:
+    def start(answer: Answer) -> Projects:
         handler = grpc.unary_unary_rpc_method_handler(answer, _Request.FromString, _Response.SerializeToString)
         service, method = _SEARCH.strip("/").split("/")
         server = grpc.server(
@@ -45,29 +45,29 @@ def find_at() -> Iterator[Callable[[Answer], FindProjects]]:
 
 
 def test_projects_of_all_pages_are_found_in_the_order_of_the_alphabet(
-    find_at: Callable[[Answer], FindProjects],
+    find_at: Callable[[Answer], Projects],
 ) -> None:
     def answer(request: object, _: grpc.ServicerContext) -> object:
         if not request.page_token:  # type: ignore[attr-defined]
             return _Response(projects=[{"project_id": "second"}, {"project_id": "third"}], next_page_token="2")
         return _Response(projects=[{"project_id": "first"}])
 
-    assert find_at(answer)() == ["first", "second", "third"]
+    assert find_at(answer).find() == ["first", "second", "third"]
 
 
-def test_an_account_that_may_see_none_finds_none(find_at: Callable[[Answer], FindProjects]) -> None:
-    assert find_at(lambda *_: _Response())() == []
+def test_an_account_that_may_see_none_finds_none(find_at: Callable[[Answer], Projects]) -> None:
+    assert find_at(lambda *_: _Response()).find() == []
 
 
 def test_an_account_that_may_not_look_is_told_which_role_it_needs(
-    find_at: Callable[[Answer], FindProjects],
+    find_at: Callable[[Answer], Projects],
 ) -> None:
     def refuse(_: object, context: grpc.ServicerContext) -> object:
         context.abort(grpc.StatusCode.PERMISSION_DENIED, "The caller does not have permission")
         raise AssertionError
 
     with pytest.raises(PermissionMissing, match="roles/browser"):
-        find_at(refuse)()
+        find_at(refuse).find()
 
 
 def test_without_credentials_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
@@ -76,8 +76,8 @@ def test_without_credentials_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
     with pytest.raises(CredentialsMissing):
-        visible_projects(Identity())()
+        visible_projects(Identity()).find()
 
 
 def test_a_fixed_list_asks_nobody() -> None:
-    assert fixed_projects(["one", "two"])() == ["one", "two"]
+    assert fixed_projects(["one", "two"]).find() == ["one", "two"]

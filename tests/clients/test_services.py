@@ -9,7 +9,6 @@ import pytest
 from lib.clients.base import Service
 from lib.domain.image import ImageLimits, PreparedImage
 from lib.domain.prediction import ModelVersion
-from lib.domain.preparation import prepare_image
 from lib.domain.served_version import ServedVersion
 from lib.errors import (
     ModelUndeployed,
@@ -18,11 +17,17 @@ from lib.errors import (
     ServiceError,
     ServiceUnreachable,
 )
+from lib.images.preparation import prepare_image
 from tests.serving.make_exports import make_picture
 
 
 def find_all(service: Service) -> list[ServedVersion]:
-    return service.find_versions("my-project", "us-central1")
+    return service.find_versions(project_of(service), "us-central1")
+
+
+def project_of(service: Service) -> str:
+    """The first of those that can be chosen."""
+    return service.find_projects()[0]
 
 
 def find(service: Service, family: str, version: str) -> ModelVersion:
@@ -64,7 +69,7 @@ def test_a_version_says_where_it_is_and_when_it_was_made(service: Service) -> No
     served = next(each for each in find_all(service) if each.version.family == "colours")
 
     assert served.version.service == service.name
-    assert served.version.model_name.startswith("projects/my-project/locations/us-central1/models/")
+    assert served.version.model_name.startswith(f"projects/{project_of(service)}/locations/us-central1/models/")
     assert served.version.etag
     assert served.version.deployed
     assert served.created_at is not None
@@ -143,7 +148,8 @@ def test_bytes_that_are_no_picture_are_refused(service: Service) -> None:
 
 def test_a_version_that_is_not_there_is_none_to_ask(service: Service) -> None:
     lost = replace(
-        find(service, "colours", "v1"), model_name="projects/my-project/locations/us-central1/models/ICN404@1"
+        find(service, "colours", "v1"),
+        model_name=f"projects/{project_of(service)}/locations/us-central1/models/ICN404@1",
     )
 
     with pytest.raises(ServiceError):
@@ -158,4 +164,4 @@ def test_an_identity_and_regions_are_known_without_asking_anyone(service: Servic
 def test_the_resource_that_programs_ask_lies_in_the_same_place(service: Service) -> None:
     version = find(service, "colours", "v1")
 
-    assert service.find_resource(version).startswith("projects/my-project/locations/us-central1/")
+    assert str(service.find_resource(version).location) == f"projects/{project_of(service)}/locations/us-central1"

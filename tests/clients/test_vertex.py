@@ -14,22 +14,23 @@ from lib.clients.credentials import Nobody
 from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
 from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
+from lib.images.preparation import prepare_image
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from lib.serving.vertex import make_vertex_app
 from tests.builders import make_prepared_image
 from tests.clients.conftest import PATIENCE
 from tests.clients.test_services import find, make_image
-from tests.domain.make_files import make_file, make_noise
+from tests.images.make_files import make_file, make_noise
+from tests.serving.checked import make_service
 from tests.serving.make_exports import NetworkPlan, make_export
 
 PARENT = "projects/my-project/locations/us-central1"
 
 
 def make_client(url: str) -> VertexClient:
-    return VertexClient(Nobody(), fixed_projects([]), lambda _: url, PATIENCE)
+    return VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
     # One label more than is asked for: nobody can know what the last one is.
     labels = tuple(f"label {number}" for number in range(10_001))
     make_export(colours / "many" / "v1", NetworkPlan(score_count=10_001), labels)
-    service = PredictionService(colours)
+    service = make_service(colours)
     rest = RestServer(service.vertex_app, "127.0.0.1", 0)
     asking = make_client(f"http://127.0.0.1:{rest.port}")
 
@@ -76,7 +77,7 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
 
 def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:
     v1, v2 = find(client, "colours", "v1"), find(client, "colours", "v2")
-    endpoint = client.find_resource(v1)
+    endpoint = str(client.find_resource(v1))
     model = {"model": v2.model_name, "displayName": "v2", "automaticResources": {"minReplicaCount": 1}}
     body = {"deployedModel": model, "trafficSplit": {"0": 100, deployed_id(vertex_url, endpoint): 0}}
     httpx.post(f"{vertex_url}/v1/{endpoint}:deployModel", json=body).raise_for_status()

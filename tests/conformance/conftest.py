@@ -13,6 +13,7 @@ from google.cloud import automl_v1, automl_v1beta1
 from lib.serving.rest_server import RestServer
 from lib.serving.service import PredictionService
 from lib.settings import ROOT
+from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
 
@@ -61,7 +62,7 @@ def run(service: PredictionService) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
     """The service of the project's own models, answering until the last test is done."""
-    with run(PredictionService(ROOT / "models", fault_models=True, fault_wait_s=0)) as running:
+    with run(PredictionService(ROOT / "models", fault_wait_s=0)) as running:
         yield running
 
 
@@ -88,7 +89,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     models_dir = tmp_path_factory.mktemp("models")
     write_evaluations(make_export(models_dir / "colours" / "v1"))
     make_export(models_dir / "colours" / "v2")
-    with run(PredictionService(models_dir)) as running:
+    with run(make_service(models_dir)) as running:
         yield running
 
 

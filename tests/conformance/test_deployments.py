@@ -7,8 +7,8 @@ import httpx
 import pytest
 from google.api_core import exceptions
 
-from lib.serving.service import PredictionService
 from tests.conformance.conftest import Clients, Running, connect, run
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_export
 
 # Longer than the calls that look at a running operation, and short enough to wait for.
@@ -20,7 +20,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service of colours/v1 whose deployments take time."""
     models_dir = tmp_path_factory.mktemp("models")
     make_export(models_dir / "colours" / "v1")
-    with run(PredictionService(models_dir, deploy_takes_s=DEPLOY_TAKES_S)) as running:
+    with run(make_service(models_dir, deploy_takes_s=DEPLOY_TAKES_S)) as running:
         yield running
 
 

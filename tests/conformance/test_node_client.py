@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.serving.service import PredictionService
 from tests.conformance.conftest import LOCATION, Running, run
 from tests.conformance.node_client import FOLDER, CallFailed, NodeClient, install_packages, start_client
+from tests.serving.checked import make_service
 from tests.serving.make_evaluations import OVERALL_PRECISION, write_evaluations
 from tests.serving.make_exports import make_export, make_picture
 
@@ -27,7 +27,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service of colours/v1, which was evaluated, and of the fault models."""
     models_dir = tmp_path_factory.mktemp("models")
     write_evaluations(make_export(models_dir / "colours" / "v1"))
-    service = PredictionService(models_dir, fault_models=True, fault_wait_s=0, deploy_takes_s=DEPLOY_TAKES_S)
+    service = make_service(models_dir, fault_wait_s=0, deploy_takes_s=DEPLOY_TAKES_S)
     with run(service) as running:
         yield running
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.serving.api_guard import ApiGuard, ApiRules, Objection
+from lib.providers.resource_names import ResourceName
+from lib.serving.api_guard import ApiGuard, ApiRules, Caller, Objection
 from lib.serving.rest_server import RestServer
 from lib.settings import ROOT
 from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
@@ -52,6 +53,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def read_name(text: str) -> ResourceName:
+    return ResourceName.parse(text, "models")
+
+
 def run(language: Language, text: str, folder: Path, token: str = "") -> str:
     """Run the program in the folder, with the token in its environment, and give what it prints."""
     file = folder / _NAMES[language]
@@ -86,7 +91,7 @@ def read_json_scores(answer: dict[str, list[dict[str, object]]]) -> dict[str, fl
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, folder: Path, language: Language) -> None:
-    address = Address(f"http://127.0.0.1:{running.rest_port}", running.name_of("imagenet/v1"), Proof.NOTHING)
+    address = Address(f"http://127.0.0.1:{running.rest_port}", read_name(running.name_of("imagenet/v1")), Proof.NOTHING)
 
     scores = read_scores(language, run(language, write_snippet(Api.AUTOML, language, address), folder))
 
@@ -99,10 +104,10 @@ def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, fo
 def guarded_url(running: Running) -> Iterator[str]:
     """Where the built-in service answers those who show the token "right"."""
 
-    def find_objection(token: str, _: str) -> Objection | None:
-        return None if token == "right" else Objection("Show the token.", known=False)
+    def identify(token: str, _: str) -> Caller:
+        return Caller(token=1) if token == "right" else Caller(objection=Objection("Show the token.", known=False))
 
-    rules = ApiRules(600, find_objection)
+    rules = ApiRules(600, identify)
     rest = RestServer(ApiGuard(running.service.rest_app, rules), "127.0.0.1", 0)
     yield f"http://127.0.0.1:{rest.port}"
     rest.stop()
@@ -112,7 +117,7 @@ def guarded_url(running: Running) -> Iterator[str]:
 def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environment(
     running: Running, guarded_url: str, folder: Path, language: Language
 ) -> None:
-    address = Address(guarded_url, running.name_of("imagenet/v1"), Proof.OWN_TOKEN)
+    address = Address(guarded_url, read_name(running.name_of("imagenet/v1")), Proof.OWN_TOKEN)
     program = write_snippet(Api.AUTOML, language, address)
 
     scores = read_scores(language, run(language, program, folder, token="right"))
@@ -122,7 +127,7 @@ def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environ
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_for_vertex_ai_gets_all_scores(vertex_url: str, folder: Path, language: Language) -> None:
-    address = Address(vertex_url, find_endpoint(vertex_url), Proof.NOTHING)
+    address = Address(vertex_url, ResourceName.parse(find_endpoint(vertex_url), "endpoints"), Proof.NOTHING)
 
     scores = read_scores(language, run(language, write_snippet(Api.VERTEX, language, address), folder))
 
@@ -139,7 +144,7 @@ def find_endpoint(url: str) -> str:
 
 @pytest.mark.parametrize("api", list(Api))
 def test_programs_for_google_bring_a_token_and_no_other_difference(folder: Path, api: Api) -> None:
-    at_google = Address("https://eu-automl.googleapis.com", f"{LOCATION}/models/ICN1", Proof.GOOGLE)
+    at_google = Address("https://eu-automl.googleapis.com", read_name(f"{LOCATION}/models/ICN1"), Proof.GOOGLE)
 
     written = {language: write_snippet(api, language, at_google) for language in Language}
 
@@ -156,7 +161,7 @@ def test_a_google_token_reaches_the_server(folder: Path) -> None:
     gcloud = folder / "gcloud"
     gcloud.write_text("#!/bin/sh\necho a-token\n", encoding="utf-8")
     gcloud.chmod(0o700)
-    address = Address("http://127.0.0.1:1", f"{LOCATION}/models/ICN1", Proof.GOOGLE)
+    address = Address("http://127.0.0.1:1", read_name(f"{LOCATION}/models/ICN1"), Proof.GOOGLE)
     script = write_snippet(Api.AUTOML, Language.CURL, address).replace("curl -X POST", "printf '%s|'")
 
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}

@@ -9,6 +9,7 @@ from lib.domain.prediction import ModelVersion
 from lib.settings import ROOT
 from lib.ui import resources, services
 from lib.ui.choose_images import UPLOAD_KEY
+from lib.ui.choose_versions import VERSIONS_KEY
 
 _PATIENCE_S = 60
 
@@ -30,6 +31,12 @@ def upload_named(app: AppTest, files: dict[str, bytes]) -> AppTest:
         uploader.upload(name, content, "application/octet-stream")
     app.run()
     return wait_for_answers(app)
+
+
+def choose_no_version(app: AppTest) -> AppTest:
+    """Take all versions out of the choice; the browser takes them out of the address, too."""
+    del app.query_params[VERSIONS_KEY]
+    return app.multiselect(VERSIONS_KEY).set_value([]).run()
 
 
 def wait_for_answers(app: AppTest) -> AppTest:

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.workflows import prediction_run
-from tests.domain.make_files import (
+from tests.images.make_files import (
     make_exif,
     make_file,
     make_frames,

@@ -6,7 +6,7 @@ from lib.ui.choose_images import WAYS_KEY
 from lib.ui.show_cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
 from lib.ui.show_refusals import DISMISS_KEY
 from lib.ui.show_session import NEW_SESSION_KEY
-from tests.domain.make_files import make_frames, make_heic
+from tests.images.make_files import make_frames, make_heic
 from tests.pages.conftest import OpenApp
 from tests.pages.page import bars, charts, read_sample, session_of, upload, upload_named, wait_for_answers, words
 

@@ -9,14 +9,14 @@ from streamlit.testing.v1 import AppTest
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from lib.ui import resources, services
-from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
-from tests.domain.make_files import make_file, make_noise
+from tests.images.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
-from tests.pages.page import as_read, bars, charts, find_version, upload, words
+from tests.pages.page import as_read, bars, charts, choose_no_version, find_version, upload, words
+from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
 
@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[PredictionService]:
     for version in ("v1", "v2"):
         make_export(tmp_path / "served/colours" / version)
     write_evaluations(tmp_path / "served/colours/v1")
-    service = PredictionService(tmp_path / "served")
+    service = make_service(tmp_path / "served")
     yield service
     service.stop()
 
@@ -87,13 +87,24 @@ def test_the_built_in_versions_never_end(open_app: OpenApp) -> None:
     assert "two years" not in said
 
 
-def test_projects_of_the_settings_can_be_chosen_and_others_typed(open_automl: Callable[..., AppTest]) -> None:
+def test_projects_of_the_settings_can_be_chosen_and_no_others(open_automl: Callable[..., AppTest]) -> None:
     app = open_automl()
     (project,) = (box for box in app.selectbox if box.label == "Project")
 
     typed = open_automl(project="typed-project")
 
     assert project.options == [PROJECT, "other-project"]
+    assert "This server may not use this project." in words(typed)
+    assert not typed.code
+
+
+def test_any_project_can_be_typed_where_the_settings_name_none(
+    open_automl: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SECOND_LOOK_PROJECTS")
+
+    typed = open_automl(project="typed-project")
+
     assert any("projects/typed-project/locations/us-central1/models/ICN" in code.value for code in typed.code)
 
 
@@ -257,7 +268,7 @@ def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: 
 def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Callable[..., AppTest]) -> None:
     app = open_automl("Evaluation")
 
-    app.multiselect(VERSIONS_KEY).set_value([]).run()
+    choose_no_version(app)
 
     assert "Choose one version or two in the sidebar." in words(app)
 

@@ -1,5 +1,7 @@
 """The Predict page, run in this process on a real store and the real service."""
 
+from pathlib import Path
+
 import pytest
 
 from lib.ui import resources
@@ -10,7 +12,16 @@ from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
 from tests.interpreter import interpreter_scores
 from tests.pages.conftest import OpenApp
-from tests.pages.page import charts, read_sample, session_of, upload, upload_named, wait_for_answers, words
+from tests.pages.page import (
+    charts,
+    choose_no_version,
+    read_sample,
+    session_of,
+    upload,
+    upload_named,
+    wait_for_answers,
+    words,
+)
 
 
 def test_nobody_has_to_choose_anything(open_app: OpenApp) -> None:
@@ -170,23 +181,27 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
 ) -> None:
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "3")
     app = open_app()
-    port = resources.grpc_port()
+    address = resources.grpc_address()
     resources.prediction_service().stop()
     upload(app, cat_jpg=read_sample("cat.jpg"))
     assert "cannot be reached for v1" in words(app)
 
-    resources.prediction_service().start_grpc(f"127.0.0.1:{port}")
+    folder = Path(address.removeprefix("unix:")).parent
+    folder.mkdir(mode=0o700)
+    resources.prediction_service().start_grpc(address)
     app.button(RETRY_KEY).click().run()
     wait_for_answers(app)
 
     assert len(charts(app)) == 1
     assert "cannot be reached" not in words(app)
+    resources.prediction_service().stop()
+    folder.rmdir()
 
 
 def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
     app = open_app()
 
-    app.multiselect(VERSIONS_KEY).set_value([]).run()
+    choose_no_version(app)
 
     assert "Choose at least one version" in words(app)
     assert not app.file_uploader

@@ -13,12 +13,14 @@ from lib.ui.review.show_item import (
     FORWARD_KEY,
     ITEM_NOTE_KEY,
     LABEL_KEY,
+    SET_LABEL_KEY,
     UNDO_KEY,
     UNSURE_KEY,
     WRONG_KEY,
 )
 from lib.ui.review.show_review import ASKED_NAME_KEY
 from lib.ui.visitor import NAME_KEY
+from tests.domain.test_label import COMPOSED, DECOMPOSED
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
 from tests.pages.page import charts, words
@@ -91,11 +93,21 @@ def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session
     app.button(WRONG_KEY).click().run()
     app.text_input(f"{ITEM_NOTE_KEY}-{sha256}").set_value("Behind a fence").run()
 
-    app.text_input(f"{LABEL_KEY}-{sha256}").set_value("wolf").run()
+    app.text_input(f"{LABEL_KEY}-{sha256}").set_value("wolf")
+    app.button(SET_LABEL_KEY).click().run()
 
     (word,) = [word for word in resources.store().find_verdicts(known.id) if not word.settles]
     assert (word.label, word.note, word.reviewer) == ("wolf", "Behind a fence", "Grace")
     assert word.shown == ("v1: cat 0.75", "v2: dog 0.55")
+
+
+def test_a_typed_label_is_kept_composed_however_it_is_spelled(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known)
+    app.button(WRONG_KEY).click().run()
+
+    app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ").run()
+
+    assert said(known) == [(sha256_of("broken.jpg"), Judgement.WRONG, COMPOSED)]
 
 
 def test_unsure_is_a_word_without_a_label(open_app: OpenApp, known: Session) -> None:
@@ -223,7 +235,8 @@ def test_a_blind_reviewer_gives_the_label_and_sees_the_predictions_at_the_end(
 ) -> None:
     resources.store().set_review(known.id, Review(blind=True))
     app = open_review(open_app, known)
-    app.text_input(f"{LABEL_KEY}-{shown(app)}").set_value("cat").run()
+    app.text_input(f"{LABEL_KEY}-{shown(app)}").set_value("cat")
+    app.button(SET_LABEL_KEY).click().run()
     for _ in range(5):
         app.button("label-1").click().run()
     app.run()

@@ -7,7 +7,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.deed import Action
 from lib.domain.session import Session
 from lib.domain.share import ShareTerms
 from lib.ui import resources
@@ -173,14 +172,17 @@ def test_a_click_of_somebody_who_lost_the_role_does_nothing_and_says_so(open_app
 
     assert resources.store().find_shares(known.id) == []
     assert [as_read(toast.value) for toast in app.toast] == ["This was not done: it needs the role reviewer."]
+    (latest,) = resources.store().find_events(limit=1)
+    assert (latest.actor, latest.description) == (VERA, "Was refused")
+    assert latest.details == "Created link: needs the role reviewer"
 
 
 def test_what_people_do_stands_under_their_verified_address(open_app: OpenApp, known: Session) -> None:
     app = upload(open_app("predict", said_of(GRACE, name="Ada")), cat_jpg=read_sample("cat.jpg"))
 
-    (deed,) = resources.store().find_deeds()
+    done = [(entry.actor, entry.action) for entry in resources.store().find_events()]
     (session, _) = [summary.session for summary in resources.store().find_sessions()]
-    assert (deed.who, deed.action) == (GRACE, Action.PREDICT)
+    assert done == [(GRACE, "PREDICT"), (GRACE, "CREATE_SESSION"), (GRACE, "SIGN_IN"), (ADA, "SIGN_IN")]
     assert session.created_by == GRACE
     assert "grace@example.com · reviewer" in words(app)
     assert NAME_KEY not in {field.key for field in app.text_input}
@@ -192,6 +194,8 @@ def test_signing_out_ends_the_sign_in_wherever_its_cookie_is(open_app: OpenApp, 
 
     app.button(SIGN_OUT_KEY).click().run()
 
+    (latest,) = resources.store().find_events(limit=1)
+    assert (latest.actor, latest.action) == (ADA, "SIGN_OUT")
     (warning,) = open_app("history", dict(here)).warning
     assert warning.value.replace("\\", "") == "You signed out."
     assert SIGN_OUT_KEY in keys(open_app("history", said_of(ADA, nonce="n2")))
@@ -216,7 +220,7 @@ def test_a_revoked_token_lets_nobody_in(open_app: OpenApp, known: Session) -> No
     open_app("models", said_of(ADA), models="Tokens").button("revoke-token-1").click().run()
 
     assert resources.store().use_api_token(token, datetime.now(UTC)) is None
-    assert [deed.action for deed in resources.store().find_deeds()] == [Action.REVOKE_TOKEN]
+    assert resources.store().find_events()[0].action == "REVOKE_TOKEN"
 
 
 def test_reviewers_do_not_see_the_tokens_of_others(open_app: OpenApp, known: Session) -> None:
@@ -230,3 +234,23 @@ def test_without_a_sign_in_there_are_no_tokens_and_no_way_out(open_app: OpenApp)
 
     assert "Tokens" not in [tab.label for tab in app.tabs]
     assert SIGN_OUT_KEY not in keys(app)
+
+
+def test_a_sign_in_is_recorded_once_however_many_pages_and_clicks_follow(open_app: OpenApp, known: Session) -> None:
+    here = said_of(GRACE, nonce="n1")
+    open_app("history", dict(here)).run()
+    open_app("models", dict(here))
+    open_app("history", {**here, "nonce": "n2"})
+
+    found = [entry.details for entry in resources.store().find_events() if entry.actor == GRACE]
+    assert found == ["as reviewer", "as reviewer"]
+
+
+def test_somebody_who_is_not_let_in_is_recorded_by_their_verified_address_alone(
+    open_app: OpenApp, known: Session
+) -> None:
+    open_app("history", said_of("eve@example.net"))
+    open_app("history", said_of("mallory@example.net", email_verified=False))
+
+    refused = [entry for entry in resources.store().find_events() if entry.action == "REFUSED"]
+    assert [(entry.actor, entry.details) for entry in refused] == [("eve@example.net", "Signed in: may not come in")]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.serving.library import read_library
 from lib.serving.served_models import ServedModel
+from tests.serving.checked import read_library
 from tests.serving.make_exports import NetworkPlan, make_export
 
 

@@ -24,16 +24,19 @@ from tests.serving.any_calls import (
     make_body,
     make_nested,
 )
+from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import make_export
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> PredictionService:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PredictionService]:
     """A service of colours/v1, which was evaluated."""
     models_dir = tmp_path_factory.mktemp("models")
     write_evaluations(make_export(models_dir / "colours" / "v1"))
-    return PredictionService(models_dir)
+    service = make_service(models_dir)
+    yield service
+    service.stop()
 
 
 @pytest.fixture(scope="module")

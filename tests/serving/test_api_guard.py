@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.serving import PredictionService
-from lib.serving.api_guard import ApiGuard, ApiRules, Objection
+from lib.serving.api_guard import ApiGuard, ApiRules, Caller, Objection
 from lib.serving.rest_server import RestServer
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_export
 
 MODELS = "/v1/projects/p/locations/local/models"
@@ -21,7 +21,7 @@ Start = Callable[[ApiRules], httpx.Client]
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the guarded API on a port, and gives a client of it."""
     make_export(tmp_path / "colours/v1")
-    service = PredictionService(tmp_path)
+    service = make_service(tmp_path)
     servers: list[RestServer] = []
 
     def start_(rules: ApiRules) -> httpx.Client:
@@ -31,6 +31,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start_
     for server in servers:
         server.stop()
+    service.stop()
 
 
 def rules(calls_per_minute: int = 100) -> ApiRules:
@@ -77,11 +78,18 @@ def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> Non
     assert 1 <= int(refused.headers["retry-after"]) <= 60
 
 
-def ask_for_token(token: str, path: str) -> Objection | None:
+def ask_for_token(token: str, path: str) -> Caller:
     """Knows two programs; one of them may not deploy."""
     if token not in {"ada", "grace"}:
-        return Objection("Show a token.", known=False)
-    return Objection("Grace may not.", known=True) if token == "grace" and path.endswith(":deploy") else None
+        return Caller(objection=Objection("Show a token.", known=False))
+    number = ["ada", "grace"].index(token)
+    may_not = token == "grace" and path.endswith(":deploy")
+    return Caller(f"{token}@example.com", number, Objection("Grace may not.", known=True) if may_not else None)
+
+
+def call(client: httpx.Client, token: str) -> int:
+    """Status of the answer to a call with this token."""
+    return client.get(MODELS, headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic ada", "ada"])
@@ -112,6 +120,57 @@ def test_a_known_program_that_may_not_do_this_is_told_so(start: Start) -> None:
 
 def test_wrong_tokens_count_as_calls(start: Start) -> None:
     with start(ApiRules(3, ask_for_token)) as client:
-        codes = [client.get(MODELS, headers={"Authorization": f"Bearer {guess}"}).status_code for guess in range(4)]
+        codes = [call(client, str(guess)) for guess in range(4)]
 
     assert codes == [401, 401, 401, 429]
+
+
+def test_wrong_tokens_do_not_lock_out_right_ones_of_the_same_address(start: Start) -> None:
+    with start(ApiRules(3, ask_for_token)) as client:
+        guesses = [call(client, str(guess)) for guess in range(5)]
+        right = [call(client, "ada") for _ in range(3)]
+        more_guesses = [call(client, str(guess)) for guess in range(2)]
+
+    assert guesses == [401, 401, 401, 429, 429]
+    assert right == [200, 200, 200]
+    assert more_guesses == [429, 429]
+
+
+def test_calls_are_counted_by_token_so_that_one_program_does_not_use_up_those_of_another(start: Start) -> None:
+    with start(ApiRules(2, ask_for_token)) as client:
+        of_ada = [call(client, "ada") for _ in range(3)]
+        of_grace = [call(client, "grace") for _ in range(3)]
+
+    assert of_ada == of_grace == [200, 200, 429]
+
+
+def test_a_program_that_may_not_do_what_it_asks_uses_up_its_own_calls(start: Start) -> None:
+    with start(ApiRules(2, ask_for_token)) as client:
+        headers = {"Authorization": "Bearer grace"}
+        codes = [client.post(f"{MODELS}/ICN1:deploy", json={}, headers=headers).status_code for _ in range(3)]
+        of_ada = call(client, "ada")
+
+    assert (codes, of_ada) == ([403, 403, 429], 200)
+
+
+def test_a_call_that_changed_something_is_recorded_with_its_token_before_it_is_answered(start: Start) -> None:
+    recorded: list[tuple[str, str]] = []
+
+    def record(caller: Caller, path: str) -> None:
+        recorded.append((caller.address, path))
+
+    with start(ApiRules(100, ask_for_token, record)) as client:
+        ada = {"Authorization": "Bearer ada"}
+        (name, *_) = [model["name"] for model in client.get(MODELS, headers=ada).json()["model"]]
+        calls = {
+            f"/v1/{name}:deploy": ada,
+            f"/v1/{name}:undeploy": ada,
+            f"/v1/{name}:predict": ada,
+            f"{MODELS}/ICN1:undeploy": ada,  # there is no such model
+            f"/v1/{name}:deploy#": {"Authorization": "Bearer grace"},  # she may not
+        }
+        codes = [client.post(path, json={}, headers=headers).status_code for path, headers in calls.items()]
+
+    assert codes == [200, 200, 400, 404, 403]
+    ada_called = "ada@example.com"
+    assert recorded == [(ada_called, f"/v1/{name}:deploy"), (ada_called, f"/v1/{name}:undeploy")]

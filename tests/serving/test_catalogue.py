@@ -9,9 +9,9 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.catalogue import Catalogue
 from lib.serving.deployments import Deployments
-from lib.serving.library import read_library
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
+from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export
 
 LOCATION = "projects/p/locations/eu"

@@ -30,7 +30,7 @@ def test_the_caller_sees_its_connection_end(callers: tuple[socket.socket, socket
     first, _ = callers
     first.settimeout(30)
 
-    break_connection(peer_of(first))
+    break_connection(peer_of(first), "127.0.0.1:0")
 
     assert first.recv(1) == b""
 
@@ -39,7 +39,7 @@ def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.
     first, second = callers
     second.setblocking(False)
 
-    break_connection(peer_of(first))
+    break_connection(peer_of(first), "127.0.0.1:0")
 
     with pytest.raises(BlockingIOError):
         second.recv(1)
@@ -47,12 +47,34 @@ def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.
 
 @pytest.mark.parametrize("peer", ["ipv4:127.0.0.1:1", "ipv6:[::1]:1", "ipv6:%5B::1%5D:1"])
 def test_a_caller_who_is_not_there_is_no_error(peer: str) -> None:
-    break_connection(peer)
+    break_connection(peer, "127.0.0.1:0")
+
+
+def test_callers_of_a_unix_socket_see_their_connections_end_and_those_of_another_do_not(tmp_path: Path) -> None:
+    pairs = []
+    for name in ("first", "second"):
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(tmp_path / name))
+            server.listen()
+            caller = socket.socket(socket.AF_UNIX)
+            caller.connect(str(tmp_path / name))
+            pairs.append((caller, server.accept()[0]))
+    (first, first_end), (second, second_end) = pairs
+    first.settimeout(30)
+    second.setblocking(False)
+
+    break_connection("unix:", str(tmp_path / "first"))
+
+    assert first.recv(1) == b""
+    with pytest.raises(BlockingIOError):
+        second.recv(1)
+    for end in (first, first_end, second, second_end):
+        end.close()
 
 
 def test_looking_for_a_connection_leaves_no_files_open() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
 
-    break_connection("ipv4:127.0.0.1:1")
+    break_connection("ipv4:127.0.0.1:1", "127.0.0.1:0")
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -9,8 +9,8 @@ from google.cloud.automl_v1 import types
 from lib.serving.catalogue import Catalogue
 from lib.serving.deployments import Deployments
 from lib.serving.evaluations import Evaluations
-from lib.serving.library import read_library
 from lib.serving.refusals import Refused
+from tests.serving.checked import read_library
 from tests.serving.make_evaluations import write_evaluations
 
 LOCATION = "projects/p/locations/eu"

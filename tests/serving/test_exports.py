@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving.exports import Export, read_export
+from lib.serving.exports import Export
 from lib.settings import ROOT
+from tests.serving.checked import read_export
 from tests.serving.make_exports import COLOURS, NetworkPlan, make_export, make_network, make_network_with_dict
 
 
@@ -74,7 +75,7 @@ def test_shapes_in_the_metadata_are_not_believed(tmp_path: Path) -> None:
 
     network = read_export(folder).network
 
-    assert (network.width_px, network.height_px, network.quantized_input) == (8, 8, True)
+    assert network.input_text == "uint8 8 x 8"
 
 
 def test_the_time_of_an_export_is_that_of_its_model_file(tmp_path: Path) -> None:
@@ -142,7 +143,7 @@ def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("manifest_json", b"{", "manifest.json is not JSON"),
+        ("manifest_json", b"{", "manifest.json is not a JSON object"),
         ("manifest_json", b"[1]", "manifest.json is not a JSON object"),
         ("manifest_json", b'{"modelFile": "gone.tflite"}', "'gone.tflite', which is not a file of this folder"),
         ("manifest_json", b'{"modelFile": "../export/model.tflite"}', "not a file of this folder"),

@@ -9,7 +9,7 @@ from google.rpc import code_pb2
 from lib.serving.faults import ConnectionDropped, fault_models
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
-from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 
@@ -65,11 +65,11 @@ def test_dropped_never_answers(faults: dict[str, ServedModel]) -> None:
 
 
 def test_a_service_has_faults_only_when_asked_for(models_dir: Path) -> None:
-    families = {model.family for model in PredictionService(models_dir).models}
-    with_faults = {model.family for model in PredictionService(models_dir, fault_models=True).models}
+    families = {model.family for model in make_service(models_dir).models}
+    with_faults = {model.family for model in make_service(models_dir, fault_wait_s=2).models}
 
     assert with_faults - families == {"faults"}
 
 
 def test_a_service_without_models_has_no_faults_to_show(tmp_path: Path) -> None:
-    assert PredictionService(tmp_path, fault_models=True).models == ()
+    assert make_service(tmp_path, fault_wait_s=2).models == ()

@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 from lib.errors import InvalidSettings
 from lib.serving.served_models import ServedModel
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 PREDICT = "/google.cloud.automl.v1.PredictionService/Predict"
@@ -23,7 +24,7 @@ PREDICT = "/google.cloud.automl.v1.PredictionService/Predict"
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
     """A service of `models_dir` with fault models, stopped after the test."""
-    service = PredictionService(models_dir, fault_models=True, fault_wait_s=0.3)
+    service = make_service(models_dir, fault_wait_s=0.3)
     yield service
     service.stop()
 

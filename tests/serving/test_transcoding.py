@@ -13,12 +13,13 @@ from google.longrunning import operations_pb2
 from lib.serving.operations import Operations
 from lib.serving.periods import start_period
 from lib.serving.refusals import Refused
-from lib.serving.routes import find_route
+from lib.serving.routes import Route, find_route
 from lib.serving.transcoding import check_format, read_request, write_response
 from lib.settings import ROOT
 
 LOCATION = "projects/p/locations/eu"
 PREDICT = find_route("POST", f"/v1/{LOCATION}/models/ICN1:predict")
+PREDICT_BETA = find_route("POST", f"/v1beta1/{LOCATION}/models/ICN1:predict")
 LIST_MODELS = find_route("GET", f"/v1/{LOCATION}/models")
 
 
@@ -56,6 +57,31 @@ def test_an_empty_body_is_an_empty_message() -> None:
     assert read_predict(b"").name == f"{LOCATION}/models/ICN1"
 
 
+@pytest.mark.parametrize("route", [PREDICT, PREDICT_BETA])
+@pytest.mark.parametrize(("number", "text"), [("0", "0"), ("0.25", "0.25"), ("1e-7", "1e-07"), ('"0.2"', "0.2")])
+def test_a_threshold_may_be_a_number(route: Route, number: str, text: str) -> None:
+    body = f'{{"params": {{"score_threshold": {number}}}}}'.encode()
+
+    request = read_request(types.PredictRequest.pb(), route, {}, body)
+
+    assert dict(request.params) == {"score_threshold": text}
+
+
+@pytest.mark.parametrize("value", ["true", "null", "[0.5]", '{"value": 0.5}'])
+def test_a_threshold_that_is_neither_number_nor_text_is_refused_by_its_name(value: str) -> None:
+    with pytest.raises(Refused, match="score_threshold must be a number or text, got") as caught:
+        read_predict(f'{{"params": {{"score_threshold": {value}}}}}'.encode())
+
+    assert caught.value.details[0].field_violations[0].field == "params.score_threshold"
+
+
+@pytest.mark.parametrize("name", ["imageBytes", "image_bytes"])
+@pytest.mark.parametrize("url", ["data:image/jpeg;base64,/9j/4A==", " DATA:image/png,x", "data:,"])
+def test_a_data_url_in_the_place_of_an_image_is_told_what_it_is(name: str, url: str) -> None:
+    with pytest.raises(Refused, match=r"is a data: URL[.] Send only what follows its comma"):
+        read_predict(json.dumps({"payload": {"image": {name: url}}}).encode())
+
+
 @pytest.mark.parametrize("query", [{"pageSize": "5", "pageToken": "7"}, {"page_size": "5", "page_token": "7"}])
 def test_query_parameters_are_read_in_both_spellings(query: dict[str, str]) -> None:
     request = read_list(**query)
@@ -76,6 +102,9 @@ def test_parameters_of_every_google_api_are_no_fields() -> None:
         b"[]",
         b"\xff",
         b'{"payload": 1}',
+        b'{"payload": {"image": 1}}',
+        b'{"params": 1}',
+        b'{"a": [' + b"[]," * 100_000 + b"1]}",
         b'{"paylod": {}}',
         b'{"payload": {"image": {"imageBytes": 5}}}',
         b'{"params": {"score_threshold": "\\ud800"}}',

@@ -13,10 +13,12 @@ import pytest
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
-from lib.errors import UnservableModel
+from lib.errors import UnclearLabels, UnservableModel
+from lib.images.preparation import prepare_image
 from lib.serving import PredictionService
-from tests.serving.make_exports import COLOURS, make_export, make_picture
+from lib.serving.service import CHECKED_FILE
+from tests.serving.checked import make_service
+from tests.serving.make_exports import COLOURS, make_export, make_network_with_dict, make_picture
 
 Files = dict[str, bytes]
 
@@ -30,7 +32,7 @@ def models_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
-    service = PredictionService(models_dir)
+    service = make_service(models_dir)
     yield service
     service.stop()
 
@@ -52,23 +54,23 @@ def pack(files: Files) -> Files:
 
 
 def find_left(models_dir: Path) -> list[str]:
-    """All that lies in the models folder, besides the first version."""
+    """All that lies in the models folder, besides the first version and the record of checks."""
     found = (str(path.relative_to(models_dir)) for path in models_dir.rglob("*"))
-    return [path for path in found if not path.startswith("colours/v1") and path != "colours"]
+    return [path for path in found if not path.startswith("colours/v1") and path not in {"colours", CHECKED_FILE}]
 
 
 def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
-    before = [each.version.version for each in client.find_versions("p", "us-central1")]
+    before = [each.version.version for each in client.find_versions("second-look", "us-central1")]
 
     service.add_export("colours", "v2", files)
 
-    versions = {each.version.version: each.version for each in client.find_versions("p", "us-central1")}
+    versions = {each.version.version: each.version for each in client.find_versions("second-look", "us-central1")}
     image = prepare_image(make_picture("red"), "red.png", ImageLimits())
     top = client.predict(versions["v2"], image).top
-    again = PredictionService(models_dir)
+    again = make_service(models_dir)
     assert (before, list(versions)) == (["v1"], ["v1", "v2"])
     assert top is not None
     assert top.label == "red"
@@ -78,12 +80,12 @@ def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
 
 def test_versions_that_were_out_of_service_stay_so(service: PredictionService, files: Files) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
-    (first,) = client.find_versions("p", "us-central1")
+    (first,) = client.find_versions("second-look", "us-central1")
     list(client.undeploy(first.version))
 
     service.add_export("colours", "v2", files)
 
-    found = {each.version.version: each.version.deployed for each in client.find_versions("p", "us-central1")}
+    found = {each.version.version: each.version.deployed for each in client.find_versions("second-look", "us-central1")}
     assert found == {"v1": False, "v2": True}
     client.close()
 
@@ -99,6 +101,81 @@ def test_a_new_family_is_made(service: PredictionService, models_dir: Path, file
     service.add_export("New family 2", "first.try", files)
 
     assert (models_dir / "New family 2/first.try/model.tflite").is_file()
+
+
+def test_what_finder_and_windows_add_to_a_zip_is_passed_over(
+    service: PredictionService, models_dir: Path, files: Files
+) -> None:
+    added = {
+        "__MACOSX/export/._dict.txt": b"resource fork",
+        "__MACOSX/._export": b"resource fork",
+        "export/.DS_Store": b"Bud1",
+        "export/._model.tflite": b"resource fork",
+        "export/Thumbs.db": b"thumbnails",
+        "export/desktop.ini": b"[.ShellClassInfo]",
+    }
+
+    service.add_export("birds", "v1", pack({f"export/{name}": content for name, content in files.items()} | added))
+
+    assert {path.name for path in (models_dir / "birds/v1").iterdir()} == {"model.tflite", "dict.txt"}
+
+
+def test_what_finder_adds_to_loose_files_is_passed_over(service: PredictionService, files: Files) -> None:
+    served = service.add_export("birds", "v1", {**files, "._model.tflite": b"fork", ".DS_Store": b"Bud1"})
+
+    assert served.labels == COLOURS
+
+
+@pytest.mark.parametrize("name", ["a\0b.txt", "a\ud800.txt", "", "..", "a/..", "x" * 300, "dict.txt:stream", "a\nb"])
+def test_a_file_with_a_name_that_no_file_can_have_is_refused(
+    service: PredictionService, models_dir: Path, files: Files, name: str
+) -> None:
+    with pytest.raises(UnservableModel, match="cannot be the name of a file"):
+        service.add_export("colours", "v2", {**files, name: b""})
+
+    assert find_left(models_dir) == []
+
+
+NUMBERED = {"dict.txt": b"0 red\n1 green\n2 blue\n"}
+
+
+def test_labels_that_start_with_numbers_are_asked_about_first(
+    service: PredictionService, models_dir: Path, files: Files
+) -> None:
+    with pytest.raises(UnclearLabels, match='Labels start with their numbers, such as "0 red"'):
+        service.add_export("colours", "v2", {**files, **NUMBERED})
+
+    assert find_left(models_dir) == []
+
+
+def test_numbers_before_labels_are_removed_for_good_where_wanted(
+    service: PredictionService, models_dir: Path, files: Files
+) -> None:
+    served = service.add_export("colours", "v2", {**files, **NUMBERED}, clean_labels=True)
+
+    assert (served.labels, served.export.notices) == (COLOURS, ())
+    assert (models_dir / "colours/v2/dict.txt").read_text() == "red\ngreen\nblue\n"
+
+
+def test_numbers_before_labels_stay_where_wanted_and_are_told(service: PredictionService, files: Files) -> None:
+    served = service.add_export("colours", "v2", {**files, **NUMBERED}, clean_labels=False)
+
+    assert served.labels == ("0 red", "1 green", "2 blue")
+    assert "start with their numbers" in served.export.notices[0]
+
+
+def test_labels_inside_the_model_file_are_cleaned_too(service: PredictionService) -> None:
+    model = make_network_with_dict(("b'red'", "b'green'", "b'blue'"))
+
+    assert service.add_export("colours", "v2", {"model.tflite": model}, clean_labels=True).labels == COLOURS
+
+
+def test_labels_in_a_file_that_the_manifest_names_are_cleaned_too(service: PredictionService, files: Files) -> None:
+    manifest = {"manifest.json": b'{"labelsFile": "labels.txt"}', "labels.txt": NUMBERED["dict.txt"]}
+
+    served = service.add_export("colours", "v2", {"model.tflite": files["model.tflite"], **manifest}, clean_labels=True)
+
+    assert served.labels == COLOURS
 
 
 def encrypted(files: Files) -> Files:
@@ -142,6 +219,19 @@ def with_many_files(files: Files) -> Files:
     return pack({**files, **{f"{number}.txt": b"" for number in range(60)}})
 
 
+def with_many_entries(files: Files) -> Files:
+    """More files than are listed, though all but two of them are passed over."""
+    return pack({**files, **{f"__MACOSX/{number}": b"" for number in range(1100)}})
+
+
+def packed_by_lzma(files: Files) -> Files:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return {"export.zip": stream.getvalue()}
+
+
 def cut_off(files: Files) -> Files:
     return {"export.zip": pack(files)["export.zip"][:-30]}
 
@@ -176,6 +266,8 @@ def of_a_detector(files: Files) -> Files:
         (of_windows, "reaches out of the folder"),
         (in_two_folders, "files in several folders"),
         (with_many_files, "more than 50 files"),
+        (with_many_entries, "too many files"),
+        (packed_by_lzma, "packed in an unusual way"),
         (cut_off, "damaged"),
         (no_zip, "damaged"),
         (zip_and_more, "a zip comes alone"),
@@ -241,6 +333,6 @@ def test_what_a_crash_left_of_an_upload_is_gone_after_the_next_start(models_dir:
     (models_dir / ".upload-abc").mkdir()
     (models_dir / ".upload-abc/model.tflite").write_bytes(b"half of it")
 
-    PredictionService(models_dir)
+    make_service(models_dir)
 
     assert find_left(models_dir) == []

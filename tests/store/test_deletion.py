@@ -90,6 +90,7 @@ def test_what_another_session_has_stays_with_its_answers(store: Store, session: 
     shared, _ = add_image(store, session, b"shared"), add_image(store, session, b"own")
     add_image(store, other, b"shared")
     store.add_record(make_record(shared, session_id=session.id))
+    store.add_asked(other.id, [make_version()], NOON)
 
     lost = store.count_own_images(session.id)
     store.delete_session(session.id)
@@ -189,6 +190,8 @@ def test_an_answer_of_three_sessions_outlives_two_of_them_and_goes_with_the_last
     sessions = [store.create_session(f"{place}", NOON) for place in range(3)]
     sha256, *_ = (add_image(store, session, b"shared") for session in sessions)
     store.add_record(make_record(sha256, session_id=sessions[0].id))
+    for session in sessions[1:]:
+        store.add_asked(session.id, [make_version()], NOON)
 
     store.delete_session(sessions[0].id)
     store.delete_session(sessions[1].id)

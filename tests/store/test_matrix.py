@@ -139,6 +139,15 @@ def test_rows_come_with_the_lowest_margin_first(store: Store) -> None:
     assert [row.image.name for row in found.rows] == ["3 1.jpg", "0 0.jpg", "6 2.jpg"]
 
 
+@pytest.mark.parametrize("stored", ["Tourn\u00e9", "Tourne\u0301"])
+@pytest.mark.parametrize("sought", ["tourn\u00e9", "tourne\u0301"])
+def test_a_label_is_found_whichever_way_its_accents_are_spelled(store: Store, stored: str, sought: str) -> None:
+    outcome = Prediction((stored, "normal"), (0.75, 0.25))
+    session = make_matrix(store, [(outcome, None, None, None), (make_prediction(), None, None, None)])
+
+    assert store.find_rows(session.id, RowSearch((V1,), label=sought)).total == 1
+
+
 def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(), None, None, "dog")] * 7)
 
@@ -156,14 +165,17 @@ def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Sto
     assert row.truth == "cat"
 
 
-def test_answers_asked_for_in_another_session_are_seen_and_its_rows_are_not(store: Store) -> None:
+def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_rows_are_not(store: Store) -> None:
     first = make_matrix(store, [(make_prediction(cat=0.75), None, None, None)])
     (image,) = store.find_images(first.id)
     other = store.create_session("Other", NOON)
 
     store.add_image(other.id, store.get_prepared(first.id, image.sha256), NOON)
     store.add_image(other.id, make_prepared_image(b"only here"), NOON)
+    before = store.find_rows(other.id, RowSearch((V1,), below=0.8))
+    store.add_asked(other.id, [V1], NOON)
 
+    assert before.rows == ()
     found = store.find_rows(other.id, RowSearch((V1,), below=0.8))
     assert [row.image.sha256 for row in found.rows] == [image.sha256]
     assert store.find_rows(first.id, RowSearch((V1,))).total == 1

@@ -140,12 +140,15 @@ def test_versions_that_answered_come_before_those_that_failed(store: Store, sess
     assert store.find_versions(session.id) == [make_version("v1"), busy]
 
 
-def test_answers_made_in_another_session_count_for_the_same_image(store: Store, session: Session) -> None:
+def test_answers_made_in_another_session_are_used_again_where_their_version_is_asked(
+    store: Store, session: Session
+) -> None:
     sha256 = add_image(store, session)
     store.add_record(make_record(sha256, session_id=session.id))
     other = store.create_session("Other", NOON)
 
     add_image(store, other)
+    store.add_asked(other.id, [make_version()], NOON)
 
     assert store.find_versions(other.id) == [make_version()]
     assert store.find_unanswered(other.id, make_version()) == []

@@ -101,14 +101,14 @@ def test_a_summary_follows_every_change(store: Store, session: Session) -> None:
     assert (after.compared, after.agreement, after.reviewed) == (1, 0.0, 1)
 
 
-def test_an_answer_asked_for_elsewhere_counts_in_every_session_with_the_image(store: Store, session: Session) -> None:
+def test_an_answer_counts_in_the_sessions_that_asked_for_it_alone(store: Store, session: Session) -> None:
     other = store.create_session("Other", NOON)
     add_answered(store, session, b"1", a=CAT)
     sha256 = add_answered(store, other, b"1")
 
     store.add_record(make_record(sha256, session_id=other.id, version=make_version("b"), outcome=DOG))
 
-    assert [(summary.version_count, summary.agreeing) for summary in store.find_sessions()] == [(2, 0), (2, 0)]
+    assert [(summary.version_count, summary.agreeing) for summary in store.find_sessions()] == [(1, 0), (1, 0)]
 
 
 def test_coverage_tells_predictions_from_failures(store: Store, session: Session) -> None:

@@ -110,12 +110,13 @@ def test_versions_that_name_no_label_at_all_say_the_same_and_are_not_right(store
     assert (candidate.labelled, candidate.right, candidate.same_as_baseline, candidate.median_score) == (1, 0, 1, 0.0)
 
 
-def test_answers_from_other_sessions_count_on_shared_images_and_their_truths_do_not(
+def test_answers_from_other_sessions_are_used_again_where_asked_and_their_truths_are_not(
     store: Store, session: Session
 ) -> None:
     make_three_images(store, session)
     other = store.create_session("Other", NOON)
     add_image(store, other, b"1", "dog")
+    store.add_asked(other.id, [V1, V2], NOON)
 
     baseline, candidate = store.find_trends(other.id, NAMED, threshold=0)
 

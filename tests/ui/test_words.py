@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.domain.image import Image
-from lib.ui.words import cut_name, plain, say_ago, say_images, say_latency, say_list, say_progress, say_size
+from lib.ui.words import (
+    cut_name,
+    plain,
+    say_ago,
+    say_exactly,
+    say_images,
+    say_latency,
+    say_list,
+    say_progress,
+    say_size,
+)
 from lib.workflows.progress import Progress
 
 
@@ -54,6 +64,10 @@ def test_names_are_listed_as_in_a_sentence(names: list[str], words: str) -> None
 
 def test_a_moment_is_said_as_people_say_it() -> None:
     assert say_ago(datetime.now(UTC) - timedelta(hours=3)) == "3 hours ago"
+
+
+def test_a_moment_is_said_with_its_zone_where_no_visitor_has_one() -> None:
+    assert say_exactly(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02 03:04:05 UTC"
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:

@@ -4,33 +4,28 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-# What changes the store for others to see; its log and its counts are for everybody to write.
-STORE_CHANGES = {
-    "add_api_token",
-    "add_share",
-    "add_verdict",
-    "archive_session",
-    "clear_refusals",
-    "create_session",
-    "delete_session",
-    "rename_session",
-    "revoke_api_token",
-    "revoke_share",
-    "set_review",
-    "set_truths",
-}
-# The same of services and of what is under way.
+# Workflows that viewers may start too, or a timer, and that check it themselves.
+_FOR_ALL = {"delete_expired", "start_export", "record_download", "record_api_call", "export_log", "authorize"}
+# What changes services, and what is under way.
 OTHER_CHANGES = {"add_export", "deploy", "undeploy", "take_in", "stop"}
 
 
-def find_unguarded(folder: Path) -> list[str]:
-    """Functions below `folder` that make such a change, are not decorated with `needs`, and are called from elsewhere
-    than from functions that are.
+def find_changes(workflows: Path) -> set[str]:
+    """Names of the workflows that take an actor: they change something."""
+    functions = [function for file in workflows.rglob("*.py") for function in _functions(file)]
+    return {each.name for each in functions if "actor" in {argument.arg for argument in each.args.args}} - _FOR_ALL
+
+
+def find_unguarded(folder: Path, changes: set[str]) -> list[str]:
+    """Functions below `folder` that make one of the changes, are not decorated with `needs`, and are called from
+    elsewhere than from functions that are.
     """
     functions = [function for file in folder.rglob("*.py") for function in _functions(file)]
     guarded = {function.name for function in functions if _is_guarded(function)}
     open_writers = [
-        each for each in functions if each.name not in guarded and any(_is_change(node) for node in _own_nodes(each))
+        each
+        for each in functions
+        if each.name not in guarded and any(_is_change(node, changes) for node in _own_nodes(each))
     ]
     return sorted(each.name for each in open_writers if not _is_called_by_guarded_only(each.name, functions, guarded))
 
@@ -50,15 +45,10 @@ def _is_guarded(function: ast.FunctionDef) -> bool:
     return any(isinstance(call, ast.Name) and call.id == "needs" for call in calls)
 
 
-def _is_change(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return node.func.id == "note"
-    if not isinstance(node, ast.Attribute):
-        return False
-    owner = ast.unparse(node.value).removesuffix("()")
-    if owner.endswith("store"):
-        return node.attr in STORE_CHANGES
-    return owner != "st" and node.attr in OTHER_CHANGES
+def _is_change(node: ast.AST, changes: set[str]) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id in changes
+    return isinstance(node, ast.Attribute) and ast.unparse(node.value) != "st" and node.attr in OTHER_CHANGES
 
 
 def _names(function: ast.FunctionDef) -> set[str]:

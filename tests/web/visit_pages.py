@@ -28,7 +28,7 @@ _TABS: dict[str, list[dict[str, str]]] = {
 def main() -> None:
     """Print the names of modules, one a line."""
     import_late()
-    resources.grpc_port()
+    resources.grpc_address()
     session = make_known_session()
     before = set(sys.modules)
     for page, addresses in _TABS.items():

@@ -10,6 +10,7 @@ import pytest
 from lib.clients.automl import AutomlClient
 from lib.domain.image import ImageLimits
 from lib.domain.session import Session
+from lib.images.workers import ImageWorkers
 from lib.store import Store
 from lib.workflows.prediction_run import Desk
 
@@ -22,9 +23,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(store: Store, client: AutomlClient) -> Iterator[Desk]:
+def desk(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[Desk]:
     with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as asking:
-        yield Desk(client, store, ImageLimits(), preparing, asking)
+        yield Desk(client, store, ImageLimits(), preparing, asking, images)
 
 
 @pytest.fixture

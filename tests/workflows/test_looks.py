@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageEnhance
 
-from lib.domain.fingerprint import perceptual_hash
 from lib.domain.image import ImageLimits
-from lib.domain.preparation import prepare_image
+from lib.images.perceptual_hash import perceptual_hash
+from lib.images.preparation import prepare_image
+from lib.images.workers import ImageWorkers
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.looks import ensure_looks
@@ -45,20 +46,20 @@ def test_different_photographs_look_different() -> None:
     assert min(distances) > 4
 
 
-def test_each_image_is_looked_at_once_and_progress_is_told(store: Store) -> None:
+def test_each_image_is_looked_at_once_and_progress_is_told(store: Store, images: ImageWorkers) -> None:
     session = store.create_session("Birds", NOON)
     prepared = prepare_image(SAMPLES[0].read_bytes(), "a.jpg", ImageLimits())
     store.add_image(session.id, prepared, NOON)
     told: list[tuple[int, int]] = []
 
-    ensure_looks(store, [prepared.image.sha256], lambda done, total: told.append((done, total)))
-    ensure_looks(store, [prepared.image.sha256], lambda done, total: told.append((done, total)))
+    ensure_looks(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
+    ensure_looks(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
 
     assert told == [(0, 1)]
     assert store.find_without_look([prepared.image.sha256]) == []
 
 
-def test_an_image_whose_file_is_gone_stops_nobody(store: Store) -> None:
+def test_an_image_whose_file_is_gone_stops_nobody(store: Store, images: ImageWorkers) -> None:
     session = store.create_session("Birds", NOON)
     gone = make_prepared_image(b"gone")
     whole = prepare_image(SAMPLES[0].read_bytes(), "a.jpg", ImageLimits())
@@ -66,6 +67,6 @@ def test_an_image_whose_file_is_gone_stops_nobody(store: Store) -> None:
     store.add_image(session.id, whole, NOON)
     store._files.delete(gone.image.sha256)
 
-    ensure_looks(store, [gone.image.sha256, whole.image.sha256])
+    ensure_looks(store, [gone.image.sha256, whole.image.sha256], images)
 
     assert store.find_without_look([gone.image.sha256, whole.image.sha256]) == [gone.image.sha256]

@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
-from lib.domain.alterations import EVERYDAY, Alteration, find_patches
 from lib.domain.image import Image
 from lib.domain.prediction import ModelVersion, Prediction
 from lib.domain.session import Session
+from lib.images.perturbations import EVERYDAY, Perturbation, find_patches
 from lib.settings import ROOT
 from lib.workflows.prediction_run import Desk, PredictionRun, Upload
 from lib.workflows.probe import Probe, expect_s, find_probe
@@ -32,7 +32,7 @@ def predict(desk: Desk, session: Session, versions: Sequence[ModelVersion], *nam
     return desk.store.find_images(session.id)
 
 
-def find(desk: Desk, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Alteration]) -> Probe:
+def find(desk: Desk, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Perturbation]) -> Probe:
     return find_probe(desk.store, session.id, desk.store.find_images(session.id), versions, alterations)
 
 

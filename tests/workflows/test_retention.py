@@ -51,11 +51,12 @@ def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Sess
         store.get_content(SHA256)
 
 
-def test_a_dry_run_says_the_same_and_deletes_nothing(store: Store, old: Session) -> None:
-    said = delete_expired(store, 90, NOW, dry_run=True)
+def test_each_deletion_is_in_the_audit_log_in_the_name_of_the_timer(store: Store, old: Session) -> None:
+    delete_expired(store, 90, NOW)
 
-    assert said[0].startswith(old.id)
-    assert titles(store) == ["Old"]
+    (entry,) = store.find_events()
+    assert (entry.actor, entry.action, entry.session_id) == ("retention", "DELETE_SESSION", old.id)
+    assert entry.details == "Old, 1 image"
 
 
 def test_a_younger_session_stays(store: Store, old: Session) -> None:
@@ -117,15 +118,16 @@ def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int, st
 
 def test_the_command_says_what_would_go_and_then_deletes_it(store: Store, old: Session, tmp_path: Path) -> None:
     dry = run_command(tmp_path, "--dry-run", SECOND_LOOK_KEEP_DAYS="90")
-    kept = titles(store)
+    kept, logged = titles(store), store.count_events()
     real = run_command(tmp_path, "--days", "90")
 
     assert (dry[0], real[0]) == (0, 0)
     assert old.id in dry[1]
     assert dry[1].endswith("1 session would go.\n")
-    assert kept == ["Old"]
+    assert (kept, logged) == (["Old"], 0)
     assert real[1].endswith("1 session deleted.\n")
     assert titles(store) == []
+    assert [entry.actor for entry in store.find_events()] == ["retention command"]
 
 
 def test_without_a_number_of_days_the_command_deletes_nothing(store: Store, old: Session, tmp_path: Path) -> None:

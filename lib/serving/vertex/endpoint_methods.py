@@ -81,6 +81,7 @@ class EndpointMethods:
         with self._operations.up_to_date():
             changed = with_deployed(self._get_idle(call), call.body, self._registry)
             new = describe_deployed(changed.deployed[-1], call.location)
+            changed.deployed[-1].version.served.runner.put_back()
             return self._start(call, "DeployModel", changed, {"deployedModel": new})
 
     def undeploy_model(self, call: Call) -> Json:

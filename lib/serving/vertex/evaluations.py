@@ -4,15 +4,15 @@ import logging
 import math
 from dataclasses import dataclass
 
+from lib.errors import UnservableModel
+from lib.serving.bounded_files import exists
+from lib.serving.evaluation_files import FILE_NAME, read_evaluation_file
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
-from lib.serving.transcoding import read_json
 from lib.serving.vertex.calls import Json
 from lib.serving.vertex.fields import Fields
 from lib.serving.vertex.times import rfc3339
 
-# In the form of AutoML's answer to ListModelEvaluations.
-FILE_NAME = "evaluation.json"
 _SUMMARIES = ("auPrc", "auRoc", "logLoss")
 _OF_A_THRESHOLD = (
     *("confidenceThreshold", "recall", "precision", "f1Score", "falsePositiveRate"),
@@ -38,12 +38,12 @@ class Evaluation:
 def find_evaluations(served: ServedModel) -> tuple[Evaluation, ...]:
     """The evaluations that lie beside the model file. A file that cannot be used is logged, and has none."""
     file = served.export.model_file.with_name(FILE_NAME)
-    if not file.is_file():
+    if not exists(file):
         return ()
     try:
-        entries = Fields(read_json(file.read_bytes())).items("modelEvaluation")
+        entries = Fields(read_evaluation_file(file)).items("modelEvaluation")
         return tuple(_read(Fields(entry, "modelEvaluation"), served) for entry in entries)
-    except (OSError, Refused) as error:
+    except (UnservableModel, ValueError, Refused) as error:
         _log.warning("%s cannot be used: %s", file, error)
         return ()
 

@@ -9,7 +9,7 @@ import numpy as np
 from google.rpc import code_pb2
 from numpy.typing import NDArray
 
-from lib.serving.refusals import Refused, invalid_field
+from lib.serving.refusals import Refused, data_url, invalid_field, is_data_url
 from lib.serving.vertex.calls import Call, Json
 from lib.serving.vertex.endpoints import Deployed, Endpoints
 from lib.serving.vertex.fields import Fields
@@ -77,6 +77,8 @@ def _read_image(body: Fields) -> bytes:
 def _decoded(content: str) -> bytes:
     if content.startswith("gs://"):
         raise invalid_field(_CONTENT, "The built-in service reads nothing from Cloud Storage: send the image itself.")
+    if is_data_url(content):
+        raise data_url(_CONTENT)
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.domain.prediction import ModelVersion
 from lib.store import Store
+from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
 from lib.workflows.contest import Contest, Terms, find_contests
@@ -21,19 +22,25 @@ def choose_contests(page: Page) -> list[Contest]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         session_id = _choose_scope(page)
         threshold = choose_threshold(width=220)
-        points = st.number_input(
-            "Still good if worse by at most (points)",
-            min_value=0.0,
-            max_value=50.0,
-            step=0.5,
-            key=MARGIN_KEY,
-            bind="query-params",
-            width=280,
-            help="From 0.5 on it is also asked whether the candidate is no worse than that, in points of accuracy.",
-        )
-    terms = Terms(session_id, threshold, points / 100)
+        margin = choose_margin()
+    terms = Terms(session_id, threshold, margin)
     state = repr((page.store.find_state(), terms, page.versions))
     return _find_contests(state, page.store, page.versions, terms)
+
+
+def choose_margin() -> float:
+    """Ask how much worse in accuracy is still good; gives a share, 0 to 1."""
+    points: float = st.number_input(
+        "Still good if worse by at most (points)",
+        min_value=0.0,
+        max_value=50.0,
+        step=0.5,
+        key=MARGIN_KEY,
+        bind="query-params",
+        width=280,
+        help="From 0.5 on it is also asked whether the candidate is no worse than that, in points of accuracy.",
+    )
+    return points / 100
 
 
 def choose_contest(contests: list[Contest]) -> Contest:
@@ -64,4 +71,4 @@ def _find_contests(
     _versions: Mapping[str, ModelVersion],
     _terms: Terms,
 ) -> list[Contest]:
-    return find_contests(_store, _versions, _terms)
+    return find_contests(_store, _versions, _terms, images=resources.image_workers())

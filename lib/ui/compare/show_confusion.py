@@ -22,7 +22,13 @@ def show_confusion(page: Page, contest: Contest) -> None:
         return
     sides = {_CHANGE: None, contest.baseline: Side.BASELINE, contest.candidate: Side.CANDIDATE}
     name = st.segmented_control(
-        "Confusion of", list(sides), default=_CHANGE, format_func=plain, required=True, key=SIDE_KEY
+        "Confusion of",
+        list(sides),
+        default=_CHANGE,
+        format_func=plain,
+        required=True,
+        key=SIDE_KEY,
+        bind="query-params",
     )
     cell = _choose_cell(confusion, sides[name or _CHANGE])
     if cell is None:

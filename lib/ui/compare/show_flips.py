@@ -20,13 +20,15 @@ def show_flips(page: Page, contest: Contest) -> None:
     }
     first = next((kind for kind, pairs in found.items() if pairs), "Regressions")
     st.markdown(plain(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items())))
+    if FLIPS_KEY not in st.query_params:
+        st.session_state.setdefault(FLIPS_KEY, first)  # no default: the address would leave it out, and it may change
     chosen = st.segmented_control(
         "Images",
         list(found),
-        default=first,
         format_func=plain,
         required=True,
         key=FLIPS_KEY,
+        bind="query-params",
         label_visibility="collapsed",
     )
     pairs = found[chosen or first]

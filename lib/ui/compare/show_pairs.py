@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.pair import Answer, Pair
-from lib.ui import resources
-from lib.ui.addresses import ask_for_image, find_asked_image
+from lib.ui.addresses import ask_for_image, find_asked_image, thumbnail_path
 from lib.ui.frame import Page
 from lib.ui.show_image import show_asked_image
+from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.words import cut_name, plain
 from lib.workflows.contest import Contest
 
@@ -21,7 +21,7 @@ _CARDS_A_PAGE = 12
 def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
     """Draw one page of the pairs; a click opens the image's full card."""
     pages = max(1, -(-len(pairs) // _CARDS_A_PAGE))
-    number = st.pagination(pages, key=PAIRS_PAGE_KEY) if pages > 1 else 1
+    number = st.pagination(pages, key=PAIRS_PAGE_KEY, bind="query-params") if pages > 1 else 1
     shown = pairs[(number - 1) * _CARDS_A_PAGE : number * _CARDS_A_PAGE]
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for pair in shown:
@@ -29,11 +29,12 @@ def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
             _show_pair(contest, pair)
     asked = next((pair for pair in pairs if pair.sha256 == find_asked_image()), None)
     if asked:
-        show_asked_image(page, asked.session_id, [pair.sha256 for pair in pairs if pair.session_id == asked.session_id])
+        beside = [pair.sha256 for pair in pairs if pair.session_id == asked.session_id]
+        show_asked_image(page, asked.session_id, beside, answers_of=contest.matchup.session_id)
 
 
 def _show_pair(contest: Contest, pair: Pair) -> None:
-    st.image(resources.thumbnail(pair.sha256), alt=pair.name, width="stretch")
+    show_thumbnail(thumbnail_path(pair.session_id, pair.sha256), pair.name)
     st.button(
         plain(cut_name(pair.name)),
         key=f"{OPEN_KEY}-{pair.sha256}",

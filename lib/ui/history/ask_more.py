@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY, name_versions
@@ -41,7 +41,7 @@ def _find_missing(page: Page, session: Session) -> dict[str, tuple[ModelVersion,
     return {name: (version, count) for name, (version, count) in counts.items() if count}
 
 
-@needs(Role.REVIEWER)
+@needs(Action.PREDICT)
 def _ask_and_show(page: Page, session_id: str, name: str, version: ModelVersion) -> None:
     ask(page, session_id, [version])
     st.session_state[VERSIONS_KEY] = [*page.versions, name]

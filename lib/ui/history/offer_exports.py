@@ -1,32 +1,38 @@
 """Files to take along: built on a click, with progress, and streamed from the disk."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from lib.domain.session import Session
+from lib.errors import AppError
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.addresses import export_path
-from lib.ui.compare.choose_comparison import MARGIN_KEY
+from lib.ui.compare.choose_comparison import choose_margin
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.history.choose_rows import choose_threshold
+from lib.ui.sign_in.provider import is_on
+from lib.ui.visitor import find_actor, find_link_actor
 from lib.ui.words import plain
 from lib.workflows.exports.csv_file import write_csv
+from lib.workflows.exports.deliver import start_export
 from lib.workflows.exports.job import ExportJob
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Advance, Selection
 
 _JOB_KEY = "export-job"
+_VISIT = "export-visit"
 _EVERY_S = 0.5
 
 _Writer = Callable[[Store, Selection, Advance], Iterator[bytes]]
 
 
 def _write_report(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
-    return write_report(store, selection, datetime.now(UTC), advance)
+    return write_report(store, selection, datetime.now(UTC), advance, resources.image_workers())
 
 
 # Kind: what it is for, ending, media type, writer.
@@ -49,23 +55,41 @@ _KINDS: dict[str, tuple[str, str, str, _Writer]] = {
 
 def offer_exports(page: Page, session: Session) -> None:
     """A button for each kind of file, and the file once it is built."""
-    threshold = float(st.session_state.get(FROM_KEY) or 0.0)
-    margin = float(st.session_state.get(MARGIN_KEY) or 0.0) / 100
-    selection = Selection(session, page.versions, threshold, margin)
+    # Asked here too: the address forgets a question that is not drawn, and the file would be another one.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        selection = Selection(session, page.versions, choose_threshold(width=220), choose_margin())
     for kind, (purpose, *_) in _KINDS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(plain(kind), key=f"export-{kind}", on_click=_start, args=(page.store, kind, selection), width=130)
+            st.button(plain(kind), key=f"export-{kind}", on_click=_start, args=(page, kind, selection), width=130)
             st.markdown(plain(purpose))
     job = st.session_state.get(f"{_JOB_KEY}-{session.id}")
     if isinstance(job, ExportJob):
         _follow(job)
 
 
-def _start(store: Store, kind: str, selection: Selection) -> None:
+def _start(page: Page, kind: str, selection: Selection) -> None:
     _, ending, media_type, write = _KINDS[kind]
-    job = ExportJob(f"{make_file_name(selection.session.title)}.{ending}", media_type, selection.session.image_count)
-    resources.exports().start(job, lambda advance: write(store, selection, advance))
-    st.session_state[f"{_JOB_KEY}-{selection.session.id}"] = job
+    store, session = page.store, selection.session
+    try:
+        actor = find_link_actor(store) if page.by_link else find_actor()
+        job = ExportJob(
+            f"{make_file_name(session.title)}.{ending}",
+            media_type,
+            session.image_count,
+            owner=actor.name if page.by_link or is_on() else _find_visit(),
+            session_id=session.id,
+        )
+        start_export(store, actor, resources.exports(), job, lambda advance: write(store, selection, advance))
+    except AppError as error:
+        st.toast(plain(str(error)), icon=":material/lock:")
+    else:
+        st.session_state[f"{_JOB_KEY}-{session.id}"] = job
+
+
+def _find_visit() -> str:
+    """What tells this visit from others where nobody signs in: a typed name may be anybody's."""
+    visit: str = st.session_state.setdefault(_VISIT, secrets.token_hex(8))
+    return visit
 
 
 def make_file_name(title: str) -> str:
@@ -76,16 +100,16 @@ def make_file_name(title: str) -> str:
 
 def _follow(job: ExportJob) -> None:
     if job.finished:
-        label = f"Download {job.name}"
-        st.link_button(plain(label), export_path(job.token), type="primary", icon=":material/download:")
-    elif job.failed:
-        st.error("The file could not be built. The server's log says why.", icon=":material/error:")
+        words = f"Download {job.name}"
+        st.link_button(plain(words), export_path(job.token), type="primary", icon=":material/download:")
+    elif job.failure:
+        st.error(plain(job.failure), icon=":material/error:")
     else:
         _show_progress(job)
 
 
 @st.fragment(run_every=_EVERY_S)
 def _show_progress(job: ExportJob) -> None:
-    if job.finished or job.failed:
+    if job.finished or job.failure:
         st.rerun()
     st.progress(job.share, text=f"{job.done:,} of {job.total:,} images")

@@ -1,24 +1,24 @@
 """Says what images really show."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
+from lib.domain.label import match_label
 from lib.domain.prediction import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources
-from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_name
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_images
+from lib.workflows.annotations import set_true_labels
 
 TRUTH_KEY = "truth"
 SET_KEY = "set-truth"
 TAKE_BACK_KEY = "take-back-truth"
+_SELECTIONS = "selections-labelled"
 
 
 def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions: Sequence[ModelVersion]) -> None:
@@ -34,10 +34,10 @@ def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions
             key=SET_KEY,
             type="primary",
             disabled=not label,
-            on_click=set_truths,
+            on_click=_set_selected,
             args=(*whom, label),
         )
-        st.button("Take back", key=TAKE_BACK_KEY, on_click=set_truths, args=(*whom, None))
+        st.button("Take back", key=TAKE_BACK_KEY, on_click=_set_selected, args=(*whom, None))
 
 
 def choose_truth(
@@ -57,16 +57,32 @@ def choose_truth(
         placeholder="Choose a label, or type a new one",
         width=320,
     )
-    return label.strip() if label and label.strip() else None
+    return match_label(label.strip(), labels) if label and label.strip() else None
 
 
-@needs(Role.REVIEWER)
+@needs(Action.SET_TRUE_LABEL)
 def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
+    _keep(store, session_id, sha256s, label)
+
+
+@needs(Action.SET_TRUE_LABEL)
+def _set_selected(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+    """Do so for the selected rows; then none is selected, and the field is empty: the next label is for other rows."""
+    if _keep(store, session_id, sha256s, label):
+        st.session_state[TRUTH_KEY] = None
+        st.session_state[_SELECTIONS] = count_selections() + 1
+
+
+def count_selections() -> int:
+    """How many selections of rows were labelled in this visit: another number, another selection."""
+    return int(st.session_state.get(_SELECTIONS, 0))
+
+
+def _keep(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
     try:
-        store.set_truths(session_id, sha256s, label, find_name(), datetime.now(UTC))
+        set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as done:
         st.toast(plain(str(done)), icon=":material/lock:")
-    else:
-        said = "took labels back" if label is None else label
-        note(Action.LABEL, session_id, f"{say_images(len(sha256s))}: {said}")
+        return False
+    return True

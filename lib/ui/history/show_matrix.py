@@ -11,6 +11,7 @@ from lib.domain.prediction import Failure, ModelVersion
 from lib.store import Store
 from lib.ui.addresses import ask_for_image, thumbnail_path
 from lib.ui.history.choose_rows import PAGE_KEY
+from lib.ui.history.set_truths import count_selections
 from lib.ui.words import say_latency
 
 MATRIX_KEY = "matrix"
@@ -37,7 +38,7 @@ def choose_images(
     sha256s = [row.image.sha256 for row in page.rows]
     table = st.dataframe(
         _columns(page.rows, session_id, list(versions), search.threshold),
-        key=f"{MATRIX_KEY}-{hash((search, tuple(sha256s)))}",
+        key=f"{MATRIX_KEY}-{hash((search, tuple(sha256s), count_selections()))}",
         column_config=_describe_columns(list(versions), sha256s),
         on_select="rerun",
         selection_mode="multi-row" if selectable else (),

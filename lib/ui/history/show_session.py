@@ -12,7 +12,7 @@ from lib.ui.history.choose_rows import choose_rows
 from lib.ui.history.offer_exports import offer_exports
 from lib.ui.history.set_truths import offer_truths
 from lib.ui.history.show_matrix import choose_images, choose_number, find_page
-from lib.ui.history.show_sessions import rename_session
+from lib.ui.history.show_sessions import give_title
 from lib.ui.history.show_trends import IMAGES_TAB, TABS_KEY, show_trends
 from lib.ui.predictions import find_active_run, offer_predictions
 from lib.ui.sharing.offer_sharing import offer_sharing
@@ -54,7 +54,7 @@ def show_matrix(page: Page, session: Session) -> None:
         if not page.read_only:
             offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
         choose_number(found)
-    show_asked_image(page, session.id, [row.image.sha256 for row in found.rows])
+    show_asked_image(page, session.id, [row.image.sha256 for row in found.rows], answers_of=session.id)
 
 
 _PARTS: dict[str, Callable[[Page, Session], None]] = {
@@ -68,7 +68,7 @@ def _show_title(page: Page, session: Session) -> None:
     key = f"{TITLE_KEY}-{session.id}"
 
     def rename() -> None:
-        rename_session(page.store, session, st.session_state[key])
+        give_title(page.store, session, st.session_state[key])
 
     if st.session_state.get(key) != session.title:  # an empty one was given, or it was renamed elsewhere
         st.session_state[key] = session.title

@@ -1,11 +1,10 @@
 """The list of sessions, and what can be done with each."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.person import Role
 from lib.domain.session import Session, SessionSummary
 from lib.stats.words import say_share
@@ -13,10 +12,11 @@ from lib.store import Store
 from lib.ui import resources
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
-from lib.ui.log import note
 from lib.ui.sign_in.admission import find_visitor
 from lib.ui.sign_in.rights import needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_ago, say_exactly, say_images, say_versions
+from lib.workflows.sessions import archive_session, delete_session, rename_session, restore_session
 
 CONFIRM_KEY = "confirm-deletion"
 KEEP_KEY = "keep-session"
@@ -59,17 +59,16 @@ def _rename_in_place(store: Store, session: Session) -> None:
     key = f"title-{session.id}"
 
     def rename() -> None:
-        rename_session(store, session, st.session_state[key])
+        give_title(store, session, st.session_state[key])
         st.session_state.pop(_RENAMED, None)
 
     st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200, label_visibility="collapsed")
 
 
-@needs(Role.REVIEWER)
-def rename_session(store: Store, session: Session, title: str) -> None:
+@needs(Action.RENAME_SESSION)
+def give_title(store: Store, session: Session, title: str) -> None:
     """Give the session the title, unless it is empty."""
-    if title.strip():
-        store.rename_session(session.id, title.strip())
+    rename_session(store, find_actor(), session.id, title)
 
 
 def _offer_changes(store: Store, session: Session, role: Role) -> None:
@@ -83,16 +82,24 @@ def _offer_changes(store: Store, session: Session, role: Role) -> None:
     if chosen == _RENAME:
         st.session_state[_RENAMED] = session.id
         st.rerun()
-    elif chosen in {_ARCHIVE, _BRING_BACK}:
-        _archive(store, session, datetime.now(UTC) if chosen == _ARCHIVE else None)
+    elif chosen == _ARCHIVE:
+        _archive(store, session)
+        st.rerun()
+    elif chosen == _BRING_BACK:
+        _bring_back(store, session)
         st.rerun()
     elif chosen == _DELETE:
         _confirm_deletion(store, session)
 
 
-@needs(Role.REVIEWER)
-def _archive(store: Store, session: Session, at: datetime | None) -> None:
-    store.archive_session(session.id, at)
+@needs(Action.ARCHIVE_SESSION)
+def _archive(store: Store, session: Session) -> None:
+    archive_session(store, find_actor(), session.id)
+
+
+@needs(Action.RESTORE_SESSION)
+def _bring_back(store: Store, session: Session) -> None:
+    restore_session(store, find_actor(), session.id)
 
 
 @st.dialog("Delete this session?")
@@ -100,7 +107,7 @@ def _confirm_deletion(store: Store, session: Session) -> None:
     st.text(session.title)
     st.markdown(plain(_say_loss(store, session)))
     with st.container(horizontal=True):
-        st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=delete_session, args=(store, session))
+        st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=_delete, args=(store, session))
         st.button("Keep", key=KEEP_KEY)
     if st.session_state[CONFIRM_KEY] or st.session_state[KEEP_KEY]:
         st.rerun()  # closes the dialog
@@ -114,12 +121,7 @@ def _say_loss(store: Store, session: Session) -> str:
     return lost + kept
 
 
-@needs(Role.ADMIN)
-def delete_session(store: Store, session: Session) -> None:
-    """Stop what is under way in the session, and delete it."""
-    for run in resources.runs().find_active(session.id):
-        run.stop()
-        run.wait(10)
-    store.delete_session(session.id)
-    note(Action.DELETE, session.id, f"{session.title}, {say_images(session.image_count)}")
+@needs(Action.DELETE_SESSION)
+def _delete(store: Store, session: Session) -> None:
+    delete_session(store, find_actor(), session.id, resources.runs().find_active(session.id))
     leave_session(session.id)

@@ -8,7 +8,7 @@ from lib.domain.session import Session
 from lib.domain.trend import VersionTrend
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import FROM_KEY, show_only
+from lib.ui.history.choose_rows import choose_threshold, show_only
 from lib.ui.words import plain
 
 TABS_KEY = "part"
@@ -27,7 +27,7 @@ def show_trends(page: Page, session: Session) -> None:
     if not page.versions:
         st.info("Choose at least one version in the sidebar.")
         return
-    threshold = float(st.session_state.get(FROM_KEY) or 0.0)
+    threshold = choose_threshold(width=220)
     trends = page.store.find_trends(session.id, page.versions, threshold)
     st.caption("Click a point to see the images behind it.")
     grid = st.grid("auto", min_column_width=380, gap="medium")

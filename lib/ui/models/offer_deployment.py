@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.person import Role
 from lib.domain.prediction import ModelVersion
 from lib.ui import resources, services
-from lib.ui.log import note
 from lib.ui.sign_in.rights import live, may, needs
-from lib.ui.words import plain, say_count
-from lib.workflows.deployments import Deployment
+from lib.ui.visitor import find_actor
+from lib.ui.words import plain
+from lib.workflows.deployments import Deployment, DeploymentTarget, deploy_model, undeploy_model
 
 PRICE_KEY = "node-hour-price"
 NODES_KEY = "deploy-nodes"
@@ -118,16 +118,16 @@ def say_cost(nodes: int, price: float) -> str:
     return f"{said} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else said
 
 
-@needs(Role.ADMIN)
+@needs(Action.DEPLOY)
 def _deploy(version: ModelVersion) -> None:
     nodes = int(st.session_state.get(NODES_KEY, 1))
-    steps = services.clients()[version.service].deploy(version, nodes)
-    resources.deployments().start(version, "Deploying", steps)
-    note(Action.DEPLOY, about=f"{version.model_name}, {say_count(nodes, 'node')}")
+    deploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version), nodes=nodes)
 
 
-@needs(Role.ADMIN)
+@needs(Action.UNDEPLOY)
 def _remove(version: ModelVersion) -> None:
-    steps = services.clients()[version.service].undeploy(version)
-    resources.deployments().start(version, "Removing", steps)
-    note(Action.REMOVE, about=version.model_name)
+    undeploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version))
+
+
+def _find_target(version: ModelVersion) -> DeploymentTarget:
+    return DeploymentTarget(services.clients()[version.service], version)

@@ -1,14 +1,13 @@
 """Working code that asks one of the chosen versions."""
 
-from urllib.parse import urlsplit
-
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
-from lib.clients.regions import AUTOML_ADDRESSES, vertex_address
 from lib.clients.vertex_catalogue import VERTEX
 from lib.domain.prediction import ModelVersion
+from lib.providers.google_hosts import AUTOML_HOSTS, vertex_url
 from lib.ui import resources, services
+from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
 from lib.ui.sign_in.provider import is_on
 from lib.ui.words import plain
@@ -44,15 +43,10 @@ def show_snippets(page: Page) -> None:
 def find_address(version: ModelVersion) -> Address:
     """Where programs reach the version: the built-in service on this app's own port, all others where they are."""
     name = services.clients()[version.service].find_resource(version)
-    region = version.model_name.split("/")[3]
+    region = name.location.region
     if version.service == BUILT_IN:
-        return Address(_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
+        return Address(find_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
     if version.service == VERTEX:
         own = resources.settings().vertex_endpoint
-        return Address(own or vertex_address(region), name, Proof.NOTHING if own else Proof.GOOGLE)
-    return Address(f"https://{AUTOML_ADDRESSES.get(region, AUTOML_ADDRESSES['us-central1'])}", name, Proof.GOOGLE)
-
-
-def _own_url() -> str:
-    parts = urlsplit(st.context.url or "http://localhost:8501")
-    return f"{parts.scheme}://{parts.netloc}"
+        return Address(own or vertex_url(region), name, Proof.NOTHING if own else Proof.GOOGLE)
+    return Address(f"https://{AUTOML_HOSTS.get(region, AUTOML_HOSTS['us-central1'])}", name, Proof.GOOGLE)

@@ -1,19 +1,17 @@
 """Tokens with which programs ask the built-in service over this app's own port."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from lib.domain.api_token import ApiToken
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.person import Role
 from lib.store import Store
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.sign_in.provider import is_on
 from lib.ui.sign_in.rights import may, needs
-from lib.ui.visitor import find_name
+from lib.ui.visitor import find_actor, find_name
 from lib.ui.words import plain, say_ago, say_exactly
+from lib.workflows.sharing import create_token, revoke_token
 
 NOTE_KEY = "token-note"
 MAKE_KEY = "make-token"
@@ -42,17 +40,14 @@ def show_tokens(page: Page) -> None:
         _show(page.store, token)
 
 
-@needs(Role.REVIEWER)
+@needs(Action.CREATE_TOKEN)
 def _make(store: Store) -> None:
-    about = str(st.session_state[NOTE_KEY]).strip()
-    st.session_state[_MADE] = store.add_api_token(about, find_name(), datetime.now(UTC))
-    note(Action.TOKEN, about=about)
+    st.session_state[_MADE] = create_token(store, find_actor(), str(st.session_state[NOTE_KEY]).strip())
 
 
-@needs(Role.REVIEWER)
+@needs(Action.REVOKE_TOKEN)
 def _revoke(store: Store, token: ApiToken) -> None:
-    store.revoke_api_token(token.number, datetime.now(UTC))
-    note(Action.REVOKE_TOKEN, about=f"{token.note} {token.made_by}".strip())
+    revoke_token(store, find_actor(), token)
 
 
 def _show(store: Store, token: ApiToken) -> None:

@@ -5,13 +5,19 @@ from itertools import groupby
 
 import streamlit as st
 
+from lib.clients.automl_servers import BUILT_IN
+from lib.domain.prediction import ModelVersion
 from lib.domain.served_version import ServedVersion
+from lib.serving import ServedModel
+from lib.serving.models.networks import Network
 from lib.ui import resources, services
 from lib.ui.choose_versions import Choice
 from lib.ui.models.offer_deployment import offer_deployment, show_deployments
-from lib.ui.words import plain, say_ago, say_count, say_exactly, say_versions
+from lib.ui.sign_in.rights import live
+from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly, say_versions
 
 _DAY_S = 86_400
+_EVERY_S = 1.0
 
 
 def show_versions(choice: Choice) -> None:
@@ -21,7 +27,9 @@ def show_versions(choice: Choice) -> None:
         return
     if not choice.served:
         st.markdown(plain(_say_nothing_served(choice)))
-    served = services.served_versions(choice.service, choice.project, choice.region)
+    served = services.served_versions(
+        choice.service, choice.project, choice.region, services.standing_of(choice.service)
+    )
     for family, members in groupby(served, key=lambda each: each.version.family):
         shown = list(members)
         st.subheader(plain(family), anchor=False)
@@ -31,7 +39,7 @@ def show_versions(choice: Choice) -> None:
 
 
 def _say_nothing_served(choice: Choice) -> str:
-    if choice.service == "built-in":
+    if choice.service == BUILT_IN:
         return "No version is served. Put an exported model into models/<family>/<version>/ and start again."
     return f"{choice.project} has no image classification model in {choice.region}."
 
@@ -39,12 +47,19 @@ def _say_nothing_served(choice: Choice) -> str:
 def _show_version(served: ServedVersion) -> None:
     now = datetime.now(UTC)
     version = served.version
+    own = _find_own(version)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(version.version)}**")
-            st.markdown(_say_state(served))
+            st.markdown(_say_state(served, own))
             offer_deployment(version)
         st.caption(plain(" · ".join(_say_facts(served))), help=_say_created(served))
+        if own:
+            st.caption(plain(say_input(own.export.network)))
+        for notice in own.export.notices if own else ():
+            st.warning(plain(notice), icon=":material/label:")
+        if own and own.runner.fault:
+            st.error(plain(_say_fault(own.runner.fault)), icon=":material/error:")
         if served.ends_soon(now):
             st.warning(plain(say_end(served, now)), icon=":material/hourglass_bottom:")
         elif served.expires_at:
@@ -52,7 +67,37 @@ def _show_version(served: ServedVersion) -> None:
         st.code(version.model_name, language=None, wrap_lines=True)
 
 
-def _say_state(served: ServedVersion) -> str:
+def _find_own(version: ModelVersion) -> ServedModel | None:
+    """The built-in service's own version; None for those of other services."""
+    if version.service != BUILT_IN:
+        return None
+    models = resources.prediction_service().models
+    return next((model for model in models if model.model_id == version.model_id), None)
+
+
+def say_input(network: Network) -> str:
+    """What the network takes, and how the numbers are made of pixels."""
+    normalization = network.normalization
+    if normalization is None:
+        return f"Input: {network.input_text}, pixels as they are"
+    if not normalization.from_metadata:
+        return f"Input: {network.input_text}, pixels scaled to -1 to 1: the model's metadata does not say how"
+    mean, deviation = (_say_channels(values) for values in (normalization.mean, normalization.deviation))
+    return f"Input: {network.input_text}, pixels less {mean}, divided by {deviation}, as the model's metadata says"
+
+
+def _say_channels(values: tuple[float, ...]) -> str:
+    alike = len(set(values)) == 1
+    return " / ".join(f"{value:g}" for value in (values[:1] if alike else values))
+
+
+def _say_fault(fault: str) -> str:
+    return f"{fault[:1].upper()}{fault[1:]}. Deploy it to try it again, or upload another export."
+
+
+def _say_state(served: ServedVersion, own: ServedModel | None) -> str:
+    if own and own.runner.fault:
+        return ":red[:material/error:] Out of service"
     if not served.version.deployed:
         return ":material/cancel: Not deployed"
     nodes = f" on {say_count(served.nodes, 'node')}" if served.nodes else ""
@@ -86,9 +131,26 @@ def say_end(served: ServedVersion, now: datetime) -> str:
         return ""
     days = int(left.total_seconds() // _DAY_S)
     if days < 0:
-        return f"Its two years ended on {served.expires_at:%d %b %Y}. Train a new version."
-    ends = f"{say_count(days, 'day')} left of its two years: it ends on {served.expires_at:%d %b %Y}."
+        return f"Its two years ended on {say_day(served.expires_at)}. Train a new version."
+    ends = f"{say_count(days, 'day')} left of its two years: it ends on {say_day(served.expires_at)}."
     return f"{ends} Train its successor before." if served.ends_soon(now) else ends
+
+
+def show_checks() -> None:
+    """Versions whose model file is being checked; draws the whole page again when one is done."""
+    checking = resources.prediction_service().checking
+    if checking:
+        st.subheader("Checking…", anchor=False)
+        _follow_checks(len(checking))
+
+
+@live(_EVERY_S)
+def _follow_checks(drawn: int) -> None:
+    checking = resources.prediction_service().checking
+    if len(checking) != drawn:
+        st.rerun()
+    for folder in checking:
+        st.text(f"{folder.parent.name}/{folder.name}")
 
 
 def show_refused_folders() -> None:

@@ -5,17 +5,16 @@ from datetime import timedelta
 import humanize
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.domain.session import Session
 from lib.ui import resources
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.show_progress import show_progress
 from lib.ui.sign_in.rights import needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_count, say_images, say_list
+from lib.workflows.predict import start_probe
 from lib.workflows.probe import Errand, Probe, expect_s
-from lib.workflows.probe_run import ProbeRun
 
 PROBE_KEY = "probe"
 
@@ -56,8 +55,7 @@ def _say_duration(seconds: float) -> str:
     return humanize.precisedelta(timedelta(seconds=max(1, round(seconds))))
 
 
-@needs(Role.REVIEWER)
+@needs(Action.PROBE)
 def _start(page: Page, session_id: str, errands: list[Errand]) -> None:
-    run = ProbeRun(page.desk, session_id, errands, resources.probing())
+    run = start_probe(page.desk, find_actor(), session_id, errands, resources.probing())
     resources.probe_runs().add(session_id, run)
-    note(Action.PROBE, session_id, f"{say_count(sum(len(errand.versions) for errand in errands), 'call')}")

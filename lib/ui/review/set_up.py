@@ -2,20 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.domain.review import QueueOrder, Review, ReviewStatus, TruthRule
-from lib.errors import ReviewDone
 from lib.store import Store
-from lib.ui.log import note
 from lib.ui.review.queue import forget_queue
 from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_name
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain, say_exactly
+from lib.workflows.annotations import change_review, reopen_review, sign_off_review
 
 RULE_KEY = "truth-rule"
 BLIND_KEY = "blind-review"
@@ -103,29 +100,23 @@ def _offer_status(store: Store, session_id: str, review: Review) -> None:
     if review.status is ReviewStatus.DONE:
         st.button("Open again", key=REOPEN_KEY, on_click=_open_again, args=(store, session_id))
     else:
-        st.button("Sign off", key=SIGN_OFF_KEY, on_click=_change, args=(store, session_id, _signed_off))
+        st.button("Sign off", key=SIGN_OFF_KEY, on_click=_sign_off, args=(store, session_id))
 
 
-def _signed_off(review: Review) -> Review:
-    return replace(review, status=ReviewStatus.DONE, signed_off_by=find_name(), signed_off_at=datetime.now(UTC))
+@needs(Action.SIGN_OFF)
+def _sign_off(store: Store, session_id: str) -> None:
+    sign_off_review(store, find_actor(), session_id)
+    forget_queue()
 
 
-@needs(Role.REVIEWER)
+@needs(Action.REOPEN)
 def _open_again(store: Store, session_id: str) -> None:
-    review = store.get_review(session_id)
-    _keep(store, session_id, replace(review, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None))
+    reopen_review(store, find_actor(), session_id)
+    forget_queue()
 
 
-@needs(Role.REVIEWER)
+@needs(Action.CHANGE_REVIEW)
 def _change(store: Store, session_id: str, change: Callable[[Review], Review]) -> None:
     """Change one thing of the review as it is kept now, which may be another than this tab shows."""
-    review = store.get_review(session_id)
-    if review.status is ReviewStatus.DONE:
-        raise ReviewDone("This review is signed off. Open it again to change how it is done.")
-    _keep(store, session_id, change(review))
-
-
-def _keep(store: Store, session_id: str, review: Review) -> None:
-    store.set_review(session_id, review)
-    note(Action.REVIEW, session_id, _say_way(review))
+    change_review(store, find_actor(), session_id, change)
     forget_queue()

@@ -7,23 +7,26 @@ from html import escape
 
 import streamlit as st
 
-from lib.domain.deed import Action
+from lib.domain.audit import Action
 from lib.domain.image import Image
-from lib.domain.person import Role
+from lib.domain.label import match_label
 from lib.domain.prediction import Prediction
 from lib.domain.review import Judgement, Review, Verdict
 from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.review.queue import Queue
 from lib.ui.show_cards import Card, Look, find_cards, show_scores
 from lib.ui.sign_in.rights import needs
+from lib.ui.visitor import find_actor
 from lib.ui.words import cut_name, plain
+from lib.workflows.annotations import annotate_image
 
 CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "judge-correct", "judge-wrong", "judge-unsure"
 BACK_KEY, FORWARD_KEY, UNDO_KEY = "go-back", "go-forward", "undo-verdict"
 LABEL_KEY = "right-label"
+LABEL_FORM_KEY = "right-label-form"
+SET_LABEL_KEY = "set-right-label"
 ITEM_NOTE_KEY = "verdict-note"
 _CHOOSING = "choosing-label"
 _TROUBLE = "review-trouble"
@@ -44,7 +47,7 @@ class Desk:
 
 def show_item(desk: Desk, image: Image) -> None:
     """The image large, the versions' bars beside it unless the review is blind, and the keys."""
-    card = None if desk.review.blind else find_cards(desk.page, [image])[0]
+    card = None if desk.review.blind else find_cards(desk.page, [image], desk.session_id)[0]
     picture, answers = st.columns([3, 2])
     with picture:
         _show_picture(desk, image)
@@ -105,11 +108,15 @@ def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
     def take_typed() -> None:
         typed = str(st.session_state[key]).strip()
         if typed:
-            judge(desk, image, judgement, typed, card)
+            judge(desk, image, judgement, match_label(typed, known), card)
 
-    st.text_input(
-        "It shows", key=key, on_change=take_typed, placeholder="Type the right label, then Enter", max_chars=200
-    )
+    # In a form, as a field outside one takes a label as soon as somebody clicks elsewhere, however much of it is typed.
+    with (
+        st.form(f"{LABEL_FORM_KEY}-{image.sha256}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input("It shows", key=key, placeholder="Type the right label, then Enter", max_chars=200)
+        st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
 
 
 def _offer_unsure(desk: Desk, image: Image, card: Card | None) -> None:
@@ -135,7 +142,7 @@ def _ask_label(image: Image) -> None:
     st.session_state[_CHOOSING] = image.sha256
 
 
-@needs(Role.REVIEWER)
+@needs(Action.ANNOTATE)
 def judge(desk: Desk, image: Image, judgement: Judgement, label: str | None, card: Card | None) -> None:
     """Keep the reviewer's word, and go on to the next image."""
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
@@ -146,7 +153,7 @@ def judge(desk: Desk, image: Image, judgement: Judgement, label: str | None, car
         desk.queue.step(1)
 
 
-@needs(Role.REVIEWER)
+@needs(Action.UNDO_ANNOTATION)
 def undo(desk: Desk) -> None:
     """Take the last word back, and return to its image."""
     sha256 = desk.queue.judged[-1]
@@ -157,11 +164,10 @@ def undo(desk: Desk) -> None:
 
 def _keep(desk: Desk, verdict: Verdict) -> bool:
     try:
-        desk.page.store.add_verdict(desk.session_id, verdict)
+        annotate_image(desk.page.store, find_actor(), desk.session_id, verdict)
     except ReviewDone as done:
         st.session_state[_TROUBLE] = str(done)
         return False
-    note(Action.JUDGE, desk.session_id, f"{verdict.judgement.value}, {verdict.sha256[:12]}")
     st.session_state.pop(_CHOOSING, None)
     return True
 

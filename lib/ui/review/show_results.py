@@ -7,8 +7,9 @@ import streamlit as st
 from lib.domain.review import Review, ReviewStatus, Verdict, find_latest, find_settled, find_words
 from lib.stats.reviewers import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
-from lib.ui import resources
+from lib.ui.addresses import thumbnail_path
 from lib.ui.history.set_truths import set_truths
+from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.sign_in.rights import live
 from lib.ui.words import plain, say_images
 
@@ -61,7 +62,7 @@ def _show_differences(
     for sha256 in sha256s[:_MOST_SHOWN]:
         mine = {who: verdict for (of, who), verdict in latest.items() if of == sha256 and verdict.label is not None}
         with grid.cell():
-            st.image(resources.thumbnail(sha256), alt="An image on which reviewers differ", width="stretch")
+            show_thumbnail(thumbnail_path(session_id, sha256), "An image on which reviewers differ")
             for label in dict.fromkeys(verdict.label for verdict in mine.values()):
                 who = ", ".join(name for name, verdict in mine.items() if verdict.label == label)
                 st.button(

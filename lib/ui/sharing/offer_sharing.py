@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.domain.deed import Action
-from lib.domain.person import Role
+from lib.domain.audit import Action
 from lib.domain.prediction import ModelVersion
 from lib.domain.session import Session
 from lib.domain.share import Share, ShareTerms
 from lib.store import Store
-from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER
+from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page
-from lib.ui.log import note
 from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_name
-from lib.ui.words import plain, say_ago, say_count, say_exactly
+from lib.ui.visitor import find_actor
+from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly
+from lib.workflows.sharing import create_link, revoke_link
 
 LASTS_KEY = "share-lasts"
 NOTE_KEY = "share-note"
@@ -30,7 +29,19 @@ _LASTS = {
     "until I revoke it": None,
 }
 # What a view is made of travels in the link; what names this session, or asks a service, does not.
-_OF_VIEW = ("rows", "label", "below", "from", "sort", "threshold", "labels", "margin", "detail")
+_OF_VIEW = (
+    "rows",
+    "label",
+    "below",
+    "from",
+    "sort",
+    "threshold",
+    "labels",
+    "margin",
+    "detail",
+    "flips",
+    "confusion-of",
+)
 
 
 def offer_sharing(page: Page, session: Session) -> None:
@@ -49,25 +60,22 @@ def offer_sharing(page: Page, session: Session) -> None:
         _show(store, share)
 
 
-@needs(Role.REVIEWER)
+@needs(Action.CREATE_LINK)
 def _make(store: Store, session_id: str) -> None:
     # Read here, not when the button was drawn: the note may have been typed just before the click.
     terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LASTS[st.session_state[LASTS_KEY]])
-    st.session_state[_MADE] = (session_id, store.add_share(session_id, terms, find_name(), datetime.now(UTC)))
-    note(Action.SHARE, session_id, f"for {st.session_state[LASTS_KEY]}. {terms.note}".strip())
+    st.session_state[_MADE] = (session_id, create_link(store, find_actor(), session_id, terms))
 
 
-@needs(Role.REVIEWER)
+@needs(Action.REVOKE_LINK)
 def _revoke(store: Store, share: Share) -> None:
-    store.revoke_share(share.session_id, share.number, datetime.now(UTC))
-    note(Action.REVOKE, share.session_id, share.note)
+    revoke_link(store, find_actor(), share)
 
 
 def _address(token: str, versions: Iterable[ModelVersion]) -> str:
-    parts = urlsplit(st.context.url or "http://localhost:8501")
     shown = [(VERSION_PARAMETER, version.model_id) for version in versions]
     view = [(name, value) for name in _OF_VIEW for value in st.query_params.get_all(name)]
-    return f"{parts.scheme}://{parts.netloc}/shared?{urlencode([(SHARE_PARAMETER, token), *shown, *view])}"
+    return f"{find_own_url()}/shared?{urlencode([(SHARE_PARAMETER, token), *shown, *view])}"
 
 
 def _show(store: Store, share: Share) -> None:
@@ -90,7 +98,7 @@ def _describe(share: Share, now: datetime) -> list[str]:
     elif share.expires_at is None:
         words.append("works until it is revoked")
     else:
-        words.append(f"{'works until' if share.works(now) else 'ended'} {share.expires_at:%d %b %Y}")
+        words.append(f"{'works until' if share.works(now) else 'ended'} {say_day(share.expires_at)}")
     words.append(f"opened {say_count(share.opened, 'time')}")
     if share.opened_at:
         words.append(f"last {say_ago(share.opened_at)}")

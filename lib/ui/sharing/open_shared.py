@@ -21,6 +21,7 @@ from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
 from lib.ui.choose_versions import NO_CHOICE, name_versions
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_exactly
+from lib.workflows.sharing import open_link
 
 _COUNTED = "share-counted"
 _STYLES = (ROOT / "lib/ui/style.css", ROOT / "lib/ui/shared.css")
@@ -56,15 +57,16 @@ def _refuse() -> None:
 def _count(store: Store, share: Share) -> None:
     if st.session_state.get(_COUNTED) != share.number:
         st.session_state[_COUNTED] = share.number
-        store.note_opening(share, datetime.now(UTC))
+        open_link(store, share)
 
 
 def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
-    """Those that whoever made the link had chosen, baseline first; all that answered where the link does not say."""
+    """Those that whoever made the link had chosen, baseline first; where it does not say, of the family asked last."""
     recorded = store.find_versions(session.id)
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     chosen = [each for model_id in wanted for each in recorded if each.model_id == model_id]
-    shown = (chosen or sorted(recorded, key=lambda each: each.version))[:MOST_VERSIONS]
+    latest = [each for each in recorded if each.family == recorded[0].family]
+    shown = (chosen or sorted(latest, key=lambda each: each.version))[:MOST_VERSIONS]
     return name_versions(shown[0].family, shown, shown) if shown else {}
 
 

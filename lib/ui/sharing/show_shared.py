@@ -31,7 +31,7 @@ def _show_images(page: Page) -> None:
 def _show_cards(page: Page) -> None:
     if page.session:
         look = choose_look()
-        show_cards(choose_cards(page, page.session.id), look, waiting=False)
+        show_cards(page.session.id, choose_cards(page, page.session.id), look, waiting=False)
 
 
 def _show_comparison(page: Page) -> None:

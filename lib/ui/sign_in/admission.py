@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
-from starlette.requests import HTTPConnection
 
 from lib.domain.access import admit
 from lib.domain.person import ANYBODY, Person
-from lib.errors import NotAdmitted, NotSignedIn, SignInEnded
+from lib.errors import NotInvited, NotSignedIn, SignInEnded
 from lib.ui import resources
 from lib.ui.sign_in.cookie import find_claims
 from lib.ui.sign_in.provider import is_on
+from lib.workflows.sign_ins import record_not_admitted, record_sign_in
 
 
 def find_visitor() -> Person:
@@ -21,24 +21,31 @@ def find_visitor() -> Person:
     return _let_in(st.user.to_dict() if st.user.is_logged_in else {})
 
 
-def find_caller(connection: HTTPConnection) -> Person:
-    """Whose browser asks for a file. Raises NotAdmitted and its kinds."""
-    return _let_in(find_claims(connection.cookies)) if is_on() else ANYBODY
-
-
-def is_let_in(connection: HTTPConnection) -> bool:
-    """Whether whoever asks may come in."""
-    try:
-        find_caller(connection)
-    except NotAdmitted:
-        return False
-    return True
+def find_caller(cookies: Mapping[str, str]) -> Person:
+    """Whose browser has these cookies. Raises NotAdmitted and its kinds."""
+    return _let_in(find_claims(cookies)) if is_on() else ANYBODY
 
 
 def _let_in(claims: Mapping[str, object]) -> Person:
     if not claims:
         raise NotSignedIn("Sign in to come in.")
-    person = admit(claims, resources.access(), datetime.now(UTC))
+    try:
+        person = admit(claims, resources.access(), datetime.now(UTC))
+    except NotInvited:
+        _record_not_invited(str(claims["email"]).strip().lower())
+        raise
     if resources.store().has_ended(person.sign_in):
         raise SignInEnded("You signed out.")
+    _record_sign_in(person.sign_in, person)
     return person
+
+
+# The log itself takes each sign-in once; these spare it being asked at every click and picture.
+@st.cache_resource(show_spinner=False, max_entries=10_000)
+def _record_sign_in(sign_in: str, _person: Person) -> None:  # noqa: ARG001
+    record_sign_in(resources.store(), _person)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000, ttl=60)
+def _record_not_invited(address: str) -> None:
+    record_not_admitted(resources.store(), address)

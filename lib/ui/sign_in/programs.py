@@ -1,29 +1,38 @@
-"""Whether a program may call the REST API, where people sign in."""
+"""Who calls the API, whether they may, and what they changed."""
 
-from datetime import UTC, datetime
-
-from lib.domain.person import Role
-from lib.serving.api_guard import Objection
+from lib.domain.audit import Action
+from lib.domain.person import Actor, Role
+from lib.errors import RoleMissing
+from lib.serving.api_guard import Caller, Objection
 from lib.ui import resources
 from lib.ui.sign_in.provider import is_on
+from lib.workflows.audit import authorize
+from lib.workflows.deployments import find_api_action, record_api_call
+from lib.workflows.sharing import use_token
 
-_CHANGES = (":deploy", ":undeploy")
 _UNKNOWN = "Show a token that works: send the header Authorization: Bearer TOKEN. It is made under Models, Tokens."
 
 
-def find_objection(token: str, path: str) -> Objection | None:
-    """What speaks against a call of this path with this token.
+def identify_caller(token: str, path: str) -> Caller:
+    """Who shows this token, and what speaks against a call of this path (of a REST resource, or of a gRPC method).
 
-    A token may what its maker may now: who was taken off the list takes their tokens along.
+    A token may what its maker may now: who was taken off the list takes their tokens along. Refusals of a known token
+    are recorded.
     """
     if not is_on():
-        return None
-    found = resources.store().use_api_token(token, datetime.now(UTC)) if token else None
+        return Caller()
+    found = use_token(resources.store(), token)
     role = resources.access().find_role(found.made_by) if found else None
     if found is None or role is None:
-        return Objection(_UNKNOWN, known=False)
-    needed = Role.ADMIN if path.endswith(_CHANGES) else Role.REVIEWER
-    if role < needed:
-        words = f"This needs the role {needed.name.lower()}, which {found.made_by} does not have."
-        return Objection(words, known=True)
-    return None
+        return Caller(objection=Objection(_UNKNOWN, known=False))
+    try:
+        authorize(resources.store(), Actor(found.made_by, role), find_api_action(path) or Action.PREDICT)
+    except RoleMissing as missing:
+        words = f"{missing} {found.made_by} does not have it."
+        return Caller(found.made_by, found.number, Objection(words, known=True))
+    return Caller(found.made_by, found.number)
+
+
+def record_change(caller: Caller, path: str) -> None:
+    """Record a call that changed something, in the name of the token's maker. For gRPC, `path` is NAME:deploy."""
+    record_api_call(resources.store(), Actor(caller.address, Role.ADMIN), path)

@@ -6,11 +6,15 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
+from lib.domain.audit import Action
 from lib.domain.person import Role
-from lib.errors import AppError, NotAdmitted
+from lib.errors import AppError, NotAdmitted, RoleMissing
+from lib.ui import resources
 from lib.ui.defects import numbered_defects
 from lib.ui.sign_in.admission import find_visitor
+from lib.ui.visitor import find_actor
 from lib.ui.words import plain
+from lib.workflows.audit import authorize
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -24,21 +28,22 @@ def may(role: Role) -> bool:
         return False
 
 
-def needs(role: Role) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
-    """Decorates what changes something: it is done only for visitors with the role, and others are told that.
+def needs(action: Action) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
+    """Decorates what changes something: it is done only for visitors who may, and others are told that.
 
-    What goes wrong in it is shown, too: it runs before the page, whose frame shows its own errors.
+    The refusal is recorded. What goes wrong in it is shown, too: it runs before the page, whose frame shows its own
+    errors.
     """
 
     def decorate(act: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
         @wraps(act)
         def act_if_allowed(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
-            if not may(role):
-                st.toast(plain(f"This was not done: it needs the role {role.name.lower()}."), icon=":material/lock:")
-                return
             with numbered_defects():
                 try:
+                    authorize(resources.store(), find_actor(), action)
                     act(*args, **kwargs)
+                except (NotAdmitted, RoleMissing) as refusal:
+                    st.toast(plain(str(refusal)), icon=":material/lock:")
                 except AppError as error:
                     st.toast(plain(str(error)), icon=":material/error:", duration="long")
 

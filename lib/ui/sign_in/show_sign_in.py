@@ -1,7 +1,5 @@
 """What those see who have not come in, and who may not do what they came for."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from lib.domain.person import Person, Role
@@ -10,6 +8,7 @@ from lib.ui import resources
 from lib.ui.addresses import HISTORY
 from lib.ui.sign_in.provider import DEFAULT, find_providers
 from lib.ui.words import plain
+from lib.workflows.sign_ins import sign_out
 
 SIGN_IN_KEY = "sign-in"
 SIGN_OUT_KEY = "sign-out"
@@ -44,7 +43,5 @@ def show_person(person: Person) -> None:
 
 def _sign_out(person: Person) -> None:
     # The cookie's copies, in other tabs or in other hands, shall open nothing either.
-    now = datetime.now(UTC)
-    resources.store().end_sign_in(person.sign_in, now)
-    resources.store().forget_sign_ins(now - resources.access().lasts)
+    sign_out(resources.store(), person, resources.access().lasts)
     st.logout()

@@ -1,21 +1,34 @@
-"""The log of who did what, as a table for spreadsheets."""
+"""The audit log as a table for spreadsheets."""
 
 from collections.abc import Iterator
 
-from lib.domain.deed import Deed
+from lib.domain.audit import Action, AuditEntry
+from lib.domain.person import Actor
 from lib.store import Store
+from lib.workflows.audit import authorize, record_event
 from lib.workflows.exports.csv_file import BYTE_ORDER_MARK, write_line
 
-_COLUMNS = ("at", "who", "action", "session", "about")
+_COLUMNS = ("number", "at", "actor", "action", "description", "session", "details", "previous_hash", "hash")
 _AT_A_TIME = 1000
 
 
+def export_log(store: Store, actor: Actor) -> Iterator[bytes]:
+    """Record that the actor takes the log along, and return the file in pieces. Raises RoleMissing at once."""
+    authorize(store, actor, Action.EXPORT_LOG)
+    record_event(store, actor, Action.EXPORT_LOG)
+    return write_log(store)
+
+
 def write_log(store: Store) -> Iterator[bytes]:
-    """The file in pieces, the latest line first; in the same way as sessions are written."""
+    """Return the file in pieces, the latest entry first, with the hashes; in the same form as sessions are written."""
     yield BYTE_ORDER_MARK + write_line(_COLUMNS)
-    for offset in range(0, store.count_deeds(), _AT_A_TIME):
-        yield b"".join(write_line(_cells(deed)) for deed in store.find_deeds(offset, _AT_A_TIME))
+    # By number, as entries are added meanwhile.
+    before = None
+    while entries := store.find_events(limit=_AT_A_TIME, before=before):
+        yield b"".join(write_line(_cells(entry)) for entry in entries)
+        before = entries[-1].number
 
 
-def _cells(deed: Deed) -> list[str | int | float]:
-    return [f"{deed.at:%Y-%m-%dT%H:%M:%SZ}", deed.who, deed.action.value, deed.session_id, deed.about]
+def _cells(entry: AuditEntry) -> list[str | int | float]:
+    said = [entry.at, entry.actor, entry.action, entry.description, entry.session_id, entry.details]
+    return [entry.number, *said, entry.previous_hash, entry.hash]

@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lib.charts.embedding import plotly_script
 from lib.domain.pair import Answer, Pair
 from lib.domain.prediction import Failure, Prediction
-from lib.domain.thumbnail import shrink_thumbnail
+from lib.errors import UnusableImage
+from lib.images.workers import ImageWorkers
 from lib.stats.comparison import find_fixes, find_regressions
 from lib.store import Store
 from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more
@@ -24,14 +25,18 @@ _TEMPLATES = Environment(
 )
 
 
-def write_report(store: Store, selection: Selection, made_at: datetime, advance: Advance) -> Iterator[bytes]:
+def write_report(
+    store: Store, selection: Selection, made_at: datetime, advance: Advance, images: ImageWorkers | None = None
+) -> Iterator[bytes]:
     """The file in pieces. All names and labels in it stand for themselves; nothing is fetched from anywhere.
 
-    `made_at` is in UTC. The rows of the matrix are written as they are read, so that any number of images fits.
+    `made_at` is in UTC; `images` decodes the pictures, workers for just this where it is left out. The rows of the
+    matrix are written as they are read, so that any number of images fits.
     """
     session = selection.session
     terms = Terms(session.id, selection.threshold, selection.margin)
-    contests = find_contests(store, selection.versions, terms) if selection.versions else []
+    images = images or ImageWorkers(1)
+    contests = find_contests(store, selection.versions, terms, images=images) if selection.versions else []
     template = _TEMPLATES.get_template("report.html.jinja")
     pieces = template.generate(
         session=session,
@@ -43,7 +48,7 @@ def write_report(store: Store, selection: Selection, made_at: datetime, advance:
         flips=[(contest, _find_flips(contest)) for contest in contests],
         rows=find_rows(store, selection, advance),
         manifest=lambda: find_rows(store, selection),
-        picture=lambda sha256: _find_picture(store, sha256),
+        picture=lambda sha256: _find_picture(store, sha256, images),
         say=lambda row, name: say_record(row, name, selection.threshold),
         say_answer=lambda answer: say_answer(answer, selection.threshold),
         script=plotly_script(),
@@ -51,11 +56,11 @@ def write_report(store: Store, selection: Selection, made_at: datetime, advance:
     yield from (piece.encode("utf-8", "replace") for piece in pieces)
 
 
-def _find_picture(store: Store, sha256: str) -> str:
-    """The small picture of an image as a data URL; "" where its file is gone."""
+def _find_picture(store: Store, sha256: str, images: ImageWorkers) -> str:
+    """The small picture of an image as a data URL; "" where its file is gone or broken."""
     try:
-        tiny = shrink_thumbnail(store.get_thumbnail(sha256))
-    except OSError:
+        tiny = images.shrink_thumbnail(store.get_thumbnail(sha256))
+    except (OSError, UnusableImage):
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(tiny).decode("ascii")
 

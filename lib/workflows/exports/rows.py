@@ -42,7 +42,8 @@ def find_rows(store: Store, selection: Selection, advance: Advance | None = None
     search = RowSearch(versions=tuple(selection.versions.values()))
     done = 0
     while rows := store.find_rows(selection.session.id, search, offset=done, limit=_AT_A_TIME).rows:
-        records = store.find_records([row.image.sha256 for row in rows], search.versions)
+        sha256s = [row.image.sha256 for row in rows]
+        records = store.find_records(sha256s, search.versions, session_id=selection.session.id)
         known = {(record.sha256, record.version): record for record in records}
         for row in rows:
             mine = {name: known.get((row.image.sha256, version)) for name, version in selection.versions.items()}

@@ -8,17 +8,20 @@ import pytest
 
 from lib.serving.rest_server import RestServer
 from lib.serving.service import PredictionService
+from tests.serving.checked import make_service
 from tests.serving.make_exports import NetworkPlan, make_export
 from tests.serving.vertex.asking import LOCATION
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> PredictionService:
+def service(tmp_path: Path) -> Iterator[PredictionService]:
     """Family `colours` with versions v1, v2 and v10, multi-label family `tags` with Final, and the fault models."""
     for version in ("v1", "v2", "v10"):
         make_export(tmp_path / "colours" / version)
     make_export(tmp_path / "tags" / "Final", NetworkPlan(head="LOGISTIC"))
-    return PredictionService(tmp_path, fault_models=True, fault_wait_s=0)
+    service = make_service(tmp_path, fault_wait_s=0)
+    yield service
+    service.stop()
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """AutoML's evaluations in Vertex AI's form."""
 
 import logging
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from lib.serving.served_models import ServedModel
 from lib.serving.vertex.evaluations import Evaluation, find_evaluations
+from tests.serving.test_hostile_exports import make_huge
 from tests.serving.vertex.make_evaluation import CONFUSED, make_entry, make_evaluation
 
 
@@ -96,6 +99,21 @@ def test_a_file_that_cannot_be_used_is_logged_and_has_none(
     models: tuple[ServedModel, ...], folder: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     (folder / "evaluation.json").write_bytes(content)
+
+    with caplog.at_level(logging.WARNING):
+        assert find_evaluations(models[0]) == ()
+
+    assert "evaluation.json cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("make", [make_huge, os.mkfifo, Path.mkdir])
+def test_what_is_no_file_or_a_huge_one_is_logged_and_has_none(
+    models: tuple[ServedModel, ...],
+    folder: Path,
+    make: Callable[[Path], object],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    make(folder / "evaluation.json")
 
     with caplog.at_level(logging.WARNING):
         assert find_evaluations(models[0]) == ()

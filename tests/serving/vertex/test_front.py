@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lib.serving.rest_server import RestServer
 from lib.serving.service import PredictionService
 from lib.serving.vertex import make_vertex_app
+from tests.serving.checked import make_service
 from tests.serving.make_exports import make_export
 from tests.serving.vertex.asking import LOCATION, refusal
 
@@ -46,9 +47,11 @@ def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Clien
     """A client of one stand-in that all the tests of random calls ask."""
     models_dir: Path = tmp_path_factory.mktemp("models")
     make_export(models_dir / "colours" / "v1")
-    with make_client(PredictionService(models_dir)) as client:
+    service = make_service(models_dir)
+    with make_client(service) as client:
         client.post("/endpoints", params={"endpointId": "mine"}, json={"displayName": "mine"})
         yield client
+    service.stop()
 
 
 def send(api: httpx.Client, way: str, content: bytes) -> httpx.Response:

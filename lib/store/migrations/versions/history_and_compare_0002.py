@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from lib.store.cells import insert_rows
+from lib.store.cells import insert_missing_rows
 from lib.store.packing import PackedScores, sum_up
 
 revision = "0002"
@@ -26,7 +26,7 @@ def upgrade() -> None:
     _make_tables()
     _make_rows()
     op.execute(_FILL_CELLS)
-    op.execute(insert_rows())
+    op.execute(insert_missing_rows())
 
 
 def _change_sessions() -> None:

@@ -1,0 +1,68 @@
+"""Check that nobody tampered with the audit log.
+
+    python -m lib verify-audit-log
+    python -m lib verify-audit-log --head 1234:9f86d081...
+
+Deleted latest entries show only against a head, number and hash, that was saved before; the Log page shows it.
+Exits with 0 where the log is whole, with 1 where it was tampered with, and with 2 where it cannot be read.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+
+from lib.domain.audit import ChainBreak
+from lib.errors import AppError, InvalidSettings
+from lib.settings import Settings
+from lib.store import Store, find_sqlite_file
+
+_TAMPERED, _CANNOT_SAY = 1, 2
+_HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", re.ASCII)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check the log of the database that the settings name; return the exit code."""
+    head = _parse(arguments)
+    try:
+        found, current = _verify(head)
+    except AppError as error:
+        sys.stderr.write(f"{error}\n")
+        return _CANNOT_SAY
+    if found:
+        sys.stderr.write(f"The audit log was tampered with. First fault at entry {found.number}: {found.reason}.\n")
+        return _TAMPERED
+    sys.stdout.write(f"The audit log is whole. {current}\n")
+    return 0
+
+
+def _verify(head: tuple[int, str] | None) -> tuple[ChainBreak | None, str]:
+    settings = Settings.from_environment()
+    file = find_sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        # Opening would make an empty one, whose log is whole.
+        raise InvalidSettings(f"There is no database at {file}. Set SECOND_LOOK_DATA_DIR or SECOND_LOOK_DATABASE_URL.")
+    store = Store(settings.database_url, settings.images_url)
+    try:
+        latest = store.find_events(limit=1)
+        return store.verify_events(head), f"Head to save: {latest[0].head}" if latest else "It has no entries."
+    finally:
+        store.close()
+
+
+def _parse(arguments: Sequence[str] | None) -> tuple[int, str] | None:
+    parser = argparse.ArgumentParser(
+        prog="python -m lib verify-audit-log", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--head", metavar="NUMBER:HASH", help="a head that you saved: the log must still contain it")
+    chosen = parser.parse_args(arguments).head
+    if chosen is None:
+        return None
+    found = _HEAD.fullmatch(chosen.strip().lower())
+    if not found:
+        parser.error("--head must be a number, a colon and 64 hexadecimal digits, as the Log page shows them")
+    return int(found[1]), found[2]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""From a file to a picture as it is to be seen: upright, grey or RGB, 8 bits, nothing see-through."""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from PIL import ExifTags, Image
+from PIL.ImageFile import ImageFile
+
+from lib.domain.image import ImageLimits
+from lib.errors import UnusableImage
+from lib.images.expensive_files import refuse_expensive
+from lib.images.flattening import flatten
+from lib.images.formats import Format, find_format
+from lib.images.metadata import names_location
+from lib.images.profiles import choose_kept, convert_to_srgb, is_wide
+from lib.images.thumbnail import ENOUGH_PX
+
+# What turns a picture upright, by its EXIF orientation. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+_TURNS_BACK = {**TURNS, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's picture, and what had to be done to it: without `steps`, the file itself shows it.
+
+    `size_px` is the width and height it came with; with `draft`, a file without steps can have fewer `pixels`, enough
+    for a thumbnail. `media_type` is what the picture is best sent as. `profile` is the ICC profile of its colours,
+    empty for none. `has_location` is True where the file says where it was taken.
+    """
+
+    pixels: Image.Image
+    size_px: tuple[int, int]
+    media_type: str
+    profile: bytes
+    steps: tuple[str, ...]
+    has_location: bool = False
+
+
+def decode(content: bytes, limits: ImageLimits, *, draft: bool = False, upright: bool = True) -> Decoded:
+    """Decode the whole of a file, so that a broken one is noticed.
+
+    With `draft`, a file that may be sent as it came is decoded no larger than a thumbnail needs; without `upright`,
+    the EXIF orientation is left to the caller. Raises UnusableImage, and nothing else, whatever the bytes are.
+    """
+    kind = find_format(content)
+    refuse_expensive(kind.name, content)
+    with _distrust(limits):
+        picture = kind.open(io.BytesIO(content))
+        _refuse_pixels(picture, limits)
+        orientation = _read_orientation(picture)
+        if draft and _shows_itself(kind, picture, orientation) and len(content) <= limits.sent_bytes:
+            # Still reads and checks all the data, but makes no more pixels of them than a thumbnail needs.
+            size_px = picture.size
+            picture.draft("RGB", ENOUGH_PX)
+            return replace(_decode(kind, picture, content, 1), size_px=size_px)
+        return _decode(kind, picture, content, orientation, upright=upright)
+
+
+def _refuse_pixels(picture: Image.Image, limits: ImageLimits) -> None:
+    if picture.width * picture.height > limits.upload_pixels:
+        raise Image.DecompressionBombError
+
+
+@contextmanager
+def _distrust(limits: ImageLimits) -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            # Filters belong to the process: threads that overlap here may leave Pillow's warnings off, but no others.
+            warnings.filterwarnings("ignore", module=r"PIL\.")
+            yield
+    except UnusableImage:
+        raise
+    except Image.DecompressionBombError as error:
+        most = f"{limits.upload_pixels / 1e6:g} megapixels"
+        raise UnusableImage(f"The image has more than {most}: save it smaller, and upload it again.") from error
+    except MemoryError as error:
+        raise UnusableImage("The image takes too much memory to decode: save it smaller or as a JPEG.") from error
+    except Exception as error:  # decoders raise almost anything on a broken file
+        raise UnusableImage("The image is damaged or incomplete: export it again, or upload it again.") from error
+
+
+def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, *, upright: bool = True) -> Decoded:
+    steps = [*_describe_frames(kind, picture), *_describe_depth(kind, picture, content)]
+    size_px, media_type = picture.size, kind.media_type_for(content)
+    has_location = _has_location(picture, content)
+    picture.load()
+    profile = picture.info.get("icc_profile") or b""
+    pixels, flattening = flatten(picture)
+    pixels, conversion = convert_to_srgb(pixels, profile)
+    steps += [*flattening, *conversion]
+    if orientation != 1:
+        pixels, turning = _turn(kind, pixels, orientation, upright=upright)
+        steps += turning
+    steps += _describe_conversion(kind, media_type)
+    pixels.info = {}  # or else Pillow copies parts of it into the files it writes
+    kept = b"" if conversion else choose_kept(pixels.mode, profile)
+    return Decoded(pixels, size_px, media_type, kept, tuple(steps), has_location)
+
+
+def _turn(kind: Format, pixels: Image.Image, orientation: int, *, upright: bool) -> tuple[Image.Image, tuple[str, ...]]:
+    is_upright = kind.name == "TIFF"  # Pillow turns TIFF files itself while it decodes them
+    if is_upright and not upright:
+        pixels = pixels.transpose(_TURNS_BACK[orientation])
+    if upright and not is_upright:
+        pixels = pixels.transpose(TURNS[orientation])
+    return pixels, (f"Turned upright (EXIF orientation {orientation})",) if upright else ()
+
+
+def _has_location(picture: ImageFile, content: bytes) -> bool:
+    """Whether EXIF or XMP says where the picture was taken."""
+    texts = [text.encode() if isinstance(text, str) else text for text in picture.info.values()]
+    if names_location(content) or any(names_location(text) for text in texts if isinstance(text, bytes)):
+        return True
+    try:
+        # Its version alone, tag 0, is no place.
+        return any(tag != 0 for tag in picture.getexif().get_ifd(ExifTags.IFD.GPSInfo))
+    except Exception:
+        return False
+
+
+def _read_orientation(picture: ImageFile) -> int:
+    """EXIF orientation, 1 (upright) to 8; 1 where there is none that makes sense."""
+    if picture.format == "PNG":
+        picture.load()  # its EXIF may stand behind its pixels
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except (SyntaxError, ValueError, struct.error):
+        return 1
+    return orientation if orientation in TURNS else 1
+
+
+def _shows_itself(kind: Format, picture: ImageFile, orientation: int) -> bool:
+    is_plain = kind.name == "JPEG" and picture.mode in ("L", "RGB") and orientation == 1
+    return is_plain and not is_wide(picture.mode, picture.info.get("icc_profile") or b"")
+
+
+def _describe_frames(kind: Format, picture: ImageFile) -> Iterator[str]:
+    if not getattr(picture, "is_animated", False):
+        return
+    # To count a TIFF's pages is to read them all; the pictures of a HEIC are no sequence.
+    several = {"TIFF": "First of several pages", "HEIC": "Main one of several pictures"}
+    yield several.get(kind.name) or f"First of {getattr(picture, 'n_frames', 1)} frames"
+
+
+def _describe_depth(kind: Format, picture: ImageFile, content: bytes) -> Iterator[str]:
+    # Pillow says nothing of 16 bits a colour; byte 24 of a PNG does. Source: W3C PNG, 11.2.1 (IHDR).
+    if picture.mode.startswith("I;16") or (kind.name == "PNG" and content[24] == 16):
+        yield "Reduced from 16 to 8 bits"
+
+
+def _describe_conversion(kind: Format, media_type: str) -> Iterator[str]:
+    if kind.name not in ("JPEG", "PNG"):
+        yield f"Converted from {kind.name} to {media_type.removeprefix('image/').upper()}"

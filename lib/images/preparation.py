@@ -1,0 +1,75 @@
+"""From the bytes that a person brings to the image that every version receives."""
+
+import hashlib
+from dataclasses import replace
+
+from lib.domain.image import Image, ImageLimits, PreparedImage
+from lib.errors import UnusableImage
+from lib.images.decoding import Decoded, decode
+from lib.images.encoding import Encoded, encode, shrink
+from lib.images.metadata import UnknownStructure, strip_metadata
+from lib.images.thumbnail import make_thumbnail
+
+LOCATION_REMOVED = "Location removed"
+
+
+def prepare_image(content: bytes, name: str, limits: ImageLimits) -> PreparedImage:
+    """Make the image that is sent out of a file, once for all versions; `name` is kept as it came.
+
+    An upright JPEG or PNG file is sent as it came, without its metadata; of all others, the picture as a person sees
+    it. Raises UnusableImage, and nothing else, whatever the bytes are. It decodes in this process: for files of
+    strangers there is ImageWorkers.
+    """
+    refuse_by_size(content, limits)
+    return describe_prepared(*encode_sent(content, limits), name)
+
+
+def encode_sent(content: bytes, limits: ImageLimits) -> tuple[Encoded, bytes]:
+    """The file that is sent in place of this one, `content` itself where nothing is changed, and its thumbnail."""
+    decoded = decode(content, limits, draft=True)
+    return _choose_sent(content, decoded, limits), make_thumbnail(decoded.pixels)
+
+
+def describe_prepared(sent: Encoded, thumbnail: bytes, name: str) -> PreparedImage:
+    """The image that these bytes are."""
+    width, height = sent.size_px
+    image = Image(
+        sha256=hashlib.sha256(sent.content).hexdigest(),
+        name=name,
+        media_type=sent.media_type,
+        width_px=width,
+        height_px=height,
+        size_bytes=len(sent.content),
+        steps=sent.steps,
+    )
+    return PreparedImage(image, sent.content, thumbnail)
+
+
+def refuse_by_size(content: bytes, limits: ImageLimits) -> None:
+    """Raise UnusableImage for a file that is empty, or has more bytes than are taken."""
+    if not content:
+        raise UnusableImage("The file is empty: export the image again, or choose another file.")
+    if len(content) > limits.upload_bytes:
+        most = f"{limits.upload_bytes / 2**20:g} MB"
+        raise UnusableImage(f"The file has more than {most}: save it smaller, and upload it again.")
+
+
+def _choose_sent(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
+    removal = (LOCATION_REMOVED,) if decoded.has_location else ()
+    if decoded.steps:
+        sent = encode(decoded, limits.sent_bytes)
+    elif len(content) > limits.sent_bytes:
+        sent = shrink(decoded, limits.sent_bytes)
+    else:
+        sent = _strip(content, decoded, limits)
+    return replace(sent, steps=(*sent.steps, *removal))
+
+
+def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
+    """The file without metadata; written anew where its parts cannot be told from each other."""
+    try:
+        stripped = strip_metadata(content, keep_profile=bool(decoded.profile))
+    except UnknownStructure:
+        whole = decode(content, limits)
+        return encode(replace(whole, steps=("Saved again, without what followed the picture",)), limits.sent_bytes)
+    return Encoded(stripped, decoded.media_type, decoded.size_px)

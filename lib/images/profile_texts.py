@@ -1,0 +1,100 @@
+"""ICC profiles without what their texts may say of a person or a device. Source of all offsets: ICC.1:2022."""
+
+import re
+import struct
+from collections.abc import Iterator
+
+LARGEST_PROFILE_BYTES = 4 << 20
+_HEADER_BYTES, _ENTRY_BYTES, _MOST_TAGS = 128, 12, 100
+_NUMBERS = {b"XYZ ", b"curv", b"para", b"sf32", b"chrm", b"meas", b"view", b"sig ", b"cicp"}
+_TABLES = {b"mft1", b"mft2", b"mAB ", b"mBA "}
+_TEXTS = {b"text", b"desc", b"mluc"}
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+
+# Words of the profiles that cameras, phones, browsers and programs ship. A text with any other may name its owner.
+_USUAL_WORDS = """
+    a all and apple adobe appearance beta black bt built builtin by c ch co color colour colorspace company compatible
+    condition consortium copyright corporation crt d dci default display dot eastman eci ecirgb free freely from g gain
+    gamma generic gimp google gray grayscale grey h hewlett http https icc iec image in inc incorporated intent
+    international itu jpeg kodak lcms lightroom linear microsoft mm no notice of org p packard perceptual photo
+    preference primaries profile prophoto public domain r rec reference relative rendering reserved rgb rights romm s
+    scrgb sgrey sgray space srgb state systems the trc unrestricted untagged use v viewing web wide widegamut with www
+    x year yuv
+"""
+_KNOWN_WORDS = frozenset(_USUAL_WORDS.split())
+
+
+def are_known_words(text: str) -> bool:
+    """Whether a text says only what the texts of usual profiles say."""
+    return all(len(word) <= 5 if word.isdecimal() else word.lower() in _KNOWN_WORDS for word in _WORD.findall(text))
+
+
+def clean_name(name: bytes) -> bytes:
+    """Return the name that a PNG gives its profile, or a plain one in its place."""
+    return name if are_known_words(name.decode("latin-1")) else b"ICC profile"
+
+
+def clean_profile(profile: bytes) -> bytes:
+    """Return a profile of the same colors and size, without texts and tags that are not a profile's usual ones.
+
+    Empty for what is no profile, or larger than `LARGEST_PROFILE_BYTES`.
+    """
+    try:
+        return _clean(profile, list(_read_tags(profile)))
+    except struct.error:
+        return b""
+
+
+def _clean(profile: bytes, tags: list[tuple[int, int]]) -> bytes:
+    cleaned = bytearray(len(profile))
+    table_end = _HEADER_BYTES + 4 + len(tags) * _ENTRY_BYTES
+    cleaned[:100] = profile[:100]  # the rest of the header is reserved
+    cleaned[_HEADER_BYTES:table_end] = profile[_HEADER_BYTES:table_end]
+    for start, size in tags:
+        cleaned[start : start + size] = _clean_tag(profile[start : start + size])
+    if cleaned != profile:
+        cleaned[84:100] = bytes(16)  # the checksum is of the texts too; zeros say that there is none
+    return bytes(cleaned)
+
+
+def _read_tags(profile: bytes) -> Iterator[tuple[int, int]]:
+    """Where each tag's content starts, and its size. Raises struct.error where the table is not whole."""
+    size, count = struct.unpack_from(">I", profile)[0], struct.unpack_from(">I", profile, _HEADER_BYTES)[0]
+    table_end = _HEADER_BYTES + 4 + count * _ENTRY_BYTES
+    is_whole = size == len(profile) <= LARGEST_PROFILE_BYTES and profile[36:40] == b"acsp"
+    if not is_whole or not 0 < count <= _MOST_TAGS or table_end > len(profile):
+        raise struct.error
+    for at in range(_HEADER_BYTES + 4, table_end, _ENTRY_BYTES):
+        start, size = struct.unpack_from(">II", profile, at + 4)
+        if start < table_end or start + size > len(profile):
+            raise struct.error
+        yield start, size
+
+
+def _clean_tag(content: bytes) -> bytes:
+    kind = content[:4]
+    if kind in _NUMBERS or kind in _TABLES:
+        return content
+    if kind in _TEXTS and all(map(are_known_words, _find_texts(content))):
+        return content
+    if kind == b"mluc":  # a table of texts, without entries
+        return (b"mluc\0\0\0\0\0\0\0\0\0\0\0\x0c" + bytes(len(content)))[: len(content)]
+    if kind == b"desc":  # a text of one byte, its end
+        return (b"desc\0\0\0\0\0\0\0\x01" + bytes(len(content)))[: len(content)]
+    return kind + bytes(max(0, len(content) - 4))
+
+
+def _find_texts(content: bytes) -> Iterator[str]:
+    """All that a tag says, whatever language it is said in. Raises struct.error for a broken one."""
+    if content[:4] == b"text":
+        yield content[8:].decode("latin-1")
+    elif content[:4] == b"mluc":
+        (count,) = struct.unpack_from(">I", content, 8)
+        yield content[16 + min(count, _MOST_TAGS) * _ENTRY_BYTES :].decode("utf-16-be", "replace")
+    else:
+        (size,) = struct.unpack_from(">I", content, 8)
+        after = 12 + size + 8
+        (wide,) = struct.unpack_from(">I", content, after - 4)
+        yield content[12 : 12 + size].decode("latin-1")
+        yield content[after : after + 2 * wide].decode("utf-16-be", "replace")
+        yield content[after + 2 * wide :].replace(b"\0", b"").decode("latin-1")

@@ -1,0 +1,162 @@
+"""The audit log. Entries are added and never changed; they outlive the sessions that they are about.
+
+A refusal is recorded at once. Repeats of it within an hour are counted beside the log, and recorded as one entry when
+the hour is over: by the next event, whoever causes it. So nobody can fill the log by clicking, and the count outlives
+a restart.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy.exc import DatabaseError
+
+from lib.domain.audit import Action, AuditEntry, AuditEvent, ChainBreak, Repeats, append_entry, find_chain_break
+from lib.store.connected import AnyRow, Connected
+from lib.store.engine import upsert
+from lib.store.people_tables import audit_events, audit_refusals, recorded_sign_ins
+from lib.store.texts import storable
+
+MERGED_FOR = timedelta(hours=1)
+"""Repeats of a refusal within this time are one entry."""
+
+_LOCK = 8502
+_LONGEST_NAME, _LONGEST_ID, _LONGEST_DETAILS = 320, 64, 1000
+
+
+class AuditLog(Connected):
+    """The chain of entries. Several processes may append at once."""
+
+    def record_event(self, event: AuditEvent) -> None:
+        """Append an entry. Long texts are cut: names at 320 characters, details at 1,000."""
+        with self._appending() as connection:
+            self._close_refusals(connection, event.at)
+            _append(connection, event)
+
+    def record_refusal(self, event: AuditEvent) -> None:
+        """Record that somebody was refused `event.action`; a repeat within the hour is only counted."""
+        with self._appending() as connection:
+            self._close_refusals(connection, event.at)
+            stored = _bounded(event)
+            first = {
+                "actor": stored.actor,
+                "action": stored.action.name,
+                "session_id": stored.session_id,
+                "first_at": stored.at,
+                "last_at": stored.at,
+                "repeats": 0,
+            }
+            if upsert(connection, audit_refusals, first, key=["actor", "action"]):
+                words = f"{stored.action.value}: {stored.details}" if stored.details else stored.action.value
+                _append(connection, replace(stored, action=Action.REFUSED, details=words))
+            else:
+                its = (audit_refusals.c.actor == stored.actor, audit_refusals.c.action == stored.action.name)
+                counted = {"repeats": audit_refusals.c.repeats + 1, "last_at": stored.at}
+                connection.execute(update(audit_refusals).where(*its).values(counted))
+
+    def record_sign_in(self, sign_in: str, event: AuditEvent) -> bool:
+        """Record the event unless this sign-in is recorded already; gives whether it was recorded now."""
+        with self._appending() as connection:
+            row = {"sign_in": sign_in, "at": event.at}
+            is_new = upsert(connection, recorded_sign_ins, row, key=["sign_in"])
+            if is_new:
+                _append(connection, event)
+            return is_new
+
+    def find_events(self, offset: int = 0, limit: int = 50, before: int | None = None) -> list[AuditEntry]:
+        """Return entries, the latest first; those with a lower number than `before`, where it is given."""
+        statement = select(audit_events).order_by(audit_events.c.number.desc()).offset(offset).limit(limit)
+        its = () if before is None else (audit_events.c.number < before,)
+        return [_entry(row) for row in self._find(statement.where(*its))]
+
+    def find_repeats(self) -> list[Repeats]:
+        """Return the refusals whose repeats are still being counted, the latest first."""
+        its = audit_refusals.c
+        counted = select(its.actor, its.action, its.session_id, its.repeats, its.last_at).where(its.repeats > 0)
+        return [Repeats(*row) for row in self._find(counted.order_by(its.last_at.desc()))]
+
+    def count_events(self) -> int:
+        """Return the number of entries."""
+        return self._count(select(func.count()).select_from(audit_events))
+
+    def verify_events(self, head: tuple[int, str] | None = None) -> ChainBreak | None:
+        """Read the whole log, and return the first entry that was tampered with; see `find_chain_break`."""
+        with self._reading.begin() as connection:
+            # One by one in SQLite, where a text may be no text: so that it is known in which row it is.
+            at_a_time = 1 if connection.dialect.name == "sqlite" else 1000
+            in_order = select(audit_events).order_by(audit_events.c.number)
+            rows = connection.execution_options(yield_per=at_a_time).execute(in_order)
+            return find_chain_break(_read_entries(rows), head)
+
+    @contextmanager
+    def _appending(self) -> Iterator[Connection]:
+        # Two that read the same latest entry would both follow it. SQLite has one writer at a time anyway; whoever
+        # waited for PostgreSQL's lock must then see what was committed meanwhile.
+        engine, is_postgresql = self._engine, self._engine.dialect.name == "postgresql"
+        if is_postgresql:
+            engine = engine.execution_options(isolation_level="READ COMMITTED")
+        with engine.begin() as connection:
+            if is_postgresql:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            yield connection
+
+    def _close_refusals(self, connection: Connection, now: datetime) -> None:
+        # Also those of the future: a clock may have been set back.
+        first_at = audit_refusals.c.first_at
+        is_over = or_(first_at <= now - MERGED_FOR, first_at >= now + MERGED_FOR)
+        for row in connection.execute(select(audit_refusals).where(is_over)).all():
+            if row.repeats:
+                _append(connection, _repeated(row, now))
+        connection.execute(delete(audit_refusals).where(is_over))
+
+
+def _repeated(row: AnyRow, now: datetime) -> AuditEvent:
+    action = Action.__members__.get(row.action)
+    times = "once more" if row.repeats == 1 else f"{row.repeats:,} more times"
+    words = f"{action.value if action else row.action}: {times}, last at {row.last_at:%Y-%m-%d %H:%M:%S} UTC"
+    return AuditEvent(now, row.actor, Action.REFUSED, row.session_id, words)
+
+
+def _append(connection: Connection, event: AuditEvent) -> None:
+    latest = connection.execute(_LATEST).first()
+    entry = append_entry(_entry(latest) if latest else None, _bounded(event))
+    connection.execute(insert(audit_events).values(asdict(entry)))
+
+
+def _bounded(event: AuditEvent) -> AuditEvent:
+    """The event as it is stored: what is hashed must be what the database gives back."""
+    return replace(
+        event,
+        actor=_cut(event.actor, _LONGEST_NAME),
+        session_id=_cut(event.session_id, _LONGEST_ID),
+        details=_cut(event.details, _LONGEST_DETAILS),
+    )
+
+
+def _cut(words: str, longest: int) -> str:
+    kept = storable(words)
+    return kept if len(kept) <= longest else f"{kept[: longest - 1]}…"
+
+
+def _read_entries(rows: Iterable[AnyRow]) -> Iterator[AuditEntry]:
+    number = 0
+    try:
+        for row in rows:
+            entry = _entry(row)
+            number = entry.number
+            yield entry
+    except DatabaseError:
+        yield AuditEntry(number + 1, *_UNREADABLE)
+
+
+def _entry(row: Any) -> AuditEntry:
+    # Whoever tampers with SQLite can put anything into any column.
+    number, *texts = row
+    return AuditEntry(number, *(each if isinstance(each, str) else repr(each) for each in texts))
+
+
+_UNREADABLE = ("",) * 7
+_LATEST = select(audit_events).order_by(audit_events.c.number.desc()).limit(1)

@@ -1,0 +1,69 @@
+"""Start what runs in the background for a session, and stop it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from lib.domain.audit import Action
+from lib.domain.person import Actor
+from lib.domain.prediction import ModelVersion
+from lib.store import Store
+from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.background_run import BackgroundRun
+from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.probe import Errand
+from lib.workflows.probe_run import ProbeRun
+
+
+def predict_uploads(
+    desk: Desk, actor: Actor, session_id: str, versions: Sequence[ModelVersion], uploads: Sequence[Upload]
+) -> PredictionRun:
+    """Take images into the session, and ask the versions about them. Raises RoleMissing."""
+    authorize(desk.store, actor, Action.PREDICT, session_id)
+    run = PredictionRun(desk, session_id, versions)
+    run.take_in(uploads)
+    _record(desk, actor, session_id, format_count(len(uploads), "file"), versions)
+    return run
+
+
+def predict_missing(desk: Desk, actor: Actor, session_id: str, versions: Sequence[ModelVersion]) -> PredictionRun:
+    """Ask each version about the images that it was never asked about. Raises RoleMissing."""
+    authorize(desk.store, actor, Action.PREDICT, session_id)
+    run = PredictionRun(desk, session_id, versions)
+    for version in versions:
+        run.ask(version, [image.sha256 for image in desk.store.find_unanswered(session_id, version)])
+    _record(desk, actor, session_id, "images not asked yet", versions)
+    return run
+
+
+def retry_failed(desk: Desk, actor: Actor, session_id: str, versions: Sequence[ModelVersion]) -> PredictionRun:
+    """Ask each version again where its call failed. Raises RoleMissing."""
+    authorize(desk.store, actor, Action.PREDICT, session_id)
+    run = PredictionRun(desk, session_id, versions)
+    for version in versions:
+        run.ask(version, [image.sha256 for image in desk.store.find_failed(session_id, version)])
+    _record(desk, actor, session_id, "failed images again", versions)
+    return run
+
+
+def start_probe(desk: Desk, actor: Actor, session_id: str, errands: Sequence[Errand], probing: Executor) -> ProbeRun:
+    """Ask versions about altered images. Raises RoleMissing."""
+    authorize(desk.store, actor, Action.PROBE, session_id)
+    run = ProbeRun(desk, session_id, errands, probing)
+    calls = sum(len(errand.versions) for errand in errands)
+    record_event(desk.store, actor, Action.PROBE, session_id, format_count(calls, "call"))
+    return run
+
+
+def stop_run(store: Store, actor: Actor, run: BackgroundRun) -> None:
+    """Ask nobody any more for this run. Raises RoleMissing."""
+    authorize(store, actor, Action.STOP, run.session_id)
+    run.stop()
+    progress = run.progress()
+    record_event(
+        store, actor, Action.STOP, run.session_id, f"{progress.done:,} of {progress.total:,} answers were there"
+    )
+
+
+def _record(desk: Desk, actor: Actor, session_id: str, what: str, versions: Sequence[ModelVersion]) -> None:
+    names = ", ".join(f"{version.family} {version.version}" for version in versions)
+    record_event(desk.store, actor, Action.PREDICT, session_id, f"{what}: {names}")

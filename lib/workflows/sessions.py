@@ -1,0 +1,66 @@
+"""What people do with sessions as a whole."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from lib.domain.audit import Action
+from lib.domain.person import Actor
+from lib.domain.session import Session
+from lib.store import Store
+from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.background_run import BackgroundRun
+
+_ENDS_WITHIN_S = 10
+
+
+def create_session(store: Store, actor: Actor, title: str) -> Session:
+    """Create an empty session. Raises RoleMissing."""
+    authorize(store, actor, Action.CREATE_SESSION)
+    session = store.create_session(title, datetime.now(UTC), actor.name)
+    record_event(store, actor, Action.CREATE_SESSION, session.id, session.title)
+    return session
+
+
+def rename_session(store: Store, actor: Actor, session_id: str, title: str) -> None:
+    """Give the session another title, unless it is empty or the same. Raises RoleMissing and UnknownSession."""
+    authorize(store, actor, Action.RENAME_SESSION, session_id)
+    before, wanted = store.get_session(session_id).title, title.strip()
+    if wanted and wanted != before:
+        store.rename_session(session_id, wanted)
+        record_event(store, actor, Action.RENAME_SESSION, session_id, f"{before} → {wanted}")
+
+
+def archive_session(store: Store, actor: Actor, session_id: str) -> None:
+    """Put the session away. Raises RoleMissing and UnknownSession."""
+    authorize(store, actor, Action.ARCHIVE_SESSION, session_id)
+    title = store.get_session(session_id).title
+    store.archive_session(session_id, datetime.now(UTC))
+    record_event(store, actor, Action.ARCHIVE_SESSION, session_id, title)
+
+
+def restore_session(store: Store, actor: Actor, session_id: str) -> None:
+    """Take the session out of the archive. Raises RoleMissing and UnknownSession."""
+    authorize(store, actor, Action.RESTORE_SESSION, session_id)
+    title = store.get_session(session_id).title
+    store.archive_session(session_id, None)
+    record_event(store, actor, Action.RESTORE_SESSION, session_id, title)
+
+
+def delete_session(store: Store, actor: Actor, session_id: str, runs: Iterable[BackgroundRun] = ()) -> None:
+    """Stop what is under way in the session, and delete it. Raises RoleMissing and UnknownSession."""
+    authorize(store, actor, Action.DELETE_SESSION, session_id)
+    session = store.get_session(session_id)
+    for run in runs:
+        run.stop()
+        run.wait(_ENDS_WITHIN_S)
+    store.delete_session(session_id)
+    details = f"{session.title}, {format_count(session.image_count, 'image')}"
+    record_event(store, actor, Action.DELETE_SESSION, session_id, details)
+
+
+def dismiss_file_errors(store: Store, actor: Actor, session_id: str) -> None:
+    """Forget which files could not be taken into the session, and why. Raises RoleMissing."""
+    authorize(store, actor, Action.DISMISS_FILE_ERRORS, session_id)
+    count = len(store.find_refusals(session_id))
+    store.clear_refusals(session_id)
+    record_event(store, actor, Action.DISMISS_FILE_ERRORS, session_id, format_count(count, "file"))

@@ -1,0 +1,56 @@
+"""Links to one session, and tokens for programs: created, used and revoked."""
+
+from datetime import UTC, datetime
+
+from lib.domain.api_token import ApiToken
+from lib.domain.audit import Action
+from lib.domain.person import Actor, Role
+from lib.domain.share import Share, ShareTerms
+from lib.store import Store
+from lib.workflows.audit import authorize, record_event
+
+
+def create_link(store: Store, actor: Actor, session_id: str, terms: ShareTerms) -> str:
+    """Create a link; return its token, which cannot be found out later. Raises RoleMissing and UnknownSession."""
+    authorize(store, actor, Action.CREATE_LINK, session_id)
+    token = store.add_share(session_id, terms, actor.name, datetime.now(UTC))
+    lasts = f"for {terms.lasts.days} days" if terms.lasts else "until it is revoked"
+    record_event(store, actor, Action.CREATE_LINK, session_id, f"{lasts}. {terms.note}".strip())
+    return token
+
+
+def revoke_link(store: Store, actor: Actor, share: Share) -> None:
+    """Let the link open nothing any more. Raises RoleMissing."""
+    authorize(store, actor, Action.REVOKE_LINK, share.session_id)
+    store.revoke_share(share.session_id, share.number, datetime.now(UTC))
+    record_event(store, actor, Action.REVOKE_LINK, share.session_id, f"link {share.number} {share.note}".strip())
+
+
+def open_link(store: Store, share: Share) -> None:
+    """Count that the link was opened: its list says how often, the audit log does not."""
+    store.note_opening(share, datetime.now(UTC))
+
+
+def act_by_link(share: Share) -> Actor:
+    """Return who does what is done by a link: anybody who has it."""
+    return Actor(f"link {share.number}", Role.VIEWER)
+
+
+def create_token(store: Store, actor: Actor, note: str) -> str:
+    """Create a token for a program; return it, as it cannot be found out later. Raises RoleMissing."""
+    authorize(store, actor, Action.CREATE_TOKEN)
+    token = store.add_api_token(note, actor.name, datetime.now(UTC))
+    record_event(store, actor, Action.CREATE_TOKEN, details=note)
+    return token
+
+
+def revoke_token(store: Store, actor: Actor, token: ApiToken) -> None:
+    """Let the token open nothing any more. Raises RoleMissing."""
+    authorize(store, actor, Action.REVOKE_TOKEN)
+    store.revoke_api_token(token.number, datetime.now(UTC))
+    record_event(store, actor, Action.REVOKE_TOKEN, details=f"{token.note} {token.made_by}".strip())
+
+
+def use_token(store: Store, token: str) -> ApiToken | None:
+    """Return the token that a program shows, if it is one that works, and note that it was used."""
+    return store.use_api_token(token, datetime.now(UTC)) if token else None

@@ -1,0 +1,155 @@
+"""What each of several people sees of the same photographs, and what stays of a choice, in a real browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.test_history_journeys import click_row, mark_as_new
+from tests.browser.test_predict_journeys import expect_cards, upload
+
+Photographs = Callable[[int], list[Path]]
+SESSION = re.compile(r"session=[\w-]+")
+CHECKBOX_PX = 18
+
+# Clicks on the tab as soon as the browser has it, before anybody could.
+CLICK_AT_ONCE = """() => new Promise(done => {
+  const look = () => {
+    const tab = [...document.querySelectorAll('[role=tab]')].find(each => each.textContent.includes('Samples'));
+    if (tab) { tab.click(); done(); } else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def family_of(page: Page) -> str:
+    return page.get_by_role("combobox", name="Family").input_value()
+
+
+def versions_of(page: Page) -> list[str]:
+    return page.get_by_test_id("stMultiSelect").locator("[data-tag]").all_inner_texts()
+
+
+def test_two_families_asked_about_the_same_two_photographs_stay_apart(
+    page: Page, browser: Browser, browser_context_args: dict[str, Any], photographs: Photographs
+) -> None:
+    files = photographs(2)
+    for file in files:
+        mark_as_new(file)
+    with browser.new_context(**browser_context_args) as other_visitor:
+        other = other_visitor.new_page()
+        open_page(page, "/?family=imagenet&versions=v1&versions=v2")
+        open_page(other, "/?family=faults&versions=slow")
+        upload(page, files)
+        expect_cards(page, 2)
+        upload(other, files)
+        expect_cards(other, 2)
+
+        sessions = [SESSION.search(each.url) for each in (page, other)]
+        assert all(sessions)
+        open_page(page, f"/history?{sessions[0][0]}&view=matrix")  # type: ignore[index]
+        open_page(other, f"/history?{sessions[1][0]}&view=matrix")  # type: ignore[index]
+
+        assert (family_of(page), versions_of(page)) == ("imagenet", ["v1", "v2"])
+        assert (family_of(other), versions_of(other)) == ("faults", ["slow"])
+        for each in (page, other):
+            with rerun(each):
+                each.get_by_role("link", name="All sessions").click()
+        rows = page.locator("[class*='st-key-row-']")
+        expect(rows.nth(0)).to_contain_text("2 images · 1 version")
+        expect(rows.nth(1)).to_contain_text("2 images · 2 versions")
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_click_the_moment_the_page_appears_keeps_the_versions(page: Page, place: int) -> None:
+    page.goto("/", wait_until="commit")
+
+    page.evaluate(CLICK_AT_ONCE)
+
+    expect(page.get_by_role("button", name="espresso.jpg", exact=True)).to_be_visible()
+    wait_until_idle(page)
+    assert versions_of(page) == ["v1", "v2"]
+
+
+def test_versions_that_are_taken_out_stay_out(page: Page) -> None:
+    open_page(page, "/?family=imagenet&versions=v2")
+
+    with rerun(page):
+        page.get_by_role("combobox", name="Versions").press("Backspace")
+
+    expect(page.get_by_text("Choose at least one version")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("versions=v"))
+    assert versions_of(page) == []
+
+
+def test_an_address_names_all_that_the_page_depends_on_and_back_leads_there(page: Page) -> None:
+    open_page(page, "/")
+    address = page.url
+    with rerun(page):
+        page.get_by_role("tab", name="Samples").click()
+    with rerun(page):
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Models").click()
+
+    for name in ("service=built-in", "project=second-look", "region=us-central1", "family=imagenet", "versions=v1"):
+        assert name in address
+        expect(page).to_have_url(re.compile(name))
+
+
+def test_after_a_label_is_set_nothing_is_selected_and_the_field_is_empty(page: Page, photographs: Photographs) -> None:
+    files = photographs(2)
+    for file in files:
+        mark_as_new(file)
+    open_page(page, "/?family=imagenet&versions=v1")
+    upload(page, files)
+    expect_cards(page, 2)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Session of").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    with rerun(page):
+        click_row(page, 0, CHECKBOX_PX)
+    box = page.get_by_role("combobox", name="It shows")
+    box.fill("alp")
+    with rerun(page):
+        box.press("Enter")
+
+    with rerun(page):
+        page.get_by_role("button", name="Set for 1 image").click()
+
+    expect(page.get_by_text("Select rows to say what they show.")).to_be_visible()
+    with rerun(page):
+        click_row(page, 1, CHECKBOX_PX)
+    expect(page.get_by_role("button", name="Set for 1 image")).to_be_disabled()
+    expect(page.get_by_role("combobox", name="It shows")).to_have_value("")
+
+
+def test_a_label_that_is_typed_in_a_review_is_kept_by_enter_and_not_by_a_click_elsewhere(
+    page: Page, photographs: Photographs
+) -> None:
+    (file,) = photographs(1)
+    mark_as_new(file)
+    open_page(page, "/?family=imagenet&versions=v1")
+    upload(page, [file])
+    expect_cards(page, 1)
+    with rerun(page):
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Review").click()
+    name = page.get_by_label("Your name, to stand beside your verdicts")
+    name.fill("Ada")
+    with rerun(page):
+        name.press("Enter")
+    with rerun(page):
+        page.get_by_role("button", name="Wrong").click()
+    field = page.get_by_label("It shows")
+
+    field.fill("a wol")
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_text("Nobody has judged an image yet.")).to_be_visible()
+    expect(field).to_have_value("a wol")
+    field.fill("a wolf")
+    with rerun(page):
+        field.press("Enter")
+
+    expect(page.get_by_text("Nothing is left to judge here.")).to_be_visible()
+    expect(page.get_by_text(re.compile("Judged so far, of 1: Ada 1"))).to_be_visible()

@@ -1,0 +1,43 @@
+"""What an attacker would write where a project, a region or a name belongs."""
+
+# {at} is the host and port of a stranger.
+HOSTILE_PARTS = (
+    "a/locations/{at}#",
+    "a/locations/{at}?",
+    "a/locations/{at}/",
+    "a/locations/{at}\\",
+    "a/locations/user@{at}#",
+    "a%2Flocations%2F{at}%23",
+    "a%2flocations%2f{at}%3F",
+    "my-project/../../../{at}#",
+    "my-project%2F..%2F..",
+    "my-project\r\nHost: {at}",
+    "my-project%0d%0aHost:%20{at}",
+    "//{at}/",
+    "https://{at}/#",
+    "my-project\\@{at}",
+    "my-project@{at}",
+    "{at}",
+    "{at}#",
+    "{at}:443#",
+    "{at}#:my-project",
+    "..",
+    "",
+    "my-project\n",
+    "my-project\0",
+    "my-project ",
+    " my-project",
+    "my-project;",
+    "my-project'",
+    'my-project"',
+    "127。0。0。1",
+    "my．project",
+    "my\u2010project",
+    "my-projeсt",  # the с is Cyrillic
+    "ｍｙ-project",
+    "my-project\u200b",
+    "１２３４５６７８",
+    "٣٤٥٦٧٨",
+    "my／project",
+    "my-project℀",  # becomes a/c where a host is normalized
+)

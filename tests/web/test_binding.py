@@ -1,0 +1,81 @@
+"""Where the app may listen without a sign-in."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lib.domain.access import Access
+from lib.domain.person import Role
+from lib.errors import InvalidSettings
+from lib.settings import ROOT
+from lib.web.base_path import BasePath
+from lib.web.binding import check_address, check_sign_in, find_hosts
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_this_machine_may_always_come_in(address: str) -> None:
+    check_address(address, open_to_all=False)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.7", "example.org", "", None])  # noqa: S104
+def test_others_may_come_in_only_if_a_setting_allows_it(address: str | None) -> None:
+    with pytest.raises(InvalidSettings, match="SECOND_LOOK_ALLOW_ANONYMOUS=1"):
+        check_address(address, open_to_all=False)
+
+    check_address(address, open_to_all=True)
+
+
+def test_the_app_itself_does_not_start_on_such_an_address(tmp_path: object) -> None:
+    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "SECOND_LOOK_DATA_DIR": str(tmp_path)}  # noqa: S104
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0"]
+
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode != 0
+    assert "Second Look has no sign-in, and would listen on 0.0.0.0" in ended.stderr + ended.stdout
+
+
+def test_the_server_is_called_by_its_own_names_unless_others_are_set() -> None:
+    assert find_hosts((), "", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]"}
+    assert find_hosts((), "look.example", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]", "look.example"}
+    assert find_hosts(("look.example",), "", allow_anonymous=True) == {"look.example"}
+    assert find_hosts((), "", allow_anonymous=True) == frozenset()
+
+
+PROVIDER = {"client_id": "look", "client_secret": "s", "server_metadata_url": "https://id.example/"}
+AUTH = {"redirect_uri": "https://look.example/oauth2callback", "cookie_secret": "c" * 32, **PROVIDER}
+ADA = Access({Role.ADMIN: frozenset({"ada@example.com"})})
+
+
+@pytest.mark.parametrize(
+    ("auth", "access", "sentence"),
+    [
+        (AUTH | {"redirect_uri": ""}, ADA, "needs redirect_uri"),
+        (AUTH | {"redirect_uri": "https://look.example/"}, ADA, "needs redirect_uri"),
+        (AUTH | {"cookie_secret": "short"}, ADA, "needs cookie_secret"),
+        (AUTH | {"client_id": ""}, ADA, "needs client_id, client_secret, server_metadata_url"),
+        (AUTH, Access(), "nobody may come in"),
+    ],
+)
+def test_a_sign_in_that_lets_nobody_in_or_can_be_forged_is_refused(
+    auth: dict[str, str], access: Access, sentence: str
+) -> None:
+    with pytest.raises(InvalidSettings, match=sentence):
+        check_sign_in(auth, access, BasePath())
+
+
+def test_a_sign_in_with_one_provider_or_with_named_ones_is_taken() -> None:
+    shared = {name: value for name, value in AUTH.items() if name not in PROVIDER}
+
+    check_sign_in(AUTH, ADA, BasePath())
+    check_sign_in({**shared, "google": PROVIDER}, ADA, BasePath())
+
+
+def test_providers_send_people_back_below_the_base_path() -> None:
+    below = AUTH | {"redirect_uri": "https://look.example/look/oauth2callback"}
+
+    check_sign_in(below, ADA, BasePath("/look"))
+    with pytest.raises(InvalidSettings, match="needs redirect_uri: the app's own address with /look/oauth2callback"):
+        check_sign_in(AUTH, ADA, BasePath("/look"))

@@ -1,0 +1,69 @@
+"""Under which names the server answers."""
+
+import anyio
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from lib.web.base_path import BasePath
+from lib.web.host_guard import HostGuard
+
+OWN = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+async def answer(_: Request) -> PlainTextResponse:
+    return PlainTextResponse("an answer")
+
+
+APP = Starlette(
+    routes=[
+        Route("/", answer),
+        Route("/healthz", answer),
+        Route("/look/healthz", answer),
+        Route("/other/healthz", answer),
+    ]
+)
+
+
+def ask(host: str, path: str = "/", hosts: frozenset[str] = OWN) -> int:
+    """Status of the answer to a call under this name."""
+
+    async def go() -> httpx.Response:
+        transport = httpx.ASGITransport(HostGuard(APP, hosts=hosts, base=BasePath("/look")))
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return await client.get(path, headers={"host": host})
+
+    return anyio.run(go).status_code
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8501", "LOCALHOST", "[::1]:8501", "[::1]"])
+def test_the_server_answers_under_its_own_names(host: str) -> None:
+    assert ask(host) == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8501",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "",
+        "localhost:x",
+        "[::1",
+    ],
+)
+def test_a_page_that_gives_the_server_a_name_of_its_own_gets_nothing(host: str) -> None:
+    assert ask(host) == 403
+
+
+def test_without_names_any_will_do() -> None:
+    assert ask("look.example", hosts=frozenset()) == 200
+
+
+def test_who_asks_for_its_health_may_call_it_anything() -> None:
+    assert ask("10.0.0.7:8501", "/healthz") == ask("10.0.0.7:8501", "/look/healthz") == 200
+    assert ask("10.0.0.7:8501", "/other/healthz") == 403
