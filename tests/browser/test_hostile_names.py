@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from lib.domain.audit import Action, AuditEvent
-from lib.images.preparation import prepare_image
 from playwright.sync_api import Page
 
+from lib.domain.audit import Action, AuditEvent
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
 from lib.domain.review import Judgement, Verdict
 from lib.domain.share import ShareTerms
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.exports.report import write_report

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from lib.images.preparation import prepare_image
 
 from lib.domain.image import ImageLimits
 from lib.domain.prediction import ModelVersion, Prediction, Record
+from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from tests.browser.app_server import AppServer
