@@ -105,7 +105,8 @@ async def _run(respond: Callable[[], Response], receive: Receive) -> Response:
     running = _THREADS.submit(respond)
     running.add_done_callback(lambda _: _ROOM.release())
     gone, work = asyncio.ensure_future(_wait_until_gone(receive)), asyncio.wrap_future(running)
-    await asyncio.wait({gone, work}, return_when=asyncio.FIRST_COMPLETED)
+    ends: set[asyncio.Future[Any]] = {gone, work}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     gone.cancel()
     if not work.done():
         work.cancel()
