@@ -29,6 +29,7 @@ from lib.web.routes import Sources, make_routes
 from lib.web.running_server import restrain_server
 from lib.web.runtime_guard import Doors, RuntimeGuard
 from lib.web.security_headers import SecurityHeaders
+from lib.web.socket_limits import SocketLimits
 from lib.web.warm_up import import_late
 
 
@@ -81,6 +82,7 @@ app = st.App(
         Middleware(PathGuard),
         Middleware(HostGuard, hosts=hosts, base=base),
         Middleware(OriginGuard, own=own),
+        Middleware(SocketLimits, find_person=find_caller),
         Middleware(ComeBack, base=base),
         Middleware(RuntimeGuard, doors=Doors(base, find_caller, resources.upload_limits())),
     ],

@@ -24,7 +24,7 @@ CHANGES = (":deploy", ":undeploy")
 """Ends of the paths of calls that change something."""
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
-_TOO_LARGE, _WRONG_TYPE = 413, 415
+_LENGTH_REQUIRED, _TOO_LARGE, _WRONG_TYPE = 411, 413, 415
 # 30 MB of image are 42 MB in base64.
 _MOST_BODY_BYTES = 48 << 20
 
@@ -121,6 +121,9 @@ def _find_misfit(request: Request) -> Response | None:
     if request.method in _WITH_BODY and _media_type(request) != "application/json":
         sentence = "The body must be JSON: send the header Content-Type: application/json."
         return error_response(Refused(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE)
+    if "transfer-encoding" in request.headers:
+        sentence = "Send Content-Length: the size of the request is not known."
+        return error_response(Refused(code_pb2.INVALID_ARGUMENT, sentence), _LENGTH_REQUIRED)
     if _length(request) > _MOST_BODY_BYTES:
         sentence = f"The request is too large; the most is {_MOST_BODY_BYTES} bytes."
         return error_response(Refused(code_pb2.INVALID_ARGUMENT, sentence), _TOO_LARGE)

@@ -1,21 +1,28 @@
 """HTTP calls taken in and answered as Google's REST APIs do, whatever the API."""
 
+import asyncio
 import json
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
 from google.protobuf import json_format
 from google.rpc import code_pb2, error_details_pb2
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from lib.serving.faults import ConnectionDropped
-from lib.serving.refusals import Refused
+from lib.serving.refusals import Refused, busy
 
+# Threads of its own: calls that wait for a slow model or image must not keep pages waiting, which share their server's.
+_THREADS = ThreadPoolExecutor(16, thread_name_prefix="rest")
+# Running and waiting: each holds its body.
+_ROOM = BoundedSemaphore(32)
+_COME_BACK_AFTER_S = 5.0
 _JSON = "application/json; charset=UTF-8"
 _HTTP_STATUS = {
     code_pb2.INVALID_ARGUMENT: 400,
@@ -49,7 +56,7 @@ async def answer_call(
     request = Request(scope, receive)
     try:
         body = await _read_body(request, most_bytes)
-        response = await run_in_threadpool(_respond, respond, request, body)
+        response = await _run(lambda: _respond(respond, request, body), receive)
     except ClientDisconnect:
         return
     except ConnectionDropped:
@@ -89,6 +96,27 @@ def _retry_after(refused: Refused) -> list[tuple[str, str]]:
     """The header for callers that know HTTP, but not Google's details."""
     delays = [each.retry_delay for each in refused.details if isinstance(each, error_details_pb2.RetryInfo)]
     return [("retry-after", str(math.ceil(delay.ToTimedelta().total_seconds()))) for delay in delays]
+
+
+async def _run(respond: Callable[[], Response], receive: Receive) -> Response:
+    """Run `respond` in a thread; it is not begun any more where the caller is gone. Raises ClientDisconnect."""
+    if not _ROOM.acquire(blocking=False):
+        return error_response(busy(_COME_BACK_AFTER_S))
+    running = _THREADS.submit(respond)
+    running.add_done_callback(lambda _: _ROOM.release())
+    gone, work = asyncio.ensure_future(_wait_until_gone(receive)), asyncio.wrap_future(running)
+    ends: set[asyncio.Future[Any]] = {gone, work}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    gone.cancel()
+    if not work.done():
+        work.cancel()
+        raise ClientDisconnect
+    return work.result()
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read_body(request: Request, most_bytes: int) -> Body:

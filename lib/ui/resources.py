@@ -50,7 +50,7 @@ def store() -> Store:
 
 @st.cache_resource(show_spinner=False)
 def image_workers() -> ImageWorkers:
-    """The processes that decode images, for pages and for the built-in service."""
+    """The processes that decode images for pages; the built-in service has its own, so that neither waits for both."""
     return ImageWorkers()
 
 
@@ -60,7 +60,6 @@ def prediction_service() -> PredictionService:
     chosen = settings()
     return PredictionService(
         chosen.models_dir,
-        images=image_workers(),
         fault_wait_s=chosen.fault_wait_s if chosen.fault_models else None,
     )
 

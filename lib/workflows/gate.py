@@ -10,6 +10,7 @@ Exit codes:
 """
 
 import argparse
+import math
 import sys
 import traceback
 from collections.abc import Sequence
@@ -99,6 +100,8 @@ def _find_contest(chosen: argparse.Namespace) -> Contest:
         session = store.get_session(chosen.session)
         recorded = store.find_versions(session.id)
         versions = {name: find_version(recorded, name) for name in (chosen.baseline, chosen.candidate)}
+        if len(set(versions.values())) < 2:
+            raise UnknownVersion("Baseline and candidate must differ: both names are of the same version.")
         (contest,) = find_contests(store, versions, Terms(session.id, chosen.threshold, chosen.margin))
     finally:
         store.close()
@@ -122,16 +125,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=_MISSING_ALLOWED,
         help="share of images that may lack a prediction, 0 to 1 (default: %(default)s)",
     )
-    chosen = parser.parse_args(arguments)
-    if chosen.baseline == chosen.candidate:
-        parser.error("baseline and candidate must differ")
-    return chosen
+    return parser.parse_args(arguments)
 
 
 def _share(text: str) -> float:
-    share = float(text)
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
     if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"must be from 0 to 1, but is {text}")
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, but is {text!r}")
     return share
 
 

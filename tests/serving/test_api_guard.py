@@ -68,6 +68,14 @@ def test_a_body_beyond_any_image_is_refused_unread(start: Start) -> None:
     calling.close()
 
 
+def test_a_body_of_unknown_length_is_refused_unread(start: Start) -> None:
+    with start(rules()) as client:
+        kind = {"Content-Type": "application/json"}
+        answer = client.post(f"{MODELS}/ICN1:predict", content=iter([b"{}"]), headers=kind)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (411, 411)
+
+
 def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> None:
     with start(rules(calls_per_minute=3)) as client:
         first = [client.get(MODELS).status_code for _ in range(3)]

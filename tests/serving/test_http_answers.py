@@ -1,21 +1,30 @@
 """HTTP calls in and out, over a real port."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from threading import Event
 
+import anyio
 import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from lib.serving.http_answers import Body, answer_call, json_response
 from lib.serving.refusals import busy, unavailable
 from lib.serving.rest_server import RestServer
 
+GO_ON = Event()
+BEGUN: list[str] = []
+
 
 def respond(request: Request, body: Body) -> Response:
     if request.url.path == "/busy":
         raise busy(retry_after_s=1.5)
+    BEGUN.append(request.scope["path"])
+    if request.scope["path"] == "/slow":
+        GO_ON.wait(60)
     if request.url.path == "/down":
         raise unavailable("Come back.")
     return json_response(f'{{"kept": {str(body.content is not None).lower()}, "bytes": {body.size_bytes}}}')
@@ -52,3 +61,47 @@ def test_a_refusal_without_a_wait_has_no_such_header(http: httpx.Client) -> None
 
     assert (answer.status_code, answer.json()["error"]["status"]) == (503, "UNAVAILABLE")
     assert "retry-after" not in answer.headers
+
+
+@pytest.fixture
+def slow_calls(http: httpx.Client) -> Iterator[Callable[[int], list[Future[int]]]]:
+    """Starts calls that are answered when this is over, and gives the statuses of their answers."""
+    GO_ON.clear()
+    BEGUN.clear()
+    with ThreadPoolExecutor(40) as callers:
+        yield lambda count: [callers.submit(lambda: http.get("/slow").status_code) for _ in range(count)]
+        GO_ON.set()
+
+
+def test_more_calls_than_may_wait_are_told_to_come_back(slow_calls: Callable[[int], list[Future[int]]]) -> None:
+    calls = slow_calls(40)
+
+    refused = [next(answered).result() for answered in [as_completed(calls)] for _ in range(8)]
+    GO_ON.set()
+
+    assert refused == [429] * 8
+    assert sorted(call.result() for call in calls) == [200] * 32 + [429] * 8
+
+
+def test_the_call_of_somebody_who_is_gone_is_not_begun(
+    http: httpx.Client, slow_calls: Callable[[int], list[Future[int]]]
+) -> None:
+    calls = slow_calls(16)
+    while len(BEGUN) < 16:
+        pass
+    scope = {"type": "http", "method": "GET", "path": "/gone", "headers": [], "query_string": b""}
+    messages: list[Message] = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    anyio.run(app, scope, receive, send)
+    GO_ON.set()
+
+    assert [call.result() for call in calls] == [200] * 16
+    assert http.get("/down").status_code == 503
+    assert (sent, "/gone" in BEGUN) == ([], False)

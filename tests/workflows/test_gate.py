@@ -194,7 +194,8 @@ def test_versions_of_the_same_name_are_told_apart_by_their_id(store: Store, tmp_
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--margin", "2"], ["--margin", "nan"], ["--threshold", "-1"], ["--max-missing", "2"]]
+    "wrong",
+    [["--margin", "2"], ["--margin", "nan"], ["--margin", "two"], ["--threshold", "-1"], ["--max-missing", "2"]],
 )
 def test_a_wrong_argument_is_said_so(store: Store, tmp_path: Path, wrong: list[str]) -> None:
     code, said = run_gate(tmp_path, "any", *wrong)
@@ -203,8 +204,11 @@ def test_a_wrong_argument_is_said_so(store: Store, tmp_path: Path, wrong: list[s
     assert wrong[0] in said
 
 
-def test_a_version_is_not_compared_with_itself(store: Store, tmp_path: Path) -> None:
-    code, said = run_gate(tmp_path, "any", candidate="v1")
+@pytest.mark.parametrize("candidate", ["v1", make_version("v1").model_id])
+def test_a_version_is_not_compared_with_itself_by_whatever_name(store: Store, tmp_path: Path, candidate: str) -> None:
+    session = make_compared_session(store, [SAME] * 3)
+
+    code, said = run_gate(tmp_path, session.id, "--margin", "0.5", candidate=candidate)
 
     assert (code, "must differ" in said) == (2, True)
 
