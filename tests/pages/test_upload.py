@@ -73,13 +73,22 @@ def test_numbers_before_labels_are_asked_about_and_removed(app: AppTest, tmp_pat
 
 
 def test_numbers_that_belong_to_labels_can_be_kept(app: AppTest, tmp_path: Path, open_app: OpenApp) -> None:
-    upload_labels(app, tmp_path, ("1 star", "2 stars", "3 stars"))
+    upload_labels(app, tmp_path, ("1 star", "2 suns", "3 moons"))
 
     app.checkbox(CLEAN_KEY).uncheck()
     app.button(SERVE_KEY).click().run()
 
     assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
     assert "Labels start with their numbers" in open_app("models").warning[0].value
+
+
+def test_cleaning_that_would_make_two_labels_equal_is_not_offered(app: AppTest, tmp_path: Path) -> None:
+    upload_labels(app, tmp_path, ("1 star", "2 stars", "3 stars"))
+
+    assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
+    assert [box.key for box in app.checkbox if box.key == CLEAN_KEY] == []
+    assert [warning.value for warning in app.warning] == []
+    assert (tmp_path / "models/colours/v2/dict.txt").read_text(encoding="utf-8") == "1 star\n2 stars\n3 stars\n"
 
 
 def test_a_label_on_two_lines_is_told_at_upload_and_with_the_version(

@@ -15,7 +15,7 @@ from lib.serving.served_models import ServedModel
 from lib.serving.service import PredictionService
 from tests.serving import make_hostile as hostile
 from tests.serving.checked import make_service
-from tests.serving.make_exports import COLOURS, make_export, make_picture
+from tests.serving.make_exports import COLOURS, NetworkPlan, make_export, make_picture
 
 HOSTILE = [
     hostile.make_crashing,
@@ -83,6 +83,15 @@ def test_a_hostile_upload_is_refused_and_the_service_serves_on(
     assert not (models_dir / "colours/v2").exists()
     assert list(models_dir.glob(".upload-*")) == []
     assert top_label(service.models[0], make_picture("green")) == "green"
+
+
+@pytest.mark.parametrize("head", ["SOFTMAX", "LOGISTIC"])
+def test_a_model_whose_numbers_are_lost_in_rounding_is_refused_too(service: PredictionService, head: str) -> None:
+    model = hostile.make_with_nan_weight(NetworkPlan(head=head, quantized_output=True))
+    files = {"model.tflite": model, "dict.txt": "\n".join(COLOURS).encode()}
+
+    with pytest.raises(UnservableModel, match=r"gave a score of nan\..*The fault is in the model file"):
+        service.add_export("colours", "v2", files)
 
 
 @pytest.fixture

@@ -69,7 +69,10 @@ def test_many_labels_on_several_lines_are_counted() -> None:
         ["1. daisy", "2. rose", "3. tulip"],
         ["0:daisy", "1:rose", "2:tulip"],
         ["0\tdaisy", "1\trose", "2\ttulip"],
-        ["2 tulip", "0 daisy", "1 rose"],
+        ["0_daisy", "1_rose", "2_tulip"],
+        ["0-daisy", "1-rose", "2-tulip"],
+        ["0. daisy", "1. rose", "2. tulip"],
+        ["0\u00a0daisy", "1\u00a0rose", "2\u00a0tulip"],
     ],
 )
 def test_numbers_before_labels_are_told_and_can_be_removed(lines: list[str]) -> None:
@@ -87,12 +90,59 @@ def test_numbers_before_labels_are_told_and_can_be_removed(lines: list[str]) -> 
         ["0", "1", "2"],
         ["0 daisy", "1 rose", "other"],
         ["1 rose"],
+        ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"],
+        ["0 cat", "1 cat"],
+        ["2 tulip", "0 daisy", "1 rose"],
+        ["0.5 liters", "1.5 cups", "2.5 spoons"],
         ["n01440764 tench", "n01443537 goldfish"],
     ],
 )
 def test_numbers_that_belong_to_labels_are_left_alone(lines: list[str]) -> None:
     assert find_notices_of(*lines) == []
     assert clean_labels(lines) == tuple(lines)
+
+
+def test_numbers_in_a_list_that_is_sorted_as_text_are_told() -> None:
+    labels = sorted(f"{number} {letter}" for number, letter in enumerate("abcdefghijkl"))
+
+    assert labels[2] == "10 k"
+    assert clean_labels(labels) == ("a", "b", "k", "l", "c", "d", "e", "f", "g", "h", "i", "j")
+
+
+def test_bytes_are_left_alone_where_another_label_is_the_same_without_them() -> None:
+    assert find_notices_of("b'cat'", "cat") == []
+    assert clean_labels(["b'cat'", "cat"]) == ("b'cat'", "cat")
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2009", "\u202f", "\u3000", "\t", "  "])
+def test_white_space_of_any_kind_is_one_space(blank: str) -> None:
+    assert read_labels(f"red{blank}car\nbus{blank}\n".encode()).labels == ("red car", "bus")
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200e"])
+def test_labels_that_differ_in_invisible_characters_alone_are_refused(invisible: str) -> None:
+    with pytest.raises(UnservableModel, match=f"lines 1 and 3 look the same.* U\\+{ord(invisible):04X}"):
+        read_labels(f"car\nbus\nc{invisible}ar\n".encode())
+
+
+def test_an_invisible_character_is_told_with_its_line() -> None:
+    assert find_notices_of("car", "b\u00adus") == [
+        "The label on line 2 has the invisible character U+00AD. Remove it from dict.txt."
+    ]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian: "I want"
+        "\U0001f469\u200d\U0001f692",  # a firefighter
+    ],
+)
+def test_joiners_of_real_scripts_are_kept(label: str) -> None:
+    found = read_labels(f"{label}\n{label.replace(chr(0x200C), '').replace(chr(0x200D), '')}\n".encode())
+
+    assert found.labels[0] == label
+    assert find_notices(found) == ()
 
 
 def test_labels_written_by_python_as_bytes_are_told_and_can_be_cleaned() -> None:

@@ -21,6 +21,10 @@ _START_S = 10.0
 _DEATHS_IN_A_ROW = 3
 # Scores are 32-bit floats: rounding may carry one a hair out of its range.
 _HAIR = np.float32(1e-6)
+# What SOFTMAX gives sums to 1. A quantized output rounds each score, by up to half of 1/255 or so: 192 real labels sum
+# to 1.05. An honest model must never be refused, so the room is wide.
+_ROOM = 0.5
+_ROOM_PER_LABEL = 1 / 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,12 @@ class ModelRunner:
                 self._fault = f"{cause}, and it failed {_DEATHS_IN_A_ROW} times in a row"
 
 
-def call_worker(pool: WorkerPool, kind: WorkerKind, picture: NDArray[np.uint8]) -> Reply:
-    """What a worker replies to a picture. Raises WorkerDied and WorkerTimedOut."""
-    return pool.call(kind, {}, np.ascontiguousarray(picture).data.cast("B"))
+def call_worker(pool: WorkerPool, kind: WorkerKind, picture: NDArray[np.uint8], *, check: bool = False) -> Reply:
+    """What a worker replies to a picture. Raises WorkerDied and WorkerTimedOut.
+
+    For a `check` it looks behind a quantized output, too: rounding turns what is not a number into a score.
+    """
+    return pool.call(kind, {"check": check}, np.ascontiguousarray(picture).data.cast("B"))
 
 
 def read_scores(reply: Reply, network: Network) -> NDArray[np.float32]:
@@ -118,4 +125,7 @@ def read_scores(reply: Reply, network: Network) -> NDArray[np.float32]:
     if not (least >= -_HAIR and most <= 1 + _HAIR):  # this way round, it also finds what is not a number
         bad = next(value for value in scores.tolist() if not -_HAIR <= value <= 1 + _HAIR)
         raise unusable_scores(f"a score of {bad:g}")
+    total = float(scores.sum())
+    if not network.multi_label and abs(total - 1) > _ROOM + _ROOM_PER_LABEL * network.label_count:
+        raise unusable_scores(f"scores that sum to {total:.3g} and not to 1")
     return scores if least >= 0 and most <= 1 else scores.clip(0, 1)

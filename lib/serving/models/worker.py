@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from lib.errors import UnservableModel
@@ -50,16 +50,18 @@ class _Runner:
     """An interpreter, and what it says of its network."""
 
     def __init__(self, model_file: Path) -> None:
+        self._model_file = model_file
         self._interpreter = Interpreter(str(model_file), num_threads=1)
         image = _only(self._interpreter.get_input_details(), "input")
         scores = _only(self._interpreter.get_output_details(), "output")
         height_px, width_px = _picture_size(image["shape"])
+        # The interpreter has no public list of its operations. Once it has prepared them, it hides some.
+        head, self._made_by_head = _find_head(self._interpreter._get_ops_details(), scores["index"])
         self.network = Network(
             width_px=width_px,
             height_px=height_px,
             label_count=_score_count(scores["shape"]),
-            # The interpreter has no public list of its operations. Once it has prepared them, it hides some.
-            multi_label=_head(self._interpreter._get_ops_details(), scores["index"]) == "LOGISTIC",
+            multi_label=head == "LOGISTIC",
             normalization=None if _is_quantized(image) else read_normalization(model_file),
         )
         self._input, self._output = image["index"], scores["index"]
@@ -70,17 +72,40 @@ class _Runner:
             _check_tensor_size(tensor)
         self._interpreter.allocate_tensors()
 
-    def answer(self, _: Json, payload: memoryview) -> tuple[Json, bytes]:
-        """The scores for one picture."""
+    def answer(self, request: Json, payload: memoryview) -> tuple[Json, bytes]:
+        """The scores for one picture; for a check, those from before their rounding where not all are numbers."""
         network = self.network
         picture = np.frombuffer(payload, np.uint8).reshape(1, network.height_px, network.width_px, _RGB)
-        self._interpreter.set_tensor(self._input, self._normalized(picture))
+        pixels = self._normalized(picture)
+        if request.get("check") and self._scale:
+            unrounded = self._find_unrounded(pixels)
+            if not np.isfinite(unrounded).all():
+                return {}, unrounded.astype(np.float32).tobytes()
+        self._interpreter.set_tensor(self._input, pixels)
         self._interpreter.invoke()
         output = self._interpreter.get_tensor(self._output).reshape(-1)
         scores = output.astype(np.float32, copy=False)
         if self._scale:
             scores = (scores - self._zero_point) * np.float32(self._scale)
         return {}, scores.tobytes()
+
+    def _find_unrounded(self, pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+        """What the head makes, from before it is rounded; nothing where the head itself makes rounded scores."""
+        details = {int(tensor["index"]): tensor for tensor in self._interpreter.get_tensor_details()}
+        if np.dtype(details[self._made_by_head]["dtype"]) != np.float32:
+            return np.empty(0, np.float32)
+        # One of its own: what lies between input and output is lost in the usual one.
+        interpreter = Interpreter(
+            str(self._model_file),
+            num_threads=1,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            experimental_preserve_all_tensors=True,
+        )
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(self._input, pixels)
+        interpreter.invoke()
+        unrounded: NDArray[np.generic] = interpreter.get_tensor(self._made_by_head)
+        return unrounded
 
     def _normalized(self, picture: NDArray[np.uint8]) -> NDArray[np.generic]:
         normalization = self.network.normalization
@@ -138,17 +163,19 @@ def _check_tensor_size(tensor: Tensor) -> None:
         )
 
 
-def _head(operations: list[Mapping[str, Any]], output: int) -> str:
-    """Name of the operation that makes the scores: SOFTMAX or LOGISTIC."""
+def _find_head(operations: list[Mapping[str, Any]], output: int) -> tuple[str, int]:
+    """Name of the operation that makes the scores, SOFTMAX or LOGISTIC, and the tensor that it writes."""
     made_by = {int(made): operation for operation in operations for made in operation["outputs"]}
     # Taken out as it goes: in a graph with a loop it would go on for ever.
-    operation = made_by.pop(output, None)
+    made = int(output)
+    operation = made_by.pop(made, None)
     while operation is not None and operation["op_name"] in _PASSING_ON and len(operation["inputs"]):
-        operation = made_by.pop(int(operation["inputs"][0]), None)
+        made = int(operation["inputs"][0])
+        operation = made_by.pop(made, None)
     name: str = "nothing" if operation is None else operation["op_name"]
     if name not in {"SOFTMAX", "LOGISTIC"}:
         raise UnservableModel(f"the output comes from {name}, not from SOFTMAX or LOGISTIC, so it holds no scores")
-    return name
+    return name, made
 
 
 if __name__ == "__main__":

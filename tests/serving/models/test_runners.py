@@ -16,7 +16,7 @@ from lib.serving.models.runners import Limits, ModelRunner, read_scores
 from lib.serving.models.workers import ModelWorkers
 from lib.serving.refusals import Refused
 from tests.serving.make_exports import NetworkPlan, make_network, with_normalization
-from tests.serving.make_hostile import make_dying_on_bright, make_hanging_on_bright
+from tests.serving.make_hostile import make_dying_on_bright, make_hanging_on_bright, make_with_nan_weight
 
 BLACK = np.zeros((1, 8, 8, 3), np.uint8)
 BRIGHT = np.full((1, 8, 8, 3), 255, np.uint8)
@@ -197,3 +197,36 @@ def test_rounding_a_hair_out_of_range_is_no_fault() -> None:
     reply = Reply({}, np.array([1.0000001, -1e-7, 0.5], np.float32).tobytes())
 
     assert read_scores(reply, Network(8, 8, 3, multi_label=False)).tolist() == [1.0, 0.0, 0.5]
+
+
+def reply_of(*scores: float) -> Reply:
+    return Reply({}, np.array(scores, np.float32).tobytes())
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_scores_of_one_label_an_image_that_are_far_from_a_sum_of_one_are_an_error(score: float) -> None:
+    network = Network(8, 8, 3, multi_label=False)
+
+    with pytest.raises(Refused, match=rf"scores that sum to {3 * score:g} and not to 1\..*fault is in the model file"):
+        read_scores(reply_of(score, score, score), network)
+
+
+def test_scores_may_sum_to_what_rounding_makes_of_one() -> None:
+    # 192 labels: each is rounded up by half of 1/256, so that they sum to 1 + 192 / 512 = 1.375.
+    scores = [1 / 192 + 1 / 512] * 192
+
+    assert read_scores(reply_of(*scores), Network(8, 8, 192, multi_label=False)).sum() == pytest.approx(1.375)
+
+
+def test_several_labels_an_image_may_have_any_sum() -> None:
+    assert read_scores(reply_of(1, 1, 1), Network(8, 8, 3, multi_label=True)).tolist() == [1, 1, 1]
+
+
+def test_a_model_whose_numbers_are_lost_in_rounding_is_an_error_with_each_answer(
+    workers: ModelWorkers, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.tflite"
+    file.write_bytes(make_with_nan_weight(NetworkPlan(quantized_output=True)))
+    runner = workers.make_runner(file, Network(8, 8, 3, multi_label=False))
+
+    assert "The model gave scores that sum to" in str(refusal_of(runner, BRIGHT))
