@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.charts.colours import MOST_VERSIONS
 from lib.clients.automl_servers import BUILT_IN
 from lib.domain.prediction import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import services
-from lib.ui.words import plain
+from lib.ui.address_notes import came_back, note_address, show_address_note
+from lib.ui.words import cut_name, plain
 
 SERVICE_KEY = "service"
 PROJECT_KEY = "project"
@@ -52,7 +52,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     `recorded` are the versions that the session asked, those of the family asked last first: they can be looked at even
     when no service knows them any more.
     """
-    usual = _find_parts(recorded[0]) if recorded and _came_back() and not is_in_address() else {}
+    usual = _find_parts(recorded[0]) if recorded and came_back() and not is_in_address() else {}
     service = _settle(SERVICE_KEY, list(services.clients()), usual)
     is_other = _is_other_service(service)
     projects, no_projects = _find_projects(service)
@@ -63,6 +63,15 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     region = regions[0] if is_other else _settle(REGION_KEY, regions, usual)
     served, unreachable = _find_served(service, project, region) if project else (None, "")
     families = list(dict.fromkeys(version.family for version in [*(served or []), *recorded]))
+    if _names_unknown_family(families):
+        if served is not None:
+            given = cut_name(st.query_params[FAMILY_KEY])
+            note_address(f"The address names a family that is not served here: {given}. The usual one is shown.")
+            if recorded and not came_back():
+                follow_session(recorded, keep_versions=False)
+                return choose_versions(recorded)
+        st.session_state[_FOLLOWED] = True  # the versions that it names were meant of that family
+        usual = _find_parts(recorded[0]) if recorded else usual
     family = _settle(FAMILY_KEY, families, usual)
     names = name_versions(family, served or [], recorded)
     versions = _settle_versions(names, family, recorded)
@@ -76,17 +85,8 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
             st.error(plain(unreachable), icon=":material/cloud_off:")
         _ask("Family", families, FAMILY_KEY, family)
         _ask_for_versions(list(names), versions)
+        show_address_note((family, *versions))
     return Choice(service, project, region, served, {name: names[name] for name in versions})
-
-
-def _came_back() -> bool:
-    """Whether this run shows an address that *Back* or *Forward* led to.
-
-    Streamlit then sets each question to what the address says or, where it says nothing, to its default, and never to
-    what is set in the session state: what is usual there must be the default.
-    """
-    run = get_script_run_ctx()
-    return bool(run and run.is_history_navigation)
 
 
 def _find_parts(version: ModelVersion) -> dict[str, str]:
@@ -116,8 +116,15 @@ def _find_given(key: str) -> str:
     A choice is never taken back to nothing: where nothing is what the browser sends, somebody clicked before it had
     taken over what it was to show.
     """
-    chosen = "" if _came_back() else st.session_state.get(key)
+    chosen = "" if came_back() else st.session_state.get(key)
     return chosen or st.query_params.get(key, "")
+
+
+def _names_unknown_family(families: Sequence[str]) -> bool:
+    """Whether it is the address that says which family to show, and nobody knows that one here."""
+    is_chosen = st.session_state.get(FAMILY_KEY) or st.session_state.get(_FAMILY_SHOWN) is not None
+    given = st.query_params.get(FAMILY_KEY)
+    return bool(given and given not in families and (came_back() or not is_chosen))
 
 
 def _add_typed_project(projects: list[str], service: str, usual: Mapping[str, str]) -> list[str]:
@@ -130,7 +137,7 @@ def _is_other_service(service: str) -> bool:
     """Whether another service was shown before: where that was asked leads nowhere in this one."""
     shown = st.session_state.get(_SERVICE_SHOWN, service)
     st.session_state[_SERVICE_SHOWN] = service
-    return bool(shown != service and not _came_back())
+    return bool(shown != service and not came_back())
 
 
 def _find_projects(service: str) -> tuple[list[str], str]:
@@ -156,12 +163,13 @@ def _settle_versions(names: Mapping[str, ModelVersion], family: str, recorded: S
     in_address = _find_named(names)
     shown = st.session_state.get(_FAMILY_SHOWN)
     st.session_state[_FAMILY_SHOWN] = family
-    if _came_back():
-        return usual if in_address is None else in_address
-    if st.session_state.pop(_FOLLOWED, False) or shown not in {None, family}:
+    if st.session_state.pop(_FOLLOWED, False) or (shown not in {None, family} and not came_back()):
         return usual
-    chosen = [name for name in st.session_state.get(VERSIONS_KEY) or () if name in names] or in_address
-    return chosen if chosen is not None else usual if shown is None else []
+    kept = () if came_back() else st.session_state.get(VERSIONS_KEY) or ()
+    chosen = [name for name in kept if name in names] or in_address
+    if chosen == [] and usual:
+        note_address("The versions that the address names do not exist here. The usual ones are shown.")
+    return chosen or (usual if in_address is not None or shown is None or came_back() else [])
 
 
 def _find_named(names: Mapping[str, ModelVersion]) -> list[str] | None:
@@ -177,7 +185,7 @@ def _put_into_address(answers: Mapping[str, list[str]]) -> None:
     All at once, before anything is drawn: each change is a step for *Back*, and whoever clicks before the page is
     complete sends them along.
     """
-    if _came_back():
+    if came_back():
         return
     for key, answer in answers.items():
         shown = answer if key == VERSIONS_KEY else next(iter(answer)) or None
@@ -187,13 +195,16 @@ def _put_into_address(answers: Mapping[str, list[str]]) -> None:
     if all(st.query_params.get_all(key) == answer for key, answer in missing.items()):
         return
     # A question that was drawn before puts into the address by itself what is set in the session state.
+    is_corrected = any(st.query_params.get_all(key) not in ([], answer) for key, answer in missing.items())
     with suppress(StreamlitAPIException):
         st.query_params.update(missing)
+        if is_corrected:
+            st.rerun()  # else Streamlit takes out of the address the answer to what the visitor's address got wrong
 
 
 def _find_default(key: str, options: Sequence[str], answer: str) -> int | None:
-    """The place of the answer, where only a default can show it: see _came_back."""
-    is_needed = _came_back() and answer in options and st.query_params.get(key) != answer
+    """The place of the answer, where only a default can show it: see came_back."""
+    is_needed = came_back() and answer in options and st.query_params.get(key) != answer
     return options.index(answer) if is_needed else None
 
 
@@ -224,7 +235,7 @@ def _ask_for_project(projects: Sequence[str], project: str, trouble: str) -> Non
 
 
 def _ask_for_versions(names: Sequence[str], versions: Sequence[str]) -> None:
-    is_default = _came_back() and st.query_params.get_all(VERSIONS_KEY) != versions
+    is_default = came_back() and st.query_params.get_all(VERSIONS_KEY) != versions
     st.multiselect(
         "Versions",
         names,
@@ -254,7 +265,7 @@ def restore_choices() -> None:
 
     Streamlit itself forgets, on the first change of page, what came with the address and was not touched since.
     """
-    if _came_back():
+    if came_back():
         return
     for key in (SERVICE_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY):
         if _KEPT + key in st.session_state and key not in st.query_params:
@@ -266,7 +277,7 @@ def follow_session(recorded: Sequence[ModelVersion], *, keep_versions: bool) -> 
 
     With `keep_versions`, the versions of it that the address names are shown, if it names any.
     """
-    if recorded and not _came_back():
+    if recorded and not came_back():
         for key in (PROJECT_KEY, REGION_KEY):
             st.session_state.pop(key, None)  # of another service perhaps, where a stored name leads nowhere
         st.session_state.update(_find_parts(recorded[0]))

@@ -83,6 +83,29 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
     assert store.count_reviewed(session.id) == {"Grace": 5}
 
 
+def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, session: Session, store: Store) -> None:
+    open_review(page, session, "Grace")
+    press(page, "u")
+    press(page, "n")
+    shown = picture(page).get_attribute("src")
+    field = page.get_by_label("It shows")
+    expect(field).to_have_attribute("placeholder", "Click here, type the right label, then Enter")
+
+    page.keyboard.type("sunny day")
+    press(page, "ArrowRight")
+    press(page, "ArrowLeft")
+
+    expect(picture(page)).to_have_attribute("src", str(shown))
+    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [Judgement.UNSURE]
+    field.click()
+    page.keyboard.type("sunny day")
+    with rerun(page):
+        page.keyboard.press("Enter")
+    expect(picture(page)).not_to_have_attribute("src", str(shown))
+    said = [(verdict.judgement, verdict.label) for verdict in store.find_verdicts(session.id)]
+    assert said == [(Judgement.UNSURE, None), (Judgement.WRONG, "sunny day")]
+
+
 def test_two_people_at_once_see_one_anothers_counts_and_lose_no_word(
     page: Page, browser: Browser, base_url: str, session: Session, store: Store
 ) -> None:
@@ -113,12 +136,15 @@ def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
     page.on("websocket", listen)
 
     open_review(page, session, "Grace")
-    press(page, "u")
+    page.keyboard.type("sunny day")  # a label is asked for, and no letter is a key
+    with rerun(page):
+        page.get_by_role("button", name="Unsure").click()
 
     labels = store.find_labels(session.id, store.find_versions(session.id))
     tops = find_top_labels(store, session)
     everything = " ".join([*frames, str(page.text_content("body"))])
     assert len(labels) == 1000
+    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [Judgement.UNSURE]
     assert frames
     assert [name for name in [*tops, "imagenet", "v1", "v2", "photograph-0"] if name in everything] == []
     page.close()

@@ -99,6 +99,21 @@ def test_an_address_names_all_that_the_page_depends_on_and_back_leads_there(page
         expect(page).to_have_url(re.compile(name))
 
 
+def test_an_address_names_what_is_shown_in_place_of_what_it_got_wrong_and_back_leads_on(page: Page) -> None:
+    open_page(page, "/models")
+    open_page(page, "/?family=does-not-exist&versions=v1&region=mars")
+
+    expect(page.get_by_text("The address names a family that is not served here")).to_be_visible()
+    expect(page).to_have_url(re.compile("region=us-central1&family=imagenet|family=imagenet.*region=us-central1"))
+    expect(page).to_have_url(re.compile("versions=v1&versions=v2"))
+    assert (family_of(page), versions_of(page)) == ("imagenet", ["v1", "v2"])
+    with rerun(page):
+        page.get_by_role("tab", name="Samples").click()
+    with rerun(page):
+        page.go_back()
+    assert (family_of(page), versions_of(page)) == ("imagenet", ["v1", "v2"])
+
+
 def test_after_a_label_is_set_nothing_is_selected_and_the_field_is_empty(page: Page, photographs: Photographs) -> None:
     files = photographs(2)
     for file in files:

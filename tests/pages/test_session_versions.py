@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from lib.domain.share import ShareTerms
 from lib.ui import resources
@@ -14,7 +15,7 @@ from lib.ui.predictions import PREDICT_KEY
 from tests.builders import NOON
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session
-from tests.pages.page import bars, charts, read_sample, session_of, upload, wait_for_answers, words
+from tests.pages.page import as_read, bars, charts, read_sample, session_of, upload, wait_for_answers, words
 from tests.serving.make_exports import make_export
 
 Sessions = tuple[str, str]
@@ -84,6 +85,48 @@ def test_an_address_without_a_family_opens_with_the_one_asked_last(open_app: Ope
     opened = open_app(session=second)
 
     assert (opened.selectbox(FAMILY_KEY).value, opened.multiselect(VERSIONS_KEY).value) == ("imagenet", ["v1"])
+
+
+def warnings(app: AppTest) -> list[str]:
+    return [as_read(warning.value) for warning in app.sidebar.warning]
+
+
+def test_an_address_with_a_family_that_is_not_served_opens_as_one_without_and_says_so(
+    open_app: OpenApp, two_sessions: Sessions
+) -> None:
+    app = open_app(session=two_sessions[0], family="does-not-exist", versions="v1")
+
+    assert (app.selectbox(FAMILY_KEY).value, list(bars(app))) == ("imagenet", ["v1", "v2"])
+    assert (app.query_params[FAMILY_KEY], app.query_params[VERSIONS_KEY]) == ("imagenet", ["v1", "v2"])
+    assert warnings(app) == [
+        "The address names a family that is not served here: does-not-exist. The usual one is shown."
+    ]
+    assert warnings(app.run()) == warnings(app)
+    assert warnings(app.multiselect(VERSIONS_KEY).set_value(["v2"]).run()) == []
+
+
+def test_the_versions_of_a_family_that_is_not_served_are_not_taken_for_those_of_another(open_app: OpenApp) -> None:
+    app = open_app(family="does-not-exist", versions="v2")
+
+    assert (app.selectbox(FAMILY_KEY).value, app.multiselect(VERSIONS_KEY).value) == ("imagenet", ["v1", "v2"])
+    assert len(warnings(app)) == 1
+
+
+def test_an_address_whose_versions_do_not_exist_shows_the_usual_ones_and_says_so(
+    open_app: OpenApp, two_sessions: Sessions
+) -> None:
+    app = open_app(session=two_sessions[0], family="imagenet", versions="v77")
+
+    assert list(bars(app)) == ["v1", "v2"]
+    assert app.query_params[VERSIONS_KEY] == ["v1", "v2"]
+    assert warnings(app) == ["The versions that the address names do not exist here. The usual ones are shown."]
+
+
+def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenApp) -> None:
+    app = open_app(family="imagenet", versions="v1", region="mars")
+
+    assert app.query_params[REGION_KEY] == "us-central1"
+    assert warnings(app) == []
 
 
 def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_sessions: Sessions) -> None:

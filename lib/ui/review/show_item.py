@@ -49,6 +49,7 @@ def show_item(desk: Desk, image: Image) -> None:
     """The image large, the versions' bars beside it unless the review is blind, and the keys."""
     card = None if desk.review.blind else find_cards(desk.page, [image], desk.session_id)[0]
     picture, answers = st.columns([3, 2])
+    is_asked = card is None or st.session_state.get(_CHOOSING) == image.sha256
     with picture:
         _show_picture(desk, image)
     with answers:
@@ -58,9 +59,12 @@ def show_item(desk: Desk, image: Image) -> None:
         trouble = st.session_state.pop(_TROUBLE, None)
         if trouble:
             st.error(plain(trouble))
-        _offer_judgement(desk, image, card)
+        if is_asked:
+            _offer_labels(desk, image, card)
+        else:
+            _offer_judgement(desk, image, card)
         st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
-        _offer_steps(desk)
+        _offer_steps(desk, None if is_asked else "Z")
 
 
 def _show_picture(desk: Desk, image: Image) -> None:
@@ -73,9 +77,6 @@ def _show_picture(desk: Desk, image: Image) -> None:
 
 def _offer_judgement(desk: Desk, image: Image, card: Card | None) -> None:
     first = None if card is None else next(iter(find_top_labels(card)), None)
-    if card is None or st.session_state.get(_CHOOSING) == image.sha256:
-        _offer_labels(desk, image, card)
-        return
     with st.container(horizontal=True):
         st.button(
             "Correct" if first is None else plain(f"Correct: {cut_name(first)}"),
@@ -83,14 +84,21 @@ def _offer_judgement(desk: Desk, image: Image, card: Card | None) -> None:
             shortcut="Y",
             icon=":material/check:",
             disabled=first is None,
-            on_click=judge,
+            on_click=_judge_unasked,
             args=(desk, image, Judgement.CORRECT, first, card),
         )
         st.button("Wrong", key=WRONG_KEY, shortcut="N", icon=":material/close:", on_click=_ask_label, args=(image,))
-        _offer_unsure(desk, image, card)
+        _offer_unsure(desk, image, card, "U")
+
+
+def _judge_unasked(desk: Desk, image: Image, judgement: Judgement, label: str | None, card: Card | None) -> None:
+    # What is typed right after N comes from a page that does not show yet that a label is asked for.
+    if st.session_state.get(_CHOOSING) != image.sha256:
+        judge(desk, image, judgement, label, card)
 
 
 def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
+    """Ask what the image shows. No letter is a shortcut here: people type a label before they are in the field."""
     known = find_own_labels(desk) if card is None else find_top_labels(card)
     judgement = Judgement.CORRECT if card is None else Judgement.WRONG
     with st.container(horizontal=True):
@@ -102,7 +110,7 @@ def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
                 on_click=judge,
                 args=(desk, image, judgement, label, card),
             )
-        _offer_unsure(desk, image, card)
+        _offer_unsure(desk, image, card, None)
     key = f"{LABEL_KEY}-{image.sha256}"
 
     def take_typed() -> None:
@@ -115,27 +123,28 @@ def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
         st.form(f"{LABEL_FORM_KEY}-{image.sha256}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("It shows", key=key, placeholder="Type the right label, then Enter", max_chars=200)
+        st.text_input("It shows", key=key, placeholder="Click here, type the right label, then Enter", max_chars=200)
         st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
 
 
-def _offer_unsure(desk: Desk, image: Image, card: Card | None) -> None:
+def _offer_unsure(desk: Desk, image: Image, card: Card | None, shortcut: str | None) -> None:
     st.button(
         "Unsure",
         key=UNSURE_KEY,
-        shortcut="U",
+        shortcut=shortcut,
         icon=":material/question_mark:",
-        on_click=judge,
+        on_click=_judge_unasked if shortcut else judge,
         args=(desk, image, Judgement.UNSURE, None, card),
     )
 
 
-def _offer_steps(desk: Desk) -> None:
+def _offer_steps(desk: Desk, undo_shortcut: str | None) -> None:
     queue = desk.queue
     with st.container(horizontal=True):
         st.button("Back", key=BACK_KEY, shortcut="Left", on_click=queue.step, args=(-1,), disabled=queue.place == 0)
         st.button("Forward", key=FORWARD_KEY, shortcut="Right", on_click=queue.step, args=(1,))
-        st.button("Undo", key=UNDO_KEY, shortcut="Z", on_click=undo, args=(desk,), disabled=not queue.judged)
+        is_off = not queue.judged
+        st.button("Undo", key=UNDO_KEY, shortcut=undo_shortcut, on_click=undo, args=(desk,), disabled=is_off)
 
 
 def _ask_label(image: Image) -> None:
