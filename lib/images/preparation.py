@@ -7,8 +7,10 @@ from lib.domain.image import Image, ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, shrink
-from lib.images.metadata import UnknownStructure, strip_metadata
+from lib.images.jpeg_tail import ends_in_text
+from lib.images.metadata import strip_metadata
 from lib.images.thumbnail import make_thumbnail
+from lib.images.unknown_structure import UnknownStructure
 
 LOCATION_REMOVED = "Location removed"
 
@@ -69,6 +71,8 @@ def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
     """The file without metadata; written anew where its parts cannot be told from each other."""
     try:
         stripped = strip_metadata(content, keep_profile=bool(decoded.profile))
+        if decoded.media_type == "image/jpeg" and ends_in_text(stripped):
+            raise UnknownStructure
     except UnknownStructure:
         whole = decode(content, limits)
         return encode(replace(whole, steps=("Saved again, without what followed the picture",)), limits.sent_bytes)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 LARGEST_PROFILE_BYTES = 4 << 20
 _HEADER_BYTES, _ENTRY_BYTES, _MOST_TAGS = 128, 12, 100
-_NUMBERS = {b"XYZ ", b"curv", b"para", b"sf32", b"chrm", b"meas", b"view", b"sig ", b"cicp"}
+# Numbers with how many bytes they have: one color, nine numbers of a matrix, a signature, and so on.
+_FIXED_BYTES = {b"XYZ ": 20, b"sf32": 44, b"meas": 36, b"view": 36, b"sig ": 12, b"cicp": 12}
+_PARAMETERS = (1, 3, 4, 5, 7)
 _TABLES = {b"mft1", b"mft2", b"mAB ", b"mBA "}
 _TEXTS = {b"text", b"desc", b"mluc"}
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 
 # Words of the profiles that cameras, phones, browsers and programs ship. A text with any other may name its owner.
 _USUAL_WORDS = """
@@ -21,12 +23,18 @@ _USUAL_WORDS = """
     scrgb sgrey sgray space srgb state systems the trc unrestricted untagged use v viewing web wide widegamut with www
     x year yuv
 """
-_KNOWN_WORDS = frozenset(_USUAL_WORDS.split())
+# Versions, gammas, illuminants and standards: BT.709, SMPTE 432, IEC 61966-2.1, ISO 22028. Others may be a place.
+_USUAL_NUMBERS = """
+    0 1 2 3 4 5 6 7 8 9 50 55 65 240 431 432 601 709 1931 2020 2084 2100 22028 61966
+    1.0 1.8 2.0 2.1 2.2 2.4 4.0 4.2 4.3 4.4
+"""
+_YEARS = map(str, range(1990, 2040))
+_KNOWN_WORDS = frozenset((*_USUAL_WORDS.split(), *_USUAL_NUMBERS.split(), *_YEARS))
 
 
 def are_known_words(text: str) -> bool:
     """Whether a text says only what the texts of usual profiles say."""
-    return all(len(word) <= 5 if word.isdecimal() else word.lower() in _KNOWN_WORDS for word in _WORD.findall(text))
+    return all(word.lower() in _KNOWN_WORDS for word in _WORD.findall(text))
 
 
 def clean_name(name: bytes) -> bytes:
@@ -73,8 +81,10 @@ def _read_tags(profile: bytes) -> Iterator[tuple[int, int]]:
 
 def _clean_tag(content: bytes) -> bytes:
     kind = content[:4]
-    if kind in _NUMBERS or kind in _TABLES:
+    if kind in _TABLES:
         return content
+    if kind in _FIXED_BYTES or kind in (b"curv", b"para", b"chrm"):
+        return (kind + bytes(4) + content[8 : _count_bytes(kind, content)]).ljust(len(content), b"\0")[: len(content)]
     if kind in _TEXTS and all(map(are_known_words, _find_texts(content))):
         return content
     if kind == b"mluc":  # a table of texts, without entries
@@ -82,6 +92,18 @@ def _clean_tag(content: bytes) -> bytes:
     if kind == b"desc":  # a text of one byte, its end
         return (b"desc\0\0\0\0\0\0\0\x01" + bytes(len(content)))[: len(content)]
     return kind + bytes(max(0, len(content) - 4))
+
+
+def _count_bytes(kind: bytes, content: bytes) -> int:
+    """How many bytes of a tag are its numbers. Raises struct.error for a broken one."""
+    if kind in _FIXED_BYTES:
+        return _FIXED_BYTES[kind]
+    if kind == b"curv":
+        return 12 + 2 * int(struct.unpack_from(">I", content, 8)[0])
+    (number,) = struct.unpack_from(">H", content, 8)
+    if kind == b"chrm":
+        return 12 + 8 * int(number)
+    return 12 + 4 * (_PARAMETERS[number] if number < len(_PARAMETERS) else 0)
 
 
 def _find_texts(content: bytes) -> Iterator[str]:

@@ -8,13 +8,17 @@ from dataclasses import replace
 
 from lib.domain.image import PreparedImage
 from lib.errors import UnusableImage
-from lib.images.metadata import UnknownStructure, strip_metadata
+from lib.images.metadata import strip_metadata
+from lib.images.unknown_structure import UnknownStructure
 from lib.store import Store
+
+_MOST_REMEMBERED = 10_000
+_clean: dict[str, bool] = {}  # hashes of files that have no metadata: they are taken apart once
 
 
 def get_outgoing_content(store: Store, sha256: str) -> bytes:
     """The bytes of a stored image, without metadata. Raises FileNotFoundError, and UnusableImage for a broken file."""
-    return _strip(store.get_content(sha256))
+    return _strip(sha256, store.get_content(sha256))
 
 
 def get_outgoing_image(store: Store, session_id: str, sha256: str) -> PreparedImage:
@@ -23,11 +27,18 @@ def get_outgoing_image(store: Store, session_id: str, sha256: str) -> PreparedIm
     Raises LookupError where there is no such session or image, FileNotFoundError and UnusableImage.
     """
     prepared = store.get_prepared(session_id, sha256)
-    return replace(prepared, content=_strip(prepared.content))
+    return replace(prepared, content=_strip(sha256, prepared.content))
 
 
-def _strip(content: bytes) -> bytes:
+def _strip(sha256: str, content: bytes) -> bytes:
+    if sha256 in _clean:
+        return content
     try:
-        return strip_metadata(content)
+        stripped = strip_metadata(content)
     except UnknownStructure as error:
         raise UnusableImage("The stored image is damaged. Upload it again.") from error
+    if stripped is content:
+        if len(_clean) >= _MOST_REMEMBERED:
+            _clean.clear()
+        _clean[sha256] = True
+    return stripped

@@ -140,6 +140,23 @@ def test_a_stored_file_that_cannot_be_taken_apart_does_not_leave(store: Store, s
         get_outgoing_content(store, image.sha256)
 
 
+def test_a_stored_file_of_too_many_parts_does_not_leave(store: Store, session: Session) -> None:
+    content = make_jpeg()[:-2] + b"\xff\xdc\0\2" * 2001 + b"\xff\xd9"
+    image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
+    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+
+    with pytest.raises(UnusableImage, match="more than 2,000 segments"):
+        get_outgoing_content(store, image.sha256)
+
+
+def test_a_stored_file_without_metadata_leaves_as_it_is_each_time(store: Store, session: Session) -> None:
+    content = make_jpeg()
+    image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
+    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+
+    assert [get_outgoing_content(store, image.sha256) for _ in range(2)] == [content, content]
+
+
 def test_stored_bytes_are_read_in_one_place() -> None:
     files = [ROOT / "app.py", *(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
     reading = {"get_content", "get_prepared"}
