@@ -16,8 +16,9 @@ from lib.errors import InvalidSettings
 from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
 from lib.ui.sign_in import provider
-from lib.ui.sign_in.admission import find_caller
+from lib.ui.sign_in.admission import end_sign_in, find_caller
 from lib.ui.sign_in.programs import identify_caller, record_change
+from lib.ui.sign_in.refusals import record_upload_refused
 from lib.web.base_path import PathGuard, Rebased
 from lib.web.binding import check_address, check_sign_in, find_hosts
 from lib.web.come_back import ComeBack
@@ -29,6 +30,7 @@ from lib.web.routes import Sources, make_routes
 from lib.web.running_server import restrain_server
 from lib.web.runtime_guard import Doors, RuntimeGuard
 from lib.web.security_headers import SecurityHeaders
+from lib.web.sign_out_guard import SignOutGuard, WayOut
 from lib.web.socket_limits import SocketLimits
 from lib.web.warm_up import import_late
 
@@ -68,6 +70,7 @@ own = provider.find_own_url()
 hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
 rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)
 rest = ApiGuard(resources.prediction_service().rest_app, rules)
+doors = Doors(base, find_caller, resources.upload_limits(), record_upload_refused)
 sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
 app = st.App(
     Path(__file__).parent / "lib/ui/main.py",
@@ -84,7 +87,8 @@ app = st.App(
         Middleware(OriginGuard, own=own),
         Middleware(SocketLimits, find_person=find_caller),
         Middleware(ComeBack, base=base),
-        Middleware(RuntimeGuard, doors=Doors(base, find_caller, resources.upload_limits())),
+        Middleware(SignOutGuard, way_out=WayOut(base, own, end_sign_in)),
+        Middleware(RuntimeGuard, doors=doors),
     ],
     lifespan=lifespan,
 )

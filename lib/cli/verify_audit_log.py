@@ -3,7 +3,8 @@
     python -m lib verify-audit-log
     python -m lib verify-audit-log --head 1234:9f86d081...
 
-Deleted latest entries show only against a head, number and hash, that was saved before; the Log page shows it.
+Deleted latest entries show only against a head, number and hash, that was saved before; the Log page shows it. An empty
+log cannot be told from one that was emptied. Counts of repeated refusals that are no entry yet are not checked.
 Exits with 0 where the log is whole, with 1 where it was tampered with, and with 2 where it cannot be read.
 """
 
@@ -18,6 +19,10 @@ from lib.settings import Settings
 from lib.store import Store, find_sqlite_file
 
 _TAMPERED, _CANNOT_SAY = 1, 2
+_EMPTY = (
+    "The audit log has no entries. An empty log cannot be told from one that was emptied. "
+    "If you saved a head, give it with --head."
+)
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", re.ASCII)
 
 
@@ -32,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if found:
         sys.stderr.write(f"The audit log was tampered with. First fault at entry {found.number}: {found.reason}.\n")
         return _TAMPERED
-    sys.stdout.write(f"The audit log is whole. {current}\n")
+    sys.stdout.write(f"{current}\n")
     return 0
 
 
@@ -45,7 +50,8 @@ def _verify(head: tuple[int, str] | None) -> tuple[ChainBreak | None, str]:
     store = Store(settings.database_url, settings.images_url)
     try:
         latest = store.find_events(limit=1)
-        return store.verify_events(head), f"Head to save: {latest[0].head}" if latest else "It has no entries."
+        current = f"The audit log is whole. Head to save: {latest[0].head}" if latest else _EMPTY
+        return store.verify_events(head), current
     finally:
         store.close()
 

@@ -2,7 +2,9 @@
 
 Each entry holds the hash of the entry before it and its own SHA-256 over that hash and all it says. Changed, deleted,
 inserted and reordered entries break the chain. Deleting the latest entries leaves a shorter chain that is whole, and so
-does writing all hashes anew: both show only against a head (number and hash) that was saved elsewhere before.
+does writing all hashes anew: both show only against a head (number and hash) that was saved elsewhere before. An empty
+log cannot be told from one that was emptied. Counts of repeated refusals lie outside the chain until they are recorded
+as an entry: tampering with them before does not show.
 """
 
 import hashlib
@@ -19,7 +21,9 @@ NO_HASH = "0" * 64
 
 
 class Action(Enum):
-    """What is recorded; the log stores the names, and shows the values."""
+    """What is recorded; the log stores the names, and shows the values. Some are recorded only where they are refused:
+    opening a page, and uploading a file.
+    """
 
     SIGN_IN = "Signed in"
     SIGN_OUT = "Signed out"
@@ -47,13 +51,23 @@ class Action(Enum):
     EXPORT = "Started export"
     DOWNLOAD = "Downloaded export"
     EXPORT_LOG = "Exported audit log"
+    OPEN_REVIEWER_PAGE = "Opened page for reviewers"
+    OPEN_ADMIN_PAGE = "Opened page for admins"
+    UPLOAD_FILE = "Uploaded file"
     UPLOAD_MODEL = "Uploaded model"
     DEPLOY = "Started deployment"
     UNDEPLOY = "Started undeployment"
 
 
 _OF_VIEWERS = {Action.SIGN_IN, Action.SIGN_OUT, Action.REFUSED, Action.EXPORT, Action.DOWNLOAD}
-_OF_ADMINS = {Action.DELETE_SESSION, Action.UPLOAD_MODEL, Action.DEPLOY, Action.UNDEPLOY, Action.EXPORT_LOG}
+_OF_ADMINS = {
+    Action.DELETE_SESSION,
+    Action.UPLOAD_MODEL,
+    Action.DEPLOY,
+    Action.UNDEPLOY,
+    Action.EXPORT_LOG,
+    Action.OPEN_ADMIN_PAGE,
+}
 
 
 def required_role(action: Action) -> Role:

@@ -12,10 +12,10 @@ from lib.store.people_tables import ended_sign_ins, recorded_sign_ins
 class SignIns(Connected):
     """Those that were ended, by the name that `Person.sign_in` has."""
 
-    def end_sign_in(self, sign_in: str, at: datetime) -> None:
-        """Let it open nothing from now on."""
+    def end_sign_in(self, sign_in: str, at: datetime) -> bool:
+        """Let it open nothing from now on; gives whether it was ended now."""
         with self._engine.begin() as connection:
-            upsert(connection, ended_sign_ins, {"sign_in": sign_in, "at": at}, key=["sign_in"])
+            return upsert(connection, ended_sign_ins, {"sign_in": sign_in, "at": at}, key=["sign_in"])
 
     def has_ended(self, sign_in: str) -> bool:
         """Whether it was ended."""

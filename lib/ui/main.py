@@ -10,6 +10,7 @@ from lib.settings import ROOT
 from lib.ui import resources
 from lib.ui.defects import numbered_defects
 from lib.ui.sign_in.admission import find_visitor
+from lib.ui.sign_in.refusals import record_page_refused
 from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
 
 # Name, icon, and the role that it takes.
@@ -52,6 +53,7 @@ def run_page(visitor: Person | NotAdmitted) -> None:
     elif visitor.may(role):
         wanted.run()
     else:
+        record_page_refused(visitor, role)
         show_role_missing(visitor, role)
 
 

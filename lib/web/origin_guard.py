@@ -47,10 +47,13 @@ def is_own_origin(connection: HTTPConnection, own: SplitResult) -> bool:
     proxy that is not named takes HTTPS off: a page that came by HTTPS counts as ours then too.
     """
     origins = connection.headers.getlist("origin")
-    if not origins:
-        return True
-    origin, host = _ORIGIN.fullmatch(origins[0].lower()), _HOST.fullmatch(connection.headers.get("host", "").lower())
-    if len(origins) > 1 or not origin:
+    return not origins or (len(origins) == 1 and is_origin_of(connection, origins[0], own))
+
+
+def is_origin_of(connection: HTTPConnection, claimed: str, own: SplitResult) -> bool:
+    """Whether this origin (scheme, name and port) is the one that was asked."""
+    origin, host = _ORIGIN.fullmatch(claimed.lower()), _HOST.fullmatch(connection.headers.get("host", "").lower())
+    if not origin:
         return False
     scheme = origin["scheme"]
     needs_https = connection.scope["scheme"] in _SECURE or (own.scheme == "https" and own.hostname == origin["host"])

@@ -23,11 +23,15 @@ _NO_ROOM = "Too many files wait in memory. Upload fewer at once."
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What the guard asks: where the app is, whose browser has these cookies (raises NotAdmitted), and what is held."""
+    """What the guard asks: where the app is, whose browser has these cookies (raises NotAdmitted), and what is held.
+
+    `record_refused` is told who was refused an upload, and why.
+    """
 
     base: BasePath
     find_person: Callable[[Mapping[str, str]], Person]
     uploads: UploadLimits
+    record_refused: Callable[[Person, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,10 @@ class RuntimeGuard:
         if not _is_below(path, _UPLOADS):
             return person
         if not person.may(Role.REVIEWER):
+            self._doors.record_refused(person, "needs the role reviewer")
             return Refusal(403, "Uploading needs the role reviewer.")
         if not self._is_own_visit(request, person, _find_visit(path)):
+            self._doors.record_refused(person, "to a page that is not connected, or not theirs")
             return Refusal(403, "This page is not connected. Load it again, then upload.")
         return person
 

@@ -21,8 +21,11 @@ def record_not_admitted(store: Store, address: str) -> None:
 
 
 def sign_out(store: Store, person: Person, lasts: timedelta) -> None:
-    """End the sign-in wherever its cookie is, and forget those that began more than `lasts` ago."""
+    """End the sign-in wherever its cookie is, and forget those that began more than `lasts` ago.
+
+    It ends, and is recorded, once, however many windows ask for it.
+    """
     now = datetime.now(UTC)
-    store.end_sign_in(person.sign_in, now)
+    if store.end_sign_in(person.sign_in, now):
+        record_event(store, person.as_actor(), Action.SIGN_OUT)
     store.forget_sign_ins(now - lasts)
-    record_event(store, person.as_actor(), Action.SIGN_OUT)

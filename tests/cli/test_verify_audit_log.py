@@ -76,6 +76,18 @@ def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_an_empty_log_is_not_called_whole(store: Store, tmp_path: Path) -> None:
+    head = store.find_events(limit=1)[0].head
+    with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
+        connection.execute("DELETE FROM audit_events")
+
+    code, said = run(tmp_path)
+
+    assert (code, "whole" in said, "cannot be told from one that was emptied" in said) == (0, False, True)
+    assert "--head" in said
+    assert run(tmp_path, "--head", head)[0] == 1
+
+
 def test_an_unknown_command_is_a_wrong_usage() -> None:
     done = subprocess.run([sys.executable, "-m", "lib", "verify"], cwd=ROOT, check=False, capture_output=True)
 

@@ -107,6 +107,23 @@ def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str
     assert found == refused
 
 
+def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_page_is_drawn(
+    open_app: OpenApp, known: Session
+) -> None:
+    for page in ("review", "log"):
+        open_app(page, said_of(VERA)).run().run()
+    open_app("log", said_of(GRACE))
+    open_app("log", said_of(ADA))
+
+    refused = [entry for entry in resources.store().find_events() if entry.action == "REFUSED"]
+    assert [(entry.actor, entry.details) for entry in reversed(refused)] == [
+        (VERA, "Opened page for reviewers: needs the role reviewer"),
+        (VERA, "Opened page for admins: needs the role admin"),
+        (GRACE, "Opened page for admins: needs the role admin"),
+    ]
+    assert resources.store().find_repeats() == []
+
+
 def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(VERA), session=known.id, view="matrix", image=sha256_of("same.jpg"))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -234,6 +234,15 @@ def test_people_sign_out_under_their_address(store: Store) -> None:
         ("ada@example.com", "SIGN_OUT"),
         ("ada@example.com", "SIGN_IN"),
     ]
+
+
+def test_signing_out_in_two_windows_is_one_entry(store: Store) -> None:
+    person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
+
+    for _ in range(2):
+        sign_ins.sign_out(store, person, lasts=timedelta(hours=1))
+
+    assert [entry.action for entry in store.find_events()] == ["SIGN_OUT"]
 
 
 @pytest.mark.parametrize("path", ["/v1/projects/p/locations/l/models/ICN1:undeploy", "projects/p/models/ICN1:undeploy"])

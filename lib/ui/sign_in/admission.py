@@ -7,11 +7,11 @@ import streamlit as st
 
 from lib.domain.access import admit
 from lib.domain.person import ANYBODY, Person
-from lib.errors import NotInvited, NotSignedIn, SignInEnded
+from lib.errors import NotAdmitted, NotInvited, NotSignedIn, SignInEnded
 from lib.ui import resources
 from lib.ui.sign_in.cookie import find_claims
 from lib.ui.sign_in.provider import is_on
-from lib.workflows.sign_ins import record_not_admitted, record_sign_in
+from lib.workflows.sign_ins import record_not_admitted, record_sign_in, sign_out
 
 
 def find_visitor() -> Person:
@@ -24,6 +24,17 @@ def find_visitor() -> Person:
 def find_caller(cookies: Mapping[str, str]) -> Person:
     """Whose browser has these cookies. Raises NotAdmitted and its kinds."""
     return _let_in(find_claims(cookies)) if is_on() else ANYBODY
+
+
+def end_sign_in(cookies: Mapping[str, str]) -> None:
+    """End the sign-in of whoever has these cookies; nothing is to be done where it is over, or there is none."""
+    try:
+        person = find_caller(cookies)
+    except NotAdmitted:
+        return
+    if person.sign_in:
+        # The cookie's copies, in other tabs or in other hands, shall open nothing either.
+        sign_out(resources.store(), person, resources.access().lasts)
 
 
 def _let_in(claims: Mapping[str, object]) -> Person:
