@@ -5,7 +5,7 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.person import Actor, Person, Role
 from lib.ui import resources
-from lib.workflows.audit import record_refusal
+from lib.workflows.audit import note_refusal
 
 _PAGES = {Role.REVIEWER: Action.OPEN_REVIEWER_PAGE, Role.ADMIN: Action.OPEN_ADMIN_PAGE}
 
@@ -23,4 +23,4 @@ def record_upload_refused(person: Person, reason: str) -> None:
 # The log merges repeats. This spares it being written to at every run of the script, and for every file of many.
 @st.cache_resource(show_spinner=False, max_entries=1000, ttl=60)
 def _record(actor: Actor, action: Action, reason: str) -> None:
-    record_refusal(resources.store(), actor, action, details=reason)
+    note_refusal(resources.store(), actor, action, details=reason)
