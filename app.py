@@ -16,7 +16,7 @@ from lib.errors import InvalidSettings
 from lib.serving.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
 from lib.ui.sign_in import provider
-from lib.ui.sign_in.admission import end_sign_in, find_caller
+from lib.ui.sign_in.admission import find_caller, sign_out_caller
 from lib.ui.sign_in.programs import identify_caller, record_change
 from lib.ui.sign_in.refusals import record_upload_refused
 from lib.web.base_path import PathGuard, Rebased
@@ -87,7 +87,7 @@ app = st.App(
         Middleware(OriginGuard, own=own),
         Middleware(SocketLimits, find_person=find_caller),
         Middleware(ComeBack, base=base),
-        Middleware(SignOutGuard, way_out=WayOut(base, own, end_sign_in)),
+        Middleware(SignOutGuard, way_out=WayOut(base, own, sign_out_caller)),
         Middleware(RuntimeGuard, doors=doors),
     ],
     lifespan=lifespan,

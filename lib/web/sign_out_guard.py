@@ -26,7 +26,7 @@ class WayOut:
 
     base: BasePath
     own: SplitResult
-    end_sign_in: Callable[[Mapping[str, str]], None]
+    sign_out_caller: Callable[[Mapping[str, str]], None]
 
 
 class SignOutGuard:
@@ -49,7 +49,7 @@ class SignOutGuard:
         if not self._is_own(request):
             await PlainTextResponse(_WORDS, 403)(scope, receive, send)
             return
-        await run_in_threadpool(self._way_out.end_sign_in, request.cookies)
+        await run_in_threadpool(self._way_out.sign_out_caller, request.cookies)
         await self._app(scope, receive, send)
 
     def _is_own(self, request: Request) -> bool:

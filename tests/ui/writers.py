@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Workflows that viewers may start too, or a timer, and that check it themselves.
-_FOR_ALL = {"delete_expired", "start_export", "record_download", "record_api_call", "export_log", "authorize"}
+_FOR_ALL = {
+    "delete_expired",
+    "start_export",
+    "record_download",
+    "record_api_call",
+    "export_log",
+    "authorize",
+    "note_refusal",
+}
 # What changes services, and what is under way.
 OTHER_CHANGES = {"add_export", "deploy", "undeploy", "take_in", "stop"}
 

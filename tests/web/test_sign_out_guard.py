@@ -30,11 +30,11 @@ def ask(
     """Status of the answer, and the cookies whose sign-in was ended."""
     ended: list[dict[str, str]] = []
 
-    def end_sign_in(cookies: Mapping[str, str]) -> None:
+    def sign_out_caller(cookies: Mapping[str, str]) -> None:
         ended.append(dict(cookies))
 
     inner = Starlette(routes=[Mount(prefix, routes=ROUTES)] if prefix else ROUTES)
-    app = SignOutGuard(inner, way_out=WayOut(BasePath(prefix), urlsplit(own), end_sign_in))
+    app = SignOutGuard(inner, way_out=WayOut(BasePath(prefix), urlsplit(own), sign_out_caller))
 
     async def go() -> int:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=OWN) as browser:

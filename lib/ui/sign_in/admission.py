@@ -26,7 +26,7 @@ def find_caller(cookies: Mapping[str, str]) -> Person:
     return _let_in(find_claims(cookies)) if is_on() else ANYBODY
 
 
-def end_sign_in(cookies: Mapping[str, str]) -> None:
+def sign_out_caller(cookies: Mapping[str, str]) -> None:
     """End the sign-in of whoever has these cookies; nothing is to be done where it is over, or there is none."""
     try:
         person = find_caller(cookies)
