@@ -70,7 +70,8 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
             if recorded and not came_back():
                 follow_session(recorded, keep_versions=False)
                 return choose_versions(recorded)
-        st.session_state[_FOLLOWED] = True  # the versions that it names were meant of that family
+        # The versions that it names were meant of that family; after Back, Streamlit shows them whatever is said here.
+        st.session_state[_FOLLOWED] = not came_back()
         usual = _find_parts(recorded[0]) if recorded else usual
     family = _settle(FAMILY_KEY, families, usual)
     names = name_versions(family, served or [], recorded)
