@@ -23,7 +23,7 @@ TAKES_TOO_LONG = "takes too long to decode: save it again"
 @pytest.fixture
 def hasty() -> Iterator[ImageWorkers]:
     """Workers with no time to lose."""
-    workers = ImageWorkers(1, replace(KIND, call_s=0.5))
+    workers = ImageWorkers(1, replace(KIND, call_s=0.3))
     yield workers
     workers.close()
 
@@ -108,7 +108,7 @@ def test_bytes_behind_a_picture_that_look_like_scans_are_none() -> None:
 
 
 def test_decoding_ends_when_its_time_is_over_and_the_next_image_is_decoded(hasty: ImageWorkers) -> None:
-    slow = make_many_scans(200, (3000, 2000))
+    slow = make_many_scans(200, (5000, 4000))
 
     with pytest.raises(UnusableImage, match=TAKES_TOO_LONG):
         hasty.prepare(slow, "a.jpg", LIMITS)
@@ -118,7 +118,7 @@ def test_decoding_ends_when_its_time_is_over_and_the_next_image_is_decoded(hasty
 
 
 def _retry_prepare(workers: ImageWorkers) -> PreparedImage | None:
-    """A worker that has just started may need more than half a second for its first call on a busy machine."""
+    """A worker that has just started may need more than that for its first call on a busy machine."""
     for _ in range(10):
         try:
             return workers.prepare(make_jpeg(), "a.jpg", LIMITS)

@@ -16,7 +16,7 @@ from lib.ui.history.show_session import TITLE_KEY
 from lib.ui.visitor import NAME_KEY
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
-from tests.pages.page import charts, read_sample, session_of, upload, wait_for_answers, words
+from tests.pages.page import charts, choose_no_version, read_sample, session_of, upload, wait_for_answers, words
 
 ALL = ["same.jpg", "fixed.jpg", "broken.jpg", "wrong.jpg", "failed.jpg", "unsure.jpg"]
 
@@ -251,7 +251,7 @@ def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: S
 
 
 def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: OpenApp, known: Session) -> None:
-    app = open_app("history", session=known.id, view="matrix", part="Trends", versions="none of them")
+    app = choose_no_version(open_app("history", session=known.id, view="matrix", part="Trends"))
 
     assert "Choose at least one version in the sidebar" in words(app)
     assert charts(app) == []
