@@ -36,6 +36,7 @@ def test_with_the_token_models_are_listed_and_predict(clients: Clients, evaluate
 
     listed = list(clients.models.list_models(parent=LOCATION, metadata=SHOWN))
     name = evaluated.name_of("colours/v1")
+    clients.models.deploy_model(name=name, metadata=SHOWN)
     answer = clients.predictions.predict(name=name, payload=payload, metadata=SHOWN)
 
     assert [model.display_name for model in listed] == ["v1", "v2"]
