@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, create_engine, insert
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.store import Store
 from lib.store.cells import add_cells_of_image
 from lib.store.packing import PackedScores, sum_up

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from benchmarks.big_store import version
 from benchmarks.photographs import make_photographs
-from lib.domain.image import ImageLimits
-from lib.domain.prediction import Prediction, Record
+from lib.domain.images import ImageLimits
+from lib.domain.predictions import Prediction, Record
 from lib.images.preparation import prepare_image
 from lib.store import Store
 from lib.workflows.exports.report import write_report

@@ -9,9 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.photographs import make_photographs
-from lib.domain.image import ImageLimits
-from lib.domain.prediction import ModelVersion, Prediction, Record
-from lib.domain.review import Judgement, Verdict
+from lib.domain.annotations import Judgement, Verdict
+from lib.domain.images import ImageLimits
+from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.images.preparation import prepare_image
 from lib.store import Store
 from tests.browser.app_server import AppServer

@@ -18,8 +18,8 @@ from PIL import Image
 from benchmarks.photographs import make_photographs
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
-from lib.domain.image import ImageLimits
-from lib.domain.prediction import ModelVersion
+from lib.domain.images import ImageLimits
+from lib.domain.predictions import ModelVersion
 from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT

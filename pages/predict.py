@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
 from lib.ui.choose_images import choose_images
 from lib.ui.frame import Page, open_page

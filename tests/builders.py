@@ -3,8 +3,8 @@
 import hashlib
 from datetime import UTC, datetime
 
-from lib.domain.image import Image, PreparedImage
-from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
+from lib.domain.images import Image, PreparedImage
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

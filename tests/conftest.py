@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.clients.patience import Patience
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT

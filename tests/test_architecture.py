@@ -22,9 +22,9 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("lib/domain/image.py", "import streamlit as st"),
-        ("lib/domain/image.py", "from lib.store import Store"),
-        ("lib/domain/image.py", "from lib.images import decoding"),
+        ("lib/domain/images.py", "import streamlit as st"),
+        ("lib/domain/images.py", "from lib.store import Store"),
+        ("lib/domain/images.py", "from lib.images import decoding"),
         ("lib/serving/pictures.py", "from PIL import Image"),
         ("lib/serving/library.py", "from lib.domain import image"),
         ("lib/serving/library.py", "from lib.settings import Settings"),

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from lib.charts.layout import GREY, vertical_line
 from lib.charts.over_threshold import draw_rate, draw_rates
-from lib.domain.evaluation import OperatingPoint
+from lib.domain.models import OperatingPoint
 
 _LINES = {"precision": "solid", "recall": "dash"}
 

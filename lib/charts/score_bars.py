@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from lib.charts.colours import version_colour
 from lib.charts.layout import Part, cut_label, draw, plain_text, vertical_line
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 
 _MUTED = 0.35
 _BAR_PX = 18

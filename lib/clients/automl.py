@@ -16,10 +16,9 @@ from lib.clients.automl_evaluations import read_evaluations
 from lib.clients.automl_servers import AutomlServer
 from lib.clients.patience import Patience
 from lib.clients.scores import read_prediction
-from lib.domain.evaluation import Evaluation
-from lib.domain.image import PreparedImage
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.served_version import ServedVersion
+from lib.domain.images import PreparedImage
+from lib.domain.models import Evaluation, ServedVersion
+from lib.domain.predictions import ModelVersion, Prediction
 from lib.errors import PredictionTimedOut
 from lib.providers.allowed_names import AllowedNames
 from lib.providers.resource_names import Location, ResourceName

@@ -4,8 +4,8 @@ from typing import Any
 
 from google.cloud import automl_v1 as automl
 
-from lib.domain.evaluation import ConfusionCounts, Evaluation, OperatingPoint
-from lib.domain.label import normalize_label, normalize_labels
+from lib.domain.annotations import normalize_label, normalize_labels
+from lib.domain.models import ConfusionCounts, Evaluation, OperatingPoint
 
 
 def read_evaluations(messages: list[automl.ModelEvaluation]) -> list[Evaluation]:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from lib.domain.evaluation import Evaluation
-from lib.domain.image import PreparedImage
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.served_version import ServedVersion
+from lib.domain.images import PreparedImage
+from lib.domain.models import Evaluation, ServedVersion
+from lib.domain.predictions import ModelVersion, Prediction
 from lib.providers.resource_names import ResourceName
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from math import isnan
 
-from lib.domain.label import normalize_labels
-from lib.domain.prediction import Prediction
+from lib.domain.annotations import normalize_labels
+from lib.domain.predictions import Prediction
 from lib.errors import UnusableAnswer
 
 # 32-bit floats, some of them written out: rounding may carry one a hair out of its range.

@@ -26,10 +26,9 @@ from lib.clients.vertex_catalogue import (
 )
 from lib.clients.vertex_places import Places
 from lib.clients.vertex_rest import Json, VertexRest, get_response
-from lib.domain.evaluation import Evaluation
-from lib.domain.image import PreparedImage
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.served_version import ServedVersion
+from lib.domain.images import PreparedImage
+from lib.domain.models import Evaluation, ServedVersion
+from lib.domain.predictions import ModelVersion, Prediction
 from lib.errors import PredictionTimedOut, ServiceRefused
 from lib.providers.allowed_names import AllowedNames
 from lib.providers.google_hosts import VERTEX_REGIONS

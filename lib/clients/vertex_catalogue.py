@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib.domain.evaluation import ConfusionCounts, Evaluation, OperatingPoint
-from lib.domain.label import normalize_label, normalize_labels
-from lib.domain.prediction import ModelVersion
-from lib.domain.served_version import ServedVersion
+from lib.domain.annotations import normalize_label, normalize_labels
+from lib.domain.models import ConfusionCounts, Evaluation, OperatingPoint, ServedVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName
 from lib.providers.resource_names import ResourceName
 

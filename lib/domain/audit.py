@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from lib.domain.person import Role
+from lib.domain.people import Role
 
 NO_HASH = "0" * 64
 """What the first entry has in place of the hash of one before it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.depths import Depth, read_depth
 from lib.images.expensive_files import refuse_expensive

@@ -7,7 +7,7 @@ from functools import lru_cache
 from PIL import Image as Pillow
 from PIL import ImageEnhance, ImageFilter
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, save_jpeg
 

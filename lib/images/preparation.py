@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from lib.domain.image import Image, ImageLimits, PreparedImage
+from lib.domain.images import Image, ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, shrink

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.images import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.encoding import Encoded
 from lib.images.perturbations import Perturbation

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from threading import Lock
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
 from lib.providers.resource_names import Location, ResourceName, check_project, is_number
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 
 
 @dataclass(frozen=True, slots=True)

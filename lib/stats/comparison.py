@@ -7,7 +7,7 @@ from enum import Enum
 
 import numpy as np
 
-from lib.domain.pair import Answer, Pair
+from lib.domain.pairs import Answer, Pair
 from lib.stats.agreement import Agreement, agree
 from lib.stats.bootstrap import ratio_interval
 from lib.stats.flips import Flips, count_flips, exact_mcnemar, images_needed, newcombe_interval

@@ -7,7 +7,7 @@ from enum import Enum
 
 import numpy as np
 
-from lib.domain.pair import Pair
+from lib.domain.pairs import Pair
 
 NO_LABEL = "(no label)"
 OTHER = "(other)"

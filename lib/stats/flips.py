@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-from lib.domain.pair import Pair
+from lib.domain.pairs import Pair
 from lib.stats.interval import Interval, wilson_interval
 
 _MOST_IMAGES = 10_000_000

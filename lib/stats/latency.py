@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain.pair import Pair
+from lib.domain.pairs import Pair
 from lib.stats.bootstrap import median_interval
 from lib.stats.interval import Interval
 

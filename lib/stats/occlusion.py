@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 
 
 def find_drops(before: Prediction, hidden: Sequence[Prediction | None], label: str) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 from lib.stats.bootstrap import ratio_interval
 from lib.stats.interval import Interval, wilson_interval
 

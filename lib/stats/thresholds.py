@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain.pair import Answer
+from lib.domain.pairs import Answer
 from lib.stats.interval import Interval, wilson_interval
 
 _STEPS = 100

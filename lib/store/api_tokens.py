@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, or_, select, update
 
-from lib.domain.api_token import ApiToken
+from lib.domain.people import ApiToken
 from lib.store.connected import Connected
 from lib.store.people_tables import api_tokens
 from lib.store.tokens import hash_token, make_token, pick_row

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
-from lib.domain.review import ReviewStatus
-from lib.domain.session import Session
+from lib.domain.annotations import ReviewStatus
+from lib.domain.sessions import Session
 from lib.store import queries
 from lib.store.connected import Connected
 from lib.store.tables import records, reviews, session_asked, session_images, sessions, verdicts

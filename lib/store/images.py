@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from lib.domain.image import Image, PreparedImage
-from lib.domain.session import Arrival, Refusal
+from lib.domain.images import Image, PreparedImage
+from lib.domain.sessions import Arrival, Refusal
 from lib.store import queries
 from lib.store.cells import add_cells_of_image
 from lib.store.connected import Connected

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import FromClause, func, select
 
-from lib.domain.image import Image
+from lib.domain.images import Image
 from lib.domain.matrix import MatrixPage, MatrixRow, RowOrder, RowSearch
-from lib.domain.pair import Answer
-from lib.domain.prediction import Failure
+from lib.domain.pairs import Answer
+from lib.domain.predictions import Failure
 from lib.store.cells import sum_rows_up
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.matrix_signs import MatrixSigns, find_needed_sums

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 
 _FLOATS = "<f4"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
-from lib.domain.pair import Answer, Matchup, Pair, VerdictReading
+from lib.domain.pairs import Answer, Matchup, Pair, VerdictReading
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.engine import upsert
 from lib.store.records import Records

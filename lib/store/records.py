@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from lib.domain.image import Image
-from lib.domain.prediction import Coverage, Failure, ModelVersion, Prediction, Record
+from lib.domain.images import Image
+from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.store import queries
 from lib.store.cells import add_cells_of_record, add_cells_of_version
 from lib.store.column_types import Words

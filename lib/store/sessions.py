@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
-from lib.domain.session import Session, SessionSearch, SessionSummary
+from lib.domain.sessions import Session, SessionSearch, SessionSummary
 from lib.store import queries
 from lib.store.connected import Connected
 from lib.store.people_tables import shares

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from lib.domain.share import Share, ShareTerms
+from lib.domain.sessions import Share, ShareTerms
 from lib.store.connected import Connected
 from lib.store.people_tables import shares
 from lib.store.tokens import hash_token, make_token, pick_row

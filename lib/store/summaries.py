@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, func, insert, or_, select, update
 
-from lib.domain.session import SessionOrder, SessionSearch
+from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store.column_types import Words
 from lib.store.connected import AnySelect
 from lib.store.tables import matrix_cells, matrix_rows, session_asked, session_versions, sessions

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy import and_, select
 
-from lib.domain.prediction import ModelVersion
-from lib.domain.trend import VersionTrend
+from lib.domain.matrix import VersionTrend
+from lib.domain.predictions import ModelVersion
 from lib.store.cells import outcome
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.records import Records

@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
-from lib.domain.image import Image
-from lib.domain.prediction import Failure, ModelVersion
-from lib.domain.trial import Trial
+from lib.domain.images import Image
+from lib.domain.predictions import Failure, ModelVersion, Trial
 from lib.store import queries
 from lib.store.engine import upsert
 from lib.store.records import Records

@@ -7,16 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
-from lib.domain.prediction import ModelVersion
-from lib.domain.review import (
-    Judgement,
-    QueueItem,
-    Review,
-    ReviewStatus,
-    TruthRule,
-    Verdict,
-    find_truth,
-)
+from lib.domain.annotations import Judgement, QueueItem, Review, ReviewStatus, TruthRule, Verdict, find_truth
+from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import queries
 from lib.store.cells import renew_rows

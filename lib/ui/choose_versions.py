@@ -9,7 +9,7 @@ from streamlit.errors import StreamlitAPIException
 
 from lib.charts.colours import MOST_VERSIONS
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import services
 from lib.ui.address_notes import came_back, note_address, show_address_note

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.store import Store
 from lib.ui.visitor import find_actor
 from lib.ui.words import say_day, to_local

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.domain.person import Role
-from lib.domain.prediction import ModelVersion
-from lib.domain.session import Session
+from lib.domain.people import Role
+from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session
 from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store

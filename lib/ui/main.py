@@ -4,7 +4,7 @@ import base64
 
 import streamlit as st
 
-from lib.domain.person import Person, Role
+from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
 from lib.ui import resources

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.prediction import Coverage, ModelVersion
-from lib.domain.session import Session
+from lib.domain.predictions import Coverage, ModelVersion
+from lib.domain.sessions import Session
 from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.domain.access import Access, read_people
-from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.person import Role
-from lib.domain.prediction import ModelVersion
+from lib.domain.images import ImageLimits, PreparedImage
+from lib.domain.people import Access, Role, read_people
+from lib.domain.predictions import ModelVersion
 from lib.images.workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings

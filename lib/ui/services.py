@@ -14,9 +14,8 @@ from lib.clients.credentials import Identity, Nobody
 from lib.clients.patience import Patience
 from lib.clients.projects import Projects, fixed_projects, visible_projects
 from lib.clients.vertex import VertexClient
-from lib.domain.evaluation import Evaluation
-from lib.domain.prediction import ModelVersion
-from lib.domain.served_version import ServedVersion
+from lib.domain.models import Evaluation, ServedVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName
 from lib.providers.google_hosts import vertex_url
 from lib.providers.resource_names import ResourceName

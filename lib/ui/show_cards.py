@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lib.charts.score_bars import score_bars
-from lib.domain.image import Image
-from lib.domain.prediction import Failure, Prediction, Record
+from lib.domain.images import Image
+from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
 from lib.ui.show_thumbnail import show_thumbnail

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.charts.zoomable_image import CONFIG, zoomable_image
-from lib.domain.image import Image
-from lib.domain.prediction import Failure, Prediction, Record
-from lib.domain.review import Verdict
+from lib.domain.annotations import Verdict
+from lib.domain.images import Image
+from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import (
     PROBE,
     ask_for_image,

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.domain.person import Role
-from lib.domain.session import Session
+from lib.domain.people import Role
+from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
 from lib.ui.sign_in.rights import may

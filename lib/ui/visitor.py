@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.person import Actor
+from lib.domain.people import Actor
 from lib.errors import NotAdmitted
 from lib.store import Store
 from lib.ui.addresses import find_share_token

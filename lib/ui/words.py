@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import humanize
 import streamlit as st
 
-from lib.domain.image import Image
+from lib.domain.images import Image
 from lib.workflows.progress import Progress
 
 _LONGEST_NAME = 44

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from lib.domain.access import Access
+from lib.domain.people import Access
 from lib.errors import InvalidSettings
 from lib.web.base_path import BasePath
 from lib.web.come_back import RETURN

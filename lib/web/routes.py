@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from lib.domain.person import Actor, Person
-from lib.domain.share import Share
+from lib.domain.people import Actor, Person
+from lib.domain.sessions import Share
 from lib.errors import NotAdmitted, RoleMissing, UnusableImage
 from lib.store import Store
 from lib.web.base_path import HEALTH, BasePath

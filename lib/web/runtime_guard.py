@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.domain.person import Person, Role
+from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted
 from lib.web.base_path import BasePath
 from lib.web.streamlit_uploads import find_cookies, is_same_browser

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.domain.person import Person
+from lib.domain.people import Person
 from lib.errors import NotAdmitted
 
 # Pages send what is chosen on them. Ten thousand selected rows are some 100 kB; files come another way.

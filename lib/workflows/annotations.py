@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from lib.domain.annotations import Judgement, Review, ReviewStatus, Verdict
 from lib.domain.audit import Action
-from lib.domain.person import Actor
-from lib.domain.review import Judgement, Review, ReviewStatus, Verdict
+from lib.domain.people import Actor
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event

@@ -8,7 +8,7 @@ is killed between both, a change stays without its entry.
 from datetime import UTC, datetime
 
 from lib.domain.audit import Action, AuditEvent, required_role
-from lib.domain.person import Actor, Role
+from lib.domain.people import Actor, Role
 from lib.errors import RoleMissing
 from lib.store import Store
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lib.clients.base import Service
-from lib.domain.image import PreparedImage
-from lib.domain.served_version import ServedVersion
+from lib.domain.images import PreparedImage
+from lib.domain.models import ServedVersion
 from lib.errors import ServiceError
 
 

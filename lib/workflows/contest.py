@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from lib.domain.pair import Answer, Matchup, Pair
-from lib.domain.prediction import ModelVersion
+from lib.domain.pairs import Answer, Matchup, Pair
+from lib.domain.predictions import ModelVersion
 from lib.images.workers import ImageWorkers
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, compare_many

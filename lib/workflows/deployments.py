@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from lib.clients.base import Service
 from lib.domain.audit import Action
-from lib.domain.person import Actor
-from lib.domain.prediction import ModelVersion
+from lib.domain.people import Actor
+from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Sequence
 from enum import IntEnum
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import AppError, UnknownVersion
 from lib.settings import Settings
 from lib.stats.comparison import Verdict

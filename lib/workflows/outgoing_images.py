@@ -6,7 +6,7 @@ none. This is the only reader of stored image bytes outside the store.
 
 from dataclasses import replace
 
-from lib.domain.image import PreparedImage
+from lib.domain.images import PreparedImage
 from lib.errors import UnusableImage
 from lib.images.metadata import strip_metadata
 from lib.images.unknown_structure import UnknownStructure

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lib.domain.pair import VerdictReading
+from lib.domain.pairs import VerdictReading
 from lib.stats.comparison import Verdict
 from lib.stats.looks import false_alarm
 from lib.stats.words import say_share

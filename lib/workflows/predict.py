@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from lib.domain.audit import Action
-from lib.domain.person import Actor
-from lib.domain.prediction import ModelVersion
+from lib.domain.people import Actor
+from lib.domain.predictions import ModelVersion
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event
 from lib.workflows.background_run import BackgroundRun

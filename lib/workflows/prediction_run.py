@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lib.clients.base import PredictionClient
-from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
-from lib.domain.session import Arrival, Refusal
+from lib.domain.images import ImageLimits, PreparedImage
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
+from lib.domain.sessions import Arrival, Refusal
 from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.workers import ImageWorkers
 from lib.store import Store

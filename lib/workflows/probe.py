@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from lib.domain.image import Image
-from lib.domain.prediction import ModelVersion, Prediction, Record
-from lib.domain.trial import Trial
+from lib.domain.images import Image
+from lib.domain.predictions import ModelVersion, Prediction, Record, Trial
 from lib.images.perturbations import Perturbation
 from lib.store import Store
 

@@ -6,9 +6,8 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from lib.domain.image import PreparedImage
-from lib.domain.prediction import Failure, ModelVersion, Prediction
-from lib.domain.trial import Trial
+from lib.domain.images import PreparedImage
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Trial
 from lib.errors import ServiceError, UnusableImage
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.outgoing_images import get_outgoing_image

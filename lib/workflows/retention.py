@@ -14,8 +14,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-from lib.domain.person import Actor, Role
-from lib.domain.session import Session
+from lib.domain.people import Actor, Role
+from lib.domain.sessions import Session
 from lib.errors import AppError, InvalidSettings, UnknownSession
 from lib.settings import Settings
 from lib.store import Store

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from lib.domain.audit import Action
-from lib.domain.person import Actor
-from lib.domain.session import Session
+from lib.domain.people import Actor
+from lib.domain.sessions import Session
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event
 from lib.workflows.background_run import BackgroundRun

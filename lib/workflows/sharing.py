@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from lib.domain.api_token import ApiToken
 from lib.domain.audit import Action
-from lib.domain.person import Actor, Role
-from lib.domain.share import Share, ShareTerms
+from lib.domain.people import Actor, ApiToken, Role
+from lib.domain.sessions import Share, ShareTerms
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from lib.domain.audit import Action, AuditEvent
-from lib.domain.person import Person
+from lib.domain.people import Person
 from lib.store import Store
 from lib.workflows.audit import record_event
 

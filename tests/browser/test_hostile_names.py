@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from lib.domain.annotations import Judgement, Verdict
 from lib.domain.audit import Action, AuditEvent
-from lib.domain.image import ImageLimits
-from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
-from lib.domain.review import Judgement, Verdict
-from lib.domain.share import ShareTerms
+from lib.domain.images import ImageLimits
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
+from lib.domain.sessions import ShareTerms
 from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store

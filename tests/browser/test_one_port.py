@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from lib.domain.image import Image, ImageLimits, PreparedImage
-from lib.domain.share import ShareTerms
+from lib.domain.images import Image, ImageLimits, PreparedImage
+from lib.domain.sessions import ShareTerms
 from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store

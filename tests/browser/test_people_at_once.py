@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.image import ImageLimits
-from lib.domain.prediction import ModelVersion, Prediction, Record
+from lib.domain.images import ImageLimits
+from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
-from lib.domain.prediction import Prediction
-from lib.domain.review import Judgement, Review
-from lib.domain.session import Session
+from lib.domain.annotations import Judgement, Review
+from lib.domain.predictions import Prediction
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.browser.app_server import AppServer
 from tests.browser.streamlit_page import open_page, rerun

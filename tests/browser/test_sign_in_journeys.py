@@ -13,7 +13,7 @@ from google.api_core import exceptions
 from google.cloud import automl_v1
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lib.domain.share import ShareTerms
+from lib.domain.sessions import ShareTerms
 from lib.settings import ROOT
 from lib.store import Store
 from tests.browser.app_server import AppServer, free_port

@@ -5,7 +5,7 @@ import pytest
 
 from lib.charts.colours import MOST_VERSIONS, version_colour
 from lib.charts.score_bars import best_labels, score_bars
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 
 CAT = Prediction(("cat", "dog", "fox"), (0.7, 0.2, 0.1))
 DOG = Prediction(("cat", "dog", "fox"), (0.3, 0.65, 0.05))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lib.charts.trends import TrendKind, describe_trend, say_value, trend_figure
-from lib.domain.trend import VersionTrend
+from lib.domain.matrix import VersionTrend
 
 
 def make_trend(version: str = "v1", **known: Any) -> VersionTrend:

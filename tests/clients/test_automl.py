@@ -7,8 +7,8 @@ import pytest
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.clients.patience import Patience
-from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.prediction import ModelVersion
+from lib.domain.images import ImageLimits, PreparedImage
+from lib.domain.predictions import ModelVersion
 from lib.errors import (
     ModelGone,
     ModelUndeployed,

@@ -13,7 +13,7 @@ from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import other_server
 from lib.clients.patience import Patience
 from lib.clients.projects import fixed_projects
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceRefused
 
 LOCATION = "projects/my-project/locations/us-central1"

@@ -18,7 +18,7 @@ from lib.clients.credentials import Nobody
 from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
 from lib.clients.vertex_catalogue import read_evaluation
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from tests.builders import make_prepared_image
 from tests.domain.test_label import COMPOSED, DECOMPOSED
 

@@ -7,9 +7,9 @@ from math import e
 import pytest
 
 from lib.clients.base import Service
-from lib.domain.image import ImageLimits, PreparedImage
-from lib.domain.prediction import ModelVersion
-from lib.domain.served_version import ServedVersion
+from lib.domain.images import ImageLimits, PreparedImage
+from lib.domain.models import ServedVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import (
     ModelUndeployed,
     PredictionTimedOut,

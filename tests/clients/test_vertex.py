@@ -13,7 +13,7 @@ import pytest
 from lib.clients.credentials import Nobody
 from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
 from lib.images.preparation import prepare_image
 from lib.serving import PredictionService

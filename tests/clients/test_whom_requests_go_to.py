@@ -15,7 +15,7 @@ from lib.clients.credentials import Nobody
 from lib.clients.patience import Patience
 from lib.clients.projects import fixed_projects
 from lib.clients.vertex import VertexClient
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
 from lib.providers.google_hosts import VERTEX_REGIONS, vertex_url
 from tests.builders import make_prepared_image

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.access import Access, admit, read_people
-from lib.domain.person import Role
+from lib.domain.people import Access, Role, admit, read_people
 from lib.errors import NotAdmitted, SignInEnded
 from tests.builders import NOON
 

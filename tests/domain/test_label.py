@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.domain.label import match_label, normalize_label
+from lib.domain.annotations import match_label, normalize_label
 
 # An é as one character, and as e with an accent: https://www.unicode.org/reports/tr15/
 COMPOSED, DECOMPOSED = "tourn\u00e9", "tourne\u0301"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.prediction import Failure, ModelVersion, Prediction, Record, Score
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Record, Score
 
 VALUES = st.lists(st.floats(0, 1), max_size=30)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.review import Judgement, TruthRule, Verdict, find_latest, find_truth, find_words
+from lib.domain.annotations import Judgement, TruthRule, Verdict, find_latest, find_truth, find_words
 from tests.builders import NOON
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.preparation import prepare_image
 from lib.settings import ROOT

@@ -7,7 +7,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.preparation import prepare_image
 from tests.images.make_depths import make_jpeg_2000, make_tiff

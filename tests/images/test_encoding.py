@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.preparation import prepare_image
 from tests.images.make_files import make_exif, make_file, make_jpeg, make_noise, open_sent

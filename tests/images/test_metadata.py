@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.metadata import strip_metadata
 from lib.images.preparation import prepare_image

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.images import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.perturbations import (
     COARSE,

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.images.preparation import prepare_image
 from tests.images.make_files import (
     BLUE,

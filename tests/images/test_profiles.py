@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.images.preparation import prepare_image
 from tests.images.make_files import get_colour, make_exif, make_file, make_jpeg, make_noise, make_profile, open_sent
 from tests.images.make_profiles import ADOBE_RGB, DISPLAY_P3, PROPHOTO, make_rgb_profile

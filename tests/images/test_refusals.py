@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.preparation import prepare_image
 from tests.images.make_files import (

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.images.preparation import prepare_image
 from lib.images.thumbnail import make_thumbnail
 from tests.images.make_files import BLUE, RED, get_colour, make_exif, make_file, make_jpeg, make_picture, open_sent

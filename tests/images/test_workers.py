@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from lib.domain.image import ImageLimits, PreparedImage
+from lib.domain.images import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.perturbations import EVERYDAY
 from lib.images.preparation import prepare_image

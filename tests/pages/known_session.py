@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from PIL import Image
 
-from lib.domain.prediction import Failure, Prediction, Record
-from lib.domain.session import Session
+from lib.domain.predictions import Failure, Prediction, Record
+from lib.domain.sessions import Session
 from lib.store import Store
 from lib.ui import resources
 from tests.builders import make_prepared_image

@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.settings import ROOT
 from lib.ui import resources, services
 from lib.ui.choose_images import UPLOAD_KEY

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.prediction import Prediction, Record
-from lib.domain.session import Session
+from lib.domain.predictions import Prediction, Record
+from lib.domain.sessions import Session
 from lib.ui import resources
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.compare.choose_comparison import MARGIN_KEY, SCOPE_KEY

@@ -7,8 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lib.domain.session import Session
-from lib.domain.share import ShareTerms
+from lib.domain.sessions import Session, ShareTerms
 from lib.ui import resources
 from lib.ui.sign_in.admission import find_caller
 from lib.web.base_path import BasePath

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.review import Judgement, Review, Verdict
-from lib.domain.session import Session
+from lib.domain.annotations import Judgement, Review, Verdict
+from lib.domain.sessions import Session
 from lib.errors import UnknownSession
 from lib.ui import resources
 from lib.ui.history.choose_rows import BELOW_KEY, FROM_KEY, LABEL_KEY, ORDER_KEY, SIGNS_KEY

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.audit import Action, AuditEvent
-from lib.domain.person import Actor, Role
-from lib.domain.session import Refusal
+from lib.domain.people import Actor, Role
+from lib.domain.sessions import Refusal
 from lib.errors import RoleMissing
 from lib.ui import resources
 from lib.ui.history.show_session import TITLE_KEY

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.review import Review
+from lib.domain.annotations import Review
 from lib.ui import resources
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.history.choose_rows import FROM_KEY

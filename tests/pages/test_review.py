@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.review import Judgement, Review, ReviewStatus, TruthRule
-from lib.domain.session import Session
+from lib.domain.annotations import Judgement, Review, ReviewStatus, TruthRule
+from lib.domain.sessions import Session
 from lib.ui import resources
 from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import (

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.share import ShareTerms
+from lib.domain.sessions import ShareTerms
 from lib.ui import resources
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
 from lib.ui.compare.choose_comparison import MARGIN_KEY

@@ -6,9 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.review import Review
-from lib.domain.session import Session
-from lib.domain.share import ShareTerms
+from lib.domain.annotations import Review
+from lib.domain.sessions import Session, ShareTerms
 from lib.ui import resources
 from lib.ui.history.set_truths import SET_KEY
 from lib.ui.sharing.offer_sharing import LASTS_KEY, MAKE_KEY, NOTE_KEY

@@ -7,8 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.session import Session
-from lib.domain.share import ShareTerms
+from lib.domain.sessions import Session, ShareTerms
 from lib.ui import resources
 from lib.ui.compare.choose_comparison import SCOPE_KEY
 from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.ui import resources
 from lib.ui.choose_versions import PROJECT_KEY, REGION_KEY
 from lib.ui.models.show_check import CHECK_KEY

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.workers import ImageWorkers
 from lib.serving.refusals import Refused

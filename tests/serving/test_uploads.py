@@ -12,7 +12,7 @@ import pytest
 
 from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.errors import UnclearLabels, UnservableModel
 from lib.images.preparation import prepare_image
 from lib.serving import PredictionService

@@ -1,6 +1,6 @@
 """Pairs for tests; each builder fills in all that a test is not about."""
 
-from lib.domain.pair import Answer, Pair
+from lib.domain.pairs import Answer, Pair
 
 
 def make_answer(label: str | None = "cat", score: float = 0.75, latency_s: float = 0.125, total: float = 1.0) -> Answer:

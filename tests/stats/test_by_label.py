@@ -2,7 +2,7 @@
 
 from sklearn.metrics import recall_score
 
-from lib.domain.prediction import Prediction
+from lib.domain.predictions import Prediction
 from lib.stats.by_label import LabelStats, by_label
 
 

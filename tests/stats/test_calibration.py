@@ -5,7 +5,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from lib.domain.pair import Answer
+from lib.domain.pairs import Answer
 from lib.stats.calibration import calibrate
 
 LABELS = ("cat", "dog", "owl")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.pair import Pair
+from lib.domain.pairs import Pair
 from lib.stats.comparison import (
     Comparison,
     Verdict,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score
 
-from lib.domain.pair import Answer
+from lib.domain.pairs import Answer
 from lib.stats.thresholds import advise, sweep
 from tests.stats.make_pairs import make_answer
 

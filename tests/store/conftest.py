@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON
 

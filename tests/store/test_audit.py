@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lib.domain.audit import Action, AuditEvent, ChainBreak
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON
 from tests.store.conftest import OpenStore

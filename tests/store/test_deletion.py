@@ -9,12 +9,11 @@ from threading import Barrier
 
 import pytest
 
+from lib.domain.annotations import Review
 from lib.domain.matrix import RowSearch
-from lib.domain.pair import Matchup, VerdictReading
-from lib.domain.prediction import Failure
-from lib.domain.review import Review
-from lib.domain.session import Refusal, Session
-from lib.domain.trial import Trial
+from lib.domain.pairs import Matchup, VerdictReading
+from lib.domain.predictions import Failure, Trial
+from lib.domain.sessions import Refusal, Session
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.store.tables import METADATA

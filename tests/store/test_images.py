@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.session import Arrival, Session
+from lib.domain.sessions import Arrival, Session
 from lib.store import Store
 from lib.store.image_files import ImageFiles
 from tests.builders import NOON, make_prepared_image

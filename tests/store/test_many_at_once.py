@@ -5,7 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lib.domain.session import Arrival, Session
+from lib.domain.sessions import Arrival, Session
 from lib.settings import ROOT
 from lib.store import Store
 from tests.builders import NOON, make_prepared_image, make_record

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.domain.matrix import MatrixRow, RowOrder, RowSearch, Sign
-from lib.domain.pair import Answer
-from lib.domain.prediction import Failure, Prediction
-from lib.domain.session import Session
+from lib.domain.pairs import Answer
+from lib.domain.predictions import Failure, Prediction
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from lib.domain.pair import Answer, Matchup, VerdictReading
-from lib.domain.prediction import Failure, Prediction
-from lib.domain.session import Session
+from lib.domain.pairs import Answer, Matchup, VerdictReading
+from lib.domain.predictions import Failure, Prediction
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version
 

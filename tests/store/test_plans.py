@@ -11,7 +11,7 @@ from sqlalchemy import Insert
 from sqlalchemy.dialects import sqlite
 
 from lib.domain.matrix import RowOrder, RowSearch, Sign
-from lib.domain.session import SessionOrder, SessionSearch
+from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store import Store, cells, queries
 from lib.store.connected import AnySelect
 from lib.store.matrix import select_places

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.prediction import Failure, ModelVersion, Prediction, Record
-from lib.domain.session import Session
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
+from lib.domain.sessions import Session
 from lib.store import Store
 from lib.store.packing import pack, unpack
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version

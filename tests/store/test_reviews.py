@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from lib.domain.annotations import Judgement, QueueItem, Review, ReviewStatus, TruthRule, Verdict
 from lib.domain.matrix import RowSearch, Sign
-from lib.domain.review import Judgement, QueueItem, Review, ReviewStatus, TruthRule, Verdict
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.errors import ReviewDone
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, insert
 
-from lib.domain.prediction import Coverage, Failure, Prediction
-from lib.domain.session import Session, SessionOrder, SessionSearch
+from lib.domain.predictions import Coverage, Failure, Prediction
+from lib.domain.sessions import Session, SessionOrder, SessionSearch
 from lib.store import Store
 from lib.store.tables import sessions
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version

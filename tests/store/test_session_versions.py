@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from lib.domain.matrix import RowSearch, Sign
-from lib.domain.pair import Matchup
-from lib.domain.prediction import Coverage, Failure, ModelVersion
-from lib.domain.session import Session
+from lib.domain.pairs import Matchup
+from lib.domain.predictions import Coverage, Failure, ModelVersion
+from lib.domain.sessions import Session
 from lib.errors import UnknownSession
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version

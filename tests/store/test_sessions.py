@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from lib.domain.session import Refusal, Session, SessionSearch
+from lib.domain.sessions import Refusal, Session, SessionSearch
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.store.summaries import select_summaries

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.session import Session
-from lib.domain.share import ShareTerms
+from lib.domain.sessions import Session, ShareTerms
 from lib.store import Store
 from tests.builders import NOON
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lib.domain.prediction import Failure, ModelVersion, Prediction
-from lib.domain.session import Session
-from lib.domain.trend import VersionTrend
+from lib.domain.matrix import VersionTrend
+from lib.domain.predictions import Failure, ModelVersion, Prediction
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version
 

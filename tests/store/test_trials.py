@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from lib.domain.prediction import Failure
-from lib.domain.session import Session
-from lib.domain.trial import Trial
+from lib.domain.predictions import Failure, Trial
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version
 

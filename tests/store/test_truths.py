@@ -1,6 +1,6 @@
 """The labels known to be right."""
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON, make_prediction, make_prepared_image, make_record, make_version
 from tests.store.conftest import OpenStore

@@ -17,9 +17,9 @@ from sqlalchemy import create_engine, event
 
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.matrix import RowSearch, Sign
-from lib.domain.pair import Answer
-from lib.domain.prediction import Failure, ModelVersion, Prediction
-from lib.domain.session import Refusal
+from lib.domain.pairs import Answer
+from lib.domain.predictions import Failure, ModelVersion, Prediction
+from lib.domain.sessions import Refusal
 from lib.settings import ROOT
 from lib.store import Store
 from lib.store.tables import METADATA

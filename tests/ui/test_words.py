@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.domain.image import Image
+from lib.domain.images import Image
 from lib.ui.words import (
     cut_name,
     plain,

@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from lib.domain.access import Access
-from lib.domain.person import Role
+from lib.domain.people import Access, Role
 from lib.errors import InvalidSettings
 from lib.settings import ROOT
 from lib.web.base_path import BasePath

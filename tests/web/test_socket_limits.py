@@ -9,7 +9,7 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lib.domain.person import ANYBODY, Person
+from lib.domain.people import ANYBODY, Person
 from lib.errors import NotSignedIn
 from lib.web.socket_limits import MOST_BYTES, MOST_BYTES_OF_STRANGERS, SocketLimits
 

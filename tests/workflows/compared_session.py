@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.domain.prediction import Failure, Prediction
-from lib.domain.session import Session
+from lib.domain.predictions import Failure, Prediction
+from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders import NOON, make_prepared_image, make_record, make_version
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lib.clients.automl import AutomlClient
-from lib.domain.image import ImageLimits
-from lib.domain.session import Session
+from lib.domain.images import ImageLimits
+from lib.domain.sessions import Session
 from lib.images.workers import ImageWorkers
 from lib.store import Store
 from lib.workflows.prediction_run import Desk

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.clients.automl import AutomlClient
+from lib.domain.annotations import Judgement, Verdict
 from lib.domain.audit import Action, required_role
-from lib.domain.person import Actor, Person, Role
-from lib.domain.prediction import ModelVersion
-from lib.domain.review import Judgement, Verdict
-from lib.domain.session import Session
-from lib.domain.share import ShareTerms
+from lib.domain.people import Actor, Person, Role
+from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session, ShareTerms
 from lib.errors import ReviewDone, RoleMissing, UnknownSession
 from lib.store import Store
 from lib.workflows import annotations, deployments, predict, sessions, sharing, sign_ins

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.domain.prediction import Failure
+from lib.domain.predictions import Failure
 from lib.stats.comparison import Verdict
 from lib.store import Store
 from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.pair import Matchup, Pair
-from lib.domain.prediction import Failure
+from lib.domain.pairs import Matchup, Pair
+from lib.domain.predictions import Failure
 from lib.settings import ROOT
 from lib.stats.comparison import Verdict, compare
 from lib.store import Store

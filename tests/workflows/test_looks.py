@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageEnhance
 
-from lib.domain.image import ImageLimits
+from lib.domain.images import ImageLimits
 from lib.images.perceptual_hash import perceptual_hash
 from lib.images.preparation import prepare_image
 from lib.images.workers import ImageWorkers

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from lib.domain.image import Image, ImageLimits, PreparedImage
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.session import Session
+from lib.domain.images import Image, ImageLimits, PreparedImage
+from lib.domain.predictions import ModelVersion, Prediction
+from lib.domain.sessions import Session
 from lib.errors import UnusableImage
 from lib.images.perturbations import EVERYDAY
 from lib.images.workers import ImageWorkers

@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from lib.domain.prediction import Coverage, Failure, ModelVersion, Prediction, Record
-from lib.domain.session import Session
+from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
+from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.workflows.prediction_run import Desk, PredictionRun, Upload
 from lib.workflows.progress import Progress

@@ -6,9 +6,9 @@ from threading import Event
 
 import pytest
 
-from lib.domain.image import Image
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.session import Session
+from lib.domain.images import Image
+from lib.domain.predictions import ModelVersion, Prediction
+from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY, Perturbation, find_patches
 from lib.settings import ROOT
 from lib.workflows.prediction_run import Desk, PredictionRun, Upload

@@ -10,8 +10,8 @@ from threading import Event
 
 import pytest
 
-from lib.domain.review import Judgement, Review, ReviewStatus, Verdict
-from lib.domain.session import Session
+from lib.domain.annotations import Judgement, Review, ReviewStatus, Verdict
+from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.retention import Keeper, delete_expired

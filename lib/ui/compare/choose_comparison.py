@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.frame import Page

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.prediction import Prediction, Record
+from lib.domain.predictions import Prediction, Record
 from lib.stats.by_label import LabelStats, by_label
 from lib.stats.words import say_share
 from lib.ui.frame import Page

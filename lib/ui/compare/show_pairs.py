@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.pair import Answer, Pair
+from lib.domain.pairs import Answer, Pair
 from lib.ui.addresses import ask_for_image, find_asked_image, thumbnail_path
 from lib.ui.frame import Page
 from lib.ui.show_image import show_asked_image

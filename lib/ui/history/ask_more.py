@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.prediction import ModelVersion
-from lib.domain.session import Session
+from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY, name_versions
 from lib.ui.frame import Page
 from lib.ui.predictions import ask

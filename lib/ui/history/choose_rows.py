@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.domain.matrix import RowOrder, RowSearch, Sign
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 
 SIGNS_KEY = "rows"
 LABEL_KEY = "label"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.session import SessionOrder, SessionSearch, SessionSummary
+from lib.domain.sessions import SessionOrder, SessionSearch, SessionSummary
 from lib.store import Store
 
 WORDS_KEY = "find"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.errors import AppError
 from lib.store import Store
 from lib.ui import resources

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lib.domain.annotations import match_label
 from lib.domain.audit import Action
-from lib.domain.label import match_label
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui import resources

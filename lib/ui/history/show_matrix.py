@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.matrix import MatrixPage, MatrixRow, RowSearch
-from lib.domain.pair import Answer
-from lib.domain.prediction import Failure, ModelVersion
+from lib.domain.pairs import Answer
+from lib.domain.predictions import Failure, ModelVersion
 from lib.store import Store
 from lib.ui.addresses import ask_for_image, thumbnail_path
 from lib.ui.history.choose_rows import PAGE_KEY

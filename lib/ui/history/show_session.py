@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
 from lib.ui.frame import Page
 from lib.ui.history.ask_more import offer_other_version

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.person import Role
-from lib.domain.session import Session, SessionSummary
+from lib.domain.people import Role
+from lib.domain.sessions import Session, SessionSummary
 from lib.stats.words import say_share
 from lib.store import Store
 from lib.ui import resources

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
-from lib.domain.matrix import RowOrder, Sign
-from lib.domain.session import Session
-from lib.domain.trend import VersionTrend
+from lib.domain.matrix import RowOrder, Sign, VersionTrend
+from lib.domain.sessions import Session
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold, show_only

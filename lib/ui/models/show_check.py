@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.image import PreparedImage
+from lib.domain.images import PreparedImage
 from lib.errors import ServiceError
 from lib.ui import resources, services
 from lib.ui.frame import Page

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
 from lib.clients.vertex_catalogue import VERTEX
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 from lib.providers.google_hosts import AUTOML_HOSTS, vertex_url
 from lib.ui import resources, services
 from lib.ui.addresses import find_own_url

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from lib.domain.api_token import ApiToken
 from lib.domain.audit import Action
-from lib.domain.person import Role
+from lib.domain.people import ApiToken, Role
 from lib.store import Store
 from lib.ui.frame import Page
 from lib.ui.sign_in.provider import is_on

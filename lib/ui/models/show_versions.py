@@ -6,8 +6,8 @@ from itertools import groupby
 import streamlit as st
 
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.prediction import ModelVersion
-from lib.domain.served_version import ServedVersion
+from lib.domain.models import ServedVersion
+from lib.domain.predictions import ModelVersion
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
 from lib.ui import resources, services

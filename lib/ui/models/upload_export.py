@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.clients.automl_servers import BUILT_IN
 from lib.domain.audit import Action
-from lib.domain.person import Role
+from lib.domain.people import Role
 from lib.errors import UnclearLabels, UnservableModel
 from lib.serving import ServedModel
 from lib.ui import resources, services

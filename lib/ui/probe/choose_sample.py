@@ -4,8 +4,8 @@ import random
 
 import streamlit as st
 
-from lib.domain.image import Image
-from lib.domain.session import Session
+from lib.domain.images import Image
+from lib.domain.sessions import Session
 from lib.ui.addresses import ask_for_no_image, find_asked_image
 from lib.ui.frame import Page
 from lib.ui.words import cut_name, plain, say_images, say_list

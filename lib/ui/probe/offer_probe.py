@@ -6,7 +6,7 @@ import humanize
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.show_progress import show_progress

@@ -6,9 +6,9 @@ import streamlit as st
 
 from lib.charts.occlusion_map import describe_drops, occlusion_map
 from lib.charts.zoomable_image import CONFIG
-from lib.domain.image import Image
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.session import Session
+from lib.domain.images import Image
+from lib.domain.predictions import ModelVersion, Prediction
+from lib.domain.sessions import Session
 from lib.images.perturbations import COARSE, FINE, find_patches
 from lib.stats.occlusion import find_drops
 from lib.ui.addresses import picture_path

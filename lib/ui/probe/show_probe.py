@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.session import Session
+from lib.domain.sessions import Session
 from lib.ui.frame import Page
 from lib.ui.probe.choose_sample import choose_sample
 from lib.ui.probe.show_occlusion import show_occlusion

@@ -4,9 +4,9 @@ import streamlit as st
 
 from lib.charts.colours import colours_of
 from lib.charts.flip_shares import describe_flips, flip_shares, say_flips
-from lib.domain.image import Image
-from lib.domain.prediction import ModelVersion, Prediction
-from lib.domain.session import Session
+from lib.domain.images import Image
+from lib.domain.predictions import ModelVersion, Prediction
+from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY
 from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_label
 from lib.ui.frame import Page

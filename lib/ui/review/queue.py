@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from lib.domain.review import QueueItem, QueueOrder, Review, Verdict, find_latest
+from lib.domain.annotations import QueueItem, QueueOrder, Review, Verdict, find_latest
 from lib.store import Store
 
 _QUEUE = "review-queue"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lib.domain.annotations import QueueOrder, Review, ReviewStatus, TruthRule
 from lib.domain.audit import Action
-from lib.domain.review import QueueOrder, Review, ReviewStatus, TruthRule
 from lib.store import Store
 from lib.ui.review.queue import forget_queue
 from lib.ui.sign_in.rights import needs

@@ -7,11 +7,10 @@ from html import escape
 
 import streamlit as st
 
+from lib.domain.annotations import Judgement, Review, Verdict, match_label
 from lib.domain.audit import Action
-from lib.domain.image import Image
-from lib.domain.label import match_label
-from lib.domain.prediction import Prediction
-from lib.domain.review import Judgement, Review, Verdict
+from lib.domain.images import Image
+from lib.domain.predictions import Prediction
 from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.review import Review, ReviewStatus, Verdict, find_latest, find_settled, find_words
+from lib.domain.annotations import Review, ReviewStatus, Verdict, find_latest, find_settled, find_words
 from lib.stats.reviewers import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path

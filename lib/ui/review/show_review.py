@@ -5,8 +5,8 @@ from datetime import timedelta
 import humanize
 import streamlit as st
 
-from lib.domain.review import Review, ReviewStatus, find_latest
-from lib.domain.session import Session
+from lib.domain.annotations import Review, ReviewStatus, find_latest
+from lib.domain.sessions import Session
 from lib.store import Store
 from lib.ui.frame import Page
 from lib.ui.review.queue import Queue, find_queue, find_seconds_left, forget_queue

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.prediction import ModelVersion
-from lib.domain.session import Session
-from lib.domain.share import Share, ShareTerms
+from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session, Share, ShareTerms
 from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page

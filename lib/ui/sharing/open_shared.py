@@ -9,10 +9,9 @@ import streamlit as st
 
 from lib.charts.colours import MOST_VERSIONS
 from lib.clients.automl_servers import BUILT_IN
-from lib.domain.prediction import ModelVersion
-from lib.domain.review import ReviewStatus
-from lib.domain.session import Session
-from lib.domain.share import Share
+from lib.domain.annotations import ReviewStatus
+from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session, Share
 from lib.errors import AppError
 from lib.settings import ROOT
 from lib.store import Store

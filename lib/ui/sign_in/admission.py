@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.access import admit
-from lib.domain.person import ANYBODY, Person
+from lib.domain.people import ANYBODY, Person, admit
 from lib.errors import NotAdmitted, NotInvited, NotSignedIn, SignInEnded
 from lib.ui import resources
 from lib.ui.sign_in.cookie import find_claims

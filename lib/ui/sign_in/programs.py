@@ -1,7 +1,7 @@
 """Who calls the API, whether they may, and what they changed."""
 
 from lib.domain.audit import Action, required_role
-from lib.domain.person import Actor, Role
+from lib.domain.people import Actor, Role
 from lib.errors import RoleMissing
 from lib.serving.api_guard import Caller, Objection
 from lib.ui import resources

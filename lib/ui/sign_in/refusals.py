@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.person import Actor, Person, Role
+from lib.domain.people import Actor, Person, Role
 from lib.ui import resources
 from lib.workflows.audit import note_refusal
 

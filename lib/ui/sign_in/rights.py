@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.person import Role
+from lib.domain.people import Role
 from lib.errors import AppError, NotAdmitted, RoleMissing
 from lib.ui import resources
 from lib.ui.defects import numbered_defects

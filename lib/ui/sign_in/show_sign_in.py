@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.person import Person, Role
+from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted, NotSignedIn
 from lib.ui import resources
 from lib.ui.addresses import HISTORY

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from lib.domain.prediction import Failure, Prediction, Record
+from lib.domain.predictions import Failure, Prediction, Record
 from lib.store import Store
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 

@@ -1,7 +1,7 @@
 """Start exports and hand them out, with an entry in the audit log for both."""
 
 from lib.domain.audit import Action
-from lib.domain.person import Actor
+from lib.domain.people import Actor
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
 from lib.workflows.exports.job import ExportJob, Exports, Write

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from lib.domain.prediction import Failure, Prediction, Record
+from lib.domain.predictions import Failure, Prediction, Record
 from lib.store import Store
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 

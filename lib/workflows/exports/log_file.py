@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lib.domain.audit import Action, AuditEntry
-from lib.domain.person import Actor
+from lib.domain.people import Actor
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
 from lib.workflows.exports.csv_file import BYTE_ORDER_MARK, write_line

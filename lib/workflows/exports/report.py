@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lib.charts.embedding import plotly_script
-from lib.domain.pair import Answer, Pair
-from lib.domain.prediction import Failure, Prediction
+from lib.domain.pairs import Answer, Pair
+from lib.domain.predictions import Failure, Prediction
 from lib.errors import UnusableImage
 from lib.images.workers import ImageWorkers
 from lib.stats.comparison import find_fixes, find_regressions

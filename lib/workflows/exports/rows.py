@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lib.domain.image import Image
+from lib.domain.images import Image
 from lib.domain.matrix import RowSearch
-from lib.domain.prediction import ModelVersion, Record
-from lib.domain.session import Session
+from lib.domain.predictions import ModelVersion, Record
+from lib.domain.sessions import Session
 from lib.store import Store
 
 _AT_A_TIME = 200

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.prediction import Failure
+from lib.domain.predictions import Failure
 from lib.store import Store
 from lib.workflows.exports.csv_file import make_harmless, read_back, write_csv
 from lib.workflows.exports.json_lines import write_json_lines

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lib.domain.prediction import Failure
+from lib.domain.predictions import Failure
 from lib.store import Store
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection

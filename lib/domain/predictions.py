@@ -1,4 +1,4 @@
-"""What a version answers, and the record that is kept of it."""
+"""Predictions: a model version's scores for one image, and records of them."""
 
 import heapq
 from dataclasses import dataclass, field
@@ -109,3 +109,20 @@ class Coverage:
 
     predictions: int
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a version said of an altered image.
+
+    `sha256` names the image as it was, `alteration` is the key of what was done to it. `asked_at` is in UTC,
+    `latency_s` the seconds from asking to the outcome, retries included.
+    """
+
+    session_id: str
+    sha256: str
+    version: ModelVersion
+    alteration: str
+    asked_at: datetime
+    latency_s: float
+    outcome: Prediction | Failure

@@ -1,9 +1,9 @@
-"""What a service tells of its versions, beside their names."""
+"""Model versions as a provider describes them, and what training measured."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 
 _LIFE_YEARS = 2
 _WARN_DAYS = 60
@@ -45,3 +45,40 @@ class ServedVersion:
         """Whether 60 days or less are left."""
         left = self.left(now)
         return left is not None and left <= timedelta(days=_WARN_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """Precision and recall where labels count from a score of `threshold` on; all from 0 to 1."""
+
+    threshold: float
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionCounts:
+    """`counts[i][j]` images of `labels[i]` were taken for `labels[j]`."""
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a version reached on `examples` images, over all labels (`label` None) or for one of them.
+
+    `points` are in ascending order of their thresholds. None, or empty, where the service does not say.
+    """
+
+    label: str | None
+    examples: int | None
+    au_prc: float | None
+    au_roc: float | None
+    log_loss: float | None
+    points: tuple[OperatingPoint, ...] = ()
+    confusion: ConfusionCounts | None = None
+
+    def at(self, threshold: float) -> OperatingPoint | None:
+        """The point that holds at `threshold`: the last one not above it; None where there is none."""
+        return next((point for point in reversed(self.points) if point.threshold <= threshold), None)

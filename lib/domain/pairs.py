@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lib.domain.prediction import ModelVersion
+from lib.domain.predictions import ModelVersion
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What people say of images, and how it becomes the truth."""
+"""Annotations: what reviewers say of images, and the ground truth that follows."""
 
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -118,3 +119,22 @@ def find_truth(verdicts: Sequence[Verdict], rule: TruthRule) -> str | None:
     if rule is TruthRule.SINGLE:
         return next(iter(labels)) if len(labels) == 1 else None
     return next((label for label, count in labels.items() if count * 2 > len(words)), None)
+
+
+def normalize_label(text: str) -> str:
+    """Return the label in the composed form (NFC), in which all labels are kept and compared."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def normalize_labels(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the labels in that form, in their order."""
+    return tuple(map(normalize_label, labels))
+
+
+def match_label(text: str, known: Iterable[str]) -> str:
+    """Return the label that is meant by a text: the known one that looks the same, or else the text in that form.
+
+    Labels that were stored by earlier releases may be in another form, and stay as they are.
+    """
+    label = normalize_label(text)
+    return next((each for each in known if normalize_label(each) == label), label)

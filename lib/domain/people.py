@@ -1,14 +1,63 @@
-"""Who may come in after a sign-in (OpenID Connect), as what, and for how long."""
+"""People and programs: who they are, what they may do, and who is let in."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 
 import humanize
 
-from lib.domain.person import Person, Role
 from lib.errors import NotAdmitted, NotInvited, SignInEnded
+
+
+class Role(IntEnum):
+    """What somebody may do; each role may all that those before it may."""
+
+    VIEWER = 1
+    """Look at everything, compare, and take files along."""
+
+    REVIEWER = 2
+    """Predict, probe, review, label and share too."""
+
+    ADMIN = 3
+    """Delete sessions, deploy and upload versions, and read the log too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may come in. `address` is their e-mail address, which no two people share (empty: nobody signs in
+    here). `sign_in` tells this sign-in from all others; it began at `signed_in_at`, in UTC.
+    """
+
+    address: str
+    role: Role
+    sign_in: str = ""
+    signed_in_at: datetime | None = None
+
+    def may(self, role: Role) -> bool:
+        """Whether they may what this role may."""
+        return self.role >= role
+
+    def as_actor(self, typed_name: str = "") -> "Actor":
+        """Return this person as somebody who does something; `typed_name` names those who did not sign in."""
+        return Actor(self.address or typed_name, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something: a person, a program with somebody's token, a link, or a timer.
+
+    `name` is what the audit log keeps: a verified address where people sign in; empty where nobody gave a name.
+    """
+
+    name: str
+    role: Role
+
+
+ANYBODY = Person("", Role.ADMIN)
+"""Whoever is in front of an app without a sign-in."""
+
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
 
@@ -70,3 +119,15 @@ def _name_sign_in(claims: Mapping[str, object]) -> str:
     """What tells this sign-in from others: by whom, for whom, when, and the number that was made for it alone."""
     parts = [str(claims.get(name) or "") for name in ("iss", "sub", "iat", "nonce")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """What is kept of a token; the token itself is not. All times are in UTC; `used_at` is right to a minute."""
+
+    number: int
+    note: str
+    made_by: str
+    made_at: datetime
+    revoked_at: datetime | None
+    used_at: datetime | None
