@@ -10,7 +10,7 @@ from lib.clients.automl import AutomlClient
 from lib.clients.automl_servers import built_in_server
 from lib.clients.patience import Patience
 from lib.domain.predictions import ModelVersion
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from lib.processes.process import Json
-from lib.processes.worker import Handler, run_worker
+from lib.processes.worker_loop import Handler, run_worker
+from lib.processes.worker_process import Json
 
 
 def handle(request: Json, payload: memoryview) -> tuple[Json, bytes]:

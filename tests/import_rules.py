@@ -73,7 +73,7 @@ HOMES = {
     "plotly": {"lib.charts", "lib.ui.show_cards"},
     "PIL": {"lib.images"},
     "jinja2": {"lib.workflows.exports", "lib.workflows.snippets"},
-    "imagehash": {"lib.images.perceptual_hash"},
+    "imagehash": {"lib.images.preparation"},
     "pillow_heif": {"lib.images.formats"},
     # Nowhere else: a file that turns against TFLite must find itself in a worker process.
     "ai_edge_litert": {"lib.serving.models.worker"},

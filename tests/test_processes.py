@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from lib.processes.pool import WorkerPool
-from lib.processes.process import Worker, WorkerDied, WorkerKind, WorkerTimedOut
+from lib.processes.worker_pool import WorkerPool
+from lib.processes.worker_process import Worker, WorkerDied, WorkerKind, WorkerTimedOut
 from lib.settings import ROOT
 
 HOSTILE = WorkerKind("tests.hostile_worker", memory_bytes=100 << 20, payload_bytes=8 << 20)
@@ -212,7 +212,7 @@ def test_a_worker_gives_all_its_files_back() -> None:
 def test_workers_end_with_an_app_that_is_killed() -> None:
     program = """
         import os, time
-        from lib.processes.pool import WorkerPool
+        from lib.processes.worker_pool import WorkerPool
         from tests.test_processes import HOSTILE, pid_of
         print(pid_of(WorkerPool(1)), flush=True)
         time.sleep(600)

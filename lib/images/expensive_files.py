@@ -1,7 +1,4 @@
-"""Files that are small and legal, and take minutes to decode: counted before anything is decoded.
-
-What is left of them is bounded by the time and the memory of the worker that decodes.
-"""
+"""What is raised for files that cannot be taken apart."""
 
 import re
 import struct
@@ -9,6 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from lib.errors import UnusableImage
+
+
+class UnknownStructure(Exception):
+    """The parts of a file cannot be told from each other, so that nothing can be left out safely."""
+
 
 MOST_SCANS = 200
 """Scans of a JPEG. Each goes over the whole picture again; encoders write about 10."""

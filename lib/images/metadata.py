@@ -5,9 +5,9 @@ The compressed picture is copied as it is, so that no pixel changes. Kept is wha
 
 import re
 
+from lib.images.expensive_files import UnknownStructure
 from lib.images.metadata_jpeg import strip_jpeg
 from lib.images.metadata_png import strip_png
-from lib.images.unknown_structure import UnknownStructure
 
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _LOCATION = re.compile(rb"GPSLatitude|GPSPosition|G\0P\0S\0L\0a\0t\0i\0t\0u\0d\0e\0")

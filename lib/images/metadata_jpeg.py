@@ -1,10 +1,14 @@
 """JPEG files without metadata. Source of the markers: ITU-T T.81, B."""
 
+import hashlib
+import io
+import re
 from collections.abc import Iterable, Iterator
 
-from lib.images.expensive_files import JPEG_END, JPEG_SCAN, walk_segments
+from PIL import Image
+
+from lib.images.expensive_files import JPEG_END, JPEG_SCAN, UnknownStructure, walk_segments
 from lib.images.profile_texts import clean_profile
-from lib.images.unknown_structure import UnknownStructure
 
 _HUFFMAN, _ARITHMETIC, _QUANTIZATION, _RESTART = 0xC4, 0xCC, 0xDB, 0xDD
 _FRAMES = {*range(0xC0, 0xD0)} - {_HUFFMAN, 0xC8, _ARITHMETIC}
@@ -75,3 +79,33 @@ def _write_profile(profile: bytes) -> Iterator[bytes]:
     for number, piece in enumerate(pieces, 1):
         length = 2 + _ICC_HEADER_BYTES + len(piece)
         yield b"\xff\xe2" + length.to_bytes(2) + _ICC[1] + bytes((number, len(pieces))) + piece
+
+
+_END_BYTES = 2
+# Compressed data end like this in one file of 400.
+_TEXT = re.compile(rb"[\t\n\r\x20-\x7e]{6}")
+_LOOKED_AT_BYTES = 24
+_REPLACED_BYTES = 6
+_REPLACEMENTS = (0x55, 0xAA, 0x0F)
+
+
+def ends_in_text(jpeg: bytes) -> bool:
+    """Whether a whole JPEG, with nothing but its end behind its last scan, has text behind its compressed data."""
+    end = len(jpeg[:-_END_BYTES].rstrip(b"\0\xff"))
+    if not _TEXT.fullmatch(jpeg[max(0, end - _LOOKED_AT_BYTES) : end].replace(b"\0", b"")[-_REPLACED_BYTES:]):
+        return False
+    pixels = _decode(jpeg)
+    return all(_decode(_replace(jpeg, end, value)) == pixels for value in _REPLACEMENTS)
+
+
+def _replace(jpeg: bytes, end: int, value: int) -> bytes:
+    return jpeg[: end - _REPLACED_BYTES] + bytes((value,)) * _REPLACED_BYTES + jpeg[end:]
+
+
+def _decode(jpeg: bytes) -> bytes:
+    """A hash of the pixels; empty where there are none."""
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
+            return hashlib.sha256(picture.tobytes()).digest()
+    except (OSError, SyntaxError, ValueError):
+        return b""

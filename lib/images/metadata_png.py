@@ -4,9 +4,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from lib.images.expensive_files import walk_chunks
+from lib.images.expensive_files import UnknownStructure, walk_chunks
 from lib.images.profile_texts import LARGEST_PROFILE_BYTES, clean_name, clean_profile
-from lib.images.unknown_structure import UnknownStructure
 
 _START, _HEADER = b"\x89PNG\r\n\x1a\n", b"IHDR"
 _COLOR_TYPE_AT = 25

@@ -1,16 +1,19 @@
 """From the bytes that a person brings to the image that every version receives."""
 
 import hashlib
+import io
 from dataclasses import replace
+
+from PIL.JpegImagePlugin import JpegImageFile
 
 from lib.domain.images import Image, ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, shrink
-from lib.images.jpeg_tail import ends_in_text
+from lib.images.expensive_files import UnknownStructure
 from lib.images.metadata import strip_metadata
+from lib.images.metadata_jpeg import ends_in_text
 from lib.images.thumbnail import make_thumbnail
-from lib.images.unknown_structure import UnknownStructure
 
 LOCATION_REMOVED = "Location removed"
 
@@ -77,3 +80,19 @@ def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
         whole = decode(content, limits)
         return encode(replace(whole, steps=("Saved again, without what followed the picture",)), limits.sent_bytes)
     return Encoded(stripped, decoded.media_type, decoded.size_px)
+
+
+_HASHED_PX = (64, 64)
+
+
+def perceptual_hash(thumbnail: bytes) -> int:
+    """64 bits of a small picture: its coarse structure, whatever its size, compression and brightness.
+
+    `thumbnail` is a JPEG. Source: pHash, Zauner (2010), "Implementation and benchmarking of perceptual image hash
+    functions", as ImageHash has it.
+    """
+    import imagehash  # noqa: PLC0415 - it brings wavelets and Fourier transforms, which most processes never need
+
+    with JpegImageFile(io.BytesIO(thumbnail)) as picture:
+        picture.draft("L", _HASHED_PX)  # decodes a JPEG at a fraction of its size
+        return int(str(imagehash.phash(picture)), 16)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import UnservableModel, UnusableEvaluation
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving.evaluation_files import read_evaluations
 from lib.serving.exports import read_export
 from lib.serving.models.networks import Network

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import UnusableImage
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving.models.networks import Network
 from lib.serving.refusals import invalid_field
 

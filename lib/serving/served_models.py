@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving.exports import Export
 from lib.serving.models.runners import ModelRunner
 from lib.serving.pictures import read_picture

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from lib.errors import UnservableModel
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving.api_guard import ApiRules
 from lib.serving.faults import fault_models as make_fault_models
 from lib.serving.grpc_front import find_socket_folder, make_private_address, start_server

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.people import Access, Role, read_people
 from lib.domain.predictions import ModelVersion
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store

@@ -6,7 +6,7 @@ from functools import partial
 
 from lib.domain.pairs import Answer, Matchup, Pair
 from lib.domain.predictions import ModelVersion
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, compare_many
 from lib.stats.words import say_accuracy, say_independent, say_share, say_verdict, say_without_label

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from lib.errors import UnusableImage
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.store import Store
 
 _AT_A_TIME = 200

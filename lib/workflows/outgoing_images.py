@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from lib.domain.images import PreparedImage
 from lib.errors import UnusableImage
+from lib.images.expensive_files import UnknownStructure
 from lib.images.metadata import strip_metadata
-from lib.images.unknown_structure import UnknownStructure
 from lib.store import Store
 
 _MOST_REMEMBERED = 10_000

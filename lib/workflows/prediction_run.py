@@ -11,7 +11,7 @@ from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Arrival, Refusal
 from lib.errors import ServiceError, UnknownSession, UnusableImage
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.store import Store
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.outgoing_images import get_outgoing_image

@@ -9,6 +9,7 @@ from PIL import Image
 
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
+from lib.images.image_workers import ImageWorkers
 from lib.images.perturbations import (
     COARSE,
     EVERYDAY,
@@ -20,7 +21,6 @@ from lib.images.perturbations import (
     perturb_picture,
 )
 from lib.images.preparation import prepare_image
-from lib.images.workers import ImageWorkers
 
 Colour = int | tuple[int, ...]
 GREY_100, PLENTY = (100, 100, 100), 30 << 20

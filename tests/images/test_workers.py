@@ -10,9 +10,9 @@ from PIL import Image
 
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
+from lib.images.image_workers import KIND, ImageWorkers
 from lib.images.perturbations import EVERYDAY
 from lib.images.preparation import prepare_image
-from lib.images.workers import KIND, ImageWorkers
 from tests.images.expensive_files import EXPENSIVE, make_many_scans
 from tests.images.make_files import make_exif, make_file, make_jpeg, make_noise, make_picture
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving import exports, library
 from lib.serving.exports import Export
 from lib.serving.library import Library, RefusedFolder, check_folder

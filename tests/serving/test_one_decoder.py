@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving.refusals import Refused
 from lib.serving.served_models import ServedModel
 from lib.settings import ROOT

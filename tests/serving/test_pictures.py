@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.serving.models.networks import Network
 from lib.serving.pictures import read_picture
 from lib.serving.refusals import Refused

@@ -10,7 +10,7 @@ import pytest
 from lib.clients.automl import AutomlClient
 from lib.domain.images import ImageLimits
 from lib.domain.sessions import Session
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.store import Store
 from lib.workflows.prediction_run import Desk
 

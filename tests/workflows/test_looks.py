@@ -7,9 +7,8 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from lib.domain.images import ImageLimits
-from lib.images.perceptual_hash import perceptual_hash
-from lib.images.preparation import prepare_image
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
+from lib.images.preparation import perceptual_hash, prepare_image
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.looks import ensure_looks

@@ -12,8 +12,8 @@ from lib.domain.images import Image, ImageLimits, PreparedImage
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.errors import UnusableImage
+from lib.images.image_workers import ImageWorkers
 from lib.images.perturbations import EVERYDAY
-from lib.images.workers import ImageWorkers
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.exports.csv_file import write_csv

@@ -9,8 +9,8 @@ from threading import BoundedSemaphore, Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.processes.pool import WorkerPool
-from lib.processes.process import Reply, WorkerDied, WorkerKind, WorkerTimedOut
+from lib.processes.worker_pool import WorkerPool
+from lib.processes.worker_process import Reply, WorkerDied, WorkerKind, WorkerTimedOut
 from lib.serving.models.networks import MOST_PICTURE_BYTES, Network
 from lib.serving.refusals import model_died, model_out_of_service, model_too_slow, unusable_scores
 

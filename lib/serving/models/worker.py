@@ -15,8 +15,8 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from lib.errors import UnservableModel
-from lib.processes.process import Json
-from lib.processes.worker import Handler, run_worker
+from lib.processes.worker_loop import Handler, run_worker
+from lib.processes.worker_process import Json
 from lib.serving.models.metadata import read_normalization
 from lib.serving.models.networks import Network
 

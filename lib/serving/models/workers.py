@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from lib.errors import UnservableModel
-from lib.processes.pool import WorkerPool
-from lib.processes.process import WorkerDied, WorkerTimedOut
+from lib.processes.worker_pool import WorkerPool
+from lib.processes.worker_process import WorkerDied, WorkerTimedOut
 from lib.serving.bounded_files import exists, read_file
 from lib.serving.models.networks import Network
 from lib.serving.models.runners import (

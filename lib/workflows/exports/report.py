@@ -11,7 +11,7 @@ from lib.charts.embedding import plotly_script
 from lib.domain.pairs import Answer, Pair
 from lib.domain.predictions import Failure, Prediction
 from lib.errors import UnusableImage
-from lib.images.workers import ImageWorkers
+from lib.images.image_workers import ImageWorkers
 from lib.stats.comparison import find_fixes, find_regressions
 from lib.store import Store
 from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more

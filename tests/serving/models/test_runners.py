@@ -10,7 +10,7 @@ import pytest
 from google.rpc import code_pb2
 from numpy.typing import NDArray
 
-from lib.processes.process import Reply
+from lib.processes.worker_process import Reply
 from lib.serving.models.networks import Network
 from lib.serving.models.runners import Limits, ModelRunner, read_scores
 from lib.serving.models.workers import ModelWorkers

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from lib.processes.process import Json
+from lib.processes.worker_process import Json
 
 Handler = Callable[[Json, memoryview], tuple[Json, bytes]]
 """Answers a request and its payload with a reply and its payload. The view is valid until the handler returns."""

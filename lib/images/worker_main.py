@@ -1,4 +1,4 @@
-"""The process that decodes strangers' images: `python -m lib.images.worker`, started by ImageWorkers."""
+"""The process that decodes strangers' images: `python -m lib.images.worker_main`, started by ImageWorkers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +9,11 @@ from PIL import Image
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
-from lib.images.perceptual_hash import perceptual_hash
 from lib.images.perturbations import open_picture, perturb_picture
-from lib.images.preparation import encode_sent
+from lib.images.preparation import encode_sent, perceptual_hash
 from lib.images.thumbnail import shrink_thumbnail
-from lib.processes.process import Json
-from lib.processes.worker import Handler, run_worker
+from lib.processes.worker_loop import Handler, run_worker
+from lib.processes.worker_process import Json
 
 
 class _Opened:

@@ -14,10 +14,10 @@ from lib.errors import UnusableImage
 from lib.images.encoding import Encoded
 from lib.images.perturbations import Perturbation
 from lib.images.preparation import describe_prepared, refuse_by_size
-from lib.processes.pool import WorkerPool
-from lib.processes.process import Json, Reply, WorkerDied, WorkerKind, WorkerTimedOut
+from lib.processes.worker_pool import WorkerPool
+from lib.processes.worker_process import Json, Reply, WorkerDied, WorkerKind, WorkerTimedOut
 
-KIND = WorkerKind("lib.images.worker", memory_bytes=1200 << 20, call_s=15.0)
+KIND = WorkerKind("lib.images.worker_main", memory_bytes=1200 << 20, call_s=15.0)
 _TAKES_TOO_LONG = "The image takes too long to decode: save it again as an ordinary JPEG or PNG."
 _CANNOT_BE_DECODED = "The image cannot be decoded: save it again as an ordinary JPEG or PNG."
 _MEDIA_TYPES = {"image/jpeg", "image/png"}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lib.processes.process import Json, Reply, Worker, WorkerKind
+from lib.processes.worker_process import Json, Reply, Worker, WorkerKind
 
 
 @dataclass(eq=False, slots=True)
