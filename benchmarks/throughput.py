@@ -16,11 +16,11 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
 from benchmarks.photographs import make_photographs
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server
 from lib.domain.images import ImageLimits
 from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server
 from lib.serving import PredictionService
 from lib.settings import ROOT
 from lib.store import Store

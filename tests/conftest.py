@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server
-from lib.clients.patience import Patience
 from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server
+from lib.providers.retries import Patience
 from lib.serving import PredictionService
 from lib.settings import ROOT
 

@@ -28,7 +28,7 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
         ("lib/serving/pictures.py", "from PIL import Image"),
         ("lib/serving/library.py", "from lib.domain import image"),
         ("lib/serving/library.py", "from lib.settings import Settings"),
-        ("lib/clients/automl.py", "from lib.serving import PredictionService"),
+        ("lib/providers/automl.py", "from lib.serving import PredictionService"),
         ("lib/store/store.py", "import plotly.graph_objects"),
         ("lib/stats/paired.py", "import sqlalchemy"),
         ("lib/charts/bars.py", "from lib import workflows"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from lib.errors import InvalidName
-from lib.providers.google_hosts import REGIONS
+from lib.providers.guarded_requests import REGIONS
 
 # Source: Resource Manager documentation, "Project identifiers". Older ids carry a domain before a colon.
 _PROJECT_ID = r"[a-z][a-z0-9-]{4,28}[a-z0-9]"

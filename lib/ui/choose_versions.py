@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from lib.charts.colours import MOST_VERSIONS
-from lib.clients.automl_servers import BUILT_IN
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
+from lib.providers.automl_servers import BUILT_IN
 from lib.ui import services
 from lib.ui.address_notes import came_back, note_address, show_address_note
 from lib.ui.words import cut_name, plain

@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import BUILT_IN, built_in_server, google_server, other_server
-from lib.clients.base import Service
-from lib.clients.credentials import Identity, Nobody
-from lib.clients.patience import Patience
-from lib.clients.projects import Projects, fixed_projects, visible_projects
-from lib.clients.vertex import VertexClient
 from lib.domain.models import Evaluation, ServedVersion
 from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName
-from lib.providers.google_hosts import vertex_url
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import BUILT_IN, built_in_server, google_server, other_server
+from lib.providers.base import Service
+from lib.providers.credentials import Identity, Nobody
+from lib.providers.guarded_requests import vertex_url
+from lib.providers.projects import Projects, fixed_projects, visible_projects
 from lib.providers.resource_names import ResourceName
+from lib.providers.retries import Patience
+from lib.providers.vertex import VertexClient
 from lib.ui import resources
 from lib.ui.secrets_file import find_section
 from lib.workflows.prediction_run import Desk

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lib.clients.base import Service
 from lib.domain.images import PreparedImage
 from lib.domain.models import ServedVersion
 from lib.errors import ServiceError
+from lib.providers.base import Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import TypeVar
 
-from lib.clients.base import Service
 from lib.domain.audit import Action
 from lib.domain.people import Actor
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
+from lib.providers.base import Service
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event
 

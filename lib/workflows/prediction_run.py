@@ -6,12 +6,12 @@ from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lib.clients.base import PredictionClient
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Arrival, Refusal
 from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.image_workers import ImageWorkers
+from lib.providers.base import PredictionClient
 from lib.store import Store
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.outgoing_images import get_outgoing_image

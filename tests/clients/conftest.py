@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server, other_server
-from lib.clients.base import Service
-from lib.clients.credentials import Nobody
-from lib.clients.patience import Patience
-from lib.clients.projects import fixed_projects
-from lib.clients.vertex import VertexClient
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server, other_server
+from lib.providers.base import Service
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.retries import Patience
+from lib.providers.vertex import VertexClient
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from tests.serving.checked import make_service

@@ -10,9 +10,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 from requests import Response
 
-from lib.clients.asking import Asking, find_retry_after_s
-from lib.clients.messages import Asked
 from lib.errors import CredentialsMissing, ServiceBusy, ServiceRefused
+from lib.providers.error_translation import Asked
+from lib.providers.retries import Asking, find_retry_after_s
 
 
 def make_call(outcomes: Sequence[Exception | str]) -> tuple[Callable[[], str], list[str]]:

@@ -4,9 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server
-from lib.clients.patience import Patience
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.predictions import ModelVersion
 from lib.errors import (
@@ -18,6 +15,9 @@ from lib.errors import (
     ServiceUnreachable,
 )
 from lib.images.preparation import prepare_image
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server
+from lib.providers.retries import Patience
 from lib.settings import ROOT
 from tests.interpreter import interpreter_scores
 

@@ -9,12 +9,12 @@ import pytest
 from google.cloud import automl_v1 as automl
 from google.longrunning import operations_pb2
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import other_server
-from lib.clients.patience import Patience
-from lib.clients.projects import fixed_projects
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceRefused
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import other_server
+from lib.providers.projects import fixed_projects
+from lib.providers.retries import Patience
 
 LOCATION = "projects/my-project/locations/us-central1"
 ELSEWHERE = (

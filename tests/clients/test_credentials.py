@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from google.auth.transport.requests import AuthorizedSession
 
-from lib.clients.credentials import Identity, Nobody
 from lib.errors import CredentialsMissing
+from lib.providers.credentials import Identity, Nobody
 from tests.clients.service_account import ADDRESS, make_key, serve_tokens
 
 

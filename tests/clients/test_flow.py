@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from lib.clients.flow import Flow
+from lib.providers.retries import Flow
 
 _PATIENCE_S = 60
 

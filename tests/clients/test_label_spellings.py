@@ -11,14 +11,14 @@ import grpc
 import pytest
 from google.cloud import automl_v1
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_evaluations import read_evaluations
-from lib.clients.automl_servers import other_server
-from lib.clients.credentials import Nobody
-from lib.clients.projects import fixed_projects
-from lib.clients.vertex import VertexClient
-from lib.clients.vertex_catalogue import read_evaluation
 from lib.domain.predictions import ModelVersion
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import other_server
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.responses import read_evaluations
+from lib.providers.vertex import VertexClient
+from lib.providers.vertex_catalog import read_evaluation
 from tests.builders import make_prepared_image
 from tests.domain.test_label import COMPOSED, DECOMPOSED
 

@@ -8,7 +8,6 @@ from google.auth import exceptions as auth
 from requests import ConnectionError as ConnectionFailed
 from requests import Timeout
 
-from lib.clients.messages import Asked, is_passing, translate
 from lib.errors import (
     ApiDisabled,
     CredentialsMissing,
@@ -23,6 +22,7 @@ from lib.errors import (
     ServiceUnreachable,
     WrongRegion,
 )
+from lib.providers.error_translation import Asked, is_passing, translate
 
 BUILT_IN = Asked("the built-in service")
 AUTOML = Asked("AutoML", "automl.googleapis.com", "roles/automl.viewer", "It was shut down in 2024.")

@@ -8,9 +8,9 @@ import pytest
 from google.cloud import resourcemanager_v3
 from google.cloud.resourcemanager_v3.services.projects.transports import ProjectsGrpcTransport
 
-from lib.clients.credentials import Identity, Nobody
-from lib.clients.projects import Projects, fixed_projects, visible_projects
 from lib.errors import CredentialsMissing, PermissionMissing
+from lib.providers.credentials import Identity, Nobody
+from lib.providers.projects import Projects, fixed_projects, visible_projects
 
 _SEARCH = "/google.cloud.resourcemanager.v3.Projects/SearchProjects"
 _Request = resourcemanager_v3.SearchProjectsRequest.pb()

@@ -12,13 +12,6 @@ import grpc
 import pytest
 from grpc import StatusCode
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import other_server
-from lib.clients.base import Service
-from lib.clients.credentials import Nobody
-from lib.clients.patience import Patience
-from lib.clients.projects import fixed_projects
-from lib.clients.vertex import VertexClient
 from lib.errors import (
     ApiDisabled,
     CredentialsMissing,
@@ -32,6 +25,13 @@ from lib.errors import (
     ServiceUnreachable,
     WrongRegion,
 )
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import other_server
+from lib.providers.base import Service
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.retries import Patience
+from lib.providers.vertex import VertexClient
 
 _AT_ONCE = Patience(answer_within_s=10, retry_for_s=0)
 

@@ -10,13 +10,13 @@ import grpc
 import pytest
 from google.cloud import automl_v1 as automl
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server
-from lib.clients.credentials import Nobody
-from lib.clients.projects import fixed_projects
-from lib.clients.scores import read_prediction
-from lib.clients.vertex import VertexClient
 from lib.errors import UnusableAnswer
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.responses import read_prediction
+from lib.providers.vertex import VertexClient
 from tests.builders import make_prepared_image, make_version
 from tests.clients.conftest import PATIENCE
 

@@ -6,7 +6,6 @@ from math import e
 
 import pytest
 
-from lib.clients.base import Service
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.models import ServedVersion
 from lib.domain.predictions import ModelVersion
@@ -18,6 +17,7 @@ from lib.errors import (
     ServiceUnreachable,
 )
 from lib.images.preparation import prepare_image
+from lib.providers.base import Service
 from tests.serving.make_exports import make_picture
 
 

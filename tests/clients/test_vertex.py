@@ -10,12 +10,12 @@ from threading import Thread
 import httpx
 import pytest
 
-from lib.clients.credentials import Nobody
-from lib.clients.projects import fixed_projects
-from lib.clients.vertex import VertexClient
 from lib.domain.images import ImageLimits
 from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
 from lib.images.preparation import prepare_image
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.vertex import VertexClient
 from lib.serving import PredictionService
 from lib.serving.rest_server import RestServer
 from lib.serving.vertex import make_vertex_app

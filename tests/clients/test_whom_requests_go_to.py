@@ -8,16 +8,16 @@ from threading import Thread
 
 import pytest
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import google_server
-from lib.clients.base import Service
-from lib.clients.credentials import Nobody
-from lib.clients.patience import Patience
-from lib.clients.projects import fixed_projects
-from lib.clients.vertex import VertexClient
 from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
-from lib.providers.google_hosts import VERTEX_REGIONS, vertex_url
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import google_server
+from lib.providers.base import Service
+from lib.providers.credentials import Nobody
+from lib.providers.guarded_requests import VERTEX_REGIONS, vertex_url
+from lib.providers.projects import fixed_projects
+from lib.providers.retries import Patience
+from lib.providers.vertex import VertexClient
 from tests.builders import make_prepared_image
 from tests.clients.taken_over_google import LOCATION, Google
 from tests.providers.hostile_names import HOSTILE_PARTS

@@ -10,11 +10,16 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
 
-from lib.clients.vertex_rest import VertexRest
 from lib.errors import ServiceRefused
-from lib.providers.google_hosts import AUTOML_HOSTS, VERTEX_REGIONS
-from lib.providers.guarded_requests import GuardedSession, open_google_channel, open_session
+from lib.providers.guarded_requests import (
+    AUTOML_HOSTS,
+    VERTEX_REGIONS,
+    GuardedSession,
+    open_google_channel,
+    open_session,
+)
 from lib.providers.resource_names import Location
+from lib.providers.vertex_rest import VertexRest
 from tests.providers.stranger import Stranger, serve_stranger
 from tests.providers.token_identity import TokenIdentity
 

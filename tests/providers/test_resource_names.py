@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import InvalidName
-from lib.providers.google_hosts import CREDENTIAL_HOSTS, REGIONS
+from lib.providers.guarded_requests import CREDENTIAL_HOSTS, REGIONS
 from lib.providers.resource_names import Location, ResourceName, check_project
 from tests.providers.hostile_names import HOSTILE_PARTS
 

@@ -3,7 +3,7 @@
 from google.auth.credentials import Credentials
 from google.oauth2.credentials import Credentials as TokenCredentials
 
-from lib.clients.credentials import Identity
+from lib.providers.credentials import Identity
 
 
 class TokenIdentity(Identity):

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.clients.automl import AutomlClient
-from lib.clients.automl_servers import built_in_server
 from lib.domain.images import ImageLimits
 from lib.errors import UnclearLabels, UnservableModel
 from lib.images.preparation import prepare_image
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server
 from lib.serving import PredictionService
 from lib.serving.service import CHECKED_FILE
 from tests.serving.checked import make_service

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.clients.automl import AutomlClient
 from lib.domain.images import ImageLimits
 from lib.domain.sessions import Session
 from lib.images.image_workers import ImageWorkers
+from lib.providers.automl import AutomlClient
 from lib.store import Store
 from lib.workflows.prediction_run import Desk
 

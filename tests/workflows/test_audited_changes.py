@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.clients.automl import AutomlClient
 from lib.domain.annotations import Judgement, Verdict
 from lib.domain.audit import Action, required_role
 from lib.domain.people import Actor, Person, Role
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, ShareTerms
 from lib.errors import ReviewDone, RoleMissing, UnknownSession
+from lib.providers.automl import AutomlClient
 from lib.store import Store
 from lib.workflows import annotations, deployments, predict, sessions, sharing, sign_ins
 from lib.workflows.background_run import BackgroundRun

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from lib.clients.automl_servers import BUILT_IN
 from lib.domain.audit import Action
 from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
+from lib.providers.automl_servers import BUILT_IN
 from lib.ui import resources, services
 from lib.ui.sign_in.rights import live, may, needs
 from lib.ui.visitor import find_actor

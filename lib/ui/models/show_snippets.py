@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.clients.automl_servers import BUILT_IN
-from lib.clients.vertex_catalogue import VERTEX
 from lib.domain.predictions import ModelVersion
-from lib.providers.google_hosts import AUTOML_HOSTS, vertex_url
+from lib.providers.automl_servers import BUILT_IN
+from lib.providers.guarded_requests import AUTOML_HOSTS, vertex_url
+from lib.providers.vertex_catalog import VERTEX
 from lib.ui import resources, services
 from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page

@@ -5,9 +5,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from lib.clients.automl_servers import BUILT_IN
 from lib.domain.models import ServedVersion
 from lib.domain.predictions import ModelVersion
+from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
 from lib.ui import resources, services

@@ -7,10 +7,10 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lib.clients.automl_servers import BUILT_IN
 from lib.domain.audit import Action
 from lib.domain.people import Role
 from lib.errors import UnclearLabels, UnservableModel
+from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.ui import resources, services
 from lib.ui.frame import Page

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.charts.colours import MOST_VERSIONS
-from lib.clients.automl_servers import BUILT_IN
 from lib.domain.annotations import ReviewStatus
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share
 from lib.errors import AppError
+from lib.providers.automl_servers import BUILT_IN
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import resources, services

@@ -1,6 +1,7 @@
 """Vertex AI over REST: resource names in, JSON out, and Google's errors where they belong."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any
@@ -9,10 +10,12 @@ import grpc
 from google.api_core import exceptions
 from requests import Response
 
-from lib.clients.credentials import Identity
-from lib.clients.flow import MOST_CALLS
+from lib.errors import ModelUndeployed
+from lib.providers.credentials import Identity
 from lib.providers.guarded_requests import GuardedSession, open_session
-from lib.providers.resource_names import Resource
+from lib.providers.resource_names import Location, Resource, ResourceName
+from lib.providers.retries import MOST_CALLS
+from lib.providers.vertex_catalog import Deployed
 
 Json = dict[str, Any]
 _LIST_WITHIN_S = 50.0
@@ -106,3 +109,39 @@ def _read_error(response: Response) -> Json:
         return {}
     error = said.get("error") if isinstance(said, dict) else None
     return error if isinstance(error, dict) else {}
+
+
+_KNOWN_FOR_S = 30.0
+
+
+class Places:
+    """Where versions answer. `find_deployed` asks for all places in a location, by the version's model."""
+
+    def __init__(self, find_deployed: Callable[[Location], dict[ResourceName, Deployed]]) -> None:
+        self._find_deployed = find_deployed
+        self._lock = Lock()
+        self._known: dict[Location, tuple[float, dict[ResourceName, Deployed]]] = {}
+
+    def get(self, model: ResourceName, called: str) -> Deployed:
+        """Where a model answers; looks again before it raises ModelUndeployed about what it is `called`."""
+        for at_most_s in (_KNOWN_FOR_S, 0.0):
+            place = self.find(model.location, at_most_s).get(model)
+            if place:
+                return place
+        raise ModelUndeployed(
+            f"{called} is not deployed, so it does not predict. Deploy it on the Models page, then try again."
+        )
+
+    def find(self, location: Location, at_most_s: float) -> dict[ResourceName, Deployed]:
+        """All places by model, as they were at most so many seconds ago."""
+        with self._lock:
+            known_at_s, known = self._known.get(location, (float("-inf"), {}))
+            if time.monotonic() - known_at_s > at_most_s:
+                known = self._find_deployed(location)
+                self._known[location] = (time.monotonic(), known)
+            return known
+
+    def forget(self, location: Location) -> None:
+        """Look again next time."""
+        with self._lock:
+            self._known.pop(location, None)

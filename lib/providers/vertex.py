@@ -10,13 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from lib.clients.asking import Asking
-from lib.clients.credentials import Identity
-from lib.clients.messages import Asked
-from lib.clients.patience import Patience
-from lib.clients.projects import Projects
-from lib.clients.scores import read_prediction, unusable
-from lib.clients.vertex_catalogue import (
+from lib.domain.images import PreparedImage
+from lib.domain.models import Evaluation, ServedVersion
+from lib.domain.predictions import ModelVersion, Prediction
+from lib.errors import PredictionTimedOut, ServiceRefused
+from lib.providers.credentials import Identity
+from lib.providers.error_translation import Asked
+from lib.providers.guarded_requests import VERTEX_REGIONS
+from lib.providers.projects import AllowedNames, Projects
+from lib.providers.resource_names import Location, Resource, ResourceName
+from lib.providers.responses import read_prediction, unusable
+from lib.providers.retries import Asking, Patience
+from lib.providers.vertex_catalog import (
     VERTEX,
     Deployed,
     classifies_images,
@@ -24,15 +29,7 @@ from lib.clients.vertex_catalogue import (
     read_evaluation,
     read_version,
 )
-from lib.clients.vertex_places import Places
-from lib.clients.vertex_rest import Json, VertexRest, get_response
-from lib.domain.images import PreparedImage
-from lib.domain.models import Evaluation, ServedVersion
-from lib.domain.predictions import ModelVersion, Prediction
-from lib.errors import PredictionTimedOut, ServiceRefused
-from lib.providers.allowed_names import AllowedNames
-from lib.providers.google_hosts import VERTEX_REGIONS
-from lib.providers.resource_names import Location, Resource, ResourceName
+from lib.providers.vertex_rest import Json, Places, VertexRest, get_response
 
 _ASKED = Asked("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user")
 # Google's own limit is 1.5 MB for the whole request; base64 makes four bytes of three, and the rest is a few hundred.

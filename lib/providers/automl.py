@@ -11,17 +11,15 @@ from google.cloud import automl_v1 as automl
 from google.cloud.automl_v1.services.auto_ml.transports import AutoMlGrpcTransport
 from google.cloud.automl_v1.services.prediction_service.transports import PredictionServiceGrpcTransport
 
-from lib.clients.asking import Asking
-from lib.clients.automl_evaluations import read_evaluations
-from lib.clients.automl_servers import AutomlServer
-from lib.clients.patience import Patience
-from lib.clients.scores import read_prediction
 from lib.domain.images import PreparedImage
 from lib.domain.models import Evaluation, ServedVersion
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.errors import PredictionTimedOut
-from lib.providers.allowed_names import AllowedNames
+from lib.providers.automl_servers import AutomlServer
+from lib.providers.projects import AllowedNames
 from lib.providers.resource_names import Location, ResourceName
+from lib.providers.responses import read_evaluations, read_prediction
+from lib.providers.retries import Asking, Patience
 
 # AutoML drops labels under 0.5 unless asked not to: ask for all, cut when showing.
 _ALL_SCORES = {"score_threshold": "0.0"}
