@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from lib.errors import InvalidSettings
-from lib.serving.api_guard import ApiGuard, ApiRules
+from lib.serving.automl.api_guard import ApiGuard, ApiRules
 from lib.ui import resources
 from lib.ui.sign_in import provider
 from lib.ui.sign_in.admission import find_caller, sign_out_caller

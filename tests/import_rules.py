@@ -65,7 +65,7 @@ HOMES = {
     "grpc_status": {"lib.clients", "lib.serving"},
     "requests": {"lib.clients", "lib.providers"},
     "tenacity": {"lib.clients"},
-    "limits": {"lib.serving.api_guard"},
+    "limits": {"lib.serving.automl.api_guard"},
     "sqlalchemy": {"lib.store"},
     "alembic": {"lib.store"},
     "fsspec": {"lib.store"},
@@ -76,8 +76,8 @@ HOMES = {
     "imagehash": {"lib.images.preparation"},
     "pillow_heif": {"lib.images.formats"},
     # Nowhere else: a file that turns against TFLite must find itself in a worker process.
-    "ai_edge_litert": {"lib.serving.models.worker"},
-    "flatbuffers": {"lib.serving.models.metadata"},
+    "ai_edge_litert": {"lib.serving.models.interpreter_main"},
+    "flatbuffers": {"lib.serving.models.flatbuffer_metadata"},
     "uvicorn": {"lib.serving", "lib.web"},
     "starlette": {"app", "lib.serving", "lib.web"},
 }

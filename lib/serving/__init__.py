@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lib.serving.library import RefusedFolder
-    from lib.serving.served_models import ServedModel
+    from lib.serving.models.library import RefusedFolder
+    from lib.serving.models.served_models import ServedModel
     from lib.serving.service import PredictionService
 
 __all__ = ["PredictionService", "RefusedFolder", "ServedModel"]

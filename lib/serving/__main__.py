@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lib.errors import InvalidSettings
 from lib.serving import PredictionService
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.settings import Settings
 
 _LOCATION = "projects/second-look/locations/us-central1"

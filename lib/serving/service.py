@@ -13,17 +13,17 @@ from threading import Event, Lock, Thread
 
 from lib.errors import UnservableModel
 from lib.images.image_workers import ImageWorkers
-from lib.serving.api_guard import ApiRules
-from lib.serving.faults import fault_models as make_fault_models
-from lib.serving.grpc_front import find_socket_folder, make_private_address, start_server
-from lib.serving.grpc_tokens import TokenInterceptor
-from lib.serving.library import RefusedFolder, check_folder, read_library
-from lib.serving.live_methods import LiveMethods
-from lib.serving.models.runners import USUAL_LIMITS, Limits
-from lib.serving.models.workers import ModelWorkers
-from lib.serving.rest_front import RestFront
-from lib.serving.served_models import ServedModel
-from lib.serving.uploads import forget_unfinished, keep_export
+from lib.serving.automl.api_guard import ApiRules
+from lib.serving.automl.grpc_front import find_socket_folder, make_private_address, start_server
+from lib.serving.automl.grpc_tokens import TokenInterceptor
+from lib.serving.automl.methods import LiveMethods
+from lib.serving.automl.rest_front import RestFront
+from lib.serving.models.fault_models import fault_models as make_fault_models
+from lib.serving.models.library import RefusedFolder, check_folder, read_library
+from lib.serving.models.model_runner import USUAL_LIMITS, Limits
+from lib.serving.models.model_workers import ModelWorkers
+from lib.serving.models.served_models import ServedModel
+from lib.serving.models.uploads import forget_unfinished, keep_export
 from lib.serving.vertex import make_vertex_app
 from lib.serving.vertex.front import VertexFront
 

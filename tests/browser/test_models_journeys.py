@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from lib.serving import PredictionService
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.settings import ROOT
 from tests.browser.app_server import AppServer
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle

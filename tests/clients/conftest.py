@@ -13,7 +13,7 @@ from lib.providers.projects import fixed_projects
 from lib.providers.retries import Patience
 from lib.providers.vertex import VertexClient
 from lib.serving import PredictionService
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from tests.serving.checked import make_service
 from tests.serving.make_evaluations import write_evaluations
 from tests.serving.make_exports import NetworkPlan, make_export

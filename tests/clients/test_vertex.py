@@ -17,7 +17,7 @@ from lib.providers.credentials import Nobody
 from lib.providers.projects import fixed_projects
 from lib.providers.vertex import VertexClient
 from lib.serving import PredictionService
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.serving.vertex import make_vertex_app
 from tests.builders import make_prepared_image
 from tests.clients.conftest import PATIENCE

@@ -10,7 +10,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import automl_v1, automl_v1beta1
 
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.serving.service import PredictionService
 from lib.settings import ROOT
 from tests.serving.checked import make_service

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from lib.providers.resource_names import ResourceName
-from lib.serving.api_guard import ApiGuard, ApiRules, Caller, Objection
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.api_guard import ApiGuard, ApiRules, Caller, Objection
+from lib.serving.automl.rest_front import RestServer
 from lib.settings import ROOT
 from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
 from tests.conformance.conftest import LOCATION, Running

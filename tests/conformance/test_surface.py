@@ -16,7 +16,7 @@ from google.cloud.automl_v1beta1.services.prediction_service.transports.rest_bas
     _BasePredictionServiceRestTransport as PredictionBeta,
 )
 
-from lib.serving.surface import HTTP_RULES, HttpRule
+from lib.serving.automl.http_rules import HTTP_RULES, HttpRule
 
 
 def make_rules(service: str, transport: type) -> Iterator[HttpRule]:

@@ -9,7 +9,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import automl_v1
 
-from lib.serving.api_guard import ApiRules
+from lib.serving.automl.api_guard import ApiRules
 from lib.ui import resources
 from lib.ui.sign_in.programs import identify_caller, record_change
 from tests.conformance.conftest import make_clients

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.serving import PredictionService
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.ui import resources, services
 from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY

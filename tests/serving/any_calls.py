@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_from_bytes, urlencode
 
 from hypothesis import strategies as st
 
-from lib.serving.surface import HTTP_RULES, HttpRule
+from lib.serving.automl.http_rules import HTTP_RULES, HttpRule
 from tests.serving.make_exports import make_picture
 
 LOCATION = "projects/p/locations/eu"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from lib.images.image_workers import ImageWorkers
-from lib.serving import exports, library
-from lib.serving.exports import Export
-from lib.serving.library import Library, RefusedFolder, check_folder
-from lib.serving.models.workers import ModelWorkers
-from lib.serving.served_models import ServedModel
+from lib.serving.models import export_folders, library
+from lib.serving.models.export_folders import Export
+from lib.serving.models.library import Library, RefusedFolder, check_folder
+from lib.serving.models.model_workers import ModelWorkers
+from lib.serving.models.served_models import ServedModel
 from lib.serving.service import CHECKED_FILE, PredictionService
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="checked-")
@@ -23,7 +23,7 @@ IMAGES = ImageWorkers()
 
 def read_export(folder: Path) -> Export:
     """The export in a folder."""
-    return exports.read_export(folder, WORKERS.check)
+    return export_folders.read_export(folder, WORKERS.check)
 
 
 def read_library(models_dir: Path) -> Library:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.serving.served_models import ServedModel
+from lib.serving.models.served_models import ServedModel
 from tests.serving.checked import read_library
 from tests.serving.make_exports import NetworkPlan, make_export
 

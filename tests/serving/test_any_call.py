@@ -10,7 +10,7 @@ from google.rpc import code_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.serving.service import PredictionService
 from tests.serving.any_calls import (
     LOCATION,

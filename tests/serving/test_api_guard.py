@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.serving.api_guard import ApiGuard, ApiRules, Caller, Objection
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.api_guard import ApiGuard, ApiRules, Caller, Objection
+from lib.serving.automl.rest_front import RestServer
 from tests.serving.checked import make_service
 from tests.serving.make_exports import make_export
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.catalogue import Catalogue
-from lib.serving.deployments import Deployments
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import Deployments
+from lib.serving.models.catalog import Catalogue
+from lib.serving.models.served_models import ServedModel
 from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export
 

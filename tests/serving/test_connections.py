@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.serving.connections import break_connection
+from lib.serving.models.fault_models import break_connection
 
 
 @pytest.fixture

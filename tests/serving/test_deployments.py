@@ -3,8 +3,8 @@
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.deployments import Deployments
-from lib.serving.refusals import Refused
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import Deployments
 from tests.serving.make_clock import HandClock
 
 MODEL = "ICN1"

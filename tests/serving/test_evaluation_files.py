@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from lib.errors import UnusableEvaluation
-from lib.serving.evaluation_files import read_evaluations
+from lib.serving.models.evaluation_files import read_evaluations
 from tests.serving.any_calls import ANY_JSON
 from tests.serving.checked import read_library
 from tests.serving.make_evaluations import MATRIX, make_entry, make_evaluations, make_overall, write_evaluations

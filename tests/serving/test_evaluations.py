@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.catalogue import Catalogue
-from lib.serving.deployments import Deployments
-from lib.serving.evaluations import Evaluations
-from lib.serving.refusals import Refused
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.evaluation_methods import Evaluations
+from lib.serving.models.catalog import Catalogue
 from tests.serving.checked import read_library
 from tests.serving.make_evaluations import write_evaluations
 

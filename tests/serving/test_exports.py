@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving.exports import Export
+from lib.serving.models.export_folders import Export
 from lib.settings import ROOT
 from tests.serving.checked import read_export
 from tests.serving.make_exports import COLOURS, NetworkPlan, make_export, make_network, make_network_with_dict

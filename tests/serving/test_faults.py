@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.faults import ConnectionDropped, fault_models
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.api_errors import Refused
+from lib.serving.models.fault_models import ConnectionDropped, fault_models
+from lib.serving.models.served_models import ServedModel
 from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture
 

@@ -13,7 +13,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from lib.errors import InvalidSettings
-from lib.serving.served_models import ServedModel
+from lib.serving.models.served_models import ServedModel
 from lib.serving.service import PredictionService
 from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture

@@ -11,7 +11,7 @@ import grpc
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.api_guard import ApiRules, Caller, Objection
+from lib.serving.automl.api_guard import ApiRules, Caller, Objection
 from lib.serving.service import PredictionService
 from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture

@@ -5,9 +5,8 @@ import logging
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.faults import ConnectionDropped
-from lib.serving.guard import answer_or_refuse
-from lib.serving.refusals import Refused, busy
+from lib.serving.automl.api_errors import Refused, answer_or_refuse, busy
+from lib.serving.models.fault_models import ConnectionDropped
 
 
 def fail(error: Exception) -> None:

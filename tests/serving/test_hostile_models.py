@@ -9,9 +9,9 @@ import pytest
 from google.rpc import code_pb2
 
 from lib.errors import UnservableModel
-from lib.serving.models.runners import Limits
-from lib.serving.rest_server import RestServer
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.rest_front import RestServer
+from lib.serving.models.model_runner import Limits
+from lib.serving.models.served_models import ServedModel
 from lib.serving.service import PredictionService
 from tests.serving import make_hostile as hostile
 from tests.serving.checked import make_service

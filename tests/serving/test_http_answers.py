@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from lib.serving.http_answers import Body, answer_call, json_response
-from lib.serving.refusals import busy, unavailable
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.api_errors import busy, unavailable
+from lib.serving.automl.http_responses import Body, answer_call, json_response
+from lib.serving.automl.rest_front import RestServer
 
 GO_ON = Event()
 BEGUN: list[str] = []

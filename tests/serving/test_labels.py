@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving.labels import clean_labels, find_notices, read_labels
+from lib.serving.models.labels import clean_labels, find_notices, read_labels
 from tests.serving.checked import read_export
 from tests.serving.make_exports import NetworkPlan, make_export
 

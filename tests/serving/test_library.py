@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.serving.library import RefusedFolder
+from lib.serving.models.library import RefusedFolder
 from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export
 

@@ -7,12 +7,12 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.rpc import code_pb2
 
-from lib.serving.deployments import Deployments
-from lib.serving.methods import make_methods
-from lib.serving.operations import Operations
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
-from lib.serving.surface import METHOD_NAMES
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.http_rules import METHOD_NAMES
+from lib.serving.automl.methods import make_methods
+from lib.serving.automl.operations import Operations
+from lib.serving.models.served_models import ServedModel
 from tests.serving.make_exports import make_picture
 
 

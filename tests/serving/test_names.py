@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.serving.names import ResourceName, read_location, read_model_name, read_name
-from lib.serving.refusals import Refused
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.resource_names import ResourceName, read_location, read_model_name, read_name
 
 
 @pytest.mark.parametrize("region", ["us-central1", "eu", "local"])

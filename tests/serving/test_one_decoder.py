@@ -12,8 +12,8 @@ from PIL import ExifTags, Image
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.api_errors import Refused
+from lib.serving.models.served_models import ServedModel
 from lib.settings import ROOT
 from tests.images.make_depths import make_jpeg_2000, make_tiff
 from tests.images.make_files import make_frames, make_png

@@ -8,9 +8,9 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
-from lib.serving.operations import Operations
-from lib.serving.periods import start_period
-from lib.serving.refusals import Refused
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import start_period
+from lib.serving.automl.operations import Operations
 from tests.serving.make_clock import HandClock
 
 LOCATION = "projects/p/locations/eu"

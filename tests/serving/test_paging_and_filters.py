@@ -2,9 +2,8 @@
 
 import pytest
 
-from lib.serving.filters import read_filter, read_label_filter
-from lib.serving.paging import cut_page
-from lib.serving.refusals import Refused
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.lists import cut_page, read_filter, read_label_filter
 
 
 def test_pages_follow_each_other_and_the_last_has_no_token() -> None:

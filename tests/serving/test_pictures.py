@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from lib.images.image_workers import ImageWorkers
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.prediction_methods import read_picture
 from lib.serving.models.networks import Network
-from lib.serving.pictures import read_picture
-from lib.serving.refusals import Refused
 from tests.images.make_files import make_png
 from tests.serving.make_exports import make_picture
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.deployments import Deployments
-from lib.serving.methods import Method, make_methods
-from lib.serving.operations import Operations
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.methods import Method, make_methods
+from lib.serving.automl.operations import Operations
+from lib.serving.models.served_models import ServedModel
 from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export, make_picture
 

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from lib.errors import InvalidSettings
-from lib.serving.rest_server import RestServer
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.rest_front import RestServer
+from lib.serving.models.served_models import ServedModel
 from lib.serving.service import PredictionService
 from tests.serving.checked import make_service
 from tests.serving.make_exports import make_picture

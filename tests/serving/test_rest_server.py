@@ -5,7 +5,7 @@ import time
 import httpx
 from starlette.responses import PlainTextResponse
 
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 
 
 def seconds_of(client: httpx.Client) -> float:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.serving.refusals import Refused
-from lib.serving.routes import find_route
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.http_rules import find_route
 
 AUTOML = "google.cloud.automl.v1.AutoMl"
 

@@ -9,7 +9,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
-from lib.serving.served_models import ServedModel
+from lib.serving.models.served_models import ServedModel
 from lib.settings import ROOT
 from tests.serving.checked import read_library
 from tests.serving.make_exports import NetworkPlan, make_export, make_picture

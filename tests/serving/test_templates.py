@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.templates import read_template
+from lib.serving.automl.http_rules import read_template
 
 PREDICT = read_template("/v1/{endpoint=projects/*/locations/*/endpoints/*}:predict")
 

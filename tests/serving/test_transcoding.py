@@ -10,11 +10,11 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
-from lib.serving.operations import Operations
-from lib.serving.periods import start_period
-from lib.serving.refusals import Refused
-from lib.serving.routes import Route, find_route
-from lib.serving.transcoding import check_format, read_request, write_response
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import start_period
+from lib.serving.automl.http_rules import Route, find_route
+from lib.serving.automl.operations import Operations
+from lib.serving.automl.transcoding import check_format, read_request, write_response
 from lib.settings import ROOT
 
 LOCATION = "projects/p/locations/eu"
@@ -175,9 +175,9 @@ def test_operations_of_both_versions_are_listed_by_a_service_that_knows_v1_only(
     script = """
 import json
 from google.longrunning import operations_pb2
-from lib.serving.operations import Operations
-from lib.serving.periods import start_period
-from lib.serving.transcoding import write_response
+from lib.serving.automl.operations import Operations
+from lib.serving.automl.deployments import start_period
+from lib.serving.automl.transcoding import write_response
 operations = Operations()
 for version in ("v1", "v1beta1"):
     operations.add("projects/p/locations/eu", version, "deploy_model_details", start_period(0.0))

@@ -5,9 +5,8 @@ app = make_vertex_app(service.models)
 
 from collections.abc import Sequence
 
-from lib.serving.served_models import ServedModel
-from lib.serving.vertex.front import VertexFront
-from lib.serving.vertex.methods import make_methods
+from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.front import VertexFront, make_methods
 
 __all__ = ["make_vertex_app"]
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from lib.serving.vertex.calls import Json
 from lib.serving.vertex.endpoints import Deployed, Endpoint
-from lib.serving.vertex.names import stable_id
+from lib.serving.vertex.front import Json
 from lib.serving.vertex.registry import Model, Version
-from lib.serving.vertex.times import rfc3339
+from lib.serving.vertex.vertex_names import rfc3339, stable_id
 
 _SCHEMAS = "https://storage.googleapis.com/google-cloud-aiplatform/schema"
 

@@ -4,18 +4,16 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from lib.serving.refusals import invalid_field
-from lib.serving.vertex.calls import Call, Json
-from lib.serving.vertex.deployments import read_traffic, with_deployed, without_deployed
+from lib.serving.automl.api_errors import invalid_field
 from lib.serving.vertex.descriptions import describe_deployed, describe_endpoint
 from lib.serving.vertex.endpoints import Endpoint, Endpoints
 from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.lists import list_page, passes_filter
-from lib.serving.vertex.names import fresh_id
-from lib.serving.vertex.operations import Operations, describe_operation, typed
-from lib.serving.vertex.refusals import already_exists, precondition
+from lib.serving.vertex.front import Call, Json
 from lib.serving.vertex.registry import Registry
-from lib.serving.vertex.times import now
+from lib.serving.vertex.traffic import read_traffic, with_deployed, without_deployed
+from lib.serving.vertex.vertex_errors import already_exists, precondition
+from lib.serving.vertex.vertex_names import fresh_id, list_page, now, passes_filter
+from lib.serving.vertex.vertex_operations import Operations, describe_operation, typed
 
 _LONGEST_NAME = 128
 _OWN_ID = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8}")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lib.serving.vertex.names import stable_id
-from lib.serving.vertex.refusals import not_found, precondition
 from lib.serving.vertex.registry import Model, Version
+from lib.serving.vertex.vertex_errors import not_found, precondition
+from lib.serving.vertex.vertex_names import stable_id
 
 # Any step that shares no divisor with 100 visits all hundred shares before it comes back.
 _STEP = 37

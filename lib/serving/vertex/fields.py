@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.serving.refusals import Refused, invalid_field
+from lib.serving.automl.api_errors import Refused, invalid_field
 
 _CAPITAL = re.compile(r"(?<!^)([A-Z])")
 _WHOLE = re.compile(r"-?[0-9]{1,10}")

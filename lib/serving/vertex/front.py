@@ -1,20 +1,127 @@
-"""Vertex AI's REST API, as an ASGI app."""
+"""One call of a method: what its path, query and body say."""
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from lib.serving.guard import answer_or_refuse
-from lib.serving.http_answers import Body, answer_call, error_response, json_response
-from lib.serving.transcoding import check_format, query_fields, read_json
-from lib.serving.vertex.calls import Call, make_call
+from lib.serving.automl.api_errors import answer_or_refuse
+from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
+from lib.serving.automl.http_rules import Template, read_template
+from lib.serving.automl.transcoding import check_format, query_fields, read_json
+from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.endpoint_methods import EndpointMethods
+from lib.serving.vertex.endpoints import Endpoints, first_endpoints
+from lib.serving.vertex.evaluation_methods import EvaluationMethods
 from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.methods import Method
-from lib.serving.vertex.refusals import no_such_path, too_large, unauthenticated
+from lib.serving.vertex.model_methods import ModelMethods, TrainingMethods
+from lib.serving.vertex.prediction_method import Predictions
+from lib.serving.vertex.registry import Registry
+from lib.serving.vertex.vertex_errors import no_such_path, too_large, unauthenticated
+from lib.serving.vertex.vertex_names import read_location
+from lib.serving.vertex.vertex_operations import Operations, describe_operation
+
+# A message of Vertex AI, as JSON writes it.
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a caller asks. `variables` are those of the path, by the names in the template."""
+
+    variables: Mapping[str, str]
+    query: Fields
+    body: Fields
+
+    @property
+    def location(self) -> str:
+        """`projects/P/locations/R`."""
+        return self.variables["location"]
+
+    def name_of(self, *collections: str) -> str:
+        """The name in the path, down to the last collection: `("models", "evaluations")` gives .../evaluations/E."""
+        parts = [f"{collection}/{self.variables[collection]}" for collection in collections]
+        return "/".join([self.location, *parts])
+
+
+def make_call(variables: Mapping[str, str], query: Fields, body: Fields) -> Call:
+    """A call whose location may be one of Vertex AI. Raises Refused."""
+    read_location(variables["location"])
+    return Call(variables, query, body)
+
+
+_LOCATION = "/v1/{location=projects/*/locations/*}"
+_MODEL = f"{_LOCATION}/models/{{models=*}}"
+_EVALUATION = f"{_MODEL}/evaluations/{{evaluations=*}}"
+_ENDPOINT = f"{_LOCATION}/endpoints/{{endpoints=*}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What answers a verb under the paths of a template."""
+
+    verb: str
+    template: Template
+    answer: Callable[[Call], Json]
+
+
+def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[Method]:
+    """All methods; where several fit a path, the first one is meant."""
+    registry, operations = Registry(served), Operations()
+    endpoints = Endpoints(first_endpoints(registry.models))
+    return [
+        *_model_methods(ModelMethods(registry, endpoints, operations)),
+        *_evaluation_methods(EvaluationMethods(registry)),
+        _method(
+            "GET", f"{_LOCATION}/trainingPipelines/{{trainingPipelines=*}}", TrainingMethods(registry).get_pipeline
+        ),
+        _method("POST", f"{_ENDPOINT}:predict", Predictions(endpoints, operations).predict),
+        *_endpoint_methods(EndpointMethods(registry, endpoints, operations, deploy_takes_s)),
+        _method("GET", f"{_ENDPOINT}/operations/{{operations=*}}", _get_operation(operations)),
+    ]
+
+
+def _model_methods(models: ModelMethods) -> list[Method]:
+    return [
+        _method("GET", f"{_LOCATION}/models", models.list_models),
+        _method("GET", f"{_MODEL}:listVersions", models.list_versions),
+        _method("GET", _MODEL, models.get_model),
+    ]
+
+
+def _evaluation_methods(evaluations: EvaluationMethods) -> list[Method]:
+    return [
+        _method("GET", f"{_MODEL}/evaluations", evaluations.list_evaluations),
+        _method("GET", _EVALUATION, evaluations.get_evaluation),
+        _method("GET", f"{_EVALUATION}/slices", evaluations.list_slices),
+        _method("GET", f"{_EVALUATION}/slices/{{slices=*}}", evaluations.get_slice),
+    ]
+
+
+def _endpoint_methods(endpoints: EndpointMethods) -> list[Method]:
+    return [
+        _method("GET", f"{_LOCATION}/endpoints", endpoints.list_endpoints),
+        _method("POST", f"{_LOCATION}/endpoints", endpoints.create_endpoint),
+        _method("GET", _ENDPOINT, endpoints.get_endpoint),
+        _method("PATCH", _ENDPOINT, endpoints.update_endpoint),
+        _method("DELETE", _ENDPOINT, endpoints.delete_endpoint),
+        _method("POST", f"{_ENDPOINT}:deployModel", endpoints.deploy_model),
+        _method("POST", f"{_ENDPOINT}:undeployModel", endpoints.undeploy_model),
+    ]
+
+
+def _get_operation(operations: Operations) -> Callable[[Call], Json]:
+    return lambda call: describe_operation(operations.get(call.name_of("endpoints", "operations")))
+
+
+def _method(verb: str, template: str, answer: Callable[[Call], Json]) -> Method:
+    return Method(verb, read_template(template), answer)
+
 
 # Vertex AI says 1.500MB and not what an MB is: who keeps below this keeps below either.
 MAX_REQUEST_BYTES = 1_500_000

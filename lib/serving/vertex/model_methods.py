@@ -1,12 +1,12 @@
 """The methods of ModelService: models and their versions."""
 
-from lib.serving.vertex.calls import Call, Json
-from lib.serving.vertex.descriptions import describe_model
+from lib.serving.vertex.descriptions import describe_model, describe_training, training_id
 from lib.serving.vertex.endpoints import Endpoints
-from lib.serving.vertex.lists import list_page, passes_filter
-from lib.serving.vertex.names import read_model_id
-from lib.serving.vertex.operations import Operations
+from lib.serving.vertex.front import Call, Json
 from lib.serving.vertex.registry import Model, Registry, Version
+from lib.serving.vertex.vertex_errors import not_found
+from lib.serving.vertex.vertex_names import list_page, passes_filter, read_model_id
+from lib.serving.vertex.vertex_operations import Operations
 
 
 class ModelMethods:
@@ -50,3 +50,18 @@ class ModelMethods:
 
 def _filterable(model: Model) -> dict[str, str]:
     return {"display_name": model.display_name, "model": model.id}
+
+
+class TrainingMethods:
+    """The training pipelines that the served versions would have come from."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._versions = {training_id(version): version for model in registry.models for version in model.versions}
+
+    def get_pipeline(self, call: Call) -> Json:
+        """Answer GetTrainingPipeline."""
+        call.query.only()
+        wanted = call.variables["trainingPipelines"]
+        if wanted not in self._versions:
+            raise not_found("TrainingPipeline", wanted)
+        return describe_training(self._versions[wanted], f"{call.location}/trainingPipelines/{wanted}")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from lib.serving.served_models import ServedModel
-from lib.serving.vertex.names import ModelName, stable_id
-from lib.serving.vertex.refusals import not_found
+from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.vertex_errors import not_found
+from lib.serving.vertex.vertex_names import ModelName, stable_id
 
 DEFAULT_ALIAS = "default"
 _ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")

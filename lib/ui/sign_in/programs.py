@@ -3,7 +3,7 @@
 from lib.domain.audit import Action, required_role
 from lib.domain.people import Actor, Role
 from lib.errors import RoleMissing
-from lib.serving.api_guard import Caller, Objection
+from lib.serving.automl.api_guard import Caller, Objection
 from lib.ui import resources
 from lib.ui.sign_in.provider import is_on
 from lib.workflows.audit import authorize

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
+from lib.serving.models.model_workers import SHIPPED_FILE
 from lib.serving.models.networks import Network, Normalization
-from lib.serving.models.workers import SHIPPED_FILE
 from lib.settings import ROOT
 from tests.serving.checked import WORKERS
 from tests.serving.make_exports import NetworkPlan, make_network, with_normalization

@@ -11,10 +11,10 @@ from google.rpc import code_pb2
 from numpy.typing import NDArray
 
 from lib.processes.worker_process import Reply
+from lib.serving.automl.api_errors import Refused
+from lib.serving.models.model_runner import Limits, ModelRunner, read_scores
+from lib.serving.models.model_workers import ModelWorkers
 from lib.serving.models.networks import Network
-from lib.serving.models.runners import Limits, ModelRunner, read_scores
-from lib.serving.models.workers import ModelWorkers
-from lib.serving.refusals import Refused
 from tests.serving.make_exports import NetworkPlan, make_network, with_normalization
 from tests.serving.make_hostile import make_dying_on_bright, make_hanging_on_bright, make_with_nan_weight
 

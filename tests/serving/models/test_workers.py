@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lib.errors import UnservableModel
-from lib.serving.models.runners import Limits
-from lib.serving.models.workers import ModelWorkers
+from lib.serving.models.model_runner import Limits
+from lib.serving.models.model_workers import ModelWorkers
 from tests.serving import make_hostile as hostile
 from tests.serving.make_exports import NetworkPlan, make_network
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.serving.service import PredictionService
 from tests.serving.checked import make_service
 from tests.serving.make_exports import NetworkPlan, make_export

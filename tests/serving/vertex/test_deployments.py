@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.serving.refusals import Refused
-from lib.serving.vertex.deployments import read_traffic
+from lib.serving.automl.api_errors import Refused
+from lib.serving.vertex.traffic import read_traffic
 
 
 @given(first=st.integers(0, 100))

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.serving.service import PredictionService
 from lib.serving.vertex import make_vertex_app
 from tests.serving.vertex.asking import (

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
+from lib.serving.automl.api_errors import Refused
+from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.endpoints import Deployed, Endpoint, Endpoints, first_endpoints
 from lib.serving.vertex.registry import Registry
-from lib.serving.vertex.times import now
+from lib.serving.vertex.vertex_names import now
 from tests.serving.checked import read_library
 from tests.serving.make_exports import make_export
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lib.serving.served_models import ServedModel
-from lib.serving.vertex.evaluations import Evaluation, find_evaluations
+from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.evaluation_methods import Evaluation, find_evaluations
 from tests.serving.test_hostile_exports import make_huge
 from tests.serving.vertex.make_evaluation import CONFUSED, make_entry, make_evaluation
 

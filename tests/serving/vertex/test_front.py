@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.serving.rest_server import RestServer
+from lib.serving.automl.rest_front import RestServer
 from lib.serving.service import PredictionService
 from lib.serving.vertex import make_vertex_app
 from tests.serving.checked import make_service

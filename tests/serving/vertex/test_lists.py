@@ -2,10 +2,10 @@
 
 import pytest
 
-from lib.serving.refusals import Refused
-from lib.serving.vertex.calls import Call
+from lib.serving.automl.api_errors import Refused
 from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.lists import list_page, passes_filter
+from lib.serving.vertex.front import Call
+from lib.serving.vertex.vertex_names import list_page, passes_filter
 
 FIELDS = {"display_name": "my flowers", "model": "12"}
 

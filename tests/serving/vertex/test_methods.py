@@ -1,7 +1,7 @@
 """The methods that there are."""
 
-from lib.serving.served_models import ServedModel
-from lib.serving.vertex.methods import make_methods
+from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.front import make_methods
 
 LOCATION = "/v1/projects/p/locations/local"
 

@@ -2,8 +2,15 @@
 
 import pytest
 
-from lib.serving.refusals import Refused
-from lib.serving.vertex.names import ModelName, fresh_id, read_location, read_model_id, read_model_name, stable_id
+from lib.serving.automl.api_errors import Refused
+from lib.serving.vertex.vertex_names import (
+    ModelName,
+    fresh_id,
+    read_location,
+    read_model_id,
+    read_model_name,
+    stable_id,
+)
 
 
 @pytest.mark.parametrize(

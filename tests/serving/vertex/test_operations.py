@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.serving.refusals import Refused
-from lib.serving.vertex.operations import Operations, describe_operation
+from lib.serving.automl.api_errors import Refused
+from lib.serving.vertex.vertex_operations import Operations, describe_operation
 
 NAME = "projects/p/locations/local/endpoints/9"
 

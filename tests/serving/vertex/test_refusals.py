@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from lib.serving.http_answers import error_response
-from lib.serving.refusals import Refused
-from lib.serving.vertex.refusals import (
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.http_responses import error_response
+from lib.serving.vertex.vertex_errors import (
     already_exists,
     no_such_path,
     not_found,

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.serving.refusals import Refused
-from lib.serving.served_models import ServedModel
-from lib.serving.vertex.names import ModelName
+from lib.serving.automl.api_errors import Refused
+from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.registry import Model, Registry
+from lib.serving.vertex.vertex_names import ModelName
 
 
 def make_model(served: ServedModel, *versions: str) -> Model:

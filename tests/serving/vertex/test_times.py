@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from lib.serving.vertex.times import now, rfc3339
+from lib.serving.vertex.vertex_names import now, rfc3339
 
 
 def test_a_moment_is_written_in_utc_to_the_microsecond() -> None:

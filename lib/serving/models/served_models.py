@@ -1,0 +1,74 @@
+"""A version that is served: an export under a stable id, with a runner that answers for it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.images.image_workers import ImageWorkers
+from lib.serving.automl.prediction_methods import read_picture
+from lib.serving.models.export_folders import Export
+from lib.serving.models.model_runner import ModelRunner
+
+
+def _no_fault(_: bytes) -> None:
+    """Let every image pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """One version of a family.
+
+    `images` decodes what callers send; `before_answer` sees it before that, and may raise: the
+    fault models use it. `evaluations` are the API's messages, named by their bare ids.
+    """
+
+    family: str
+    version: str
+    export: Export
+    runner: ModelRunner
+    images: ImageWorkers
+    before_answer: Callable[[bytes], None] = _no_fault
+    evaluations: tuple[Any, ...] = ()
+
+    @property
+    def model_id(self) -> str:
+        """The same from start to start, wherever the models folder lies."""
+        return "ICN" + _digits(f"model {self.family}/{self.version}")
+
+    @property
+    def dataset_id(self) -> str:
+        """Id of the family: AutoML groups versions by the dataset that they were trained on."""
+        return dataset_id(self.family)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What can be recognised, in the order of `scores`."""
+        return self.export.labels
+
+    @property
+    def multi_label(self) -> bool:
+        """True where scores do not compete, so that they need not sum to 1."""
+        return self.export.network.multi_label
+
+    def scores(self, image_bytes: bytes) -> NDArray[np.float32]:
+        """The score of each label, shape (labels,), as the network gives them.
+
+        Raises Refused for unusable bytes, and where the model fails or is out of service.
+        """
+        self.before_answer(image_bytes)
+        return self.runner.run(read_picture(image_bytes, self.export.network, self.images))
+
+
+def dataset_id(family: str) -> str:
+    """Id of a family, the same from start to start."""
+    return "ICN" + _digits(f"dataset {family}")
+
+
+def _digits(text: str) -> str:
+    """19 decimal digits, as many as AutoML's own ids have."""
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return f"{number % 10**19:019}"
