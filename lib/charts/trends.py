@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from lib.charts.colours import version_colour
 from lib.charts.layout import GREY, Part, cut_label, draw, plain_text
 from lib.domain.matrix import VersionTrend
-from lib.stats.interval import wilson_interval
+from lib.stats.intervals import wilson_interval
 
 _LEVEL_CHARACTERS = 50
 """How many characters stand side by side on a narrow screen."""

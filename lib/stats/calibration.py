@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.domain.pairs import Answer
-from lib.stats.interval import Interval, wilson_interval
+from lib.stats.intervals import Interval, wilson_interval
 
 ENOUGH_IMAGES = 100
 """With fewer labelled images every model looks badly calibrated."""

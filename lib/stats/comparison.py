@@ -9,12 +9,10 @@ import numpy as np
 
 from lib.domain.pairs import Answer, Pair
 from lib.stats.agreement import Agreement, agree
-from lib.stats.bootstrap import ratio_interval
-from lib.stats.flips import Flips, count_flips, exact_mcnemar, images_needed, newcombe_interval
-from lib.stats.holm import holm
-from lib.stats.interval import Interval
+from lib.stats.intervals import Interval, ratio_interval
 from lib.stats.latency import LatencyChange, compare_latency
-from lib.stats.look_alikes import group_look_alikes
+from lib.stats.near_duplicates import group_look_alikes
+from lib.stats.paired_tests import Flips, count_flips, exact_mcnemar, holm, images_needed, newcombe_interval
 
 SIGNIFICANT = 0.05
 # Rounding of 8-bit scores moves the sum of a distribution up to 1.05; models of several labels were seen from 1.03 on,

@@ -1,4 +1,4 @@
-"""Which labels are taken for which."""
+"""Which labels are taken for which, and how well each label is recognized."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 
 from lib.domain.pairs import Pair
+from lib.domain.predictions import Prediction
 
 NO_LABEL = "(no label)"
 OTHER = "(other)"
@@ -104,3 +105,50 @@ def _choose_labels(truths: Sequence[str], said: dict[Side, list[str]]) -> tuple[
     room = MOST_LABELS - 1 - len(last)
     kept = sorted(every - {OTHER}, key=lambda label: (-mixed_up[label], label))[:room]
     return (*sorted(kept), OTHER, *last)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelStats:
+    """One label under two versions. A version names it on an image where its score reaches the threshold.
+
+    `known` counts the images known to show it, and the recalls are the shares of these on which each version names
+    it: None where there is no such image, or the version does not have the label. `same` is the share of all images
+    on which both name it or both do not; None where only one version has it.
+    """
+
+    label: str
+    known: int
+    baseline_recall: float | None
+    candidate_recall: float | None
+    same: float | None
+
+
+def by_label(
+    baseline: Sequence[Prediction], candidate: Sequence[Prediction], truths: Sequence[str | None], threshold: float
+) -> list[LabelStats]:
+    """Every label that one of the versions has, in alphabetical order; all rows have an entry for each image.
+
+    Labels are the same where their text is. Without a threshold, that is from a score of 0 on, all labels are named.
+    """
+    first, second = _named(baseline, threshold), _named(candidate, threshold)
+    known = np.array([truth if truth is not None else "" for truth in truths])
+    return [_stats(label, known == label, first.get(label), second.get(label)) for label in sorted({*first, *second})]
+
+
+def _named(predictions: Sequence[Prediction], threshold: float) -> dict[str, np.ndarray]:
+    """For each label whether it is named, image by image."""
+    named: dict[str, np.ndarray] = {}
+    for place, prediction in enumerate(predictions):
+        for label, value in zip(prediction.labels, prediction.values, strict=True):
+            row = named.setdefault(label, np.zeros(len(predictions), bool))
+            row[place] |= value >= threshold
+    return named
+
+
+def _stats(label: str, known: np.ndarray, first: np.ndarray | None, second: np.ndarray | None) -> LabelStats:
+    same = None if first is None or second is None else float(np.mean(first == second))
+    return LabelStats(label, int(known.sum()), _recall(known, first), _recall(known, second), same)
+
+
+def _recall(known: np.ndarray, named: np.ndarray | None) -> float | None:
+    return None if named is None or not known.any() else float(named[known].mean())

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.domain.pairs import Pair
-from lib.stats.bootstrap import median_interval
-from lib.stats.interval import Interval
+from lib.stats.intervals import Interval, median_interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lib.domain.predictions import Prediction
-from lib.stats.bootstrap import ratio_interval
-from lib.stats.interval import Interval, wilson_interval
+from lib.stats.intervals import Interval, ratio_interval, wilson_interval
 
 Change = tuple[Prediction, Prediction]
 """A version's answers about an image before and after it was altered."""
@@ -71,3 +71,17 @@ def top_label(prediction: Prediction, threshold: float) -> str | None:
 def _drop(before: Prediction, after: Prediction) -> float:
     # A label that is not named any more counts as a score of 0: services leave the least ones out.
     return before.top.value - (after.score_of(before.top.label) or 0.0) if before.top else 0.0
+
+
+def find_drops(before: Prediction, hidden: Sequence[Prediction | None], label: str) -> NDArray[np.float64]:
+    """By how much the label's score falls when each patch is hidden; shape (grid, grid), not a number where unknown.
+
+    `hidden` are the answers with one patch hidden each, row by row from the top left; None for those not there yet.
+    Raises ValueError where they make no square.
+    """
+    grid = round(len(hidden) ** 0.5)
+    if grid * grid != len(hidden):
+        raise ValueError(f"{len(hidden)} patches make no square")
+    known = before.score_of(label) or 0.0
+    drops = [np.nan if after is None else known - (after.score_of(label) or 0.0) for after in hidden]
+    return np.array(drops, float).reshape(grid, grid)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.domain.pairs import Answer
-from lib.stats.interval import Interval, wilson_interval
+from lib.stats.intervals import Interval, wilson_interval
 
 _STEPS = 100
 

@@ -9,7 +9,7 @@ from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, compare_many
-from lib.stats.words import say_accuracy, say_independent, say_share, say_verdict, say_without_label
+from lib.stats.descriptions import say_accuracy, say_independent, say_share, say_verdict, say_without_label
 from lib.store import Store
 from lib.workflows.looks import ensure_looks
 

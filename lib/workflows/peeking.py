@@ -4,8 +4,8 @@ from datetime import datetime
 
 from lib.domain.pairs import VerdictReading
 from lib.stats.comparison import Verdict
-from lib.stats.looks import false_alarm
-from lib.stats.words import say_share
+from lib.stats.descriptions import say_share
+from lib.stats.paired_tests import false_alarm
 from lib.store import Store
 from lib.workflows.contest import Contest
 

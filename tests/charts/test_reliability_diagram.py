@@ -5,7 +5,7 @@ import pytest
 from lib.charts.colours import colours_of
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
 from lib.stats.calibration import Bin, Calibration
-from lib.stats.interval import Interval
+from lib.stats.intervals import Interval
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
 PUBLISHED = Bin(263, 0.4, 81 / 263, Interval(0.2553, 0.3662))

@@ -2,7 +2,7 @@
 
 from lib.charts.colours import colours_of
 from lib.charts.threshold_curves import describe_curves, threshold_curves
-from lib.stats.interval import Interval
+from lib.stats.intervals import Interval
 from lib.stats.thresholds import ThresholdPoint
 
 COLOURS = colours_of(["v1", "v2"])

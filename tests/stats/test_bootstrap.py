@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
-from lib.stats.bootstrap import median_interval, ratio_interval
+from lib.stats.intervals import median_interval, ratio_interval
 
 
 def test_the_ratio_of_groups_is_what_scipys_percentile_bootstrap_gives() -> None:

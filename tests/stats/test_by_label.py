@@ -3,7 +3,7 @@
 from sklearn.metrics import recall_score
 
 from lib.domain.predictions import Prediction
-from lib.stats.by_label import LabelStats, by_label
+from lib.stats.confusion import LabelStats, by_label
 
 
 def make_predictions(*rows: tuple[float, float]) -> list[Prediction]:

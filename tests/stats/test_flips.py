@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar
 
-from lib.stats.flips import Flips, count_flips, exact_mcnemar, images_needed, newcombe_interval
+from lib.stats.paired_tests import Flips, count_flips, exact_mcnemar, images_needed, newcombe_interval
 from tests.stats.make_pairs import make_answer, make_pair, make_pairs
 
 COUNT = st.integers(0, 400)

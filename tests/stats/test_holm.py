@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from lib.stats.holm import holm
+from lib.stats.paired_tests import holm
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 

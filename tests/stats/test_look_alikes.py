@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.stats.look_alikes import group_look_alikes
+from lib.stats.near_duplicates import group_look_alikes
 
 # Hashes close to a few others, so that chains appear.
 LOOKS = st.lists(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.stats.looks import false_alarm
+from lib.stats.paired_tests import false_alarm
 
 
 # Armitage, McPherson & Rowe (1969), table 2.

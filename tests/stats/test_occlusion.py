@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.stats.occlusion import find_drops
+from lib.stats.robustness import find_drops
 from tests.builders import make_prediction
 
 BEFORE = make_prediction(cat=0.75, dog=0.25)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from lib.stats.reviewers import agree_reviewers, find_differences
+from lib.stats.agreement import agree_reviewers, find_differences
 
 LABEL = st.sampled_from(["cat", "dog", "owl"])
 TWO = st.lists(st.tuples(LABEL, LABEL), min_size=2, max_size=40)

@@ -4,7 +4,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from lib.domain.predictions import Prediction
-from lib.stats.interval import Interval
+from lib.stats.intervals import Interval
 from lib.stats.robustness import Robustness, measure_robustness, sum_up
 from tests.builders import make_prediction
 

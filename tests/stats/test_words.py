@@ -3,9 +3,7 @@
 import pytest
 
 from lib.stats.comparison import compare, compare_many
-from lib.stats.interval import Interval, wilson_interval
-from lib.stats.thresholds import ThresholdPoint
-from lib.stats.words import (
+from lib.stats.descriptions import (
     say_accuracy,
     say_advice,
     say_independent,
@@ -14,6 +12,8 @@ from lib.stats.words import (
     say_verdict,
     say_without_label,
 )
+from lib.stats.intervals import Interval, wilson_interval
+from lib.stats.thresholds import ThresholdPoint
 from tests.stats.make_pairs import make_answer, make_pair, make_pairs
 
 

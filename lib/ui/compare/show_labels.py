@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.domain.predictions import Prediction, Record
-from lib.stats.by_label import LabelStats, by_label
-from lib.stats.words import say_share
+from lib.stats.confusion import LabelStats, by_label
+from lib.stats.descriptions import say_share
 from lib.ui.frame import Page
 from lib.workflows.contest import Contest
 

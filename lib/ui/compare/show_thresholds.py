@@ -4,8 +4,8 @@ import streamlit as st
 
 from lib.charts.colours import colours_of
 from lib.charts.threshold_curves import describe_curves, threshold_curves
+from lib.stats.descriptions import say_advice, say_share
 from lib.stats.thresholds import advise, sweep
-from lib.stats.words import say_advice, say_share
 from lib.ui.frame import Page
 from lib.ui.words import plain
 from lib.workflows.contest import Contest

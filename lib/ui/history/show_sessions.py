@@ -7,7 +7,7 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.people import Role
 from lib.domain.sessions import Session, SessionSummary
-from lib.stats.words import say_share
+from lib.stats.descriptions import say_share
 from lib.store import Store
 from lib.ui import resources
 from lib.ui.addresses import HISTORY, matrix_address

@@ -10,7 +10,7 @@ from lib.domain.images import Image
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import COARSE, FINE, find_patches
-from lib.stats.occlusion import find_drops
+from lib.stats.robustness import find_drops
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.probe.offer_probe import offer_probe

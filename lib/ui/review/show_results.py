@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.annotations import Review, ReviewStatus, Verdict, find_latest, find_settled, find_words
-from lib.stats.reviewers import ReviewerAgreement, agree_reviewers, find_differences
+from lib.stats.agreement import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path
 from lib.ui.history.set_truths import set_truths

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lib.stats.comparison import Comparison, Verdict
-from lib.stats.interval import wilson_interval
+from lib.stats.intervals import wilson_interval
 from lib.stats.thresholds import ThresholdPoint
 
 

@@ -1,12 +1,14 @@
-"""Images that one version gets right and the other wrong, and what they say about which version is better."""
+"""Tests of paired outcomes, and their correction for several candidates and interim analyses."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+import numpy as np
+
 from lib.domain.pairs import Pair
-from lib.stats.interval import Interval, wilson_interval
+from lib.stats.intervals import Interval, wilson_interval
 
 _MOST_IMAGES = 10_000_000
 
@@ -124,3 +126,30 @@ def images_needed(flips: Flips, level: float = 0.05) -> int | None:
 def _settles(flips: Flips, images: int, level: float) -> bool:
     scale = images / flips.images
     return exact_mcnemar(Flips(0, round(flips.fixes * scale), round(flips.regressions * scale), 0)) <= level
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values as they count when all are asked at once, in the order given; none gets smaller, none above 1.
+
+    Source: Holm (1979), Scand. J. Statist. 6:65.
+    """
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+# Source: Armitage, McPherson & Rowe (1969), J. R. Statist. Soc. A 132:235, table 2, for tests at 5 %.
+_LOOKS = (1, 2, 3, 4, 5, 10, 20, 50)
+_FALSE_ALARMS = (0.05, 0.083, 0.107, 0.126, 0.142, 0.193, 0.248, 0.320)
+
+
+def false_alarm(looks: int) -> float:
+    """Chance that at least one of so many looks at growing data is significant at 5 % where nothing differs.
+
+    Between the published numbers of looks it is read off a line; beyond 50 it is that of 50.
+    """
+    return float(np.interp(looks, _LOOKS, _FALSE_ALARMS))
