@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.charts.layout import GREY, Part, cut_label, draw, plain_text
+from lib.charts.theme import GREY, Part, cut_label, draw, plain_text
 from lib.stats.confusion import OTHER, Cell, Confusion, Side
 
 _COUNTED_UP_TO = 15

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import Part, draw, plain_text
+from lib.charts.theme import Part, draw, plain_text
 from lib.stats.robustness import Robustness
 
 _BAR_PX = 20

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import Part, cut_label, draw, plain_text
+from lib.charts.theme import Part, cut_label, draw, plain_text
 from lib.stats.latency import Latency
 
 _ROW_PX = 56

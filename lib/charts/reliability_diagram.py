@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.layout import GREY, Part, draw, plain_text
+from lib.charts.theme import GREY, Part, draw, plain_text
 from lib.stats.calibration import Bin, Calibration
 
 

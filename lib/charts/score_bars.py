@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.colours import version_colour
-from lib.charts.layout import Part, cut_label, draw, plain_text, vertical_line
+from lib.charts.theme import Part, cut_label, draw, plain_text, version_colour, vertical_line
 from lib.domain.predictions import Prediction
 
 _MUTED = 0.35

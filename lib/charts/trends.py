@@ -5,8 +5,7 @@ from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.colours import version_colour
-from lib.charts.layout import GREY, Part, cut_label, draw, plain_text
+from lib.charts.theme import GREY, Part, cut_label, draw, plain_text, version_colour
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import wilson_interval
 

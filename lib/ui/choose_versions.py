@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from lib.charts.colours import MOST_VERSIONS
+from lib.charts.theme import MOST_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.providers.automl_servers import BUILT_IN

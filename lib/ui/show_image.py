@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.charts.zoomable_image import CONFIG, zoomable_image
+from lib.charts.image_figures import CONFIG, zoomable_image
 from lib.domain.annotations import Verdict
 from lib.domain.images import Image
 from lib.domain.predictions import Failure, Prediction, Record

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from lib.charts.embedding import embed
-from lib.charts.layout import draw
+from lib.charts.theme import draw, embed
 from lib.settings import ROOT
 
 # What libraries load at their first use only, beyond what the pages name themselves.

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from lib.charts.confusion_grids import confusion_grid
-from lib.charts.embedding import embed, plotly_script
+from lib.charts.theme import embed, plotly_script
 from lib.stats.confusion import Confusion, Side
 
 

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import pytest
 
-from lib.charts.colours import colours_of
 from lib.charts.latency_change import describe_latency, latency_change
+from lib.charts.theme import colours_of
 from lib.stats.latency import Latency
 
 COLOURS = colours_of(["v1", "v2"])

@@ -2,8 +2,7 @@
 
 import pytest
 
-from lib.charts.colours import colours_of
-from lib.charts.layout import cut_label, draw, plain_text
+from lib.charts.theme import colours_of, cut_label, draw, plain_text
 
 
 def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:

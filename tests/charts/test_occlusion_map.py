@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.charts.occlusion_map import describe_drops, occlusion_map
+from lib.charts.image_figures import describe_drops, occlusion_map
 
 NAN = float("nan")
 

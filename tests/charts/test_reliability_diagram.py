@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.charts.colours import colours_of
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
+from lib.charts.theme import colours_of
 from lib.stats.calibration import Bin, Calibration
 from lib.stats.intervals import Interval
 

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import pytest
 
-from lib.charts.colours import MOST_VERSIONS, version_colour
 from lib.charts.score_bars import best_labels, score_bars
+from lib.charts.theme import MOST_VERSIONS, version_colour
 from lib.domain.predictions import Prediction
 
 CAT = Prediction(("cat", "dog", "fox"), (0.7, 0.2, 0.1))

@@ -1,7 +1,7 @@
 """What the curves over the threshold show."""
 
-from lib.charts.colours import colours_of
-from lib.charts.threshold_curves import describe_curves, threshold_curves
+from lib.charts.theme import colours_of
+from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.intervals import Interval
 from lib.stats.thresholds import ThresholdPoint
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.charts.zoomable_image import CONFIG, zoomable_image
+from lib.charts.image_figures import CONFIG, zoomable_image
 
 
 def test_the_picture_fills_the_axes_pixel_by_pixel() -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.charts.colours import colours_of
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
+from lib.charts.theme import colours_of
 from lib.stats.calibration import ENOUGH_IMAGES, calibrate
 from lib.ui.frame import Page
 from lib.ui.words import plain

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.charts.colours import colours_of
 from lib.charts.latency_change import describe_latency, latency_change
+from lib.charts.theme import colours_of
 from lib.ui.frame import Page
 from lib.ui.words import plain
 from lib.workflows.contest import Contest

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.charts.colours import colours_of
-from lib.charts.threshold_curves import describe_curves, threshold_curves
+from lib.charts.theme import colours_of
+from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.descriptions import say_advice, say_share
 from lib.stats.thresholds import advise, sweep
 from lib.ui.frame import Page

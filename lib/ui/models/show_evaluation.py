@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from lib.charts.colours import colours_of
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion
-from lib.charts.operating_points import describe_operating_points, operating_points, say_point
+from lib.charts.theme import colours_of
+from lib.charts.threshold_charts import describe_operating_points, operating_points, say_point
 from lib.domain.models import ConfusionCounts, Evaluation
 from lib.stats.confusion import Confusion, Side
 from lib.ui import services

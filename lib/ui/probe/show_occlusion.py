@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.charts.occlusion_map import describe_drops, occlusion_map
-from lib.charts.zoomable_image import CONFIG
+from lib.charts.image_figures import CONFIG, describe_drops, occlusion_map
 from lib.domain.images import Image
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.charts.colours import colours_of
 from lib.charts.flip_shares import describe_flips, flip_shares, say_flips
+from lib.charts.theme import colours_of
 from lib.domain.images import Image
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session

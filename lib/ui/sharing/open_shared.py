@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.charts.colours import MOST_VERSIONS
+from lib.charts.theme import MOST_VERSIONS
 from lib.domain.annotations import ReviewStatus
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share

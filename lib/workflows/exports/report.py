@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lib.charts.embedding import plotly_script
+from lib.charts.theme import plotly_script
 from lib.domain.pairs import Answer, Pair
 from lib.domain.predictions import Failure, Prediction
 from lib.errors import UnusableImage

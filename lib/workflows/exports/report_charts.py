@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lib.charts.colours import colours_of
 from lib.charts.confusion_grids import change_grid, describe_confusion
-from lib.charts.embedding import embed
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.threshold_curves import describe_curves, threshold_curves
+from lib.charts.theme import colours_of, embed
+from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
 from lib.stats.calibration import calibrate
 from lib.stats.confusion import Side, confuse

@@ -1,10 +1,27 @@
-"""What all figures share: no theme of their own, quiet axes, and texts that stand for themselves."""
+"""What all charts share: colors, layout, and the chart library for exported reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+_IN_ORDER = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+
+MOST_VERSIONS = len(_IN_ORDER)
+"""How many versions can be told apart at once."""
+
+
+def colours_of(names: Iterable[str]) -> dict[str, str]:
+    """The colours of versions by the names they go by on the page, in order of choice."""
+    return {name: version_colour(place) for place, name in enumerate(names)}
+
+
+def version_colour(place: int) -> str:
+    """Colour of the version at `place` in the choice; 0 is the baseline. Raises IndexError beyond MOST_VERSIONS."""
+    return _IN_ORDER[place]
+
 
 GREY = "#80868B"
 _LONGEST_LABEL = 22
@@ -43,3 +60,19 @@ def cut_label(label: str) -> str:
 def plain_text(words: str) -> str:
     """The words for a place in which Plotly reads HTML and formulas. Not for templates: these also read "%{…}"."""
     return escape(words, quote=False).replace("$", "&#36;")
+
+
+def plotly_script() -> str:
+    """The whole of Plotly's script, some 4.7 MB, once for all figures of a page."""
+    script: str = get_plotlyjs()
+    return script
+
+
+def embed(figure: go.Figure) -> str:
+    """The figure as JSON that may stand in a script element, whatever its labels say."""
+    # "<" could end the script or open a comment in it; two separators end lines in old scripts.
+    replaced = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+    json: str = figure.to_json()
+    for mark, escaped in replaced.items():
+        json = json.replace(mark, escaped)
+    return json
