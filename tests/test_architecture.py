@@ -35,7 +35,7 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
         ("lib/workflows/run.py", "from lib.ui import frame"),
         ("lib/ui/frame.py", "import os\nHOME = os.environ['HOME']"),
         ("lib/store/store.py", "from os import environ"),
-        ("pages/predict.py", "def page():\n    from lib.clients import automl"),
+        ("pages/predict.py", "def page():\n    from lib.providers import automl"),
         ("app.py", "from lib.store import Store"),
     ],
 )

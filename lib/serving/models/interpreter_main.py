@@ -1,4 +1,4 @@
-"""The process that runs one model file: `python -m lib.serving.models.interpreter_main TERMS FILE`, by way of lib.processes.
+"""The process that runs one model file: `python -m lib.serving.models.interpreter_main TERMS FILE`.
 
 Nothing else lets TFLite near a file, so a file that hangs it, kills it or asks for too much memory harms this process
 alone. It says of itself what the network is, or why it cannot be served. A call takes a picture as raw RGB of the
