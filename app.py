@@ -14,24 +14,20 @@ from starlette.routing import Mount
 
 from lib.errors import InvalidSettings
 from lib.serving.automl.api_guard import ApiGuard, ApiRules
-from lib.ui import resources
-from lib.ui.sign_in import provider
-from lib.ui.sign_in.admission import find_caller, sign_out_caller
-from lib.ui.sign_in.programs import identify_caller, record_change
-from lib.ui.sign_in.refusals import record_upload_refused
+from lib.web import resources, sign_in
+from lib.web.api_callers import identify_caller, record_change
 from lib.web.base_path import PathGuard, Rebased
-from lib.web.binding import check_address, check_sign_in, find_hosts
-from lib.web.come_back import ComeBack
-from lib.web.garbage import set_aside
-from lib.web.host_guard import HostGuard
-from lib.web.origin_guard import OriginGuard
+from lib.web.garbage_collection import set_aside
 from lib.web.proxies import ProxyHeaders
+from lib.web.request_guards import HostGuard, OriginGuard, SignOutGuard, WayOut
+from lib.web.return_to import ComeBack
 from lib.web.routes import Sources, make_routes
-from lib.web.running_server import restrain_server
 from lib.web.runtime_guard import Doors, RuntimeGuard
 from lib.web.security_headers import SecurityHeaders
-from lib.web.sign_out_guard import SignOutGuard, WayOut
+from lib.web.sign_in import find_caller, record_upload_refused, sign_out_caller
 from lib.web.socket_limits import SocketLimits
+from lib.web.startup_checks import check_address, check_sign_in, find_hosts
+from lib.web.streamlit_internals import restrain_server
 from lib.web.warm_up import import_late
 
 
@@ -60,13 +56,13 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 try:
     settings, base = resources.settings(), resources.base_path()
-    if provider.is_on():
-        check_sign_in(provider.find_auth(), resources.access(), base)
-    check_address(st.get_option("server.address"), open_to_all=provider.is_on() or settings.allow_anonymous)
+    if sign_in.is_on():
+        check_sign_in(sign_in.find_auth(), resources.access(), base)
+    check_address(st.get_option("server.address"), open_to_all=sign_in.is_on() or settings.allow_anonymous)
 except InvalidSettings as error:
     sys.exit(str(error))
 
-own = provider.find_own_url()
+own = sign_in.find_own_url()
 hosts = find_hosts(settings.hosts, own.hostname or "", allow_anonymous=settings.allow_anonymous)
 rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)
 rest = ApiGuard(resources.prediction_service().rest_app, rules)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from benchmarks.big_store import make_big_store, session_id, version
-from lib.workflows.contest import Terms, find_contests
+from lib.workflows.compare import Terms, find_contests
 
 _LABELLED = 10_000
 _RUNS = 5

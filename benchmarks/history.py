@@ -12,9 +12,9 @@ from benchmarks.big_store import make_big_store, session_id, version
 from benchmarks.environment import environment
 from lib.domain.matrix import RowOrder, Sign
 from lib.settings import ROOT
-from lib.ui import resources
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY
 from lib.ui.history.choose_rows import BELOW_KEY, LABEL_KEY, ORDER_KEY, SIGNS_KEY
+from lib.web import resources
 
 _VERSIONS = 5
 _RUNS = 7

@@ -17,11 +17,12 @@ import streamlit as st
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.domain.matrix import Sign
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.history.choose_rows import FROM_KEY, LABEL_KEY, SIGNS_KEY
 from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
 from lib.ui.show_cards import THRESHOLD_KEY
 from lib.ui.visitor import NAME_KEY
+from lib.web import resources
 from lib.workflows.prediction_run import PredictionRun, Upload
 from tests.browser.app_server import AppServer
 from tests.visitor import Visitor

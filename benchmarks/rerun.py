@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
-from lib.ui import resources, services
+from lib.ui import services
+from lib.web import resources
 from lib.workflows.prediction_run import PredictionRun, Upload
 
 _CARDS = 12

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 import streamlit as st
 
 from lib.settings import ROOT
-from lib.ui import resources
+from lib.web import resources
 from lib.web.routes import LOG_FILE, SAMPLES
 from lib.workflows.snippets.write import is_plain_url
 

@@ -8,10 +8,10 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lib.ui import resources
 from lib.ui.addresses import sample_path
 from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.words import plain, say_count, to_local
+from lib.web import resources
 from lib.workflows.prediction_run import Upload
 
 UPLOAD_KEY = "upload"

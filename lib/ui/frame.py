@@ -12,13 +12,14 @@ from lib.domain.sessions import Session
 from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.addresses import look_by_share
 from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
 from lib.ui.show_session import show_session
-from lib.ui.sign_in.rights import may
+from lib.ui.visitor import may
 from lib.ui.words import plain
+from lib.web import resources
 from lib.workflows.prediction_run import Desk
 
 _PAGE = "page-shown"

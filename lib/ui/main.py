@@ -7,11 +7,10 @@ import streamlit as st
 from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
-from lib.ui import resources
 from lib.ui.defects import numbered_defects
-from lib.ui.sign_in.admission import find_visitor
-from lib.ui.sign_in.refusals import record_page_refused
-from lib.ui.sign_in.show_sign_in import show_role_missing, show_sign_in
+from lib.ui.show_sign_in import show_role_missing, show_sign_in
+from lib.web import resources
+from lib.web.sign_in import find_visitor, record_page_refused
 
 # Name, icon, and the role that it takes.
 PAGES = [

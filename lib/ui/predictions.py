@@ -7,12 +7,11 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
-from lib.ui import resources
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import plain, say_images
+from lib.web import resources
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.predict import predict_missing, predict_uploads, retry_failed
 from lib.workflows.prediction_run import Upload

@@ -19,8 +19,8 @@ from lib.providers.projects import Projects, fixed_projects, visible_projects
 from lib.providers.resource_names import ResourceName
 from lib.providers.retries import Patience
 from lib.providers.vertex import VertexClient
-from lib.ui import resources
-from lib.ui.secrets_file import find_section
+from lib.web import resources
+from lib.web.sign_in import find_section
 from lib.workflows.prediction_run import Desk
 
 _CALLS_IN_FLIGHT = 16

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.ui import resources
-from lib.ui.sign_in.rights import live, needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, live, needs
 from lib.ui.words import plain, say_progress
+from lib.web import resources
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.predict import stop_run
 

@@ -4,8 +4,7 @@ import streamlit as st
 
 from lib.domain.audit import Action
 from lib.store import Store
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import cut_name
 from lib.workflows.sessions import dismiss_file_errors
 

@@ -6,8 +6,7 @@ from lib.domain.people import Role
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
-from lib.ui.sign_in.rights import may
-from lib.ui.visitor import show_visitor
+from lib.ui.visitor import may, show_visitor
 from lib.ui.words import plain
 
 NEW_SESSION_KEY = "new-session"

@@ -17,8 +17,8 @@ from lib.web.base_path import HEALTH, BasePath
 from lib.workflows.exports.deliver import record_download
 from lib.workflows.exports.job import Exports
 from lib.workflows.exports.log_file import export_log
-from lib.workflows.outgoing_images import get_outgoing_content
 from lib.workflows.sharing import act_by_link
+from lib.workflows.stored_images import get_outgoing_content
 
 LOG_FILE = "/log.csv"
 SAMPLES = "/samples"

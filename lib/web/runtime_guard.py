@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted
 from lib.web.base_path import BasePath
-from lib.web.streamlit_uploads import find_cookies, is_same_browser
+from lib.web.streamlit_internals import find_cookies, is_same_browser
 from lib.web.upload_limits import UploadLimits
 
 _RUNTIME = "/_stcore/"

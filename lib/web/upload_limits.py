@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lib.web.streamlit_uploads import find_held_sizes
+from lib.web.streamlit_internals import find_held_sizes
 
 MOST_FILES = 2000
 _VISITS_A_PERSON = 2

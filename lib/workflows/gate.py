@@ -21,7 +21,7 @@ from lib.errors import AppError, UnknownVersion
 from lib.settings import Settings
 from lib.stats.comparison import Verdict
 from lib.store import Store
-from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more
+from lib.workflows.compare import Contest, Terms, find_contests, say_contest, say_more
 
 # Images that both versions should have answered and did not are perhaps the hard ones.
 _MISSING_ALLOWED = 0.01

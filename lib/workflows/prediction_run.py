@@ -14,7 +14,7 @@ from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
 from lib.store import Store
 from lib.workflows.background_run import BackgroundRun
-from lib.workflows.outgoing_images import get_outgoing_image
+from lib.workflows.stored_images import get_outgoing_image
 
 _KNOWN_ALREADY = "This is an image that the session has already: the same picture, byte for byte. It is shown once."
 

@@ -10,9 +10,9 @@ from lib.domain.images import PreparedImage
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Trial
 from lib.errors import ServiceError, UnusableImage
 from lib.workflows.background_run import BackgroundRun
-from lib.workflows.outgoing_images import get_outgoing_image
 from lib.workflows.prediction_run import Desk
 from lib.workflows.probe import Errand
+from lib.workflows.stored_images import get_outgoing_image
 
 # Enough that those who work at once on one image read it once.
 _IMAGES_KEPT = 2

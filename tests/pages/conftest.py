@@ -8,8 +8,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.defects import WORDS
+from lib.web import resources
 
 OpenApp = Callable[..., AppTest]
 AUTH = {

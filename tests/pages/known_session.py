@@ -10,7 +10,7 @@ from PIL import Image
 from lib.domain.predictions import Failure, Prediction, Record
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui import resources
+from lib.web import resources
 from tests.builders import make_prepared_image
 from tests.pages.page import find_version
 

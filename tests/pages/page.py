@@ -7,9 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import ModelVersion
 from lib.settings import ROOT
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.choose_images import UPLOAD_KEY
 from lib.ui.choose_versions import VERSIONS_KEY
+from lib.web import resources
 
 _PATIENCE_S = 60
 

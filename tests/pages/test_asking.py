@@ -1,8 +1,9 @@
 """Which versions are asked, when, and how often."""
 
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
+from lib.web import resources
 from tests.interpreter import interpreter_scores
 from tests.pages.conftest import OpenApp
 from tests.pages.page import bars, charts, find_version, read_sample, session_of, upload, wait_for_answers, words

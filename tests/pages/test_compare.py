@@ -7,12 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import Prediction, Record
 from lib.domain.sessions import Session
-from lib.ui import resources
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.compare.choose_comparison import MARGIN_KEY, SCOPE_KEY
 from lib.ui.compare.show_details import TABS_KEY
 from lib.ui.compare.show_flips import FLIPS_KEY
 from lib.ui.history.choose_rows import FROM_KEY
+from lib.web import resources
 from tests.builders import make_prepared_image
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of

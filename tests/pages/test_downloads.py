@@ -8,10 +8,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui import resources
-from lib.ui.sign_in.admission import find_caller
+from lib.web import resources
 from lib.web.base_path import BasePath
 from lib.web.routes import Sources, make_routes
+from lib.web.sign_in import find_caller
 from lib.workflows.exports.job import ExportJob
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session

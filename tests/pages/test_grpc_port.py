@@ -10,8 +10,8 @@ from google.api_core import exceptions
 from google.cloud import automl_v1
 
 from lib.serving.automl.api_guard import ApiRules
-from lib.ui import resources
-from lib.ui.sign_in.programs import identify_caller, record_change
+from lib.web import resources
+from lib.web.api_callers import identify_caller, record_change
 from tests.conformance.conftest import make_clients
 from tests.pages.conftest import OpenApp
 from tests.pages.page import charts, read_sample, upload

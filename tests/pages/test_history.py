@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.annotations import Judgement, Review, Verdict
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
-from lib.ui import resources
 from lib.ui.history.choose_rows import BELOW_KEY, FROM_KEY, LABEL_KEY, ORDER_KEY, SIGNS_KEY
 from lib.ui.history.choose_sessions import ARCHIVED_KEY, PAGE_KEY, WORDS_KEY
 from lib.ui.history.choose_sessions import ORDER_KEY as SESSIONS_ORDER_KEY
 from lib.ui.history.show_session import TITLE_KEY
 from lib.ui.visitor import NAME_KEY
+from lib.web import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
 from tests.pages.page import charts, choose_no_version, read_sample, session_of, upload, wait_for_answers, words

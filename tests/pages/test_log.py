@@ -14,7 +14,6 @@ from lib.domain.audit import Action, AuditEvent
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Refusal
 from lib.errors import RoleMissing
-from lib.ui import resources
 from lib.ui.history.show_session import TITLE_KEY
 from lib.ui.history.show_sessions import CONFIRM_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
@@ -23,6 +22,7 @@ from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
 from lib.ui.sharing.offer_sharing import MAKE_KEY
 from lib.ui.show_refusals import DISMISS_KEY
 from lib.ui.visitor import NAME_KEY
+from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
 from tests.builders import NOON
 from tests.pages.conftest import OpenApp

@@ -7,10 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.serving import ServedModel
 from lib.serving.automl.api_errors import Refused
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY
 from lib.ui.models.show_versions import say_input
+from lib.web import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.page import words
 from tests.pages.test_models import press, settle

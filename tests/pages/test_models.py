@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
+from lib.web import resources
 from tests.images.make_files import make_file, make_noise
 from tests.pages.conftest import OpenApp
 from tests.pages.page import as_read, bars, charts, choose_no_version, find_version, upload, words

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from lib.ui import resources
 from lib.ui.choose_images import ALL_SAMPLES_KEY, CAMERA_KEY, WAYS_KEY
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
 from lib.ui.defects import WORDS
 from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
+from lib.web import resources
 from tests.images.make_files import make_copy
 from tests.interpreter import interpreter_scores
 from tests.pages.conftest import OpenApp

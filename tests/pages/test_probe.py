@@ -4,12 +4,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
-from lib.ui import resources
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.probe.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.probe.show_probe import TABS_KEY
+from lib.web import resources
 from tests.builders import NOON
 from tests.pages.conftest import OpenApp
 from tests.pages.page import charts, read_sample, session_of, upload, words

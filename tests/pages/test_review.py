@@ -5,7 +5,6 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Judgement, Review, ReviewStatus, TruthRule
 from lib.domain.sessions import Session
-from lib.ui import resources
 from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import (
     BACK_KEY,
@@ -20,6 +19,7 @@ from lib.ui.review.show_item import (
 )
 from lib.ui.review.show_review import ASKED_NAME_KEY
 from lib.ui.visitor import NAME_KEY
+from lib.web import resources
 from tests.domain.test_label import COMPOSED, DECOMPOSED
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of

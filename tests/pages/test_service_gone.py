@@ -2,7 +2,8 @@
 
 import pytest
 
-from lib.ui import resources, services
+from lib.ui import services
+from lib.web import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.page import charts, read_sample, session_of, upload, words
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.ui import resources
 from lib.ui.review.set_up import BLIND_KEY, EVERYTHING_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import UNSURE_KEY
 from lib.ui.sharing.offer_sharing import MAKE_KEY
 from lib.ui.visitor import NAME_KEY
+from lib.web import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session
 from tests.pages.page import words

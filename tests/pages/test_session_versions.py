@@ -7,11 +7,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import ShareTerms
-from lib.ui import resources
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
 from lib.ui.compare.choose_comparison import MARGIN_KEY
 from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.predictions import PREDICT_KEY
+from lib.web import resources
 from tests.builders import NOON
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui import resources
 from lib.ui.history.set_truths import SET_KEY
 from lib.ui.sharing.offer_sharing import LASTS_KEY, MAKE_KEY, NOTE_KEY
 from lib.ui.sharing.show_shared import TABS_KEY
+from lib.web import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.known_session import make_known_session, sha256_of
 from tests.pages.page import words

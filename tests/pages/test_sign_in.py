@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui import resources
 from lib.ui.compare.choose_comparison import SCOPE_KEY
 from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
 from lib.ui.sharing.offer_sharing import MAKE_KEY as MAKE_LINK_KEY
-from lib.ui.sign_in.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
+from lib.ui.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.ui.visitor import NAME_KEY
+from lib.web import resources
 from tests.pages import conftest
 from tests.pages.conftest import AUTH, OpenApp
 from tests.pages.known_session import make_known_session, sha256_of

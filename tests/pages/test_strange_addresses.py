@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import ModelVersion
-from lib.ui import resources
 from lib.ui.choose_versions import PROJECT_KEY, REGION_KEY
 from lib.ui.models.show_check import CHECK_KEY
+from lib.web import resources
 from tests.builders import NOON, make_prepared_image, make_record
 from tests.clients.service_account import make_key, serve_tokens
 from tests.pages.conftest import OpenApp

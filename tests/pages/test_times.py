@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.sessions import ShareTerms
-from lib.ui import resources
+from lib.web import resources
 from tests.pages.conftest import OpenApp
 from tests.pages.page import read_sample, upload, words
 

@@ -10,7 +10,7 @@ from lib.domain.people import Access, Role
 from lib.errors import InvalidSettings
 from lib.settings import ROOT
 from lib.web.base_path import BasePath
-from lib.web.binding import check_address, check_sign_in, find_hosts
+from lib.web.startup_checks import check_address, check_sign_in, find_hosts
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Mount, Route
 
 from lib.web.base_path import BasePath
-from lib.web.come_back import ComeBack
+from lib.web.return_to import ComeBack
 
 OWN = "https://look.example"
 PROVIDER = "https://id.example/authorize"

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from lib.web.garbage import GarbageCollector
+from lib.web.garbage_collection import GarbageCollector
 
 _LONG_S = 60.0
 _SOON_S = 0.01

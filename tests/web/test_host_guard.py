@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from lib.web.base_path import BasePath
-from lib.web.host_guard import HostGuard
+from lib.web.request_guards import HostGuard
 
 OWN = frozenset({"localhost", "127.0.0.1", "[::1]"})
 

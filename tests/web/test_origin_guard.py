@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lib.web.origin_guard import OriginGuard
+from lib.web.request_guards import OriginGuard
 from tests.web.calls import call, tell
 
 OWN = "https://look.example"

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from lib.web.base_path import BasePath
-from lib.web.sign_out_guard import SignOutGuard, WayOut
+from lib.web.request_guards import SignOutGuard, WayOut
 
 OWN = "https://look.example"
 

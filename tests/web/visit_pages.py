@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 import app  # noqa: F401 - what is loaded with it
 from lib.settings import ROOT
-from lib.ui import resources
 from lib.ui.compare.show_details import TABS_KEY as DETAIL
 from lib.ui.history.show_trends import TABS_KEY as PART
+from lib.web import resources
 from lib.web.warm_up import import_late
 from tests.pages.known_session import make_known_session
 from tests.pages.page import read_sample, upload

@@ -5,8 +5,7 @@ import pytest
 from lib.domain.predictions import Failure
 from lib.stats.comparison import Verdict
 from lib.store import Store
-from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more
-from lib.workflows.peeking import note_reading
+from lib.workflows.compare import Contest, Terms, find_contests, note_reading, say_contest, say_more
 from tests.builders import NOON, make_version
 from tests.workflows.compared_session import VERSIONS, Row, make_compared_session
 

@@ -15,7 +15,7 @@ from lib.domain.predictions import Failure
 from lib.settings import ROOT
 from lib.stats.comparison import Verdict, compare
 from lib.store import Store
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 from lib.workflows.gate import decide
 from tests.builders import NOON, make_prepared_image, make_record, make_version
 from tests.stats.make_pairs import make_pair, make_pairs

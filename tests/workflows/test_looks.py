@@ -11,7 +11,7 @@ from lib.images.image_workers import ImageWorkers
 from lib.images.preparation import perceptual_hash, prepare_image
 from lib.settings import ROOT
 from lib.store import Store
-from lib.workflows.looks import ensure_looks
+from lib.workflows.stored_images import ensure_looks
 from tests.builders import NOON, make_prepared_image
 
 SAMPLES = sorted((ROOT / "samples").glob("*.jpg"))

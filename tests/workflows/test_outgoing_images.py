@@ -20,17 +20,17 @@ from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
-from lib.workflows.outgoing_images import get_outgoing_content, get_outgoing_image
 from lib.workflows.prediction_run import Desk, PredictionRun, Upload
 from lib.workflows.probe import find_probe
 from lib.workflows.probe_run import ProbeRun
+from lib.workflows.stored_images import get_outgoing_content, get_outgoing_image
 from tests.builders import NOON, make_version
 from tests.images.make_files import make_jpeg
 from tests.images.make_metadata import SECRETS, make_telling_jpeg, make_telling_png
 
 _ENDS_WITHIN_S = 60
 # The only places that read stored image bytes.
-READERS = {"lib/store/images.py", "lib/store/image_files.py", "lib/workflows/outgoing_images.py"}
+READERS = {"lib/store/images.py", "lib/store/image_files.py", "lib/workflows/stored_images.py"}
 STORED = {"image/jpeg": make_telling_jpeg(), "image/png": make_telling_png()}
 
 

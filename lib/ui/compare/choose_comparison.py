@@ -6,10 +6,10 @@ import streamlit as st
 
 from lib.domain.predictions import ModelVersion
 from lib.store import Store
-from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
-from lib.workflows.contest import Contest, Terms, find_contests
+from lib.web import resources
+from lib.workflows.compare import Contest, Terms, find_contests
 
 SCOPE_KEY = "over"
 MARGIN_KEY = "margin"

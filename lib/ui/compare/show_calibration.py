@@ -7,7 +7,7 @@ from lib.charts.theme import colours_of
 from lib.stats.calibration import ENOUGH_IMAGES, calibrate
 from lib.ui.frame import Page
 from lib.ui.words import plain
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 
 def show_calibration(page: Page, contest: Contest) -> None:

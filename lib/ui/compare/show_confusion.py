@@ -7,7 +7,7 @@ from lib.stats.confusion import Cell, Confusion, Side, confuse, find_members
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_images
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 SIDE_KEY = "confusion-of"
 GRID_KEY = "confusion-grid"

@@ -9,7 +9,7 @@ from lib.ui.compare.show_labels import show_labels
 from lib.ui.compare.show_latency import show_latency
 from lib.ui.compare.show_thresholds import show_thresholds
 from lib.ui.frame import Page
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 TABS_KEY = "detail"
 _PARTS = {

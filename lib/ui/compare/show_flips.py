@@ -6,7 +6,7 @@ from lib.stats.comparison import find_disagreements, find_fixes, find_regression
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
 from lib.ui.words import plain
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 FLIPS_KEY = "flips"
 

@@ -6,7 +6,7 @@ from lib.domain.predictions import Prediction, Record
 from lib.stats.confusion import LabelStats, by_label
 from lib.stats.descriptions import say_share
 from lib.ui.frame import Page
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 _MOST_LABELS = 500
 _USUAL_THRESHOLD = 0.5

@@ -6,7 +6,7 @@ from lib.charts.latency_change import describe_latency, latency_change
 from lib.charts.theme import colours_of
 from lib.ui.frame import Page
 from lib.ui.words import plain
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 
 def show_latency(page: Page, contest: Contest) -> None:

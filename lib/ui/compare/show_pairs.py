@@ -10,7 +10,7 @@ from lib.ui.frame import Page
 from lib.ui.show_image import show_asked_image
 from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.words import cut_name, plain
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 PAIRS_PAGE_KEY = "pairs-page"
 OPEN_KEY = "open-pair"

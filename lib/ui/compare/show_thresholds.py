@@ -8,7 +8,7 @@ from lib.stats.descriptions import say_advice, say_share
 from lib.stats.thresholds import advise, sweep
 from lib.ui.frame import Page
 from lib.ui.words import plain
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 
 WANTED_KEY = "wanted-precision"
 

@@ -9,8 +9,7 @@ import streamlit as st
 from lib.stats.comparison import Verdict
 from lib.ui.frame import Page
 from lib.ui.words import plain
-from lib.workflows.contest import Contest, say_contest, say_more
-from lib.workflows.peeking import note_reading
+from lib.workflows.compare import Contest, note_reading, say_contest, say_more
 
 _Colour: TypeAlias = Literal["green", "red", "blue", "orange", "gray"]
 _SIGNS: dict[Verdict, tuple[str, str, _Colour]] = {

@@ -8,7 +8,7 @@ from lib.domain.sessions import Session
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY, name_versions
 from lib.ui.frame import Page
 from lib.ui.predictions import ask
-from lib.ui.sign_in.rights import needs
+from lib.ui.visitor import needs
 from lib.ui.words import say_images
 
 OTHER_KEY = "other-version"

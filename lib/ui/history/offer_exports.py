@@ -9,14 +9,14 @@ import streamlit as st
 from lib.domain.sessions import Session
 from lib.errors import AppError
 from lib.store import Store
-from lib.ui import resources
 from lib.ui.addresses import export_path
 from lib.ui.compare.choose_comparison import choose_margin
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
-from lib.ui.sign_in.provider import is_on
 from lib.ui.visitor import find_actor, find_link_actor
 from lib.ui.words import plain
+from lib.web import resources
+from lib.web.sign_in import is_on
 from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.deliver import start_export
 from lib.workflows.exports.job import ExportJob

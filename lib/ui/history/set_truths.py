@@ -9,10 +9,9 @@ from lib.domain.audit import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
-from lib.ui import resources
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import plain, say_images
+from lib.web import resources
 from lib.workflows.annotations import set_true_labels
 
 TRUTH_KEY = "truth"

@@ -9,13 +9,12 @@ from lib.domain.people import Role
 from lib.domain.sessions import Session, SessionSummary
 from lib.stats.descriptions import say_share
 from lib.store import Store
-from lib.ui import resources
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
-from lib.ui.sign_in.admission import find_visitor
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import plain, say_ago, say_exactly, say_images, say_versions
+from lib.web import resources
+from lib.web.sign_in import find_visitor
 from lib.workflows.sessions import archive_session, delete_session, rename_session, restore_session
 
 CONFIRM_KEY = "confirm-deletion"

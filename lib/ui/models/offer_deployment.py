@@ -8,10 +8,10 @@ from lib.domain.audit import Action
 from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
-from lib.ui import resources, services
-from lib.ui.sign_in.rights import live, may, needs
-from lib.ui.visitor import find_actor
+from lib.ui import services
+from lib.ui.visitor import find_actor, live, may, needs
 from lib.ui.words import plain
+from lib.web import resources
 from lib.workflows.deployments import Deployment, DeploymentTarget, deploy_model, undeploy_model
 
 PRICE_KEY = "node-hour-price"

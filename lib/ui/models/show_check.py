@@ -4,10 +4,11 @@ import streamlit as st
 
 from lib.domain.images import PreparedImage
 from lib.errors import ServiceError
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.frame import Page
 from lib.ui.words import plain
-from lib.workflows.check import Place, Step, check
+from lib.web import resources
+from lib.workflows.connection_check import Place, Step, check
 
 CHECK_KEY = "check-service"
 _SAMPLE = "espresso.jpg"

@@ -6,11 +6,12 @@ from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.providers.guarded_requests import AUTOML_HOSTS, vertex_url
 from lib.providers.vertex_catalog import VERTEX
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
-from lib.ui.sign_in.provider import is_on
 from lib.ui.words import plain
+from lib.web import resources
+from lib.web.sign_in import is_on
 from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
 
 VERSION_KEY = "snippet-version"

@@ -6,10 +6,9 @@ from lib.domain.audit import Action
 from lib.domain.people import ApiToken, Role
 from lib.store import Store
 from lib.ui.frame import Page
-from lib.ui.sign_in.provider import is_on
-from lib.ui.sign_in.rights import may, needs
-from lib.ui.visitor import find_actor, find_name
+from lib.ui.visitor import find_actor, find_name, may, needs
 from lib.ui.words import plain, say_ago, say_exactly
+from lib.web.sign_in import is_on
 from lib.workflows.sharing import create_token, revoke_token
 
 NOTE_KEY = "token-note"

@@ -10,11 +10,12 @@ from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.choose_versions import Choice
 from lib.ui.models.offer_deployment import offer_deployment, show_deployments
-from lib.ui.sign_in.rights import live
+from lib.ui.visitor import live
 from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly, say_versions
+from lib.web import resources
 
 _DAY_S = 86_400
 _EVERY_S = 1.0

@@ -12,11 +12,11 @@ from lib.domain.people import Role
 from lib.errors import UnclearLabels, UnservableModel
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.frame import Page
-from lib.ui.sign_in.rights import may, needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, may, needs
 from lib.ui.words import plain, say_count
+from lib.web import resources
 from lib.workflows.deployments import upload_model
 
 FILES_KEY = "export-files"

@@ -7,12 +7,11 @@ import streamlit as st
 
 from lib.domain.audit import Action
 from lib.domain.sessions import Session
-from lib.ui import resources
 from lib.ui.frame import Page
 from lib.ui.show_progress import show_progress
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import plain, say_count, say_images, say_list
+from lib.web import resources
 from lib.workflows.predict import start_probe
 from lib.workflows.probe import Errand, Probe, expect_s
 

@@ -9,8 +9,7 @@ from lib.domain.annotations import QueueOrder, Review, ReviewStatus, TruthRule
 from lib.domain.audit import Action
 from lib.store import Store
 from lib.ui.review.queue import forget_queue
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import plain, say_exactly
 from lib.workflows.annotations import change_review, reopen_review, sign_off_review
 

@@ -16,8 +16,7 @@ from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.review.queue import Queue
 from lib.ui.show_cards import Card, Look, find_cards, show_scores
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import cut_name, plain
 from lib.workflows.annotations import annotate_image
 

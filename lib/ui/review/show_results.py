@@ -10,7 +10,7 @@ from lib.store import Store
 from lib.ui.addresses import thumbnail_path
 from lib.ui.history.set_truths import set_truths
 from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.sign_in.rights import live
+from lib.ui.visitor import live
 from lib.ui.words import plain, say_images
 
 SETTLE_KEY = "settle"

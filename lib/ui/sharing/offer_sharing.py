@@ -12,8 +12,7 @@ from lib.domain.sessions import Session, Share, ShareTerms
 from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page
-from lib.ui.sign_in.rights import needs
-from lib.ui.visitor import find_actor
+from lib.ui.visitor import find_actor, needs
 from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly
 from lib.workflows.sharing import create_link, revoke_link
 

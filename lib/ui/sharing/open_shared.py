@@ -15,11 +15,12 @@ from lib.errors import AppError
 from lib.providers.automl_servers import BUILT_IN
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import resources, services
+from lib.ui import services
 from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
 from lib.ui.choose_versions import NO_CHOICE, name_versions
 from lib.ui.frame import Page
 from lib.ui.words import plain, say_exactly
+from lib.web import resources
 from lib.workflows.sharing import open_link
 
 _COUNTED = "share-counted"

@@ -14,7 +14,7 @@ from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.stats.comparison import find_fixes, find_regressions
 from lib.store import Store
-from lib.workflows.contest import Contest, Terms, find_contests, say_contest, say_more
+from lib.workflows.compare import Contest, Terms, find_contests, say_contest, say_more
 from lib.workflows.exports.report_charts import draw_charts
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 

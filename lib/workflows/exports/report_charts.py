@@ -12,7 +12,7 @@ from lib.stats.calibration import calibrate
 from lib.stats.confusion import Side, confuse
 from lib.stats.thresholds import advise, sweep
 from lib.store import Store
-from lib.workflows.contest import Contest
+from lib.workflows.compare import Contest
 from lib.workflows.exports.rows import Selection
 
 

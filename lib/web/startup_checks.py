@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from lib.domain.people import Access
 from lib.errors import InvalidSettings
 from lib.web.base_path import BasePath
-from lib.web.come_back import RETURN
+from lib.web.return_to import RETURN
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LEAST_SECRET = 32

@@ -14,7 +14,7 @@ from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
 from lib.web.base_path import BasePath
-from lib.web.garbage import GarbageCollector
+from lib.web.garbage_collection import GarbageCollector
 from lib.web.upload_limits import UploadLimits
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports

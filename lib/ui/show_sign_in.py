@@ -4,10 +4,10 @@ import streamlit as st
 
 from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted, NotSignedIn
-from lib.ui import resources
 from lib.ui.addresses import HISTORY
-from lib.ui.sign_in.provider import DEFAULT, find_providers
 from lib.ui.words import plain
+from lib.web import resources
+from lib.web.sign_in import DEFAULT, find_providers
 from lib.workflows.sign_ins import sign_out
 
 SIGN_IN_KEY = "sign-in"

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
-from lib.domain.pairs import Answer, Matchup, Pair
+from lib.domain.pairs import Answer, Matchup, Pair, VerdictReading
 from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
-from lib.stats.comparison import Comparison, compare_many
+from lib.stats.comparison import Comparison, Verdict, compare_many
 from lib.stats.descriptions import say_accuracy, say_independent, say_share, say_verdict, say_without_label
+from lib.stats.paired_tests import false_alarm
 from lib.store import Store
-from lib.workflows.looks import ensure_looks
+from lib.workflows.stored_images import ensure_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,27 @@ def say_more(contest: Contest) -> Iterator[str]:
 def _say_agreement(agreement: Agreement) -> str:
     kappa = "" if agreement.kappa is None else f", Cohen's kappa {agreement.kappa:.2f}"
     return f"They name the same label for {say_share(agreement.share)} of {agreement.images:,} images{kappa}."
+
+
+_SETTLED = {Verdict.BETTER, Verdict.WORSE}
+
+
+def note_reading(store: Store, contest: Contest, at: datetime) -> str | None:
+    """Note that the verdict is read; gives a word of warning where it settled only after several looks.
+
+    A look counts when the number of known labels has grown since the one before.
+    """
+    comparison = contest.comparison
+    if not comparison.labelled:
+        return None
+    earlier = store.find_verdict_readings(contest.matchup)
+    if comparison.labelled not in {reading.labelled for reading in earlier}:
+        store.add_verdict_reading(contest.matchup, VerdictReading(comparison.labelled, comparison.p), at)
+    looks = 1 + sum(reading.labelled < comparison.labelled for reading in earlier)
+    if looks == 1 or comparison.verdict not in _SETTLED:
+        return None
+    return (
+        f"This is look {looks} at a growing number of known labels. Who looks that often finds a difference where there"
+        f" is none in {say_share(false_alarm(looks))} of all cases, not in 5 %. Decide how many images to label before"
+        " looking again."
+    )

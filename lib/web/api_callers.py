@@ -4,8 +4,8 @@ from lib.domain.audit import Action, required_role
 from lib.domain.people import Actor, Role
 from lib.errors import RoleMissing
 from lib.serving.automl.api_guard import Caller, Objection
-from lib.ui import resources
-from lib.ui.sign_in.provider import is_on
+from lib.web import resources
+from lib.web.sign_in import is_on
 from lib.workflows.audit import authorize
 from lib.workflows.deployments import find_api_action, record_api_call
 from lib.workflows.sharing import use_token

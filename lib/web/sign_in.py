@@ -1,0 +1,119 @@
+"""What the operator keeps in Streamlit's secrets (`.streamlit/secrets.toml`)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import streamlit as st
+
+from lib.domain.audit import Action
+from lib.domain.people import ANYBODY, Actor, Person, Role, admit
+from lib.errors import NotAdmitted, NotInvited, NotSignedIn, SignInEnded
+from lib.web import resources
+from lib.web.streamlit_internals import find_claims
+from lib.workflows.audit import note_refusal
+from lib.workflows.sign_ins import record_not_admitted, record_sign_in, sign_out
+
+
+def find_section(name: str) -> dict[str, Any]:
+    """A section of the secrets, such as `[auth]`; empty where there is none."""
+    try:
+        section = st.secrets[name]
+    except (KeyError, FileNotFoundError):
+        return {}
+    return dict(section) if isinstance(section, Mapping) else {}
+
+
+DEFAULT = "default"
+"""The provider whose values stand in `[auth]` itself."""
+
+
+@st.cache_resource(show_spinner=False)
+def find_auth() -> dict[str, Any]:
+    """The section `[auth]` of the secrets, as it was at the start: a file that goes away later opens no door."""
+    return find_section("auth")
+
+
+def is_on() -> bool:
+    """Whether people must sign in."""
+    return bool(find_auth())
+
+
+def find_providers() -> list[str]:
+    """Names to give to `st.login`: those of the sections below `[auth]`, and the default one where it has values."""
+    auth = find_auth()
+    named = [name for name, values in auth.items() if isinstance(values, Mapping) and "client_id" in values]
+    return [DEFAULT, *named] if "client_id" in auth else named
+
+
+def find_own_url() -> SplitResult:
+    """How browsers reach the app: the address to which providers send them back."""
+    return urlsplit(str(find_auth().get("redirect_uri") or ""))
+
+
+_PAGES = {Role.REVIEWER: Action.OPEN_REVIEWER_PAGE, Role.ADMIN: Action.OPEN_ADMIN_PAGE}
+
+
+def record_page_refused(person: Person, role: Role) -> None:
+    """Record that somebody opened a page that takes this role."""
+    _note(person.as_actor(), _PAGES[role], f"needs the role {role.name.lower()}")
+
+
+def record_upload_refused(person: Person, reason: str) -> None:
+    """Record that somebody sent a file that is not taken from them."""
+    _note(person.as_actor(), Action.UPLOAD_FILE, reason)
+
+
+# The log merges repeats. This spares it being written to at every run of the script, and for every file of many.
+@st.cache_resource(show_spinner=False, max_entries=1000, ttl=60)
+def _note(actor: Actor, action: Action, reason: str) -> None:
+    note_refusal(resources.store(), actor, action, details=reason)
+
+
+def find_visitor() -> Person:
+    """Who is in front of this page. Raises NotAdmitted and its kinds."""
+    if not is_on():
+        return ANYBODY
+    return _let_in(st.user.to_dict() if st.user.is_logged_in else {})
+
+
+def find_caller(cookies: Mapping[str, str]) -> Person:
+    """Whose browser has these cookies. Raises NotAdmitted and its kinds."""
+    return _let_in(find_claims(cookies)) if is_on() else ANYBODY
+
+
+def sign_out_caller(cookies: Mapping[str, str]) -> None:
+    """End the sign-in of whoever has these cookies; nothing is to be done where it is over, or there is none."""
+    try:
+        person = find_caller(cookies)
+    except NotAdmitted:
+        return
+    if person.sign_in:
+        # The cookie's copies, in other tabs or in other hands, shall open nothing either.
+        sign_out(resources.store(), person, resources.access().lasts)
+
+
+def _let_in(claims: Mapping[str, object]) -> Person:
+    if not claims:
+        raise NotSignedIn("Sign in to come in.")
+    try:
+        person = admit(claims, resources.access(), datetime.now(UTC))
+    except NotInvited:
+        _record_not_invited(str(claims["email"]).strip().lower())
+        raise
+    if resources.store().has_ended(person.sign_in):
+        raise SignInEnded("You signed out.")
+    _record_sign_in(person.sign_in, person)
+    return person
+
+
+# The log itself takes each sign-in once; these spare it being asked at every click and picture.
+@st.cache_resource(show_spinner=False, max_entries=10_000)
+def _record_sign_in(sign_in: str, _person: Person) -> None:  # noqa: ARG001
+    record_sign_in(resources.store(), _person)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000, ttl=60)
+def _record_not_invited(address: str) -> None:
+    record_not_admitted(resources.store(), address)

@@ -1,0 +1,78 @@
+"""Stored images: as they leave, without metadata, and their perceptual hashes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from lib.domain.images import PreparedImage
+from lib.errors import UnusableImage
+from lib.images.expensive_files import UnknownStructure
+from lib.images.image_workers import ImageWorkers
+from lib.images.metadata import strip_metadata
+from lib.store import Store
+
+_MOST_REMEMBERED = 10_000
+_clean: dict[str, bool] = {}  # hashes of files that have no metadata: they are taken apart once
+
+
+def get_outgoing_content(store: Store, sha256: str) -> bytes:
+    """The bytes of a stored image, without metadata. Raises FileNotFoundError, and UnusableImage for a broken file."""
+    return _strip(sha256, store.get_content(sha256))
+
+
+def get_outgoing_image(store: Store, session_id: str, sha256: str) -> PreparedImage:
+    """An image of a session as versions receive it.
+
+    Raises LookupError where there is no such session or image, FileNotFoundError and UnusableImage.
+    """
+    prepared = store.get_prepared(session_id, sha256)
+    return replace(prepared, content=_strip(sha256, prepared.content))
+
+
+def _strip(sha256: str, content: bytes) -> bytes:
+    if sha256 in _clean:
+        return content
+    try:
+        stripped = strip_metadata(content)
+    except UnknownStructure as error:
+        raise UnusableImage("The stored image is damaged. Upload it again.") from error
+    if stripped is content:
+        if len(_clean) >= _MOST_REMEMBERED:
+            _clean.clear()
+        _clean[sha256] = True
+    return stripped
+
+
+_AT_A_TIME = 200
+
+
+def ensure_looks(
+    store: Store,
+    sha256s: Sequence[str],
+    images: ImageWorkers,
+    advance: Callable[[int, int], None] | None = None,
+) -> None:
+    """Keep the perceptual hash of each of the images that has none yet; takes half a millisecond for each.
+
+    `advance` is told now and then how many of how many are done. An image whose file is gone or broken is left out.
+    """
+    missing = store.find_without_look(sha256s)
+    for start in range(0, len(missing), _AT_A_TIME):
+        if advance:
+            advance(start, len(missing))
+        store.add_looks(_find_looks(store, missing[start : start + _AT_A_TIME], images))
+
+
+def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:
+    thumbnails = {sha256: thumbnail for sha256 in sha256s if (thumbnail := _find_thumbnail(store, sha256))}
+    try:
+        looks = images.hash_thumbnails(list(thumbnails.values()))
+    except UnusableImage:
+        return {}
+    return {sha256: look for sha256, look in zip(thumbnails, looks, strict=True) if look is not None}
+
+
+def _find_thumbnail(store: Store, sha256: str) -> bytes:
+    try:
+        return store.get_thumbnail(sha256)
+    except OSError:  # the file is gone
+        return b""
