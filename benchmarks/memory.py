@@ -7,10 +7,10 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.photographs import make_large_photographs
-from tests.browser.app_server import AppServer
 from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, rerun
+from tests.stand_ins.app_server import AppServer
 
 _PHOTOGRAPHS = 50
 _ONE_MB = 1_000_000

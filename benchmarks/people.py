@@ -24,8 +24,8 @@ from lib.ui.show_cards import THRESHOLD_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.prediction_run import PredictionRun, Upload
-from tests.browser.app_server import AppServer
-from tests.visitor import Visitor
+from tests.stand_ins.app_server import AppServer
+from tests.stand_ins.visitor import Visitor
 
 _PEOPLE = 20
 _IMAGES = 96

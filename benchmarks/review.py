@@ -14,10 +14,10 @@ from lib.domain.images import ImageLimits
 from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.images.preparation import prepare_image
 from lib.store import Store
-from tests.browser.app_server import AppServer
 from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, wait_until_idle
+from tests.stand_ins.app_server import AppServer
 
 _IMAGES = 1_000
 _KEYS = 15

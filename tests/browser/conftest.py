@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import BrowserContext, expect
 
 from lib.settings import ROOT
-from tests.browser.app_server import AppServer
 from tests.browser.find_browser import find_browser
+from tests.stand_ins.app_server import AppServer
 
 CHROME_ARGS = [
     "--no-sandbox",

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.app_server import AppServer
 from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, wait_until_idle
+from tests.stand_ins.app_server import AppServer
 
 # File names of samples, and the label that is right for each.
 _SHOWN = {

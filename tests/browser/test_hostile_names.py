@@ -18,8 +18,8 @@ from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
-from tests.browser.app_server import AppServer
 from tests.browser.streamlit_page import open_page
+from tests.stand_ins.app_server import AppServer
 
 EVIL = (
     "https://evil.example/ <b>x</b> [a](javascript:alert(1)) www.evil.example me@evil.example $x$ :red[y]"

@@ -17,8 +17,8 @@ from lib.domain.sessions import ShareTerms
 from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.app_server import AppServer
-from tests.images.make_metadata import SECRETS, make_plain_jpeg, make_telling_jpeg
+from tests.builders.image_metadata import SECRETS, make_plain_jpeg, make_telling_jpeg
+from tests.stand_ins.app_server import AppServer
 
 PARENT = "v1/projects/second-look/locations/us-central1"
 ESPRESSO = base64.b64encode((ROOT / "samples/espresso.jpg").read_bytes()).decode()

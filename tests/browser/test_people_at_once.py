@@ -14,8 +14,8 @@ from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.images.preparation import prepare_image
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.app_server import AppServer
-from tests.visitor import Visitor
+from tests.stand_ins.app_server import AppServer
+from tests.stand_ins.visitor import Visitor
 
 PAGES = ("", "history", "compare", "review", "", "history", "compare", "")
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.app_server import AppServer
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.stand_ins.app_server import AppServer
 
 Photographs = Callable[[int], list[Path]]
 

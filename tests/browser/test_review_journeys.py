@@ -11,9 +11,9 @@ from lib.domain.annotations import Judgement, Review
 from lib.domain.predictions import Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
-from tests.browser.app_server import AppServer
 from tests.browser.streamlit_page import open_page, rerun
 from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.stand_ins.app_server import AppServer
 
 Photographs = Callable[[int], list[Path]]
 

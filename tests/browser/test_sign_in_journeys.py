@@ -16,12 +16,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from lib.domain.sessions import ShareTerms
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.app_server import AppServer, free_port
-from tests.browser.openid_provider import PLANTED, OpenIdProvider
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_predict_journeys import expect_cards, upload
 from tests.browser.visit import Visit
 from tests.conformance.conftest import make_clients
+from tests.stand_ins.app_server import AppServer, free_port
+from tests.stand_ins.openid_provider import PLANTED, OpenIdProvider
 
 ASK = "/v1/projects/second-look/locations/us-central1/models"
 StartApp = Callable[..., AppServer]

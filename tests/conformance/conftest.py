@@ -13,9 +13,9 @@ from google.cloud import automl_v1, automl_v1beta1
 from lib.serving.automl.rest_front import RestServer
 from lib.serving.service import PredictionService
 from lib.settings import ROOT
-from tests.serving.checked import make_service
-from tests.serving.make_evaluations import write_evaluations
-from tests.serving.make_exports import make_export
+from tests.builders.checked_exports import make_service
+from tests.builders.evaluations import write_evaluations
+from tests.builders.exports import make_export
 
 LOCATION = "projects/my-project/locations/us-central1"
 _OPTIONS = [

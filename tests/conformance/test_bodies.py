@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.builders.exports import make_picture
 from tests.conformance.conftest import LOCATION, Running
 from tests.conformance.shapes import describe, find_missing, find_undocumented
-from tests.serving.make_exports import make_picture
 
 BODIES = {file.stem: json.loads(file.read_text()) for file in sorted(Path(__file__).parent.glob("bodies/*.json"))}
 

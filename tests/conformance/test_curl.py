@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lib.settings import ROOT
+from tests.builders.exports import make_picture
 from tests.conformance.conftest import LOCATION, Running
 from tests.conformance.find_programs import get_program
-from tests.serving.make_exports import make_picture
 
 BOTH_VERSIONS = pytest.mark.parametrize("version", ["v1", "v1beta1"])
 

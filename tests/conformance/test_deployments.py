@@ -7,9 +7,9 @@ import httpx
 import pytest
 from google.api_core import exceptions
 
+from tests.builders.checked_exports import make_service
+from tests.builders.exports import make_export
 from tests.conformance.conftest import Clients, Running, connect, run
-from tests.serving.checked import make_service
-from tests.serving.make_exports import make_export
 
 # Longer than the calls that look at a running operation, and short enough to wait for.
 DEPLOY_TAKES_S = 1.5

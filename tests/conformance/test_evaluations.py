@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 
+from tests.builders.evaluations import MATRIX, OVERALL_PRECISION
 from tests.conformance.conftest import LOCATION, Clients, Running, connect
-from tests.serving.make_evaluations import MATRIX, OVERALL_PRECISION
 
 
 @pytest.fixture(scope="module")

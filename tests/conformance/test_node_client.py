@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.builders.checked_exports import make_service
+from tests.builders.evaluations import OVERALL_PRECISION, write_evaluations
+from tests.builders.exports import make_export, make_picture
 from tests.conformance.conftest import LOCATION, Running, run
 from tests.conformance.node_client import FOLDER, CallFailed, NodeClient, install_packages, start_client
-from tests.serving.checked import make_service
-from tests.serving.make_evaluations import OVERALL_PRECISION, write_evaluations
-from tests.serving.make_exports import make_export, make_picture
 
 RED = base64.b64encode(make_picture("red")).decode()
 DEPLOY_TAKES_S = 0.3
@@ -68,7 +68,7 @@ def test_a_prediction_has_the_scores_worked_out_by_hand(node: NodeClient, runnin
         name=running.name_of("colours/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "0"}
     )
 
-    # See tests/serving/test_served_models.py.
+    # See tests/integration/serving/models/test_served_models.py.
     assert [(each["displayName"], each["annotationSpecId"]) for each in answer["payload"]] == [
         ("red", "0"),
         ("green", "1"),

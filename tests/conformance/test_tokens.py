@@ -8,8 +8,8 @@ from google.api_core import exceptions
 from google.cloud import automl_v1, automl_v1beta1
 
 from lib.serving.automl.api_guard import ApiRules, Caller, Objection
+from tests.builders.exports import make_picture
 from tests.conformance.conftest import LOCATION, Clients, Running, make_clients
-from tests.serving.make_exports import make_picture
 
 SHOWN = [("authorization", "Bearer right")]
 

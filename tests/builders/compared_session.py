@@ -1,0 +1,47 @@
+"""A session with two versions' answers and known labels, in a store of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.domain.predictions import Failure, Prediction
+from lib.domain.sessions import Session
+from lib.store import Store
+from tests.builders.values import NOON, make_prepared_image, make_record, make_version
+
+VERSIONS = {"v1": make_version("v1"), "v2": make_version("v2")}
+LABELS = ("cat", "dog")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An image: what v1 and v2 said first, with which scores, what it shows, and its file's name."""
+
+    first: str | Failure | None = "cat"
+    second: str | Failure | None = "cat"
+    truth: str | None = "cat"
+    name: str = "photo.jpg"
+    score: float = 0.75
+
+
+def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kittens") -> Session:
+    """Keep the rows' images, answers and truths; thumbnails are no pictures."""
+    session = store.create_session(title, NOON, "Ada")
+    for place, row in enumerate(rows):
+        prepared = make_prepared_image(f"{title} {place}".encode(), row.name)
+        store.add_image(session.id, prepared, NOON)
+        for version, said in zip(VERSIONS.values(), (row.first, row.second), strict=True):
+            outcome = _outcome(said, row.score)
+            if outcome is not None:
+                record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
+                store.add_record(record)
+        if row.truth is not None:
+            store.set_truths(session.id, [prepared.image.sha256], row.truth, "Ada", NOON)
+    store.add_looks({image.sha256: int(image.sha256[:16], 16) for image in store.find_images(session.id, limit=10_000)})
+    return store.get_session(session.id)
+
+
+def _outcome(said: str | Failure | None, score: float) -> Prediction | Failure | None:
+    if said is None or isinstance(said, Failure):
+        return said
+    others = [label for label in LABELS if label != said]
+    return Prediction((said, *others), (score, *((1 - score) / len(others) for _ in others)))

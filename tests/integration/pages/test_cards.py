@@ -1,0 +1,93 @@
+"""What is on the cards, and which of them are on the page."""
+
+import pytest
+
+from lib.ui.choose_images import WAYS_KEY
+from lib.ui.show_cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
+from lib.ui.show_refusals import DISMISS_KEY
+from lib.ui.show_session import NEW_SESSION_KEY
+from tests.builders.image_files import make_copy, make_frames, make_heic
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import (
+    bars,
+    charts,
+    read_sample,
+    session_of,
+    upload,
+    upload_named,
+    wait_for_answers,
+    words,
+)
+
+
+def make_copies(count: int) -> dict[str, bytes]:
+    """Files of one photograph; another resolution makes another file of the same picture."""
+    return {f"copy-{place}.jpg": make_copy(read_sample("cat.jpg"), place) for place in range(count)}
+
+
+def test_a_sample_becomes_a_card_with_a_click_on_it(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session_state[WAYS_KEY] = "Samples"
+    app.run()
+
+    wait_for_answers(app.button("sample-button-espresso.jpg").click().run())
+
+    assert max(bars(app)["v1"], key=bars(app)["v1"].__getitem__) == "espresso"  # models/README.md says so
+
+
+def test_the_labels_with_the_best_scores_are_on_the_card_unless_told_otherwise(open_app: OpenApp) -> None:
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+
+    assert app.slider(THRESHOLD_KEY).value == 0.5
+    assert app.slider(LABELS_KEY).value == 5
+    assert len(bars(app)["v1"]) == 5
+
+
+def test_the_address_says_how_scores_are_looked_at(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
+
+    app = open_app(session=session_id, threshold="0.99", labels="2")
+
+    assert len(bars(app)["v1"]) == 2
+    assert "Nothing reaches 0.99" in words(app)
+
+
+@pytest.mark.parametrize("odd", [make_heic(), make_frames("GIF")], ids=["HEIC", "animated GIF"])
+def test_a_good_photograph_beside_an_odd_one_gets_its_card(open_app: OpenApp, odd: bytes) -> None:
+    app = upload(open_app(), odd_jpg=odd, cat_jpg=read_sample("cat.jpg"))
+
+    assert len(charts(app)) == 2
+
+
+def test_what_was_refused_is_gone_once_it_is_dismissed(open_app: OpenApp) -> None:
+    app = upload(open_app(), empty_jpg=b"", cat_jpg=read_sample("cat.jpg"))
+    assert "Not added" in words(app)
+
+    app.button(DISMISS_KEY).click().run()
+
+    assert "Not added" not in words(app)
+    assert len(charts(app)) == 1
+
+
+def test_the_latest_images_come_first_and_the_first_ones_on_the_last_page(open_app: OpenApp) -> None:
+    app = upload_named(open_app(), {"first.jpg": read_sample("rocket.jpg")})
+    upload_named(app, make_copies(12))
+    assert len(charts(app)) == 12
+    assert "first.jpg" not in words(app)
+
+    app.session_state[PAGE_KEY] = 2
+    app.run()
+
+    assert len(charts(app)) == 1
+    assert "first.jpg" in words(app)
+
+
+def test_a_new_session_begins_empty_and_leaves_the_old_one_at_its_address(open_app: OpenApp) -> None:
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+    old = session_of(app)
+
+    app.button(NEW_SESSION_KEY).click().run()
+
+    assert not charts(app)
+    assert "Drop photographs in" in words(app)
+    assert len(charts(open_app(session=old))) == 1

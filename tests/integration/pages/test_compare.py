@@ -1,0 +1,182 @@
+"""The Compare page: verdict, details, and what it says where there is little."""
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.predictions import Prediction, Record
+from lib.domain.sessions import Session
+from lib.ui.choose_versions import VERSIONS_KEY
+from lib.ui.compare.choose_comparison import MARGIN_KEY, SCOPE_KEY
+from lib.ui.compare.show_details import TABS_KEY
+from lib.ui.compare.show_flips import FLIPS_KEY
+from lib.ui.history.choose_rows import FROM_KEY
+from lib.web import resources
+from tests.builders.values import make_prepared_image
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.known_session import make_known_session, sha256_of
+from tests.integration.pages.page import charts, find_version, words
+
+
+@pytest.fixture
+def known(open_app: OpenApp) -> Session:
+    open_app("history")
+    return make_known_session()
+
+
+def open_compare(open_app: OpenApp, session: Session, **parameters: str | list[str]) -> AppTest:
+    return open_app("compare", session=session.id, **parameters)
+
+
+def opened(app: AppTest) -> list[str]:
+    """Names on the cards, from the first."""
+    return [button.label.replace("\\", "") for button in app.button if str(button.key).startswith("open-pair")]
+
+
+def test_the_verdict_is_said_with_the_numbers_behind_it(open_app: OpenApp, known: Session) -> None:
+    said = words(open_compare(open_app, known))
+
+    # Four of the five images that both answered are known: one fix, one regression, one right and one wrong by both.
+    assert "v2 fixes 1 image and breaks 1 of 4 with a known label: accuracy 0.0 points" in said
+    assert "v1 is right on 2 of 4 (50.0 %" in said
+    assert "They name the same label for 60 % of 5 images" in said
+    assert "Left out: images without an answer of both, 1 of them." in said
+
+
+def test_regressions_come_first_and_fixes_and_disagreements_are_a_click_away(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known)
+
+    regressions = opened(app)
+    fixes = opened(app.segmented_control(FLIPS_KEY).set_value("Fixes").run())
+    disagreements = opened(app.segmented_control(FLIPS_KEY).set_value("Disagreements").run())
+
+    assert (regressions, fixes) == (["broken.jpg"], ["fixed.jpg"])
+    assert disagreements == ["broken.jpg", "fixed.jpg"]
+
+
+def test_a_card_opens_the_image_with_all_its_bars(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known)
+
+    app.button(f"open-pair-{sha256_of('broken.jpg')}").click().run()
+
+    assert sha256_of("broken.jpg") in [code.value for code in app.code]
+
+
+def test_without_any_known_label_the_disagreements_are_shown(open_app: OpenApp, known: Session) -> None:
+    store = resources.store()
+    images = [image.sha256 for image in store.find_images(known.id)]
+    store.set_truths(known.id, images, None, "Ada", known.created_at)
+
+    app = open_compare(open_app, known)
+
+    assert "No image has a known label yet" in words(app)
+    assert opened(app) == ["broken.jpg", "fixed.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("tab", "said"),
+    [
+        ("Confusion", "Click a cell to see its images"),
+        ("Calibration", "4 of at least 100 images have a known label"),
+        ("Thresholds", "no threshold is sure to reach 95 %"),
+        ("Latency", "Image by image v2 takes"),
+        ("Labels", "These scores are one distribution"),
+    ],
+)
+def test_each_detail_has_its_tab(open_app: OpenApp, known: Session, tab: str, said: str) -> None:
+    app = open_compare(open_app, known, **{TABS_KEY: tab})
+
+    assert said in words(app)
+
+
+@pytest.mark.parametrize(
+    "tab", ["Fixes and regressions", "Confusion", "Calibration", "Thresholds", "Latency", "Labels"]
+)
+def test_one_image_without_truth_breaks_no_tab(open_app: OpenApp, known: Session, tab: str) -> None:
+    store = resources.store()
+    store.set_truths(known.id, [image.sha256 for image in store.find_images(known.id)], None, "Ada", known.created_at)
+
+    app = open_compare(open_app, known, **{TABS_KEY: tab})
+
+    assert "No image has a known label yet" in words(app)
+
+
+def test_a_score_from_which_labels_count_changes_the_verdict(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known)
+
+    app.slider(FROM_KEY).set_value(0.78).run()
+
+    # same.jpg 0.90 and 0.80 still count, and wrong.jpg; broken.jpg and fixed.jpg have no label from either any more.
+    assert "v2 fixes 0 images and breaks 0 of 4" in words(app)
+    assert "From a score of 0.78 on, v1 names no label for 3 images and v2 for 3" in words(app)
+
+
+def test_a_margin_is_asked_for_in_points(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known)
+
+    app.number_input(MARGIN_KEY).set_value(2.0).run()
+
+    assert "not even that it is no worse than v1 by more than 2 points" in words(app)
+
+
+def test_all_sessions_are_compared_on_demand(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known)
+
+    app.segmented_control(SCOPE_KEY).set_value("All sessions").run()
+
+    assert "v2 fixes 1 image and breaks 1 of 4" in words(app)
+    assert "Left out" not in words(app)
+
+
+def test_with_one_version_the_page_says_what_to_do(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known)
+
+    app.multiselect(VERSIONS_KEY).set_value(["v1"]).run()
+
+    assert "Choose two versions or more in the sidebar" in words(app)
+
+
+def test_images_that_one_version_never_saw_leave_nothing_to_compare(open_app: OpenApp) -> None:
+    open_app("history")
+    session = resources.store().create_session("Empty", make_known_session().created_at)
+
+    app = open_compare(open_app, session)
+
+    assert "No image was answered by both versions yet" in words(app)
+
+
+def test_the_confusion_can_be_clicked_cell_by_cell(open_app: OpenApp, known: Session) -> None:
+    app = open_compare(open_app, known, **{TABS_KEY: "Confusion"})
+
+    (figure,) = charts(app)
+
+    assert figure["layout"]["xaxis"]["ticktext"] == ["cat", "dog"]
+    assert figure["data"][1]["customdata"] == [[0, 0], [0, 1], [1, 0], [1, 1]]
+
+
+def test_trends_have_a_chart_for_each_question(open_app: OpenApp, known: Session) -> None:
+    app = open_app("history", session=known.id, view="matrix", part="Trends")
+
+    accuracy, agreement, *_ = charts(app)
+
+    # Both are right on two of four; v2 says the same on three of the five images that both answered.
+    assert accuracy["data"][0]["y"] == [0.5, 0.5]
+    assert agreement["data"][0]["y"] == [None, 0.6]
+
+
+def test_answers_that_were_cut_are_told_of_beside_the_verdict_and_on_the_card(
+    open_app: OpenApp, known: Session
+) -> None:
+    store = resources.store()
+    cut = replace(make_prepared_image(b"cut", "cut.jpg"), thumbnail=store.get_thumbnail(sha256_of("same.jpg")))
+    store.add_image(known.id, cut, known.created_at)
+    outcome = Prediction(("cat", "dog"), (0.5, 0.25), cut=True)
+    sha256 = cut.image.sha256
+    store.add_record(Record(sha256, find_version("v2"), known.id, known.created_at, 0.1, outcome))
+
+    verdict = words(open_compare(open_app, known))
+    card = words(open_app("predict", session=known.id, versions=["v1", "v2"]))
+
+    assert "Answers of v2 are cut: its service left the lowest scores out, which count as 0 here." in verdict
+    assert "Only the highest scores came from v2: the lowest are not known" in card

@@ -1,0 +1,106 @@
+"""Files that were built are fetched by those who may, and the audit log says by whom."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from lib.domain.sessions import Session, ShareTerms
+from lib.web import resources
+from lib.web.base_path import BasePath
+from lib.web.routes import Sources, make_routes
+from lib.web.sign_in import find_caller
+from lib.workflows.exports.job import ExportJob
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.known_session import make_known_session
+
+
+@pytest.fixture
+def known(open_app: OpenApp) -> Session:
+    open_app("history")
+    return make_known_session()
+
+
+@pytest.fixture
+def browser() -> Iterator[TestClient]:
+    """Somebody's browser, who did not sign in."""
+    sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
+    with TestClient(Starlette(routes=make_routes(BasePath(), sources))) as client:
+        yield client
+
+
+def build(session: Session, *, requested_by: str = "Ada") -> ExportJob:
+    """A file of the session, ready to be fetched."""
+    job = ExportJob("known.csv", "text/csv", 1, "a-visit", session.id, requested_by)
+    resources.exports().start(job, lambda _: iter([b"a,b\r\n"]))
+    while not job.finished:
+        pass
+    return job
+
+
+def find_downloads() -> list[tuple[str, str, str]]:
+    entries = resources.store().find_events()
+    return [(entry.actor, entry.session_id, entry.details) for entry in entries if entry.action == "DOWNLOAD"]
+
+
+def test_a_download_is_recorded_before_it_is_sent(browser: TestClient, known: Session) -> None:
+    job = build(known)
+
+    answer = browser.get(f"/exports/{job.token}")
+
+    assert answer.content == b"a,b\r\n"
+    assert find_downloads() == [("", known.id, "known.csv, built for Ada")]
+
+
+def test_a_download_by_a_link_is_the_link_s(browser: TestClient, known: Session) -> None:
+    job = build(known, requested_by="link 1")
+    share = resources.store().add_share(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
+
+    assert browser.get(f"/shared-exports/{share}/{job.token}").status_code == 200
+    assert find_downloads() == [("link 1", known.id, "known.csv")]
+
+
+def test_a_link_fetches_files_of_its_own_session_alone(browser: TestClient, known: Session) -> None:
+    other = resources.store().create_session("Other", datetime.now(UTC))
+    job = build(known)
+    share = resources.store().add_share(other.id, ShareTerms(), "Ada", datetime.now(UTC))
+
+    assert browser.get(f"/shared-exports/{share}/{job.token}").status_code == 404
+    assert find_downloads() == []
+
+
+def test_a_file_that_is_not_there_leaves_no_entry(browser: TestClient, known: Session) -> None:
+    assert browser.get("/exports/guessed").status_code == 404
+    assert browser.get(f"/shared-exports/guessed/{build(known).token}").status_code == 404
+    assert find_downloads() == []
+
+
+def test_an_export_by_a_link_is_started_in_the_name_of_the_link(open_app: OpenApp, known: Session) -> None:
+    token = resources.store().add_share(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
+
+    open_app("shared", share=token, **{"shared-part": "Take it along"}).button("export-CSV").click().run()
+
+    (latest,) = resources.store().find_events(limit=1)
+    assert (latest.actor, latest.action, latest.session_id) == ("link 1", "EXPORT", known.id)
+
+
+def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app: OpenApp, known: Session) -> None:
+    token = resources.store().add_share(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
+    app = open_app("shared", share=token, **{"shared-part": "Take it along"})
+    resources.store().revoke_share(known.id, 1, datetime.now(UTC))
+
+    app.button("export-CSV").click().run()
+
+    assert [toast.value.replace("\\", "") for toast in app.toast] == [
+        "This link opens nothing any more. Ask whoever sent it for a new one."
+    ]
+    assert resources.store().count_events() == 0
+
+
+def test_the_log_is_fetched_in_somebody_s_name(browser: TestClient, known: Session) -> None:
+    content = browser.get("/log.csv").content
+
+    assert "Exported audit log" in content.decode()
+    assert [entry.action for entry in resources.store().find_events()] == ["EXPORT_LOG"]

@@ -1,0 +1,42 @@
+"""A click that fails says so, whatever the reason, and the page stays."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.errors import ReviewDone
+from lib.store import Store
+from lib.ui.defects import WORDS
+from lib.ui.sharing.offer_sharing import MAKE_KEY
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.known_session import make_known_session
+
+
+def make_link(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, error: Exception) -> AppTest:
+    """Press *Make a link* where the store ends in this error."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    open_app("history")
+    app = open_app("history", session=make_known_session().id, view="matrix", part="Share")
+    monkeypatch.setattr(Store, "add_share", fail)
+    return app.button(MAKE_KEY).click().run()
+
+
+def test_what_was_foreseen_is_said_in_its_own_words(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_link(open_app, monkeypatch, ReviewDone("The review is signed off."))
+
+    assert [toast.value.replace("\\", "") for toast in app.toast] == ["The review is signed off."]
+    assert app.button(MAKE_KEY)
+
+
+def test_what_nobody_foresaw_gets_a_number_and_is_gone_with_the_next_click(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_link(open_app, monkeypatch, KeyError("a secret"))
+
+    (error,) = [error.value for error in app.error]
+    assert error.startswith(WORDS)
+    assert "a secret" not in error
+    assert app.button(MAKE_KEY)
+    assert not app.run().error

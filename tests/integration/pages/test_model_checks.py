@@ -1,0 +1,139 @@
+"""Checks of model files on the Models page, and versions that fail too often."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.serving import ServedModel
+from lib.serving.automl.api_errors import Refused
+from lib.ui import services
+from lib.ui.choose_versions import VERSIONS_KEY
+from lib.ui.models.offer_deployment import CONFIRM_KEY
+from lib.ui.models.show_versions import say_input
+from lib.web import resources
+from tests.builders.checked_exports import WORKERS
+from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_network, make_picture, with_normalization
+from tests.builders.values import hostile_exports as hostile
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import words
+from tests.integration.pages.test_models import press, settle
+from tests.integration.pages.test_upload import upload
+
+LABELS = "\n".join(COLOURS).encode()
+
+
+@pytest.fixture
+def models_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder with one version that no check has seen."""
+    make_export(tmp_path / "models/colours/v1")
+    monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def put_hostile(models_dir: Path, version: str, content: bytes) -> None:
+    make_export(models_dir / "colours" / version)
+    (models_dir / "colours" / version / "model.tflite").write_bytes(content)
+
+
+def redraw_until_checked(app: AppTest) -> AppTest:
+    while resources.prediction_service().checking:
+        app.run()
+    return app.run()
+
+
+def test_versions_that_nobody_has_checked_can_be_chosen_on_the_first_page(models_dir: Path, open_app: OpenApp) -> None:
+    app = redraw_until_checked(open_app())
+
+    assert app.multiselect(VERSIONS_KEY).options == ["v1"]
+
+
+def test_a_file_that_hangs_is_being_checked_while_the_others_can_be_chosen(models_dir: Path, open_app: OpenApp) -> None:
+    put_hostile(models_dir, "v2", hostile.make_hanging())
+    app = open_app("models")
+    while len(resources.prediction_service().checking) > 1:
+        app.run()
+    app.run()
+
+    assert "Checking…" in [each.value for each in app.subheader]
+    assert "colours/v2" in words(app)
+    assert app.multiselect(VERSIONS_KEY).options == ["v1"]
+
+
+def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path, open_app: OpenApp) -> None:
+    put_hostile(models_dir, "v2", hostile.make_crashing())
+    put_hostile(models_dir, "v3", hostile.make_with_nan_weight())
+
+    said = words(redraw_until_checked(open_app("models")))
+
+    assert "colours/v2" in said
+    assert "model.tflite ended the process that tried it" in said
+    assert "The model gave a score of nan" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (hostile.make_crashing(), "ended the process that tried it"),
+        (hostile.make_with_gigabytes(), "a tensor of 28,610 MB"),
+        (hostile.make_with_nan_weight(), "a score of nan"),
+    ],
+)
+def test_a_hostile_upload_is_refused_with_the_reason(
+    models_dir: Path, open_app: OpenApp, content: bytes, reason: str
+) -> None:
+    app = redraw_until_checked(open_app("models", models="Upload"))
+
+    upload(app, model_tflite=content, dict_txt=LABELS)
+
+    assert reason in words(app)
+    assert [model.version for model in own_models()] == ["v1"]
+
+
+def own_models() -> list[ServedModel]:
+    return [model for model in resources.prediction_service().models if model.family == "colours"]
+
+
+def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_until_it_is_deployed(
+    models_dir: Path, open_app: OpenApp
+) -> None:
+    put_hostile(models_dir, "v2", hostile.make_dying_on_bright())
+    redraw_until_checked(open_app("models"))
+    (_, dying) = own_models()
+    for _ in range(3):
+        with pytest.raises(Refused):
+            dying.scores(make_picture("white"))
+
+    app = open_app("models")
+    out = words(app)
+    press(app, "deploy-")
+    back = words(settle(app.button(CONFIRM_KEY).click().run()))
+
+    assert "Out of service" in out
+    assert "The model file ended its process, and it failed 3 times in a row." in out
+    assert "Out of service" not in back
+    assert services.versions_of("built-in", "second-look", "us-central1")[1].deployed
+
+
+def test_the_page_says_what_a_network_takes_and_how_it_is_made_of_pixels(tmp_path: Path) -> None:
+    plain = make_network(NetworkPlan(quantized_input=False))
+    contents = [make_network(NetworkPlan()), plain, with_normalization(plain, (0.0,), (255.0,))]
+    file = tmp_path / "model.tflite"
+
+    said = []
+    for content in contents:
+        file.write_bytes(content)
+        said.append(say_input(WORKERS.check(file)))
+
+    assert said == [
+        "Input: uint8 8 x 8, pixels as they are",
+        "Input: float32 8 x 8, pixels scaled to -1 to 1: the model's metadata does not say how",
+        "Input: float32 8 x 8, pixels less 0, divided by 255, as the model's metadata says",
+    ]
+
+
+def test_the_input_of_each_built_in_version_is_listed(open_app: OpenApp) -> None:
+    said = words(open_app("models"))
+
+    assert "Input: uint8 224 x 224, pixels as they are" in said
+    assert "Input: uint8 240 x 240, pixels as they are" in said

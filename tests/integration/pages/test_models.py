@@ -1,0 +1,286 @@
+"""The Models page: what is told of versions, putting them into service, evaluations, code, and the check."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.serving import PredictionService
+from lib.serving.automl.rest_front import RestServer
+from lib.ui import services
+from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
+from lib.ui.models.show_check import CHECK_KEY
+from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
+from lib.ui.models.show_snippets import LANGUAGE_KEY
+from lib.web import resources
+from tests.builders.checked_exports import make_service
+from tests.builders.evaluations import write_evaluations
+from tests.builders.exports import make_export
+from tests.builders.image_files import make_file, make_noise
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import as_read, bars, charts, choose_no_version, find_version, upload, words
+
+PROJECT = "my-project"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[PredictionService]:
+    """A server of the AutoML API with two versions, of which the first has an evaluation."""
+    for version in ("v1", "v2"):
+        make_export(tmp_path / "served/colours" / version)
+    write_evaluations(tmp_path / "served/colours/v1")
+    service = make_service(tmp_path / "served")
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def open_automl(
+    open_app: OpenApp, server: PredictionService, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AppTest]:
+    """Opens the page on that server, in AutoML's place."""
+    monkeypatch.setenv("SECOND_LOOK_AUTOML_ENDPOINT", f"127.0.0.1:{server.start_grpc()}")
+    monkeypatch.setenv("SECOND_LOOK_PROJECTS", f"{PROJECT}, other-project")
+
+    def open_(part: str = "Versions", **parameters: str) -> AppTest:
+        return open_app("models", **{"service": "automl", "models": part, **parameters})
+
+    return open_
+
+
+@pytest.fixture
+def open_vertex(
+    open_app: OpenApp, server: PredictionService, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., AppTest]]:
+    """Opens the page on the stand-in for Vertex AI."""
+    rest = RestServer(server.vertex_app, "127.0.0.1", 0)
+    monkeypatch.setenv("SECOND_LOOK_VERTEX_ENDPOINT", f"http://127.0.0.1:{rest.port}")
+    monkeypatch.setenv("SECOND_LOOK_PROJECTS", PROJECT)
+    yield lambda part="Versions": open_app("models", service="vertex", models=part)
+    rest.stop()
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    """Press the first button whose key begins so."""
+    return next(button for button in app.button if str(button.key).startswith(key)).click().run()
+
+
+def settle(app: AppTest) -> AppTest:
+    """Draw the page until nothing is on its way into or out of service."""
+    while resources.deployments().has_any():
+        app.run()
+    return app.run()
+
+
+def test_a_version_is_told_of_with_its_kind_its_age_and_its_end(open_automl: Callable[..., AppTest]) -> None:
+    said = words(open_automl())
+
+    assert "Deployed on 1 node" in said
+    assert "mobile-low-latency-1 · one label an image · created " in said
+    assert "left of its two years: it ends on " in said
+
+
+def test_the_built_in_versions_never_end(open_app: OpenApp) -> None:
+    said = words(open_app("models"))
+
+    assert "mobile-versatile-1 · one label an image" in said
+    assert "two years" not in said
+
+
+def test_projects_of_the_settings_can_be_chosen_and_no_others(open_automl: Callable[..., AppTest]) -> None:
+    app = open_automl()
+    (project,) = (box for box in app.selectbox if box.label == "Project")
+
+    typed = open_automl(project="typed-project")
+
+    assert project.options == [PROJECT, "other-project"]
+    assert "This server may not use this project." in words(typed)
+    assert not typed.code
+
+
+def test_any_project_can_be_typed_where_the_settings_name_none(
+    open_automl: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SECOND_LOOK_PROJECTS")
+
+    typed = open_automl(project="typed-project")
+
+    assert any("projects/typed-project/locations/us-central1/models/ICN" in code.value for code in typed.code)
+
+
+def test_a_version_is_removed_and_deployed_after_a_word_on_what_it_costs(
+    open_automl: Callable[..., AppTest],
+) -> None:
+    app = press(open_automl(), "remove-")
+    app = settle(app.button(CONFIRM_KEY).click().run())
+    removed = words(app)
+
+    app = press(app, "deploy-")
+    asked = words(app)
+    app.number_input(NODES_KEY).set_value(2)
+    app = settle(app.button(CONFIRM_KEY).click().run())
+
+    assert "Not deployed" in removed
+    assert "Left deployed it costs 24 node-hours a day, 720 a month, even when nobody asks." in asked
+    assert "Deployed on 2 nodes" in words(app)
+    assert "Not deployed" not in words(app)
+
+
+def test_the_cost_is_said_in_money_where_the_price_is_known() -> None:
+    # Two nodes: 48 node-hours a day, 1,440 in 30 days; at 1.50 that is 72 and 2,160.
+    assert say_cost(2, price=1.5).endswith("At your price: 72.00 a day, 2,160.00 a month.")
+    assert "price" not in say_cost(2, price=0.0)
+
+
+def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
+    open_app()
+    list(services.clients()["built-in"].undeploy(find_version("v1")))
+    services.served_versions.clear()
+
+    app = press(open_app("models"), "deploy-")
+    asked = words(app)
+    app = settle(app.button(CONFIRM_KEY).click().run())
+
+    assert "that costs nothing" in asked
+    assert "Not deployed" not in words(app)
+
+
+def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
+    open_automl: Callable[..., AppTest], server: PredictionService
+) -> None:
+    app = press(open_automl(), "remove-")
+    server.stop()
+
+    app.button(CONFIRM_KEY).click().run()
+    while not any("failed" in error.value for error in app.error):
+        app.run()
+    failed = words(app)
+    app = press(app, "dismiss-")
+
+    assert "Removing colours v1 failed." in failed
+    assert "cannot be reached" in failed
+    assert "Removing colours v1 failed." not in words(app)
+
+
+def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
+    open_automl: Callable[..., AppTest],
+) -> None:
+    app = open_automl("Evaluation")
+
+    (table,) = app.table
+    assert list(table.value["v1"]) == ["30", "0.900", "not said", "1.250"]
+    # make_evaluations: 25 of 30 are right from 0.5 on.
+    assert "v1: precision 83.3 %, recall 83.3 %" in words(app)
+    assert "There is no evaluation of v2." in words(app)
+    assert "evaluation.json" in words(app)
+
+
+def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable[..., AppTest]) -> None:
+    app = open_automl("Evaluation")
+
+    app.selectbox(LABEL_KEY).set_value("blue").run()
+    blue = words(app)
+    app.slider(THRESHOLD_KEY).set_value(0.2).run()
+
+    assert "v1: precision 90.0 %, recall 90.0 %" in blue
+    # Nothing was measured below 0.5.
+    assert "nothing is said of blue" in words(app)
+
+
+def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
+    open_automl: Callable[..., AppTest], tmp_path: Path
+) -> None:
+    write_evaluations(tmp_path / "served/colours/v2")
+    app = open_automl("Evaluation")
+
+    _, confusion, *_ = charts(app)
+
+    assert confusion["layout"]["xaxis"]["ticktext"] == ["red", "green", "blue"]
+    assert confusion["data"][1]["text"] == ["8", "1", "1", "2", "8", "", "", "1", "9"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("curl", "gcloud auth application-default print-access-token"),
+        ("Python", 'api_endpoint="automl.googleapis.com"'),
+        ("Node.js", "apiEndpoint: 'automl.googleapis.com'"),
+        ("Java", "https://automl.googleapis.com/v1/projects/my-project"),
+    ],
+)
+def test_code_for_google_asks_google(open_automl: Callable[..., AppTest], language: str, said: str) -> None:
+    app = open_automl("Use it from code", **{LANGUAGE_KEY: language})
+
+    assert said in app.code[0].value
+
+
+def test_code_for_vertex_ai_asks_the_endpoint(open_vertex: Callable[..., AppTest]) -> None:
+    app = open_vertex("Use it from code")
+
+    assert "/endpoints/" in app.code[0].value
+    assert ":predict" in app.code[0].value
+
+
+def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callable[..., AppTest]) -> None:
+    app = open_vertex("Connection")
+
+    said = words(app.button(CHECK_KEY).click().run())
+
+    for step in (
+        "**Credentials**: nobody",
+        "**Project**: my-project; it is among those that can be seen",
+        "**Region**: us-central1",
+        "**API is enabled, and models may be listed**: 2 versions",
+        "**A model is deployed**: 2 of 2",
+        "**Predictions may be asked for**: colours v1 says of a sample: ",
+    ):
+        assert step in said
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Makes google-auth find nobody."""
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+
+@pytest.mark.usefixtures("no_credentials")
+@pytest.mark.parametrize("project", [{}, {"project": PROJECT}])
+def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str, str]) -> None:
+    app = open_app("models", service="vertex", **project)
+
+    (said,) = (error.value for error in app.sidebar.error)
+
+    assert "There are no Google Cloud credentials here." in as_read(said)
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: OpenApp) -> None:
+    app = open_app("models", service="vertex", models="Connection")
+
+    said = words(app.button(CHECK_KEY).click().run())
+
+    assert "**Credentials**: There are no Google Cloud credentials here. Run `gcloud auth" in said
+    assert "**Project**" not in said
+
+
+def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Callable[..., AppTest]) -> None:
+    app = open_automl("Evaluation")
+
+    choose_no_version(app)
+
+    assert "Choose one version or two in the sidebar." in words(app)
+
+
+def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_card_says_so(
+    open_app: OpenApp, open_vertex: Callable[..., AppTest]
+) -> None:
+    open_vertex()
+    large = make_file("PNG", make_noise((1500, 1500)))
+
+    app = upload(open_app(service="vertex"), noise_png=large)
+
+    assert "because the service takes at most 1.1 MB" in words(app)
+    assert sorted(bars(app)) == ["v1", "v2"]

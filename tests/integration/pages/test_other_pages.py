@@ -1,0 +1,50 @@
+"""The History and Models pages."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lib.settings import ROOT
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import read_sample, session_of, upload, words
+
+
+def test_an_empty_history_says_what_to_do(open_app: OpenApp) -> None:
+    app = open_app("history")
+
+    assert "There is none yet" in words(app)
+    assert not app.exception
+
+
+def test_history_lists_sessions_with_their_number_of_images(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
+
+    app = open_app("history")
+
+    assert "1 image · " in words(app)
+    (link,) = [link for link in app.get("page_link") if session_id in str(link.proto)]
+    assert link.proto.label.startswith("Session of ")
+
+
+def test_models_lists_families_and_versions_with_their_names(open_app: OpenApp) -> None:
+    app = open_app("models")
+
+    assert "imagenet" in [heading.value for heading in app.subheader]
+    assert any("projects/second-look/locations/us-central1/models/ICN" in code.value for code in app.code)
+    assert not app.exception
+
+
+def test_a_folder_that_cannot_be_served_is_listed_with_the_reason_and_the_others_work(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "models/imagenet/v1", tmp_path / "models/birds/v1")
+    shutil.copytree(ROOT / "models/imagenet/v1", tmp_path / "models/birds/v2")
+    (tmp_path / "models/birds/v2/dict.txt").write_text("one label\n")
+    monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
+
+    app = open_app("models")
+
+    assert "birds/v2" in words(app)
+    assert "1000" in words(app)
+    assert "birds" in [heading.value for heading in app.subheader]

@@ -1,0 +1,227 @@
+"""The Predict page, run in this process on a real store and the real service."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.ui.choose_images import ALL_SAMPLES_KEY, CAMERA_KEY, WAYS_KEY
+from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
+from lib.ui.defects import WORDS
+from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
+from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
+from lib.web import resources
+from tests.builders.image_files import make_copy
+from tests.builders.interpreter import interpreter_scores
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import (
+    charts,
+    choose_no_version,
+    read_sample,
+    session_of,
+    upload,
+    upload_named,
+    wait_for_answers,
+    words,
+)
+
+
+def test_nobody_has_to_choose_anything(open_app: OpenApp) -> None:
+    app = open_app()
+
+    assert app.selectbox(SERVICE_KEY).value == "built-in"
+    assert app.selectbox(PROJECT_KEY).value == "second-look"
+    assert app.selectbox(REGION_KEY).value == "us-central1"
+    assert app.selectbox(FAMILY_KEY).value == "imagenet"
+    assert app.multiselect(VERSIONS_KEY).value == ["v1", "v2"]
+    assert not app.exception
+
+
+def test_every_file_becomes_a_card_with_the_scores_that_the_interpreter_gives(open_app: OpenApp) -> None:
+    espresso = read_sample("espresso.jpg")
+
+    app = upload(open_app(), espresso_jpg=espresso)
+
+    (figure,) = charts(app)
+    expected = interpreter_scores(espresso, "v1")
+    first = figure["data"][0]
+    assert first["name"] == "v1"
+    assert dict(zip(first["customdata"], first["x"], strict=True)) == pytest.approx(
+        {label: expected[label] for label in first["customdata"]}, abs=1e-6
+    )
+    assert [bars["name"] for bars in figure["data"]] == ["v1", "v2"]
+
+
+def test_several_files_become_cards_at_once(open_app: OpenApp) -> None:
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"), rocket_jpg=read_sample("rocket.jpg"))
+
+    assert len(charts(app)) == 2
+    assert "cat.jpg" in words(app)
+    assert "451 × 300 px · 29 kB" in words(app)
+
+
+def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp) -> None:
+    cat = read_sample("cat.jpg")
+
+    app = upload(open_app(), cat_jpg=cat, copy_jpg=cat)
+
+    assert len(charts(app)) == 1
+    assert "an image that the session has already" in words(app)
+
+
+def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session_state[WAYS_KEY] = "Webcam"
+    app.run()
+
+    app.camera_input(CAMERA_KEY).upload("snapshot.jpg", read_sample("cat.jpg"), "image/jpeg").run()
+    wait_for_answers(app)
+
+    assert len(charts(app)) == 1
+    assert "Webcam" in words(app)
+
+
+def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session_state[WAYS_KEY] = "Samples"
+    app.run()
+
+    app.button(ALL_SAMPLES_KEY).click().run()
+    wait_for_answers(app)
+
+    assert len(charts(app)) == 11
+
+
+def test_more_images_than_fit_a_page_are_cut_into_pages(open_app: OpenApp) -> None:
+    cat = read_sample("cat.jpg")
+
+    app = upload_named(open_app(), {f"{place}.jpg": make_copy(cat, place) for place in range(13)})
+
+    assert len(charts(app)) == 12
+
+
+def test_threshold_and_labels_act_on_what_is_stored_without_a_call(open_app: OpenApp) -> None:
+    app = upload(open_app(), espresso_jpg=read_sample("espresso.jpg"))
+    resources.prediction_service().stop()
+
+    app.slider(THRESHOLD_KEY).set_value(1.0)
+    app.slider(LABELS_KEY).set_value(3).run()
+
+    (figure,) = charts(app)
+    assert figure["layout"]["shapes"][0]["x0"] == 1.0
+    assert len(figure["data"][0]["x"]) == 3
+    assert set(figure["data"][0]["marker"]["opacity"]) == {0.35}
+    assert "Nothing reaches 1.00" in words(app)
+
+
+def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
+    resources.prediction_service().stop()
+
+    app = open_app(session=session_id)
+
+    assert len(charts(app)) == 1
+    assert not app.exception
+
+
+def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp) -> None:
+    app = open_app(session="nobody")
+
+    assert "There is no session at this address" in words(app)
+    assert WORDS not in words(app)
+    next(button for button in app.button if button.label == "Start a new session").click().run()
+    assert "Drop photographs in" in words(app)
+
+
+def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: OpenApp) -> None:
+    app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
+    app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
+    assert "Not asked yet: v2" in words(app)
+
+    app.button(PREDICT_KEY).click().run()
+    wait_for_answers(app)
+
+    (figure,) = charts(app)
+    assert [bars["name"] for bars in figure["data"]] == ["v1", "v2"]
+
+
+def test_a_busy_version_says_so_on_the_card_and_the_call_can_be_tried_again(open_app: OpenApp) -> None:
+    app = upload(open_app(family="faults", versions="busy"), cat_jpg=read_sample("cat.jpg"))
+
+    assert "too many requests" in words(app)
+    app.button(RETRY_KEY).click().run()
+    wait_for_answers(app)
+    assert "too many requests" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [("slow", "gave no answer for slow in time"), ("dropped", "cannot be reached for dropped")],
+)
+def test_a_service_that_fails_is_said_with_what_to_do(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, version: str, sentence: str
+) -> None:
+    monkeypatch.setenv("SECOND_LOOK_ANSWER_WITHIN_S", "0.5")
+
+    app = upload(open_app(family="faults", versions=version), cat_jpg=read_sample("cat.jpg"))
+
+    assert sentence in words(app)
+    assert "try again" in words(app)
+
+
+def test_a_version_that_fails_at_first_answers_in_the_end(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "10")
+
+    app = upload(open_app(family="faults", versions="flaky"), cat_jpg=read_sample("cat.jpg"))
+
+    assert len(charts(app)) == 1
+
+
+def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "3")
+    app = open_app()
+    address = resources.grpc_address()
+    resources.prediction_service().stop()
+    upload(app, cat_jpg=read_sample("cat.jpg"))
+    assert "cannot be reached for v1" in words(app)
+
+    folder = Path(address.removeprefix("unix:")).parent
+    folder.mkdir(mode=0o700)
+    resources.prediction_service().start_grpc(address)
+    app.button(RETRY_KEY).click().run()
+    wait_for_answers(app)
+
+    assert len(charts(app)) == 1
+    assert "cannot be reached" not in words(app)
+    resources.prediction_service().stop()
+    folder.rmdir()
+
+
+def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
+    app = open_app()
+
+    choose_no_version(app)
+
+    assert "Choose at least one version" in words(app)
+    assert not app.file_uploader
+
+
+def test_a_new_session_keeps_the_choice_whatever_was_asked_about_its_images_elsewhere(open_app: OpenApp) -> None:
+    upload(open_app(family="faults", versions="busy"), cat_jpg=read_sample("cat.jpg"))
+
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+
+    assert app.selectbox(FAMILY_KEY).value == "imagenet"
+    assert app.multiselect(VERSIONS_KEY).value == ["v1", "v2"]
+    assert len(charts(app)) == 1
+
+
+def test_opening_a_session_chooses_the_versions_that_answered_in_it(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(versions="v2", region="eu"), cat_jpg=read_sample("cat.jpg")))
+
+    app = open_app(session=session_id)
+
+    assert app.selectbox(REGION_KEY).value == "eu"
+    assert app.multiselect(VERSIONS_KEY).value == ["v2"]
+    assert len(charts(app)) == 1

@@ -1,0 +1,152 @@
+"""The Probe page: what it announces, what it finds out, and what it keeps to itself."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.annotations import Review
+from lib.ui.choose_versions import VERSIONS_KEY
+from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.probe.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
+from lib.ui.probe.offer_probe import PROBE_KEY
+from lib.ui.probe.show_probe import TABS_KEY
+from lib.web import resources
+from tests.builders.values import NOON
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import charts, read_sample, session_of, upload, words
+
+_PATIENCE_S = 60
+
+
+@pytest.fixture
+def session_id(open_app: OpenApp) -> str:
+    """A session with two photographs that both versions answered."""
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"), espresso_jpg=read_sample("espresso.jpg"))
+    return session_of(app)
+
+
+def probe(app: AppTest, session_id: str) -> AppTest:
+    """Press the button, wait until all is answered, and draw the page again."""
+    app.button(PROBE_KEY).click().run()
+    for run in resources.probe_runs().find_active(session_id):
+        run.wait(_PATIENCE_S)
+    return app.run()
+
+
+def first_image(session_id: str) -> str:
+    return resources.store().find_images(session_id)[0].sha256
+
+
+def test_calls_and_time_are_announced_before_anything_is_asked(open_app: OpenApp, session_id: str) -> None:
+    said = words(open_app("probe", session=session_id))
+
+    assert "44 calls to v1 and v2, about " in said
+    assert "11 changes of 2 images." in said
+
+
+def test_flips_are_shown_for_each_change_and_version(open_app: OpenApp, session_id: str) -> None:
+    app = probe(open_app("probe", session=session_id), session_id)
+
+    (figure,) = charts(app)
+    assert [len(drawn["y"]) for drawn in figure["data"]] == [11, 11]
+    assert all(text.endswith("of 2") for drawn in figure["data"] for text in drawn["text"])
+    assert "v1 changes its top label for " in words(app)
+    assert "of 22 altered images" in words(app)
+    assert PROBE_KEY not in [button.key for button in app.button]
+
+
+def test_a_score_from_which_labels_count_costs_no_call(open_app: OpenApp, session_id: str) -> None:
+    app = probe(open_app("probe", session=session_id), session_id)
+
+    app.slider(FROM_KEY).set_value(1.0).run()
+
+    # No label reaches 1 before or after: nothing flips.
+    assert "v1 changes its top label for 0 of 22 altered images (0.0 %" in words(app)
+
+
+def test_a_smaller_sample_needs_fewer_calls_and_the_same_number_draws_the_same_images(
+    open_app: OpenApp, session_id: str
+) -> None:
+    app = open_app("probe", session=session_id)
+
+    app.number_input(SIZE_KEY).set_value(1).run()
+    said = words(app)
+    app.number_input(SEED_KEY).set_value(2).run()
+    app.number_input(SEED_KEY).set_value(1).run()
+
+    assert "22 calls to v1 and v2" in said
+    assert "11 changes of 1 image." in said
+    assert words(app) == said
+
+
+def test_one_image_shows_its_label_after_each_change(open_app: OpenApp, session_id: str) -> None:
+    app = open_app("probe", session=session_id, image=first_image(session_id))
+
+    probe(app, session_id)
+
+    (table,) = app.table
+    assert list(table.value.columns) == ["Change", "v1", "v2"]
+    assert table.value["Change"][0] == "None"
+    assert len(table.value) == 12
+    assert "of 11 altered images" in words(app)
+
+
+def test_from_one_image_one_gets_back_to_a_sample(open_app: OpenApp, session_id: str) -> None:
+    app = open_app("probe", session=session_id, image=first_image(session_id))
+
+    app.button(WHOLE_KEY).click().run()
+
+    assert "Drawn from the 2 images that all chosen versions answered." in words(app)
+
+
+def test_a_map_for_each_version_shows_what_any_label_rests_on(open_app: OpenApp, session_id: str) -> None:
+    image = first_image(session_id)
+    app = open_app("probe", session=session_id, image=image, **{TABS_KEY: "Where it looks"})
+    announced = words(app)
+
+    probe(app, session_id)
+    first, second = charts(app)
+    label = next(box for box in app.selectbox if str(box.key).startswith("probed-label"))
+    label.set_value(label.options[3]).run()
+
+    # 4 x 4 and 7 x 7 patches, two versions.
+    assert "130 calls to v1 and v2" in announced
+    assert first["data"][0]["z"]["shape"] == second["data"][0]["z"]["shape"] == "7, 7"
+    assert first["layout"]["images"][0]["source"] == second["layout"]["images"][0]["source"]
+    assert f"{label.options[3]}: " in words(app)
+    assert PROBE_KEY not in [button.key for button in app.button]
+
+
+def test_what_was_asked_once_is_not_asked_again(open_app: OpenApp, session_id: str) -> None:
+    app = open_app("probe", session=session_id)
+    app.multiselect(VERSIONS_KEY).set_value(["v1"]).run()
+    probe(app, session_id)
+
+    app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
+
+    assert "22 calls to v2, about " in words(app)
+    assert "22 answers kept already." in words(app)
+
+
+def test_without_images_the_page_says_what_it_is_for(open_app: OpenApp) -> None:
+    open_app("probe")
+    empty = resources.store().create_session("Empty", NOON)
+
+    assert "Open a session with images first." in words(open_app("probe", session=empty.id))
+
+
+def test_images_that_a_chosen_version_never_saw_are_to_be_predicted_first(open_app: OpenApp) -> None:
+    app = upload(open_app(versions=["v1"]), cat_jpg=read_sample("cat.jpg"))
+
+    app = open_app("probe", session=session_of(app), versions=["v1", "v2"])
+
+    assert "No image was answered by v1 and v2 yet. Predict first, then come back." in words(app)
+
+
+def test_a_blind_review_keeps_its_secret(open_app: OpenApp, session_id: str) -> None:
+    open_app("probe", session=session_id)
+    resources.store().set_review(session_id, Review(blind=True))
+
+    app = open_app("probe", session=session_id)
+
+    assert "under blind review" in words(app)
+    assert "v1" not in words(app)

@@ -1,0 +1,220 @@
+"""Two families asked about the same photograph in two sessions: each shows what it asked, on every page."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.sessions import ShareTerms
+from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
+from lib.ui.compare.choose_comparison import MARGIN_KEY
+from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.predictions import PREDICT_KEY
+from lib.web import resources
+from tests.builders.exports import make_export
+from tests.builders.values import NOON
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.known_session import make_known_session
+from tests.integration.pages.page import as_read, bars, charts, read_sample, session_of, upload, wait_for_answers, words
+
+Sessions = tuple[str, str]
+
+
+@pytest.fixture
+def two_sessions(open_app: OpenApp) -> Sessions:
+    """The ids of a session that asked imagenet, and of one that asked a slow version of another family."""
+    first = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+    second = upload(open_app(family="faults", versions="slow"), same_jpg=read_sample("cat.jpg"))
+    return session_of(first), session_of(second)
+
+
+def start_again() -> None:
+    """Start the app again, which then looks at its models folder."""
+    resources.prediction_service().stop()
+    resources.store().close()
+    st.cache_resource.clear()
+
+
+def test_a_session_opens_with_the_family_that_it_asked(open_app: OpenApp, two_sessions: Sessions) -> None:
+    first, second = two_sessions
+
+    imagenet, faults = open_app(session=first), open_app(session=second)
+
+    assert (imagenet.selectbox(FAMILY_KEY).value, list(bars(imagenet))) == ("imagenet", ["v1", "v2"])
+    assert (faults.selectbox(FAMILY_KEY).value, list(bars(faults))) == ("faults", ["slow"])
+
+
+def test_the_list_counts_the_versions_of_each_session(open_app: OpenApp, two_sessions: Sessions) -> None:
+    app = open_app("history")
+
+    said = [caption.value.replace("\\", "") for caption in app.caption]
+    assert [line.split(" · ")[1] for line in said] == ["1 version", "2 versions"]
+
+
+@pytest.mark.parametrize("page", ["predict", "review", "compare", "probe"])
+def test_no_page_shows_what_another_session_asked(open_app: OpenApp, two_sessions: Sessions, page: str) -> None:
+    first, _ = two_sessions
+
+    app = open_app(page, session=first, family="faults", versions="slow")
+
+    assert charts(app) == []
+    assert not any(button.label.startswith("Correct:") for button in app.button)
+
+
+def test_a_family_that_the_session_never_asked_is_offered_and_its_answers_are_used_again(
+    open_app: OpenApp, two_sessions: Sessions
+) -> None:
+    first, second = two_sessions
+    app = open_app(session=second, family="imagenet", versions=["v1", "v2"])
+    before, offered = charts(app), words(app)
+    resources.prediction_service().stop()
+
+    wait_for_answers(app.button(PREDICT_KEY).click().run())
+
+    assert before == []
+    assert "Not asked yet: v1, for 1 image; v2, for 1 image" in offered
+    assert bars(app) == bars(open_app(session=first))
+
+
+def test_an_address_without_a_family_opens_with_the_one_asked_last(open_app: OpenApp, two_sessions: Sessions) -> None:
+    _, second = two_sessions
+    app = open_app(session=second, family="imagenet", versions="v1")
+    wait_for_answers(app.button(PREDICT_KEY).click().run())
+
+    opened = open_app(session=second)
+
+    assert (opened.selectbox(FAMILY_KEY).value, opened.multiselect(VERSIONS_KEY).value) == ("imagenet", ["v1"])
+
+
+def warnings(app: AppTest) -> list[str]:
+    return [as_read(warning.value) for warning in app.sidebar.warning]
+
+
+def test_an_address_with_a_family_that_is_not_served_opens_as_one_without_and_says_so(
+    open_app: OpenApp, two_sessions: Sessions
+) -> None:
+    app = open_app(session=two_sessions[0], family="does-not-exist", versions="v1")
+
+    assert (app.selectbox(FAMILY_KEY).value, list(bars(app))) == ("imagenet", ["v1", "v2"])
+    assert (app.query_params[FAMILY_KEY], app.query_params[VERSIONS_KEY]) == ("imagenet", ["v1", "v2"])
+    assert warnings(app) == [
+        "The address names a family that is not served here: does-not-exist. The usual one is shown."
+    ]
+    assert warnings(app.run()) == warnings(app)
+    assert warnings(app.multiselect(VERSIONS_KEY).set_value(["v2"]).run()) == []
+
+
+def test_the_versions_of_a_family_that_is_not_served_are_not_taken_for_those_of_another(open_app: OpenApp) -> None:
+    app = open_app(family="does-not-exist", versions="v2")
+
+    assert (app.selectbox(FAMILY_KEY).value, app.multiselect(VERSIONS_KEY).value) == ("imagenet", ["v1", "v2"])
+    assert len(warnings(app)) == 1
+
+
+def test_an_address_whose_versions_do_not_exist_shows_the_usual_ones_and_says_so(
+    open_app: OpenApp, two_sessions: Sessions
+) -> None:
+    app = open_app(session=two_sessions[0], family="imagenet", versions="v77")
+
+    assert list(bars(app)) == ["v1", "v2"]
+    assert app.query_params[VERSIONS_KEY] == ["v1", "v2"]
+    assert warnings(app) == ["The versions that the address names do not exist here. The usual ones are shown."]
+
+
+def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenApp) -> None:
+    app = open_app(family="imagenet", versions="v1", region="mars")
+
+    assert app.query_params[REGION_KEY] == "us-central1"
+    assert warnings(app) == []
+
+
+def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_sessions: Sessions) -> None:
+    store = resources.store()
+    token = store.add_share(two_sessions[1], ShareTerms("", None), "Ada", NOON)
+
+    app = open_app("shared", share=token, **{"shared-part": "Cards"})
+
+    assert list(bars(app)) == ["slow"]
+
+
+def test_everything_that_a_page_depends_on_is_in_its_address(open_app: OpenApp) -> None:
+    app = open_app()
+
+    assert app.query_params[SERVICE_KEY] == "built-in"
+    assert app.query_params[PROJECT_KEY] == "second-look"
+    assert app.query_params[REGION_KEY] == "us-central1"
+    assert app.query_params[FAMILY_KEY] == "imagenet"
+    assert app.query_params[VERSIONS_KEY] == ["v1", "v2"]
+
+
+def test_an_address_shows_the_same_after_a_family_that_sorts_before_was_added(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_export(tmp_path / "models/colours/v1")
+    monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+    address = dict(app.query_params)
+
+    make_export(tmp_path / "models/aardvark/v1")
+    start_again()
+    opened = open_app(**address)
+
+    assert open_app().selectbox(FAMILY_KEY).value == "aardvark"
+    assert opened.selectbox(FAMILY_KEY).value == "colours"
+    assert bars(opened) == bars(app)
+
+
+def test_a_version_that_is_served_no_more_is_shown_still_by_the_links_that_name_it(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_export(tmp_path / "models/colours/v1")
+    monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
+    app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
+    address, drawn = dict(app.query_params), bars(app)
+    (tmp_path / "models/colours").rename(tmp_path / "gone")
+    start_again()
+
+    opened = open_app(**address)
+
+    assert opened.multiselect(VERSIONS_KEY).value == ["v1 (not served here)"]
+    assert list(bars(opened).values()) == list(drawn.values())
+
+
+@pytest.mark.parametrize("part", ["Images", "Trends", "Take it along"])
+def test_the_threshold_of_an_address_holds_in_every_part_of_a_session(
+    open_app: OpenApp, two_sessions: Sessions, part: str
+) -> None:
+    app = open_app("history", session=two_sessions[0], view="matrix", part=part, **{"from": "0.85"})
+
+    assert app.slider(FROM_KEY).value == 0.85
+    assert app.query_params["from"] == "0.85"
+
+
+def test_the_margin_of_an_address_holds_for_the_report(open_app: OpenApp, two_sessions: Sessions) -> None:
+    app = open_app("history", session=two_sessions[0], view="matrix", part="Take it along", margin="2")
+
+    assert app.number_input(MARGIN_KEY).value == 2.0
+
+
+@pytest.mark.parametrize(("name", "value"), [("flips", "Fixes"), ("confusion-of", "v2")])
+def test_what_is_chosen_below_a_verdict_comes_with_the_address(open_app: OpenApp, name: str, value: str) -> None:
+    known = make_known_session()
+    detail = {"flips": "Fixes and regressions", "confusion-of": "Confusion"}[name]
+
+    app = open_app("compare", session=known.id, detail=detail, **{name: value})
+
+    assert [group.value for group in app.button_group if group.key == name] == [value]
+
+
+def test_another_service_is_not_asked_for_the_project_of_the_one_before(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    app = open_app()
+
+    app.selectbox(SERVICE_KEY).set_value("vertex").run()
+
+    assert app.selectbox(PROJECT_KEY).value is None
+    assert PROJECT_KEY not in app.query_params

@@ -1,0 +1,124 @@
+"""Sharing a session by a link, and what the link opens."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.annotations import Review
+from lib.domain.sessions import Session, ShareTerms
+from lib.ui.history.set_truths import SET_KEY
+from lib.ui.sharing.offer_sharing import LASTS_KEY, MAKE_KEY, NOTE_KEY
+from lib.ui.sharing.show_shared import TABS_KEY
+from lib.web import resources
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.known_session import make_known_session, sha256_of
+from tests.integration.pages.page import words
+
+
+@pytest.fixture
+def known(open_app: OpenApp) -> Session:
+    open_app("history")
+    return make_known_session()
+
+
+def share(session: Session, lasts: timedelta | None = None) -> str:
+    """Token of a new link to the session."""
+    return resources.store().add_share(session.id, ShareTerms("", lasts), "Ada", datetime.now(UTC))
+
+
+def open_sharing(open_app: OpenApp, session: Session, **parameters: str) -> AppTest:
+    return open_app("history", session=session.id, view="matrix", part="Share", **parameters)
+
+
+def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session) -> None:
+    app = open_sharing(open_app, known, rows="wrong", below="0.9")
+
+    app.selectbox(LASTS_KEY).set_value("30 days")
+    app.text_input(NOTE_KEY).set_value("For the board")
+    app.button(MAKE_KEY).click().run()
+    (link,) = [code.value for code in app.code]
+    again = open_sharing(open_app, known)
+
+    parts = urlsplit(link)
+    assert parts.path == "/shared"
+    # The view that was open travels with it.
+    assert parse_qs(parts.query)["rows"] == ["wrong"]
+    assert parse_qs(parts.query)["below"] == ["0.9"]
+    assert "For the board · made " in words(again)
+    assert "opened 0 times" in words(again)
+    assert [code.value for code in again.code] == []
+
+
+def test_a_link_opens_the_matrix_of_its_session_and_is_counted_once_a_visit(open_app: OpenApp, known: Session) -> None:
+    app = open_app("shared", share=share(known))
+    app.run()
+
+    assert [title.value for title in app.title] == ["Known"]
+    assert "6 of 6 images." in words(app)
+    assert "opened 1 time" in words(open_sharing(open_app, known))
+
+
+def test_a_shared_session_has_no_way_to_ask_to_judge_or_to_change(open_app: OpenApp, known: Session) -> None:
+    app = open_app("shared", share=share(known))
+
+    assert not app.sidebar.selectbox
+    assert SET_KEY not in [button.key for button in app.button]
+    assert not [box for box in app.selectbox if box.label == "It shows"]
+    assert not app.file_uploader
+
+
+def test_a_card_of_a_shared_session_says_what_it_shows_and_asks_nothing(open_app: OpenApp, known: Session) -> None:
+    app = open_app("shared", share=share(known), image=sha256_of("same.jpg"))
+
+    assert "It shows cat" in words(app)
+    assert not [box for box in app.selectbox if box.label == "It shows"]
+    assert not app.get("page_link")
+
+
+@pytest.mark.parametrize(("part", "said"), [("Compare", "v2 fixes 1 image and breaks 1 of 4"), ("Cards", "px")])
+def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, part: str, said: str) -> None:
+    app = open_app("shared", share=share(known), **{TABS_KEY: part})
+
+    assert said in words(app)
+    assert "Over" not in [each.label for each in app.segmented_control]
+
+
+def test_who_looks_by_a_link_is_no_look_at_a_verdict(open_app: OpenApp, known: Session) -> None:
+    before = resources.store().find_state()
+
+    open_app("shared", share=share(known), **{TABS_KEY: "Compare"})
+
+    assert resources.store().find_state() == before
+
+
+@pytest.mark.parametrize("kind", ["wrong", "expired", "revoked", "none"])
+def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known: Session, kind: str) -> None:
+    tokens = {"wrong": "wrong", "expired": share(known, timedelta(0)), "revoked": share(known), "none": ""}
+    for link in resources.store().find_shares(known.id):
+        resources.store().revoke_share(known.id, link.number, datetime.now(UTC))
+
+    app = open_app("shared", share=tokens[kind])
+
+    assert [title.value for title in app.title] == ["Second Look"]
+    assert words(app).strip() == "This link opens nothing. Ask whoever sent it for a new one."
+
+
+def test_a_link_to_a_session_under_blind_review_waits_until_it_is_done(open_app: OpenApp, known: Session) -> None:
+    resources.store().set_review(known.id, Review(blind=True))
+
+    app = open_app("shared", share=share(known))
+
+    assert "under blind review" in words(app)
+    assert "6 of 6 images" not in words(app)
+
+
+def test_a_link_is_revoked_with_one_click(open_app: OpenApp, known: Session) -> None:
+    token = share(known)
+    app = open_sharing(open_app, known)
+
+    next(button for button in app.button if str(button.key).startswith("revoke-")).click().run()
+
+    assert "revoked " in words(app)
+    assert resources.store().find_share(token, datetime.now(UTC)) is None

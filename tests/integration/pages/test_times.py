@@ -1,0 +1,59 @@
+"""All times on the pages are those of the visitor's own clock."""
+
+from datetime import UTC, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.audit import Action, AuditEvent
+from lib.domain.sessions import ShareTerms
+from lib.web import resources
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import read_sample, upload, words
+
+WINTER = datetime(2026, 1, 2, 23, 30, 5, tzinfo=UTC)
+
+
+def at_home(app: AppTest, zone: str) -> AppTest:
+    app.context["timezone"] = zone
+    return app.run()
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Berlin", "2026-01-03 00:30:05 CET"),
+        ("America/New_York", "2026-01-02 18:30:05 EST"),
+        ("Asia/Kolkata", "2026-01-03 05:00:05 IST"),
+        ("America/Sao_Paulo", "2026-01-02 20:30:05 UTC-03"),
+        ("../../etc/passwd", "2026-01-02 23:30:05 UTC"),
+        ("Nowhere/At_All", "2026-01-02 23:30:05 UTC"),
+        ("Europe", "2026-01-02 23:30:05 UTC"),
+    ],
+)
+def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, said: str) -> None:
+    app = open_app("log")
+    resources.store().record_event(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
+
+    at_home(app, zone)
+
+    assert list(app.dataframe[0].value["Time"]) == [said]
+
+
+def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
+    app = open_app("history")
+    session = resources.store().create_session("Birds", WINTER)
+    token = resources.store().add_share(session.id, ShareTerms("", None), "Ada", WINTER)
+
+    shared = at_home(open_app("shared", share=token), "Europe/Berlin")
+
+    assert "Made 2026-01-03 00:30:05 CET" in words(shared)
+    assert not app.exception
+
+
+def test_a_zone_that_no_browser_sends_stops_nobody(open_app: OpenApp) -> None:
+    app = at_home(open_app(), "../../etc/passwd")
+
+    upload(app, cat_jpg=read_sample("cat.jpg"))
+
+    assert "cat.jpg" in words(app)

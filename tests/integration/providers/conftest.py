@@ -1,0 +1,65 @@
+"""The same tiny models behind all three services, each with the client that the app uses for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server, other_server
+from lib.providers.base import Service
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.retries import Patience
+from lib.providers.vertex import VertexClient
+from lib.serving import PredictionService
+from lib.serving.automl.rest_front import RestServer
+from tests.builders.checked_exports import make_service
+from tests.builders.evaluations import write_evaluations
+from tests.builders.exports import NetworkPlan, make_export
+
+# Long enough for a slow machine, and shorter than the fault model that never answers in time.
+PATIENCE = Patience(answer_within_s=5, retry_for_s=3)
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """Family `colours` with versions v1 (which has an evaluation), v2 and v10, and multi-label family `tags`."""
+    for version in ("v1", "v2", "v10"):
+        make_export(tmp_path / "colours" / version)
+    write_evaluations(tmp_path / "colours" / "v1")
+    make_export(tmp_path / "tags" / "final", NetworkPlan(head="LOGISTIC"))
+    return tmp_path
+
+
+@pytest.fixture
+def server(colours: Path) -> Iterator[PredictionService]:
+    """The built-in service over those, with the fault models."""
+    service = make_service(colours, fault_wait_s=10)
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def vertex_url(server: PredictionService) -> Iterator[str]:
+    """Where the stand-in for Vertex AI answers."""
+    rest = RestServer(server.vertex_app, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{rest.port}"
+    rest.stop()
+
+
+@pytest.fixture(params=["built-in", "automl", "vertex"])
+def service(request: pytest.FixtureRequest, server: PredictionService) -> Iterator[Service]:
+    """Each of the three services in turn."""
+    client: Service
+    if request.param == "vertex":
+        url = request.getfixturevalue("vertex_url")
+        client = VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
+    else:
+        target = f"127.0.0.1:{server.start_grpc()}"
+        of_ours = request.param == "built-in"
+        place = built_in_server(target) if of_ours else other_server(target, fixed_projects(["my-project"]))
+        client = AutomlClient(place, PATIENCE)
+    assert client.name == request.param
+    yield client
+    client.close()

@@ -1,0 +1,142 @@
+"""What is special of Vertex AI: endpoints, its limit of a request, and tokens."""
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import pytest
+
+from lib.domain.images import ImageLimits
+from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
+from lib.images.preparation import prepare_image
+from lib.providers.credentials import Nobody
+from lib.providers.projects import fixed_projects
+from lib.providers.vertex import VertexClient
+from lib.serving import PredictionService
+from lib.serving.automl.rest_front import RestServer
+from lib.serving.vertex import make_vertex_app
+from tests.builders.checked_exports import make_service
+from tests.builders.exports import NetworkPlan, make_export
+from tests.builders.image_files import make_file, make_noise
+from tests.builders.values import make_prepared_image
+from tests.integration.providers.conftest import PATIENCE
+from tests.integration.providers.test_services import find, make_image
+
+PARENT = "projects/my-project/locations/us-central1"
+
+
+def make_client(url: str) -> VertexClient:
+    return VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
+
+
+@pytest.fixture
+def client(vertex_url: str) -> Iterator[VertexClient]:
+    client = make_client(vertex_url)
+    yield client
+    client.close()
+
+
+def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexClient) -> None:
+    large = prepare_image(
+        make_file("PNG", make_noise((2000, 2000))), "noise.png", ImageLimits(sent_bytes=client.sent_bytes)
+    )
+
+    # Noise does not compress: the file has 12 MB.
+    assert client.predict(find(client, "colours", "v1"), large).top is not None
+    assert "because the service takes at most 1.1 MB" in large.image.steps[-1]
+
+
+def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client: VertexClient) -> None:
+    large = make_prepared_image(os.urandom(1_200_000))
+
+    with pytest.raises(ImageTooLarge, match="in a new session with v1 chosen first"):
+        client.predict(find(client, "colours", "v1"), large)
+
+
+def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
+    # One label more than is asked for: nobody can know what the last one is.
+    labels = tuple(f"label {number}" for number in range(10_001))
+    make_export(colours / "many" / "v1", NetworkPlan(score_count=10_001), labels)
+    service = make_service(colours)
+    rest = RestServer(service.vertex_app, "127.0.0.1", 0)
+    asking = make_client(f"http://127.0.0.1:{rest.port}")
+
+    prediction = asking.predict(find(asking, "many", "v1"), make_image())
+    whole = asking.predict(find(asking, "colours", "v1"), make_image())
+
+    assert (len(prediction.labels), prediction.cut) == (10_000, True)
+    assert not whole.cut
+    asking.close()
+    rest.stop()
+    service.stop()
+
+
+def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:
+    v1, v2 = find(client, "colours", "v1"), find(client, "colours", "v2")
+    endpoint = str(client.find_resource(v1))
+    model = {"model": v2.model_name, "displayName": "v2", "automaticResources": {"minReplicaCount": 1}}
+    body = {"deployedModel": model, "trafficSplit": {"0": 100, deployed_id(vertex_url, endpoint): 0}}
+    httpx.post(f"{vertex_url}/v1/{endpoint}:deployModel", json=body).raise_for_status()
+
+    with pytest.raises(ServiceRefused, match="shares its traffic among versions"):
+        client.predict(v1, make_image())
+
+
+def deployed_id(url: str, endpoint: str) -> str:
+    """Id of the only deployment on the endpoint."""
+    (deployed,) = httpx.get(f"{url}/v1/{endpoint}").raise_for_status().json()["deployedModels"]
+    return str(deployed["id"])
+
+
+def test_a_deployed_version_is_found_on_the_endpoint_that_it_was_put_on_elsewhere(
+    client: VertexClient, vertex_url: str
+) -> None:
+    version = find(client, "colours", "v1")
+    elsewhere = make_client(vertex_url)
+
+    list(elsewhere.undeploy(version))
+    list(elsewhere.deploy(version, nodes=1))
+
+    assert find(client, "colours", "v1").deployed
+    assert client.predict(version, make_image()).top is not None
+    elsewhere.close()
+
+
+def test_a_server_that_wants_a_token_and_gets_none_is_a_matter_of_credentials(server: PredictionService) -> None:
+    app = make_vertex_app(server.models, token="a-token")
+    rest = RestServer(app, "127.0.0.1", 0)
+    client = make_client(f"http://127.0.0.1:{rest.port}")
+
+    with pytest.raises(CredentialsMissing, match="does not accept these credentials"):
+        client.find_versions("my-project", "us-central1")
+
+    client.close()
+    rest.stop()
+
+
+def test_a_page_that_a_proxy_answers_with_is_told_of_by_its_status(tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=proxy.serve_forever, daemon=True).start()
+    client = make_client(f"http://127.0.0.1:{proxy.server_address[1]}")
+
+    # It has no such file, and says so in HTML.
+    with pytest.raises(ModelGone, match="does not find its models any more"):
+        client.find_versions("my-project", "us-central1")
+
+    client.close()
+    proxy.shutdown()
+    proxy.server_close()
+
+
+def test_a_server_that_is_not_there_is_unreachable() -> None:
+    client = make_client("http://127.0.0.1:1")
+
+    with pytest.raises(ServiceUnreachable, match="Vertex AI cannot be reached for its models"):
+        client.find_versions("my-project", "us-central1")
+
+    client.close()

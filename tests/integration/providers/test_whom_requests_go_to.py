@@ -1,0 +1,229 @@
+"""Every place where text of an address, a stored row or an answer reaches a request: none of it leads to a stranger."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from lib.domain.predictions import ModelVersion
+from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import google_server
+from lib.providers.base import Service
+from lib.providers.credentials import Nobody
+from lib.providers.guarded_requests import VERTEX_REGIONS, vertex_url
+from lib.providers.projects import fixed_projects
+from lib.providers.retries import Patience
+from lib.providers.vertex import VertexClient
+from tests.builders.hostile_names import HOSTILE_PARTS
+from tests.builders.values import make_prepared_image
+from tests.stand_ins.stranger import Stranger, serve_stranger
+from tests.stand_ins.taken_over_google import LOCATION, Google
+from tests.stand_ins.token_identity import TokenIdentity
+
+AT_ONCE = Patience(answer_within_s=5, retry_for_s=0)
+ERRANDS: dict[str, Callable[[Service, ModelVersion], object]] = {
+    "predict": lambda service, version: service.predict(version, make_prepared_image()),
+    "resource": lambda service, version: service.find_resource(version),
+    "evaluations": lambda service, version: service.find_evaluations(version),
+    "deploy": lambda service, version: list(service.deploy(version, 1)),
+    "undeploy": lambda service, version: list(service.undeploy(version)),
+}
+
+
+@pytest.fixture(scope="module")
+def trusted_stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stranger, Path]]:
+    certificates = tmp_path_factory.mktemp("authority") / "authority.pem"
+    with serve_stranger(certificates) as server:
+        yield server, certificates
+
+
+@pytest.fixture
+def stranger(trusted_stranger: tuple[Stranger, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stranger]:
+    """A stranger whose certificate this process trusts, and who must not have been called."""
+    server, certificates = trusted_stranger
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    yield server
+    assert server.connections == 0
+
+
+@pytest.fixture(params=["automl", "vertex"])
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Each service of Google's, asked with a token."""
+    client: Service
+    if request.param == "vertex":
+        client = VertexClient(TokenIdentity(), fixed_projects([]), vertex_url, AT_ONCE)
+    else:
+        client = AutomlClient(google_server(TokenIdentity(), fixed_projects([])), AT_ONCE)
+    yield client
+    client.close()
+
+
+def make_stored(name: str, service: str = "vertex") -> ModelVersion:
+    """A version as an old row of the database may have it."""
+    return ModelVersion(service, name, "birds", "v1", "1")
+
+
+@pytest.mark.parametrize("part", HOSTILE_PARTS)
+def test_a_project_of_an_address_that_is_none_is_not_asked_about(
+    service: Service, stranger: Stranger, part: str
+) -> None:
+    with pytest.raises(InvalidName, match="not a Google Cloud project ID"):
+        service.find_versions(part.format(at=stranger.at), "us-central1")
+
+
+@pytest.mark.parametrize("part", [*HOSTILE_PARTS, "local", "mars", "US-CENTRAL1", "us-central1.", "us-central1/"])
+def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
+    service: Service, stranger: Stranger, part: str
+) -> None:
+    with pytest.raises(WrongRegion):
+        service.find_versions("my-project", part.format(at=stranger.at))
+
+
+@pytest.mark.parametrize("errand", ERRANDS)
+@pytest.mark.parametrize("part", HOSTILE_PARTS)
+@pytest.mark.parametrize("name", [
+    "{part}", "projects/{part}/locations/us-central1/models/1", "projects/my-project/locations/{part}/models/1",
+    LOCATION + "/models/1{part}!",
+])  # fmt: skip
+def test_a_stored_name_that_is_none_is_not_asked_about(
+    service: Service, stranger: Stranger, name: str, part: str, errand: str
+) -> None:
+    version = make_stored(name.format(part=part.format(at=stranger.at)))
+
+    with pytest.raises(ModelGone, match="its stored name is not a model's name"):
+        ERRANDS[errand](service, version)
+
+
+@pytest.mark.parametrize("errand", ERRANDS)
+@pytest.mark.parametrize("kind", ["automl", "vertex"])
+def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, stranger: Stranger, errand: str) -> None:
+    listed = fixed_projects(["my-project"])
+    client: Service = VertexClient(TokenIdentity(), listed, vertex_url, AT_ONCE)
+    if kind == "automl":
+        client = AutomlClient(google_server(TokenIdentity(), listed), AT_ONCE)
+
+    for project in ("other-project", "764086051850"):
+        with pytest.raises(InvalidName, match="may not use this project"):
+            ERRANDS[errand](client, make_stored(f"projects/{project}/locations/us-central1/models/1"))
+    with pytest.raises(InvalidName, match="may not use this project"):
+        client.find_versions("other-project", "us-central1")
+
+    client.close()
+
+
+@pytest.fixture
+def google() -> Iterator[Google]:
+    server = Google()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def client(google: Google) -> Iterator[VertexClient]:
+    """A client of that server in one region; in any other text it would follow it, as a URL made of text does."""
+
+    def address_of(region: str) -> str:
+        return google.url if region in VERTEX_REGIONS else f"https://{region}-aiplatform.googleapis.com"
+
+    client = VertexClient(Nobody(), fixed_projects([]), address_of, AT_ONCE)
+    yield client
+    client.close()
+
+
+# What leads to the stranger, to another region, to another project, and to another kind of resource.
+ELSEWHERE = (
+    "projects/a/locations/{at}#/{rest}",
+    "projects/a/locations/{at}?/locations/us-central1/{rest}",
+    "projects/a%2Flocations%2F{at}%23/locations/us-central1/{rest}",
+    "projects/my-project/locations/us-central1/../../../{at}/{rest}",
+    "https://{at}/projects/my-project/locations/us-central1/{rest}",
+    "projects/my-project/locations/europe-west4/{rest}",
+    "projects/other-project/locations/us-central1/{rest}",
+    LOCATION + "/{rest}\r\nHost: {at}",
+    LOCATION + "/{rest}/secrets/9",
+    LOCATION + "/customJobs/9",
+    "",
+)
+VERSION = make_stored(f"{LOCATION}/models/1@1")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An answer, the way to a name in it, how that name ends, and the errand that asks for what is named."""
+
+    answer: str
+    way: tuple[str | int, ...]
+    rest: str
+    errand: str
+
+
+SPOTS = [
+    Spot(r"GET .*/models", ("models", 0, "name"), "models/1", "list"),
+    Spot(r"GET .*/models/1:listVersions", ("models", 0, "name"), "models/1", "list"),
+    Spot(r"GET .*/endpoints", ("endpoints", 0, "name"), "endpoints/2", "predict"),
+    Spot(r"GET .*/endpoints", ("endpoints", 0, "name"), "endpoints/2", "undeploy"),
+    Spot(r"GET .*/endpoints", ("endpoints", 0, "name"), "endpoints/2", "resource"),
+    Spot(r"GET .*/evaluations", ("modelEvaluations", 0, "name"), "models/1/evaluations/5", "evaluations"),
+    Spot(r"POST .*/endpoints", ("name",), "operations/6", "deploy"),
+    Spot(r"POST .*/endpoints", ("response", "name"), "endpoints/2", "deploy"),
+    Spot(r"POST .*:deployModel", ("name",), "endpoints/2/operations/7", "deploy"),
+    Spot(r"POST .*:undeployModel", ("name",), "endpoints/2/operations/8", "undeploy"),
+]
+
+
+def ask(client: VertexClient, errand: str) -> object:
+    return client.find_versions("my-project", "us-central1") if errand == "list" else ERRANDS[errand](client, VERSION)
+
+
+@pytest.mark.parametrize("errand", ["list", *ERRANDS])
+def test_names_that_google_gives_are_followed(client: VertexClient, errand: str) -> None:
+    assert ask(client, errand) is not None
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+@pytest.mark.parametrize("spot", SPOTS)
+def test_a_name_in_an_answer_that_lies_elsewhere_is_not_followed(
+    client: VertexClient, google: Google, stranger: Stranger, elsewhere: str, spot: Spot
+) -> None:
+    google.put(spot.answer, spot.way, elsewhere.format(at=stranger.at, rest=spot.rest))
+
+    with pytest.raises(ServiceRefused, match="answered with a name from elsewhere"):
+        ask(client, spot.errand)
+
+    assert [line for line in google.asked if f" /v1/{LOCATION}/" not in line] == []
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_a_training_that_lies_elsewhere_is_not_asked_and_the_version_is_listed(
+    client: VertexClient, google: Google, stranger: Stranger, elsewhere: str
+) -> None:
+    name = elsewhere.format(at=stranger.at, rest="trainingPipelines/4")
+    google.put(r"GET .*/models/1:listVersions", ("models", 0, "trainingPipeline"), name)
+
+    (served,) = client.find_versions("my-project", "us-central1")
+
+    assert served.kind == ""
+    assert not [line for line in google.asked if "ipeline" in line]
+
+
+def test_google_may_answer_with_the_number_of_a_listed_project(client: VertexClient, google: Google) -> None:
+    numbered = json.loads(json.dumps(google.answers).replace("my-project", "764086051850"))
+    google.answers = numbered
+    listed = VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: google.url, AT_ONCE)
+    version = make_stored("projects/764086051850/locations/us-central1/models/1@1")
+
+    with pytest.raises(InvalidName):
+        listed.predict(version, make_prepared_image())
+    (served,) = listed.find_versions("my-project", "us-central1")
+
+    assert served.version.model_name == version.model_name
+    assert served.version.deployed
+    assert listed.predict(version, make_prepared_image()).top is not None
+    listed.close()

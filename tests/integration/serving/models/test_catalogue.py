@@ -1,0 +1,102 @@
+"""Models and datasets as the API describes them."""
+
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.cloud.automl_v1 import types
+
+from lib.serving.automl.api_errors import Refused
+from lib.serving.automl.deployments import Deployments
+from lib.serving.models.catalog import Catalogue
+from lib.serving.models.served_models import ServedModel
+from tests.builders.checked_exports import read_library
+from tests.builders.exports import make_export
+
+LOCATION = "projects/p/locations/eu"
+
+
+@pytest.fixture
+def catalogue(models: tuple[ServedModel, ...]) -> Catalogue:
+    """Descriptions of `models`, all deployed."""
+    return Catalogue(models, Deployments())
+
+
+def make_listing(kind: Any = types.ListModelsRequest, **fields: Any) -> Any:
+    return kind.pb()(**{"parent": LOCATION} | fields)
+
+
+def test_a_model_is_described_as_automl_describes_its_own(
+    catalogue: Catalogue, models: tuple[ServedModel, ...]
+) -> None:
+    name = f"{LOCATION}/models/{models[0].model_id}"
+
+    model = catalogue.get_model(types.GetModelRequest.pb()(name=name))
+
+    assert (model.name, model.display_name) == (name, "v1")
+    assert model.dataset_id == models[0].dataset_id
+    assert model.etag == models[0].export.etag
+    assert model.image_classification_model_metadata.model_type == "mobile-low-latency-1"
+    assert model.create_time.ToDatetime(UTC) == models[0].export.changed_at
+    assert model.update_time == model.create_time
+
+
+def test_the_deployment_state_is_told(models: tuple[ServedModel, ...]) -> None:
+    deployments = Deployments()
+    catalogue = Catalogue(models, deployments)
+
+    deployments.undeploy(models[0].model_id)
+    states = [model.deployment_state for model in catalogue.list_models(make_listing()).model]
+
+    assert states == [types.Model.DeploymentState.UNDEPLOYED, types.Model.DeploymentState.DEPLOYED]
+
+
+def test_models_are_listed_in_pages(catalogue: Catalogue, models: tuple[ServedModel, ...]) -> None:
+    first = catalogue.list_models(make_listing(page_size=1))
+    second = catalogue.list_models(make_listing(page_size=1, page_token=first.next_page_token))
+
+    assert [model.name for page in (first, second) for model in page.model] == [
+        f"{LOCATION}/models/{model.model_id}" for model in models
+    ]
+    assert not second.next_page_token
+
+
+def test_models_are_filtered_by_dataset(catalogue: Catalogue, models: tuple[ServedModel, ...]) -> None:
+    listed = catalogue.list_models(make_listing(filter=f"dataset_id={models[1].dataset_id}")).model
+
+    assert [model.dataset_id for model in listed] == [models[1].dataset_id]
+
+
+def test_a_dataset_is_a_family_and_says_whether_labels_compete(catalogue: Catalogue) -> None:
+    datasets = catalogue.list_datasets(make_listing(types.ListDatasetsRequest)).datasets
+
+    kinds = [dataset.image_classification_dataset_metadata.classification_type for dataset in datasets]
+    assert [dataset.display_name for dataset in datasets] == ["colours", "tags"]
+    assert kinds == [types.ClassificationType.MULTICLASS, types.ClassificationType.MULTILABEL]
+
+
+def test_versions_of_one_family_are_one_dataset(tmp_path: Path) -> None:
+    make_export(tmp_path / "pets" / "v1")
+    make_export(tmp_path / "pets" / "v2")
+    catalogue = Catalogue(read_library(tmp_path).models, Deployments())
+
+    assert len(catalogue.list_datasets(make_listing(types.ListDatasetsRequest)).datasets) == 1
+
+
+def test_a_listed_dataset_can_be_got(catalogue: Catalogue) -> None:
+    listed = catalogue.list_datasets(make_listing(types.ListDatasetsRequest)).datasets[1]
+
+    assert catalogue.get_dataset(types.GetDatasetRequest.pb()(name=listed.name)) == listed
+
+
+def test_what_is_not_there_is_not_found(catalogue: Catalogue) -> None:
+    with pytest.raises(Refused, match="Model not found"):
+        catalogue.get_model(types.GetModelRequest.pb()(name=f"{LOCATION}/models/ICN1"))
+    with pytest.raises(Refused, match="Dataset not found"):
+        catalogue.get_dataset(types.GetDatasetRequest.pb()(name=f"{LOCATION}/datasets/ICN1"))
+
+
+def test_lists_know_only_the_three_regions(catalogue: Catalogue) -> None:
+    with pytest.raises(Refused, match="no region 'mars'"):
+        catalogue.list_models(make_listing(parent="projects/p/locations/mars"))

@@ -1,0 +1,75 @@
+"""Versions that fail on purpose."""
+
+import time
+from pathlib import Path
+
+import pytest
+from google.rpc import code_pb2
+
+from lib.serving.automl.api_errors import Refused
+from lib.serving.models.fault_models import ConnectionDropped, fault_models
+from lib.serving.models.served_models import ServedModel
+from tests.builders.checked_exports import make_service
+from tests.builders.exports import make_picture
+
+
+@pytest.fixture
+def faults(models: tuple[ServedModel, ...]) -> dict[str, ServedModel]:
+    """The fault models that answer with `colours v1`, by version name."""
+    return {fault.version: fault for fault in fault_models(models[0], wait_s=0.05)}
+
+
+def refusal_of(model: ServedModel, image: bytes) -> int:
+    """The code that a prediction is refused with."""
+    with pytest.raises(Refused) as caught:
+        model.scores(image)
+    return caught.value.code
+
+
+def test_there_are_four_faults_in_a_family_of_their_own(faults: dict[str, ServedModel]) -> None:
+    assert sorted(faults) == ["busy", "dropped", "flaky", "slow"]
+    assert {fault.family for fault in faults.values()} == {"faults"}
+    assert len({fault.model_id for fault in faults.values()}) == 4
+
+
+def test_slow_answers_after_its_wait_with_the_model_s_scores(
+    faults: dict[str, ServedModel], models: tuple[ServedModel, ...]
+) -> None:
+    start = time.monotonic()
+    scores = faults["slow"].scores(make_picture())
+
+    assert time.monotonic() - start >= 0.05
+    assert scores.tolist() == models[0].scores(make_picture()).tolist()
+
+
+def test_flaky_fails_twice_for_each_image_and_then_works(faults: dict[str, ServedModel]) -> None:
+    flaky, red, blue = faults["flaky"], make_picture("red"), make_picture("blue")
+
+    codes = [refusal_of(flaky, image) for image in (red, blue, red, blue)]
+
+    assert codes == [code_pb2.UNAVAILABLE] * 4
+    assert (flaky.scores(red).shape, flaky.scores(blue).shape) == ((3,), (3,))
+
+
+def test_busy_says_when_to_come_back(faults: dict[str, ServedModel]) -> None:
+    with pytest.raises(Refused, match="Too many requests") as caught:
+        faults["busy"].scores(make_picture())
+
+    assert caught.value.code == code_pb2.RESOURCE_EXHAUSTED
+    assert caught.value.details[0].retry_delay.seconds == 1
+
+
+def test_dropped_never_answers(faults: dict[str, ServedModel]) -> None:
+    with pytest.raises(ConnectionDropped):
+        faults["dropped"].scores(make_picture())
+
+
+def test_a_service_has_faults_only_when_asked_for(models_dir: Path) -> None:
+    families = {model.family for model in make_service(models_dir).models}
+    with_faults = {model.family for model in make_service(models_dir, fault_wait_s=2).models}
+
+    assert with_faults - families == {"faults"}
+
+
+def test_a_service_without_models_has_no_faults_to_show(tmp_path: Path) -> None:
+    assert make_service(tmp_path, fault_wait_s=2).models == ()

@@ -1,0 +1,121 @@
+"""AutoML's evaluations in Vertex AI's form."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.evaluation_methods import Evaluation, find_evaluations
+from tests.builders.vertex_evaluations import CONFUSED, make_entry, make_evaluation
+from tests.integration.serving.models.test_hostile_exports import make_huge
+
+
+@pytest.fixture
+def folder(models: tuple[ServedModel, ...]) -> Path:
+    """The folder of the first model."""
+    return models[0].export.model_file.parent
+
+
+def test_without_a_file_there_are_none(models: tuple[ServedModel, ...]) -> None:
+    assert find_evaluations(models[0]) == ()
+
+
+def test_the_evaluation_over_all_labels_has_vertex_s_names(models: tuple[ServedModel, ...], folder: Path) -> None:
+    make_evaluation(folder)
+
+    overall, *by_label = find_evaluations(models[0])
+
+    specs = [{"id": "0", "displayName": "red"}, {"id": "1", "displayName": "green"}, {"id": "2", "displayName": "blue"}]
+    at_half = {
+        "confidenceThreshold": 0.5,
+        "recall": 0.8,
+        "precision": 0.9,
+        "f1Score": 0.85,
+        "falsePositiveRateAt1": 0.1,
+        "truePositiveCount": "20",
+        "maxPredictions": 2147483647,
+    }
+    assert overall == Evaluation(
+        label_id="",
+        label="",
+        created_at="2026-01-02T03:04:05.000006Z",
+        metrics={
+            "auPrc": 0.95,
+            "logLoss": 0.25,
+            "confidenceMetrics": [{"recall": 1, "precision": 0.4}, at_half],
+            "confusionMatrix": {"annotationSpecs": specs, "rows": CONFUSED},
+        },
+    )
+    assert [(each.label_id, each.label) for each in by_label] == [("0", "red"), ("1", "green"), ("2", "blue")]
+    assert by_label[0].metrics["auRoc"] == 0.99
+
+
+def test_what_is_not_there_is_left_out(models: tuple[ServedModel, ...], folder: Path) -> None:
+    make_evaluation(folder, {"annotationSpecId": "7"})
+
+    (evaluation,) = find_evaluations(models[0])
+
+    moment = models[0].export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    assert evaluation == Evaluation("7", "7", moment, {})
+
+
+@pytest.mark.parametrize("matrix", [{"displayName": ["a", "b"]}, {"annotationSpecId": ["a", "b"], "displayName": []}])
+def test_labels_of_a_matrix_may_have_one_name_only(
+    models: tuple[ServedModel, ...], folder: Path, matrix: dict[str, Any]
+) -> None:
+    make_evaluation(folder, make_entry(confusionMatrix=matrix))
+
+    (evaluation,) = find_evaluations(models[0])
+
+    specs = [{"id": "a", "displayName": "a"}, {"id": "b", "displayName": "b"}]
+    assert evaluation.metrics["confusionMatrix"] == {"annotationSpecs": specs, "rows": []}
+
+
+def test_what_is_no_number_is_left_out(models: tuple[ServedModel, ...], folder: Path) -> None:
+    make_evaluation(folder, make_entry(auPrc=float("nan"), auRoc="high", logLoss=True, confidenceMetricsEntry=[]))
+
+    (evaluation,) = find_evaluations(models[0])
+
+    assert evaluation.metrics == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"modelEvaluation": 5}',
+        b'{"modelEvaluation": [5]}',
+        b'{"modelEvaluation": [{"annotationSpecId": 5}]}',
+        b'{"modelEvaluation": [{"classificationEvaluationMetrics": {"confusionMatrix": {"row": [1]}}}]}',
+    ],
+)
+def test_a_file_that_cannot_be_used_is_logged_and_has_none(
+    models: tuple[ServedModel, ...], folder: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "evaluation.json").write_bytes(content)
+
+    with caplog.at_level(logging.WARNING):
+        assert find_evaluations(models[0]) == ()
+
+    assert "evaluation.json cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("make", [make_huge, os.mkfifo, Path.mkdir])
+def test_what_is_no_file_or_a_huge_one_is_logged_and_has_none(
+    models: tuple[ServedModel, ...],
+    folder: Path,
+    make: Callable[[Path], object],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    make(folder / "evaluation.json")
+
+    with caplog.at_level(logging.WARNING):
+        assert find_evaluations(models[0]) == ()
+
+    assert "evaluation.json cannot be used" in caplog.text

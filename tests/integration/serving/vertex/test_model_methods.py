@@ -1,0 +1,129 @@
+"""Models and their versions, over HTTP."""
+
+import httpx
+import pytest
+
+from lib.serving.service import PredictionService
+from tests.integration.serving.vertex.asking import LOCATION, full, model_name, refusal
+
+SCHEMAS = "https://storage.googleapis.com/google-cloud-aiplatform/schema"
+
+
+def test_a_family_is_one_model(api: httpx.Client) -> None:
+    models = api.get("/models").json()["models"]
+
+    assert [(model["displayName"], model["versionDescription"]) for model in models] == [
+        ("colours", "v1"),
+        ("faults", "busy"),
+        ("tags", "Final"),
+    ]
+    assert all(model["name"].removeprefix(f"{LOCATION}/models/").isdecimal() for model in models)
+
+
+def test_a_model_is_the_json_that_vertex_documents(api: httpx.Client, service: PredictionService) -> None:
+    name = model_name(api, "tags")
+    export = next(model for model in service.models if model.family == "tags").export
+
+    model = api.get(full(api, name)).json()
+
+    moment = export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    training = api.get(full(api, model.pop("trainingPipeline"))).json()
+    assert training["trainingTaskInputs"] == {"modelType": "MOBILE_TF_LOW_LATENCY_1", "multiLabel": True}
+    (place,) = model.pop("deployedModels")
+    assert api.get(full(api, place["endpoint"])).json()["deployedModels"][0]["id"] == place["deployedModelId"]
+    assert model == {
+        "name": name,
+        "versionId": "1",
+        "versionAliases": ["default"],
+        "versionCreateTime": moment,
+        "versionUpdateTime": moment,
+        "displayName": "tags",
+        "versionDescription": "Final",
+        "predictSchemata": {
+            "instanceSchemaUri": f"{SCHEMAS}/predict/instance/image_classification_1.0.0.yaml",
+            "parametersSchemaUri": f"{SCHEMAS}/predict/params/image_classification_1.0.0.yaml",
+            "predictionSchemaUri": f"{SCHEMAS}/predict/prediction/classification_1.0.0.yaml",
+        },
+        "metadataSchemaUri": f"{SCHEMAS}/model/metadata/automl_image_classification_1.0.0.yaml",
+        "metadata": {"modelType": "MOBILE_TF_LOW_LATENCY_1"},
+        "supportedExportFormats": [{"id": "tflite", "exportableContents": ["ARTIFACT"]}],
+        "supportedDeploymentResourcesTypes": ["AUTOMATIC_RESOURCES"],
+        "createTime": moment,
+        "updateTime": moment,
+        "etag": export.etag,
+        "modelSourceInfo": {"sourceType": "AUTOML"},
+    }
+
+
+def test_versions_are_listed_in_natural_order_with_their_ids_in_the_names(api: httpx.Client) -> None:
+    name = model_name(api, "colours")
+
+    versions = api.get(full(api, f"{name}:listVersions")).json()["models"]
+
+    assert [version["versionDescription"] for version in versions] == ["v1", "v2", "v10"]
+    assert [version["name"] for version in versions] == [f"{name}@1", f"{name}@2", f"{name}@3"]
+    assert [version["versionAliases"] for version in versions] == [["default", "v1"], ["v2"], ["v10"]]
+
+
+def test_a_training_that_nobody_did_is_not_found(api: httpx.Client) -> None:
+    answer = api.get("trainingPipelines/404")
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(("asked", "version_id"), [("3", "3"), ("v10", "3"), ("default", "1"), ("v2", "2"), ("2", "2")])
+def test_a_version_is_found_by_number_and_by_alias(api: httpx.Client, asked: str, version_id: str) -> None:
+    model = api.get(full(api, model_name(api, "colours", asked))).json()
+
+    assert (model["versionId"], model["name"]) == (version_id, model_name(api, "colours", version_id))
+
+
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        ("/models/1", "Model `1`"),
+        ("/models/ICN1", "Model `ICN1`"),
+        ("/models/1:listVersions", "Model `1`"),
+        ("/models/1@2", "Model `1`"),
+    ],
+)
+def test_a_model_that_there_is_not_is_not_found(api: httpx.Client, path: str, missing: str) -> None:
+    assert refusal(api.get(path)) == (404, "NOT_FOUND", f"{missing} not found.")
+
+
+@pytest.mark.parametrize("version", ["4", "0", "golden", "Final"])
+def test_a_version_that_there_is_not_is_not_found(api: httpx.Client, version: str) -> None:
+    name = model_name(api, "colours", version)
+
+    assert refusal(api.get(full(api, name)))[:2] == (404, "NOT_FOUND")
+
+
+def test_models_come_in_pages(api: httpx.Client) -> None:
+    first = api.get("/models", params={"pageSize": 2}).json()
+    second = api.get("/models", params={"pageSize": 2, "pageToken": first["nextPageToken"]}).json()
+
+    assert [model["displayName"] for model in first["models"]] == ["colours", "faults"]
+    assert [model["displayName"] for model in second["models"]] == ["tags"]
+    assert "nextPageToken" not in second
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"pageSize": "-1"},
+        {"pageSize": "two"},
+        {"pageToken": "x"},
+        {"filter": "labels.env=prod"},
+        {"filter": "display_name"},
+        {"orderBy": "display_name"},
+        {"colour": "red"},
+    ],
+)
+def test_a_query_that_is_not_understood_is_refused(api: httpx.Client, query: dict[str, str]) -> None:
+    assert refusal(api.get("/models", params=query))[:2] == (400, "INVALID_ARGUMENT")
+
+
+def test_parameters_of_every_api_are_no_matter_for_a_method(api: httpx.Client) -> None:
+    answer = api.get("/models", params={"alt": "json", "prettyPrint": "false", "$alt": "json;enum-encoding=int"})
+
+    assert answer.status_code == 200

@@ -1,0 +1,307 @@
+"""Whoever changes something needs the role for it, whatever way they come, and leaves an entry in the audit log."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lib.domain.annotations import Judgement, Verdict
+from lib.domain.audit import Action, required_role
+from lib.domain.people import Actor, Person, Role
+from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session, ShareTerms
+from lib.errors import ReviewDone, RoleMissing, UnknownSession
+from lib.providers.automl import AutomlClient
+from lib.store import Store
+from lib.workflows import annotations, deployments, predict, sessions, sharing, sign_ins
+from lib.workflows.background_run import BackgroundRun
+from lib.workflows.deployments import Deployments, DeploymentTarget
+from lib.workflows.exports import deliver
+from lib.workflows.exports.job import ExportJob, Exports
+from lib.workflows.prediction_run import Desk, Upload
+from tests.builders.values import NOON, make_prepared_image
+
+SHA256 = make_prepared_image().image.sha256
+VIEWER, REVIEWER, ADMIN = (Actor(role.name.lower(), role) for role in Role)
+
+Do = Callable[[Store, Actor, Session], object]
+
+
+@pytest.fixture
+def session(store: Store) -> Session:
+    session = store.create_session("Birds", NOON)
+    store.add_image(session.id, make_prepared_image(), NOON)
+    return session
+
+
+def rename(store: Store, actor: Actor, session: Session) -> None:
+    sessions.rename_session(store, actor, session.id, "Owls")
+
+
+def annotate(store: Store, actor: Actor, session: Session) -> None:
+    annotations.annotate_image(store, actor, session.id, Verdict(SHA256, "Ada", Judgement.CORRECT, "cat", NOON))
+
+
+def undo(store: Store, actor: Actor, session: Session) -> None:
+    annotations.annotate_image(store, actor, session.id, Verdict(SHA256, "Ada", Judgement.WITHDRAWN, None, NOON))
+
+
+def make_link(store: Store, actor: Actor, session: Session) -> None:
+    sharing.create_link(store, actor, session.id, ShareTerms("Bob"))
+
+
+def revoke_link(store: Store, actor: Actor, session: Session) -> None:
+    store.add_share(session.id, ShareTerms("Bob"), "Ada", NOON)
+    sharing.revoke_link(store, actor, store.find_shares(session.id)[0])
+
+
+def revoke_token(store: Store, actor: Actor, _: Session) -> None:
+    store.add_api_token("Nightly", "Ada", NOON)
+    sharing.revoke_token(store, actor, store.find_api_tokens()[0])
+
+
+def stop(store: Store, actor: Actor, session: Session) -> None:
+    predict.stop_run(store, actor, BackgroundRun(1, session.id))
+
+
+def upload(store: Store, actor: Actor, _: Session) -> None:
+    deployments.upload_model(store, actor, "birds v2", lambda: None)
+
+
+def export(store: Store, actor: Actor, session: Session) -> None:
+    job = ExportJob("birds.csv", "text/csv", 1, actor.name, session.id)
+    with ThreadPoolExecutor(1) as executor:
+        exports = Exports(executor)
+        deliver.start_export(store, actor, exports, job, lambda _: iter([b"x"]))
+    exports.close()
+
+
+def download(store: Store, actor: Actor, session: Session) -> None:
+    job = ExportJob("birds.csv", "text/csv", 1, actor.name, session.id, requested_by="Ada")
+    deliver.record_download(store, actor, job)
+    job.forget()
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is done, what it is recorded as, who may do it, and what the entry says of it."""
+
+    do: Do
+    action: Action
+    role: Role
+    details: str
+
+
+CHANGES = [
+    Change(
+        lambda store, actor, _: sessions.create_session(store, actor, "New"),
+        Action.CREATE_SESSION,
+        Role.REVIEWER,
+        "New",
+    ),
+    Change(rename, Action.RENAME_SESSION, Role.REVIEWER, "Birds → Owls"),
+    Change(
+        lambda store, actor, session: sessions.archive_session(store, actor, session.id),
+        Action.ARCHIVE_SESSION,
+        Role.REVIEWER,
+        "Birds",
+    ),
+    Change(
+        lambda store, actor, session: sessions.restore_session(store, actor, session.id),
+        Action.RESTORE_SESSION,
+        Role.REVIEWER,
+        "Birds",
+    ),
+    Change(
+        lambda store, actor, session: sessions.delete_session(store, actor, session.id),
+        Action.DELETE_SESSION,
+        Role.ADMIN,
+        "Birds, 1 image",
+    ),
+    Change(
+        lambda store, actor, session: sessions.dismiss_file_errors(store, actor, session.id),
+        Action.DISMISS_FILE_ERRORS,
+        Role.REVIEWER,
+        "0 files",
+    ),
+    Change(annotate, Action.ANNOTATE, Role.REVIEWER, f"image {SHA256[:12]}: correct cat"),
+    Change(undo, Action.UNDO_ANNOTATION, Role.REVIEWER, f"image {SHA256[:12]}"),
+    Change(
+        lambda store, actor, session: annotations.set_true_labels(store, actor, session.id, [SHA256], "cat"),
+        Action.SET_TRUE_LABEL,
+        Role.REVIEWER,
+        f"image {SHA256[:12]}: cat",
+    ),
+    Change(
+        lambda store, actor, session: annotations.set_true_labels(store, actor, session.id, [SHA256], None),
+        Action.CLEAR_TRUE_LABEL,
+        Role.REVIEWER,
+        f"image {SHA256[:12]}",
+    ),
+    Change(
+        lambda store, actor, session: annotations.sign_off_review(store, actor, session.id),
+        Action.SIGN_OFF,
+        Role.REVIEWER,
+        "rule: one reviewer is enough, as long as nobody differs",
+    ),
+    Change(
+        lambda store, actor, session: annotations.reopen_review(store, actor, session.id),
+        Action.REOPEN,
+        Role.REVIEWER,
+        "",
+    ),
+    Change(make_link, Action.CREATE_LINK, Role.REVIEWER, "until it is revoked. Bob"),
+    Change(revoke_link, Action.REVOKE_LINK, Role.REVIEWER, "link 1 Bob"),
+    Change(
+        lambda store, actor, _: sharing.create_token(store, actor, "Nightly"),
+        Action.CREATE_TOKEN,
+        Role.REVIEWER,
+        "Nightly",
+    ),
+    Change(revoke_token, Action.REVOKE_TOKEN, Role.REVIEWER, "Nightly Ada"),
+    Change(stop, Action.STOP, Role.REVIEWER, "0 of 0 answers were there"),
+    Change(upload, Action.UPLOAD_MODEL, Role.ADMIN, "birds v2"),
+    Change(export, Action.EXPORT, Role.VIEWER, "birds.csv"),
+    Change(download, Action.DOWNLOAD, Role.VIEWER, "birds.csv, built for Ada"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.action.name)
+def test_who_has_the_role_makes_the_change_and_an_entry_says_so(store: Store, session: Session, change: Change) -> None:
+    change.do(store, Actor("Grace", change.role), session)
+
+    (entry,) = store.find_events()
+    assert (entry.actor, entry.action, entry.details) == ("Grace", change.action.name, change.details)
+
+
+@pytest.mark.parametrize(
+    "change", [change for change in CHANGES if change.role > Role.VIEWER], ids=lambda change: change.action.name
+)
+def test_who_lacks_the_role_changes_nothing_and_the_refusal_is_recorded(
+    store: Store, session: Session, change: Change
+) -> None:
+    with pytest.raises(RoleMissing):
+        change.do(store, Actor("Vera", Role(change.role - 1)), session)
+
+    (entry,) = store.find_events()
+    assert (entry.actor, entry.action) == ("Vera", "REFUSED")
+    assert entry.details == f"{change.action.value}: needs the role {change.role.name.lower()}"
+    assert store.get_session(session.id).title == "Birds"
+    assert store.find_verdicts(session.id) == []
+
+
+def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> None:
+    annotations.sign_off_review(store, REVIEWER, session.id)
+
+    with pytest.raises(ReviewDone):
+        annotations.set_true_labels(store, REVIEWER, session.id, [SHA256], "cat")
+    with pytest.raises(UnknownSession):
+        sessions.delete_session(store, ADMIN, "no-such-session")
+
+    assert [entry.action for entry in store.find_events()] == ["SIGN_OFF"]
+
+
+def test_giving_a_session_the_title_that_it_has_leaves_no_entry(store: Store, session: Session) -> None:
+    sessions.rename_session(store, REVIEWER, session.id, " Birds ")
+    sessions.rename_session(store, REVIEWER, session.id, "  ")
+
+    assert store.count_events() == 0
+
+
+def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store) -> None:
+    job = ExportJob("birds.csv", "text/csv", 1, "a-visit", requested_by="Ada")
+    for name in ("Ada", "Ada", "Grace", "Ada"):
+        deliver.record_download(store, Actor(name, Role.VIEWER), job)
+    job.forget()
+
+    assert [(entry.actor, entry.details) for entry in store.find_events()] == [
+        ("Grace", "birds.csv, built for Ada"),
+        ("Ada", "birds.csv"),
+    ]
+
+
+def test_people_sign_out_under_their_address(store: Store) -> None:
+    person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
+
+    sign_ins.record_sign_in(store, person)
+    sign_ins.record_sign_in(store, person)
+    sign_ins.sign_out(store, person, lasts=NOON - NOON)
+
+    assert [(entry.actor, entry.action) for entry in store.find_events()] == [
+        ("ada@example.com", "SIGN_OUT"),
+        ("ada@example.com", "SIGN_IN"),
+    ]
+
+
+def test_signing_out_in_two_windows_is_one_entry(store: Store) -> None:
+    person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
+
+    for _ in range(2):
+        sign_ins.sign_out(store, person, lasts=timedelta(hours=1))
+
+    assert [entry.action for entry in store.find_events()] == ["SIGN_OUT"]
+
+
+@pytest.mark.parametrize("path", ["/v1/projects/p/locations/l/models/ICN1:undeploy", "projects/p/models/ICN1:undeploy"])
+def test_a_call_of_the_api_that_changed_something_is_recorded(store: Store, path: str) -> None:
+    deployments.record_api_call(store, ADMIN, path)
+    deployments.record_api_call(store, ADMIN, "/v1/projects/p/locations/l/models/ICN1:predict")
+
+    (entry,) = store.find_events()
+    assert (entry.actor, entry.action, entry.details) == ("admin", "UNDEPLOY", f"by the API: {path}")
+
+
+@pytest.fixture
+def made_deployments() -> Iterator[Deployments]:
+    made = Deployments()
+    yield made
+    while any(not each.finished for each in made.find()):
+        pass
+
+
+def test_deploying_and_undeploying_are_recorded_with_the_full_name(
+    store: Store, client: AutomlClient, versions: dict[str, ModelVersion], made_deployments: Deployments
+) -> None:
+    version = versions["imagenet v1"]
+    target = DeploymentTarget(client, version)
+
+    deployments.deploy_model(store, ADMIN, made_deployments, target, nodes=2)
+    with pytest.raises(RoleMissing):
+        deployments.undeploy_model(store, REVIEWER, made_deployments, target)
+
+    refused, done = store.find_events()
+    assert (done.action, done.details) == ("DEPLOY", f"{version.model_name}, 2 nodes")
+    assert (refused.actor, refused.action) == ("reviewer", "REFUSED")
+
+
+def test_a_prediction_run_is_one_entry_however_many_images_it_takes(
+    desk: Desk, versions: dict[str, ModelVersion]
+) -> None:
+    session = sessions.create_session(desk.store, REVIEWER, "Birds")
+    uploads = [Upload(f"{number}.txt", b"no image") for number in range(20)]
+
+    predict.predict_uploads(desk, REVIEWER, session.id, [versions["imagenet v1"]], uploads).wait(60)
+    predict.predict_missing(desk, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
+    predict.retry_failed(desk, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
+    with pytest.raises(RoleMissing):
+        predict.predict_uploads(desk, VIEWER, session.id, [versions["imagenet v1"]], uploads)
+
+    assert [entry.details for entry in desk.store.find_events()] == [
+        "Started predictions: needs the role reviewer",
+        "failed images again: imagenet v1",
+        "images not asked yet: imagenet v1",
+        "20 files: imagenet v1",
+        "Birds",
+    ]
+
+
+def test_viewers_may_come_in_and_take_files_along_and_nothing_else() -> None:
+    assert {action for action in Action if required_role(action) is Role.VIEWER} == {
+        Action.SIGN_IN,
+        Action.SIGN_OUT,
+        Action.REFUSED,
+        Action.EXPORT,
+        Action.DOWNLOAD,
+    }

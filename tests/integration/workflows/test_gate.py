@@ -1,0 +1,224 @@
+"""The gate that stops a release, run as a pipeline runs it."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib.domain.pairs import Matchup, Pair
+from lib.domain.predictions import Failure
+from lib.settings import ROOT
+from lib.stats.comparison import Verdict, compare
+from lib.store import Store
+from lib.workflows.compare import Contest
+from lib.workflows.gate import decide
+from tests.builders.compared_session import Row, make_compared_session
+from tests.builders.pairs import make_pair, make_pairs
+from tests.builders.values import NOON, make_prepared_image, make_record, make_version
+
+WORSE, BETTER, SAME = Row(second="dog"), Row(first="dog"), Row()
+FAILED = Failure("The service did not answer.")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+
+
+def run_gate(folder: Path, session_id: str, *more: str, baseline: str = "v1", candidate: str = "v2") -> tuple[int, str]:
+    """Exit code, and all that was printed."""
+    command = [sys.executable, "-m", "lib.workflows.gate", "--session", session_id]
+    versions = ["--baseline", baseline, "--candidate", candidate]
+    environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder)}
+    done = subprocess.run(
+        [*command, *versions, *more], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [WORSE] * 20 + [SAME] * 20)
+
+    code, said = run_gate(tmp_path, session.id, "--margin", "0.02")
+
+    assert code == 1
+    assert said.startswith("v2 fixes 0 images and breaks 20 of 40 with a known label")
+    assert "v2 is worse than v1." in said
+    assert "v1 is right on 40 of 40" in said
+
+
+def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01) -> tuple[int, str]:
+    """Exit code and reason for images that both versions answered, and this many that one of them did not."""
+    matchup = Matchup("session", make_version("v1"), make_version("v2"))
+    contest = Contest("v1", "v2", matchup, pairs, compare(pairs, margin=margin), missing)
+    return decide(contest, max_missing)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reason"),
+    [
+        (make_pairs(both_right=20, fixes=20), "v2 is better."),
+        (make_pairs(both_right=300), "v2 is no worse than the margin."),
+        # Exact McNemar: p = 0.004; Newcombe's interval ends above -2 points.
+        (make_pairs(both_right=1191, regressions=9), "v2 is worse than v1, but within the margin."),
+    ],
+)
+def test_better_no_worse_and_worse_within_the_margin_pass(pairs: list[Pair], reason: str) -> None:
+    assert judge(pairs) == (0, reason)
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.02, 0.1])
+@pytest.mark.parametrize("missing", [0, 60, 10_000])
+def test_a_candidate_that_may_be_worse_than_the_margin_fails_whatever_is_missing(margin: float, missing: int) -> None:
+    # 6 of 60: the estimate is 10 points worse, and the interval reaches beyond that.
+    pairs = make_pairs(both_right=54, regressions=6)
+
+    assert judge(pairs, margin=margin, missing=missing) == (1, "v2 is worse than v1.")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "missing", "reason"),
+    [
+        ([make_pair(truth=None)] * 40, 0, "no image has a ground truth"),
+        (make_pairs(both_right=20, regressions=1), 0, "Not enough evidence."),
+        (make_pairs(both_right=1), 0, "No difference seen"),
+        (make_pairs(both_right=40), 0, "No difference seen"),
+        (make_pairs(both_wrong=40), 0, "No difference seen"),
+        (make_pairs(both_right=1), 39, "39 of 40 images lack a prediction"),
+        ([], 40, "40 of 40 images lack a prediction"),
+        ([], 0, "0 of 0 images lack a prediction"),
+        (make_pairs(both_right=300), 4, "4 of 304 images lack a prediction"),
+        (make_pairs(both_right=20, fixes=20), 20, "20 of 60 images lack a prediction"),
+        (make_pairs(both_right=1191, regressions=9), 50, "50 of 1,250 images lack a prediction"),
+    ],
+)
+def test_no_truth_no_answer_and_not_enough_evidence_are_inconclusive(
+    pairs: list[Pair], missing: int, reason: str
+) -> None:
+    code, said = judge(pairs, missing=missing)
+
+    assert (code, reason in said) == (3, True)
+
+
+def test_the_same_answers_without_a_margin_are_inconclusive() -> None:
+    code, said = judge(make_pairs(both_right=300), margin=0.0)
+
+    assert (code, "set a wider --margin" in said) == (3, True)
+
+
+@pytest.mark.parametrize(("max_missing", "code"), [(0.0, 3), (0.01, 0), (0.5, 0)])
+def test_some_predictions_may_be_missing_as_far_as_it_is_allowed(max_missing: float, code: int) -> None:
+    assert judge(make_pairs(both_right=300), missing=3, max_missing=max_missing)[0] == code
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
+    pairs = make_pairs(both_right=20)
+    contest = Contest("v1", "v2", Matchup(None, make_version("v1"), make_version("v2")), pairs, compare(pairs), None)
+
+    code, reason = decide(replace(contest, comparison=replace(contest.comparison, verdict=verdict)), 0.01)
+
+    passes = {Verdict.BETTER: 0, Verdict.NO_WORSE: 0, Verdict.WORSE: 1}
+    assert (code, reason.endswith(".")) == (passes.get(verdict, 3), True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "arguments", "expected"),
+    [
+        ([BETTER] * 20 + [SAME] * 20, [], (0, "Gate: pass. v2 is better.")),
+        ([SAME] * 60, ["--margin", "0.1"], (0, "v2 is no worse than v1 by more than 10 points.")),
+        ([Row(second=FAILED)] * 39 + [SAME], ["--margin", "0.1"], (3, "39 of 40 images lack a prediction")),
+        ([Row(second=FAILED)] + [SAME] * 60, ["--margin", "0.1", "--max-missing", "0.02"], (0, "Gate: pass.")),
+        ([Row(truth=None)], [], (3, "No image has a known label yet.")),
+    ],
+)
+def test_the_verdict_is_printed_with_what_follows_from_it(
+    store: Store, tmp_path: Path, rows: list[Row], arguments: list[str], expected: tuple[int, str]
+) -> None:
+    session = make_compared_session(store, rows)
+
+    code, said = run_gate(tmp_path, session.id, *arguments)
+
+    assert (code, expected[1] in said) == (expected[0], True)
+
+
+def test_a_defect_never_says_that_the_candidate_is_worse(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [WORSE] * 20)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "second-look.db")) as database:
+        database.execute("DROP TABLE session_images")
+
+    code, said = run_gate(tmp_path, session.id)
+
+    assert (code, "Traceback" in said) == (3, True)
+
+
+def test_the_help_names_every_exit_code(tmp_path: Path) -> None:
+    code, said = run_gate(tmp_path, "any", "--help")
+
+    assert code == 0
+    assert all(f"\n    {each}  " in said for each in (0, 1, 2, 3))
+
+
+def test_an_unknown_session_cannot_be_judged(store: Store, tmp_path: Path) -> None:
+    assert run_gate(tmp_path, "nobody") == (
+        2,
+        "There is no session at this address. Open one from History, or start a new one.\n",
+    )
+
+
+def test_an_unknown_version_is_named_beside_those_that_are_there(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [SAME])
+
+    code, said = run_gate(tmp_path, session.id, candidate="v9")
+
+    assert code == 2
+    assert "no version called 'v9'. It has these: v1 (ICNv1), v2 (ICNv2)." in said
+
+
+def test_versions_of_the_same_name_are_told_apart_by_their_id(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [SAME])
+    (image,) = store.find_images(session.id)
+    twin = make_version("v2", etag="other", family="fish")
+    store.add_record(make_record(image.sha256, session_id=session.id, version=twin))
+
+    code, said = run_gate(tmp_path, session.id)
+
+    assert code == 2
+    assert "more than one version called 'v2'" in said
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--margin", "2"], ["--margin", "nan"], ["--margin", "two"], ["--threshold", "-1"], ["--max-missing", "2"]],
+)
+def test_a_wrong_argument_is_said_so(store: Store, tmp_path: Path, wrong: list[str]) -> None:
+    code, said = run_gate(tmp_path, "any", *wrong)
+
+    assert code == 2
+    assert wrong[0] in said
+
+
+@pytest.mark.parametrize("candidate", ["v1", make_version("v1").model_id])
+def test_a_version_is_not_compared_with_itself_by_whatever_name(store: Store, tmp_path: Path, candidate: str) -> None:
+    session = make_compared_session(store, [SAME] * 3)
+
+    code, said = run_gate(tmp_path, session.id, "--margin", "0.5", candidate=candidate)
+
+    assert (code, "must differ" in said) == (2, True)
+
+
+def test_the_gate_finds_out_what_images_look_like_by_itself(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [SAME])
+    unseen = make_prepared_image(b"unseen")
+    store.add_image(session.id, unseen, NOON)
+    for name in ("v1", "v2"):
+        store.add_record(make_record(unseen.image.sha256, session_id=session.id, version=make_version(name)))
+
+    # Its thumbnail is no picture: it stands alone, and stops nobody.
+    assert "No difference seen" in run_gate(tmp_path, session.id)[1]

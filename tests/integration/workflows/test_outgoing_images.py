@@ -1,0 +1,171 @@
+"""Images that were stored with their metadata leave without it, whichever way."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from lib.domain.images import Image, ImageLimits, PreparedImage
+from lib.domain.predictions import ModelVersion, Prediction
+from lib.domain.sessions import Session
+from lib.errors import UnusableImage
+from lib.images.image_workers import ImageWorkers
+from lib.images.perturbations import EVERYDAY
+from lib.settings import ROOT
+from lib.store import Store
+from lib.workflows.exports.csv_file import write_csv
+from lib.workflows.exports.json_lines import write_json_lines
+from lib.workflows.exports.report import write_report
+from lib.workflows.exports.rows import Selection
+from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.probe import find_probe
+from lib.workflows.probe_run import ProbeRun
+from lib.workflows.stored_images import get_outgoing_content, get_outgoing_image
+from tests.builders.image_files import make_jpeg
+from tests.builders.image_metadata import SECRETS, make_telling_jpeg, make_telling_png
+from tests.builders.values import NOON, make_version
+
+_ENDS_WITHIN_S = 60
+# The only places that read stored image bytes.
+READERS = {"lib/store/images.py", "lib/store/image_files.py", "lib/workflows/stored_images.py"}
+STORED = {"image/jpeg": make_telling_jpeg(), "image/png": make_telling_png()}
+
+
+class Recorder:
+    """A service that keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def predict(self, version: ModelVersion, image: PreparedImage) -> Prediction:  # noqa: ARG002
+        self.sent.append(image.content)
+        return Prediction(("cat", "dog"), (0.75, 0.25))
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def probing() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as threads:
+        yield threads
+
+
+@pytest.fixture
+def telling_desk(desk: Desk, recorder: Recorder) -> Desk:
+    return replace(desk, client=recorder)
+
+
+@pytest.fixture
+def kept(store: Store, images: ImageWorkers) -> Session:
+    """A session whose images were stored by a release that sent files as they came."""
+    session = store.create_session("Old", NOON)
+    for media_type, content in STORED.items():
+        thumbnail = images.prepare(content, "a", ImageLimits()).thumbnail
+        image = Image(hashlib.sha256(content).hexdigest(), "old", media_type, 32, 16, len(content))
+        store.add_image(session.id, PreparedImage(image, content, thumbnail), NOON)
+    return session
+
+
+def find_secrets(content: bytes) -> list[bytes]:
+    return [secret for secret in SECRETS if secret in content]
+
+
+def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session) -> None:
+    for image in store.find_images(kept.id):
+        assert find_secrets(get_outgoing_content(store, image.sha256)) == []
+        assert find_secrets(get_outgoing_image(store, kept.id, image.sha256).content) == []
+
+    assert [store.get_content(image.sha256) for image in store.find_images(kept.id)] == list(STORED.values())
+    assert get_outgoing_image(store, kept.id, image.sha256).image == image
+
+
+def test_a_service_is_sent_no_metadata(telling_desk: Desk, recorder: Recorder, kept: Session) -> None:
+    run = PredictionRun(telling_desk, kept.id, [make_version()])
+    run.ask(make_version(), [image.sha256 for image in telling_desk.store.find_images(kept.id)])
+
+    assert run.wait(_ENDS_WITHIN_S).done == 2
+    assert [find_secrets(content) for content in recorder.sent] == [[], []]
+
+
+def test_a_service_is_sent_no_metadata_of_new_images(telling_desk: Desk, recorder: Recorder, session: Session) -> None:
+    run = PredictionRun(telling_desk, session.id, [make_version()])
+    run.take_in([Upload("new", content) for content in STORED.values()])
+
+    assert run.wait(_ENDS_WITHIN_S).done == 2
+    assert [find_secrets(content) for content in recorder.sent] == [[], []]
+    assert [image.steps for image in telling_desk.store.find_images(session.id)] == [("Location removed",)] * 2
+
+
+def test_a_service_is_sent_no_metadata_of_perturbed_images(
+    telling_desk: Desk, recorder: Recorder, kept: Session, probing: Executor
+) -> None:
+    run = PredictionRun(telling_desk, kept.id, [make_version()])
+    run.ask(make_version(), [image.sha256 for image in telling_desk.store.find_images(kept.id)])
+    run.wait(_ENDS_WITHIN_S)
+    recorder.sent.clear()
+    probe = find_probe(telling_desk.store, kept.id, telling_desk.store.find_images(kept.id), [make_version()], EVERYDAY)
+
+    ProbeRun(telling_desk, kept.id, probe.find_errands(), probing).wait(_ENDS_WITHIN_S)
+
+    assert len(recorder.sent) == 2 * len(EVERYDAY)
+    assert [secret for content in recorder.sent for secret in find_secrets(content)] == []
+
+
+def test_files_that_are_taken_along_have_no_metadata(store: Store, kept: Session, images: ImageWorkers) -> None:
+    selection = Selection(store.get_session(kept.id), {})
+
+    files = [
+        b"".join(write_report(store, selection, NOON, lambda _: None, images)),
+        b"".join(write_csv(store, selection, lambda _: None)),
+        b"".join(write_json_lines(store, selection, lambda _: None)),
+    ]
+
+    assert b"data:image/jpeg;base64," in files[0]
+    assert [find_secrets(content) for content in files] == [[], [], []]
+    assert [find_secrets(store.get_thumbnail(image.sha256)) for image in store.find_images(kept.id)] == [[], []]
+
+
+def test_a_stored_file_that_cannot_be_taken_apart_does_not_leave(store: Store, session: Session) -> None:
+    content = make_jpeg()[:-2]
+    image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
+    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+
+    with pytest.raises(UnusableImage, match=r"stored image is damaged\. Upload it again\."):
+        get_outgoing_content(store, image.sha256)
+
+
+def test_a_stored_file_of_too_many_parts_does_not_leave(store: Store, session: Session) -> None:
+    content = make_jpeg()[:-2] + b"\xff\xdc\0\2" * 2001 + b"\xff\xd9"
+    image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
+    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+
+    with pytest.raises(UnusableImage, match="more than 2,000 segments"):
+        get_outgoing_content(store, image.sha256)
+
+
+def test_a_stored_file_without_metadata_leaves_as_it_is_each_time(store: Store, session: Session) -> None:
+    content = make_jpeg()
+    image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
+    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+
+    assert [get_outgoing_content(store, image.sha256) for _ in range(2)] == [content, content]
+
+
+def test_stored_bytes_are_read_in_one_place() -> None:
+    files = [ROOT / "app.py", *(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    reading = {"get_content", "get_prepared"}
+
+    found = {
+        str(file.relative_to(ROOT))
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in reading
+    }
+
+    assert found <= READERS

@@ -1,0 +1,69 @@
+"""How words become the truth."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.domain.annotations import Judgement, TruthRule, Verdict, find_latest, find_truth, find_words
+from tests.builders.values import NOON
+
+
+def say(reviewer: str, label: str | None, *, settles: bool = False, sha256: str = "1", at: int = 0) -> Verdict:
+    judgement = Judgement.UNSURE if label is None else Judgement.CORRECT
+    return Verdict(sha256, reviewer, judgement, label, NOON + timedelta(seconds=at), settles=settles)
+
+
+def take_back(reviewer: str) -> Verdict:
+    return Verdict("1", reviewer, Judgement.WITHDRAWN, None, NOON)
+
+
+ADA_CAT, GRACE_CAT, GRACE_DOG, MARY_CAT = (
+    say("Ada", "cat"),
+    say("Grace", "cat"),
+    say("Grace", "dog"),
+    say("Mary", "cat"),
+)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "single", "majority", "settled"),
+    [
+        ([], None, None, None),
+        ([ADA_CAT], "cat", "cat", None),
+        ([ADA_CAT, GRACE_CAT], "cat", "cat", None),
+        ([ADA_CAT, GRACE_DOG], None, None, None),
+        ([ADA_CAT, GRACE_DOG, MARY_CAT], None, "cat", None),
+        # Two of three are not sure: no more than half say cat.
+        ([ADA_CAT, say("Grace", None), say("Mary", None)], "cat", None, None),
+        ([ADA_CAT, GRACE_DOG, say("Judge", "owl", settles=True)], "owl", "owl", "owl"),
+        # What was settled and taken back leaves the reviewers' word.
+        ([ADA_CAT, say("Judge", "owl", settles=True), say("Judge", None, settles=True)], "cat", "cat", None),
+        # A change of mind: the latest word counts.
+        ([ADA_CAT, say("Ada", "dog")], "dog", "dog", None),
+        ([ADA_CAT, take_back("Ada")], None, None, None),
+        ([GRACE_DOG, ADA_CAT, take_back("Grace")], "cat", "cat", None),
+    ],
+)
+def test_the_truth_follows_from_what_was_said_by_the_rule(
+    verdicts: list[Verdict], single: str | None, majority: str | None, settled: str | None
+) -> None:
+    assert find_truth(verdicts, TruthRule.SINGLE) == single
+    assert find_truth(verdicts, TruthRule.MAJORITY) == majority
+    assert find_truth(verdicts, TruthRule.SETTLED) == settled
+
+
+@given(st.permutations([ADA_CAT, GRACE_DOG, MARY_CAT]), st.sampled_from(TruthRule))
+def test_it_does_not_matter_who_spoke_first(verdicts: list[Verdict], rule: TruthRule) -> None:
+    assert find_truth(verdicts, rule) == find_truth([ADA_CAT, GRACE_DOG, MARY_CAT], rule)
+
+
+def test_words_that_count_are_found_by_reviewer_and_image() -> None:
+    other = say("Ada", "owl", sha256="2")
+
+    assert find_words([ADA_CAT, GRACE_DOG, other, say("Mary", None)]) == {
+        "Ada": {"1": "cat", "2": "owl"},
+        "Grace": {"1": "dog"},
+    }
+    assert set(find_latest([ADA_CAT, take_back("Ada"), GRACE_DOG])) == {("1", "Grace")}

@@ -1,0 +1,36 @@
+"""Latencies against NumPy and by hand."""
+
+import numpy as np
+import pytest
+
+from lib.stats.latency import compare_latency
+from tests.builders.pairs import make_answer, make_pair
+
+
+def test_median_and_95th_percentile_are_what_numpy_gives() -> None:
+    taken = np.random.default_rng(2).lognormal(-3, 0.5, 99)
+    pairs = [make_pair(make_answer(latency_s=float(value)), make_answer(latency_s=float(value) * 2)) for value in taken]
+
+    found = compare_latency(pairs, range(99))
+
+    assert found is not None
+    assert (found.baseline.median_s, found.baseline.p95_s) == pytest.approx(
+        (np.median(taken), np.percentile(taken, 95))
+    )
+    assert found.candidate.median_s == pytest.approx(2 * np.median(taken))
+
+
+def test_a_version_that_is_slower_on_every_image_is_surely_slower() -> None:
+    pairs = [
+        make_pair(make_answer(latency_s=0.1 * place), make_answer(latency_s=0.1 * place + 0.01)) for place in range(50)
+    ]
+
+    found = compare_latency(pairs, range(50))
+
+    assert found is not None
+    assert found.difference_s == pytest.approx(0.01)
+    assert found.interval_s.low == pytest.approx(0.01)
+
+
+def test_no_images_have_no_latency() -> None:
+    assert compare_latency([], []) is None

@@ -1,0 +1,36 @@
+"""A real SQLite file and a real folder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.domain.sessions import Session
+from lib.store import Store
+from tests.builders.values import NOON
+
+OpenStore = Callable[[], Store]
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[OpenStore]:
+    """Opens the test's store; each call opens it once more, as another process would."""
+    opened: list[Store] = []
+
+    def open_() -> Store:
+        opened.append(Store(f"sqlite:///{tmp_path / 'data' / 'test.db'}", str(tmp_path / "data" / "images")))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> Store:
+    return open_store()
+
+
+@pytest.fixture
+def session(store: Store) -> Session:
+    return store.create_session("Birds", NOON)

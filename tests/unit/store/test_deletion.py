@@ -1,0 +1,225 @@
+"""A deleted session is gone, and takes with it just what no other session has."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from lib.domain.annotations import Review
+from lib.domain.matrix import RowSearch
+from lib.domain.pairs import Matchup, VerdictReading
+from lib.domain.predictions import Failure, Trial
+from lib.domain.sessions import Refusal, Session
+from lib.errors import UnknownSession
+from lib.store import Store
+from lib.store.tables import METADATA
+from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
+
+CountRows = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def count_rows(store: Store, tmp_path: Path) -> Iterator[CountRows]:
+    """Says how many rows each table has, and how many of them refer to a row that is not there."""
+    with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:
+
+        def count() -> dict[str, int]:
+            lost = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+            # Names of tables cannot be bound; these are our own.
+            selects = {name: f'SELECT count(*) FROM "{name}"' for name in METADATA.tables}  # noqa: S608
+            counts = {name: connection.execute(select).fetchone()[0] for name, select in selects.items()}
+            return {**counts, "lost": lost}
+
+        yield count
+
+
+def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
+    """Give the session something in every table: images with an answer, a failure and a truth each, and the rest."""
+    sha256s = [add_image(store, session, f"{name} {place}".encode()) for place in range(count)]
+    for sha256 in sha256s:
+        store.add_record(make_record(sha256, session_id=session.id))
+        failed = make_record(sha256, session_id=session.id, version=make_version("v2"), outcome=Failure("It was busy."))
+        store.add_record(failed)
+    store.set_truths(session.id, sha256s, "cat", "Ada", NOON)
+    store.set_review(session.id, Review(blind=True))
+    store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
+    store.add_verdict_reading(Matchup(session.id, make_version(), make_version("v2")), VerdictReading(1, 0.5), NOON)
+    store.add_trial(Trial(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
+    store.find_sessions()
+    return sha256s
+
+
+def find_files(store: Store, sha256: str) -> Iterator[bytes]:
+    """What is left of an image."""
+    for read in (store.get_content, store.get_thumbnail):
+        with suppress(FileNotFoundError):
+            yield read(sha256)
+
+
+def add_image(store: Store, session: Session, content: bytes) -> str:
+    prepared = make_prepared_image(content)
+    store.add_image(session.id, prepared, NOON)
+    return prepared.image.sha256
+
+
+def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, session: Session) -> None:
+    sha256 = add_image(store, session, b"own")
+    store.add_record(make_record(sha256, session_id=session.id))
+    store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
+    store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
+    store.add_verdict_reading(Matchup(session.id, make_version(), make_version()), VerdictReading(1, 0.5), NOON)
+
+    store.delete_session(session.id)
+
+    assert (store.count_sessions(), store.find_records([sha256], [make_version()])) == (0, [])
+    with pytest.raises(UnknownSession):
+        store.get_session(session.id)
+    with pytest.raises(FileNotFoundError):
+        store.get_content(sha256)
+    with pytest.raises(FileNotFoundError):
+        store.get_thumbnail(sha256)
+
+
+def test_what_another_session_has_stays_with_its_answers(store: Store, session: Session) -> None:
+    other = store.create_session("Other", NOON)
+    shared, _ = add_image(store, session, b"shared"), add_image(store, session, b"own")
+    add_image(store, other, b"shared")
+    store.add_record(make_record(shared, session_id=session.id))
+    store.add_asked(other.id, [make_version()], NOON)
+
+    lost = store.count_own_images(session.id)
+    store.delete_session(session.id)
+
+    (record,) = store.find_records([shared], [make_version()])
+    assert (lost, record.session_id) == (1, other.id)
+    assert store.get_prepared(other.id, shared).content == b"shared"
+    assert store.find_versions(other.id) == [make_version()]
+
+
+def test_deleting_twice_does_no_harm(store: Store, session: Session) -> None:
+    other = store.create_session("Other", NOON)
+
+    store.delete_session(session.id)
+    store.delete_session(session.id)
+
+    assert store.get_session(other.id) == other
+
+
+def test_an_image_that_comes_back_after_a_deletion_is_whole(store: Store, session: Session) -> None:
+    sha256 = add_image(store, session, b"again")
+    store.delete_session(session.id)
+    other = store.create_session("Other", NOON)
+
+    add_image(store, other, b"again")
+
+    assert store.get_prepared(other.id, sha256).content == b"again"
+
+
+def test_an_image_that_is_added_while_its_last_session_is_deleted_keeps_its_bytes(store: Store) -> None:
+    def race(place: int) -> bytes:
+        first, second = (store.create_session(f"{place}", NOON) for _ in range(2))
+        content = f"raced {place}".encode()
+        add_image(store, first, content)
+        start = Barrier(2)
+
+        def delete() -> None:
+            start.wait()
+            store.delete_session(first.id)
+
+        def add() -> str:
+            start.wait()
+            return add_image(store, second, content)
+
+        with ThreadPoolExecutor(2) as threads:
+            deleted, added = threads.submit(delete), threads.submit(add)
+        deleted.result()
+        return store.get_prepared(second.id, added.result()).content
+
+    assert [race(place) for place in range(50)] == [f"raced {place}".encode() for place in range(50)]
+
+
+def test_two_who_delete_the_last_sessions_of_an_image_at_once_leave_nothing_of_it(store: Store) -> None:
+    def race(place: int) -> tuple[int, list[bytes]]:
+        both = [store.create_session(f"{place}", NOON) for _ in range(2)]
+        content = f"raced {place}".encode()
+        sha256, _ = (add_image(store, session, content) for session in both)
+        store.add_record(make_record(sha256, session_id=both[0].id))
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(store.delete_session, [session.id for session in both]))
+        return len(store.find_records([sha256], [make_version()])), list(find_files(store, sha256))
+
+    assert [race(place) for place in range(20)] == [(0, [])] * 20
+
+
+def test_a_deleted_session_leaves_nothing_in_any_table_or_folder(
+    store: Store, session: Session, count_rows: CountRows, tmp_path: Path
+) -> None:
+    kept = fill(store, session, "kept", 2)
+    before = count_rows()
+    going = store.create_session("Going", NOON)
+    fill(store, going, "going", 3)
+
+    store.delete_session(going.id)
+
+    files = {path.name for path in (tmp_path / "data" / "images").rglob("*") if path.is_file()}
+    assert count_rows() == before
+    assert before["lost"] == 0
+    assert files == {*kept, *(f"{sha256}.webp" for sha256 in kept)}
+
+
+def test_the_matrix_of_another_session_is_as_it_was(store: Store, session: Session, count_rows: CountRows) -> None:
+    other = store.create_session("Other", NOON)
+    fill(store, session, "shared", 3)
+    fill(store, other, "shared", 4)
+    versions = (make_version(), make_version("v2"))
+    rows, summary = store.find_rows(other.id, RowSearch(versions)), store.find_sessions()[0]
+
+    store.delete_session(session.id)
+
+    assert store.find_rows(other.id, RowSearch(versions)) == rows
+    assert store.find_sessions() == [summary]
+    assert count_rows()["lost"] == 0
+
+
+def test_an_answer_of_three_sessions_outlives_two_of_them_and_goes_with_the_last(store: Store) -> None:
+    sessions = [store.create_session(f"{place}", NOON) for place in range(3)]
+    sha256, *_ = (add_image(store, session, b"shared") for session in sessions)
+    store.add_record(make_record(sha256, session_id=sessions[0].id))
+    for session in sessions[1:]:
+        store.add_asked(session.id, [make_version()], NOON)
+
+    store.delete_session(sessions[0].id)
+    store.delete_session(sessions[1].id)
+    (record,) = store.find_records([sha256], [make_version()])
+    store.delete_session(sessions[2].id)
+
+    assert record.session_id == sessions[2].id
+    assert store.find_records([sha256], [make_version()]) == []
+
+
+def test_an_archived_session_can_be_deleted(store: Store, session: Session) -> None:
+    store.archive_session(session.id, NOON)
+
+    store.delete_session(session.id)
+
+    with pytest.raises(UnknownSession):
+        store.get_session(session.id)
+
+
+def test_a_session_of_more_images_than_a_statement_may_bind_is_deleted_whole(
+    store: Store, session: Session, count_rows: CountRows
+) -> None:
+    empty = count_rows()
+    going = store.create_session("Going", NOON)
+    fill(store, going, "going", 600)
+
+    lost = store.count_own_images(going.id)
+    store.delete_session(going.id)
+
+    # Versions and label sets stay: they say what was asked, and other sessions share them.
+    assert lost == 600
+    assert count_rows() == {**empty, "versions": 2, "label_sets": 1}

@@ -1,0 +1,188 @@
+"""A session as a matrix: every filter and order, against the same worked out in plain Python."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lib.domain.matrix import MatrixRow, RowOrder, RowSearch, Sign
+from lib.domain.pairs import Answer
+from lib.domain.predictions import Failure, ModelVersion, Prediction
+from lib.domain.sessions import Session
+from lib.store import Store
+from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
+
+V1, V2, V3 = (make_version(name) for name in ("v1", "v2", "v3"))
+Outcome = Prediction | Failure | None
+
+SCORES = st.sampled_from([(0.9, 0.1), (0.6, 0.4), (0.3, 0.7), (0.25, 0.5), (0.5, 0.5)])
+OUTCOME = st.one_of(
+    st.none(),
+    st.just(Failure("It was busy.")),
+    st.just(Prediction((), ())),
+    SCORES.map(lambda scores: Prediction(("cat", "dog"), scores)),
+)
+IMAGES = st.lists(
+    st.tuples(OUTCOME, OUTCOME, OUTCOME, st.sampled_from([None, "cat", "dog", "50% owl_"])), min_size=1, max_size=7
+)
+SEARCHES = st.builds(
+    RowSearch,
+    versions=st.sampled_from([(V1, V2, V3), (V1, V2), (V2, V1), (V3,), (V1, make_version("never asked")), ()]),
+    signs=st.frozensets(st.sampled_from(Sign), max_size=2),
+    below=st.sampled_from([None, 0.55, 0.95]),
+    label=st.sampled_from(["", "CA", "%", "_"]),
+    threshold=st.sampled_from([0.0, 0.55]),
+    order=st.sampled_from(RowOrder),
+)
+
+
+def make_matrix(store: Store, images: Sequence[tuple[Outcome, Outcome, Outcome, str | None]]) -> Session:
+    session = store.create_session("Matrix", NOON)
+    for place, (*outcomes, truth) in enumerate(images):
+        prepared = make_prepared_image(f"{session.id} {place}".encode(), f"{(place * 3) % 7} {place}.jpg")
+        store.add_image(session.id, prepared, NOON)
+        for version, outcome in zip((V1, V2, V3), outcomes, strict=True):
+            if outcome is not None:
+                record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
+                store.add_record(record)
+        if truth is not None:
+            store.set_truths(session.id, [prepared.image.sha256], truth, "Ada", NOON)
+    return session
+
+
+def outcomes_of(row: MatrixRow, threshold: float) -> list[str | None]:
+    """What each version that answered says: None for no label."""
+    return [answer.label_from(threshold) for answer in row.answers if isinstance(answer, Answer)]
+
+
+def has_sign(row: MatrixRow, sign: Sign, threshold: float) -> bool:
+    said = outcomes_of(row, threshold)
+    baseline = outcomes_of(replace(row, answers=row.answers[:1]), threshold)
+    candidates = outcomes_of(replace(row, answers=row.answers[1:]), threshold)
+    known = row.truth is not None
+    return {
+        Sign.DISAGREE: len(set(said)) > 1,
+        Sign.FAILED: any(isinstance(answer, Failure) for answer in row.answers),
+        Sign.UNREVIEWED: not known,
+        Sign.WRONG: known and any(label != row.truth for label in said),
+        Sign.FIX: known and any(label != row.truth for label in baseline) and row.truth in candidates,
+        Sign.REGRESSION: known and row.truth in baseline and any(label != row.truth for label in candidates),
+    }[sign]
+
+
+def is_asked_for(row: MatrixRow, search: RowSearch) -> bool:
+    answers = [answer for answer in row.answers if isinstance(answer, Answer)]
+    labels = [answer.label or "" for answer in answers] + [row.truth or ""]
+    return (
+        all(has_sign(row, sign, search.threshold) for sign in search.signs)
+        and (search.below is None or any(answer.score < search.below for answer in answers))
+        and (not search.label or any(search.label.lower() in label.lower() for label in labels))
+    )
+
+
+def change_of(row: MatrixRow) -> float:
+    answers = [answer for answer in row.answers if isinstance(answer, Answer)]
+    scores = [answer.score for answer in answers]
+    if not answers:
+        return -1
+    same = len({answer.label for answer in answers}) == 1
+    return max(scores) - min(scores) if same else max(scores)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(IMAGES, SEARCHES)
+def test_the_database_picks_the_rows_that_the_definitions_pick(
+    store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], search: RowSearch
+) -> None:
+    session = make_matrix(store, images)
+    everything = store.find_rows(session.id, RowSearch(search.versions))
+
+    found = store.find_rows(session.id, search)
+
+    expected = {row.image.sha256 for row in everything.rows if is_asked_for(row, search)}
+    assert {row.image.sha256 for row in found.rows} == expected
+    assert found.total == len(expected)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(IMAGES, st.sampled_from([(V1, V2, V3), (V1, V2)]))
+def test_the_database_sorts_by_score_change_as_the_definition_does(
+    store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], versions: tuple[ModelVersion, ...]
+) -> None:
+    session = make_matrix(store, images)
+    added = store.find_rows(session.id, RowSearch(versions)).rows
+
+    found = store.find_rows(session.id, RowSearch(versions, order=RowOrder.CHANGE)).rows
+
+    assert found == tuple(sorted(added, key=lambda row: -change_of(row)))
+
+
+def test_rows_come_as_they_were_added_or_by_name(store: Store) -> None:
+    session = make_matrix(store, [(None, None, None, None)] * 5)
+
+    added = store.find_rows(session.id, RowSearch(()))
+    named = store.find_rows(session.id, RowSearch((), order=RowOrder.NAME))
+
+    # Names begin with three times the place, modulo seven.
+    assert [row.image.name for row in added.rows] == ["0 0.jpg", "3 1.jpg", "6 2.jpg", "2 3.jpg", "5 4.jpg"]
+    assert [row.image.name for row in named.rows] == ["0 0.jpg", "2 3.jpg", "3 1.jpg", "5 4.jpg", "6 2.jpg"]
+
+
+def test_rows_come_with_the_lowest_margin_first(store: Store) -> None:
+    sure, unsure = make_prediction(cat=0.9, dog=0.1), make_prediction(cat=0.55, dog=0.45)
+    session = make_matrix(store, [(sure, sure, None, None), (sure, unsure, None, None), (None, None, None, None)])
+
+    found = store.find_rows(session.id, RowSearch((V1, V2), order=RowOrder.MARGIN))
+
+    assert [row.image.name for row in found.rows] == ["3 1.jpg", "0 0.jpg", "6 2.jpg"]
+
+
+@pytest.mark.parametrize("stored", ["Tourn\u00e9", "Tourne\u0301"])
+@pytest.mark.parametrize("sought", ["tourn\u00e9", "tourne\u0301"])
+def test_a_label_is_found_whichever_way_its_accents_are_spelled(store: Store, stored: str, sought: str) -> None:
+    outcome = Prediction((stored, "normal"), (0.75, 0.25))
+    session = make_matrix(store, [(outcome, None, None, None), (make_prediction(), None, None, None)])
+
+    assert store.find_rows(session.id, RowSearch((V1,), label=sought)).total == 1
+
+
+def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
+    session = make_matrix(store, [(make_prediction(), None, None, "dog")] * 7)
+
+    page = store.find_rows(session.id, RowSearch((V1,), frozenset({Sign.WRONG})), offset=5, limit=3)
+
+    assert (len(page.rows), page.total) == (2, 7)
+
+
+def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Store) -> None:
+    session = make_matrix(store, [(make_prediction(cat=0.75, dog=0.25), Failure("It was busy."), None, "cat")])
+
+    (row,) = store.find_rows(session.id, RowSearch((V3, V2, V1))).rows
+
+    assert row.answers == (None, Failure("It was busy."), Answer("cat", 0.75, 0.125))
+    assert row.truth == "cat"
+
+
+def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_rows_are_not(store: Store) -> None:
+    first = make_matrix(store, [(make_prediction(cat=0.75), None, None, None)])
+    (image,) = store.find_images(first.id)
+    other = store.create_session("Other", NOON)
+
+    store.add_image(other.id, store.get_prepared(first.id, image.sha256), NOON)
+    store.add_image(other.id, make_prepared_image(b"only here"), NOON)
+    before = store.find_rows(other.id, RowSearch((V1,), below=0.8))
+    store.add_asked(other.id, [V1], NOON)
+
+    assert before.rows == ()
+    found = store.find_rows(other.id, RowSearch((V1,), below=0.8))
+    assert [row.image.sha256 for row in found.rows] == [image.sha256]
+    assert store.find_rows(first.id, RowSearch((V1,))).total == 1
+
+
+@pytest.mark.parametrize("sign", list(Sign))
+def test_an_empty_session_has_no_rows(store: Store, session: Session, sign: Sign) -> None:
+    found = store.find_rows(session.id, RowSearch((V1, V2), frozenset({sign})))
+
+    assert (found.rows, found.total) == ((), 0)

@@ -1,0 +1,26 @@
+"""Sign-ins that were ended before their time."""
+
+from datetime import timedelta
+
+from lib.store import Store
+from tests.builders.values import NOON
+from tests.unit.store.conftest import OpenStore
+
+
+def test_an_ended_sign_in_has_ended_for_every_process(open_store: OpenStore) -> None:
+    here, elsewhere = open_store(), open_store()
+
+    here.end_sign_in("a", NOON)
+    here.end_sign_in("a", NOON)
+
+    assert elsewhere.has_ended("a")
+    assert not elsewhere.has_ended("b")
+
+
+def test_old_ones_can_be_forgotten(store: Store) -> None:
+    store.end_sign_in("old", NOON)
+    store.end_sign_in("new", NOON + timedelta(days=1))
+
+    store.forget_sign_ins(NOON + timedelta(hours=1))
+
+    assert (store.has_ended("old"), store.has_ended("new")) == (False, True)

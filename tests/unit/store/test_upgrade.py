@@ -1,0 +1,291 @@
+"""A database of the first release works on, with nothing lost."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, event
+
+from lib.domain.audit import Action, AuditEvent
+from lib.domain.matrix import RowSearch, Sign
+from lib.domain.pairs import Answer
+from lib.domain.predictions import Failure, ModelVersion, Prediction
+from lib.domain.sessions import Refusal
+from lib.settings import ROOT
+from lib.store import Store
+from lib.store.tables import METADATA
+from tests.builders.values import NOON, make_version
+
+DUMP = Path(__file__).parent / "first_release.sql"
+CAT, DOG, OWL = (hashlib.sha256(name.encode()).hexdigest() for name in ("cat", "dog", "owl"))
+V1, V2 = make_version("v1"), make_version("v2")
+PARTS = make_version("p1", family="parts")
+EARLIER, LATER = "2026-11-23 11:00:00.000000", "2026-11-23 14:00:00.000000"  # than what the dump has
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database just as the first release left it."""
+    path = tmp_path / "first.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+    return path
+
+
+@pytest.fixture
+def upgraded(database: Path, tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+    yield store
+    store.close()
+
+
+def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
+    images = upgraded.find_images("birds-000001")
+
+    assert [image.name for image in images] == ["cat.jpg", "dog.jpg", "owl.jpg"]
+    assert {image.steps for image in images} == {("Turned upright, as the camera noted",)}
+    assert upgraded.find_refusals("birds-000001") == [Refusal("notes.txt", "Not an image.")]
+    assert [summary.session.title for summary in upgraded.find_sessions()] == ["Empty", "Birds"]
+
+
+def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
+    found = {
+        (record.sha256, record.version): record.outcome for record in upgraded.find_records([CAT, DOG, OWL], [V1, V2])
+    }
+
+    labels = ("cat", "dog", "owl")
+    assert found == {
+        (CAT, V1): Prediction(labels, (0.75, 0.125, 0.125)),
+        (DOG, V1): Prediction(labels, (0.75, 0.125, 0.125)),
+        (OWL, V1): Prediction(labels, (0.75, 0.125, 0.125)),
+        (CAT, V2): Prediction((), ()),
+        (DOG, V2): Prediction(labels, (0.25, 0.5, 0.25)),
+        (OWL, V2): Failure("Busy."),
+    }
+
+
+def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) -> None:
+    rows = upgraded.find_rows("birds-000001", RowSearch((V1, V2))).rows
+    differing = upgraded.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Sign.DISAGREE})))
+    (_, birds) = upgraded.find_sessions()
+
+    top = Answer("cat", 0.75, 0.125)
+    assert [row.answers for row in rows] == [
+        (top, Answer(None, 0.0, 0.125)),
+        (top, Answer("dog", 0.5, 0.125)),
+        (top, Failure("Busy.")),
+    ]
+    assert [row.image.sha256 for row in differing.rows] == [CAT, DOG]
+    assert (birds.version_count, birds.compared, birds.agreeing, birds.reviewed) == (2, 2, 0, 0)
+
+
+def test_the_tables_are_just_those_that_the_code_works_with(upgraded: Store, database: Path) -> None:
+    engine = create_engine(f"sqlite:///{database}")
+
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), METADATA)
+
+    engine.dispose()
+    assert difference == []
+
+
+def test_more_answers_than_are_summed_up_at_a_time_are_all_summed_up(database: Path, tmp_path: Path) -> None:
+    scores = np.array([0.25, 0.75], "<f4").tobytes()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO label_sets VALUES (9, 'two', ?)", (json.dumps(["cat", "dog"]),))
+        for place in range(2500):
+            sha256 = hashlib.sha256(b"%d" % place).hexdigest()
+            connection.execute("INSERT INTO images VALUES (?, 'image/jpeg', 1, 1, 1)", (sha256,))
+            connection.execute(
+                "INSERT INTO session_images (session_id, sha256, name, steps, added_at)"
+                " VALUES ('empty-000001', ?, 'a.jpg', '[]', '2026-11-23 12:00:00.000000')",
+                (sha256,),
+            )
+            connection.execute(
+                "INSERT INTO records VALUES (?, 1, 'empty-000001', '2026-11-23 12:00:00.000000', 0.125, 9, ?, NULL)",
+                (sha256, scores),
+            )
+
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+
+    assert store.find_rows("empty-000001", RowSearch((V1,), below=0.8)).total == 2500
+    store.close()
+
+
+def add_session(connection: sqlite3.Connection, session_id: str, *sha256s: str, added_at: str = LATER) -> None:
+    """Add a session of the first release with these images."""
+    connection.execute("INSERT INTO sessions (id, title, created_at) VALUES (?, ?, ?)", (session_id, session_id, LATER))
+    for sha256 in sha256s:
+        connection.execute(
+            "INSERT INTO session_images (session_id, sha256, name, steps, added_at) VALUES (?, ?, 'a.jpg', '[]', ?)",
+            (session_id, sha256, added_at),
+        )
+
+
+def add_other_family(connection: sqlite3.Connection, asked_at: str = EARLIER) -> None:
+    """Another session asks a version of another family about the cat and the dog."""
+    connection.execute(
+        "INSERT INTO versions VALUES (7, 'built-in', 'projects/p/locations/eu/models/ICNp1', '1', 'parts', 'p1')"
+    )
+    add_session(connection, "parts", CAT, DOG)
+    for sha256 in (CAT, DOG):
+        connection.execute(
+            "INSERT INTO records VALUES (?, 7, 'parts', ?, 0.125, 1, X'0000403F0000003E0000003E', NULL)",
+            (sha256, asked_at),
+        )
+
+
+def migrate(database: Path, revision: str) -> None:
+    """Bring the database to an earlier release than today's."""
+    engine = create_engine(f"sqlite:///{database}")
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "lib/store/migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def upgrade(connection: sqlite3.Connection, folder: Path) -> Store:
+    connection.commit()
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    return Store(f"sqlite:///{path}", str(folder / "images"))
+
+
+def test_after_the_upgrade_two_families_asked_about_one_image_stay_apart(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        add_other_family(connection)
+
+        store = upgrade(connection, tmp_path)
+
+    rows = store.find_rows("birds-000001", RowSearch((V1, V2, PARTS), frozenset({Sign.DISAGREE})))
+    counts = {summary.session.id: summary.version_count for summary in store.find_sessions()}
+    assert store.find_versions("birds-000001") == [V1, V2]
+    assert store.find_versions("parts") == [PARTS]
+    assert [row.image.sha256 for row in rows.rows] == [CAT, DOG]
+    assert counts == {"birds-000001": 2, "parts": 1, "empty-000001": 0}
+    assert store.find_rows("parts", RowSearch((PARTS,), label="dog")).total == 0
+    store.close()
+
+
+def test_an_old_session_whose_answers_were_all_there_keeps_their_versions(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        add_session(connection, "again", CAT, OWL)
+
+        store = upgrade(connection, tmp_path)
+
+    assert store.find_versions("again") == [V1, V2]
+    assert store.find_rows("again", RowSearch((V1, V2))).total == 2
+    store.close()
+
+
+def test_an_old_session_gets_no_answers_that_were_not_there_when_it_was_made(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        add_session(connection, "before", CAT, added_at="2026-11-22 12:00:00.000000")
+
+        store = upgrade(connection, tmp_path)
+
+    assert store.find_versions("before") == []
+    (row,) = store.find_rows("before", RowSearch((V1,))).rows
+    assert row.answers == (None,)
+    store.close()
+
+
+def test_an_old_session_of_which_nothing_tells_what_was_asked_gets_no_versions(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        add_other_family(connection)
+        add_session(connection, "unclear", CAT, DOG)
+
+        store = upgrade(connection, tmp_path)
+
+    assert store.find_versions("unclear") == []
+    store.close()
+
+
+def test_the_log_tells_which_answers_an_old_session_used_again(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        add_other_family(connection)
+        add_session(connection, "parts again", CAT, DOG)
+        add_session(connection, "birds again", CAT, DOG)
+        connection.commit()
+        migrate(database, "0009")
+        connection.executemany(
+            "INSERT INTO deeds (at, who, action, session_id, about) VALUES (?, '', ?, ?, ?)",
+            [
+                (LATER, "PREDICT", "parts again", "2 files, p1"),
+                (LATER, "PREDICT", "birds again", "what was missing, v1 and v2"),
+                (LATER, "DELETE", "birds again", "2 files, p1"),
+            ],
+        )
+
+        store = upgrade(connection, tmp_path)
+
+    assert store.find_versions("parts again") == [PARTS]
+    assert store.find_versions("birds again") == [V1, V2]
+    store.close()
+
+
+@pytest.mark.parametrize(("line", "found"), [("2 files, v1 and v2", [V2, V1]), ("1 file, v2", [V2])])
+def test_a_version_beside_one_that_was_asked_stays_where_the_log_names_it(
+    database: Path, tmp_path: Path, line: str, found: list[ModelVersion]
+) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        add_session(connection, "mixed", CAT, DOG)
+        connection.execute("UPDATE records SET session_id = 'mixed' WHERE sha256 = ? AND version_id = 2", (CAT,))
+        connection.commit()
+        migrate(database, "0009")
+        connection.execute(
+            "INSERT INTO deeds (at, who, action, session_id, about) VALUES (?, '', 'PREDICT', 'mixed', ?)",
+            (LATER, line),
+        )
+
+        store = upgrade(connection, tmp_path)
+
+    assert set(store.find_versions("mixed")) == set(found)
+    store.close()
+
+
+def test_the_log_of_an_older_release_becomes_a_chain_in_its_order(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        _upgrade_to(connection, database, "0008")
+        with connection:
+            connection.executemany(
+                "INSERT INTO deeds VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (3, "2026-11-23 12:00:00.000000", "Ada", "JUDGE", "birds-000001", "correct"),
+                    (7, "2026-11-23 12:00:01.500000", "", "DELETE", "birds-000001", "Birds, 3 images"),
+                ],
+            )
+
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+
+    assert store.verify_events() is None
+    assert [(entry.number, entry.at, entry.actor, entry.action, entry.details) for entry in store.find_events()] == [
+        (2, "2026-11-23T12:00:01.500000+00:00", "", "DELETE_SESSION", "Birds, 3 images"),
+        (1, "2026-11-23T12:00:00.000000+00:00", "Ada", "ANNOTATE", "correct"),
+    ]
+    store.record_event(AuditEvent(NOON, "Ada", Action.SIGN_IN))
+    assert store.verify_events() is None
+    store.close()
+
+
+def _upgrade_to(connection: sqlite3.Connection, database: Path, revision: str) -> None:
+    """Leave the database as the release with this migration had it."""
+    connection.commit()
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "lib/store/migrations"))
+    engine = create_engine(f"sqlite:///{database}")
+    event.listen(engine, "connect", lambda raw, _: raw.create_function("lower", 1, str.lower))
+    with engine.begin() as upgrading:
+        config.attributes["connection"] = upgrading
+        command.upgrade(config, revision)
+    engine.dispose()

@@ -1,0 +1,83 @@
+"""The import table of the design holds."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.import_rules import ROOT, find_violations
+from tests.architecture.store_writers import find_outside_uses, find_writers
+
+
+def make_module(root: Path, name: str, source: str) -> None:
+    file = root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(source, encoding="utf-8")
+
+
+def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> None:
+    assert find_violations(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("lib/domain/images.py", "import streamlit as st"),
+        ("lib/domain/images.py", "from lib.store import Store"),
+        ("lib/domain/images.py", "from lib.images import decoding"),
+        ("lib/serving/automl/prediction_methods.py", "from PIL import Image"),
+        ("lib/serving/models/library.py", "from lib.domain import image"),
+        ("lib/serving/models/library.py", "from lib.settings import Settings"),
+        ("lib/providers/automl.py", "from lib.serving import PredictionService"),
+        ("lib/store/store.py", "import plotly.graph_objects"),
+        ("lib/stats/paired.py", "import sqlalchemy"),
+        ("lib/charts/bars.py", "from lib import workflows"),
+        ("lib/workflows/run.py", "from lib.ui import frame"),
+        ("lib/ui/frame.py", "import os\nHOME = os.environ['HOME']"),
+        ("lib/store/store.py", "from os import environ"),
+        ("pages/predict.py", "def page():\n    from lib.providers import automl"),
+        ("app.py", "from lib.store import Store"),
+    ],
+)
+def test_a_forbidden_import_is_found(tmp_path: Path, name: str, source: str) -> None:
+    make_module(tmp_path, name, source)
+
+    assert len(find_violations(tmp_path)) == 1
+
+
+def test_an_allowed_import_is_not_reported(tmp_path: Path) -> None:
+    make_module(tmp_path, "lib/serving/__main__.py", "from lib.settings import Settings\nimport uvicorn")
+
+    assert find_violations(tmp_path) == []
+
+
+def test_no_page_leaves_files_to_streamlit_s_media_folder_which_asks_nobody_who_they_are() -> None:
+    serving = re.compile(r"\bst\.(image|audio|video|pdf|logo|download_button)\(|page_icon=(?!f\"data:)")
+    sources = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "lib").rglob("*.py")]
+
+    assert [path.name for path in sources if serving.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_store_is_written_by_workflows_alone() -> None:
+    writers = find_writers(ROOT / "lib/store")
+
+    # A few that are known, so that an empty set does not pass.
+    assert {"rename_session", "set_truths", "use_api_token", "end_sign_in", "record_event", "add_image"} <= writers
+    assert writers.isdisjoint({"get_session", "find_sessions", "find_events", "has_ended", "close"})
+    assert find_outside_uses(ROOT, writers) == []
+
+
+def test_a_write_from_a_page_is_found_also_as_a_callback(tmp_path: Path) -> None:
+    make_module(tmp_path, "pages/history.py", "store.delete_session('a')\nst.button('x', on_click=store.set_review)")
+    make_module(tmp_path, "lib/workflows/sessions.py", "store.delete_session('a')")
+
+    assert find_outside_uses(tmp_path, {"delete_session", "set_review"}) == [
+        "pages/history.py:1 delete_session",
+        "pages/history.py:2 set_review",
+    ]
+
+
+def test_pages_are_short_enough_to_read_at_once() -> None:
+    lengths = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in (ROOT / "pages").glob("*.py")}
+
+    assert max(lengths.values()) <= 90

@@ -1,0 +1,49 @@
+"""Whatever stands in a name, a label, a title or an error, no page reads it as Markdown."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.settings import ROOT
+from tests.architecture.markdown_calls import find_unescaped
+
+
+@pytest.mark.parametrize("folder", ["lib/ui", "pages"])
+def test_words_are_made_plain_before_markdown_reads_them(folder: str) -> None:
+    assert find_unescaped(ROOT / folder) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "st.markdown(name)",
+        "st.error(str(error))",
+        "st.caption(f'{count:,} of {name}')",
+        "st.button('Open', help=name)",
+        "st.progress(0.5, text=name)",
+        "st.pills('Label', labels)",
+        "st.segmented_control('Label', [each.name for each in versions], key='x')",
+        "st.markdown('; '.join(names))",
+    ],
+)
+def test_words_that_are_not_made_plain_are_found(tmp_path: Path, call: str) -> None:
+    (tmp_path / "page.py").write_text(call, encoding="utf-8")
+
+    assert len(find_unescaped(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "st.markdown(plain(name))",
+        "st.markdown(f'**{plain(name)}** {count:,} {share:.2f}')",
+        "st.text(name)",
+        "st.pills('Label', labels, format_func=plain)",
+        "st.pills('Sign', [sign.value for sign in Sign])",
+        "st.info('Nothing yet.' if empty else _WORDS)",
+    ],
+)
+def test_words_of_our_own_are_not(tmp_path: Path, call: str) -> None:
+    (tmp_path / "page.py").write_text(call, encoding="utf-8")
+
+    assert find_unescaped(tmp_path) == []

@@ -1,0 +1,155 @@
+"""Old sessions go, and what is still used or signed off stays."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from lib.domain.annotations import Judgement, Review, ReviewStatus, Verdict
+from lib.domain.sessions import Session
+from lib.settings import ROOT
+from lib.store import Store
+from lib.workflows.retention import Keeper, delete_expired
+from tests.builders.values import make_prepared_image, make_record
+
+NOW = datetime.now(UTC)
+LONG_AGO, LATELY = NOW - timedelta(days=100), NOW - timedelta(days=10)
+SHA256 = make_prepared_image().image.sha256
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def old(store: Store) -> Session:
+    """A session of long ago with one image that one version answered."""
+    session = store.create_session("Old", LONG_AGO, "Ada")
+    store.add_image(session.id, make_prepared_image(), LONG_AGO)
+    store.add_record(make_record(SHA256, session_id=session.id, asked_at=LONG_AGO))
+    return session
+
+
+def titles(store: Store) -> list[str]:
+    return [summary.session.title for summary in store.find_sessions()]
+
+
+def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Session) -> None:
+    said = delete_expired(store, 90, NOW)
+
+    assert said == [f"{old.id}  Old  (made {LONG_AGO:%Y-%m-%d} by Ada, 1 image, 1 nowhere else)"]
+    assert titles(store) == []
+    with pytest.raises(FileNotFoundError):
+        store.get_content(SHA256)
+
+
+def test_each_deletion_is_in_the_audit_log_in_the_name_of_the_timer(store: Store, old: Session) -> None:
+    delete_expired(store, 90, NOW)
+
+    (entry,) = store.find_events()
+    assert (entry.actor, entry.action, entry.session_id) == ("retention", "DELETE_SESSION", old.id)
+    assert entry.details == "Old, 1 image"
+
+
+def test_a_younger_session_stays(store: Store, old: Session) -> None:
+    assert delete_expired(store, 101, NOW) == []
+    assert titles(store) == [old.title]
+
+
+def add_image(store: Store, session: Session) -> None:
+    store.add_image(session.id, make_prepared_image(b"another"), LATELY)
+
+
+def ask_again(store: Store, session: Session) -> None:
+    other = make_prepared_image(b"another")
+    store.add_image(session.id, other, LONG_AGO)
+    store.add_record(make_record(other.image.sha256, session_id=session.id, asked_at=LATELY))
+
+
+def judge(store: Store, session: Session) -> None:
+    store.add_verdict(session.id, Verdict(SHA256, "Ada", Judgement.CORRECT, "cat", LATELY))
+
+
+def sign_off(store: Store, session: Session) -> None:
+    store.set_review(session.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=LONG_AGO))
+
+
+@pytest.mark.parametrize("use", [add_image, ask_again, judge, sign_off])
+def test_whatever_was_used_lately_or_signed_off_stays(
+    store: Store, old: Session, use: Callable[[Store, Session], None]
+) -> None:
+    use(store, old)
+
+    assert delete_expired(store, 90, NOW) == []
+    assert titles(store) == ["Old"]
+
+
+def test_an_archived_session_goes_too(store: Store, old: Session) -> None:
+    store.archive_session(old.id, LONG_AGO)
+
+    assert len(delete_expired(store, 90, NOW)) == 1
+
+
+def test_an_image_that_a_younger_session_has_stays(store: Store, old: Session) -> None:
+    young = store.create_session("Young", LATELY)
+    store.add_image(young.id, make_prepared_image(), LATELY)
+
+    delete_expired(store, 90, NOW)
+
+    assert titles(store) == ["Young"]
+    assert store.get_content(SHA256) == b"pixels"
+
+
+def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
+    """Exit code, and all that was printed."""
+    command = [sys.executable, "-m", "lib.workflows.retention", *arguments]
+    environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder), **settings}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_command_says_what_would_go_and_then_deletes_it(store: Store, old: Session, tmp_path: Path) -> None:
+    dry = run_command(tmp_path, "--dry-run", SECOND_LOOK_KEEP_DAYS="90")
+    kept, logged = titles(store), store.count_events()
+    real = run_command(tmp_path, "--days", "90")
+
+    assert (dry[0], real[0]) == (0, 0)
+    assert old.id in dry[1]
+    assert dry[1].endswith("1 session would go.\n")
+    assert (kept, logged) == (["Old"], 0)
+    assert real[1].endswith("1 session deleted.\n")
+    assert titles(store) == []
+    assert [entry.actor for entry in store.find_events()] == ["retention command"]
+
+
+def test_without_a_number_of_days_the_command_deletes_nothing(store: Store, old: Session, tmp_path: Path) -> None:
+    code, said = run_command(tmp_path)
+
+    assert code == 2
+    assert "SECOND_LOOK_KEEP_DAYS" in said
+    assert titles(store) == [old.title]
+
+
+def test_the_app_s_keeper_deletes_at_its_start_and_again_and_survives_a_failure() -> None:
+    calls: list[int] = []
+    enough = Event()
+
+    def delete() -> list[str]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError("the disk is away")
+        enough.set()
+        return ["a session"]
+
+    keeper = Keeper(delete, every_s=0.01)
+
+    assert enough.wait(10)
+    keeper.stop()
