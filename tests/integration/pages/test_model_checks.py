@@ -12,9 +12,9 @@ from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY
 from lib.ui.models.show_versions import say_input
 from lib.web import resources
+from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import WORKERS
 from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_network, make_picture, with_normalization
-from tests.builders.values import hostile_exports as hostile
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import words
 from tests.integration.pages.test_models import press, settle

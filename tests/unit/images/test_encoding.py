@@ -8,7 +8,7 @@ from lib.errors import UnusableImage
 from lib.images.preparation import prepare_image
 from tests.builders.image_files import make_exif, make_file, make_jpeg, make_noise, open_sent
 
-PHOTOGRAPH = Path(__file__).parents[2] / "samples" / "alps.jpg"
+PHOTOGRAPH = Path(__file__).parents[3] / "samples" / "alps.jpg"
 
 
 def test_a_file_of_as_many_bytes_as_are_sent_is_sent_as_it_came() -> None:

@@ -13,9 +13,9 @@ from lib.serving.automl.rest_front import RestServer
 from lib.serving.models.model_runner import Limits
 from lib.serving.models.served_models import ServedModel
 from lib.serving.service import PredictionService
+from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import make_service
 from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_picture
-from tests.builders.values import hostile_exports as hostile
 
 HOSTILE = [
     hostile.make_crashing,

@@ -10,8 +10,8 @@ import pytest
 from lib.errors import UnservableModel
 from lib.serving.models.model_runner import Limits
 from lib.serving.models.model_workers import ModelWorkers
+from tests.builders import hostile_exports as hostile
 from tests.builders.exports import NetworkPlan, make_network
-from tests.builders.values import hostile_exports as hostile
 
 
 @pytest.fixture
