@@ -12,11 +12,10 @@ from PIL.ImageFile import ImageFile
 
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
-from lib.images.depths import Depth, read_depth
-from lib.images.encoding import flatten
 from lib.images.expensive_files import refuse_expensive
 from lib.images.formats import Format, find_format
 from lib.images.metadata import names_location
+from lib.images.pixel_formats import Depth, flatten, read_depth
 from lib.images.profiles import choose_kept, convert_to_srgb, is_wide
 from lib.images.thumbnail import ENOUGH_PX
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictionService", "RefusedFolder", "ServedModel"]
 
-_HOMES = {"PredictionService": "service", "RefusedFolder": "library", "ServedModel": "served_models"}
+_HOMES = {"PredictionService": "service", "RefusedFolder": "models.library", "ServedModel": "models.served_models"}
 
 
 def __getattr__(name: str) -> Any:

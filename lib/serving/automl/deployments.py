@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.serving.automl.api_errors import changing
+from lib.serving.api_errors import changing
 
 # Gives seconds since some moment, never fewer than before.
 Clock = Callable[[], float]

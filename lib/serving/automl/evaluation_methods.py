@@ -4,10 +4,10 @@ from typing import Any
 
 from google.cloud.automl_v1 import types
 
-from lib.serving.automl.api_errors import not_found
+from lib.serving.api_errors import not_found
+from lib.serving.automl.catalog import Catalogue
 from lib.serving.automl.lists import cut_page, read_label_filter
 from lib.serving.automl.resource_names import read_evaluation_name, read_parent_model
-from lib.serving.models.catalog import Catalogue
 from lib.serving.models.served_models import ServedModel
 
 _Evaluation = types.ModelEvaluation.pb()

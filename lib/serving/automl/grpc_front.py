@@ -11,7 +11,7 @@ import grpc
 from grpc_status import rpc_status
 
 from lib.errors import InvalidSettings
-from lib.serving.automl.api_errors import Refused, unimplemented
+from lib.serving.api_errors import Refused, unimplemented
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import Method
 from lib.serving.models.fault_models import ConnectionDropped, break_connection

@@ -7,8 +7,9 @@ import grpc
 from google.rpc import code_pb2
 from grpc_status import rpc_status
 
-from lib.serving.automl.api_errors import Refused, answer_or_refuse, invalid_field
+from lib.serving.api_errors import Refused, invalid_field
 from lib.serving.automl.api_guard import ApiRules, Caller
+from lib.serving.error_boundary import answer_or_refuse
 
 # Methods that change something, and how REST ends their paths.
 _CHANGES = {"DeployModel": ":deploy", "UndeployModel": ":undeploy"}

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.serving.automl.api_errors import no_such_path
+from lib.serving.api_errors import no_such_path
 
 _VARIABLE = re.compile(r"\{([\w.]+)=([^}]*)\}")
 

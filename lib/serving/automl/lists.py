@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from lib.serving.automl.api_errors import invalid_field
+from lib.serving.api_errors import invalid_field
 
 _MOST_PER_PAGE = 1000
 _PER_PAGE = 100

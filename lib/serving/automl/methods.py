@@ -8,13 +8,14 @@ from typing import Any
 from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
-from lib.serving.automl.api_errors import answer_or_refuse, invalid_field
+from lib.serving.api_errors import invalid_field
+from lib.serving.automl.catalog import Catalogue
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.evaluation_methods import Evaluations
 from lib.serving.automl.operations import Operations
 from lib.serving.automl.prediction_methods import Predictions
 from lib.serving.automl.resource_names import read_model_name
-from lib.serving.models.catalog import Catalogue
+from lib.serving.error_boundary import answer_or_refuse
 from lib.serving.models.served_models import ServedModel
 
 VERSIONS = ("v1", "v1beta1")

@@ -12,7 +12,7 @@ from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 
-from lib.serving.automl.api_errors import invalid_field, not_found
+from lib.serving.api_errors import invalid_field, not_found
 from lib.serving.automl.deployments import Period
 from lib.serving.automl.lists import cut_page
 from lib.serving.automl.resource_names import read_location, read_name

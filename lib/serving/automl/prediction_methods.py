@@ -6,30 +6,11 @@ from typing import Any
 
 import numpy as np
 from google.cloud.automl_v1 import types
-from numpy.typing import NDArray
 
-from lib.errors import UnusableImage
-from lib.images.image_workers import ImageWorkers
-from lib.serving.automl.api_errors import data_url, invalid_field, is_data_url, not_deployed
+from lib.serving.api_errors import data_url, invalid_field, is_data_url, not_deployed
+from lib.serving.automl.catalog import Catalogue
 from lib.serving.automl.deployments import Deployments
-from lib.serving.models.catalog import Catalogue
-from lib.serving.models.networks import Network
 from lib.serving.models.served_models import ServedModel
-
-_FIELD = "payload.image.image_bytes"
-
-
-def read_picture(content: bytes, network: Network, images: ImageWorkers) -> NDArray[np.uint8]:
-    """The picture stretched to the network's size: raw RGB of shape (1, height, width, 3).
-
-    It is decoded as the app decodes what people upload, but no EXIF orientation is applied: AutoML leaves that to its
-    clients. Raises Refused, naming the field, for what cannot be used.
-    """
-    try:
-        return images.read_pixels(content, network.width_px, network.height_px)[np.newaxis]
-    except UnusableImage as error:
-        raise invalid_field(_FIELD, str(error)) from error
-
 
 # The plain messages behind the client's wrappers: wrapping a thousand entries takes longer than the network.
 _PredictResponse = types.PredictResponse.pb()

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from lib.serving.automl.api_errors import invalid_field
+from lib.serving.api_errors import invalid_field
 
 REGIONS = ("us-central1", "eu", "local")
 _LOCATION = re.compile(r"projects/[^/]+/locations/(?P<region>[^/]+)")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lib.errors import InvalidSettings
-from lib.serving.automl.api_errors import Refused, invalid_field, unimplemented
+from lib.serving.api_errors import Refused, invalid_field, unimplemented
 from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
 from lib.serving.automl.http_rules import find_route
 from lib.serving.automl.methods import Method

@@ -8,9 +8,9 @@ from google.longrunning import operations_pb2
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from lib.serving.automl.api_errors import data_url, invalid_field, is_data_url
-from lib.serving.automl.http_responses import read_json_object
+from lib.serving.api_errors import data_url, invalid_field, is_data_url
 from lib.serving.automl.http_rules import Route
+from lib.serving.models.json_files import read_json_object
 
 # Parameters of every Google API, which are no fields of a request.
 _SYSTEM_PARAMETERS = {"access_token", "alt", "fields", "key", "prettyPrint", "quotaUser", "uploadType"}

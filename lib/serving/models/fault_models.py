@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import unquote
 
-from lib.serving.automl.api_errors import busy, unavailable
+from lib.serving.api_errors import busy, unavailable
 from lib.serving.models.served_models import ServedModel
 
 FAMILY = "faults"

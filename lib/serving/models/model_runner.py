@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lib.processes.worker_pool import WorkerPool
 from lib.processes.worker_process import Reply, WorkerDied, WorkerKind, WorkerTimedOut
-from lib.serving.automl.api_errors import model_died, model_out_of_service, model_too_slow, unusable_scores
+from lib.serving.api_errors import model_died, model_out_of_service, model_too_slow, unusable_scores
 from lib.serving.models.networks import MOST_PICTURE_BYTES, Network
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ import numpy as np
 from lib.errors import UnservableModel
 from lib.processes.worker_pool import WorkerPool
 from lib.processes.worker_process import WorkerDied, WorkerTimedOut
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.bounded_files import exists, read_file
 from lib.serving.models.model_runner import (
     MOST_EXTRA_BYTES,

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.images.image_workers import ImageWorkers
-from lib.serving.automl.prediction_methods import read_picture
 from lib.serving.models.export_folders import Export
 from lib.serving.models.model_runner import ModelRunner
+from lib.serving.models.pictures import read_picture
 
 
 def _no_fault(_: bytes) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lib.serving.vertex.endpoints import Deployed, Endpoint
-from lib.serving.vertex.front import Json
+from lib.serving.vertex.fields import Json
 from lib.serving.vertex.registry import Model, Version
 from lib.serving.vertex.vertex_names import rfc3339, stable_id
 

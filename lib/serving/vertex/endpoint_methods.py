@@ -4,15 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from lib.serving.automl.api_errors import invalid_field
+from lib.serving.api_errors import invalid_field
 from lib.serving.vertex.descriptions import describe_deployed, describe_endpoint
 from lib.serving.vertex.endpoints import Endpoint, Endpoints
-from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.front import Call, Json
+from lib.serving.vertex.fields import Call, Fields, Json, list_page, passes_filter
 from lib.serving.vertex.registry import Registry
 from lib.serving.vertex.traffic import read_traffic, with_deployed, without_deployed
 from lib.serving.vertex.vertex_errors import already_exists, precondition
-from lib.serving.vertex.vertex_names import fresh_id, list_page, now, passes_filter
+from lib.serving.vertex.vertex_names import fresh_id, now
 from lib.serving.vertex.vertex_operations import Operations, describe_operation, typed
 
 _LONGEST_NAME = 128

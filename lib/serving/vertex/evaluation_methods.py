@@ -5,15 +5,14 @@ import math
 from dataclasses import dataclass
 
 from lib.errors import UnservableModel
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.bounded_files import exists
 from lib.serving.models.evaluation_files import FILE_NAME, read_evaluation_file
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.front import Call, Json
+from lib.serving.vertex.fields import Call, Fields, Json, list_page, passes_filter
 from lib.serving.vertex.registry import Registry, Version
 from lib.serving.vertex.vertex_errors import not_found
-from lib.serving.vertex.vertex_names import list_page, passes_filter, read_model_id, rfc3339, stable_id
+from lib.serving.vertex.vertex_names import read_model_id, rfc3339, stable_id
 
 _SUMMARIES = ("auPrc", "auRoc", "logLoss")
 _OF_A_THRESHOLD = (

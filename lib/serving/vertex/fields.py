@@ -1,10 +1,13 @@
 """Fields of a JSON object that a caller sent, each checked when it is read."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from lib.serving.automl.api_errors import Refused, invalid_field
+from lib.serving.api_errors import Refused, invalid_field
+from lib.serving.automl.lists import cut_page
+from lib.serving.vertex.vertex_names import read_location
 
 _CAPITAL = re.compile(r"(?<!^)([A-Z])")
 _WHOLE = re.compile(r"-?[0-9]{1,10}")
@@ -114,3 +117,60 @@ def _kind(value: object) -> str:
     """A value in few words: what was sent may be long."""
     kinds = {dict: "an object", list: "a list", type(None): "null"}
     return kinds.get(type(value), f"{value!r:.40}")
+
+
+# A message of Vertex AI, as JSON writes it.
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a caller asks. `variables` are those of the path, by the names in the template."""
+
+    variables: Mapping[str, str]
+    query: Fields
+    body: Fields
+
+    @property
+    def location(self) -> str:
+        """`projects/P/locations/R`."""
+        return self.variables["location"]
+
+    def name_of(self, *collections: str) -> str:
+        """The name in the path, down to the last collection: `("models", "evaluations")` gives .../evaluations/E."""
+        parts = [f"{collection}/{self.variables[collection]}" for collection in collections]
+        return "/".join([self.location, *parts])
+
+
+def make_call(variables: Mapping[str, str], query: Fields, body: Fields) -> Call:
+    """A call whose location may be one of Vertex AI. Raises Refused."""
+    read_location(variables["location"])
+    return Call(variables, query, body)
+
+
+_EXPRESSION = re.compile(r'\s*(?P<field>\w+)\s*(?P<equal>!?=)\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))\s*')
+
+
+def list_page(call: Call, key: str, items: Sequence[Any], describe: Callable[[Any], Json]) -> Json:
+    """The page of `items` that a call asks for, as the list `key` of the answer. Raises Refused."""
+    page, token = cut_page(items, call.query.whole("pageSize", 0), call.query.text("pageToken"))
+    answer: Json = {key: [describe(item) for item in page]} if page else {}
+    return answer | {"nextPageToken": token} if token else answer
+
+
+def passes_filter(text: str, fields: Mapping[str, str]) -> bool:
+    """Whether an item with these fields passes `field=value` or `field!=value`; an empty filter lets all pass.
+
+    Field names are in snake_case here, and may be in camelCase in the filter. Raises Refused for any other filter.
+    """
+    if not text.strip():
+        return True
+    found = _EXPRESSION.fullmatch(text)
+    by_name = {name.replace("_", ""): value for name, value in fields.items()}
+    name = found["field"].replace("_", "").lower() if found else ""
+    if found is None or name not in by_name:
+        usable = " or ".join(f'{field}="..."' for field in fields)
+        hint = f"use {usable}, or != in place of =" if usable else "leave the filter empty"
+        raise invalid_field("filter", f"The filter {text!r} is not understood: {hint}.")
+    wanted = found["plain"] if found["quoted"] is None else found["quoted"]
+    return (by_name[name] == wanted) == (found["equal"] == "=")

@@ -2,57 +2,29 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from lib.serving.automl.api_errors import answer_or_refuse
 from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
 from lib.serving.automl.http_rules import Template, read_template
 from lib.serving.automl.transcoding import check_format, query_fields, read_json
+from lib.serving.error_boundary import answer_or_refuse
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.endpoint_methods import EndpointMethods
 from lib.serving.vertex.endpoints import Endpoints, first_endpoints
 from lib.serving.vertex.evaluation_methods import EvaluationMethods
-from lib.serving.vertex.fields import Fields
+from lib.serving.vertex.fields import Call, Fields, Json, make_call
 from lib.serving.vertex.model_methods import ModelMethods, TrainingMethods
 from lib.serving.vertex.prediction_method import Predictions
 from lib.serving.vertex.registry import Registry
 from lib.serving.vertex.vertex_errors import no_such_path, too_large, unauthenticated
-from lib.serving.vertex.vertex_names import read_location
 from lib.serving.vertex.vertex_operations import Operations, describe_operation
 
 # A message of Vertex AI, as JSON writes it.
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a caller asks. `variables` are those of the path, by the names in the template."""
-
-    variables: Mapping[str, str]
-    query: Fields
-    body: Fields
-
-    @property
-    def location(self) -> str:
-        """`projects/P/locations/R`."""
-        return self.variables["location"]
-
-    def name_of(self, *collections: str) -> str:
-        """The name in the path, down to the last collection: `("models", "evaluations")` gives .../evaluations/E."""
-        parts = [f"{collection}/{self.variables[collection]}" for collection in collections]
-        return "/".join([self.location, *parts])
-
-
-def make_call(variables: Mapping[str, str], query: Fields, body: Fields) -> Call:
-    """A call whose location may be one of Vertex AI. Raises Refused."""
-    read_location(variables["location"])
-    return Call(variables, query, body)
 
 
 _LOCATION = "/v1/{location=projects/*/locations/*}"

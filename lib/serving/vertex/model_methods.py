@@ -2,10 +2,10 @@
 
 from lib.serving.vertex.descriptions import describe_model, describe_training, training_id
 from lib.serving.vertex.endpoints import Endpoints
-from lib.serving.vertex.front import Call, Json
+from lib.serving.vertex.fields import Call, Json, list_page, passes_filter
 from lib.serving.vertex.registry import Model, Registry, Version
 from lib.serving.vertex.vertex_errors import not_found
-from lib.serving.vertex.vertex_names import list_page, passes_filter, read_model_id
+from lib.serving.vertex.vertex_names import read_model_id
 from lib.serving.vertex.vertex_operations import Operations
 
 

@@ -9,10 +9,9 @@ import numpy as np
 from google.rpc import code_pb2
 from numpy.typing import NDArray
 
-from lib.serving.automl.api_errors import Refused, data_url, invalid_field, is_data_url
+from lib.serving.api_errors import Refused, data_url, invalid_field, is_data_url
 from lib.serving.vertex.endpoints import Deployed, Endpoints
-from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.front import Call, Json
+from lib.serving.vertex.fields import Call, Fields, Json
 from lib.serving.vertex.vertex_operations import Operations
 
 _DEFAULT_LABELS = 10

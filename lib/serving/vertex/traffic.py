@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from lib.serving.automl.api_errors import invalid_field
+from lib.serving.api_errors import invalid_field
 from lib.serving.vertex.endpoints import Deployed, Endpoint
 from lib.serving.vertex.fields import Fields
 from lib.serving.vertex.registry import Registry

@@ -3,7 +3,7 @@
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 
 _SERVICE = "aiplatform.googleapis.com"
 _EXPECTED = (

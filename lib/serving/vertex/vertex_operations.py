@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lib.serving.vertex.front import Json
+from lib.serving.vertex.fields import Json
 from lib.serving.vertex.vertex_errors import not_found
 from lib.serving.vertex.vertex_names import fresh_id, now, rfc3339
 

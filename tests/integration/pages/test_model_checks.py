@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.serving import ServedModel
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.ui import services
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.served_models import ServedModel
 from lib.settings import ROOT
 from tests.builders.checked_exports import read_library

@@ -16,7 +16,7 @@ from lib.domain.audit import Action, AuditEvent, ChainBreak
 from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders.values import NOON
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 ANNOTATED = AuditEvent(NOON, "Ada", Action.ANNOTATE, "a-session", "correct")
 REFUSED = AuditEvent(NOON, "Vera", Action.DELETE_SESSION, "a-session", "needs the role admin")

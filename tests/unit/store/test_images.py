@@ -8,7 +8,7 @@ from lib.domain.sessions import Arrival, Session
 from lib.store import Store
 from lib.store.image_files import ImageFiles
 from tests.builders.values import NOON, make_prepared_image
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 
 def repr_start(name: str) -> str:

@@ -9,7 +9,7 @@ from lib.domain.sessions import Arrival, Session
 from lib.settings import ROOT
 from lib.store import Store
 from tests.builders.values import NOON, make_prepared_image, make_record
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 # Adds images to a session and prints each name when it is kept; then dies as in a crash, without closing anything.
 WRITER = """

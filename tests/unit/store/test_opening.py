@@ -18,7 +18,7 @@ from lib.settings import ROOT
 from lib.store import Store
 from lib.store.engine import HEAD
 from lib.store.tables import METADATA
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 
 def run_python(script: str, database: Path, folder: Path = ROOT) -> str:

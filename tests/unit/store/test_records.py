@@ -13,7 +13,7 @@ from lib.domain.sessions import Session
 from lib.store import Store
 from lib.store.packing import pack, unpack
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 scores = st.dictionaries(st.text(max_size=20), st.floats(0, 1, width=32), max_size=30)
 

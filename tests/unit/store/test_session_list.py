@@ -11,7 +11,7 @@ from lib.domain.sessions import Session, SessionOrder, SessionSearch
 from lib.store import Store
 from lib.store.tables import sessions
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 CAT, DOG = make_prediction(cat=0.9, dog=0.1), make_prediction(cat=0.2, dog=0.8)
 

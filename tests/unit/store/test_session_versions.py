@@ -11,7 +11,7 @@ from lib.domain.sessions import Session
 from lib.errors import UnknownSession
 from lib.store import Store
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 BIRDS = (make_version("v1"), make_version("v2"))
 PARTS = (make_version("p1", family="parts"), make_version("p2", family="parts"))

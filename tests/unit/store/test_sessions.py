@@ -13,7 +13,7 @@ from lib.errors import UnknownSession
 from lib.store import Store
 from lib.store.summaries import select_summaries
 from tests.builders.values import NOON, make_prepared_image
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 
 def test_a_session_is_found_again_by_its_id_after_a_restart(open_store: OpenStore) -> None:

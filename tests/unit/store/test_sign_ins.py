@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from lib.store import Store
 from tests.builders.values import NOON
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 
 def test_an_ended_sign_in_has_ended_for_every_process(open_store: OpenStore) -> None:

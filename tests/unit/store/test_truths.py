@@ -3,7 +3,7 @@
 from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
-from tests.unit.store.conftest import OpenStore
+from tests.unit.conftest import OpenStore
 
 
 def add_image(store: Store, session: Session, content: bytes) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.deployments import Deployments
 from tests.builders.hand_clock import HandClock
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
+from lib.serving.automl.catalog import Catalogue
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.evaluation_methods import Evaluations
-from lib.serving.models.catalog import Catalogue
 from tests.builders.checked_exports import read_library
 from tests.builders.evaluations import write_evaluations
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from lib.serving.automl.api_errors import busy, unavailable
+from lib.serving.api_errors import busy, unavailable
 from lib.serving.automl.http_responses import Body, answer_call, json_response
 from lib.serving.automl.rest_front import RestServer
 

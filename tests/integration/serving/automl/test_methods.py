@@ -7,7 +7,7 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.rpc import code_pb2
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import make_methods

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.methods import Method, make_methods
 from lib.serving.automl.operations import Operations

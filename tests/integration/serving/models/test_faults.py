@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.fault_models import ConnectionDropped, fault_models
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import make_service

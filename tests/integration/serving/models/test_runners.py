@@ -11,7 +11,7 @@ from google.rpc import code_pb2
 from numpy.typing import NDArray
 
 from lib.processes.worker_process import Reply
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.model_runner import Limits, ModelRunner, read_scores
 from lib.serving.models.model_workers import ModelWorkers
 from lib.serving.models.networks import Network

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.endpoints import Deployed, Endpoint, Endpoints, first_endpoints
 from lib.serving.vertex.registry import Registry

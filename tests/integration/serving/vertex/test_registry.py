@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.registry import Model, Registry
 from lib.serving.vertex.vertex_names import ModelName

@@ -5,7 +5,8 @@ import logging
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.automl.api_errors import Refused, answer_or_refuse, busy
+from lib.serving.api_errors import Refused, busy
+from lib.serving.error_boundary import answer_or_refuse
 from lib.serving.models.fault_models import ConnectionDropped
 
 

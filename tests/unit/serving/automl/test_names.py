@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.resource_names import ResourceName, read_location, read_model_name, read_name
 
 

@@ -8,7 +8,7 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.deployments import start_period
 from lib.serving.automl.operations import Operations
 from tests.builders.hand_clock import HandClock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.lists import cut_page, read_filter, read_label_filter
 
 

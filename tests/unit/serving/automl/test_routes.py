@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.http_rules import find_route
 
 AUTOML = "google.cloud.automl.v1.AutoMl"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.vertex.fields import Fields
 
 

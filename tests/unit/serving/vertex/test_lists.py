@@ -2,10 +2,8 @@
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
-from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.front import Call
-from lib.serving.vertex.vertex_names import list_page, passes_filter
+from lib.serving.api_errors import Refused
+from lib.serving.vertex.fields import Call, Fields, list_page, passes_filter
 
 FIELDS = {"display_name": "my flowers", "model": "12"}
 

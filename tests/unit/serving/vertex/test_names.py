@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.vertex.vertex_names import (
     ModelName,
     fresh_id,

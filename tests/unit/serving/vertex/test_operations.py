@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.vertex.vertex_operations import Operations, describe_operation
 
 NAME = "projects/p/locations/local/endpoints/9"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lib.serving.automl.api_errors import Refused
+from lib.serving.api_errors import Refused
 from lib.serving.automl.http_responses import error_response
 from lib.serving.vertex.vertex_errors import (
     already_exists,

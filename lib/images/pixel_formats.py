@@ -1,9 +1,11 @@
-"""How many bits a file spends on a color, and which value is its white: decoders scale some depths, and not others."""
+"""Pixel formats: how many bits a file has per pixel, and every format as plain 8-bit grey or RGB."""
 
 from dataclasses import dataclass
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
+
+from lib.errors import UnusableImage
 
 # Source: TIFF 6.0, section 8 and page 80 (SampleFormat).
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
@@ -87,3 +89,34 @@ def _shifted(bits: int, mode: str) -> Depth:
     room = 16 if mode.startswith("I;16") else 8
     used = min(bits, room)
     return Depth(bits, ((1 << used) - 1) << (room - used))
+
+
+def flatten(picture: Image.Image, depth: Depth) -> tuple[Image.Image, tuple[str, ...]]:
+    """The picture in mode L or RGB, and what a person could see of that, in sentences.
+
+    Raises UnusableImage for 32-bit pixels and for signed values: nothing says which of them is white.
+    """
+    _refuse_unknown_white(picture.mode, depth)
+    picture = to_8_bits(picture, depth)
+    if picture.has_transparency_data:
+        return _put_on_white(picture.convert("RGBA"))
+    steps = ("Converted from CMYK to RGB",) if picture.mode == "CMYK" else ()
+    mode = "L" if picture.mode in ("1", "L") else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode), steps
+
+
+def _refuse_unknown_white(mode: str, depth: Depth) -> None:
+    if depth.is_signed and depth.bits <= 16:
+        raise UnusableImage(
+            f"The image has signed values of {depth.bits} bits: export it with unsigned ones, and upload it again."
+        )
+    if mode in ("I", "F"):
+        raise UnusableImage("The image has 32 bits per pixel: export it with 8 or 16 bits, and upload it again.")
+
+
+def _put_on_white(layer: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+    if layer.getchannel("A").getextrema() == (255, 255):
+        return layer.convert("RGB"), ()
+    white = Image.new("RGB", layer.size, "white")
+    white.paste(layer, mask=layer)
+    return white, ("Transparent parts put on white",)

@@ -1,14 +1,11 @@
 """Answers that are errors: a code, a sentence, and the details that Google's clients read from them."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
-
-from lib.serving.models.fault_models import ConnectionDropped
 
 _DOMAIN = "automl.googleapis.com"
 
@@ -135,17 +132,3 @@ def internal() -> Refused:
 
 def _reason(reason: str, **metadata: str) -> Any:
     return error_details_pb2.ErrorInfo(reason=reason, domain=_DOMAIN, metadata=metadata)
-
-
-_log = logging.getLogger(__name__)
-
-
-def answer_or_refuse(answer: Callable[[Any], Any], request: Any) -> Any:
-    """What `answer` gives. Raises Refused, also in place of every error nobody foresaw, and ConnectionDropped."""
-    try:
-        return answer(request)
-    except (Refused, ConnectionDropped):
-        raise
-    except Exception as error:
-        _log.exception("A call failed.")
-        raise internal() from error

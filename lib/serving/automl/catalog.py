@@ -4,7 +4,7 @@ from typing import Any
 
 from google.cloud.automl_v1 import types
 
-from lib.serving.automl.api_errors import not_found
+from lib.serving.api_errors import not_found
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.lists import cut_page, read_filter
 from lib.serving.automl.resource_names import read_location, read_model_name, read_name
