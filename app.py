@@ -20,7 +20,7 @@ from lib.web.base_path import PathGuard, Rebased
 from lib.web.garbage_collection import set_aside
 from lib.web.proxies import ProxyHeaders
 from lib.web.request_guards import HostGuard, OriginGuard, SignOutGuard, WayOut
-from lib.web.return_to import ComeBack
+from lib.web.return_to import ReturnToMiddleware
 from lib.web.routes import Sources, make_routes
 from lib.web.runtime_guard import Doors, RuntimeGuard
 from lib.web.security_headers import SecurityHeaders
@@ -45,7 +45,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if settings.grpc_port:
         # For programs of this machine, which may then what their tokens may.
         resources.prediction_service().start_grpc(f"127.0.0.1:{settings.grpc_port}", rules)
-    keeper = resources.start_keeper()
+    keeper = resources.start_retention()
     yield
     if keeper:
         keeper.stop()
@@ -82,7 +82,7 @@ app = st.App(
         Middleware(HostGuard, hosts=hosts, base=base),
         Middleware(OriginGuard, own=own),
         Middleware(SocketLimits, find_person=find_caller),
-        Middleware(ComeBack, base=base),
+        Middleware(ReturnToMiddleware, base=base),
         Middleware(SignOutGuard, way_out=WayOut(base, own, sign_out_caller)),
         Middleware(RuntimeGuard, doors=doors),
     ],

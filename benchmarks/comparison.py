@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from benchmarks.big_store import make_big_store, session_id, version
-from lib.workflows.compare import Terms, find_contests
+from lib.workflows.compare import ComparisonSettings, find_comparisons
 
 _LABELLED = 10_000
 _RUNS = 5
@@ -23,12 +23,12 @@ def measure_comparison() -> tuple[float, int, int]:
         # A tenth of the images look like the one before: then the interval is drawn by group.
         looks = [chance.getrandbits(64) for _ in images]
         looks = [looks[place - 1] if place % 10 == 1 else look for place, look in enumerate(looks)]
-        store.add_looks({image.sha256: look for image, look in zip(images, looks, strict=True)})
+        store.add_perceptual_hashes({image.sha256: look for image, look in zip(images, looks, strict=True)})
         versions = {"v1": version(0), "v2": version(1)}
         taken = []
         for _ in range(_RUNS):
             start = time.perf_counter()
-            (contest,) = find_contests(store, versions, Terms(session_id(0)))
+            (contest,) = find_comparisons(store, versions, ComparisonSettings(session_id(0)))
             taken.append(time.perf_counter() - start)
         store.close()
     return statistics.median(taken), contest.comparison.labelled, contest.comparison.independent

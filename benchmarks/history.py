@@ -10,17 +10,17 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.big_store import make_big_store, session_id, version
 from benchmarks.environment import environment
-from lib.domain.matrix import RowOrder, Sign
+from lib.domain.matrix import RowOrder, Filter
 from lib.settings import ROOT
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY
-from lib.ui.history.choose_rows import BELOW_KEY, LABEL_KEY, ORDER_KEY, SIGNS_KEY
+from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
 from lib.web import resources
 
 _VERSIONS = 5
 _RUNS = 7
 _SEARCHES: dict[str, dict[str, str]] = {
     "no filter": {},
-    **{sign.value: {SIGNS_KEY: sign.value} for sign in Sign},
+    **{sign.value: {FILTERS_KEY: sign.value} for sign in Filter},
     "top score below 0.35": {BELOW_KEY: "0.35"},
     "label contains 07": {LABEL_KEY: "07"},
     **{f"sorted by {order.value}": {ORDER_KEY: order.value} for order in RowOrder if order is not RowOrder.ADDED},

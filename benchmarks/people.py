@@ -16,9 +16,9 @@ import streamlit as st
 
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
-from lib.domain.matrix import Sign
+from lib.domain.matrix import Filter
 from lib.ui import services
-from lib.ui.history.choose_rows import FROM_KEY, LABEL_KEY, SIGNS_KEY
+from lib.ui.history.choose_rows import FILTERS_KEY, FROM_KEY, LABEL_KEY
 from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
 from lib.ui.show_cards import THRESHOLD_KEY
 from lib.ui.visitor import NAME_KEY
@@ -116,7 +116,7 @@ def _move_threshold(visitor: Visitor, step: int, key: str) -> None:
 
 def _filter(visitor: Visitor, step: int) -> None:
     if step % 2:
-        visitor.set(SIGNS_KEY, string_array_value=[] if step % 4 == 1 else [Sign.DISAGREE.value])
+        visitor.set(FILTERS_KEY, string_array_value=[] if step % 4 == 1 else [Filter.DISAGREE.value])
     else:
         visitor.set(LABEL_KEY, string_value="aeiourst"[step // 2 % 8])
 

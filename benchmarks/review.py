@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.photographs import make_photographs
-from lib.domain.annotations import Judgement, Verdict
+from lib.domain.annotations import Annotation, AnnotationStatus
 from lib.domain.images import ImageLimits
 from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.images.preparation import prepare_image
@@ -65,6 +65,6 @@ def _fill(folder: Path) -> str:
             answer = Prediction(_LABELS, (0.8, 0.1, 0.1))
             store.add_record(Record(sha256, version, session.id, now, 0.1, answer))
         if place % 2:
-            store.add_verdict(session.id, Verdict(sha256, "Grace", Judgement.CORRECT, "cat", now))
+            store.add_verdict(session.id, Annotation(sha256, "Grace", AnnotationStatus.CORRECT, "cat", now))
     store.close()
     return session.id

@@ -24,7 +24,7 @@ from lib.providers.automl_servers import built_in_server
 from lib.serving import PredictionService
 from lib.settings import ROOT
 from lib.store import Store
-from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
 
 _IMAGES = 200
 _ROUNDS = 3
@@ -74,7 +74,7 @@ def _run_whole_path(files: list[bytes]) -> float:
         ThreadPoolExecutor(8) as asking,
     ):
         store = Store(f"sqlite:///{Path(folder) / 'bench.db'}", str(Path(folder) / "images"))
-        desk = Desk(client, store, ImageLimits(), preparing, asking, images)
+        desk = PredictionContext(client, store, ImageLimits(), preparing, asking, images)
         _predict(desk, version, make_photographs(8))
         start = time.perf_counter()
         _predict(desk, version, files)
@@ -86,7 +86,7 @@ def _run_whole_path(files: list[bytes]) -> float:
     return duration
 
 
-def _predict(desk: Desk, version: ModelVersion, files: list[bytes]) -> None:
+def _predict(desk: PredictionContext, version: ModelVersion, files: list[bytes]) -> None:
     session = desk.store.create_session("Benchmark", datetime.now(UTC))
     run = PredictionRun(desk, session.id, [version])
     run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(files)])

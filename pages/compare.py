@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui.compare.choose_comparison import choose_contest, choose_contests
+from lib.ui.compare.choose_comparison import choose_comparison, choose_comparisons
 from lib.ui.compare.show_details import show_details
 from lib.ui.compare.show_verdicts import show_verdicts
 from lib.ui.frame import open_page
@@ -11,6 +11,6 @@ with open_page("Compare") as page:
     if len(page.versions) < 2:
         st.info("Choose two versions or more in the sidebar: the first is the baseline, the others are candidates.")
     else:
-        contests = choose_contests(page)
+        contests = choose_comparisons(page)
         show_verdicts(page, contests)
-        show_details(page, choose_contest(contests))
+        show_details(page, choose_comparison(contests))

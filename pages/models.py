@@ -9,7 +9,7 @@ from lib.ui.models.show_snippets import show_snippets
 from lib.ui.models.show_tokens import show_tokens, takes_tokens
 from lib.ui.models.show_versions import show_checks, show_refused_folders, show_versions
 from lib.ui.models.upload_export import show_upload, takes_uploads
-from lib.ui.show_parts import show_parts
+from lib.ui.show_tabs import show_tabs
 
 
 def show_list(page: Page) -> None:
@@ -36,4 +36,4 @@ def find_parts(page: Page) -> dict[str, Callable[[Page], None]]:
 
 
 with open_page("Models") as page:
-    show_parts(find_parts(page), "models", page)
+    show_tabs(find_parts(page), "models", page)

@@ -8,7 +8,7 @@ from lib.ui.choose_images import choose_images
 from lib.ui.frame import Page, open_page
 from lib.ui.models.offer_deployment import offer_missing_deployments
 from lib.ui.predictions import find_active_run, offer_predictions, start_predictions
-from lib.ui.show_cards import choose_cards, choose_look, show_cards
+from lib.ui.show_cards import choose_cards, choose_display_options, show_cards
 from lib.ui.show_progress import show_progress
 from lib.ui.show_refusals import show_refusals
 
@@ -18,7 +18,7 @@ def show_session(page: Page, session: Session) -> None:
     run = find_active_run(session.id)
     progress_place = st.container()
     show_refusals(page.store, session.id)
-    look = choose_look()
+    look = choose_display_options()
     cards = choose_cards(page, session.id)
     with progress_place:
         if run:

@@ -35,7 +35,7 @@ def flip_shares(
 def describe_flips(by_version: Mapping[str, Sequence[Robustness | None]], alterations: Sequence[str]) -> str:
     """The figure in words."""
     said = [
-        f"{name}, {words.lower()}: {say_flips(each)}"
+        f"{name}, {words.lower()}: {format_flips(each)}"
         for name, row in by_version.items()
         for words, each in zip(alterations, row, strict=True)
         if each
@@ -43,7 +43,7 @@ def describe_flips(by_version: Mapping[str, Sequence[Robustness | None]], altera
     return f"Changed top labels. {'; '.join(said) or 'Nothing is known yet'}."
 
 
-def say_flips(each: Robustness) -> str:
+def format_flips(each: Robustness) -> str:
     """How many of how many: "3 of 10"."""
     return f"{each.flips} of {each.images}"
 
@@ -55,7 +55,7 @@ def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str
         "orientation": "h",
         "x": [each.share if each else None for each in row],
         "y": [plain_text(words) for words in alterations],
-        "text": [say_flips(each) if each else "" for each in row],
+        "text": [format_flips(each) if each else "" for each in row],
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": colour},
@@ -68,4 +68,6 @@ def _hover(name: str, words: str, each: Robustness | None) -> str:
     if each is None:
         return ""
     low, high = each.interval.low, each.interval.high
-    return f"{plain_text(name)}, {plain_text(words.lower())}: {say_flips(each)} (95 % interval {low:.0%} to {high:.0%})"
+    return (
+        f"{plain_text(name)}, {plain_text(words.lower())}: {format_flips(each)} (95 % interval {low:.0%} to {high:.0%})"
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import Part, cut_label, draw, plain_text, version_colour, vertical_line
+from lib.charts.theme import Part, cut_label, draw, plain_text, version_color, vertical_line
 from lib.domain.predictions import Prediction
 
 _MUTED = 0.35
@@ -21,7 +21,7 @@ def score_bars(answers: Mapping[str, Prediction | None], *, threshold: float, co
     """
     given = {name: prediction for name, prediction in answers.items() if prediction is not None}
     labels = best_labels(list(given.values()), count)
-    colours = {name: version_colour(place) for place, name in enumerate(answers)}
+    colours = {name: version_color(place) for place, name in enumerate(answers)}
     return draw(
         [_bars(name, given[name], labels, threshold, colours[name]) for name in given],
         **_layout(labels, len(given)),

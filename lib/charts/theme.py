@@ -13,12 +13,12 @@ MOST_VERSIONS = len(_IN_ORDER)
 """How many versions can be told apart at once."""
 
 
-def colours_of(names: Iterable[str]) -> dict[str, str]:
+def colors_of(names: Iterable[str]) -> dict[str, str]:
     """The colours of versions by the names they go by on the page, in order of choice."""
-    return {name: version_colour(place) for place, name in enumerate(names)}
+    return {name: version_color(place) for place, name in enumerate(names)}
 
 
-def version_colour(place: int) -> str:
+def version_color(place: int) -> str:
     """Colour of the version at `place` in the choice; 0 is the baseline. Raises IndexError beyond MOST_VERSIONS."""
     return _IN_ORDER[place]
 

@@ -127,10 +127,10 @@ def operating_points(
 
 def describe_operating_points(points: Mapping[str, OperatingPoint | None], threshold: float) -> str:
     """The figure in words: what holds at the threshold."""
-    said = [f"{name} {say_point(point)}" for name, point in points.items() if point]
+    said = [f"{name} {format_point(point)}" for name, point in points.items() if point]
     return f"Precision and recall over the threshold. From {threshold:.2f} on: {'; '.join(said) or 'not known'}."
 
 
-def say_point(point: OperatingPoint) -> str:
+def format_point(point: OperatingPoint) -> str:
     """Precision and recall in per cent."""
     return f"precision {point.precision * 100:.1f} %, recall {point.recall * 100:.1f} %"

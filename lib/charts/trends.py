@@ -5,7 +5,7 @@ from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GREY, Part, cut_label, draw, plain_text, version_colour
+from lib.charts.theme import GREY, Part, cut_label, draw, plain_text, version_color
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import wilson_interval
 
@@ -45,9 +45,9 @@ def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
         "error_y": _error_bars(kind, trends),
         "mode": "lines+markers",
         "line": {"color": GREY, "width": 1},
-        "marker": {"size": 12, "color": [version_colour(place) for place in range(len(trends))]},
+        "marker": {"size": 12, "color": [version_color(place) for place in range(len(trends))]},
         "customdata": [[trend.version] for trend in trends],
-        "hovertext": [f"{plain_text(trend.version)}: {say_value(kind, trend)}" for trend in trends],
+        "hovertext": [f"{plain_text(trend.version)}: {format_value(kind, trend)}" for trend in trends],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "unselected": {"marker": {"opacity": 1}},
         "cliponaxis": False,
@@ -85,10 +85,10 @@ def _value_axis(kind: TrendKind) -> dict[str, object]:
 
 def describe_trend(kind: TrendKind, trends: Sequence[VersionTrend]) -> str:
     """The figure in words."""
-    return f"{kind.value}: {'; '.join(f'{trend.version} {say_value(kind, trend)}' for trend in trends)}."
+    return f"{kind.value}: {'; '.join(f'{trend.version} {format_value(kind, trend)}' for trend in trends)}."
 
 
-def say_value(kind: TrendKind, trend: VersionTrend) -> str:
+def format_value(kind: TrendKind, trend: VersionTrend) -> str:
     """A version's value with its basis."""
     if _VALUES[kind](trend) is None:
         return "not known"

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 
-class Judgement(Enum):
+class AnnotationStatus(Enum):
     """A reviewer's word on the baseline's label."""
 
     CORRECT = "correct"
@@ -44,7 +44,7 @@ class QueueOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Annotation:
     """One reviewer's word on one image. A change is a new verdict: the latest counts, all are kept.
 
     `label` is what the image shows, None where the reviewer is not sure. `shown` are the predictions that were on the
@@ -54,7 +54,7 @@ class Verdict:
 
     sha256: str
     reviewer: str
-    judgement: Judgement
+    judgement: AnnotationStatus
     label: str | None
     made_at: datetime
     note: str = ""
@@ -88,13 +88,13 @@ class QueueItem:
     lowest_score: float | None
 
 
-def find_latest(verdicts: Sequence[Verdict]) -> dict[tuple[str, str], Verdict]:
+def find_latest(verdicts: Sequence[Annotation]) -> dict[tuple[str, str], Annotation]:
     """The verdicts that count, by image and reviewer; `verdicts` come in the order in which they were given."""
     latest = {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
-    return {key: verdict for key, verdict in latest.items() if verdict.judgement is not Judgement.WITHDRAWN}
+    return {key: verdict for key, verdict in latest.items() if verdict.judgement is not AnnotationStatus.WITHDRAWN}
 
 
-def find_words(verdicts: Sequence[Verdict]) -> dict[str, dict[str, str]]:
+def find_words(verdicts: Sequence[Annotation]) -> dict[str, dict[str, str]]:
     """The labels that count, by reviewer and image; reviewers come in the order of their first word."""
     words: dict[str, dict[str, str]] = {}
     for (sha256, reviewer), verdict in find_latest(verdicts).items():
@@ -103,13 +103,13 @@ def find_words(verdicts: Sequence[Verdict]) -> dict[str, dict[str, str]]:
     return words
 
 
-def find_settled(verdicts: Sequence[Verdict]) -> dict[str, str]:
+def find_settled(verdicts: Sequence[Annotation]) -> dict[str, str]:
     """What was settled and not taken back, by image."""
     latest = {verdict.sha256: verdict.label for verdict in verdicts if verdict.settles}
     return {sha256: label for sha256, label in latest.items() if label is not None}
 
 
-def find_truth(verdicts: Sequence[Verdict], rule: TruthRule) -> str | None:
+def find_truth(verdicts: Sequence[Annotation], rule: TruthRule) -> str | None:
     """What an image shows by the rule; `verdicts` are all of this image, in the order in which they were given."""
     settled = next(iter(find_settled(verdicts).values()), None)
     if settled is not None or rule is TruthRule.SETTLED:

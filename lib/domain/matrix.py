@@ -8,7 +8,7 @@ from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure, ModelVersion
 
 
-class Sign(Enum):
+class Filter(Enum):
     """What a row can be picked by; each value is the word for it on the page and in the address."""
 
     DISAGREE = "versions disagree"
@@ -41,7 +41,7 @@ class RowSearch:
     """
 
     versions: tuple[ModelVersion, ...]
-    signs: frozenset[Sign] = frozenset()
+    signs: frozenset[Filter] = frozenset()
     below: float | None = None
     label: str = ""
     threshold: float = 0.0

@@ -43,7 +43,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Matchup:
+class VersionPair:
     """Which versions are compared, and where: in one session, or (None) over all sessions."""
 
     session_id: str | None
@@ -52,7 +52,7 @@ class Matchup:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictReading:
+class InterimAnalysis:
     """That somebody read a verdict: on how many labelled images it rested, and the p-value it gave."""
 
     labelled: int

@@ -112,7 +112,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ProbeResult:
     """What a version said of an altered image.
 
     `sha256` names the image as it was, `alteration` is the key of what was done to it. `asked_at` is in UTC,

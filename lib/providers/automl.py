@@ -19,7 +19,7 @@ from lib.providers.automl_servers import AutomlServer
 from lib.providers.projects import AllowedNames
 from lib.providers.resource_names import Location, ResourceName
 from lib.providers.responses import read_evaluations, read_prediction
-from lib.providers.retries import Asking, Patience
+from lib.providers.retries import RetryPolicy, Timeouts
 
 # AutoML drops labels under 0.5 unless asked not to: ask for all, cut when showing.
 _ALL_SCORES = {"score_threshold": "0.0"}
@@ -27,7 +27,7 @@ _ALL_SCORES = {"score_threshold": "0.0"}
 _LIST_WITHIN_S = 50.0
 _DEPLOYED_WITHIN_S = 3600.0
 _LOOK_EVERY_S = 0.5
-_USUAL = Patience()
+_USUAL = Timeouts()
 _MULTILABEL = automl.ClassificationType.MULTILABEL
 _DEPLOYED = automl.Model.DeploymentState.DEPLOYED
 
@@ -37,14 +37,14 @@ class AutomlClient:
 
     sent_bytes = 30 << 20
 
-    def __init__(self, server: AutomlServer, patience: Patience = _USUAL) -> None:
+    def __init__(self, server: AutomlServer, patience: Timeouts = _USUAL) -> None:
         self.name = server.name
         self.find_projects = server.projects.find
         self.check_project = server.projects.allowed.check
         self.describe_identity = server.identity.describe
         self._server = server
         self._patience = patience
-        self._asking = Asking(server.asked, patience.retry_for_s)
+        self._asking = RetryPolicy(server.asked, patience.retry_for_s)
         self._names = AllowedNames(server.asked.service, server.projects.allowed, server.regions)
         self._lock = Lock()
         self._clients: dict[grpc.Channel, tuple[automl.AutoMlClient, automl.PredictionServiceClient]] = {}

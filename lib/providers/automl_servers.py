@@ -7,8 +7,8 @@ from functools import cache
 import grpc
 
 from lib.errors import WrongRegion
-from lib.providers.credentials import Identity, Nobody
-from lib.providers.error_translation import Asked
+from lib.providers.credentials import Identity, NoCredentials
+from lib.providers.error_translation import FailedCall
 from lib.providers.guarded_requests import AUTOML_HOSTS, OWN_REGION, open_google_channel
 from lib.providers.projects import Projects, fixed_projects
 
@@ -54,7 +54,7 @@ def google_channels(identity: Identity) -> OpenChannel:
 
 
 BUILT_IN, AUTOML = "built-in", "automl"
-_AT_GOOGLE = Asked(
+_AT_GOOGLE = FailedCall(
     "AutoML",
     "automl.googleapis.com",
     "roles/automl.viewer and roles/automl.predictor (to deploy, roles/automl.editor)",
@@ -69,7 +69,7 @@ class AutomlServer:
     """
 
     name: str
-    asked: Asked
+    asked: FailedCall
     open_channel: OpenChannel
     identity: Identity
     projects: Projects
@@ -81,9 +81,9 @@ def built_in_server(target: str) -> AutomlServer:
     """The built-in service at `target` (host:port or unix:/path). It is asked about one project alone."""
     return AutomlServer(
         BUILT_IN,
-        Asked("the built-in service"),
+        FailedCall("the built-in service"),
         plain_channels(target),
-        Nobody(),
+        NoCredentials(),
         fixed_projects(["second-look"]),
         (*AUTOML_HOSTS, OWN_REGION),
         expires=False,
@@ -103,7 +103,7 @@ def other_server(target: str, projects: Projects) -> AutomlServer:
         AUTOML,
         replace(_AT_GOOGLE, service=f"the AutoML server at {target}", afterword=""),
         plain_channels(target),
-        Nobody(),
+        NoCredentials(),
         projects,
         (*AUTOML_HOSTS, OWN_REGION),
         expires=True,

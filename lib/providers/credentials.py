@@ -78,7 +78,7 @@ def _read_key(key: Mapping[str, Any]) -> Credentials:
     return credentials
 
 
-class Nobody(Identity):
+class NoCredentials(Identity):
     """For servers that ask for no credentials."""
 
     def _find(self) -> Credentials:

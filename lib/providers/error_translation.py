@@ -30,7 +30,7 @@ from lib.errors import (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FailedCall:
     """Who was asked: `service` as a sentence names it; `api`, `roles` and `afterword` stand in advice.
 
     `afterword` follows what the service says in words of its own.
@@ -168,7 +168,7 @@ _KNOWN = (
 _UNKNOWN = _Known(Exception, _ANY, ServiceRefused, "{service} did not answer for {subject}: {words} {afterword}")
 
 
-def translate(error: Exception, asked: Asked, subject: str) -> ServiceError:
+def translate(error: Exception, asked: FailedCall, subject: str) -> ServiceError:
     """Our error for one that Google's libraries raised while a service was asked for or about `subject`.
 
     Anything that is not one of the known kinds keeps Google's own words.

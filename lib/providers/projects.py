@@ -10,10 +10,10 @@ from google.cloud.resourcemanager_v3.services.projects.transports import Project
 from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
 from lib.providers.credentials import Identity
-from lib.providers.error_translation import Asked
+from lib.providers.error_translation import FailedCall
 from lib.providers.guarded_requests import RESOURCE_MANAGER_HOST, open_google_channel
 from lib.providers.resource_names import Location, ResourceName, check_project, is_number
-from lib.providers.retries import Asking
+from lib.providers.retries import RetryPolicy
 
 
 class AllowedProjects:
@@ -90,7 +90,7 @@ class AllowedNames:
 
 Connect = Callable[[Identity], resourcemanager_v3.ProjectsClient]
 
-_ASKED = Asked("Resource Manager", "cloudresourcemanager.googleapis.com", "roles/browser")
+_ASKED = FailedCall("Resource Manager", "cloudresourcemanager.googleapis.com", "roles/browser")
 _WITHIN_S = 20.0
 _RETRY_FOR_S = 5.0
 _MOST = 1000
@@ -117,7 +117,7 @@ def connect_to_google(identity: Identity) -> resourcemanager_v3.ProjectsClient:
 
 def visible_projects(identity: Identity, connect: Connect = connect_to_google) -> Projects:
     """Those that the identity may see, by id, and any other: often a service account can see none."""
-    asking = Asking(_ASKED, _RETRY_FOR_S)
+    asking = RetryPolicy(_ASKED, _RETRY_FOR_S)
 
     def find() -> list[str]:
         client = connect(identity)

@@ -14,11 +14,11 @@ from google.auth import exceptions as auth
 from requests import RequestException
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_before_delay, wait_random_exponential
 
-from lib.providers.error_translation import Asked, is_passing, translate
+from lib.providers.error_translation import FailedCall, is_passing, translate
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """Seconds: a call ends after `answer_within_s`; one that may pass is made again for `retry_for_s` (0: never)."""
 
     answer_within_s: float = 60
@@ -29,7 +29,7 @@ MOST_CALLS = 16
 _SLOWS_DOWN_EVERY_S = 0.5
 
 
-class Flow:
+class ConcurrencyLimiter:
     """A bound on the calls in flight, shared by all who ask a service.
 
     Halved when the service has had too many, and raised by one for each round of calls that it answers: additive
@@ -82,14 +82,14 @@ _BACKOFF = wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE
 _FOREIGN = (google.GoogleAPICallError, google.RetryError, auth.GoogleAuthError, RequestException)
 
 
-class Asking:
+class RetryPolicy:
     """Calls of one service. One that may pass is made again with growing, random pauses, or after the time that the
     service asks for, as long as `retry_for_s` allows (0: never).
     """
 
-    def __init__(self, asked: Asked, retry_for_s: float) -> None:
+    def __init__(self, asked: FailedCall, retry_for_s: float) -> None:
         self._asked = asked
-        self._flow = Flow()
+        self._flow = ConcurrencyLimiter()
         self._retrying = Retrying(
             retry=retry_if_exception(_may_pass),
             wait=_wait_s,

@@ -15,12 +15,12 @@ from lib.domain.models import Evaluation, ServedVersion
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.errors import PredictionTimedOut, ServiceRefused
 from lib.providers.credentials import Identity
-from lib.providers.error_translation import Asked
+from lib.providers.error_translation import FailedCall
 from lib.providers.guarded_requests import VERTEX_REGIONS
 from lib.providers.projects import AllowedNames, Projects
 from lib.providers.resource_names import Location, Resource, ResourceName
 from lib.providers.responses import read_prediction, unusable
-from lib.providers.retries import Asking, Patience
+from lib.providers.retries import RetryPolicy, Timeouts
 from lib.providers.vertex_catalog import (
     VERTEX,
     Deployed,
@@ -31,7 +31,7 @@ from lib.providers.vertex_catalog import (
 )
 from lib.providers.vertex_rest import Json, Places, VertexRest, get_response
 
-_ASKED = Asked("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user")
+_ASKED = FailedCall("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user")
 # Google's own limit is 1.5 MB for the whole request; base64 makes four bytes of three, and the rest is a few hundred.
 _REQUEST_BYTES = 1_500_000
 _AROUND_IMAGE_BYTES = 1_000
@@ -41,7 +41,7 @@ _ALL_SCORES = {"confidenceThreshold": 0.0, "maxPredictions": _MOST_SCORES}
 _DEPLOYED_WITHIN_S = 7200.0
 _LOOK_EVERY_S = 0.5
 _AT_ONCE = 8
-_USUAL = Patience()
+_USUAL = Timeouts()
 
 
 class VertexClient:
@@ -58,7 +58,7 @@ class VertexClient:
         identity: Identity,
         projects: Projects,
         address_of: Callable[[str], str],
-        patience: Patience = _USUAL,
+        patience: Timeouts = _USUAL,
     ) -> None:
         self.describe_identity = identity.describe
         self.find_projects = projects.find
@@ -66,7 +66,7 @@ class VertexClient:
         self._names = AllowedNames(_ASKED.service, projects.allowed, VERTEX_REGIONS)
         self._rest = VertexRest(identity, address_of, VERTEX_REGIONS)
         self._patience = patience
-        self._asking = Asking(_ASKED, patience.retry_for_s)
+        self._asking = RetryPolicy(_ASKED, patience.retry_for_s)
         self._places = Places(self._find_deployed)
 
     def close(self) -> None:

@@ -4,17 +4,17 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from lib.serving.api_errors import Refused, internal
+from lib.serving.api_errors import ApiError, internal
 from lib.serving.models.fault_models import ConnectionDropped
 
 _log = logging.getLogger(__name__)
 
 
-def answer_or_refuse(answer: Callable[[Any], Any], request: Any) -> Any:
+def call_within_error_boundary(answer: Callable[[Any], Any], request: Any) -> Any:
     """What `answer` gives. Raises Refused, also in place of every error nobody foresaw, and ConnectionDropped."""
     try:
         return answer(request)
-    except (Refused, ConnectionDropped):
+    except (ApiError, ConnectionDropped):
         raise
     except Exception as error:
         _log.exception("A call failed.")

@@ -16,7 +16,7 @@ from lib.images.image_workers import ImageWorkers
 from lib.serving.automl.api_guard import ApiRules
 from lib.serving.automl.grpc_front import find_socket_folder, make_private_address, start_server
 from lib.serving.automl.grpc_tokens import TokenInterceptor
-from lib.serving.automl.methods import LiveMethods
+from lib.serving.automl.methods import MethodRegistry
 from lib.serving.automl.rest_front import RestFront
 from lib.serving.models.fault_models import fault_models as make_fault_models
 from lib.serving.models.library import RefusedFolder, check_folder, read_library
@@ -66,7 +66,7 @@ class PredictionService:
         self._faults = self._make_faults()
         self.refused: tuple[RefusedFolder, ...] = library.refused
         self.checking: tuple[Path, ...] = library.unchecked
-        self._live = LiveMethods(self.models, deploy_takes_s)
+        self._live = MethodRegistry(self.models, deploy_takes_s)
         self._endings = ExitStack()
         self._endings.callback(self._workers.close)
         if images is None:

@@ -11,7 +11,7 @@ from lib.domain.pairs import Answer, Pair
 from lib.stats.agreement import Agreement, agree
 from lib.stats.intervals import Interval, ratio_interval
 from lib.stats.latency import LatencyChange, compare_latency
-from lib.stats.near_duplicates import group_look_alikes
+from lib.stats.near_duplicates import group_near_duplicates
 from lib.stats.paired_tests import Flips, count_flips, exact_mcnemar, holm, images_needed, newcombe_interval
 
 SIGNIFICANT = 0.05
@@ -78,7 +78,7 @@ def compare_many(
 
 
 def _compare(pairs: Sequence[Pair], threshold: float, margin: float) -> Comparison:
-    groups = group_look_alikes([pair.look for pair in pairs])
+    groups = group_near_duplicates([pair.look for pair in pairs])
     flips = count_flips(pairs, threshold)
     p = exact_mcnemar(flips)
     baseline = [pair.baseline.label_from(threshold) for pair in pairs]

@@ -7,7 +7,7 @@ from lib.stats.intervals import wilson_interval
 from lib.stats.thresholds import ThresholdPoint
 
 
-def say_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
+def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
     """The verdict with the numbers that it rests on."""
     if comparison.verdict is Verdict.NO_TRUTH:
         return "No image has a known label yet. Set some, and it will be seen which version is right."
@@ -28,7 +28,7 @@ def _say_difference(comparison: Comparison) -> str:
     test = "exact McNemar" if comparison.p == comparison.adjusted_p else "exact McNemar, corrected by Holm,"
     return (
         f"accuracy {_points(comparison.flips.difference * 100)} points"
-        f" (95 % interval {_points(low)} to {_points(high)}), {test} {say_p(comparison.adjusted_p)}"
+        f" (95 % interval {_points(low)} to {_points(high)}), {test} {format_p_value(comparison.adjusted_p)}"
     )
 
 
@@ -70,7 +70,7 @@ _CONCLUSIONS: dict[Verdict, Callable[[Comparison, str, str], str]] = {
 }
 
 
-def say_independent(comparison: Comparison) -> str | None:
+def describe_near_duplicates(comparison: Comparison) -> str | None:
     """How many of the images are different pictures; None where all are."""
     if comparison.independent == comparison.images:
         return None
@@ -80,7 +80,7 @@ def say_independent(comparison: Comparison) -> str | None:
     )
 
 
-def say_without_label(comparison: Comparison, baseline: str, candidate: str) -> str | None:
+def describe_unlabeled(comparison: Comparison, baseline: str, candidate: str) -> str | None:
     """On how many images the versions name no label from the threshold on; None where they always do."""
     first, second = comparison.without_label
     if not first and not second:
@@ -91,7 +91,7 @@ def say_without_label(comparison: Comparison, baseline: str, candidate: str) -> 
     )
 
 
-def say_accuracy(right: int, images: int) -> str:
+def format_accuracy(right: int, images: int) -> str:
     """A share of images that are right, with its basis: "104 of 120 (86.7 %, 95 % interval 79 to 92)"."""
     interval = wilson_interval(right, images)
     share = 100 * right / images if images else 0.0
@@ -100,13 +100,13 @@ def say_accuracy(right: int, images: int) -> str:
     )
 
 
-def say_share(share: float) -> str:
+def format_share(share: float) -> str:
     """A share of 0 to 1 in per cent: "83 %". Only all of it is 100 %, and only nothing 0 %."""
     percent = min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
     return f"{percent} %"
 
 
-def say_advice(point: ThresholdPoint) -> str:
+def describe_threshold_advice(point: ThresholdPoint) -> str:
     """What to expect of a threshold: "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"."""
     interval = point.precision_interval
     return (
@@ -115,7 +115,7 @@ def say_advice(point: ThresholdPoint) -> str:
     )
 
 
-def say_p(p: float) -> str:
+def format_p_value(p: float) -> str:
     """A p-value with two digits that count: "p = 0.15", "p = 0.0012", "p < 0.001"."""
     if p < 0.001:
         return "p < 0.001"

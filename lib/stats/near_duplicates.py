@@ -8,7 +8,7 @@ import numpy as np
 _BITS = 64
 
 
-def group_look_alikes(looks: Sequence[int | None], within: int = 4) -> list[int]:
+def group_near_duplicates(looks: Sequence[int | None], within: int = 4) -> list[int]:
     """A group number for each image, 0 for the first; images belong together where their looks do, in a chain.
 
     `looks` are perceptual hashes of 64 bits, alike where at most `within` bits differ. None looks like nothing else.

@@ -79,7 +79,7 @@ class Images(Connected):
         missing = {sha256 for (sha256,) in self._find(known)}
         return [sha256 for sha256 in sha256s if sha256 in missing]
 
-    def add_looks(self, looks: dict[str, int]) -> None:
+    def add_perceptual_hashes(self, looks: dict[str, int]) -> None:
         """Keep perceptual hashes: 64 bits, by SHA-256 of the image."""
         if not looks:
             return

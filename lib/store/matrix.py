@@ -10,7 +10,7 @@ from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure
 from lib.store.cells import sum_rows_up
 from lib.store.connected import AnyRow, AnySelect
-from lib.store.matrix_signs import MatrixSigns, find_needed_sums
+from lib.store.matrix_signs import MatrixFilters, find_needed_sums
 from lib.store.queries import IMAGE_COLUMNS
 from lib.store.records import Records
 from lib.store.tables import images, matrix_rows, records, session_images
@@ -64,7 +64,7 @@ def select_places(
     else:
         sums = sum_rows_up(needed, threshold=search.threshold, version_ids=version_ids)
         rows = sums.where(session_images.c.session_id == session_id).subquery("rows")
-    signs = MatrixSigns(rows, search, version_ids)
+    signs = MatrixFilters(rows, search, version_ids)
     total = [func.count().over().label("total")] if search.narrows else []
     statement = select(rows.c.place, *total).where(rows.c.session_id == session_id, *signs.conditions())
     if search.order is RowOrder.NAME:

@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_
 
-from lib.domain.matrix import RowOrder, RowSearch, Sign
+from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.store.cells import outcome
 from lib.store.tables import matrix_cells, session_images
 
 _BEYOND = 2.0  # more than any margin: a row without answers comes last
-_NEEDED: dict[Sign | RowOrder, set[str]] = {
-    Sign.DISAGREE: {"differs"},
-    Sign.FAILED: {"failures"},
-    Sign.WRONG: {"is_wrong"},
-    Sign.FIX: {"differs", "is_wrong"},
-    Sign.REGRESSION: {"differs", "is_wrong"},
+_NEEDED: dict[Filter | RowOrder, set[str]] = {
+    Filter.DISAGREE: {"differs"},
+    Filter.FAILED: {"failures"},
+    Filter.WRONG: {"is_wrong"},
+    Filter.FIX: {"differs", "is_wrong"},
+    Filter.REGRESSION: {"differs", "is_wrong"},
     RowOrder.CHANGE: {"change"},
     RowOrder.MARGIN: {"lowest_margin"},
     RowOrder.LATENCY: {"slowest_s"},
@@ -26,14 +26,14 @@ _NEEDED: dict[Sign | RowOrder, set[str]] = {
 
 def find_needed_sums(search: RowSearch) -> list[str]:
     """The columns of matrix_rows, beside its key and the truth, that the search looks at."""
-    asked: tuple[Sign | RowOrder, ...] = (*search.signs, search.order)
+    asked: tuple[Filter | RowOrder, ...] = (*search.signs, search.order)
     needed = {name for one in asked for name in _NEEDED.get(one, ())}
     bounds = {"lowest_score": search.below is not None, "labels": bool(search.label)}
     return sorted(needed | {name for name, is_asked in bounds.items() if is_asked})
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixSigns:
+class MatrixFilters:
     """Conditions on `rows`, which has the columns of matrix_rows; the first version is the baseline."""
 
     rows: FromClause
@@ -42,13 +42,13 @@ class MatrixSigns:
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """All that the search asks for."""
-        wanted: dict[Sign, Callable[[], ColumnElement[bool]]] = {
-            Sign.DISAGREE: lambda: self.rows.c.differs,
-            Sign.FAILED: lambda: self.rows.c.failures > 0,
-            Sign.UNREVIEWED: lambda: self.rows.c.truth.is_(None),
-            Sign.WRONG: lambda: self.rows.c.is_wrong,
-            Sign.FIX: lambda: self._flips(baseline_is_right=False),
-            Sign.REGRESSION: lambda: self._flips(baseline_is_right=True),
+        wanted: dict[Filter, Callable[[], ColumnElement[bool]]] = {
+            Filter.DISAGREE: lambda: self.rows.c.differs,
+            Filter.FAILED: lambda: self.rows.c.failures > 0,
+            Filter.UNREVIEWED: lambda: self.rows.c.truth.is_(None),
+            Filter.WRONG: lambda: self.rows.c.is_wrong,
+            Filter.FIX: lambda: self._flips(baseline_is_right=False),
+            Filter.REGRESSION: lambda: self._flips(baseline_is_right=True),
         }
         yield from (wanted[sign]() for sign in self.search.signs)
         if self.search.below is not None:

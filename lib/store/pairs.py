@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
-from lib.domain.pairs import Answer, Matchup, Pair, VerdictReading
+from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
 from lib.store.connected import AnyRow, AnySelect
 from lib.store.engine import upsert
 from lib.store.records import Records
@@ -19,7 +19,7 @@ _EVERYWHERE = ""  # stands for all sessions
 class Pairs(Records):
     """Images that two versions answered, and what was read of their comparison."""
 
-    def find_pairs(self, matchup: Matchup) -> list[Pair]:
+    def find_pairs(self, matchup: VersionPair) -> list[Pair]:
         """All images of the session that both versions answered, in the order in which they were added: none where the
         session did not ask both.
 
@@ -32,19 +32,19 @@ class Pairs(Records):
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
 
-    def add_verdict_reading(self, matchup: Matchup, reading: VerdictReading, at: datetime) -> None:
+    def add_verdict_reading(self, matchup: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
         """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
         row = {**self._key_of(matchup), "labelled": reading.labelled, "p": reading.p, "read_at": at}
         with self._engine.begin() as connection:
             upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
 
-    def find_verdict_readings(self, matchup: Matchup) -> list[VerdictReading]:
+    def find_verdict_readings(self, matchup: VersionPair) -> list[InterimAnalysis]:
         """What was read before of this comparison, from few labelled images to many."""
         mine = [verdict_readings.c[name] == value for name, value in self._key_of(matchup).items()]
         columns = select(verdict_readings.c.labelled, verdict_readings.c.p)
-        return [VerdictReading(*row) for row in self._find(columns.where(*mine).order_by(verdict_readings.c.labelled))]
+        return [InterimAnalysis(*row) for row in self._find(columns.where(*mine).order_by(verdict_readings.c.labelled))]
 
-    def _key_of(self, matchup: Matchup) -> dict[str, str | int]:
+    def _key_of(self, matchup: VersionPair) -> dict[str, str | int]:
         return {
             "session_id": matchup.session_id or _EVERYWHERE,
             "baseline_id": self._version_id(matchup.baseline),

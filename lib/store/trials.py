@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from lib.domain.images import Image
-from lib.domain.predictions import Failure, ModelVersion, Trial
+from lib.domain.predictions import Failure, ModelVersion, ProbeResult
 from lib.store import queries
 from lib.store.engine import upsert
 from lib.store.records import Records
@@ -23,7 +23,7 @@ _TRIALS = select(trials).where(
 class Trials(Records):
     """Answers about altered images, kept with the session for which they were asked."""
 
-    def add_trial(self, trial: Trial) -> None:
+    def add_trial(self, trial: ProbeResult) -> None:
         """Keep an answer about an altered image, in place of an earlier one. Raises UnknownSession."""
         outcome = self._outcome_columns(trial.outcome)
         row = {
@@ -38,7 +38,7 @@ class Trials(Records):
         with self._writing(trial.session_id) as connection:
             upsert(connection, trials, row, key=_KEY, replace_where=trials.c.session_id == trial.session_id)
 
-    def find_trials(self, session_id: str, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[Trial]:
+    def find_trials(self, session_id: str, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[ProbeResult]:
         """What these versions said of these images of the session, altered in whatever way."""
         by_id = {self._version_id(version): version for version in wanted}
         values = {"session_id": session_id, "sha256s": list(sha256s), "version_ids": list(by_id)}
@@ -59,8 +59,8 @@ class Trials(Records):
             statement = statement.where(exists().where(*mine, records.c.scores.is_not(None)))
         return self._find_images(statement, session_id=session_id)
 
-    def _trial(self, connection: Connection, row: Row[Any], version: ModelVersion) -> Trial:
-        return Trial(
+    def _trial(self, connection: Connection, row: Row[Any], version: ModelVersion) -> ProbeResult:
+        return ProbeResult(
             session_id=row.session_id,
             sha256=row.sha256,
             version=version,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
-from lib.domain.annotations import Judgement, QueueItem, Review, ReviewStatus, TruthRule, Verdict, find_truth
+from lib.domain.annotations import Annotation, AnnotationStatus, QueueItem, Review, ReviewStatus, TruthRule, find_truth
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import queries
@@ -22,16 +22,18 @@ from lib.store.tables import label_sets, matrix_rows, records, reviews, session_
 class Truths(Records):
     """Verdicts of reviewers, in each session for itself, and the truth that follows from them by the session's rule."""
 
-    def add_verdict(self, session_id: str, verdict: Verdict) -> None:
+    def add_verdict(self, session_id: str, verdict: Annotation) -> None:
         """Keep a reviewer's word. Raises ReviewDone where the review is signed off."""
         self._add_verdicts(session_id, [verdict])
 
     def set_truths(self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime) -> None:
         """Settle what these images of the session show; None takes back what was settled. Raises ReviewDone."""
-        judgement = Judgement.UNSURE if label is None else Judgement.CORRECT
-        self._add_verdicts(session_id, [Verdict(sha256, by, judgement, label, at, settles=True) for sha256 in sha256s])
+        judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
+        self._add_verdicts(
+            session_id, [Annotation(sha256, by, judgement, label, at, settles=True) for sha256 in sha256s]
+        )
 
-    def find_verdicts(self, session_id: str, sha256: str | None = None) -> list[Verdict]:
+    def find_verdicts(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
         """All that was ever said of the session's images, or of one of them, in the order in which it was said."""
         statement = _VERDICTS.where(verdicts.c.session_id == session_id)
         if sha256 is not None:
@@ -82,7 +84,7 @@ class Truths(Records):
         )
         return list(dict.fromkeys([*used, *known]))
 
-    def _add_verdicts(self, session_id: str, new: Sequence[Verdict]) -> None:
+    def _add_verdicts(self, session_id: str, new: Sequence[Annotation]) -> None:
         with self._writing(session_id) as connection:
             review = self._open_review(connection, session_id)
             for verdict in new:
@@ -118,7 +120,7 @@ class Truths(Records):
         connection.execute(queries.MOVE_ON, {"session_id": session_id})
 
 
-def _verdict_row(session_id: str, verdict: Verdict) -> dict[str, Any]:
+def _verdict_row(session_id: str, verdict: Annotation) -> dict[str, Any]:
     return {
         "session_id": session_id,
         "sha256": verdict.sha256,
@@ -132,11 +134,11 @@ def _verdict_row(session_id: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _verdict(row: AnyRow) -> Verdict:
-    return Verdict(
+def _verdict(row: AnyRow) -> Annotation:
+    return Annotation(
         row.sha256,
         row.reviewer,
-        Judgement[row.judgement],
+        AnnotationStatus[row.judgement],
         row.label,
         row.made_at,
         row.note,
@@ -169,7 +171,7 @@ _COUNTS = (
     .where(
         verdicts.c.session_id == _OF_SESSION,
         ~verdicts.c.settles,
-        verdicts.c.judgement != Judgement.WITHDRAWN.name,
+        verdicts.c.judgement != AnnotationStatus.WITHDRAWN.name,
         ~exists().where(
             _LATER.c.session_id == verdicts.c.session_id,
             _LATER.c.sha256 == verdicts.c.sha256,

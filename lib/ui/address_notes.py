@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 
 _NOTE = "address-note"
 _NOTED_OF = "address-note-of"
@@ -30,4 +30,4 @@ def show_address_note(shown: tuple[str, ...]) -> None:
     if st.session_state.setdefault(_NOTED_OF, shown) != shown:
         st.session_state.pop(_NOTE, None)
     if note := st.session_state.get(_NOTE):
-        st.warning(plain(note), icon=":material/link_off:")
+        st.warning(escape_markdown(note), icon=":material/link_off:")

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.ui.addresses import sample_path
 from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.words import plain, say_count, to_local
+from lib.ui.text import escape_markdown, format_count, to_local
 from lib.web import resources
 from lib.workflows.prediction_run import Upload
 
@@ -49,7 +49,7 @@ def _choose_files() -> list[Upload]:
     what = "Drop a folder here" if whole_folder else "Drop photographs here, or paste them"
     most = f"up to {resources.LIMITS.upload_bytes >> 20} MB each, {resources.settings().upload_mb:,} MB at once"
     files = st.file_uploader(
-        plain(f"{what}, {most}"),
+        escape_markdown(f"{what}, {most}"),
         accept_multiple_files="directory" if whole_folder else True,
         key=f"{UPLOAD_KEY}-{round_}",
         max_upload_size=_UPLOAD_LIMIT_MB,
@@ -59,7 +59,7 @@ def _choose_files() -> list[Upload]:
         st.session_state[_ROUND] = round_ + 1
         st.session_state[_LEFT_OUT] = _count_left_out()
     if st.session_state.get(_LEFT_OUT):
-        st.error(plain(_say_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
+        st.error(escape_markdown(_say_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
     return [_take_over(file) for file in files]
 
 
@@ -71,7 +71,7 @@ def _count_left_out() -> int:
 
 def _say_left_out(count: int) -> str:
     most_mb = resources.settings().upload_mb
-    return f"No room for {say_count(count, 'file')}: {most_mb:,} MB fit at once. Upload the rest in parts."
+    return f"No room for {format_count(count, 'file')}: {most_mb:,} MB fit at once. Upload the rest in parts."
 
 
 def _take_over(file: UploadedFile) -> Upload:
@@ -104,4 +104,6 @@ def _show_sample(grid: GridContainer, name: str) -> bool:
     """A photograph to click on; gives whether it was."""
     with grid.cell(), st.container(key=f"sample-cell-{name}"):
         show_thumbnail(sample_path(name), "")
-        return st.button(plain(name), key=f"sample-button-{name}", width="stretch", help=f"Predict {plain(name)}")
+        return st.button(
+            escape_markdown(name), key=f"sample-button-{name}", width="stretch", help=f"Predict {escape_markdown(name)}"
+        )

@@ -13,7 +13,7 @@ from lib.errors import ServiceError
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import services
 from lib.ui.address_notes import came_back, note_address, show_address_note
-from lib.ui.words import cut_name, plain
+from lib.ui.text import escape_markdown, shorten_name
 
 SERVICE_KEY = "service"
 PROJECT_KEY = "project"
@@ -65,7 +65,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     families = list(dict.fromkeys(version.family for version in [*(served or []), *recorded]))
     if _names_unknown_family(families):
         if served is not None:
-            given = cut_name(st.query_params[FAMILY_KEY])
+            given = shorten_name(st.query_params[FAMILY_KEY])
             note_address(f"The address names a family that is not served here: {given}. The usual one is shown.")
             if recorded and not came_back():
                 follow_session(recorded, keep_versions=False)
@@ -83,7 +83,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         _ask_for_project(projects, project, no_projects)
         _ask("Region", regions, REGION_KEY, region)
         if unreachable:
-            st.error(plain(unreachable), icon=":material/cloud_off:")
+            st.error(escape_markdown(unreachable), icon=":material/cloud_off:")
         _ask("Family", families, FAMILY_KEY, family)
         _ask_for_versions(list(names), versions)
         show_address_note((family, *versions))
@@ -212,7 +212,7 @@ def _find_default(key: str, options: Sequence[str], answer: str) -> int | None:
 def _ask(label: str, options: Sequence[str], key: str, answer: str) -> None:
     # Without a default, which the address would leave out; and nobody can choose nothing.
     place = _find_default(key, options, answer)
-    st.selectbox(plain(label), options, index=place, key=key, required=True, bind="query-params")
+    st.selectbox(escape_markdown(label), options, index=place, key=key, required=True, bind="query-params")
     st.session_state[_KEPT + key] = answer
 
 
@@ -232,7 +232,7 @@ def _ask_for_project(projects: Sequence[str], project: str, trouble: str) -> Non
     )
     st.session_state[_KEPT + PROJECT_KEY] = project
     if trouble and not project:
-        st.error(plain(trouble), icon=":material/key_off:")
+        st.error(escape_markdown(trouble), icon=":material/key_off:")
 
 
 def _ask_for_versions(names: Sequence[str], versions: Sequence[str]) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from lib.domain.sessions import Session
 from lib.store import Store
+from lib.ui.text import format_day, to_local
 from lib.ui.visitor import find_actor
-from lib.ui.words import say_day, to_local
 from lib.workflows.sessions import create_session
 
 _PARAMETER = "session"
@@ -55,7 +55,7 @@ def leave_session(session_id: str | None = None) -> None:
 def start_session(store: Store) -> Session:
     """A new session, named after the visitor's date and time, and entered."""
     now = datetime.now(UTC)
-    session = create_session(store, find_actor(), f"Session of {say_day(now)}, {to_local(now):%H:%M}")
+    session = create_session(store, find_actor(), f"Session of {format_day(now)}, {to_local(now):%H:%M}")
     enter_session(session.id)
     remember_seen(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
     return session

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 
 _LOG = logging.getLogger(__name__)
 _BYTES = 4
@@ -25,7 +25,7 @@ def numbered_defects() -> Iterator[None]:
         number = secrets.token_hex(_BYTES)
         _LOG.exception("Defect %s", number)
         st.error(
-            f"{WORDS} Nothing that was stored is lost. Tell whoever runs this server the number {plain(number)}:"
-            " its log has the cause.",
+            f"{WORDS} Nothing that was stored is lost. Tell whoever runs this server the number"
+            f" {escape_markdown(number)}: its log has the cause.",
             icon=":material/bug_report:",
         )

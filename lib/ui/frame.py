@@ -17,10 +17,10 @@ from lib.ui.addresses import look_by_share
 from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
 from lib.ui.show_session import show_session
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import may
-from lib.ui.words import plain
 from lib.web import resources
-from lib.workflows.prediction_run import Desk
+from lib.workflows.prediction_run import PredictionContext
 
 _PAGE = "page-shown"
 _STYLE = ROOT / "lib" / "ui" / "style.css"
@@ -35,7 +35,7 @@ class Page:
 
     store: Store
     choice: Choice
-    desk: Desk
+    desk: PredictionContext
     session: Session | None
     read_only: bool = False
     by_link: bool = False
@@ -59,7 +59,7 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
     """
     st.html(_STYLE)
     look_by_share(None)
-    st.title(plain(title), anchor=False)
+    st.title(escape_markdown(title), anchor=False)
     if st.session_state.get(_PAGE, title) != title:
         restore_choices()
     st.session_state[_PAGE] = title
@@ -70,11 +70,11 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
         show_session(session)
         yield Page(store, choice, services.desk(choice.service), session, read_only=not may(Role.REVIEWER))
     except UnknownSession as error:
-        st.error(plain(str(error)), icon=":material/link_off:")
+        st.error(escape_markdown(str(error)), icon=":material/link_off:")
         st.button("Start a new session", on_click=leave_session, type="primary")
         st.stop()  # the page was given nothing to go on with
     except AppError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         st.stop()
 
 

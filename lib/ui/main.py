@@ -10,7 +10,7 @@ from lib.settings import ROOT
 from lib.ui.defects import numbered_defects
 from lib.ui.show_sign_in import show_role_missing, show_sign_in
 from lib.web import resources
-from lib.web.sign_in import find_visitor, record_page_refused
+from lib.web.sign_in import current_user, record_page_refused
 
 # Name, icon, and the role that it takes.
 PAGES = [
@@ -56,10 +56,10 @@ def run_page(visitor: Person | NotAdmitted) -> None:
         show_role_missing(visitor, role)
 
 
-def find_visitor_or_reason() -> Person | NotAdmitted:
+def current_user_or_reason() -> Person | NotAdmitted:
     """Who is in front of the page, or why they may not come in."""
     try:
-        return find_visitor()
+        return current_user()
     except NotAdmitted as reason:
         return reason
 
@@ -69,4 +69,4 @@ _ICON = base64.b64encode((ROOT / "lib/ui/icon.png").read_bytes()).decode()
 
 st.set_page_config(page_title="Second Look", page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
 with resources.garbage().running(), numbered_defects():
-    run_page(find_visitor_or_reason())
+    run_page(current_user_or_reason())

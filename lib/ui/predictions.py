@@ -9,8 +9,8 @@ from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
+from lib.ui.text import escape_markdown, format_images
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import plain, say_images
 from lib.web import resources
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.predict import predict_missing, predict_uploads, retry_failed
@@ -46,7 +46,7 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bo
     names = [name for name, count in counts.items() if count > 0]
     if not names:
         return
-    about = "; ".join(f"{name}, for {say_images(counts[name])}" for name in names)
+    about = "; ".join(f"{name}, for {format_images(counts[name])}" for name in names)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Retry failed" if again else "Predict",
@@ -56,7 +56,7 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bo
             args=(page, session.id, [page.versions[name] for name in names]),
             kwargs={"again": again},
         )
-        st.markdown(plain(f"{'Calls failed' if again else 'Not asked yet'}: {about}"))
+        st.markdown(escape_markdown(f"{'Calls failed' if again else 'Not asked yet'}: {about}"))
 
 
 @needs(Action.PREDICT)

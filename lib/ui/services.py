@@ -13,15 +13,15 @@ from lib.errors import InvalidName
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import BUILT_IN, built_in_server, google_server, other_server
 from lib.providers.base import Service
-from lib.providers.credentials import Identity, Nobody
+from lib.providers.credentials import Identity, NoCredentials
 from lib.providers.guarded_requests import vertex_url
 from lib.providers.projects import Projects, fixed_projects, visible_projects
 from lib.providers.resource_names import ResourceName
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 from lib.web import resources
 from lib.web.sign_in import find_section
-from lib.workflows.prediction_run import Desk
+from lib.workflows.prediction_run import PredictionContext
 
 _CALLS_IN_FLIGHT = 16
 _CHECKS_WAITED_FOR_S = 1.5
@@ -48,12 +48,14 @@ def _automl_client() -> AutomlClient:
 def _vertex_client() -> VertexClient:
     endpoint = resources.settings().vertex_endpoint
     if endpoint:
-        return VertexClient(Nobody(), fixed_projects(resources.settings().projects), lambda _: endpoint, _patience())
+        return VertexClient(
+            NoCredentials(), fixed_projects(resources.settings().projects), lambda _: endpoint, _patience()
+        )
     return VertexClient(identity(), _projects(), vertex_url, _patience())
 
 
-def _patience() -> Patience:
-    return Patience(resources.settings().answer_within_s, resources.settings().retry_for_s)
+def _patience() -> Timeouts:
+    return Timeouts(resources.settings().answer_within_s, resources.settings().retry_for_s)
 
 
 def _projects() -> Projects:
@@ -125,9 +127,9 @@ def evaluations_of(version: ModelVersion) -> list[Evaluation]:
 
 
 @st.cache_resource(show_spinner=False)
-def desk(service: str) -> Desk:
+def desk(service: str) -> PredictionContext:
     """What predicting with this service needs."""
-    return Desk(
+    return PredictionContext(
         client=clients()[service],
         store=resources.store(),
         limits=replace(resources.LIMITS, sent_bytes=clients()[service].sent_bytes),

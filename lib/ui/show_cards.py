@@ -12,7 +12,7 @@ from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
 from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.words import cut_name, plain, say_latency, say_list, say_size
+from lib.ui.text import escape_markdown, format_latency, format_list, format_size, shorten_name
 
 THRESHOLD_KEY = "threshold"
 LABELS_KEY = "labels"
@@ -22,7 +22,7 @@ _CARD_PX = 280
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DisplayOptions:
     """How stored scores are looked at: from which score on they count, and how many labels are shown."""
 
     threshold: float
@@ -46,12 +46,12 @@ class Drawing:
     unsure: tuple[str, ...]
 
 
-def choose_look() -> Look:
+def choose_display_options() -> DisplayOptions:
     """Ask for threshold and number of labels. Both act on what is stored and cost no call."""
     with st.container(horizontal=True, gap="large"):
         threshold = st.slider("Threshold", 0.0, 1.0, 0.5, 0.01, key=THRESHOLD_KEY, bind="query-params", width=280)
         labels = st.slider("Labels shown", 1, 20, 5, key=LABELS_KEY, bind="query-params", width=280)
-    return Look(threshold, labels)
+    return DisplayOptions(threshold, labels)
 
 
 def choose_cards(page: Page, session_id: str) -> list[Card]:
@@ -76,7 +76,7 @@ def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> l
     ]
 
 
-def show_cards(session_id: str, cards: Sequence[Card], look: Look, *, waiting: bool) -> None:
+def show_cards(session_id: str, cards: Sequence[Card], look: DisplayOptions, *, waiting: bool) -> None:
     """Draw the cards in a grid; with `waiting`, answers that are not there yet are on their way."""
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for card in cards:
@@ -85,18 +85,18 @@ def show_cards(session_id: str, cards: Sequence[Card], look: Look, *, waiting: b
 
 
 @st.fragment
-def _show_card(card: Card, picture: str, look: Look, waiting: bool) -> None:
+def _show_card(card: Card, picture: str, look: DisplayOptions, waiting: bool) -> None:
     show_thumbnail(picture, card.image.name)
-    st.text(cut_name(card.image.name))
+    st.text(shorten_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
         show_scores(card, look)
-    st.caption("  \n".join(map(plain, [*_describe_image(card.image), *_describe_calls(card, waiting)])))
+    st.caption("  \n".join(map(escape_markdown, [*_describe_image(card.image), *_describe_calls(card, waiting)])))
     for name, record in card.records.items():
         if record is not None and isinstance(record.outcome, Failure):
-            st.error(plain(f"{name}: {record.outcome.message}"), icon=":material/error:")
+            st.error(escape_markdown(f"{name}: {record.outcome.message}"), icon=":material/error:")
 
 
-def show_scores(card: Card, look: Look) -> None:
+def show_scores(card: Card, look: DisplayOptions) -> None:
     """The card's bars, and of which versions nothing reaches the threshold."""
     drawing = _draw(_identity(card, look), card, look)
     st.plotly_chart(
@@ -106,32 +106,32 @@ def show_scores(card: Card, look: Look) -> None:
         alt=drawing.words,
     )
     if drawing.unsure:
-        whom = "" if len(drawing.unsure) == len(card.records) else f" ({say_list(drawing.unsure)})"
-        st.markdown(plain(f"Nothing reaches {look.threshold:.2f}{whom}"))
+        whom = "" if len(drawing.unsure) == len(card.records) else f" ({format_list(drawing.unsure)})"
+        st.markdown(escape_markdown(f"Nothing reaches {look.threshold:.2f}{whom}"))
 
 
 def _describe_image(image: Image) -> Iterator[str]:
-    yield say_size(image)
+    yield format_size(image)
     yield from image.steps
 
 
 def _describe_calls(card: Card, waiting: bool) -> Iterator[str]:
-    answered = [f"{name} {say_latency(record.latency_s)}" for name, record in card.records.items() if record]
+    answered = [f"{name} {format_latency(record.latency_s)}" for name, record in card.records.items() if record]
     missing = [name for name, record in card.records.items() if record is None]
     if answered:
         yield " · ".join(answered)
     cut = [name for name, record in card.records.items() if record and _is_cut(record)]
     if cut:
-        yield f"Only the highest scores came from {say_list(cut)}: the lowest are not known"
+        yield f"Only the highest scores came from {format_list(cut)}: the lowest are not known"
     if missing:
-        yield f"Waiting for {say_list(missing)}" if waiting else f"Not asked yet: {say_list(missing)}"
+        yield f"Waiting for {format_list(missing)}" if waiting else f"Not asked yet: {format_list(missing)}"
 
 
 def _is_cut(record: Record) -> bool:
     return isinstance(record.outcome, Prediction) and record.outcome.cut
 
 
-def _identity(card: Card, look: Look) -> str:
+def _identity(card: Card, look: DisplayOptions) -> str:
     """What the drawing depends on. What was asked and when stands for the answer and its thousand scores."""
     asked = [
         f"{name} {record and (record.version.model_name, record.asked_at)}" for name, record in card.records.items()
@@ -140,12 +140,12 @@ def _identity(card: Card, look: Look) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _draw(identity: str, _card: Card, _look: Look) -> Drawing:  # noqa: ARG001 - Streamlit's cache reads it
+def _draw(identity: str, _card: Card, _look: DisplayOptions) -> Drawing:  # noqa: ARG001 - Streamlit's cache reads it
     answers = {name: _prediction(record) for name, record in _card.records.items()}
     given = {name: answer for name, answer in answers.items() if answer is not None}
     return Drawing(
         figure=score_bars(answers, threshold=_look.threshold, count=_look.labels),
-        words=say_scores(_card.image.name, given, _look),
+        words=describe_scores(_card.image.name, given, _look),
         unsure=tuple(name for name, answer in given.items() if not _reaches(answer, _look)),
     )
 
@@ -154,11 +154,11 @@ def _prediction(record: Record | None) -> Prediction | None:
     return record.outcome if record is not None and isinstance(record.outcome, Prediction) else None
 
 
-def _reaches(answer: Prediction, look: Look) -> bool:
+def _reaches(answer: Prediction, look: DisplayOptions) -> bool:
     return answer.top is not None and answer.top.value >= look.threshold
 
 
-def say_scores(name: str, answers: Mapping[str, Prediction], look: Look) -> str:
+def describe_scores(name: str, answers: Mapping[str, Prediction], look: DisplayOptions) -> str:
     """The chart in words, for those who hear it."""
     said = [
         f"{version}: " + ", ".join(f"{score.label} {score.value:.2f}" for score in answer.best(look.labels))

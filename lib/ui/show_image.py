@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.charts.image_figures import CONFIG, zoomable_image
-from lib.domain.annotations import Verdict
+from lib.domain.annotations import Annotation
 from lib.domain.images import Image
 from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import (
@@ -20,8 +20,8 @@ from lib.ui.frame import Page
 from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.history.set_truths import choose_truth, set_truths
 from lib.ui.review.show_review import hides_versions
-from lib.ui.show_cards import Card, Look, find_cards, show_scores
-from lib.ui.words import cut_name, plain, say_exactly, say_latency, say_size
+from lib.ui.show_cards import Card, DisplayOptions, find_cards, show_scores
+from lib.ui.text import escape_markdown, format_exact_time, format_latency, format_size, shorten_name
 
 TRUTH_HERE_KEY = "truth-here"
 SET_HERE_KEY = "set-truth-here"
@@ -52,7 +52,7 @@ def show_asked_image(page: Page, session_id: str, beside: Sequence[str] = (), *,
 def _show_image(page: Page, session_id: str, image: Image, beside: list[str], answers_of: str | None) -> None:
     (card,) = find_cards(page, [image], answers_of)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.text(cut_name(image.name))
+        st.text(shorten_name(image.name))
         _offer_steps(image.sha256, beside)
     picture, answers = st.columns([3, 2])
     with picture:
@@ -65,7 +65,7 @@ def _show_image(page: Page, session_id: str, image: Image, beside: list[str], an
         st.caption("Scroll or pinch to zoom, drag to move.")
     with answers:
         if any(isinstance(record, Record) and not record.failed for record in card.records.values()):
-            show_scores(card, Look(float(st.session_state.get(FROM_KEY) or 0.0), _LABELS))
+            show_scores(card, DisplayOptions(float(st.session_state.get(FROM_KEY) or 0.0), _LABELS))
         if page.read_only:
             _say_truth(page, session_id, image)
         else:
@@ -85,7 +85,7 @@ def _offer_steps(sha256: str, beside: list[str]) -> None:
 
 
 def _offer_step(words: str, key: str, shortcut: str, sha256: str | None) -> None:
-    if st.button(plain(words), key=key, shortcut=shortcut, disabled=sha256 is None) and sha256 is not None:
+    if st.button(escape_markdown(words), key=key, shortcut=shortcut, disabled=sha256 is None) and sha256 is not None:
         ask_for_image(sha256)
         st.rerun()
 
@@ -101,7 +101,7 @@ def _offer_probe(session_id: str, image: Image) -> None:
 
 def _say_truth(page: Page, session_id: str, image: Image) -> None:
     known = page.store.get_truth(session_id, image.sha256)
-    st.markdown(plain(f"It shows {known}" if known is not None else "Nobody has said yet what it shows"))
+    st.markdown(escape_markdown(f"It shows {known}" if known is not None else "Nobody has said yet what it shows"))
 
 
 def _say_what_it_shows(page: Page, session_id: str, image: Image) -> None:
@@ -116,11 +116,11 @@ def _say_what_it_shows(page: Page, session_id: str, image: Image) -> None:
 def _show_origin(card: Card) -> None:
     image = card.image
     with st.expander("Where this comes from"):
-        st.text("\n".join([f"File: {image.name}", f"Sent: {say_size(image)}, {image.media_type}", *image.steps]))
+        st.text("\n".join([f"File: {image.name}", f"Sent: {format_size(image)}, {image.media_type}", *image.steps]))
         st.markdown("SHA-256 of the bytes sent")
         st.code(image.sha256, language=None)
         for name, record in card.records.items():
-            st.markdown(plain(name))
+            st.markdown(escape_markdown(name))
             st.text(_say_origin(record))
 
 
@@ -131,16 +131,16 @@ def _show_words(page: Page, session_id: str, image: Image) -> None:
         return
     with st.expander(f"What was said of it ({len(said)})"):
         for verdict in said:
-            st.text(say_verdict(verdict))
+            st.text(describe_annotation(verdict))
 
 
-def say_verdict(verdict: Verdict) -> str:
+def describe_annotation(verdict: Annotation) -> str:
     """A reviewer's word with who, when, and what was on the screen."""
     what = "settled" if verdict.settles else verdict.judgement.value
     label = f", it shows {verdict.label}" if verdict.label is not None else ""
     note = f". {verdict.note}" if verdict.note else ""
     shown = f" (saw {'; '.join(verdict.shown)})" if verdict.shown else ""
-    return f"{say_exactly(verdict.made_at)}, {verdict.reviewer or 'somebody'}: {what}{label}{note}{shown}"
+    return f"{format_exact_time(verdict.made_at)}, {verdict.reviewer or 'somebody'}: {what}{label}{note}{shown}"
 
 
 def _say_outcome(outcome: Prediction | Failure) -> str:
@@ -158,6 +158,6 @@ def _say_origin(record: Record | None) -> str:
         [
             f"Model: {version.model_name} (etag {version.etag or 'none'})",
             f"Service: {version.service}. Parameters: score_threshold 0; {outcome}",
-            f"Asked {say_exactly(record.asked_at)}, answered within {say_latency(record.latency_s)}",
+            f"Asked {format_exact_time(record.asked_at)}, answered within {format_latency(record.latency_s)}",
         ]
     )

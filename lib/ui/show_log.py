@@ -7,7 +7,7 @@ import streamlit as st
 from lib.domain.audit import Action, AuditEntry
 from lib.store import Store
 from lib.ui.addresses import log_path
-from lib.ui.words import plain, say_count, say_exactly
+from lib.ui.text import escape_markdown, format_count, format_exact_time
 
 PAGE_KEY = "log-page"
 _A_PAGE = 50
@@ -34,7 +34,7 @@ def show_log(store: Store) -> None:
         hide_index=True,
         alt=f"{len(entries)} events of the audit log",
     )
-    st.caption(f"{say_count(total, 'event')}, latest first.")
+    st.caption(f"{format_count(total, 'event')}, latest first.")
     _show_repeats(store)
     st.link_button("Export (CSV)", log_path(), icon=":material/download:")
     _show_head(store)
@@ -42,7 +42,7 @@ def show_log(store: Store) -> None:
 
 def _format_time(entry: AuditEntry) -> str:
     try:
-        return say_exactly(datetime.fromisoformat(entry.at))
+        return format_exact_time(datetime.fromisoformat(entry.at))
     except ValueError:  # somebody tampered with it
         return entry.at
 
@@ -51,7 +51,11 @@ def _show_repeats(store: Store) -> None:
     for repeats in store.find_repeats():
         action = Action.__members__.get(repeats.action)
         words = f"{repeats.actor or 'Anonymous'} was refused again: {action.value if action else repeats.action}"
-        st.caption(plain(f"{words}, {say_count(repeats.count, 'time')}, last {say_exactly(repeats.last_at)}."))
+        st.caption(
+            escape_markdown(
+                f"{words}, {format_count(repeats.count, 'time')}, last {format_exact_time(repeats.last_at)}."
+            )
+        )
 
 
 def _show_head(store: Store) -> None:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.domain.audit import Action
+from lib.ui.text import describe_progress, escape_markdown
 from lib.ui.visitor import find_actor, live, needs
-from lib.ui.words import plain, say_progress
 from lib.web import resources
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.predict import stop_run
@@ -27,7 +27,7 @@ def _follow(run: BackgroundRun, drawn: int | None) -> None:
     if progress.finished or (drawn is not None and progress.done > drawn):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(progress.share, text=plain(say_progress(progress)))
+        st.progress(progress.share, text=escape_markdown(describe_progress(progress)))
         st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
 
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from lib.domain.audit import Action
 from lib.store import Store
+from lib.ui.text import shorten_name
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import cut_name
 from lib.workflows.sessions import dismiss_file_errors
 
 DISMISS_KEY = "dismiss-refusals"
@@ -20,7 +20,7 @@ def show_refusals(store: Store, session_id: str) -> None:
     with st.container(border=True):
         st.markdown(f"**Not added** ({len(refusals)})")
         for refusal in refusals[:_SHOWN]:
-            st.text(f"{cut_name(refusal.name)}: {refusal.reason}")
+            st.text(f"{shorten_name(refusal.name)}: {refusal.reason}")
         if len(refusals) > _SHOWN:
             st.caption(f"and {len(refusals) - _SHOWN} more")
         st.button("Dismiss", key=DISMISS_KEY, on_click=_clear, args=(store, session_id))

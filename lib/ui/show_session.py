@@ -6,8 +6,8 @@ from lib.domain.people import Role
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import may, show_visitor
-from lib.ui.words import plain
 
 NEW_SESSION_KEY = "new-session"
 
@@ -18,7 +18,10 @@ def show_session(session: Session | None) -> None:
         st.markdown("Session")
         if session:
             st.page_link(
-                HISTORY, label=plain(session.title), icon=":material/grid_on:", query_params=matrix_address(session.id)
+                HISTORY,
+                label=escape_markdown(session.title),
+                icon=":material/grid_on:",
+                query_params=matrix_address(session.id),
             )
         if session and may(Role.REVIEWER):
             st.button("New session", key=NEW_SESSION_KEY, icon=":material/add:", on_click=leave_session)

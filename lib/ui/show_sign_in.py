@@ -5,7 +5,7 @@ import streamlit as st
 from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted, NotSignedIn
 from lib.ui.addresses import HISTORY
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 from lib.web import resources
 from lib.web.sign_in import DEFAULT, find_providers
 from lib.workflows.sign_ins import sign_out
@@ -20,10 +20,10 @@ def show_sign_in(reason: NotAdmitted) -> None:
     if isinstance(reason, NotSignedIn):
         st.markdown("Sign in to see what the models say. You come back to this very page.")
     else:
-        st.warning(plain(str(reason)), icon=":material/lock:")
+        st.warning(escape_markdown(str(reason)), icon=":material/lock:")
     for name in find_providers():
         words = "Sign in" if name == DEFAULT else f"Sign in with {name.capitalize()}"
-        st.button(plain(words), key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
+        st.button(escape_markdown(words), key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
 
 
 def show_role_missing(person: Person, role: Role) -> None:
@@ -31,7 +31,7 @@ def show_role_missing(person: Person, role: Role) -> None:
     needed, has = role.name.lower(), person.role.name.lower()
     st.title("Second Look", anchor=False)
     words = f"This page is for the role {needed}. You are here as a {has}: ask whoever runs this server for more."
-    st.info(plain(words))
+    st.info(escape_markdown(words))
     st.page_link(HISTORY, label="Look at the sessions", icon=":material/history:")
 
 

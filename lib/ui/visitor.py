@@ -14,9 +14,9 @@ from lib.store import Store
 from lib.ui.addresses import find_share_token
 from lib.ui.defects import numbered_defects
 from lib.ui.show_sign_in import show_person
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 from lib.web import resources
-from lib.web.sign_in import find_visitor
+from lib.web.sign_in import current_user
 from lib.workflows.audit import authorize
 from lib.workflows.sharing import act_by_link
 
@@ -25,7 +25,7 @@ NAME_KEY = "visitor-name"
 
 def show_visitor() -> None:
     """Who is signed in; without a sign-in ask for the name that stands beside what this visitor does."""
-    person = find_visitor()
+    person = current_user()
     if person.address:
         show_person(person)
         return
@@ -40,7 +40,7 @@ def show_visitor() -> None:
 
 def find_actor() -> Actor:
     """The visitor as somebody who changes something. Raises NotAdmitted and its kinds."""
-    return find_visitor().as_actor(str(st.session_state.get(NAME_KEY) or "").strip())
+    return current_user().as_actor(str(st.session_state.get(NAME_KEY) or "").strip())
 
 
 def find_link_actor(store: Store) -> Actor:
@@ -69,7 +69,7 @@ _Result = TypeVar("_Result")
 def may(role: Role) -> bool:
     """Whether the visitor may what this role may."""
     try:
-        return find_visitor().may(role)
+        return current_user().may(role)
     except NotAdmitted:
         return False
 
@@ -89,9 +89,9 @@ def needs(action: Action) -> Callable[[Callable[_Arguments, None]], Callable[_Ar
                     authorize(resources.store(), find_actor(), action)
                     act(*args, **kwargs)
                 except (NotAdmitted, RoleMissing) as refusal:
-                    st.toast(plain(str(refusal)), icon=":material/lock:")
+                    st.toast(escape_markdown(str(refusal)), icon=":material/lock:")
                 except AppError as error:
-                    st.toast(plain(str(error)), icon=":material/error:", duration="long")
+                    st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
 
         return act_if_allowed
 

@@ -3,7 +3,7 @@
 from lib.domain.audit import Action, required_role
 from lib.domain.people import Actor, Role
 from lib.errors import RoleMissing
-from lib.serving.automl.api_guard import Caller, Objection
+from lib.serving.automl.api_guard import Caller, Denial
 from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.audit import authorize
@@ -24,13 +24,13 @@ def identify_caller(token: str, path: str) -> Caller:
     found = use_token(resources.store(), token)
     role = resources.access().find_role(found.made_by) if found else None
     if found is None or role is None:
-        return Caller(objection=Objection(_UNKNOWN, known=False))
+        return Caller(objection=Denial(_UNKNOWN, known=False))
     action = find_api_action(path) or Action.PREDICT
     try:
         authorize(resources.store(), Actor(found.made_by, role), action)
     except RoleMissing:
         words = f"This needs the role {required_role(action).name.lower()}, which {found.made_by} does not have."
-        return Caller(found.made_by, found.number, Objection(words, known=True))
+        return Caller(found.made_by, found.number, Denial(words, known=True))
     return Caller(found.made_by, found.number)
 
 

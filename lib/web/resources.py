@@ -18,7 +18,7 @@ from lib.web.garbage_collection import GarbageCollector
 from lib.web.upload_limits import UploadLimits
 from lib.workflows.deployments import Deployments
 from lib.workflows.exports.job import Exports
-from lib.workflows.retention import Keeper, delete_expired
+from lib.workflows.retention import RetentionScheduler, delete_expired
 from lib.workflows.runs import Runs
 
 LIMITS = ImageLimits()
@@ -95,10 +95,10 @@ def probing() -> Executor:
     return ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="probe")
 
 
-def start_keeper() -> Keeper | None:
+def start_retention() -> RetentionScheduler | None:
     """Begin to delete, once a day, what nobody used for as long as is set; None where everything is kept."""
     days = settings().keep_days
-    return Keeper(lambda: delete_expired(store(), days, datetime.now(UTC))) if days else None
+    return RetentionScheduler(lambda: delete_expired(store(), days, datetime.now(UTC))) if days else None
 
 
 @st.cache_resource(show_spinner=False)

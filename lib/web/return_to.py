@@ -15,7 +15,7 @@ _SIGNING_IN_TAKES_S = 900
 _LONGEST = 2000
 
 
-class ComeBack:
+class ReturnToMiddleware:
     """ASGI middleware. On the way to the provider it keeps, in a cookie, which page one comes from, which the browser
     says of itself (`Referer`); on the way back it leads there.
     """

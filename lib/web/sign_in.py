@@ -12,7 +12,7 @@ from lib.domain.people import ANYBODY, Actor, Person, Role, admit
 from lib.errors import NotAdmitted, NotInvited, NotSignedIn, SignInEnded
 from lib.web import resources
 from lib.web.streamlit_internals import find_claims
-from lib.workflows.audit import note_refusal
+from lib.workflows.audit import record_denial
 from lib.workflows.sign_ins import record_not_admitted, record_sign_in, sign_out
 
 
@@ -68,10 +68,10 @@ def record_upload_refused(person: Person, reason: str) -> None:
 # The log merges repeats. This spares it being written to at every run of the script, and for every file of many.
 @st.cache_resource(show_spinner=False, max_entries=1000, ttl=60)
 def _note(actor: Actor, action: Action, reason: str) -> None:
-    note_refusal(resources.store(), actor, action, details=reason)
+    record_denial(resources.store(), actor, action, details=reason)
 
 
-def find_visitor() -> Person:
+def current_user() -> Person:
     """Who is in front of this page. Raises NotAdmitted and its kinds."""
     if not is_on():
         return ANYBODY

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lib.domain.annotations import Judgement, Review, ReviewStatus, Verdict
+from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
 from lib.domain.audit import Action
 from lib.domain.people import Actor
 from lib.errors import ReviewDone
@@ -14,9 +14,9 @@ from lib.workflows.audit import authorize, format_count, record_event
 _SHOWN_OF_HASH = 12
 
 
-def annotate_image(store: Store, actor: Actor, session_id: str, verdict: Verdict) -> None:
+def annotate_image(store: Store, actor: Actor, session_id: str, verdict: Annotation) -> None:
     """Keep what a reviewer says of an image, or that they take it back. Raises RoleMissing and ReviewDone."""
-    action = Action.UNDO_ANNOTATION if verdict.judgement is Judgement.WITHDRAWN else Action.ANNOTATE
+    action = Action.UNDO_ANNOTATION if verdict.judgement is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
     authorize(store, actor, action, session_id)
     store.add_verdict(session_id, verdict)
     image = f"image {verdict.sha256[:_SHOWN_OF_HASH]}"

@@ -25,11 +25,11 @@ def authorize(store: Store, actor: Actor, action: Action, session_id: str = "") 
     if actor.role >= needed:
         return
     words = f"needs the role {needed.name.lower()}"
-    note_refusal(store, actor, action, session_id, words)
+    record_denial(store, actor, action, session_id, words)
     raise RoleMissing(f"This was not done: it {words}.")
 
 
-def note_refusal(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
+def record_denial(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
     """Record that the actor was refused the action; repeats are merged."""
     store.record_refusal(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
 

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from lib.domain.pairs import Answer, Matchup, Pair, VerdictReading
+from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, Verdict, compare_many
-from lib.stats.descriptions import say_accuracy, say_independent, say_share, say_verdict, say_without_label
-from lib.stats.paired_tests import false_alarm
+from lib.stats.descriptions import (
+    describe_near_duplicates,
+    describe_unlabeled,
+    describe_verdict,
+    format_accuracy,
+    format_share,
+)
+from lib.stats.paired_tests import false_alarm_rate
 from lib.store import Store
-from lib.workflows.stored_images import ensure_looks
+from lib.workflows.stored_images import ensure_perceptual_hashes
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ComparisonSettings:
     """How versions are compared: where (None: over all sessions), from which score on a top label counts, and how much
     worse in accuracy is still good, 0 to 1.
     """
@@ -28,7 +34,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class VersionComparison:
     """A baseline and one candidate, by the names they go by, with the images that both answered.
 
     `unanswered` counts the images of the session that one of them did not answer; None over all sessions. `cut` names
@@ -37,7 +43,7 @@ class Contest:
 
     baseline: str
     candidate: str
-    matchup: Matchup
+    matchup: VersionPair
     pairs: list[Pair]
     comparison: Comparison
     unanswered: int | None
@@ -60,27 +66,27 @@ class Contest:
         return {self.baseline: [pair.baseline for pair in known], self.candidate: [pair.candidate for pair in known]}
 
 
-def find_contests(
+def find_comparisons(
     store: Store,
     versions: Mapping[str, ModelVersion],
-    terms: Terms,
+    terms: ComparisonSettings,
     *,
     images: ImageWorkers | None = None,
     advance: Callable[[int, int], None] | None = None,
-) -> list[Contest]:
+) -> list[VersionComparison]:
     """A contest of the first version with each of the others; none for a single version.
 
     Images that nobody has looked at yet are looked at now, by `images` or workers for just this: `advance` is told how
     many of how many are done.
     """
     (baseline, first), *others = versions.items()
-    matchups = {name: Matchup(terms.session_id, first, version) for name, version in others}
-    look = partial(ensure_looks, store, images=images or ImageWorkers(1), advance=advance)
+    matchups = {name: VersionPair(terms.session_id, first, version) for name, version in others}
+    look = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
     pairs = {name: _find_pairs(store, matchup, look) for name, matchup in matchups.items()}
     comparisons = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
     count = store.count_images(terms.session_id) if terms.session_id else None
     return [
-        Contest(
+        VersionComparison(
             baseline,
             name,
             matchup,
@@ -93,7 +99,7 @@ def find_contests(
     ]
 
 
-def _find_pairs(store: Store, matchup: Matchup, look: Callable[[list[str]], None]) -> list[Pair]:
+def _find_pairs(store: Store, matchup: VersionPair, look: Callable[[list[str]], None]) -> list[Pair]:
     pairs = store.find_pairs(matchup)
     unseen = [pair.sha256 for pair in pairs if pair.look is None]
     if not unseen:
@@ -102,21 +108,21 @@ def _find_pairs(store: Store, matchup: Matchup, look: Callable[[list[str]], None
     return store.find_pairs(matchup)
 
 
-def say_contest(contest: Contest) -> str:
+def describe_comparison(contest: VersionComparison) -> str:
     """The verdict in a sentence or two."""
-    return say_verdict(contest.comparison, contest.baseline, contest.candidate)
+    return describe_verdict(contest.comparison, contest.baseline, contest.candidate)
 
 
-def say_more(contest: Contest) -> Iterator[str]:
+def describe_caveats(contest: VersionComparison) -> Iterator[str]:
     """What one must know to believe the verdict, a sentence each."""
     comparison, flips = contest.comparison, contest.comparison.flips
     if comparison.labelled:
         right = {contest.baseline: flips.baseline_right, contest.candidate: flips.candidate_right}
-        yield "; ".join(f"{name} is right on {say_accuracy(count, flips.images)}" for name, count in right.items())
+        yield "; ".join(f"{name} is right on {format_accuracy(count, flips.images)}" for name, count in right.items())
     if comparison.agreement.images:
         yield _say_agreement(comparison.agreement)
-    without_label = say_without_label(comparison, contest.baseline, contest.candidate)
-    yield from (sentence for sentence in (say_independent(comparison), without_label) if sentence)
+    without_label = describe_unlabeled(comparison, contest.baseline, contest.candidate)
+    yield from (sentence for sentence in (describe_near_duplicates(comparison), without_label) if sentence)
     if contest.unanswered:
         yield f"Left out: images without an answer of both, {contest.unanswered:,} of them."
     for name in contest.cut:
@@ -127,13 +133,13 @@ def say_more(contest: Contest) -> Iterator[str]:
 
 def _say_agreement(agreement: Agreement) -> str:
     kappa = "" if agreement.kappa is None else f", Cohen's kappa {agreement.kappa:.2f}"
-    return f"They name the same label for {say_share(agreement.share)} of {agreement.images:,} images{kappa}."
+    return f"They name the same label for {format_share(agreement.share)} of {agreement.images:,} images{kappa}."
 
 
 _SETTLED = {Verdict.BETTER, Verdict.WORSE}
 
 
-def note_reading(store: Store, contest: Contest, at: datetime) -> str | None:
+def record_interim_analysis(store: Store, contest: VersionComparison, at: datetime) -> str | None:
     """Note that the verdict is read; gives a word of warning where it settled only after several looks.
 
     A look counts when the number of known labels has grown since the one before.
@@ -143,12 +149,12 @@ def note_reading(store: Store, contest: Contest, at: datetime) -> str | None:
         return None
     earlier = store.find_verdict_readings(contest.matchup)
     if comparison.labelled not in {reading.labelled for reading in earlier}:
-        store.add_verdict_reading(contest.matchup, VerdictReading(comparison.labelled, comparison.p), at)
+        store.add_verdict_reading(contest.matchup, InterimAnalysis(comparison.labelled, comparison.p), at)
     looks = 1 + sum(reading.labelled < comparison.labelled for reading in earlier)
     if looks == 1 or comparison.verdict not in _SETTLED:
         return None
     return (
         f"This is look {looks} at a growing number of known labels. Who looks that often finds a difference where there"
-        f" is none in {say_share(false_alarm(looks))} of all cases, not in 5 %. Decide how many images to label before"
-        " looking again."
+        f" is none in {format_share(false_alarm_rate(looks))} of all cases, not in 5 %. Decide how many images to label"
+        " before looking again."
     )

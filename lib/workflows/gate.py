@@ -21,7 +21,13 @@ from lib.errors import AppError, UnknownVersion
 from lib.settings import Settings
 from lib.stats.comparison import Verdict
 from lib.store import Store
-from lib.workflows.compare import Contest, Terms, find_contests, say_contest, say_more
+from lib.workflows.compare import (
+    ComparisonSettings,
+    VersionComparison,
+    describe_caveats,
+    describe_comparison,
+    find_comparisons,
+)
 
 # Images that both versions should have answered and did not are perhaps the hard ones.
 _MISSING_ALLOWED = 0.01
@@ -50,11 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.INCONCLUSIVE
     code, reason = decide(contest, chosen.max_missing)
     result = f"Gate: {code.name.lower()}. {reason}"
-    sys.stdout.write("\n".join([say_contest(contest), *say_more(contest), result, ""]))
+    sys.stdout.write("\n".join([describe_comparison(contest), *describe_caveats(contest), result, ""]))
     return code
 
 
-def decide(contest: Contest, max_missing: float) -> tuple[ExitCode, str]:
+def decide(contest: VersionComparison, max_missing: float) -> tuple[ExitCode, str]:
     """The exit code and its reason, where at most this share of the images may lack a prediction, 0 to 1.
 
     What fails, fails whatever is missing; nothing passes on a part of the images.
@@ -93,7 +99,7 @@ def find_version(versions: Sequence[ModelVersion], name: str) -> ModelVersion:
     raise UnknownVersion(f"The session has answers of {what} called {name!r}. It has these: {known}.")
 
 
-def _find_contest(chosen: argparse.Namespace) -> Contest:
+def _find_contest(chosen: argparse.Namespace) -> VersionComparison:
     settings = Settings.from_environment()
     store = Store(settings.database_url, settings.images_url)
     try:
@@ -102,7 +108,7 @@ def _find_contest(chosen: argparse.Namespace) -> Contest:
         versions = {name: find_version(recorded, name) for name in (chosen.baseline, chosen.candidate)}
         if len(set(versions.values())) < 2:
             raise UnknownVersion("Baseline and candidate must differ: both names are of the same version.")
-        (contest,) = find_contests(store, versions, Terms(session.id, chosen.threshold, chosen.margin))
+        (contest,) = find_comparisons(store, versions, ComparisonSettings(session.id, chosen.threshold, chosen.margin))
     finally:
         store.close()
     return contest

@@ -9,13 +9,13 @@ from lib.domain.predictions import ModelVersion
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event
 from lib.workflows.background_run import BackgroundRun
-from lib.workflows.prediction_run import Desk, PredictionRun, Upload
-from lib.workflows.probe import Errand
+from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
+from lib.workflows.probe import ProbeTask
 from lib.workflows.probe_run import ProbeRun
 
 
 def predict_uploads(
-    desk: Desk, actor: Actor, session_id: str, versions: Sequence[ModelVersion], uploads: Sequence[Upload]
+    desk: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion], uploads: Sequence[Upload]
 ) -> PredictionRun:
     """Take images into the session, and ask the versions about them. Raises RoleMissing."""
     authorize(desk.store, actor, Action.PREDICT, session_id)
@@ -25,7 +25,9 @@ def predict_uploads(
     return run
 
 
-def predict_missing(desk: Desk, actor: Actor, session_id: str, versions: Sequence[ModelVersion]) -> PredictionRun:
+def predict_missing(
+    desk: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion]
+) -> PredictionRun:
     """Ask each version about the images that it was never asked about. Raises RoleMissing."""
     authorize(desk.store, actor, Action.PREDICT, session_id)
     run = PredictionRun(desk, session_id, versions)
@@ -35,7 +37,9 @@ def predict_missing(desk: Desk, actor: Actor, session_id: str, versions: Sequenc
     return run
 
 
-def retry_failed(desk: Desk, actor: Actor, session_id: str, versions: Sequence[ModelVersion]) -> PredictionRun:
+def retry_failed(
+    desk: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion]
+) -> PredictionRun:
     """Ask each version again where its call failed. Raises RoleMissing."""
     authorize(desk.store, actor, Action.PREDICT, session_id)
     run = PredictionRun(desk, session_id, versions)
@@ -45,7 +49,9 @@ def retry_failed(desk: Desk, actor: Actor, session_id: str, versions: Sequence[M
     return run
 
 
-def start_probe(desk: Desk, actor: Actor, session_id: str, errands: Sequence[Errand], probing: Executor) -> ProbeRun:
+def start_probe(
+    desk: PredictionContext, actor: Actor, session_id: str, errands: Sequence[ProbeTask], probing: Executor
+) -> ProbeRun:
     """Ask versions about altered images. Raises RoleMissing."""
     authorize(desk.store, actor, Action.PROBE, session_id)
     run = ProbeRun(desk, session_id, errands, probing)
@@ -64,6 +70,8 @@ def stop_run(store: Store, actor: Actor, run: BackgroundRun) -> None:
     )
 
 
-def _record(desk: Desk, actor: Actor, session_id: str, what: str, versions: Sequence[ModelVersion]) -> None:
+def _record(
+    desk: PredictionContext, actor: Actor, session_id: str, what: str, versions: Sequence[ModelVersion]
+) -> None:
     names = ", ".join(f"{version.family} {version.version}" for version in versions)
     record_event(desk.store, actor, Action.PREDICT, session_id, f"{what}: {names}")

@@ -31,7 +31,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PredictionContext:
     """What predicting needs: whom to ask, where answers are kept, what is taken in, and who does the work.
 
     Preparing costs processor time and asking mostly waits, so each has an executor of its own: `preparing` with a
@@ -53,7 +53,7 @@ class PredictionRun(BackgroundRun):
     call that fails never stops the others, and after a stop files that are here are still taken in.
     """
 
-    def __init__(self, desk: Desk, session_id: str, versions: Sequence[ModelVersion]) -> None:
+    def __init__(self, desk: PredictionContext, session_id: str, versions: Sequence[ModelVersion]) -> None:
         super().__init__(len(versions), session_id)
         self._desk = desk
         self._session_id = session_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from lib.domain.images import Image
-from lib.domain.predictions import ModelVersion, Prediction, Record, Trial
+from lib.domain.predictions import ModelVersion, Prediction, ProbeResult, Record
 from lib.images.perturbations import Perturbation
 from lib.store import Store
 
@@ -14,7 +14,7 @@ _ALTERING_S_PER_MEGAPIXEL = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class ProbeTask:
     """An image to be altered in one way, and the versions whose answer about that is missing."""
 
     image: Image
@@ -33,12 +33,12 @@ class Probe:
     versions: tuple[ModelVersion, ...]
     alterations: tuple[Perturbation, ...]
     before: Mapping[tuple[str, ModelVersion], Record]
-    trials: Mapping[tuple[str, ModelVersion, str], Trial]
+    trials: Mapping[tuple[str, ModelVersion, str], ProbeResult]
 
-    def find_errands(self) -> list[Errand]:
+    def find_missing_tasks(self) -> list[ProbeTask]:
         """What is still to be asked, alteration by alteration, so that each is soon known of all images."""
         found = (
-            Errand(image, alteration, self._find_missing(image.sha256, alteration))
+            ProbeTask(image, alteration, self._find_missing(image.sha256, alteration))
             for alteration in self.alterations
             for image in self.images
         )
@@ -99,7 +99,7 @@ def find_probe(
     )
 
 
-def expect_s(probe: Probe, errands: Sequence[Errand], at_once: int) -> float:
+def expect_s(probe: Probe, errands: Sequence[ProbeTask], at_once: int) -> float:
     """About how many seconds the errands take, with so many `at_once`: from the latencies of the answers so far."""
     usual_s = {version: _usual_latency_s(probe, version) for version in probe.versions}
     asking_s = sum(usual_s[version] for errand in errands for version in errand.versions)

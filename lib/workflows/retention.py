@@ -45,7 +45,7 @@ def delete_expired(store: Store, keep_days: int, now: datetime, actor: Actor = R
     return said
 
 
-class Keeper:
+class RetentionScheduler:
     """Deletes what has expired once a day, in the background, until it is stopped. Its failures reach the log only."""
 
     def __init__(self, delete: Callable[[], list[str]], every_s: float = _DAY_S) -> None:

@@ -45,7 +45,7 @@ def _strip(sha256: str, content: bytes) -> bytes:
 _AT_A_TIME = 200
 
 
-def ensure_looks(
+def ensure_perceptual_hashes(
     store: Store,
     sha256s: Sequence[str],
     images: ImageWorkers,
@@ -59,7 +59,7 @@ def ensure_looks(
     for start in range(0, len(missing), _AT_A_TIME):
         if advance:
             advance(start, len(missing))
-        store.add_looks(_find_looks(store, missing[start : start + _AT_A_TIME], images))
+        store.add_perceptual_hashes(_find_looks(store, missing[start : start + _AT_A_TIME], images))
 
 
 def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:

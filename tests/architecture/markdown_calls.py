@@ -16,7 +16,16 @@ _NAMED = {"body", "help", "label", "text", "title"}
 _OPTIONS = {"pills", "radio", "segmented_control"}
 _UNREAD = {"text", "code", "html", "dataframe", "plotly_chart", "image", "Page", "set_page_config"}
 # Functions whose words are our own, made of numbers and times; and one that writes Markdown on purpose, out of such.
-_OWN_WORDS = {"len", "say_ago", "say_count", "say_exactly", "say_images", "say_latency", "say_size", "say_versions"}
+_OWN_WORDS = {
+    "len",
+    "format_age",
+    "format_count",
+    "format_exact_time",
+    "format_images",
+    "format_latency",
+    "format_size",
+    "format_versions",
+}
 _OWN_WORDS |= {"_say_created", "_say_state"}
 
 
@@ -41,7 +50,7 @@ def _markdown(call: ast.Call) -> Iterator[ast.expr]:
     name = ast.unparse(call.func).removeprefix("st.")
     if name in _BODY:
         yield from call.args[:1]
-    if name in _OPTIONS and not any(ast.unparse(each) == "format_func=plain" for each in call.keywords):
+    if name in _OPTIONS and not any(ast.unparse(each) == "format_func=escape_markdown" for each in call.keywords):
         yield from call.args[1:2]
     if name not in _UNREAD:
         yield from (each.value for each in call.keywords if each.arg in _NAMED)
@@ -67,10 +76,10 @@ def _is_safe(words: ast.expr) -> bool:  # noqa: PLR0911 - a line for each way to
             return _is_constant(name)
         case ast.Call(ast.Name("list"), [only]) | ast.Call(ast.Attribute(ast.Constant(), "join"), [only]):
             return _is_safe(only)
-        case ast.Call(ast.Name("map"), [ast.Name("plain"), _]):
+        case ast.Call(ast.Name("map"), [ast.Name("escape_markdown"), _]):
             return True
         case ast.Call(ast.Name(name)):
-            return name == "plain" or name in _OWN_WORDS
+            return name == "escape_markdown" or name in _OWN_WORDS
     return False
 
 

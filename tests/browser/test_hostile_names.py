@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from lib.domain.annotations import Judgement, Verdict
+from lib.domain.annotations import Annotation, AnnotationStatus
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.images import ImageLimits
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
@@ -85,7 +85,7 @@ def names(store: Store) -> dict[str, str]:
             )
             store.add_record(Record(sha256, version, session.id, now, 0.1, outcome))
         for who, label in ((EVIL, EVIL), ("Ada", "dog")):
-            store.add_verdict(session.id, Verdict(sha256, who, Judgement.CORRECT, label, now, EVIL))
+            store.add_verdict(session.id, Annotation(sha256, who, AnnotationStatus.CORRECT, label, now, EVIL))
         store.set_truths(session.id, [sha256], EVIL, EVIL, now)
     store.record_event(AuditEvent(now, EVIL, Action.PREDICT, session.id, EVIL))
     token = store.add_share(session.id, ShareTerms(EVIL, timedelta(days=7)), EVIL, now)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
-from lib.domain.annotations import Judgement, Review
+from lib.domain.annotations import AnnotationStatus, Review
 from lib.domain.predictions import Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
@@ -75,13 +75,13 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
     expect(page.get_by_text("Nothing is left to judge here.")).to_be_visible()
     judged = [verdict.judgement for verdict in store.find_verdicts(session.id)]
     assert judged == [
-        Judgement.CORRECT,
-        Judgement.WRONG,
-        Judgement.UNSURE,
-        Judgement.WITHDRAWN,
-        Judgement.CORRECT,
-        Judgement.CORRECT,
-        Judgement.UNSURE,
+        AnnotationStatus.CORRECT,
+        AnnotationStatus.WRONG,
+        AnnotationStatus.UNSURE,
+        AnnotationStatus.WITHDRAWN,
+        AnnotationStatus.CORRECT,
+        AnnotationStatus.CORRECT,
+        AnnotationStatus.UNSURE,
     ]
     assert store.count_reviewed(session.id) == {"Grace": 5}
 
@@ -99,14 +99,14 @@ def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, sess
     press(page, "ArrowLeft")
 
     expect(picture(page)).to_have_attribute("src", str(shown))
-    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [Judgement.UNSURE]
+    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [AnnotationStatus.UNSURE]
     field.click()
     page.keyboard.type("sunny day")
     with rerun(page):
         page.keyboard.press("Enter")
     expect(picture(page)).not_to_have_attribute("src", str(shown))
     said = [(verdict.judgement, verdict.label) for verdict in store.find_verdicts(session.id)]
-    assert said == [(Judgement.UNSURE, None), (Judgement.WRONG, "sunny day")]
+    assert said == [(AnnotationStatus.UNSURE, None), (AnnotationStatus.WRONG, "sunny day")]
 
 
 def test_two_people_at_once_see_one_anothers_counts_and_lose_no_word(
@@ -148,7 +148,7 @@ def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
     # The page's icon comes as base64, in which any two characters may stand side by side.
     everything = _ICON.sub("", " ".join([*frames, str(page.text_content("body"))]))
     assert len(labels) == 1000
-    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [Judgement.UNSURE]
+    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [AnnotationStatus.UNSURE]
     assert frames
     assert [name for name in [*tops, "imagenet", "v1", "v2", "photograph-0"] if name in everything] == []
     page.close()

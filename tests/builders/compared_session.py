@@ -36,7 +36,9 @@ def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kitte
                 store.add_record(record)
         if row.truth is not None:
             store.set_truths(session.id, [prepared.image.sha256], row.truth, "Ada", NOON)
-    store.add_looks({image.sha256: int(image.sha256[:16], 16) for image in store.find_images(session.id, limit=10_000)})
+    store.add_perceptual_hashes(
+        {image.sha256: int(image.sha256[:16], 16) for image in store.find_images(session.id, limit=10_000)}
+    )
     return store.get_session(session.id)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib.providers.resource_names import ResourceName
-from lib.serving.automl.api_guard import ApiGuard, ApiRules, Caller, Objection
+from lib.serving.automl.api_guard import ApiGuard, ApiRules, Caller, Denial
 from lib.serving.automl.rest_front import RestServer
 from lib.settings import ROOT
 from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
@@ -105,7 +105,7 @@ def guarded_url(running: Running) -> Iterator[str]:
     """Where the built-in service answers those who show the token "right"."""
 
     def identify(token: str, _: str) -> Caller:
-        return Caller(token=1) if token == "right" else Caller(objection=Objection("Show the token.", known=False))
+        return Caller(token=1) if token == "right" else Caller(objection=Denial("Show the token.", known=False))
 
     rules = ApiRules(600, identify)
     rest = RestServer(ApiGuard(running.service.rest_app, rules), "127.0.0.1", 0)

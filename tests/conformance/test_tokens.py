@@ -7,7 +7,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import automl_v1, automl_v1beta1
 
-from lib.serving.automl.api_guard import ApiRules, Caller, Objection
+from lib.serving.automl.api_guard import ApiRules, Caller, Denial
 from tests.builders.exports import make_picture
 from tests.conformance.conftest import LOCATION, Clients, Running, make_clients
 
@@ -17,9 +17,9 @@ SHOWN = [("authorization", "Bearer right")]
 def identify(token: str, path: str) -> Caller:
     """Takes the token "right", with which nothing may be undeployed."""
     if token != "right":
-        return Caller(objection=Objection("Show the token.", known=False))
+        return Caller(objection=Denial("Show the token.", known=False))
     may_not = path.endswith("/UndeployModel")
-    return Caller(objection=Objection("Admins only.", known=True) if may_not else None)
+    return Caller(objection=Denial("Admins only.", known=True) if may_not else None)
 
 
 @pytest.fixture(params=["v1", "v1beta1"])

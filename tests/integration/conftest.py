@@ -8,7 +8,7 @@ from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import built_in_server
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 from lib.serving import PredictionService
 from lib.settings import ROOT
 
@@ -32,7 +32,7 @@ def service_port(images: ImageWorkers) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def client(service_port: int) -> Iterator[AutomlClient]:
     """The client that the app uses; it tries again for three seconds."""
-    client = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Patience(retry_for_s=3))
+    client = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Timeouts(retry_for_s=3))
     yield client
     client.close()
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.http_responses import error_response
 
 CHANGES = (":deploy", ":undeploy")
@@ -30,7 +30,7 @@ _MOST_BODY_BYTES = 48 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class Denial:
     """What speaks against a call: we do not know who calls, or (`known`) they may not do that."""
 
     sentence: str
@@ -45,7 +45,7 @@ class Caller:
 
     address: str = ""
     token: int | None = None
-    objection: Objection | None = None
+    objection: Denial | None = None
 
 
 def admit_anybody(_token: str, _path: str) -> Caller:
@@ -108,25 +108,25 @@ class ApiGuard:
 
         return send_recorded
 
-    def _too_many(self, counted_as: str) -> Refused:
+    def _too_many(self, counted_as: str) -> ApiError:
         free_at_s, _ = self._limiter.get_window_stats(self._limit, counted_as)
         delay = Duration()
         delay.FromTimedelta(timedelta(seconds=max(1, math.ceil(free_at_s - time.time()))))
         sentence = f"More than {self._rules.calls_per_minute} calls a minute. Wait, then ask again."
-        return Refused(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+        return ApiError(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
 
 
 def _find_misfit(request: Request) -> Response | None:
     """The answer to a call that cannot be one of a program's."""
     if request.method in _WITH_BODY and _media_type(request) != "application/json":
         sentence = "The body must be JSON: send the header Content-Type: application/json."
-        return error_response(Refused(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE)
+        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE)
     if "transfer-encoding" in request.headers:
         sentence = "Send Content-Length: the size of the request is not known."
-        return error_response(Refused(code_pb2.INVALID_ARGUMENT, sentence), _LENGTH_REQUIRED)
+        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, sentence), _LENGTH_REQUIRED)
     if _length(request) > _MOST_BODY_BYTES:
         sentence = f"The request is too large; the most is {_MOST_BODY_BYTES} bytes."
-        return error_response(Refused(code_pb2.INVALID_ARGUMENT, sentence), _TOO_LARGE)
+        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, sentence), _TOO_LARGE)
     return None
 
 
@@ -137,10 +137,10 @@ def _name_counted(request: Request, caller: Caller) -> str:
     return f"address {request.client.host if request.client else ''}"
 
 
-def _object(objection: Objection) -> Response:
+def _object(objection: Denial) -> Response:
     if objection.known:
-        return error_response(Refused(code_pb2.PERMISSION_DENIED, objection.sentence))
-    response = error_response(Refused(code_pb2.UNAUTHENTICATED, objection.sentence))
+        return error_response(ApiError(code_pb2.PERMISSION_DENIED, objection.sentence))
+    response = error_response(ApiError(code_pb2.UNAUTHENTICATED, objection.sentence))
     response.headers["www-authenticate"] = "Bearer"
     return response
 

@@ -11,7 +11,7 @@ import grpc
 from grpc_status import rpc_status
 
 from lib.errors import InvalidSettings
-from lib.serving.api_errors import Refused, unimplemented
+from lib.serving.api_errors import ApiError, unimplemented
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import Method
 from lib.serving.models.fault_models import ConnectionDropped, break_connection
@@ -90,7 +90,7 @@ def _answerer(method: Method, address: str) -> Callable[[Any, Any], Any]:
     def answer(request: Any, context: Any) -> Any:
         try:
             return method(request)
-        except Refused as refused:
+        except ApiError as refused:
             context.abort_with_status(rpc_status.to_status(refused.status))
         except ConnectionDropped:
             break_connection(context.peer(), address.removeprefix(_UNIX))

@@ -7,9 +7,9 @@ import grpc
 from google.rpc import code_pb2
 from grpc_status import rpc_status
 
-from lib.serving.api_errors import Refused, invalid_field
+from lib.serving.api_errors import ApiError, invalid_field
 from lib.serving.automl.api_guard import ApiRules, Caller
-from lib.serving.error_boundary import answer_or_refuse
+from lib.serving.error_boundary import call_within_error_boundary
 
 # Methods that change something, and how REST ends their paths.
 _CHANGES = {"DeployModel": ":deploy", "UndeployModel": ":undeploy"}
@@ -29,11 +29,11 @@ class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
 
         def answer(requests: Iterator[Any], context: Any) -> Any:
             try:
-                caller = answer_or_refuse(self._identify, handler_call_details)
+                caller = call_within_error_boundary(self._identify, handler_call_details)
                 request = _get_only(requests)
                 response = handler.unary_unary(request, context)
                 self._record_change(caller, handler_call_details.method, request)
-            except Refused as refused:
+            except ApiError as refused:
                 context.abort_with_status(rpc_status.to_status(refused.status))
             return response
 
@@ -45,7 +45,7 @@ class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
         caller = self._rules.identify(_find_token(call.invocation_metadata), call.method)
         if caller.objection:
             code = code_pb2.PERMISSION_DENIED if caller.objection.known else code_pb2.UNAUTHENTICATED
-            raise Refused(code, caller.objection.sentence)
+            raise ApiError(code, caller.objection.sentence)
         return caller
 
     def _record_change(self, caller: Caller, method: str, request: Any) -> None:

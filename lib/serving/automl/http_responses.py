@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from lib.serving.api_errors import Refused, busy
+from lib.serving.api_errors import ApiError, busy
 from lib.serving.models.fault_models import ConnectionDropped
 
 # Threads of its own: calls that wait for a slow model or image must not keep pages waiting, which share their server's.
@@ -70,7 +70,7 @@ def json_response(text: str, http_status: int = 200) -> Response:
     return Response(text, http_status, media_type=_JSON)
 
 
-def error_response(refused: Refused, http_status: int | None = None) -> Response:
+def error_response(refused: ApiError, http_status: int | None = None) -> Response:
     """Google's JSON for a refusal, under the HTTP status of its code unless another one is given."""
     status = refused.status
     code = _HTTP_STATUS[refused.code] if http_status is None else http_status
@@ -88,11 +88,11 @@ def error_response(refused: Refused, http_status: int | None = None) -> Response
 def _respond(respond: Callable[[Request, Body], Response], request: Request, body: Body) -> Response:
     try:
         return respond(request, body)
-    except Refused as refused:
+    except ApiError as refused:
         return error_response(refused)
 
 
-def _retry_after(refused: Refused) -> list[tuple[str, str]]:
+def _retry_after(refused: ApiError) -> list[tuple[str, str]]:
     """The header for callers that know HTTP, but not Google's details."""
     delays = [each.retry_delay for each in refused.details if isinstance(each, error_details_pb2.RetryInfo)]
     return [("retry-after", str(math.ceil(delay.ToTimedelta().total_seconds()))) for delay in delays]

@@ -15,7 +15,7 @@ from lib.serving.automl.evaluation_methods import Evaluations
 from lib.serving.automl.operations import Operations
 from lib.serving.automl.prediction_methods import Predictions
 from lib.serving.automl.resource_names import read_model_name
-from lib.serving.error_boundary import answer_or_refuse
+from lib.serving.error_boundary import call_within_error_boundary
 from lib.serving.models.served_models import ServedModel
 
 VERSIONS = ("v1", "v1beta1")
@@ -33,7 +33,7 @@ class Method:
 
     def __call__(self, request: Any) -> Any:
         """The response. Raises Refused, also in place of every error nobody foresaw, and ConnectionDropped."""
-        return answer_or_refuse(self.answer, request)
+        return call_within_error_boundary(self.answer, request)
 
 
 def make_methods(
@@ -118,7 +118,7 @@ def _read_node_count(request: Any) -> int | None:
     return node_count
 
 
-class LiveMethods:
+class MethodRegistry:
     """`methods` stay the same objects for good; what they answer with is replaced as a whole by `serve`.
 
     Deployment states and operations outlive that.

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lib.errors import InvalidSettings
-from lib.serving.api_errors import Refused, invalid_field, unimplemented
+from lib.serving.api_errors import ApiError, invalid_field, unimplemented
 from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
 from lib.serving.automl.http_rules import find_route
 from lib.serving.automl.methods import Method
@@ -47,7 +47,7 @@ class RestFront:
         return write_response(method(read_request(method.request_type, route, query, body)), query)
 
 
-def _too_large() -> Refused:
+def _too_large() -> ApiError:
     return invalid_field("payload", f"The request is too large; the most is {_MAX_BODY_BYTES} bytes.")
 
 

@@ -55,11 +55,11 @@ def find_notices(found: LabelList) -> tuple[str, ...]:
 def find_unclean(labels: Sequence[str]) -> tuple[str, ...]:
     """Return what looks wrong with labels that `clean_labels` mends."""
     notices = []
-    plain = _without_all_bytes(labels)
-    written = [label for label, cleaned in zip(labels, plain, strict=True) if label != cleaned]
+    escape_markdown = _without_all_bytes(labels)
+    written = [label for label, cleaned in zip(labels, escape_markdown, strict=True) if label != cleaned]
     if written:
         notices.append(f"Labels are written as Python bytes, such as {written[0]:.60}. Keep only what the quotes hold.")
-    if _without_numbers(plain) != plain:
+    if _without_numbers(escape_markdown) != escape_markdown:
         notices.append(f'Labels start with their numbers, such as "{labels[0]:.60}". Remove the numbers from dict.txt.')
     return tuple(notices)
 

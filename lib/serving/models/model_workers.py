@@ -15,7 +15,7 @@ import numpy as np
 from lib.errors import UnservableModel
 from lib.processes.worker_pool import WorkerPool
 from lib.processes.worker_process import WorkerDied, WorkerTimedOut
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.bounded_files import exists, read_file
 from lib.serving.models.model_runner import (
     MOST_EXTRA_BYTES,
@@ -92,7 +92,7 @@ class ModelWorkers:
                 f"{model_file.name} ended the process that tried it: it is broken, or needs more than"
                 f" {MOST_EXTRA_BYTES >> 20} MB of memory"
             ) from error
-        except Refused as error:
+        except ApiError as error:
             raise UnservableModel(str(error).removesuffix(".")) from error
         finally:
             # Uploads are tried in another folder than they are served from, and nobody may ever ask this file.

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 from lib.errors import UnservableModel
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.bounded_files import exists
 from lib.serving.models.evaluation_files import FILE_NAME, read_evaluation_file
 from lib.serving.models.served_models import ServedModel
@@ -44,7 +44,7 @@ def find_evaluations(served: ServedModel) -> tuple[Evaluation, ...]:
     try:
         entries = Fields(read_evaluation_file(file)).items("modelEvaluation")
         return tuple(_read(Fields(entry, "modelEvaluation"), served) for entry in entries)
-    except (UnservableModel, ValueError, Refused) as error:
+    except (UnservableModel, ValueError, ApiError) as error:
         _log.warning("%s cannot be used: %s", file, error)
         return ()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.serving.api_errors import Refused, invalid_field
+from lib.serving.api_errors import ApiError, invalid_field
 from lib.serving.automl.lists import cut_page
 from lib.serving.vertex.vertex_names import read_location
 
@@ -105,7 +105,7 @@ class Fields:
             raise self._wrong(name, "a whole number", value)
         return int(text)
 
-    def _wrong(self, name: str, wanted: str, value: object) -> Refused:
+    def _wrong(self, name: str, wanted: str, value: object) -> ApiError:
         return invalid_field(self._name(name), f"{self._name(name)} must be {wanted}, got {_kind(value)}.")
 
 

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
 from lib.serving.automl.http_rules import Template, read_template
 from lib.serving.automl.transcoding import check_format, query_fields, read_json
-from lib.serving.error_boundary import answer_or_refuse
+from lib.serving.error_boundary import call_within_error_boundary
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.endpoint_methods import EndpointMethods
 from lib.serving.vertex.endpoints import Endpoints, first_endpoints
@@ -117,7 +117,7 @@ class VertexFront:
         if body.content is None:
             raise too_large(body.size_bytes)
         method, call = self._find(request, body.content)
-        answer = answer_or_refuse(method.answer, call)
+        answer = call_within_error_boundary(method.answer, call)
         return json_response(json.dumps(answer, indent=2, ensure_ascii=False))
 
     def _find(self, request: Request, body: bytes) -> tuple[Method, Call]:

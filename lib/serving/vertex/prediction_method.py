@@ -9,7 +9,7 @@ import numpy as np
 from google.rpc import code_pb2
 from numpy.typing import NDArray
 
-from lib.serving.api_errors import Refused, data_url, invalid_field, is_data_url
+from lib.serving.api_errors import ApiError, data_url, invalid_field, is_data_url
 from lib.serving.vertex.endpoints import Deployed, Endpoints
 from lib.serving.vertex.fields import Call, Fields, Json
 from lib.serving.vertex.vertex_operations import Operations
@@ -87,7 +87,7 @@ def _decoded(content: str) -> bytes:
 def _scores(deployed: Deployed, image: bytes) -> NDArray[np.float32]:
     try:
         return deployed.version.served.scores(image)
-    except Refused as refused:
+    except ApiError as refused:
         if refused.code != code_pb2.INVALID_ARGUMENT:
             raise
         # The field that it names is one of AutoML's.

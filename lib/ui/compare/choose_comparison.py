@@ -9,7 +9,7 @@ from lib.store import Store
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
 from lib.web import resources
-from lib.workflows.compare import Contest, Terms, find_contests
+from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
 
 SCOPE_KEY = "over"
 MARGIN_KEY = "margin"
@@ -17,13 +17,13 @@ CANDIDATE_KEY = "candidate"
 _THIS, _ALL = "This session", "All sessions"
 
 
-def choose_contests(page: Page) -> list[Contest]:
+def choose_comparisons(page: Page) -> list[VersionComparison]:
     """Ask over which images and how strictly to compare; gives a contest for each candidate."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         session_id = _choose_scope(page)
         threshold = choose_threshold(width=220)
         margin = choose_margin()
-    terms = Terms(session_id, threshold, margin)
+    terms = ComparisonSettings(session_id, threshold, margin)
     state = repr((page.store.find_state(), terms, page.versions))
     return _find_contests(state, page.store, page.versions, terms)
 
@@ -43,7 +43,7 @@ def choose_margin() -> float:
     return points / 100
 
 
-def choose_contest(contests: list[Contest]) -> Contest:
+def choose_comparison(contests: list[VersionComparison]) -> VersionComparison:
     """The contest whose details are shown; asks where there are several."""
     if len(contests) == 1:
         return contests[0]
@@ -69,6 +69,6 @@ def _find_contests(
     state: str,  # noqa: ARG001 - Streamlit's cache reads it
     _store: Store,
     _versions: Mapping[str, ModelVersion],
-    _terms: Terms,
-) -> list[Contest]:
-    return find_contests(_store, _versions, _terms, images=resources.image_workers())
+    _terms: ComparisonSettings,
+) -> list[VersionComparison]:
+    return find_comparisons(_store, _versions, _terms, images=resources.image_workers())

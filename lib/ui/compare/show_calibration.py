@@ -3,14 +3,14 @@
 import streamlit as st
 
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.theme import colours_of
+from lib.charts.theme import colors_of
 from lib.stats.calibration import ENOUGH_IMAGES, calibrate
 from lib.ui.frame import Page
-from lib.ui.words import plain
-from lib.workflows.compare import Contest
+from lib.ui.text import escape_markdown
+from lib.workflows.compare import VersionComparison
 
 
-def show_calibration(page: Page, contest: Contest) -> None:
+def show_calibration(page: Page, contest: VersionComparison) -> None:
     """The reliability diagram of both versions, with their calibration error and Brier score."""
     found = {name: calibrate(answers, contest.truths) for name, answers in contest.labelled_answers.items()}
     calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
@@ -22,7 +22,7 @@ def show_calibration(page: Page, contest: Contest) -> None:
         return
     for name, calibration in calibrations.items():
         st.markdown(
-            plain(
+            escape_markdown(
                 f"{name}: expected calibration error {calibration.error:.3f} (0 is perfect),"
                 f" Brier score {calibration.brier:.3f} (0 is perfect, 2 the worst)"
             )
@@ -30,7 +30,7 @@ def show_calibration(page: Page, contest: Contest) -> None:
     if not contest.comparison.is_distribution:
         st.caption("The scores are not one distribution: this is about the top label, and the Brier score about all.")
     st.plotly_chart(
-        reliability_diagram(calibrations, colours_of(page.versions)),
+        reliability_diagram(calibrations, colors_of(page.versions)),
         key="reliability",
         config={"displayModeBar": False},
         alt=describe_reliability(calibrations),

@@ -6,15 +6,15 @@ from lib.charts.confusion_grids import change_grid, confusion_grid, describe_con
 from lib.stats.confusion import Cell, Confusion, Side, confuse, find_members
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
-from lib.ui.words import plain, say_images
-from lib.workflows.compare import Contest
+from lib.ui.text import escape_markdown, format_images
+from lib.workflows.compare import VersionComparison
 
 SIDE_KEY = "confusion-of"
 GRID_KEY = "confusion-grid"
 _CHANGE = "Change"
 
 
-def show_confusion(page: Page, contest: Contest) -> None:
+def show_confusion(page: Page, contest: VersionComparison) -> None:
     """The grid of one version, or the change, and the images of the clicked cell."""
     confusion = confuse(contest.pairs, contest.threshold)
     if confusion is None:
@@ -25,7 +25,7 @@ def show_confusion(page: Page, contest: Contest) -> None:
         "Confusion of",
         list(sides),
         default=_CHANGE,
-        format_func=plain,
+        format_func=escape_markdown,
         required=True,
         key=SIDE_KEY,
         bind="query-params",
@@ -36,7 +36,7 @@ def show_confusion(page: Page, contest: Contest) -> None:
         return
     found = find_members(contest.pairs, confusion, contest.threshold, cell)
     truth, said = confusion.labels[cell.truth], confusion.labels[cell.said]
-    st.markdown(plain(f"{say_images(len(found))}: it shows {truth}, said {said}"))
+    st.markdown(escape_markdown(f"{format_images(len(found))}: it shows {truth}, said {said}"))
     show_pairs(page, contest, found)
 
 

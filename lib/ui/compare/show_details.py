@@ -9,7 +9,7 @@ from lib.ui.compare.show_labels import show_labels
 from lib.ui.compare.show_latency import show_latency
 from lib.ui.compare.show_thresholds import show_thresholds
 from lib.ui.frame import Page
-from lib.workflows.compare import Contest
+from lib.workflows.compare import VersionComparison
 
 TABS_KEY = "detail"
 _PARTS = {
@@ -22,7 +22,7 @@ _PARTS = {
 }
 
 
-def show_details(page: Page, contest: Contest) -> None:
+def show_details(page: Page, contest: VersionComparison) -> None:
     """The open tab's part of the comparison; the others cost nothing."""
     if not contest.pairs:
         st.info("No image was answered by both versions yet. Predict with both, then look again.")

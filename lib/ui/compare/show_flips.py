@@ -5,13 +5,13 @@ import streamlit as st
 from lib.stats.comparison import find_disagreements, find_fixes, find_regressions
 from lib.ui.compare.show_pairs import show_pairs
 from lib.ui.frame import Page
-from lib.ui.words import plain
-from lib.workflows.compare import Contest
+from lib.ui.text import escape_markdown
+from lib.workflows.compare import VersionComparison
 
 FLIPS_KEY = "flips"
 
 
-def show_flips(page: Page, contest: Contest) -> None:
+def show_flips(page: Page, contest: VersionComparison) -> None:
     """Regressions first, the most certain wrong answer first; then fixes, and disagreements without a known label."""
     found = {
         "Regressions": find_regressions(contest.pairs, contest.threshold),
@@ -19,13 +19,13 @@ def show_flips(page: Page, contest: Contest) -> None:
         "Disagreements": find_disagreements(contest.pairs, contest.threshold),
     }
     first = next((kind for kind, pairs in found.items() if pairs), "Regressions")
-    st.markdown(plain(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items())))
+    st.markdown(escape_markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items())))
     if FLIPS_KEY not in st.query_params:
         st.session_state.setdefault(FLIPS_KEY, first)  # no default: the address would leave it out, and it may change
     chosen = st.segmented_control(
         "Images",
         list(found),
-        format_func=plain,
+        format_func=escape_markdown,
         required=True,
         key=FLIPS_KEY,
         bind="query-params",

@@ -4,15 +4,15 @@ import streamlit as st
 
 from lib.domain.predictions import Prediction, Record
 from lib.stats.confusion import LabelStats, by_label
-from lib.stats.descriptions import say_share
+from lib.stats.descriptions import format_share
 from lib.ui.frame import Page
-from lib.workflows.compare import Contest
+from lib.workflows.compare import VersionComparison
 
 _MOST_LABELS = 500
 _USUAL_THRESHOLD = 0.5
 
 
-def show_labels(page: Page, contest: Contest) -> None:
+def show_labels(page: Page, contest: VersionComparison) -> None:
     """A row for each label: on how many images it is known, and how often the versions name it."""
     threshold = contest.threshold or _USUAL_THRESHOLD
     st.caption(f"A label is named where its score reaches {threshold:.2f}, whatever other labels reach it too.")
@@ -32,7 +32,7 @@ def _prediction(record: Record) -> Prediction:
     return record.outcome if isinstance(record.outcome, Prediction) else Prediction((), ())
 
 
-def _columns(rows: list[LabelStats], contest: Contest) -> dict[str, list[str | int]]:
+def _columns(rows: list[LabelStats], contest: VersionComparison) -> dict[str, list[str | int]]:
     return {
         "Label": [row.label for row in rows],
         "Known images": [row.known for row in rows],
@@ -43,4 +43,4 @@ def _columns(rows: list[LabelStats], contest: Contest) -> dict[str, list[str | i
 
 
 def _say(share: float | None) -> str:
-    return "" if share is None else say_share(share)
+    return "" if share is None else format_share(share)

@@ -3,20 +3,20 @@
 import streamlit as st
 
 from lib.charts.latency_change import describe_latency, latency_change
-from lib.charts.theme import colours_of
+from lib.charts.theme import colors_of
 from lib.ui.frame import Page
-from lib.ui.words import plain
-from lib.workflows.compare import Contest
+from lib.ui.text import escape_markdown
+from lib.workflows.compare import VersionComparison
 
 
-def show_latency(page: Page, contest: Contest) -> None:
+def show_latency(page: Page, contest: VersionComparison) -> None:
     """Median and 95th percentile of both, and whether one is faster."""
     change = contest.comparison.latency
     if change is None:
         return
     latencies = {contest.baseline: change.baseline, contest.candidate: change.candidate}
     st.plotly_chart(
-        latency_change(latencies, colours_of(page.versions)),
+        latency_change(latencies, colors_of(page.versions)),
         key="latency",
         config={"displayModeBar": False},
         alt=describe_latency(latencies),
@@ -24,7 +24,7 @@ def show_latency(page: Page, contest: Contest) -> None:
     st.caption("A dot for half of the answers, a bar for 95 % of them.")
     low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
     st.markdown(
-        plain(
+        escape_markdown(
             f"Image by image {contest.candidate} takes {change.difference_s * 1000:+.1f} ms (median of the differences,"
             f" 95 % interval {low:+.1f} to {high:+.1f}). {_judge(low, high, contest)}"
         )
@@ -32,7 +32,7 @@ def show_latency(page: Page, contest: Contest) -> None:
     st.caption("From asking to the answer, retries included, as it was when each image was asked about.")
 
 
-def _judge(low: float, high: float, contest: Contest) -> str:
+def _judge(low: float, high: float, contest: VersionComparison) -> str:
     if low > 0:
         return f"{contest.candidate} is slower."
     return f"{contest.candidate} is faster." if high < 0 else "No difference is sure."

@@ -9,8 +9,8 @@ from lib.ui.addresses import ask_for_image, find_asked_image, thumbnail_path
 from lib.ui.frame import Page
 from lib.ui.show_image import show_asked_image
 from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.words import cut_name, plain
-from lib.workflows.compare import Contest
+from lib.ui.text import escape_markdown, shorten_name
+from lib.workflows.compare import VersionComparison
 
 PAIRS_PAGE_KEY = "pairs-page"
 OPEN_KEY = "open-pair"
@@ -18,7 +18,7 @@ _CARD_PX = 220
 _CARDS_A_PAGE = 12
 
 
-def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
+def show_pairs(page: Page, contest: VersionComparison, pairs: Sequence[Pair]) -> None:
     """Draw one page of the pairs; a click opens the image's full card."""
     pages = max(1, -(-len(pairs) // _CARDS_A_PAGE))
     number = st.pagination(pages, key=PAIRS_PAGE_KEY, bind="query-params") if pages > 1 else 1
@@ -33,22 +33,22 @@ def show_pairs(page: Page, contest: Contest, pairs: Sequence[Pair]) -> None:
         show_asked_image(page, asked.session_id, beside, answers_of=contest.matchup.session_id)
 
 
-def _show_pair(contest: Contest, pair: Pair) -> None:
+def _show_pair(contest: VersionComparison, pair: Pair) -> None:
     show_thumbnail(thumbnail_path(pair.session_id, pair.sha256), pair.name)
     st.button(
-        plain(cut_name(pair.name)),
+        escape_markdown(shorten_name(pair.name)),
         key=f"{OPEN_KEY}-{pair.sha256}",
         type="tertiary",
         on_click=ask_for_image,
         args=(pair.sha256,),
     )
     for name, answer in ((contest.baseline, pair.baseline), (contest.candidate, pair.candidate)):
-        st.text(f"{name}: {say_outcome(answer, pair.truth, contest.threshold)}")
+        st.text(f"{name}: {describe_outcome(answer, pair.truth, contest.threshold)}")
     if pair.truth is not None:
-        st.caption(plain(f"It shows {pair.truth}"))
+        st.caption(escape_markdown(f"It shows {pair.truth}"))
 
 
-def say_outcome(answer: Answer, truth: str | None, threshold: float) -> str:
+def describe_outcome(answer: Answer, truth: str | None, threshold: float) -> str:
     """Label and score, with a sign and a word where the truth is known."""
     label = answer.label_from(threshold)
     words = f"{'no label' if label is None else label} {answer.score:.2f}"

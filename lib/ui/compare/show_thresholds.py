@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from lib.charts.theme import colours_of
+from lib.charts.theme import colors_of
 from lib.charts.threshold_charts import describe_curves, threshold_curves
-from lib.stats.descriptions import say_advice, say_share
+from lib.stats.descriptions import describe_threshold_advice, format_share
 from lib.stats.thresholds import advise, sweep
 from lib.ui.frame import Page
-from lib.ui.words import plain
-from lib.workflows.compare import Contest
+from lib.ui.text import escape_markdown
+from lib.workflows.compare import VersionComparison
 
 WANTED_KEY = "wanted-precision"
 
 
-def show_thresholds(page: Page, contest: Contest) -> None:
+def show_thresholds(page: Page, contest: VersionComparison) -> None:
     """Curves over the threshold, and the advice for a wanted precision."""
     if not contest.truths:
         st.info("No image has a known label yet. Set some in History, and it will be seen which threshold to choose.")
@@ -22,11 +22,15 @@ def show_thresholds(page: Page, contest: Contest) -> None:
     curves = {name: sweep(answers, contest.truths) for name, answers in contest.labelled_answers.items()}
     advised = {name: advise(points, wanted) for name, points in curves.items()}
     for name, advice in advised.items():
-        said = say_advice(advice) if advice else f"no threshold is sure to reach {say_share(wanted)} on these images"
-        st.markdown(plain(f"{name}: {said}"))
+        said = (
+            describe_threshold_advice(advice)
+            if advice
+            else f"no threshold is sure to reach {format_share(wanted)} on these images"
+        )
+        st.markdown(escape_markdown(f"{name}: {said}"))
     st.caption("Each version has a threshold of its own: their scores need not mean the same.")
     st.plotly_chart(
-        threshold_curves(curves, advised, colours_of(page.versions)),
+        threshold_curves(curves, advised, colors_of(page.versions)),
         key="thresholds",
         config={"displayModeBar": False},
         alt=describe_curves(curves),

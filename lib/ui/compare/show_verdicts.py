@@ -8,8 +8,8 @@ import streamlit as st
 
 from lib.stats.comparison import Verdict
 from lib.ui.frame import Page
-from lib.ui.words import plain
-from lib.workflows.compare import Contest, note_reading, say_contest, say_more
+from lib.ui.text import escape_markdown
+from lib.workflows.compare import VersionComparison, describe_caveats, describe_comparison, record_interim_analysis
 
 _Colour: TypeAlias = Literal["green", "red", "blue", "orange", "gray"]
 _SIGNS: dict[Verdict, tuple[str, str, _Colour]] = {
@@ -22,23 +22,23 @@ _SIGNS: dict[Verdict, tuple[str, str, _Colour]] = {
 }
 
 
-def show_verdicts(page: Page, contests: Sequence[Contest]) -> None:
+def show_verdicts(page: Page, contests: Sequence[VersionComparison]) -> None:
     """A card for each candidate."""
     for contest in contests:
         with st.container(border=True):
             _show_verdict(page, contest)
 
 
-def _show_verdict(page: Page, contest: Contest) -> None:
+def _show_verdict(page: Page, contest: VersionComparison) -> None:
     word, icon, colour = _SIGNS[contest.comparison.verdict]
-    st.badge(plain(word), icon=icon, color=colour)
-    st.markdown(plain(say_contest(contest)))
-    for sentence in say_more(contest):
-        st.caption(plain(sentence))
+    st.badge(escape_markdown(word), icon=icon, color=colour)
+    st.markdown(escape_markdown(describe_comparison(contest)))
+    for sentence in describe_caveats(contest):
+        st.caption(escape_markdown(sentence))
     if contest.matchup.session_id:
         rule = page.store.get_review(contest.matchup.session_id).rule
-        st.caption(plain(f"A label is known by this rule: {rule.value}."))
+        st.caption(escape_markdown(f"A label is known by this rule: {rule.value}."))
     # Whoever looks by a link decides nothing, and leaves no trace.
-    warning = None if page.read_only else note_reading(page.store, contest, datetime.now(UTC))
+    warning = None if page.read_only else record_interim_analysis(page.store, contest, datetime.now(UTC))
     if warning:
-        st.warning(plain(warning), icon=":material/visibility:")
+        st.warning(escape_markdown(warning), icon=":material/visibility:")

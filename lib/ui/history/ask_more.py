@@ -8,8 +8,8 @@ from lib.domain.sessions import Session
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY, name_versions
 from lib.ui.frame import Page
 from lib.ui.predictions import ask
+from lib.ui.text import format_images
 from lib.ui.visitor import needs
-from lib.ui.words import say_images
 
 OTHER_KEY = "other-version"
 ASK_KEY = "ask-other-version"
@@ -24,7 +24,10 @@ def offer_other_version(page: Page, session: Session) -> None:
         name = st.selectbox("Predict with another version", list(missing), key=OTHER_KEY, width=260)
         version, count = missing[name]
         st.button(
-            f"Predict {say_images(count)}", key=ASK_KEY, on_click=_ask_and_show, args=(page, session.id, name, version)
+            f"Predict {format_images(count)}",
+            key=ASK_KEY,
+            on_click=_ask_and_show,
+            args=(page, session.id, name, version),
         )
 
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.domain.matrix import RowOrder, RowSearch, Sign
+from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.predictions import ModelVersion
 
-SIGNS_KEY = "rows"
+FILTERS_KEY = "rows"
 LABEL_KEY = "label"
 BELOW_KEY = "below"
 FROM_KEY = "from"
@@ -17,9 +17,9 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
     """Ask for signs, bounds and order of the rows; `versions` are the columns, baseline first."""
     signs = st.pills(
         "Only rows with all of these",
-        [sign.value for sign in Sign],
+        [sign.value for sign in Filter],
         selection_mode="multi",
-        key=SIGNS_KEY,
+        key=FILTERS_KEY,
         bind="query-params",
         on_change=show_first_page,
     )
@@ -36,7 +36,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         )
     return RowSearch(
         versions=tuple(versions.values()),
-        signs=frozenset(Sign(sign) for sign in signs or []),
+        signs=frozenset(Filter(sign) for sign in signs or []),
         below=below,
         label=label.strip(),
         threshold=threshold,
@@ -78,9 +78,9 @@ def choose_threshold(width: int) -> float:
     return threshold
 
 
-def show_only(*signs: Sign, order: RowOrder = RowOrder.ADDED) -> None:
+def show_only(*signs: Filter, order: RowOrder = RowOrder.ADDED) -> None:
     """Choose these rows, and no others; to be called before the questions are drawn."""
-    st.session_state[SIGNS_KEY] = [sign.value for sign in signs]
+    st.session_state[FILTERS_KEY] = [sign.value for sign in signs]
     st.session_state[LABEL_KEY] = ""
     st.session_state[BELOW_KEY] = None
     st.session_state[ORDER_KEY] = order.value

@@ -13,8 +13,8 @@ from lib.ui.addresses import export_path
 from lib.ui.compare.choose_comparison import choose_margin
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, find_link_actor
-from lib.ui.words import plain
 from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.exports.csv_file import write_csv
@@ -60,8 +60,10 @@ def offer_exports(page: Page, session: Session) -> None:
         selection = Selection(session, page.versions, choose_threshold(width=220), choose_margin())
     for kind, (purpose, *_) in _KINDS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(plain(kind), key=f"export-{kind}", on_click=_start, args=(page, kind, selection), width=130)
-            st.markdown(plain(purpose))
+            st.button(
+                escape_markdown(kind), key=f"export-{kind}", on_click=_start, args=(page, kind, selection), width=130
+            )
+            st.markdown(escape_markdown(purpose))
     job = st.session_state.get(f"{_JOB_KEY}-{session.id}")
     if isinstance(job, ExportJob):
         _follow(job)
@@ -81,7 +83,7 @@ def _start(page: Page, kind: str, selection: Selection) -> None:
         )
         start_export(store, actor, resources.exports(), job, lambda advance: write(store, selection, advance))
     except AppError as error:
-        st.toast(plain(str(error)), icon=":material/lock:")
+        st.toast(escape_markdown(str(error)), icon=":material/lock:")
     else:
         st.session_state[f"{_JOB_KEY}-{session.id}"] = job
 
@@ -101,9 +103,9 @@ def make_file_name(title: str) -> str:
 def _follow(job: ExportJob) -> None:
     if job.finished:
         words = f"Download {job.name}"
-        st.link_button(plain(words), export_path(job.token), type="primary", icon=":material/download:")
+        st.link_button(escape_markdown(words), export_path(job.token), type="primary", icon=":material/download:")
     elif job.failure:
-        st.error(plain(job.failure), icon=":material/error:")
+        st.error(escape_markdown(job.failure), icon=":material/error:")
     else:
         _show_progress(job)
 

@@ -9,8 +9,8 @@ from lib.domain.audit import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
+from lib.ui.text import escape_markdown, format_images
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import plain, say_images
 from lib.web import resources
 from lib.workflows.annotations import set_true_labels
 
@@ -29,7 +29,7 @@ def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions
         label = choose_truth(store, session_id, versions, key=TRUTH_KEY)
         whom = (store, session_id, tuple(sha256s))
         st.button(
-            f"Set for {say_images(len(sha256s))}",
+            f"Set for {format_images(len(sha256s))}",
             key=SET_KEY,
             type="primary",
             disabled=not label,
@@ -82,6 +82,6 @@ def _keep(store: Store, session_id: str, sha256s: Sequence[str], label: str | No
     try:
         set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as done:
-        st.toast(plain(str(done)), icon=":material/lock:")
+        st.toast(escape_markdown(str(done)), icon=":material/lock:")
         return False
     return True

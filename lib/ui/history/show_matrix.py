@@ -12,7 +12,7 @@ from lib.store import Store
 from lib.ui.addresses import ask_for_image, thumbnail_path
 from lib.ui.history.choose_rows import PAGE_KEY
 from lib.ui.history.set_truths import count_selections
-from lib.ui.words import say_latency
+from lib.ui.text import format_latency
 
 MATRIX_KEY = "matrix"
 _OPEN_KEY = "open-row"
@@ -70,15 +70,15 @@ def _columns(
         columns["Truth"] = [row.truth or "" for row in rows]
     for place, name in enumerate(names):
         answers = [(row.answers[place], row.truth) for row in rows]
-        columns[name] = [say_answer(answer, truth, threshold) for answer, truth in answers]
+        columns[name] = [describe_prediction(answer, truth, threshold) for answer, truth in answers]
         columns[f"{name} score"] = [answer.score if isinstance(answer, Answer) else None for answer, _ in answers]
         columns[f"{name} took"] = [
-            say_latency(answer.latency_s) if isinstance(answer, Answer) else "" for answer, _ in answers
+            format_latency(answer.latency_s) if isinstance(answer, Answer) else "" for answer, _ in answers
         ]
     return columns
 
 
-def say_answer(answer: Answer | Failure | None, truth: str | None, threshold: float) -> str:
+def describe_prediction(answer: Answer | Failure | None, truth: str | None, threshold: float) -> str:
     """What a version said of an image, with a sign where it is known whether that is right."""
     if answer is None:
         return "not asked yet"

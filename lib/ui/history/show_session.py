@@ -17,9 +17,9 @@ from lib.ui.history.show_trends import IMAGES_TAB, TABS_KEY, show_trends
 from lib.ui.predictions import find_active_run, offer_predictions
 from lib.ui.sharing.offer_sharing import offer_sharing
 from lib.ui.show_image import show_asked_image
-from lib.ui.show_parts import show_parts
 from lib.ui.show_progress import show_progress
-from lib.ui.words import plain, say_count
+from lib.ui.show_tabs import show_tabs
+from lib.ui.text import escape_markdown, format_count
 
 TITLE_KEY = "session-title"
 
@@ -27,7 +27,7 @@ TITLE_KEY = "session-title"
 def show_session(page: Page, session: Session) -> None:
     """Everything about one session."""
     if page.read_only:
-        st.subheader(plain(session.title), anchor=False)
+        st.subheader(escape_markdown(session.title), anchor=False)
     else:
         _show_title(page, session)
     run = find_active_run(session.id)
@@ -37,7 +37,7 @@ def show_session(page: Page, session: Session) -> None:
         offer_predictions(page, session)
         offer_other_version(page, session)
     parts = _PARTS if page.read_only else {**_PARTS, "Share": offer_sharing}
-    show_parts(parts, TABS_KEY, page, session)
+    show_tabs(parts, TABS_KEY, page, session)
 
 
 def show_matrix(page: Page, session: Session) -> None:
@@ -48,8 +48,8 @@ def show_matrix(page: Page, session: Session) -> None:
         st.info("No row is like that." if session.image_count else "This session has no image yet.")
     else:
         rule = page.store.get_review(session.id).rule
-        count = f"{found.total:,} of {say_count(session.image_count, 'image')}"
-        st.caption(plain(f"{count}. A label is the truth by this rule: {rule.value}."))
+        count = f"{found.total:,} of {format_count(session.image_count, 'image')}"
+        st.caption(escape_markdown(f"{count}. A label is the truth by this rule: {rule.value}."))
         selected = choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
         if not page.read_only:
             offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))

@@ -7,14 +7,14 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.people import Role
 from lib.domain.sessions import Session, SessionSummary
-from lib.stats.descriptions import say_share
+from lib.stats.descriptions import format_share
 from lib.store import Store
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
+from lib.ui.text import escape_markdown, format_age, format_exact_time, format_images, format_versions
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import plain, say_ago, say_exactly, say_images, say_versions
 from lib.web import resources
-from lib.web.sign_in import find_visitor
+from lib.web.sign_in import current_user
 from lib.workflows.sessions import archive_session, delete_session, rename_session, restore_session
 
 CONFIRM_KEY = "confirm-deletion"
@@ -25,7 +25,7 @@ _RENAME, _ARCHIVE, _BRING_BACK, _DELETE = "Rename", "Archive", "Bring back", "De
 
 def show_sessions(store: Store, summaries: Sequence[SessionSummary]) -> None:
     """Title, maker, date and numbers of each; the title opens its matrix, the menu changes it."""
-    role = find_visitor().role
+    role = current_user().role
     for summary in summaries:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row-{summary.session.id}"):
             _show_session(store, summary)
@@ -39,19 +39,19 @@ def _show_session(store: Store, summary: SessionSummary) -> None:
         if st.session_state.get(_RENAMED) == session.id:
             _rename_in_place(store, session)
         else:
-            st.page_link(HISTORY, label=plain(session.title), query_params=matrix_address(session.id))
-        st.caption(plain(" · ".join(_say_numbers(summary))), help=say_exactly(session.created_at))
+            st.page_link(HISTORY, label=escape_markdown(session.title), query_params=matrix_address(session.id))
+        st.caption(escape_markdown(" · ".join(_say_numbers(summary))), help=format_exact_time(session.created_at))
 
 
 def _say_numbers(summary: SessionSummary) -> list[str]:
     session = summary.session
-    numbers = [say_images(session.image_count), say_versions(summary.version_count)]
+    numbers = [format_images(session.image_count), format_versions(summary.version_count)]
     if summary.agreement is not None:
-        numbers.append(f"{say_share(summary.agreement)} agreement")
+        numbers.append(f"{format_share(summary.agreement)} agreement")
     if session.image_count:
-        numbers.append(f"{say_share(summary.reviewed_share)} reviewed")
+        numbers.append(f"{format_share(summary.reviewed_share)} reviewed")
     who = f"by {session.created_by}, " if session.created_by else ""
-    return [*numbers, f"{who}{say_ago(session.created_at)}"]
+    return [*numbers, f"{who}{format_age(session.created_at)}"]
 
 
 def _rename_in_place(store: Store, session: Session) -> None:
@@ -104,7 +104,7 @@ def _bring_back(store: Store, session: Session) -> None:
 @st.dialog("Delete this session?")
 def _confirm_deletion(store: Store, session: Session) -> None:
     st.text(session.title)
-    st.markdown(plain(_say_loss(store, session)))
+    st.markdown(escape_markdown(_say_loss(store, session)))
     with st.container(horizontal=True):
         st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=_delete, args=(store, session))
         st.button("Keep", key=KEEP_KEY)
@@ -115,8 +115,8 @@ def _confirm_deletion(store: Store, session: Session) -> None:
 def _say_loss(store: Store, session: Session) -> str:
     own = store.count_own_images(session.id)
     shared = session.image_count - own
-    lost = f"{say_images(own)}, all that versions said of them and all labels set here will be lost for good."
-    kept = f" {say_images(shared)} will stay: other sessions have the same." if shared else ""
+    lost = f"{format_images(own)}, all that versions said of them and all labels set here will be lost for good."
+    kept = f" {format_images(shared)} will stay: other sessions have the same." if shared else ""
     return lost + kept
 
 

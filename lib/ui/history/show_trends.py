@@ -3,19 +3,19 @@
 import streamlit as st
 
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
-from lib.domain.matrix import RowOrder, Sign, VersionTrend
+from lib.domain.matrix import Filter, RowOrder, VersionTrend
 from lib.domain.sessions import Session
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold, show_only
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 
 TABS_KEY = "part"
 IMAGES_TAB = "Images"
 _CHART_KEY = "trend"
-_BEHIND: dict[TrendKind, tuple[tuple[Sign, ...], RowOrder]] = {
-    TrendKind.ACCURACY: ((Sign.WRONG,), RowOrder.ADDED),
-    TrendKind.AGREEMENT: ((Sign.DISAGREE,), RowOrder.CHANGE),
+_BEHIND: dict[TrendKind, tuple[tuple[Filter, ...], RowOrder]] = {
+    TrendKind.ACCURACY: ((Filter.WRONG,), RowOrder.ADDED),
+    TrendKind.AGREEMENT: ((Filter.DISAGREE,), RowOrder.CHANGE),
     TrendKind.SCORE: ((), RowOrder.MARGIN),
     TrendKind.LATENCY: ((), RowOrder.LATENCY),
 }
@@ -32,7 +32,7 @@ def show_trends(page: Page, session: Session) -> None:
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:
         with grid.cell():
-            st.subheader(plain(kind.value), anchor=False)
+            st.subheader(escape_markdown(kind.value), anchor=False)
             _show_trend(kind, trends)
 
 

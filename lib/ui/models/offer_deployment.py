@@ -9,8 +9,8 @@ from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import services
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, live, may, needs
-from lib.ui.words import plain
 from lib.web import resources
 from lib.workflows.deployments import Deployment, DeploymentTarget, deploy_model, undeploy_model
 
@@ -40,7 +40,7 @@ def offer_missing_deployments(versions: Iterable[ModelVersion]) -> None:
         if not version.deployed:
             with st.container(horizontal=True, vertical_alignment="center"):
                 offer_deployment(version)
-                st.markdown(plain(f"{version.version} is not deployed: it cannot be asked until it is."))
+                st.markdown(escape_markdown(f"{version.version} is not deployed: it cannot be asked until it is."))
 
 
 def show_deployments() -> None:
@@ -62,9 +62,9 @@ def _follow() -> None:
 def _show(each: Deployment) -> None:
     name = f"{each.version.family} {each.version.version}"
     if not each.error:
-        st.progress(each.share, text=plain(f"{each.words} {name} … this goes on when you leave the page"))
+        st.progress(each.share, text=escape_markdown(f"{each.words} {name} … this goes on when you leave the page"))
         return
-    st.error(plain(f"{each.words} {name} failed. {each.error}"), icon=":material/error:")
+    st.error(escape_markdown(f"{each.words} {name} failed. {each.error}"), icon=":material/error:")
     st.button(
         "Dismiss",
         key=f"dismiss-{each.version.model_name}",
@@ -75,12 +75,12 @@ def _show(each: Deployment) -> None:
 
 @st.dialog("Deploy")
 def _ask_to_deploy(version: ModelVersion) -> None:
-    st.markdown(plain(f"{version.family} {version.version} will answer when it is deployed."))
+    st.markdown(escape_markdown(f"{version.family} {version.version} will answer when it is deployed."))
     if version.service == BUILT_IN:
         st.markdown("The built-in service is on this machine: that costs nothing.")
     else:
         nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
-        st.markdown(plain(say_cost(nodes, _ask_price())))
+        st.markdown(escape_markdown(describe_cost(nodes, _ask_price())))
     if st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,)):
         st.rerun()  # or else the dialog stays open
 
@@ -88,7 +88,7 @@ def _ask_to_deploy(version: ModelVersion) -> None:
 @st.dialog("Remove")
 def _ask_to_remove(version: ModelVersion) -> None:
     st.markdown(
-        plain(
+        escape_markdown(
             f"{version.family} {version.version} will not answer until it is deployed again. Its answers so far stay."
         )
     )
@@ -110,7 +110,7 @@ def _ask_price() -> float:
     return price
 
 
-def say_cost(nodes: int, price: float) -> str:
+def describe_cost(nodes: int, price: float) -> str:
     """What it costs to leave a version deployed: node-hours, and money where the price is known."""
     day = nodes * _HOURS_A_DAY
     month = day * _DAYS_A_MONTH

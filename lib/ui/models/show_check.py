@@ -6,7 +6,7 @@ from lib.domain.images import PreparedImage
 from lib.errors import ServiceError
 from lib.ui import services
 from lib.ui.frame import Page
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 from lib.web import resources
 from lib.workflows.connection_check import Place, Step, check
 
@@ -19,9 +19,11 @@ def show_check(page: Page) -> None:
     choice = page.choice
     service = services.clients()[choice.service]
     try:
-        st.markdown(f"{plain(choice.service)} is asked in the name of: {plain(service.describe_identity())}")
+        st.markdown(
+            f"{escape_markdown(choice.service)} is asked in the name of: {escape_markdown(service.describe_identity())}"
+        )
     except ServiceError as error:
-        st.warning(plain(str(error)), icon=":material/key_off:")
+        st.warning(escape_markdown(str(error)), icon=":material/key_off:")
     if not st.button("Check", key=CHECK_KEY, icon=":material/checklist:"):
         st.caption("Goes from the credentials to a prediction, and stops where something is to be done. One call.")
         return
@@ -32,9 +34,9 @@ def show_check(page: Page) -> None:
 
 def _show_step(step: Step) -> None:
     if step.passed:
-        st.markdown(f":green[:material/check_circle:] **{plain(step.name)}**: {plain(step.words)}")
+        st.markdown(f":green[:material/check_circle:] **{escape_markdown(step.name)}**: {escape_markdown(step.words)}")
     else:
-        st.error(f"**{plain(step.name)}**: {plain(step.words)}", icon=":material/error:")
+        st.error(f"**{escape_markdown(step.name)}**: {escape_markdown(step.words)}", icon=":material/error:")
 
 
 def _find_sample() -> PreparedImage:

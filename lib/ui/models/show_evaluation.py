@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion
-from lib.charts.theme import colours_of
-from lib.charts.threshold_charts import describe_operating_points, operating_points, say_point
+from lib.charts.theme import colors_of
+from lib.charts.threshold_charts import describe_operating_points, format_point, operating_points
 from lib.domain.models import ConfusionCounts, Evaluation
 from lib.stats.confusion import Confusion, Side
 from lib.ui import services
 from lib.ui.frame import Page
-from lib.ui.words import plain, say_count, say_list
+from lib.ui.text import escape_markdown, format_count, format_list
 
 THRESHOLD_KEY = "evaluated-from"
 LABEL_KEY = "evaluated-label"
@@ -29,11 +29,11 @@ def show_evaluation(page: Page) -> None:
     found = {name: services.evaluations_of(version) for name, version in versions.items()}
     without = [name for name, evaluations in found.items() if not evaluations]
     if without:
-        st.info(plain(f"There is no evaluation of {say_list(without)}. {_HOW_TO_HAVE_ONE}"))
+        st.info(escape_markdown(f"There is no evaluation of {format_list(without)}. {_HOW_TO_HAVE_ONE}"))
     known = {name: evaluations for name, evaluations in found.items() if evaluations}
     if known:
         _show_numbers(known)
-        _show_curves(known, colours_of(versions))
+        _show_curves(known, colors_of(versions))
         _show_confusion(known)
 
 
@@ -49,7 +49,7 @@ def _show_numbers(known: Found) -> None:
         {
             "Over all labels": ["Images", "AuPRC (1 is best)", "AuROC (1 is best)", "Log loss (0 is best)"],
             **{
-                plain(name): [
+                escape_markdown(name): [
                     f"{each.examples:,}" if each.examples else "not said",
                     *(_say(number) for number in (each.au_prc, each.au_roc, each.log_loss)),
                 ]
@@ -67,7 +67,7 @@ def _show_curves(known: Found, colours: Mapping[str, str]) -> None:
     of_label = {name: _find(evaluations, label) for name, evaluations in known.items()}
     points = {name: each.at(threshold) if each else None for name, each in of_label.items()}
     for name, point in points.items():
-        st.markdown(plain(f"{name}: {say_point(point) if point else f'nothing is said of {label}'}"))
+        st.markdown(escape_markdown(f"{name}: {format_point(point) if point else f'nothing is said of {label}'}"))
     st.plotly_chart(
         operating_points({name: each.points for name, each in of_label.items() if each}, threshold, colours),
         key="operating-points",
@@ -83,7 +83,7 @@ def _show_confusion(known: Found) -> None:
         st.caption("No confusion matrix: AutoML makes one for models of at most ten labels, one an image.")
         return
     for name, matrix in drawn.items():
-        st.markdown(plain(f"What {name} says (across) of what images show (down)"))
+        st.markdown(escape_markdown(f"What {name} says (across) of what images show (down)"))
         confusion = _confuse(matrix, matrix)
         words = describe_confusion(confusion, Side.BASELINE)
         st.plotly_chart(confusion_grid(confusion, Side.BASELINE), key=f"confusion-{name}", alt=words)
@@ -94,8 +94,10 @@ def _show_change(drawn: Mapping[str, ConfusionCounts]) -> None:
     (baseline, before), *others = drawn.items()
     for name, after in others:
         if after.labels == before.labels:
-            st.markdown(plain(f"{name} less {baseline}. Blue: more right or less wrong; orange: the other way."))
-            words = f"How the confusion changes over {say_count(len(before.labels), 'label')}"
+            st.markdown(
+                escape_markdown(f"{name} less {baseline}. Blue: more right or less wrong; orange: the other way.")
+            )
+            words = f"How the confusion changes over {format_count(len(before.labels), 'label')}"
             st.plotly_chart(change_grid(_confuse(before, after)), key=f"confusion-change-{name}", alt=words)
 
 

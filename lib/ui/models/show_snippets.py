@@ -9,7 +9,7 @@ from lib.providers.vertex_catalog import VERTEX
 from lib.ui import services
 from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
@@ -36,7 +36,10 @@ def show_snippets(page: Page) -> None:
         )
     version = page.versions[name]
     api = Api.VERTEX if version.service == VERTEX else Api.AUTOML
-    st.caption(f"Asks {plain(version.family)} {plain(name)} about the file image.jpg beside it, and prints all scores.")
+    st.caption(
+        f"Asks {escape_markdown(version.family)} {escape_markdown(name)} about the file image.jpg beside it, and prints"
+        " all scores."
+    )
     # Not in the colours of its language: Streamlit's are too pale to read, and lines that scroll need a mouse.
     st.code(write_snippet(api, _LANGUAGES[language], find_address(version)), language=None, wrap_lines=True)
 

@@ -6,8 +6,8 @@ from lib.domain.audit import Action
 from lib.domain.people import ApiToken, Role
 from lib.store import Store
 from lib.ui.frame import Page
+from lib.ui.text import escape_markdown, format_age, format_exact_time
 from lib.ui.visitor import find_actor, find_name, may, needs
-from lib.ui.words import plain, say_ago, say_exactly
 from lib.web.sign_in import is_on
 from lib.workflows.sharing import create_token, revoke_token
 
@@ -50,14 +50,14 @@ def _revoke(store: Store, token: ApiToken) -> None:
 
 def _show(store: Store, token: ApiToken) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(plain(" · ".join(_describe(token))), help=say_exactly(token.made_at))
+        st.markdown(escape_markdown(" · ".join(_describe(token))), help=format_exact_time(token.made_at))
         if token.revoked_at is None:
             st.button("Revoke", key=f"revoke-token-{token.number}", on_click=_revoke, args=(store, token))
 
 
 def _describe(token: ApiToken) -> list[str]:
-    words = [token.note or "No note", f"made {say_ago(token.made_at)} by {token.made_by}"]
+    words = [token.note or "No note", f"made {format_age(token.made_at)} by {token.made_by}"]
     if token.revoked_at:
-        words.append(f"revoked {say_ago(token.revoked_at)}")
-    words.append(f"used {say_ago(token.used_at)}" if token.used_at else "never used")
+        words.append(f"revoked {format_age(token.revoked_at)}")
+    words.append(f"used {format_age(token.used_at)}" if token.used_at else "never used")
     return words

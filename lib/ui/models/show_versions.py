@@ -13,8 +13,8 @@ from lib.serving.models.networks import Network
 from lib.ui import services
 from lib.ui.choose_versions import Choice
 from lib.ui.models.offer_deployment import offer_deployment, show_deployments
+from lib.ui.text import escape_markdown, format_age, format_count, format_day, format_exact_time, format_versions
 from lib.ui.visitor import live
-from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly, say_versions
 from lib.web import resources
 
 _DAY_S = 86_400
@@ -27,14 +27,14 @@ def show_versions(choice: Choice) -> None:
     if choice.served is None:
         return
     if not choice.served:
-        st.markdown(plain(_say_nothing_served(choice)))
+        st.markdown(escape_markdown(_say_nothing_served(choice)))
     served = services.served_versions(
         choice.service, choice.project, choice.region, services.standing_of(choice.service)
     )
     for family, members in groupby(served, key=lambda each: each.version.family):
         shown = list(members)
-        st.subheader(plain(family), anchor=False)
-        st.caption(say_versions(len(shown)))
+        st.subheader(escape_markdown(family), anchor=False)
+        st.caption(format_versions(len(shown)))
         for each in shown:
             _show_version(each)
 
@@ -51,20 +51,20 @@ def _show_version(served: ServedVersion) -> None:
     own = _find_own(version)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(version.version)}**")
+            st.markdown(f"**{escape_markdown(version.version)}**")
             st.markdown(_say_state(served, own))
             offer_deployment(version)
-        st.caption(plain(" · ".join(_say_facts(served))), help=_say_created(served))
+        st.caption(escape_markdown(" · ".join(_say_facts(served))), help=_say_created(served))
         if own:
-            st.caption(plain(say_input(own.export.network)))
+            st.caption(escape_markdown(describe_input(own.export.network)))
         for notice in own.export.notices if own else ():
-            st.warning(plain(notice), icon=":material/label:")
+            st.warning(escape_markdown(notice), icon=":material/label:")
         if own and own.runner.fault:
-            st.error(plain(_say_fault(own.runner.fault)), icon=":material/error:")
+            st.error(escape_markdown(_say_fault(own.runner.fault)), icon=":material/error:")
         if served.ends_soon(now):
-            st.warning(plain(say_end(served, now)), icon=":material/hourglass_bottom:")
+            st.warning(escape_markdown(format_end(served, now)), icon=":material/hourglass_bottom:")
         elif served.expires_at:
-            st.caption(plain(say_end(served, now)))
+            st.caption(escape_markdown(format_end(served, now)))
         st.code(version.model_name, language=None, wrap_lines=True)
 
 
@@ -76,7 +76,7 @@ def _find_own(version: ModelVersion) -> ServedModel | None:
     return next((model for model in models if model.model_id == version.model_id), None)
 
 
-def say_input(network: Network) -> str:
+def describe_input(network: Network) -> str:
     """What the network takes, and how the numbers are made of pixels."""
     normalization = network.normalization
     if normalization is None:
@@ -101,7 +101,7 @@ def _say_state(served: ServedVersion, own: ServedModel | None) -> str:
         return ":red[:material/error:] Out of service"
     if not served.version.deployed:
         return ":material/cancel: Not deployed"
-    nodes = f" on {say_count(served.nodes, 'node')}" if served.nodes else ""
+    nodes = f" on {format_count(served.nodes, 'node')}" if served.nodes else ""
     return f":green[:material/check_circle:] Deployed{nodes}"
 
 
@@ -112,28 +112,28 @@ def _say_facts(served: ServedVersion) -> list[str]:
     if served.multi_label is not None:
         facts.append("several labels an image" if served.multi_label else "one label an image")
     if served.trained_on is not None:
-        facts.append(f"trained on {say_count(served.trained_on, 'image')}")
+        facts.append(f"trained on {format_count(served.trained_on, 'image')}")
     others = [alias for alias in served.aliases if alias != served.version.version]
     if others:
         facts.append(f"also called {', '.join(others)}")
     if served.created_at:
-        facts.append(f"created {say_ago(served.created_at)}")
+        facts.append(f"created {format_age(served.created_at)}")
     return facts
 
 
 def _say_created(served: ServedVersion) -> str | None:
-    return say_exactly(served.created_at) if served.created_at else None
+    return format_exact_time(served.created_at) if served.created_at else None
 
 
-def say_end(served: ServedVersion, now: datetime) -> str:
+def format_end(served: ServedVersion, now: datetime) -> str:
     """How long a custom model lives still: they live two years."""
     left = served.left(now)
     if left is None or served.expires_at is None:
         return ""
     days = int(left.total_seconds() // _DAY_S)
     if days < 0:
-        return f"Its two years ended on {say_day(served.expires_at)}. Train a new version."
-    ends = f"{say_count(days, 'day')} left of its two years: it ends on {say_day(served.expires_at)}."
+        return f"Its two years ended on {format_day(served.expires_at)}. Train a new version."
+    ends = f"{format_count(days, 'day')} left of its two years: it ends on {format_day(served.expires_at)}."
     return f"{ends} Train its successor before." if served.ends_soon(now) else ends
 
 

@@ -14,8 +14,8 @@ from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.ui import services
 from lib.ui.frame import Page
+from lib.ui.text import escape_markdown, format_count
 from lib.ui.visitor import find_actor, may, needs
-from lib.ui.words import plain, say_count
 from lib.web import resources
 from lib.workflows.deployments import upload_model
 
@@ -62,7 +62,7 @@ def _choose_cleaning(files: Sequence[UploadedFile]) -> bool | None:
     unclear_ids, notice = st.session_state.get(_UNCLEAR, ([], ""))
     if not notice or unclear_ids != [file.file_id for file in files]:
         return None
-    st.warning(plain(notice), icon=":material/label:")
+    st.warning(escape_markdown(notice), icon=":material/label:")
     return st.checkbox("Remove leading numbers and b'…' from labels", value=True, key=CLEAN_KEY)
 
 
@@ -98,18 +98,18 @@ def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_label
         # The question stands in the form, above.
         st.rerun()
     except UnservableModel as error:
-        st.error(plain(f"This cannot be served: {error}."), icon=":material/error:")
+        st.error(escape_markdown(f"This cannot be served: {error}."), icon=":material/error:")
         return
     st.session_state.pop(_UNCLEAR, None)
     services.served_versions.clear()
-    st.success(plain(_say(served)), icon=":material/check_circle:")
+    st.success(escape_markdown(_say(served)), icon=":material/check_circle:")
     for notice in served.export.notices:
-        st.warning(plain(notice), icon=":material/label:")
+        st.warning(escape_markdown(notice), icon=":material/label:")
 
 
 def _say(served: ServedModel) -> str:
     kind = "several labels an image" if served.multi_label else "one label an image"
-    labels = say_count(len(served.labels), "label")
+    labels = format_count(len(served.labels), "label")
     return (
         f"{served.family} {served.version} is served now: {labels}, {kind}, {served.export.model_type}."
         " Choose it in the sidebar."

@@ -8,7 +8,7 @@ from lib.domain.images import Image
 from lib.domain.sessions import Session
 from lib.ui.addresses import ask_for_no_image, find_asked_image
 from lib.ui.frame import Page
-from lib.ui.words import cut_name, plain, say_images, say_list
+from lib.ui.text import escape_markdown, format_images, format_list, shorten_name
 
 SIZE_KEY = "sample-size"
 SEED_KEY = "sample"
@@ -21,8 +21,8 @@ def choose_sample(page: Page, session: Session) -> list[Image]:
     """Ask how many images to probe; gives them, drawn from those that all chosen versions answered."""
     known = page.store.find_answered_by_all(session.id, list(page.versions.values()))
     if not known:
-        whom = say_list(list(page.versions))
-        st.info(plain(f"No image was answered by {whom} yet. Predict first, then come back."))
+        whom = format_list(list(page.versions))
+        st.info(escape_markdown(f"No image was answered by {whom} yet. Predict first, then come back."))
         return []
     asked = [image for image in known if image.sha256 == find_asked_image()]
     return _offer_sample(asked) if asked else _draw_sample(known, session)
@@ -30,7 +30,7 @@ def choose_sample(page: Page, session: Session) -> list[Image]:
 
 def _offer_sample(asked: list[Image]) -> list[Image]:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"One image: {plain(cut_name(asked[0].name))}")
+        st.markdown(f"One image: {escape_markdown(shorten_name(asked[0].name))}")
         st.button("Probe a sample instead", key=WHOLE_KEY, on_click=ask_for_no_image)
     return asked
 
@@ -56,5 +56,5 @@ def _draw_sample(known: list[Image], session: Session) -> list[Image]:
             width=200,
             help="Another number draws other images; the same number always draws the same ones.",
         )
-    st.caption(f"Drawn from the {say_images(len(known))} that all chosen versions answered.")
+    st.caption(f"Drawn from the {format_images(len(known))} that all chosen versions answered.")
     return random.Random(f"{session.id} {seed}").sample(known, size)  # noqa: S311 - no secret

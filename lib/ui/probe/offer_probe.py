@@ -9,11 +9,11 @@ from lib.domain.audit import Action
 from lib.domain.sessions import Session
 from lib.ui.frame import Page
 from lib.ui.show_progress import show_progress
+from lib.ui.text import escape_markdown, format_count, format_images, format_list
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import plain, say_count, say_images, say_list
 from lib.web import resources
 from lib.workflows.predict import start_probe
-from lib.workflows.probe import Errand, Probe, expect_s
+from lib.workflows.probe import Probe, ProbeTask, expect_s
 
 PROBE_KEY = "probe"
 
@@ -25,28 +25,28 @@ def offer_probe(page: Page, session: Session, probe: Probe) -> None:
         show_progress(run, redraw=True)
         return
     for reason in probe.find_failures():
-        st.warning(plain(reason), icon=":material/warning:")
-    errands = probe.find_errands()
+        st.warning(escape_markdown(reason), icon=":material/warning:")
+    errands = probe.find_missing_tasks()
     if errands:
         _announce(page, session, probe, errands)
 
 
-def _announce(page: Page, session: Session, probe: Probe, errands: list[Errand]) -> None:
+def _announce(page: Page, session: Session, probe: Probe, errands: list[ProbeTask]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Probe", key=PROBE_KEY, type="primary", on_click=_start, args=(page, session.id, errands))
-        st.markdown(plain(say_effort(page, probe, errands)))
+        st.markdown(escape_markdown(describe_effort(page, probe, errands)))
 
 
-def say_effort(page: Page, probe: Probe, errands: list[Errand]) -> str:
+def describe_effort(page: Page, probe: Probe, errands: list[ProbeTask]) -> str:
     """How many calls there will be, to whom, about what, and how long that takes."""
     calls = sum(len(errand.versions) for errand in errands)
     seconds = expect_s(probe, errands, resources.PROBES_AT_ONCE)
     asked = [name for name, version in page.versions.items() if any(version in errand.versions for errand in errands)]
-    about = f"{say_count(len({errand.alteration.key for errand in errands}), 'change')} of"
-    kept = f" {say_count(len(probe.trials), 'answer')} kept already." if probe.trials else ""
+    about = f"{format_count(len({errand.alteration.key for errand in errands}), 'change')} of"
+    kept = f" {format_count(len(probe.trials), 'answer')} kept already." if probe.trials else ""
     return (
-        f"{say_count(calls, 'call')} to {say_list(asked)}, about {_say_duration(seconds)}:"
-        f" {about} {say_images(len({errand.image.sha256 for errand in errands}))}.{kept}"
+        f"{format_count(calls, 'call')} to {format_list(asked)}, about {_say_duration(seconds)}:"
+        f" {about} {format_images(len({errand.image.sha256 for errand in errands}))}.{kept}"
     )
 
 
@@ -55,6 +55,6 @@ def _say_duration(seconds: float) -> str:
 
 
 @needs(Action.PROBE)
-def _start(page: Page, session_id: str, errands: list[Errand]) -> None:
+def _start(page: Page, session_id: str, errands: list[ProbeTask]) -> None:
     run = start_probe(page.desk, find_actor(), session_id, errands, resources.probing())
     resources.probe_runs().add(session_id, run)

@@ -13,7 +13,7 @@ from lib.stats.robustness import find_drops
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.probe.offer_probe import offer_probe
-from lib.ui.words import cut_name, plain
+from lib.ui.text import escape_markdown, shorten_name
 from lib.workflows.probe import Probe, find_probe
 
 IMAGE_KEY = "probed-image"
@@ -46,7 +46,7 @@ def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
 def _choose_image(images: list[Image]) -> Image:
     if len(images) == 1:
         return images[0]
-    names = {f"{place}: {cut_name(image.name)}": image for place, image in enumerate(images, 1)}
+    names = {f"{place}: {shorten_name(image.name)}": image for place, image in enumerate(images, 1)}
     return names[st.selectbox("Image", list(names), key=IMAGE_KEY, width=360)]
 
 
@@ -78,7 +78,7 @@ def _show_map(
         return
     drops = find_drops(before, _find_hidden(probe, image, version, grid), label)
     words = describe_drops(drops, label)
-    st.markdown(f"**{plain(name)}** {plain(_say_score(before, label))}")
+    st.markdown(f"**{escape_markdown(name)}** {escape_markdown(_say_score(before, label))}")
     st.plotly_chart(
         occlusion_map(
             picture_path(session_id, image.sha256),
@@ -90,7 +90,7 @@ def _show_map(
         key=f"map-{version.model_id}",
         alt=f"{image.name}, {name}. {words}",
     )
-    st.markdown(plain(words))
+    st.markdown(escape_markdown(words))
 
 
 def _find_hidden(probe: Probe, image: Image, version: ModelVersion, grid: int) -> Sequence[Prediction | None]:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.charts.flip_shares import describe_flips, flip_shares, say_flips
-from lib.charts.theme import colours_of
+from lib.charts.flip_shares import describe_flips, flip_shares, format_flips
+from lib.charts.theme import colors_of
 from lib.domain.images import Image
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
@@ -12,7 +12,7 @@ from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_lab
 from lib.ui.frame import Page
 from lib.ui.history.choose_rows import choose_threshold
 from lib.ui.probe.offer_probe import offer_probe
-from lib.ui.words import plain
+from lib.ui.text import escape_markdown
 from lib.workflows.probe import Probe, find_probe
 
 _WORDS = [alteration.words for alteration in EVERYDAY]
@@ -27,7 +27,7 @@ def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
         return
     threshold = choose_threshold(width=220)
     for name, version in page.versions.items():
-        st.markdown(plain(_sum_up(probe, name, version, threshold)))
+        st.markdown(escape_markdown(_sum_up(probe, name, version, threshold)))
     if len(images) == 1:
         st.table(_list_labels(page, probe, threshold))
     else:
@@ -43,13 +43,13 @@ def _show_shares(page: Page, probe: Probe, threshold: float) -> None:
         for name, version in page.versions.items()
     }
     st.plotly_chart(
-        flip_shares(by_version, _WORDS, colours_of(page.versions)),
+        flip_shares(by_version, _WORDS, colors_of(page.versions)),
         key="flip-shares",
         config={"displayModeBar": False},
         alt=describe_flips(by_version, _WORDS),
     )
     with st.expander("As a table, with the change of score"):
-        st.table({"Change": _WORDS} | {plain(name): list(map(_say, row)) for name, row in by_version.items()})
+        st.table({"Change": _WORDS} | {escape_markdown(name): list(map(_say, row)) for name, row in by_version.items()})
 
 
 def _sum_up(probe: Probe, name: str, version: ModelVersion, threshold: float) -> str:
@@ -67,7 +67,7 @@ def _sum_up(probe: Probe, name: str, version: ModelVersion, threshold: float) ->
 
 
 def _say(each: Robustness | None) -> str:
-    return f"{say_flips(each)} flipped, score {-each.drop:+.2f}" if each else "not known yet"
+    return f"{format_flips(each)} flipped, score {-each.drop:+.2f}" if each else "not known yet"
 
 
 def _list_labels(page: Page, probe: Probe, threshold: float) -> dict[str, list[str]]:
@@ -77,7 +77,7 @@ def _list_labels(page: Page, probe: Probe, threshold: float) -> dict[str, list[s
     for name, version in page.versions.items():
         before = probe.find_before(image.sha256, version)
         after = [probe.find_after(image.sha256, version, alteration.key) for alteration in EVERYDAY]
-        rows[plain(name)] = [plain(_say_top(each, before, threshold)) for each in (before, *after)]
+        rows[escape_markdown(name)] = [escape_markdown(_say_top(each, before, threshold)) for each in (before, *after)]
     return rows
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from lib.domain.annotations import QueueItem, QueueOrder, Review, Verdict, find_latest
+from lib.domain.annotations import Annotation, QueueItem, QueueOrder, Review, find_latest
 from lib.store import Store
 
 _QUEUE = "review-queue"
@@ -77,7 +77,7 @@ def _or_never(value: float | None) -> float:
     return _NEVER if value is None else value
 
 
-def find_seconds_left(mine: Sequence[Verdict], images: int) -> float | None:
+def find_seconds_left(mine: Sequence[Annotation], images: int) -> float | None:
     """How long so many images take at the pace of the last verdicts; None before there is a pace.
 
     Pauses count for little: the pace is the median time between two verdicts.

@@ -9,8 +9,8 @@ from lib.domain.annotations import QueueOrder, Review, ReviewStatus, TruthRule
 from lib.domain.audit import Action
 from lib.store import Store
 from lib.ui.review.queue import forget_queue
+from lib.ui.text import escape_markdown, format_exact_time
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import plain, say_exactly
 from lib.workflows.annotations import change_review, reopen_review, sign_off_review
 
 RULE_KEY = "truth-rule"
@@ -26,7 +26,7 @@ def choose_way(store: Store, session_id: str) -> Review:
     """Show how the session is reviewed, and let it be changed as long as nobody signed it off."""
     review = store.get_review(session_id)
     _show_what_is_kept(review)
-    with st.expander(plain(_say_way(review))):
+    with st.expander(escape_markdown(_say_way(review))):
         _ask_for_way(store, session_id, done=review.status is ReviewStatus.DONE)
         _offer_status(store, session_id, review)
     return review
@@ -92,7 +92,7 @@ def _say_way(review: Review) -> str:
     way = f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. The truth: {review.rule.value}"
     if review.signed_off_at is None:
         return way
-    return f"{way}. Signed off by {review.signed_off_by or 'somebody'}, {say_exactly(review.signed_off_at)}"
+    return f"{way}. Signed off by {review.signed_off_by or 'somebody'}, {format_exact_time(review.signed_off_at)}"
 
 
 def _offer_status(store: Store, session_id: str, review: Review) -> None:

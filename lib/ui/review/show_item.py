@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from lib.domain.annotations import Judgement, Review, Verdict, match_label
+from lib.domain.annotations import Annotation, AnnotationStatus, Review, match_label
 from lib.domain.audit import Action
 from lib.domain.images import Image
 from lib.domain.predictions import Prediction
@@ -15,9 +15,9 @@ from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.review.queue import Queue
-from lib.ui.show_cards import Card, Look, find_cards, show_scores
+from lib.ui.show_cards import Card, DisplayOptions, find_cards, show_scores
+from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import cut_name, plain
 from lib.workflows.annotations import annotate_image
 
 CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "judge-correct", "judge-wrong", "judge-unsure"
@@ -33,7 +33,7 @@ _MOST_CHOICES = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ReviewPanel:
     """What judging needs: the page, the session, who judges, how, and the queue."""
 
     page: Page
@@ -43,78 +43,80 @@ class Desk:
     queue: Queue
 
 
-def show_item(desk: Desk, image: Image) -> None:
+def show_item(panel: ReviewPanel, image: Image) -> None:
     """The image large, the versions' bars beside it unless the review is blind, and the keys."""
-    card = None if desk.review.blind else find_cards(desk.page, [image], desk.session_id)[0]
+    card = None if panel.review.blind else find_cards(panel.page, [image], panel.session_id)[0]
     picture, answers = st.columns([3, 2])
     is_asked = card is None or st.session_state.get(_CHOOSING) == image.sha256
     with picture:
-        _show_picture(desk, image)
+        _show_picture(panel, image)
     with answers:
         if card is not None:
-            st.text(cut_name(image.name))
-            show_scores(card, Look(0.0, _LABELS))
+            st.text(shorten_name(image.name))
+            show_scores(card, DisplayOptions(0.0, _LABELS))
         trouble = st.session_state.pop(_TROUBLE, None)
         if trouble:
-            st.error(plain(trouble))
+            st.error(escape_markdown(trouble))
         if is_asked:
-            _offer_labels(desk, image, card)
+            _offer_labels(panel, image, card)
         else:
-            _offer_judgement(desk, image, card)
+            _offer_judgement(panel, image, card)
         st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
-        _offer_steps(desk, None if is_asked else "Z")
+        _offer_steps(panel, None if is_asked else "Z")
 
 
-def _show_picture(desk: Desk, image: Image) -> None:
-    source = escape(picture_path(desk.session_id, image.sha256))
-    following = desk.queue.following
+def _show_picture(panel: ReviewPanel, image: Image) -> None:
+    source = escape(picture_path(panel.session_id, image.sha256))
+    following = panel.queue.following
     # The next picture is fetched while one looks at this one.
-    ahead = f'<img src="{escape(picture_path(desk.session_id, following))}" hidden alt="">' if following else ""
+    ahead = f'<img src="{escape(picture_path(panel.session_id, following))}" hidden alt="">' if following else ""
     st.html(f'<img class="reviewed" src="{source}" alt="The image to judge">{ahead}')
 
 
-def _offer_judgement(desk: Desk, image: Image, card: Card | None) -> None:
+def _offer_judgement(panel: ReviewPanel, image: Image, card: Card | None) -> None:
     first = None if card is None else next(iter(find_top_labels(card)), None)
     with st.container(horizontal=True):
         st.button(
-            "Correct" if first is None else plain(f"Correct: {cut_name(first)}"),
+            "Correct" if first is None else escape_markdown(f"Correct: {shorten_name(first)}"),
             key=CORRECT_KEY,
             shortcut="Y",
             icon=":material/check:",
             disabled=first is None,
             on_click=_judge_unasked,
-            args=(desk, image, Judgement.CORRECT, first, card),
+            args=(panel, image, AnnotationStatus.CORRECT, first, card),
         )
         st.button("Wrong", key=WRONG_KEY, shortcut="N", icon=":material/close:", on_click=_ask_label, args=(image,))
-        _offer_unsure(desk, image, card, "U")
+        _offer_unsure(panel, image, card, "U")
 
 
-def _judge_unasked(desk: Desk, image: Image, judgement: Judgement, label: str | None, card: Card | None) -> None:
+def _judge_unasked(
+    panel: ReviewPanel, image: Image, judgement: AnnotationStatus, label: str | None, card: Card | None
+) -> None:
     # What is typed right after N comes from a page that does not show yet that a label is asked for.
     if st.session_state.get(_CHOOSING) != image.sha256:
-        judge(desk, image, judgement, label, card)
+        judge(panel, image, judgement, label, card)
 
 
-def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
+def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
     """Ask what the image shows. No letter is a shortcut here: people type a label before they are in the field."""
-    known = find_own_labels(desk) if card is None else find_top_labels(card)
-    judgement = Judgement.CORRECT if card is None else Judgement.WRONG
+    known = find_own_labels(panel) if card is None else find_top_labels(card)
+    judgement = AnnotationStatus.CORRECT if card is None else AnnotationStatus.WRONG
     with st.container(horizontal=True):
         for place, label in enumerate(known[:_MOST_CHOICES], start=1):
             st.button(
-                plain(label),
+                escape_markdown(label),
                 key=f"label-{place}",
                 shortcut=str(place),
                 on_click=judge,
-                args=(desk, image, judgement, label, card),
+                args=(panel, image, judgement, label, card),
             )
-        _offer_unsure(desk, image, card, None)
+        _offer_unsure(panel, image, card, None)
     key = f"{LABEL_KEY}-{image.sha256}"
 
     def take_typed() -> None:
         typed = str(st.session_state[key]).strip()
         if typed:
-            judge(desk, image, judgement, match_label(typed, known), card)
+            judge(panel, image, judgement, match_label(typed, known), card)
 
     # In a form, as a field outside one takes a label as soon as somebody clicks elsewhere, however much of it is typed.
     with (
@@ -125,24 +127,24 @@ def _offer_labels(desk: Desk, image: Image, card: Card | None) -> None:
         st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
 
 
-def _offer_unsure(desk: Desk, image: Image, card: Card | None, shortcut: str | None) -> None:
+def _offer_unsure(panel: ReviewPanel, image: Image, card: Card | None, shortcut: str | None) -> None:
     st.button(
         "Unsure",
         key=UNSURE_KEY,
         shortcut=shortcut,
         icon=":material/question_mark:",
         on_click=_judge_unasked if shortcut else judge,
-        args=(desk, image, Judgement.UNSURE, None, card),
+        args=(panel, image, AnnotationStatus.UNSURE, None, card),
     )
 
 
-def _offer_steps(desk: Desk, undo_shortcut: str | None) -> None:
-    queue = desk.queue
+def _offer_steps(panel: ReviewPanel, undo_shortcut: str | None) -> None:
+    queue = panel.queue
     with st.container(horizontal=True):
         st.button("Back", key=BACK_KEY, shortcut="Left", on_click=queue.step, args=(-1,), disabled=queue.place == 0)
         st.button("Forward", key=FORWARD_KEY, shortcut="Right", on_click=queue.step, args=(1,))
         is_off = not queue.judged
-        st.button("Undo", key=UNDO_KEY, shortcut=undo_shortcut, on_click=undo, args=(desk,), disabled=is_off)
+        st.button("Undo", key=UNDO_KEY, shortcut=undo_shortcut, on_click=undo, args=(panel,), disabled=is_off)
 
 
 def _ask_label(image: Image) -> None:
@@ -150,28 +152,28 @@ def _ask_label(image: Image) -> None:
 
 
 @needs(Action.ANNOTATE)
-def judge(desk: Desk, image: Image, judgement: Judgement, label: str | None, card: Card | None) -> None:
+def judge(panel: ReviewPanel, image: Image, judgement: AnnotationStatus, label: str | None, card: Card | None) -> None:
     """Keep the reviewer's word, and go on to the next image."""
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
-    shown = () if card is None else tuple(say_shown(card))
-    verdict = Verdict(image.sha256, desk.reviewer, judgement, label, datetime.now(UTC), note, shown)
-    if _keep(desk, verdict):
-        desk.queue.judged.append(image.sha256)
-        desk.queue.step(1)
+    shown = () if card is None else tuple(describe_shown(card))
+    verdict = Annotation(image.sha256, panel.reviewer, judgement, label, datetime.now(UTC), note, shown)
+    if _keep(panel, verdict):
+        panel.queue.judged.append(image.sha256)
+        panel.queue.step(1)
 
 
 @needs(Action.UNDO_ANNOTATION)
-def undo(desk: Desk) -> None:
+def undo(panel: ReviewPanel) -> None:
     """Take the last word back, and return to its image."""
-    sha256 = desk.queue.judged[-1]
-    if _keep(desk, Verdict(sha256, desk.reviewer, Judgement.WITHDRAWN, None, datetime.now(UTC))):
-        desk.queue.judged.pop()
-        desk.queue.place = desk.queue.images.index(sha256)
+    sha256 = panel.queue.judged[-1]
+    if _keep(panel, Annotation(sha256, panel.reviewer, AnnotationStatus.WITHDRAWN, None, datetime.now(UTC))):
+        panel.queue.judged.pop()
+        panel.queue.place = panel.queue.images.index(sha256)
 
 
-def _keep(desk: Desk, verdict: Verdict) -> bool:
+def _keep(panel: ReviewPanel, verdict: Annotation) -> bool:
     try:
-        annotate_image(desk.page.store, find_actor(), desk.session_id, verdict)
+        annotate_image(panel.page.store, find_actor(), panel.session_id, verdict)
     except ReviewDone as done:
         st.session_state[_TROUBLE] = str(done)
         return False
@@ -186,13 +188,15 @@ def find_top_labels(card: Card) -> list[str]:
     return list(dict.fromkeys(top.label for top in tops if top is not None))
 
 
-def find_own_labels(desk: Desk) -> Sequence[str]:
+def find_own_labels(panel: ReviewPanel) -> Sequence[str]:
     """The labels that this reviewer has given so far, the most recent first."""
-    mine = [verdict for verdict in desk.page.store.find_verdicts(desk.session_id) if verdict.reviewer == desk.reviewer]
+    mine = [
+        verdict for verdict in panel.page.store.find_verdicts(panel.session_id) if verdict.reviewer == panel.reviewer
+    ]
     return list(dict.fromkeys(verdict.label for verdict in reversed(mine) if verdict.label is not None))
 
 
-def say_shown(card: Card) -> list[str]:
+def describe_shown(card: Card) -> list[str]:
     """The predictions on the screen, a sentence a version."""
     said = []
     for name, record in card.records.items():

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.annotations import Review, ReviewStatus, Verdict, find_latest, find_settled, find_words
+from lib.domain.annotations import Annotation, Review, ReviewStatus, find_latest, find_settled, find_words
 from lib.stats.agreement import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path
 from lib.ui.history.set_truths import set_truths
 from lib.ui.show_thumbnail import show_thumbnail
+from lib.ui.text import escape_markdown, format_images
 from lib.ui.visitor import live
-from lib.ui.words import plain, say_images
 
 SETTLE_KEY = "settle"
 _CARD_PX = 220
@@ -24,7 +24,7 @@ def show_counts(store: Store, session_id: str, images: int) -> None:
     """How far each reviewer is, as it is now."""
     counts = store.count_reviewed(session_id)
     said = " · ".join(f"{name or 'nobody'} {count:,}" for name, count in counts.items())
-    st.caption(plain(f"Judged so far, of {images:,}: {said}" if said else "Nobody has judged an image yet."))
+    st.caption(escape_markdown(f"Judged so far, of {images:,}: {said}" if said else "Nobody has judged an image yet."))
 
 
 def show_results(store: Store, session_id: str, review: Review) -> None:
@@ -35,17 +35,17 @@ def show_results(store: Store, session_id: str, review: Review) -> None:
     if agreement is None:
         st.caption("Agreement is measured once two reviewers have labelled the same image.")
         return
-    st.markdown(plain(say_agreement(agreement)))
+    st.markdown(escape_markdown(describe_agreement(agreement)))
     settled = find_settled(said)
     differing = [sha256 for sha256 in find_differences(words) if sha256 not in settled]
     if differing:
-        st.markdown(f"{say_images(len(differing))} on which reviewers differ:")
+        st.markdown(f"{format_images(len(differing))} on which reviewers differ:")
         _show_differences(store, session_id, differing, said, is_done=review.status is ReviewStatus.DONE)
 
 
-def say_agreement(agreement: ReviewerAgreement) -> str:
+def describe_agreement(agreement: ReviewerAgreement) -> str:
     """The measure in words, with its interval and basis."""
-    basis = f"{agreement.reviewers} reviewers on {say_images(agreement.images)}"
+    basis = f"{agreement.reviewers} reviewers on {format_images(agreement.images)}"
     if agreement.value is None or agreement.interval is None:
         return f"{agreement.measure} of {basis} cannot be told: all of them gave one and the same label."
     low, high = agreement.interval.low, agreement.interval.high
@@ -55,7 +55,7 @@ def say_agreement(agreement: ReviewerAgreement) -> str:
 
 
 def _show_differences(
-    store: Store, session_id: str, sha256s: Sequence[str], said: Sequence[Verdict], *, is_done: bool
+    store: Store, session_id: str, sha256s: Sequence[str], said: Sequence[Annotation], *, is_done: bool
 ) -> None:
     latest = find_latest(said)
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
@@ -66,7 +66,7 @@ def _show_differences(
             for label in dict.fromkeys(verdict.label for verdict in mine.values()):
                 who = ", ".join(name for name, verdict in mine.items() if verdict.label == label)
                 st.button(
-                    plain(f"It shows {label} ({who})"),
+                    escape_markdown(f"It shows {label} ({who})"),
                     key=f"{SETTLE_KEY}-{sha256}-{label}",
                     disabled=is_done,
                     on_click=set_truths,

@@ -11,10 +11,10 @@ from lib.store import Store
 from lib.ui.frame import Page
 from lib.ui.review.queue import Queue, find_queue, find_seconds_left, forget_queue
 from lib.ui.review.set_up import choose_order, choose_way
-from lib.ui.review.show_item import Desk, show_item
+from lib.ui.review.show_item import ReviewPanel, show_item
 from lib.ui.review.show_results import show_counts, show_results
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import NAME_KEY, find_name
-from lib.ui.words import plain
 
 START_KEY = "start-review"
 ASKED_NAME_KEY = "reviewer-name"
@@ -60,7 +60,7 @@ def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> 
         st.button("Line up what is left", key=AGAIN_KEY, on_click=forget_queue)
         return
     image = page.store.get_image(session.id, queue.current)
-    show_item(Desk(page, session.id, reviewer, review, queue), image)
+    show_item(ReviewPanel(page, session.id, reviewer, review, queue), image)
 
 
 def _show_progress(store: Store, session: Session, queue: Queue, reviewer: str) -> None:
@@ -70,4 +70,4 @@ def _show_progress(store: Store, session: Session, queue: Queue, reviewer: str) 
     left_s = find_seconds_left(mine, len(queue.images) - queue.place)
     left = f", about {humanize.precisedelta(timedelta(seconds=round(left_s)))} left" if left_s else ""
     share = done / session.image_count if session.image_count else 0.0
-    st.progress(min(1.0, share), text=plain(f"{done:,} of {session.image_count:,}{left}"))
+    st.progress(min(1.0, share), text=escape_markdown(f"{done:,} of {session.image_count:,}{left}"))

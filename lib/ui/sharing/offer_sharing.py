@@ -12,8 +12,8 @@ from lib.domain.sessions import Session, Share, ShareTerms
 from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page
+from lib.ui.text import escape_markdown, format_age, format_count, format_day, format_exact_time
 from lib.ui.visitor import find_actor, needs
-from lib.ui.words import plain, say_ago, say_count, say_day, say_exactly
 from lib.workflows.sharing import create_link, revoke_link
 
 LASTS_KEY = "share-lasts"
@@ -79,7 +79,7 @@ def _address(token: str, versions: Iterable[ModelVersion]) -> str:
 def _show(store: Store, share: Share) -> None:
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(plain(" · ".join(_describe(share, now))), help=say_exactly(share.made_at))
+        st.markdown(escape_markdown(" · ".join(_describe(share, now))), help=format_exact_time(share.made_at))
         if share.works(now):
             st.button(
                 "Revoke",
@@ -90,14 +90,17 @@ def _show(store: Store, share: Share) -> None:
 
 
 def _describe(share: Share, now: datetime) -> list[str]:
-    words = [share.note or "No note", f"made {say_ago(share.made_at)}{f' by {share.made_by}' if share.made_by else ''}"]
+    words = [
+        share.note or "No note",
+        f"made {format_age(share.made_at)}{f' by {share.made_by}' if share.made_by else ''}",
+    ]
     if share.revoked_at:
-        words.append(f"revoked {say_ago(share.revoked_at)}")
+        words.append(f"revoked {format_age(share.revoked_at)}")
     elif share.expires_at is None:
         words.append("works until it is revoked")
     else:
-        words.append(f"{'works until' if share.works(now) else 'ended'} {say_day(share.expires_at)}")
-    words.append(f"opened {say_count(share.opened, 'time')}")
+        words.append(f"{'works until' if share.works(now) else 'ended'} {format_day(share.expires_at)}")
+    words.append(f"opened {format_count(share.opened, 'time')}")
     if share.opened_at:
-        words.append(f"last {say_ago(share.opened_at)}")
+        words.append(f"last {format_age(share.opened_at)}")
     return words

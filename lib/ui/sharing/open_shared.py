@@ -19,7 +19,7 @@ from lib.ui import services
 from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
 from lib.ui.choose_versions import NO_CHOICE, name_versions
 from lib.ui.frame import Page
-from lib.ui.words import plain, say_exactly
+from lib.ui.text import escape_markdown, format_exact_time
 from lib.web import resources
 from lib.workflows.sharing import open_link
 
@@ -44,7 +44,7 @@ def open_shared() -> Iterator[Page | None]:
         _count(store, share)
         yield _find_page(store, store.get_session(share.session_id))
     except AppError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         st.stop()  # the page may have been given nothing to go on with
 
 
@@ -71,9 +71,9 @@ def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
 
 
 def _find_page(store: Store, session: Session) -> Page | None:
-    st.title(plain(session.title), anchor=False)
+    st.title(escape_markdown(session.title), anchor=False)
     who = f" by {session.created_by}" if session.created_by else ""
-    st.caption(plain(f"Shared to be looked at. Made {say_exactly(session.created_at)}{who}."))
+    st.caption(escape_markdown(f"Shared to be looked at. Made {format_exact_time(session.created_at)}{who}."))
     review = store.get_review(session.id)
     if review.blind and review.status is not ReviewStatus.DONE:
         st.info("This session is under blind review. What versions say of it can be seen when the review is done.")

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from lib.ui.compare.choose_comparison import choose_contest, choose_contests
+from lib.ui.compare.choose_comparison import choose_comparison, choose_comparisons
 from lib.ui.compare.show_details import show_details
 from lib.ui.compare.show_verdicts import show_verdicts
 from lib.ui.frame import Page
 from lib.ui.history.offer_exports import offer_exports
 from lib.ui.history.show_session import show_matrix
-from lib.ui.show_cards import choose_cards, choose_look, show_cards
-from lib.ui.show_parts import show_parts
+from lib.ui.show_cards import choose_cards, choose_display_options, show_cards
+from lib.ui.show_tabs import show_tabs
 
 TABS_KEY = "shared-part"
 
@@ -20,7 +20,7 @@ def show_shared(page: Page) -> None:
     if len(page.versions) > 1:
         parts["Compare"] = _show_comparison
     parts["Take it along"] = _show_exports
-    show_parts(parts, TABS_KEY, page)
+    show_tabs(parts, TABS_KEY, page)
 
 
 def _show_images(page: Page) -> None:
@@ -30,14 +30,14 @@ def _show_images(page: Page) -> None:
 
 def _show_cards(page: Page) -> None:
     if page.session:
-        look = choose_look()
+        look = choose_display_options()
         show_cards(page.session.id, choose_cards(page, page.session.id), look, waiting=False)
 
 
 def _show_comparison(page: Page) -> None:
-    contests = choose_contests(page)
+    contests = choose_comparisons(page)
     show_verdicts(page, contests)
-    show_details(page, choose_contest(contests))
+    show_details(page, choose_comparison(contests))
 
 
 def _show_exports(page: Page) -> None:

@@ -14,7 +14,13 @@ from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.stats.comparison import find_fixes, find_regressions
 from lib.store import Store
-from lib.workflows.compare import Contest, Terms, find_contests, say_contest, say_more
+from lib.workflows.compare import (
+    ComparisonSettings,
+    VersionComparison,
+    describe_caveats,
+    describe_comparison,
+    find_comparisons,
+)
 from lib.workflows.exports.report_charts import draw_charts
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 
@@ -34,23 +40,23 @@ def write_report(
     matrix are written as they are read, so that any number of images fits.
     """
     session = selection.session
-    terms = Terms(session.id, selection.threshold, selection.margin)
+    terms = ComparisonSettings(session.id, selection.threshold, selection.margin)
     images = images or ImageWorkers(1)
-    contests = find_contests(store, selection.versions, terms, images=images) if selection.versions else []
+    contests = find_comparisons(store, selection.versions, terms, images=images) if selection.versions else []
     template = _TEMPLATES.get_template("report.html.jinja")
     pieces = template.generate(
         session=session,
         made_at=made_at,
         versions=selection.versions,
         threshold=selection.threshold,
-        verdicts=[(contest, say_contest(contest), list(say_more(contest))) for contest in contests],
+        verdicts=[(contest, describe_comparison(contest), list(describe_caveats(contest))) for contest in contests],
         charts=draw_charts(store, selection, contests),
         flips=[(contest, _find_flips(contest)) for contest in contests],
         rows=find_rows(store, selection, advance),
         manifest=lambda: find_rows(store, selection),
         picture=lambda sha256: _find_picture(store, sha256, images),
-        say=lambda row, name: say_record(row, name, selection.threshold),
-        say_answer=lambda answer: say_answer(answer, selection.threshold),
+        say=lambda row, name: describe_record(row, name, selection.threshold),
+        describe_prediction=lambda answer: describe_prediction(answer, selection.threshold),
         script=plotly_script(),
     )
     yield from (piece.encode("utf-8", "replace") for piece in pieces)
@@ -65,20 +71,20 @@ def _find_picture(store: Store, sha256: str, images: ImageWorkers) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(tiny).decode("ascii")
 
 
-def _find_flips(contest: Contest) -> dict[str, list[Pair]]:
+def _find_flips(contest: VersionComparison) -> dict[str, list[Pair]]:
     return {
         "Regressions": find_regressions(contest.pairs, contest.threshold)[:_MOST_FLIPS],
         "Fixes": find_fixes(contest.pairs, contest.threshold)[:_MOST_FLIPS],
     }
 
 
-def say_answer(answer: Answer, threshold: float) -> str:
+def describe_prediction(answer: Answer, threshold: float) -> str:
     """Label and score of an answer."""
     label = answer.label_from(threshold)
     return f"{'no label' if label is None else label} {answer.score:.2f}"
 
 
-def say_record(row: ExportRow, name: str, threshold: float) -> str:
+def describe_record(row: ExportRow, name: str, threshold: float) -> str:
     """What a version said of an image, with a sign where it is known whether that is right."""
     record = row.records[name]
     if record is None:

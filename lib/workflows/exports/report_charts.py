@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from lib.charts.confusion_grids import change_grid, describe_confusion
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.theme import colours_of, embed
+from lib.charts.theme import colors_of, embed
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
 from lib.stats.calibration import calibrate
 from lib.stats.confusion import Side, confuse
 from lib.stats.thresholds import advise, sweep
 from lib.store import Store
-from lib.workflows.compare import Contest
+from lib.workflows.compare import VersionComparison
 from lib.workflows.exports.rows import Selection
 
 
@@ -25,9 +25,9 @@ class Chart:
     figure: str
 
 
-def draw_charts(store: Store, selection: Selection, contests: Sequence[Contest]) -> list[Chart]:
+def draw_charts(store: Store, selection: Selection, contests: Sequence[VersionComparison]) -> list[Chart]:
     """All figures for which there is something to draw."""
-    colours = colours_of(selection.versions)
+    colours = colors_of(selection.versions)
     charts = list(_draw_trends(store, selection))
     for contest in contests:
         charts += _draw_contest(contest, colours)
@@ -44,7 +44,7 @@ def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
         yield Chart("Median latency", words, embed(trend_figure(TrendKind.LATENCY, trends)))
 
 
-def _draw_contest(contest: Contest, colours: dict[str, str]) -> Iterator[Chart]:
+def _draw_contest(contest: VersionComparison, colours: dict[str, str]) -> Iterator[Chart]:
     names = f"{contest.candidate} against {contest.baseline}"
     confusion = confuse(contest.pairs, contest.threshold)
     if confusion is not None:

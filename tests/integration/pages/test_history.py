@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import Judgement, Review, Verdict
+from lib.domain.annotations import Annotation, AnnotationStatus, Review
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
-from lib.ui.history.choose_rows import BELOW_KEY, FROM_KEY, LABEL_KEY, ORDER_KEY, SIGNS_KEY
+from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, FROM_KEY, LABEL_KEY, ORDER_KEY
 from lib.ui.history.choose_sessions import ARCHIVED_KEY, PAGE_KEY, WORDS_KEY
 from lib.ui.history.choose_sessions import ORDER_KEY as SESSIONS_ORDER_KEY
 from lib.ui.history.show_session import TITLE_KEY
@@ -160,7 +160,7 @@ def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
 def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str, shown: list[str]) -> None:
     app = open_matrix(open_app, known)
 
-    app.pills(SIGNS_KEY).set_value([signs]).run()
+    app.pills(FILTERS_KEY).set_value([signs]).run()
 
     assert names(app) == shown
 
@@ -302,7 +302,9 @@ def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_ap
 
 def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Session) -> None:
     sha256 = sha256_of("fixed.jpg")
-    word = Verdict(sha256, "Grace", Judgement.WRONG, "wolf", known.created_at, "Behind a fence", ("v1: dog 0.60",))
+    word = Annotation(
+        sha256, "Grace", AnnotationStatus.WRONG, "wolf", known.created_at, "Behind a fence", ("v1: dog 0.60",)
+    )
     resources.store().add_verdict(known.id, word)
 
     said = words(open_matrix(open_app, known, image=sha256))

@@ -6,11 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.serving import ServedModel
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.ui import services
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY
-from lib.ui.models.show_versions import say_input
+from lib.ui.models.show_versions import describe_input
 from lib.web import resources
 from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import WORKERS
@@ -101,7 +101,7 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
     redraw_until_checked(open_app("models"))
     (_, dying) = own_models()
     for _ in range(3):
-        with pytest.raises(Refused):
+        with pytest.raises(ApiError):
             dying.scores(make_picture("white"))
 
     app = open_app("models")
@@ -116,14 +116,14 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
 
 
 def test_the_page_says_what_a_network_takes_and_how_it_is_made_of_pixels(tmp_path: Path) -> None:
-    plain = make_network(NetworkPlan(quantized_input=False))
-    contents = [make_network(NetworkPlan()), plain, with_normalization(plain, (0.0,), (255.0,))]
+    escape_markdown = make_network(NetworkPlan(quantized_input=False))
+    contents = [make_network(NetworkPlan()), escape_markdown, with_normalization(escape_markdown, (0.0,), (255.0,))]
     file = tmp_path / "model.tflite"
 
     said = []
     for content in contents:
         file.write_bytes(content)
-        said.append(say_input(WORKERS.check(file)))
+        said.append(describe_input(WORKERS.check(file)))
 
     assert said == [
         "Input: uint8 8 x 8, pixels as they are",

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.ui import services
-from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, say_cost
+from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, describe_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
@@ -129,8 +129,8 @@ def test_a_version_is_removed_and_deployed_after_a_word_on_what_it_costs(
 
 def test_the_cost_is_said_in_money_where_the_price_is_known() -> None:
     # Two nodes: 48 node-hours a day, 1,440 in 30 days; at 1.50 that is 72 and 2,160.
-    assert say_cost(2, price=1.5).endswith("At your price: 72.00 a day, 2,160.00 a month.")
-    assert "price" not in say_cost(2, price=0.0)
+    assert describe_cost(2, price=1.5).endswith("At your price: 72.00 a day, 2,160.00 a month.")
+    assert "price" not in describe_cost(2, price=0.0)
 
 
 def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:

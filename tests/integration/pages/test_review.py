@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import Judgement, Review, ReviewStatus, TruthRule
+from lib.domain.annotations import AnnotationStatus, Review, ReviewStatus, TruthRule
 from lib.domain.sessions import Session
 from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import (
@@ -48,7 +48,7 @@ def shown(app: AppTest) -> str:
     return str(picture).split("/pictures/")[1].split("/")[1].split('"')[0]
 
 
-def said(session: Session) -> list[tuple[str, Judgement, str | None]]:
+def said(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
     found = resources.store().find_verdicts(session.id)
     return [(word.sha256, word.judgement, word.label) for word in found if not word.settles]
 
@@ -71,7 +71,7 @@ def test_disagreements_come_first_and_correct_is_the_baselines_label(open_app: O
 
     # Margins of fixed.jpg are 0.30 and 0.50, of broken.jpg 0.55 and 0.15: the lower of the two disagreements.
     assert first == sha256_of("broken.jpg")
-    assert said(known) == [(sha256_of("broken.jpg"), Judgement.CORRECT, "cat")]
+    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.CORRECT, "cat")]
     assert shown(app) == sha256_of("fixed.jpg")
     assert resources.store().get_truth(known.id, sha256_of("broken.jpg")) == "cat"
 
@@ -84,7 +84,7 @@ def test_wrong_asks_for_the_label_with_the_versions_labels_on_number_keys(open_a
     app.button("label-2").click().run()
 
     assert offered == ["cat", "dog"]
-    assert said(known) == [(sha256_of("broken.jpg"), Judgement.WRONG, "dog")]
+    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, "dog")]
 
 
 def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session) -> None:
@@ -108,7 +108,7 @@ def test_a_typed_label_is_kept_composed_however_it_is_spelled(open_app: OpenApp,
     app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ")
     app.button(SET_LABEL_KEY).click().run()
 
-    assert said(known) == [(sha256_of("broken.jpg"), Judgement.WRONG, COMPOSED)]
+    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, COMPOSED)]
 
 
 def test_unsure_is_a_word_without_a_label(open_app: OpenApp, known: Session) -> None:
@@ -116,7 +116,7 @@ def test_unsure_is_a_word_without_a_label(open_app: OpenApp, known: Session) -> 
 
     app.button(UNSURE_KEY).click().run()
 
-    assert said(known) == [(sha256_of("broken.jpg"), Judgement.UNSURE, None)]
+    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.UNSURE, None)]
     assert resources.store().get_truth(known.id, sha256_of("broken.jpg")) is None
 
 
@@ -128,7 +128,7 @@ def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, kn
 
     assert shown(app) == sha256_of("broken.jpg")
     assert resources.store().count_reviewed(known.id) == {}
-    assert [judgement for _, judgement, _ in said(known)] == [Judgement.CORRECT, Judgement.WITHDRAWN]
+    assert [judgement for _, judgement, _ in said(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
 
 
 def test_the_arrows_go_back_and_forward_without_a_word(open_app: OpenApp, known: Session) -> None:

@@ -8,9 +8,9 @@ import pytest
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import built_in_server, other_server
 from lib.providers.base import Service
-from lib.providers.credentials import Nobody
+from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
@@ -19,7 +19,7 @@ from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import NetworkPlan, make_export
 
 # Long enough for a slow machine, and shorter than the fault model that never answers in time.
-PATIENCE = Patience(answer_within_s=5, retry_for_s=3)
+PATIENCE = Timeouts(answer_within_s=5, retry_for_s=3)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def service(request: pytest.FixtureRequest, server: PredictionService) -> Iterat
     client: Service
     if request.param == "vertex":
         url = request.getfixturevalue("vertex_url")
-        client = VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
+        client = VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
     else:
         target = f"127.0.0.1:{server.start_grpc()}"
         of_ours = request.param == "built-in"

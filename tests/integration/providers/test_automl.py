@@ -17,7 +17,7 @@ from lib.errors import (
 from lib.images.preparation import prepare_image
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import built_in_server
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 from lib.settings import ROOT
 from tests.builders.interpreter import interpreter_scores
 
@@ -108,7 +108,7 @@ def test_a_dropped_connection_is_unreachable(client: AutomlClient, versions: Ver
 
 
 def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Versions) -> None:
-    hurried = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Patience(answer_within_s=0.1, retry_for_s=0))
+    hurried = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Timeouts(answer_within_s=0.1, retry_for_s=0))
 
     with pytest.raises(PredictionTimedOut, match="no answer for slow in time"):
         hurried.predict(versions["faults slow"], make_sample())
@@ -116,7 +116,7 @@ def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Version
 
 
 def test_a_service_that_is_not_there_is_unreachable(versions: Versions) -> None:
-    lost = AutomlClient(built_in_server("127.0.0.1:1"), Patience(retry_for_s=0))
+    lost = AutomlClient(built_in_server("127.0.0.1:1"), Timeouts(retry_for_s=0))
 
     with pytest.raises(ServiceUnreachable, match="built-in service cannot be reached"):
         lost.predict(versions["imagenet v1"], make_sample())

@@ -14,7 +14,7 @@ from lib.errors import ServiceRefused
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import other_server
 from lib.providers.projects import fixed_projects
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 
 LOCATION = "projects/my-project/locations/us-central1"
 ELSEWHERE = (
@@ -64,7 +64,7 @@ def connect(asked: list[str]) -> Iterator[Ask]:
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         servers.append(server)
-        clients.append(AutomlClient(other_server(f"127.0.0.1:{port}", fixed_projects([])), Patience(5, 0)))
+        clients.append(AutomlClient(other_server(f"127.0.0.1:{port}", fixed_projects([])), Timeouts(5, 0)))
         return clients[-1]
 
     yield start

@@ -14,7 +14,7 @@ from google.cloud import automl_v1
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import other_server
-from lib.providers.credentials import Nobody
+from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
 from lib.providers.responses import read_evaluations
 from lib.providers.vertex import VertexClient
@@ -81,7 +81,7 @@ def vertex() -> Iterator[VertexClient]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Vertex)
     Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    with closing(VertexClient(Nobody(), fixed_projects([]), lambda _: url)) as client:
+    with closing(VertexClient(NoCredentials(), fixed_projects([]), lambda _: url)) as client:
         yield client
     server.shutdown()
     server.server_close()

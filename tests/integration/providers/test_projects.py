@@ -9,7 +9,7 @@ from google.cloud import resourcemanager_v3
 from google.cloud.resourcemanager_v3.services.projects.transports import ProjectsGrpcTransport
 
 from lib.errors import CredentialsMissing, PermissionMissing
-from lib.providers.credentials import Identity, Nobody
+from lib.providers.credentials import Identity, NoCredentials
 from lib.providers.projects import Projects, fixed_projects, visible_projects
 
 _SEARCH = "/google.cloud.resourcemanager.v3.Projects/SearchProjects"
@@ -35,7 +35,7 @@ def find_at() -> Iterator[Callable[[Answer], Projects]]:
         servers.append(server)
         channels.append(grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]))
         transport = ProjectsGrpcTransport(channel=channels[-1])
-        return visible_projects(Nobody(), lambda _: resourcemanager_v3.ProjectsClient(transport=transport))
+        return visible_projects(NoCredentials(), lambda _: resourcemanager_v3.ProjectsClient(transport=transport))
 
     yield start
     for channel in channels:

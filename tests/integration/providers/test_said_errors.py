@@ -28,12 +28,12 @@ from lib.errors import (
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import other_server
 from lib.providers.base import Service
-from lib.providers.credentials import Nobody
+from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 
-_AT_ONCE = Patience(answer_within_s=10, retry_for_s=0)
+_AT_ONCE = Timeouts(answer_within_s=10, retry_for_s=0)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def start_vertex() -> Iterator[Callable[[Said], Service]]:
         Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        return VertexClient(Nobody(), fixed_projects([]), lambda _: url, _AT_ONCE)
+        return VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, _AT_ONCE)
 
     yield start
     for server in servers:

@@ -13,7 +13,7 @@ from google.cloud import automl_v1 as automl
 from lib.errors import UnusableAnswer
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import built_in_server
-from lib.providers.credentials import Nobody
+from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
 from lib.providers.responses import read_prediction
 from lib.providers.vertex import VertexClient
@@ -96,7 +96,7 @@ def vertex() -> Iterator[_VertexServer]:
 def test_a_bad_answer_of_vertex_ai_is_an_error_of_the_model(vertex: _VertexServer, said: object) -> None:
     vertex.said = said
     url = f"http://127.0.0.1:{vertex.server_address[1]}"
-    client = VertexClient(Nobody(), fixed_projects([]), lambda _: url, PATIENCE)
+    client = VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, PATIENCE)
     version = make_version(service="vertex", model_name="projects/my-project/locations/us-central1/models/7@1")
 
     with pytest.raises(UnusableAnswer, match="Vertex AI answered for v1 with"):

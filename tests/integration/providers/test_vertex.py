@@ -13,7 +13,7 @@ import pytest
 from lib.domain.images import ImageLimits
 from lib.errors import CredentialsMissing, ImageTooLarge, ModelGone, ServiceRefused, ServiceUnreachable
 from lib.images.preparation import prepare_image
-from lib.providers.credentials import Nobody
+from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
 from lib.providers.vertex import VertexClient
 from lib.serving import PredictionService
@@ -30,7 +30,7 @@ PARENT = "projects/my-project/locations/us-central1"
 
 
 def make_client(url: str) -> VertexClient:
-    return VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
+    return VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
 
 
 @pytest.fixture

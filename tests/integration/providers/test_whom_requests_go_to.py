@@ -13,10 +13,10 @@ from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import google_server
 from lib.providers.base import Service
-from lib.providers.credentials import Nobody
+from lib.providers.credentials import NoCredentials
 from lib.providers.guarded_requests import VERTEX_REGIONS, vertex_url
 from lib.providers.projects import fixed_projects
-from lib.providers.retries import Patience
+from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 from tests.builders.hostile_names import HOSTILE_PARTS
 from tests.builders.values import make_prepared_image
@@ -24,7 +24,7 @@ from tests.stand_ins.stranger import Stranger, serve_stranger
 from tests.stand_ins.taken_over_google import LOCATION, Google
 from tests.stand_ins.token_identity import TokenIdentity
 
-AT_ONCE = Patience(answer_within_s=5, retry_for_s=0)
+AT_ONCE = Timeouts(answer_within_s=5, retry_for_s=0)
 ERRANDS: dict[str, Callable[[Service, ModelVersion], object]] = {
     "predict": lambda service, version: service.predict(version, make_prepared_image()),
     "resource": lambda service, version: service.find_resource(version),
@@ -132,7 +132,7 @@ def client(google: Google) -> Iterator[VertexClient]:
     def address_of(region: str) -> str:
         return google.url if region in VERTEX_REGIONS else f"https://{region}-aiplatform.googleapis.com"
 
-    client = VertexClient(Nobody(), fixed_projects([]), address_of, AT_ONCE)
+    client = VertexClient(NoCredentials(), fixed_projects([]), address_of, AT_ONCE)
     yield client
     client.close()
 
@@ -216,7 +216,7 @@ def test_a_training_that_lies_elsewhere_is_not_asked_and_the_version_is_listed(
 def test_google_may_answer_with_the_number_of_a_listed_project(client: VertexClient, google: Google) -> None:
     numbered = json.loads(json.dumps(google.answers).replace("my-project", "764086051850"))
     google.answers = numbered
-    listed = VertexClient(Nobody(), fixed_projects(["my-project"]), lambda _: google.url, AT_ONCE)
+    listed = VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: google.url, AT_ONCE)
     version = make_stored("projects/764086051850/locations/us-central1/models/1@1")
 
     with pytest.raises(InvalidName):

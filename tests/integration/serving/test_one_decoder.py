@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.served_models import ServedModel
 from lib.settings import ROOT
 from tests.builders.checked_exports import read_library
@@ -166,7 +166,7 @@ def test_signed_gray_is_refused_on_the_page_and_by_predict(bits: int, v1: Served
 
     with pytest.raises(UnusableImage, match=f"signed values of {bits} bits") as on_the_page:
         images.prepare(content, "a", LIMITS)
-    with pytest.raises(Refused) as by_predict:
+    with pytest.raises(ApiError) as by_predict:
         v1.scores(content)
     assert str(by_predict.value) == str(on_the_page.value)
 
@@ -179,7 +179,7 @@ def test_32_bit_gray_is_refused_on_the_page_and_by_predict(
 
     with pytest.raises(UnusableImage) as on_the_page:
         images.prepare(content, "a", LIMITS)
-    with pytest.raises(Refused) as by_predict:
+    with pytest.raises(ApiError) as by_predict:
         v1.scores(content)
     assert str(by_predict.value) == str(on_the_page.value)
     assert str(by_predict.value).startswith("The image has 32 bits per pixel: export it with 8 or 16 bits")
@@ -191,9 +191,9 @@ def test_predict_leaves_the_orientation_to_its_caller(kind: str, orientation: in
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
 
-    turned, plain = save(kind, exif=exif), save(kind)
+    turned, escape_markdown = save(kind, exif=exif), save(kind)
 
-    assert _pixels(images, turned) == pytest.approx(_pixels(images, plain), abs=1)
+    assert _pixels(images, turned) == pytest.approx(_pixels(images, escape_markdown), abs=1)
 
 
 def _pixels(images: ImageWorkers, content: bytes) -> NDArray[np.uint8]:

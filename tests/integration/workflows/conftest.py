@@ -12,7 +12,7 @@ from lib.domain.sessions import Session
 from lib.images.image_workers import ImageWorkers
 from lib.providers.automl import AutomlClient
 from lib.store import Store
-from lib.workflows.prediction_run import Desk
+from lib.workflows.prediction_run import PredictionContext
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[Desk]:
+def desk(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[PredictionContext]:
     with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as asking:
-        yield Desk(client, store, ImageLimits(), preparing, asking, images)
+        yield PredictionContext(client, store, ImageLimits(), preparing, asking, images)
 
 
 @pytest.fixture
-def session(desk: Desk) -> Session:
+def session(desk: PredictionContext) -> Session:
     return desk.store.create_session("Test", datetime.now(UTC))

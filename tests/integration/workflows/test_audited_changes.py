@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.domain.annotations import Judgement, Verdict
+from lib.domain.annotations import Annotation, AnnotationStatus
 from lib.domain.audit import Action, required_role
 from lib.domain.people import Actor, Person, Role
 from lib.domain.predictions import ModelVersion
@@ -20,7 +20,7 @@ from lib.workflows.background_run import BackgroundRun
 from lib.workflows.deployments import Deployments, DeploymentTarget
 from lib.workflows.exports import deliver
 from lib.workflows.exports.job import ExportJob, Exports
-from lib.workflows.prediction_run import Desk, Upload
+from lib.workflows.prediction_run import PredictionContext, Upload
 from tests.builders.values import NOON, make_prepared_image
 
 SHA256 = make_prepared_image().image.sha256
@@ -41,11 +41,15 @@ def rename(store: Store, actor: Actor, session: Session) -> None:
 
 
 def annotate(store: Store, actor: Actor, session: Session) -> None:
-    annotations.annotate_image(store, actor, session.id, Verdict(SHA256, "Ada", Judgement.CORRECT, "cat", NOON))
+    annotations.annotate_image(
+        store, actor, session.id, Annotation(SHA256, "Ada", AnnotationStatus.CORRECT, "cat", NOON)
+    )
 
 
 def undo(store: Store, actor: Actor, session: Session) -> None:
-    annotations.annotate_image(store, actor, session.id, Verdict(SHA256, "Ada", Judgement.WITHDRAWN, None, NOON))
+    annotations.annotate_image(
+        store, actor, session.id, Annotation(SHA256, "Ada", AnnotationStatus.WITHDRAWN, None, NOON)
+    )
 
 
 def make_link(store: Store, actor: Actor, session: Session) -> None:
@@ -277,7 +281,7 @@ def test_deploying_and_undeploying_are_recorded_with_the_full_name(
 
 
 def test_a_prediction_run_is_one_entry_however_many_images_it_takes(
-    desk: Desk, versions: dict[str, ModelVersion]
+    desk: PredictionContext, versions: dict[str, ModelVersion]
 ) -> None:
     session = sessions.create_session(desk.store, REVIEWER, "Birds")
     uploads = [Upload(f"{number}.txt", b"no image") for number in range(20)]

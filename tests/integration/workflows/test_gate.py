@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.pairs import Matchup, Pair
+from lib.domain.pairs import Pair, VersionPair
 from lib.domain.predictions import Failure
 from lib.settings import ROOT
 from lib.stats.comparison import Verdict, compare
 from lib.store import Store
-from lib.workflows.compare import Contest
+from lib.workflows.compare import VersionComparison
 from lib.workflows.gate import decide
 from tests.builders.compared_session import Row, make_compared_session
 from tests.builders.pairs import make_pair, make_pairs
@@ -54,8 +54,8 @@ def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> No
 
 def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01) -> tuple[int, str]:
     """Exit code and reason for images that both versions answered, and this many that one of them did not."""
-    matchup = Matchup("session", make_version("v1"), make_version("v2"))
-    contest = Contest("v1", "v2", matchup, pairs, compare(pairs, margin=margin), missing)
+    matchup = VersionPair("session", make_version("v1"), make_version("v2"))
+    contest = VersionComparison("v1", "v2", matchup, pairs, compare(pairs, margin=margin), missing)
     return decide(contest, max_missing)
 
 
@@ -119,7 +119,9 @@ def test_some_predictions_may_be_missing_as_far_as_it_is_allowed(max_missing: fl
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
     pairs = make_pairs(both_right=20)
-    contest = Contest("v1", "v2", Matchup(None, make_version("v1"), make_version("v2")), pairs, compare(pairs), None)
+    contest = VersionComparison(
+        "v1", "v2", VersionPair(None, make_version("v1"), make_version("v2")), pairs, compare(pairs), None
+    )
 
     code, reason = decide(replace(contest, comparison=replace(contest.comparison, verdict=verdict)), 0.01)
 

@@ -11,7 +11,7 @@ from lib.images.image_workers import ImageWorkers
 from lib.images.preparation import perceptual_hash, prepare_image
 from lib.settings import ROOT
 from lib.store import Store
-from lib.workflows.stored_images import ensure_looks
+from lib.workflows.stored_images import ensure_perceptual_hashes
 from tests.builders.values import NOON, make_prepared_image
 
 SAMPLES = sorted((ROOT / "samples").glob("*.jpg"))
@@ -51,8 +51,8 @@ def test_each_image_is_looked_at_once_and_progress_is_told(store: Store, images:
     store.add_image(session.id, prepared, NOON)
     told: list[tuple[int, int]] = []
 
-    ensure_looks(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
-    ensure_looks(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
+    ensure_perceptual_hashes(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
+    ensure_perceptual_hashes(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
 
     assert told == [(0, 1)]
     assert store.find_without_look([prepared.image.sha256]) == []
@@ -66,6 +66,6 @@ def test_an_image_whose_file_is_gone_stops_nobody(store: Store, images: ImageWor
     store.add_image(session.id, whole, NOON)
     store._files.delete(gone.image.sha256)
 
-    ensure_looks(store, [gone.image.sha256, whole.image.sha256], images)
+    ensure_perceptual_hashes(store, [gone.image.sha256, whole.image.sha256], images)
 
     assert store.find_without_look([gone.image.sha256, whole.image.sha256]) == [gone.image.sha256]

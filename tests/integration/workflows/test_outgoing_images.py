@@ -20,7 +20,7 @@ from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
-from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
 from lib.workflows.probe import find_probe
 from lib.workflows.probe_run import ProbeRun
 from lib.workflows.stored_images import get_outgoing_content, get_outgoing_image
@@ -57,7 +57,7 @@ def probing() -> Iterator[Executor]:
 
 
 @pytest.fixture
-def telling_desk(desk: Desk, recorder: Recorder) -> Desk:
+def telling_desk(desk: PredictionContext, recorder: Recorder) -> PredictionContext:
     return replace(desk, client=recorder)
 
 
@@ -85,7 +85,7 @@ def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session)
     assert get_outgoing_image(store, kept.id, image.sha256).image == image
 
 
-def test_a_service_is_sent_no_metadata(telling_desk: Desk, recorder: Recorder, kept: Session) -> None:
+def test_a_service_is_sent_no_metadata(telling_desk: PredictionContext, recorder: Recorder, kept: Session) -> None:
     run = PredictionRun(telling_desk, kept.id, [make_version()])
     run.ask(make_version(), [image.sha256 for image in telling_desk.store.find_images(kept.id)])
 
@@ -93,7 +93,9 @@ def test_a_service_is_sent_no_metadata(telling_desk: Desk, recorder: Recorder, k
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
 
 
-def test_a_service_is_sent_no_metadata_of_new_images(telling_desk: Desk, recorder: Recorder, session: Session) -> None:
+def test_a_service_is_sent_no_metadata_of_new_images(
+    telling_desk: PredictionContext, recorder: Recorder, session: Session
+) -> None:
     run = PredictionRun(telling_desk, session.id, [make_version()])
     run.take_in([Upload("new", content) for content in STORED.values()])
 
@@ -103,7 +105,7 @@ def test_a_service_is_sent_no_metadata_of_new_images(telling_desk: Desk, recorde
 
 
 def test_a_service_is_sent_no_metadata_of_perturbed_images(
-    telling_desk: Desk, recorder: Recorder, kept: Session, probing: Executor
+    telling_desk: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
 ) -> None:
     run = PredictionRun(telling_desk, kept.id, [make_version()])
     run.ask(make_version(), [image.sha256 for image in telling_desk.store.find_images(kept.id)])
@@ -111,7 +113,7 @@ def test_a_service_is_sent_no_metadata_of_perturbed_images(
     recorder.sent.clear()
     probe = find_probe(telling_desk.store, kept.id, telling_desk.store.find_images(kept.id), [make_version()], EVERYDAY)
 
-    ProbeRun(telling_desk, kept.id, probe.find_errands(), probing).wait(_ENDS_WITHIN_S)
+    ProbeRun(telling_desk, kept.id, probe.find_missing_tasks(), probing).wait(_ENDS_WITHIN_S)
 
     assert len(recorder.sent) == 2 * len(EVERYDAY)
     assert [secret for content in recorder.sent for secret in find_secrets(content)] == []

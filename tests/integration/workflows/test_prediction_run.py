@@ -9,7 +9,7 @@ from PIL import Image
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
 from lib.workflows.progress import Progress
 from lib.workflows.runs import Runs
 
@@ -22,19 +22,21 @@ def make_uploads(count: int = 3) -> list[Upload]:
     return [Upload(path.name, path.read_bytes()) for path in paths]
 
 
-def run_uploads(desk: Desk, session: Session, versions: list[ModelVersion], uploads: list[Upload]) -> Progress:
+def run_uploads(
+    desk: PredictionContext, session: Session, versions: list[ModelVersion], uploads: list[Upload]
+) -> Progress:
     run = PredictionRun(desk, session.id, versions)
     run.take_in(uploads)
     return run.wait(_PATIENCE_S)
 
 
-def stored_records(desk: Desk, session: Session, versions: list[ModelVersion]) -> list[Record]:
+def stored_records(desk: PredictionContext, session: Session, versions: list[ModelVersion]) -> list[Record]:
     images = desk.store.find_images(session.id, limit=100)
     return desk.store.find_records([image.sha256 for image in images], versions)
 
 
 def test_every_version_answers_about_every_image_and_all_is_stored(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"], versions["imagenet v2"]]
 
@@ -47,7 +49,7 @@ def test_every_version_answers_about_every_image_and_all_is_stored(
 
 
 def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     uploads = [Upload("note.jpg", b"milk, eggs"), *make_uploads(2)]
 
@@ -57,7 +59,9 @@ def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
     assert [refusal.name for refusal in desk.store.find_refusals(session.id)] == ["note.jpg"]
 
 
-def test_the_same_bytes_twice_are_one_image_asked_once(desk: Desk, session: Session, versions: Versions) -> None:
+def test_the_same_bytes_twice_are_one_image_asked_once(
+    desk: PredictionContext, session: Session, versions: Versions
+) -> None:
     (upload,) = make_uploads(1)
     copy = Upload("copy.jpg", upload.content)
 
@@ -69,7 +73,7 @@ def test_the_same_bytes_twice_are_one_image_asked_once(desk: Desk, session: Sess
     assert len(desk.store.find_refusals(session.id)) == 1
 
 
-def test_an_answer_that_is_stored_is_used_again(desk: Desk, session: Session, versions: Versions) -> None:
+def test_an_answer_that_is_stored_is_used_again(desk: PredictionContext, session: Session, versions: Versions) -> None:
     asked = [versions["imagenet v1"]]
     run_uploads(desk, session, asked, make_uploads(1))
     (first,) = stored_records(desk, session, asked)
@@ -82,7 +86,7 @@ def test_an_answer_that_is_stored_is_used_again(desk: Desk, session: Session, ve
 
 
 def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"]]
     run_uploads(desk, session, asked, make_uploads(1))
@@ -93,7 +97,9 @@ def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
     assert desk.store.find_coverage(other.id) == {asked[0]: Coverage(predictions=1, failures=0)}
 
 
-def test_what_failed_for_another_session_is_asked_anew(desk: Desk, session: Session, versions: Versions) -> None:
+def test_what_failed_for_another_session_is_asked_anew(
+    desk: PredictionContext, session: Session, versions: Versions
+) -> None:
     version = versions["imagenet v1"]
     run_uploads(desk, session, [], make_uploads(1))
     (image,) = desk.store.find_images(session.id)
@@ -110,7 +116,7 @@ def test_what_failed_for_another_session_is_asked_anew(desk: Desk, session: Sess
 
 
 def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     large = BytesIO()
     Image.effect_noise((3000, 2000), 80).save(large, "PNG")
@@ -124,7 +130,7 @@ def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
 
 
 def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answers(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["faults busy"], versions["imagenet v1"]]
 
@@ -137,7 +143,9 @@ def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answe
     assert "too many requests" in by_version["busy"].message
 
 
-def test_asking_again_replaces_a_failure_by_the_answer(desk: Desk, session: Session, versions: Versions) -> None:
+def test_asking_again_replaces_a_failure_by_the_answer(
+    desk: PredictionContext, session: Session, versions: Versions
+) -> None:
     version = versions["imagenet v1"]
     run_uploads(desk, session, [], make_uploads(1))
     (image,) = desk.store.find_images(session.id)
@@ -152,7 +160,9 @@ def test_asking_again_replaces_a_failure_by_the_answer(desk: Desk, session: Sess
     assert isinstance(record.outcome, Prediction)
 
 
-def test_stopping_keeps_all_files_and_asks_about_no_more(desk: Desk, session: Session, versions: Versions) -> None:
+def test_stopping_keeps_all_files_and_asks_about_no_more(
+    desk: PredictionContext, session: Session, versions: Versions
+) -> None:
     run = PredictionRun(desk, session.id, [versions["imagenet v1"]])
     run.stop()
 
@@ -165,7 +175,7 @@ def test_stopping_keeps_all_files_and_asks_about_no_more(desk: Desk, session: Se
 
 
 def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
-    desk: Desk, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+    desk: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = PredictionRun(desk, session.id, [versions["imagenet v1"]])
 
@@ -177,7 +187,7 @@ def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
 
 
 def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
-    desk: Desk, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+    desk: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = [versions["imagenet v1"]]
     run_uploads(desk, session, [], make_uploads(1))
@@ -193,7 +203,9 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
     assert not caplog.records
 
 
-def test_a_run_is_found_by_its_session_until_it_is_finished(desk: Desk, session: Session, versions: Versions) -> None:
+def test_a_run_is_found_by_its_session_until_it_is_finished(
+    desk: PredictionContext, session: Session, versions: Versions
+) -> None:
     runs = Runs()
     run = PredictionRun(desk, session.id, [versions["faults slow"]])
     run.take_in(make_uploads(1))

@@ -11,7 +11,7 @@ from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY, Perturbation, find_patches
 from lib.settings import ROOT
-from lib.workflows.prediction_run import Desk, PredictionRun, Upload
+from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
 from lib.workflows.probe import Probe, expect_s, find_probe
 from lib.workflows.probe_run import ProbeRun
 
@@ -25,40 +25,44 @@ def probing() -> Iterator[Executor]:
         yield threads
 
 
-def predict(desk: Desk, session: Session, versions: Sequence[ModelVersion], *names: str) -> list[Image]:
+def predict(desk: PredictionContext, session: Session, versions: Sequence[ModelVersion], *names: str) -> list[Image]:
     run = PredictionRun(desk, session.id, versions)
     run.take_in([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
     run.wait(_PATIENCE_S)
     return desk.store.find_images(session.id)
 
 
-def find(desk: Desk, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Perturbation]) -> Probe:
+def find(
+    desk: PredictionContext, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Perturbation]
+) -> Probe:
     return find_probe(desk.store, session.id, desk.store.find_images(session.id), versions, alterations)
 
 
 def test_every_missing_answer_is_an_errand_and_none_is_left_when_they_are_done(
-    desk: Desk, session: Session, versions: Versions, probing: Executor
+    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     both = [versions["imagenet v1"], versions["imagenet v2"]]
     predict(desk, session, both, "espresso.jpg", "cat.jpg")
     before = find(desk, session, both, EVERYDAY)
 
-    run = ProbeRun(desk, session.id, before.find_errands(), probing)
+    run = ProbeRun(desk, session.id, before.find_missing_tasks(), probing)
     progress = run.wait(_PATIENCE_S)
 
     # Two images, eleven changes, two versions.
     assert (progress.total, progress.done, progress.failed) == (44, 44, 0)
     after = find(desk, session, both, EVERYDAY)
-    assert after.find_errands() == []
+    assert after.find_missing_tasks() == []
     assert len(after.find_changes(both[0], after.images, EVERYDAY)) == 22
 
 
-def test_versions_see_the_altered_image(desk: Desk, session: Session, versions: Versions, probing: Executor) -> None:
+def test_versions_see_the_altered_image(
+    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
+) -> None:
     v1 = versions["imagenet v1"]
     (image,) = predict(desk, session, [v1], "espresso.jpg")
     patches = find_patches(4)
 
-    ProbeRun(desk, session.id, find(desk, session, [v1], patches).find_errands(), probing).wait(_PATIENCE_S)
+    ProbeRun(desk, session.id, find(desk, session, [v1], patches).find_missing_tasks(), probing).wait(_PATIENCE_S)
 
     probe = find(desk, session, [v1], patches)
     hidden = [probe.find_after(image.sha256, v1, patch.key) for patch in patches]
@@ -71,13 +75,13 @@ def test_versions_see_the_altered_image(desk: Desk, session: Session, versions: 
 
 
 def test_what_is_probed_is_no_prediction_of_the_session(
-    desk: Desk, session: Session, versions: Versions, probing: Executor
+    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     v1 = versions["imagenet v1"]
     images = predict(desk, session, [v1], "cat.jpg")
     records, coverage = desk.store.find_records([images[0].sha256], [v1]), desk.store.find_coverage(session.id)
 
-    ProbeRun(desk, session.id, find(desk, session, [v1], EVERYDAY).find_errands(), probing).wait(_PATIENCE_S)
+    ProbeRun(desk, session.id, find(desk, session, [v1], EVERYDAY).find_missing_tasks(), probing).wait(_PATIENCE_S)
 
     assert desk.store.find_records([images[0].sha256], [v1]) == records
     assert desk.store.find_coverage(session.id) == coverage
@@ -85,22 +89,22 @@ def test_what_is_probed_is_no_prediction_of_the_session(
 
 
 def test_a_version_that_has_not_answered_about_the_image_itself_is_not_probed(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1, v2 = versions["imagenet v1"], versions["imagenet v2"]
     predict(desk, session, [v1], "cat.jpg")
 
-    errands = find(desk, session, [v1, v2], EVERYDAY).find_errands()
+    errands = find(desk, session, [v1, v2], EVERYDAY).find_missing_tasks()
 
     assert {errand.versions for errand in errands} == {(v1,)}
 
 
 def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1 = versions["imagenet v1"]
     predict(desk, session, [v1], "cat.jpg")
-    errands = find(desk, session, [v1], EVERYDAY).find_errands()
+    errands = find(desk, session, [v1], EVERYDAY).find_missing_tasks()
     stopped = Event()
     with ThreadPoolExecutor(1) as one:
         ProbeRun(desk, session.id, errands[:4], one).wait(_PATIENCE_S)
@@ -109,18 +113,18 @@ def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
         run.stop()
         stopped.set()
 
-    left = find(desk, session, [v1], EVERYDAY).find_errands()
+    left = find(desk, session, [v1], EVERYDAY).find_missing_tasks()
 
     assert (run.progress().done, run.progress().skipped) == (0, 7)
     assert left == errands[4:]
 
 
 def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
-    desk: Desk, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+    desk: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     v1 = versions["imagenet v1"]
     predict(desk, session, [v1], "cat.jpg")
-    errands = find(desk, session, [v1], EVERYDAY).find_errands()
+    errands = find(desk, session, [v1], EVERYDAY).find_missing_tasks()
     deleted = Event()
     with ThreadPoolExecutor(1) as one:
         one.submit(deleted.wait)
@@ -133,7 +137,7 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
 
 
 def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
-    desk: Desk, session: Session, versions: Versions, probing: Executor
+    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     flaky = versions["faults busy"]
     v1 = versions["imagenet v1"]
@@ -141,7 +145,7 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
     (record,) = desk.store.find_records([image.sha256], [v1])
     busy = Probe((image,), (flaky,), EVERYDAY[:1], {(image.sha256, flaky): record}, {})
 
-    progress = ProbeRun(desk, session.id, busy.find_errands(), probing).wait(_PATIENCE_S)
+    progress = ProbeRun(desk, session.id, busy.find_missing_tasks(), probing).wait(_PATIENCE_S)
 
     (trial,) = desk.store.find_trials(session.id, [image.sha256], [flaky])
     asked = Probe(
@@ -149,18 +153,18 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
     )
     assert (progress.done, progress.failed) == (1, 1)
     assert "too many requests" in asked.find_failures()[0]
-    assert len(asked.find_errands()) == 1
+    assert len(asked.find_missing_tasks()) == 1
 
 
 def test_the_time_expected_follows_from_the_latencies_and_from_the_size_of_the_pictures(
-    desk: Desk, session: Session, versions: Versions
+    desk: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1 = versions["imagenet v1"]
     (image,) = predict(desk, session, [v1], "cat.jpg")
     probe = find(desk, session, [v1], EVERYDAY)
     latency_s = probe.before[image.sha256, v1].latency_s
 
-    expected_s = expect_s(probe, probe.find_errands(), at_once=2)
+    expected_s = expect_s(probe, probe.find_missing_tasks(), at_once=2)
 
     megapixels = image.width_px * image.height_px / 1e6
     assert isinstance(probe.find_before(image.sha256, v1), Prediction)

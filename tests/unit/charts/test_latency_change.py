@@ -4,10 +4,10 @@ import plotly.graph_objects as go
 import pytest
 
 from lib.charts.latency_change import describe_latency, latency_change
-from lib.charts.theme import colours_of
+from lib.charts.theme import colors_of
 from lib.stats.latency import Latency
 
-COLOURS = colours_of(["v1", "v2"])
+COLOURS = colors_of(["v1", "v2"])
 TWO = {"v1": Latency(0.040, 0.125), "v2": Latency(0.0052, 1.5)}
 
 
@@ -57,7 +57,7 @@ def test_a_mark_says_on_hover_what_it_is() -> None:
 def test_names_that_are_cut_to_the_same_text_keep_their_own_rows() -> None:
     names = ["a common long beginning 1", "a common long beginning 2"]
 
-    figure = latency_change(dict.fromkeys(names, TWO["v1"]), colours_of(names))
+    figure = latency_change(dict.fromkeys(names, TWO["v1"]), colors_of(names))
 
     first, second = figure.layout.yaxis.ticktext
     assert first == second

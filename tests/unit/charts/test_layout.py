@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.charts.theme import colours_of, cut_label, draw, plain_text
+from lib.charts.theme import colors_of, cut_label, draw, plain_text
 
 
 def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
@@ -41,4 +41,4 @@ def test_formulas_stand_for_themselves() -> None:
 
 def test_versions_have_the_colours_of_their_order() -> None:
     # Okabe & Ito (2008): blue, orange, bluish green.
-    assert colours_of(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}
+    assert colors_of(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}

@@ -3,14 +3,14 @@
 import pytest
 
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.theme import colours_of
+from lib.charts.theme import colors_of
 from lib.stats.calibration import Bin, Calibration
 from lib.stats.intervals import Interval
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
 PUBLISHED = Bin(263, 0.4, 81 / 263, Interval(0.2553, 0.3662))
 ALL_RIGHT = Bin(263, 0.9, 1.0, Interval(0.9856, 1.0))
-COLOURS = colours_of(["v1", "v2"])
+COLOURS = colors_of(["v1", "v2"])
 
 
 def make_calibration(*bins: Bin, error: float = 0.1) -> Calibration:

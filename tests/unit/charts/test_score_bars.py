@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lib.charts.score_bars import best_labels, score_bars
-from lib.charts.theme import MOST_VERSIONS, version_colour
+from lib.charts.theme import MOST_VERSIONS, version_color
 from lib.domain.predictions import Prediction
 
 CAT = Prediction(("cat", "dog", "fox"), (0.7, 0.2, 0.1))
@@ -95,4 +95,4 @@ def test_a_label_is_listed_once_by_its_highest_score() -> None:
 
 def test_more_versions_than_colours_are_refused() -> None:
     with pytest.raises(IndexError):
-        version_colour(MOST_VERSIONS)
+        version_color(MOST_VERSIONS)

@@ -1,11 +1,11 @@
 """What the curves over the threshold show."""
 
-from lib.charts.theme import colours_of
+from lib.charts.theme import colors_of
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.intervals import Interval
 from lib.stats.thresholds import ThresholdPoint
 
-COLOURS = colours_of(["v1", "v2"])
+COLOURS = colors_of(["v1", "v2"])
 # Of ten images all are answered and six right, then five and four, then none.
 START = ThresholdPoint(0.0, 1.0, 0.6, Interval(0.31, 0.83), 0.6)
 HALF = ThresholdPoint(0.5, 0.5, 0.8, Interval(0.38, 0.96), 0.4)

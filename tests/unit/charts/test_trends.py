@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lib.charts.trends import TrendKind, describe_trend, say_value, trend_figure
+from lib.charts.trends import TrendKind, describe_trend, format_value, trend_figure
 from lib.domain.matrix import VersionTrend
 
 
@@ -133,12 +133,12 @@ def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
     ],
 )
 def test_a_value_is_said_with_its_basis(kind: TrendKind, words: str) -> None:
-    assert say_value(kind, make_trend(labelled=10, right=8, compared=12, same_as_baseline=9)) == words
+    assert format_value(kind, make_trend(labelled=10, right=8, compared=12, same_as_baseline=9)) == words
 
 
 @pytest.mark.parametrize("kind", TrendKind)
 def test_a_missing_value_is_said_to_be_not_known(kind: TrendKind) -> None:
-    assert say_value(kind, NOTHING) == "not known"
+    assert format_value(kind, NOTHING) == "not known"
 
 
 def test_the_figure_in_words_names_every_version() -> None:

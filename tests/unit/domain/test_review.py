@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.annotations import Judgement, TruthRule, Verdict, find_latest, find_truth, find_words
+from lib.domain.annotations import Annotation, AnnotationStatus, TruthRule, find_latest, find_truth, find_words
 from tests.builders.values import NOON
 
 
-def say(reviewer: str, label: str | None, *, settles: bool = False, sha256: str = "1", at: int = 0) -> Verdict:
-    judgement = Judgement.UNSURE if label is None else Judgement.CORRECT
-    return Verdict(sha256, reviewer, judgement, label, NOON + timedelta(seconds=at), settles=settles)
+def say(reviewer: str, label: str | None, *, settles: bool = False, sha256: str = "1", at: int = 0) -> Annotation:
+    judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
+    return Annotation(sha256, reviewer, judgement, label, NOON + timedelta(seconds=at), settles=settles)
 
 
-def take_back(reviewer: str) -> Verdict:
-    return Verdict("1", reviewer, Judgement.WITHDRAWN, None, NOON)
+def take_back(reviewer: str) -> Annotation:
+    return Annotation("1", reviewer, AnnotationStatus.WITHDRAWN, None, NOON)
 
 
 ADA_CAT, GRACE_CAT, GRACE_DOG, MARY_CAT = (
@@ -47,7 +47,7 @@ ADA_CAT, GRACE_CAT, GRACE_DOG, MARY_CAT = (
     ],
 )
 def test_the_truth_follows_from_what_was_said_by_the_rule(
-    verdicts: list[Verdict], single: str | None, majority: str | None, settled: str | None
+    verdicts: list[Annotation], single: str | None, majority: str | None, settled: str | None
 ) -> None:
     assert find_truth(verdicts, TruthRule.SINGLE) == single
     assert find_truth(verdicts, TruthRule.MAJORITY) == majority
@@ -55,7 +55,7 @@ def test_the_truth_follows_from_what_was_said_by_the_rule(
 
 
 @given(st.permutations([ADA_CAT, GRACE_DOG, MARY_CAT]), st.sampled_from(TruthRule))
-def test_it_does_not_matter_who_spoke_first(verdicts: list[Verdict], rule: TruthRule) -> None:
+def test_it_does_not_matter_who_spoke_first(verdicts: list[Annotation], rule: TruthRule) -> None:
     assert find_truth(verdicts, rule) == find_truth([ADA_CAT, GRACE_DOG, MARY_CAT], rule)
 
 

@@ -9,7 +9,7 @@ import pytest
 from google.auth.transport.requests import AuthorizedSession
 
 from lib.errors import CredentialsMissing
-from lib.providers.credentials import Identity, Nobody
+from lib.providers.credentials import Identity, NoCredentials
 from tests.stand_ins.service_account import ADDRESS, make_key, serve_tokens
 
 
@@ -99,8 +99,8 @@ def test_what_is_no_service_account_is_not_impersonated(key: dict[str, Any], acc
 
 
 def test_a_server_of_our_own_is_asked_as_nobody(token_server: str) -> None:
-    session = AuthorizedSession(Nobody().get())  # type: ignore[no-untyped-call]
+    session = AuthorizedSession(NoCredentials().get())  # type: ignore[no-untyped-call]
 
     assert session.get(token_server).text == "None"
-    assert "nobody" in Nobody().describe()
+    assert "nobody" in NoCredentials().describe()
     session.close()  # type: ignore[no-untyped-call]

@@ -3,13 +3,13 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from lib.providers.retries import Flow
+from lib.providers.retries import ConcurrencyLimiter
 
 _PATIENCE_S = 60
 
 
 def test_no_more_calls_are_in_flight_than_the_bound() -> None:
-    flow, lock, seen = Flow(most=3), threading.Lock(), [0]
+    flow, lock, seen = ConcurrencyLimiter(most=3), threading.Lock(), [0]
     all_in, in_flight = threading.Barrier(3), set[int]()
 
     def call(number: int) -> None:
@@ -28,16 +28,16 @@ def test_no_more_calls_are_in_flight_than_the_bound() -> None:
 
 
 def test_a_service_that_has_too_much_gets_half_and_never_less_than_one() -> None:
-    flow = Flow(most=16)
+    flow = ConcurrencyLimiter(most=16)
 
     flow.slow_down()
 
     assert flow.bound == 8
-    assert Flow(most=1).bound == 1
+    assert ConcurrencyLimiter(most=1).bound == 1
 
 
 def test_refusals_that_come_together_are_one_sign() -> None:
-    flow = Flow(most=16)
+    flow = ConcurrencyLimiter(most=16)
 
     for _ in range(8):
         flow.slow_down()
@@ -46,7 +46,7 @@ def test_refusals_that_come_together_are_one_sign() -> None:
 
 
 def test_answers_raise_the_bound_again_by_one_a_round_up_to_the_most() -> None:
-    flow = Flow(most=16)
+    flow = ConcurrencyLimiter(most=16)
     flow.slow_down()
 
     for _ in range(9):
@@ -59,7 +59,7 @@ def test_answers_raise_the_bound_again_by_one_a_round_up_to_the_most() -> None:
 
 
 def test_a_call_that_fails_gives_its_place_back() -> None:
-    flow = Flow(most=1)
+    flow = ConcurrencyLimiter(most=1)
 
     for _ in range(3):
         try:

@@ -22,10 +22,10 @@ from lib.errors import (
     ServiceUnreachable,
     WrongRegion,
 )
-from lib.providers.error_translation import Asked, is_passing, translate
+from lib.providers.error_translation import FailedCall, is_passing, translate
 
-BUILT_IN = Asked("the built-in service")
-AUTOML = Asked("AutoML", "automl.googleapis.com", "roles/automl.viewer", "It was shut down in 2024.")
+BUILT_IN = FailedCall("the built-in service")
+AUTOML = FailedCall("AutoML", "automl.googleapis.com", "roles/automl.viewer", "It was shut down in 2024.")
 
 
 def make_auth_error(kind: Callable[[str], Exception], words: str) -> Exception:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.stats.near_duplicates import group_look_alikes
+from lib.stats.near_duplicates import group_near_duplicates
 
 # Hashes close to a few others, so that chains appear.
 LOOKS = st.lists(
@@ -33,25 +33,25 @@ def groups_by_hand(looks: list[int | None], within: int) -> list[int]:
 
 @given(LOOKS, st.integers(0, 6))
 def test_images_are_grouped_as_by_looking_at_every_pair(looks: list[int | None], within: int) -> None:
-    assert group_look_alikes(looks, within) == groups_by_hand(looks, within)
+    assert group_near_duplicates(looks, within) == groups_by_hand(looks, within)
 
 
 def test_equal_pictures_are_one_group() -> None:
-    assert group_look_alikes([5, 5, 5]) == [0, 0, 0]
+    assert group_near_duplicates([5, 5, 5]) == [0, 0, 0]
 
 
 def test_four_different_bits_are_alike_and_five_are_not() -> None:
-    assert group_look_alikes([0, 0b1111]) == [0, 0]
-    assert group_look_alikes([0, 0b11111]) == [0, 1]
+    assert group_near_duplicates([0, 0b1111]) == [0, 0]
+    assert group_near_duplicates([0, 0b11111]) == [0, 1]
 
 
 def test_a_chain_of_alike_pictures_is_one_group() -> None:
-    assert group_look_alikes([0, 0xF, 0xFF, 2**63 + 2**62 + 2**61 + 2**60 + 2**59 + 0xFF]) == [0, 0, 0, 1]
+    assert group_near_duplicates([0, 0xF, 0xFF, 2**63 + 2**62 + 2**61 + 2**60 + 2**59 + 0xFF]) == [0, 0, 0, 1]
 
 
 def test_images_of_which_nothing_is_known_stand_alone() -> None:
-    assert group_look_alikes([None, 7, None, 7]) == [0, 1, 2, 1]
+    assert group_near_duplicates([None, 7, None, 7]) == [0, 1, 2, 1]
 
 
 def test_no_images_have_no_groups() -> None:
-    assert group_look_alikes([]) == []
+    assert group_near_duplicates([]) == []

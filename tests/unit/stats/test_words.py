@@ -4,13 +4,13 @@ import pytest
 
 from lib.stats.comparison import compare, compare_many
 from lib.stats.descriptions import (
-    say_accuracy,
-    say_advice,
-    say_independent,
-    say_p,
-    say_share,
-    say_verdict,
-    say_without_label,
+    describe_near_duplicates,
+    describe_threshold_advice,
+    describe_unlabeled,
+    describe_verdict,
+    format_accuracy,
+    format_p_value,
+    format_share,
 )
 from lib.stats.intervals import Interval, wilson_interval
 from lib.stats.thresholds import ThresholdPoint
@@ -19,7 +19,7 @@ from tests.builders.pairs import make_answer, make_pair, make_pairs
 
 def test_a_verdict_says_its_numbers_and_how_many_more_images_would_settle_it() -> None:
     # 6 of 120 are 5 points; p and interval: tests/unit/stats/test_flips.py checks both functions.
-    said = say_verdict(compare(make_pairs(both_right=108, fixes=9, regressions=3)), "v1", "v2")
+    said = describe_verdict(compare(make_pairs(both_right=108, fixes=9, regressions=3)), "v1", "v2")
 
     assert said == (
         "v2 fixes 9 images and breaks 3 of 120 with a known label: accuracy +5.0 points (95 % interval -0.9 to +11.4),"
@@ -38,68 +38,71 @@ def test_a_verdict_says_its_numbers_and_how_many_more_images_would_settle_it() -
     ],
 )
 def test_each_verdict_has_its_conclusion(flips: dict[str, int], conclusion: str) -> None:
-    assert conclusion in say_verdict(compare(make_pairs(**flips)), "v1", "v2")
+    assert conclusion in describe_verdict(compare(make_pairs(**flips)), "v1", "v2")
 
 
 def test_a_margin_is_said_in_points() -> None:
     met = compare(make_pairs(both_right=600, fixes=3, regressions=3), margin=0.02)
     not_met = compare(make_pairs(both_right=60, fixes=3, regressions=4), margin=0.01)
 
-    assert "v2 is no worse than v1 by more than 2 points." in say_verdict(met, "v1", "v2")
-    assert "not even that it is no worse than v1 by more than 1 point" in say_verdict(not_met, "v1", "v2")
+    assert "v2 is no worse than v1 by more than 2 points." in describe_verdict(met, "v1", "v2")
+    assert "not even that it is no worse than v1 by more than 1 point" in describe_verdict(not_met, "v1", "v2")
 
 
 def test_one_image_is_said_in_the_singular() -> None:
-    assert "v2 fixes 1 image and breaks 0 of 1 with" in say_verdict(compare(make_pairs(fixes=1)), "v1", "v2")
+    assert "v2 fixes 1 image and breaks 0 of 1 with" in describe_verdict(compare(make_pairs(fixes=1)), "v1", "v2")
 
 
 def test_a_corrected_p_value_says_so() -> None:
     pairs = make_pairs(both_right=100, fixes=9, regressions=3)
     found = compare_many({"v2": pairs, "v3": make_pairs(both_right=100, fixes=2, regressions=2)})
 
-    assert "corrected by Holm, p = 0.29" in say_verdict(found["v2"], "v1", "v2")
+    assert "corrected by Holm, p = 0.29" in describe_verdict(found["v2"], "v1", "v2")
 
 
 def test_look_alikes_are_said_only_where_there_are_some() -> None:
     alike = compare([make_pair(look=1), make_pair(look=1), make_pair(look=2**63 + 2**40 + 2**20 + 2**10 + 2**5)])
 
-    assert str(say_independent(alike)).startswith("3 images, 2 independent")
-    assert say_independent(compare([make_pair(), make_pair()])) is None
+    assert str(describe_near_duplicates(alike)).startswith("3 images, 2 independent")
+    assert describe_near_duplicates(compare([make_pair(), make_pair()])) is None
 
 
 def test_images_without_a_label_are_said_only_where_there_are_some() -> None:
     unsure = compare([make_pair(make_answer(score=0.3), make_answer(score=0.9))], threshold=0.5)
 
-    said = say_without_label(unsure, "v1", "v2")
+    said = describe_unlabeled(unsure, "v1", "v2")
 
     assert said == "From a score of 0.50 on, v1 names no label for 1 image and v2 for 0: that is never right."
-    assert say_without_label(compare([make_pair()]), "v1", "v2") is None
+    assert describe_unlabeled(compare([make_pair()]), "v1", "v2") is None
 
 
 def test_an_accuracy_says_its_basis_and_interval() -> None:
     # Wilson's interval of 104 of 120 is 0.795 to 0.916.
-    assert say_accuracy(104, 120) == "104 of 120 (86.7 %, 95 % interval 79 to 92)"
-    assert say_accuracy(0, 0) == "0 of 0 (0.0 %, 95 % interval 0 to 100)"
+    assert format_accuracy(104, 120) == "104 of 120 (86.7 %, 95 % interval 79 to 92)"
+    assert format_accuracy(0, 0) == "0 of 0 (0.0 %, 95 % interval 0 to 100)"
 
 
 def test_an_advice_says_what_to_expect() -> None:
     point = ThresholdPoint(0.87, 0.71, 0.989, Interval(0.971, 0.996), 0.7)
 
-    assert say_advice(point) == "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"
+    assert (
+        describe_threshold_advice(point)
+        == "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"
+    )
 
 
 @pytest.mark.parametrize(
     ("p", "said"), [(0.146, "p = 0.15"), (0.0012, "p = 0.001"), (0.0004, "p < 0.001"), (1.0, "p = 1.00")]
 )
 def test_a_p_value_is_said_with_the_digits_that_count(p: float, said: str) -> None:
-    assert say_p(p) == said
+    assert format_p_value(p) == said
 
 
 @pytest.mark.parametrize(
     ("share", "said"), [(0, "0 %"), (0.001, "1 %"), (0.834, "83 %"), (0.999, "99 %"), (1, "100 %")]
 )
 def test_only_all_of_it_is_a_hundred_per_cent(share: float, said: str) -> None:
-    assert say_share(share) == said
+    assert format_share(share) == said
 
 
 def test_the_interval_in_words_is_the_interval() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from lib.domain.annotations import Review
 from lib.domain.matrix import RowSearch
-from lib.domain.pairs import Matchup, VerdictReading
-from lib.domain.predictions import Failure, Trial
+from lib.domain.pairs import InterimAnalysis, VersionPair
+from lib.domain.predictions import Failure, ProbeResult
 from lib.domain.sessions import Refusal, Session
 from lib.errors import UnknownSession
 from lib.store import Store
@@ -47,8 +47,10 @@ def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
     store.set_truths(session.id, sha256s, "cat", "Ada", NOON)
     store.set_review(session.id, Review(blind=True))
     store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
-    store.add_verdict_reading(Matchup(session.id, make_version(), make_version("v2")), VerdictReading(1, 0.5), NOON)
-    store.add_trial(Trial(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
+    store.add_verdict_reading(
+        VersionPair(session.id, make_version(), make_version("v2")), InterimAnalysis(1, 0.5), NOON
+    )
+    store.add_trial(ProbeResult(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
     store.find_sessions()
     return sha256s
 
@@ -71,7 +73,7 @@ def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, ses
     store.add_record(make_record(sha256, session_id=session.id))
     store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
     store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
-    store.add_verdict_reading(Matchup(session.id, make_version(), make_version()), VerdictReading(1, 0.5), NOON)
+    store.add_verdict_reading(VersionPair(session.id, make_version(), make_version()), InterimAnalysis(1, 0.5), NOON)
 
     store.delete_session(session.id)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.domain.matrix import MatrixRow, RowOrder, RowSearch, Sign
+from lib.domain.matrix import Filter, MatrixRow, RowOrder, RowSearch
 from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Session
@@ -30,7 +30,7 @@ IMAGES = st.lists(
 SEARCHES = st.builds(
     RowSearch,
     versions=st.sampled_from([(V1, V2, V3), (V1, V2), (V2, V1), (V3,), (V1, make_version("never asked")), ()]),
-    signs=st.frozensets(st.sampled_from(Sign), max_size=2),
+    signs=st.frozensets(st.sampled_from(Filter), max_size=2),
     below=st.sampled_from([None, 0.55, 0.95]),
     label=st.sampled_from(["", "CA", "%", "_"]),
     threshold=st.sampled_from([0.0, 0.55]),
@@ -57,18 +57,18 @@ def outcomes_of(row: MatrixRow, threshold: float) -> list[str | None]:
     return [answer.label_from(threshold) for answer in row.answers if isinstance(answer, Answer)]
 
 
-def has_sign(row: MatrixRow, sign: Sign, threshold: float) -> bool:
+def has_sign(row: MatrixRow, sign: Filter, threshold: float) -> bool:
     said = outcomes_of(row, threshold)
     baseline = outcomes_of(replace(row, answers=row.answers[:1]), threshold)
     candidates = outcomes_of(replace(row, answers=row.answers[1:]), threshold)
     known = row.truth is not None
     return {
-        Sign.DISAGREE: len(set(said)) > 1,
-        Sign.FAILED: any(isinstance(answer, Failure) for answer in row.answers),
-        Sign.UNREVIEWED: not known,
-        Sign.WRONG: known and any(label != row.truth for label in said),
-        Sign.FIX: known and any(label != row.truth for label in baseline) and row.truth in candidates,
-        Sign.REGRESSION: known and row.truth in baseline and any(label != row.truth for label in candidates),
+        Filter.DISAGREE: len(set(said)) > 1,
+        Filter.FAILED: any(isinstance(answer, Failure) for answer in row.answers),
+        Filter.UNREVIEWED: not known,
+        Filter.WRONG: known and any(label != row.truth for label in said),
+        Filter.FIX: known and any(label != row.truth for label in baseline) and row.truth in candidates,
+        Filter.REGRESSION: known and row.truth in baseline and any(label != row.truth for label in candidates),
     }[sign]
 
 
@@ -151,7 +151,7 @@ def test_a_label_is_found_whichever_way_its_accents_are_spelled(store: Store, st
 def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(), None, None, "dog")] * 7)
 
-    page = store.find_rows(session.id, RowSearch((V1,), frozenset({Sign.WRONG})), offset=5, limit=3)
+    page = store.find_rows(session.id, RowSearch((V1,), frozenset({Filter.WRONG})), offset=5, limit=3)
 
     assert (len(page.rows), page.total) == (2, 7)
 
@@ -181,8 +181,8 @@ def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_r
     assert store.find_rows(first.id, RowSearch((V1,))).total == 1
 
 
-@pytest.mark.parametrize("sign", list(Sign))
-def test_an_empty_session_has_no_rows(store: Store, session: Session, sign: Sign) -> None:
+@pytest.mark.parametrize("sign", list(Filter))
+def test_an_empty_session_has_no_rows(store: Store, session: Session, sign: Filter) -> None:
     found = store.find_rows(session.id, RowSearch((V1, V2), frozenset({sign})))
 
     assert (found.rows, found.total) == ((), 0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.domain.matrix import MatrixRow, RowOrder, RowSearch, Sign
+from lib.domain.matrix import Filter, MatrixRow, RowOrder, RowSearch
 from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
@@ -60,12 +60,12 @@ def make_row(store: Store, said: Sequence[Outcome], truth: str | None) -> Sessio
     return session
 
 
-def find_signs(store: Store, session: Session, threshold: float = 0.0) -> set[Sign]:
+def find_signs(store: Store, session: Session, threshold: float = 0.0) -> set[Filter]:
     """The signs by which the one row of the session is found."""
     columns = FIVE[:3]
     return {
         sign
-        for sign in Sign
+        for sign in Filter
         if store.find_rows(session.id, RowSearch(columns, frozenset({sign}), threshold=threshold)).total == 1
     }
 
@@ -147,7 +147,7 @@ def test_pages_hold_each_row_once_in_the_order_asked_for(
 
 
 CAT, DOG = make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.25, dog=0.75)
-DISAGREE, FAILED, UNREVIEWED, WRONG, FIX, REGRESSION = Sign
+DISAGREE, FAILED, UNREVIEWED, WRONG, FIX, REGRESSION = Filter
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ DISAGREE, FAILED, UNREVIEWED, WRONG, FIX, REGRESSION = Sign
     ],
 )
 def test_a_row_has_the_signs_that_follow_from_what_was_said(
-    store: Store, said: list[Outcome], truth: str | None, signs: set[Sign]
+    store: Store, said: list[Outcome], truth: str | None, signs: set[Filter]
 ) -> None:
     session = make_row(store, said, truth)
 
@@ -193,7 +193,7 @@ def test_a_row_has_the_signs_that_follow_from_what_was_said(
         (0.9, {WRONG}),
     ],
 )
-def test_a_label_below_the_threshold_is_no_label(store: Store, threshold: float, signs: set[Sign]) -> None:
+def test_a_label_below_the_threshold_is_no_label(store: Store, threshold: float, signs: set[Filter]) -> None:
     said = [make_prediction(cat=0.75), make_prediction(cat=0.5), make_prediction(cat=0.875)]
     session = make_row(store, said, "cat")
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Insert
 from sqlalchemy.dialects import sqlite
 
-from lib.domain.matrix import RowOrder, RowSearch, Sign
+from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store import Store, cells, queries
 from lib.store.connected import AnySelect
@@ -44,7 +44,7 @@ def scans(steps: list[str]) -> list[str]:
 
 
 SEARCHES = [
-    *(RowSearch(VERSIONS, frozenset({sign})) for sign in Sign),
+    *(RowSearch(VERSIONS, frozenset({sign})) for sign in Filter),
     *(RowSearch(VERSIONS, order=order) for order in RowOrder),
     RowSearch(VERSIONS, below=0.5, label="cat"),
 ]

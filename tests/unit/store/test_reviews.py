@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lib.domain.annotations import Judgement, QueueItem, Review, ReviewStatus, TruthRule, Verdict
-from lib.domain.matrix import RowSearch, Sign
+from lib.domain.annotations import Annotation, AnnotationStatus, QueueItem, Review, ReviewStatus, TruthRule
+from lib.domain.matrix import Filter, RowSearch
 from lib.domain.sessions import Session
 from lib.errors import ReviewDone
 from lib.store import Store
@@ -20,9 +20,9 @@ def add_image(store: Store, session: Session, content: bytes = b"1") -> str:
     return prepared.image.sha256
 
 
-def say(sha256: str, reviewer: str, label: str | None, note: str = "") -> Verdict:
-    judgement = Judgement.UNSURE if label is None else Judgement.WRONG
-    return Verdict(sha256, reviewer, judgement, label, NOON, note, shown=("v1: cat 0.90",))
+def say(sha256: str, reviewer: str, label: str | None, note: str = "") -> Annotation:
+    judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.WRONG
+    return Annotation(sha256, reviewer, judgement, label, NOON, note, shown=("v1: cat 0.90",))
 
 
 def test_every_word_is_kept_in_its_order_with_all_that_belongs_to_it(
@@ -44,7 +44,7 @@ def test_a_word_makes_the_truth_that_the_matrix_filters_by(store: Store, session
     store.add_verdict(session.id, say(sha256, "Ada", "dog"))
 
     assert store.get_truth(session.id, sha256) == "dog"
-    assert store.find_rows(session.id, RowSearch((make_version(),), frozenset({Sign.WRONG}))).total == 1
+    assert store.find_rows(session.id, RowSearch((make_version(),), frozenset({Filter.WRONG}))).total == 1
 
 
 def test_another_rule_makes_other_truths_of_the_same_words(store: Store, session: Session) -> None:
@@ -101,7 +101,7 @@ def test_counts_say_how_many_images_each_reviewer_has_judged(store: Store, sessi
     store.add_verdict(session.id, say(first, "Ada", "cat"))
     store.add_verdict(session.id, say(second, "Ada", "cat"))
     store.add_verdict(session.id, say(first, "Grace", None))
-    store.add_verdict(session.id, Verdict(second, "Ada", Judgement.WITHDRAWN, None, NOON))
+    store.add_verdict(session.id, Annotation(second, "Ada", AnnotationStatus.WITHDRAWN, None, NOON))
     store.set_truths(session.id, [second], "owl", "Mary", NOON)
 
     assert store.count_reviewed(session.id) == {"Ada": 1, "Grace": 1}

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lib.domain.matrix import RowSearch, Sign
-from lib.domain.pairs import Matchup
+from lib.domain.matrix import Filter, RowSearch
+from lib.domain.pairs import VersionPair
 from lib.domain.predictions import Coverage, Failure, ModelVersion
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
@@ -68,12 +68,12 @@ def test_records_rows_pairs_and_trends_are_of_the_versions_that_were_asked_here(
 
     assert [record.version for record in records] == list(BIRDS)
     assert [answer is None for answer in row.answers] == [False, False, True, True]
-    assert store.find_rows(session.id, RowSearch(everything, frozenset({Sign.DISAGREE}))).total == 0
+    assert store.find_rows(session.id, RowSearch(everything, frozenset({Filter.DISAGREE}))).total == 0
     assert store.find_rows(session.id, RowSearch(everything, label="bolt")).total == 0
     assert [trend.images for trend in trends] == [1, 0]
-    assert store.find_pairs(Matchup(session.id, *PARTS)) == []
-    assert store.find_pairs(Matchup(session.id, BIRDS[0], PARTS[0])) == []
-    assert len(store.find_pairs(Matchup(other.id, *PARTS))) == 1
+    assert store.find_pairs(VersionPair(session.id, *PARTS)) == []
+    assert store.find_pairs(VersionPair(session.id, BIRDS[0], PARTS[0])) == []
+    assert len(store.find_pairs(VersionPair(other.id, *PARTS))) == 1
 
 
 def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
@@ -91,7 +91,7 @@ def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
 def test_over_all_sessions_answers_count_wherever_they_were_asked(
     store: Store, session: Session, other: Session
 ) -> None:
-    (pair,) = store.find_pairs(Matchup(None, BIRDS[0], PARTS[0]))
+    (pair,) = store.find_pairs(VersionPair(None, BIRDS[0], PARTS[0]))
 
     assert (pair.baseline.label, pair.candidate.label) == ("sparrow", "bolt")
 
@@ -104,7 +104,7 @@ def test_a_version_that_is_asked_brings_the_answers_that_are_there(
 
     store.add_asked(session.id, [PARTS[0]], NOON)
 
-    (row,) = store.find_rows(session.id, RowSearch((BIRDS[0], PARTS[0]), frozenset({Sign.DISAGREE}))).rows
+    (row,) = store.find_rows(session.id, RowSearch((BIRDS[0], PARTS[0]), frozenset({Filter.DISAGREE}))).rows
     assert [getattr(answer, "label", None) for answer in row.answers] == ["sparrow", "bolt"]
     assert store.find_coverage(session.id)[PARTS[0]] == Coverage(1, 0)
     assert store.get_session(session.id).revision > revisions[session.id]

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from lib.domain.predictions import Failure, Trial
+from lib.domain.predictions import Failure, ProbeResult
 from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 
-def make_trial(session: Session, sha256: str, alteration: str = "blurred", score: float = 0.75) -> Trial:
+def make_trial(session: Session, sha256: str, alteration: str = "blurred", score: float = 0.75) -> ProbeResult:
     outcome = make_prediction(cat=score, dog=1 - score)
-    return Trial(session.id, sha256, make_version(), alteration, NOON, 0.25, outcome)
+    return ProbeResult(session.id, sha256, make_version(), alteration, NOON, 0.25, outcome)
 
 
 def add_image(store: Store, session: Session, name: str = "cat.jpg") -> str:

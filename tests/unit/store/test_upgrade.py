@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event
 
 from lib.domain.audit import Action, AuditEvent
-from lib.domain.matrix import RowSearch, Sign
+from lib.domain.matrix import Filter, RowSearch
 from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Refusal
@@ -75,7 +75,7 @@ def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
 
 def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) -> None:
     rows = upgraded.find_rows("birds-000001", RowSearch((V1, V2))).rows
-    differing = upgraded.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Sign.DISAGREE})))
+    differing = upgraded.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Filter.DISAGREE})))
     (_, birds) = upgraded.find_sessions()
 
     top = Answer("cat", 0.75, 0.125)
@@ -167,7 +167,7 @@ def test_after_the_upgrade_two_families_asked_about_one_image_stay_apart(databas
 
         store = upgrade(connection, tmp_path)
 
-    rows = store.find_rows("birds-000001", RowSearch((V1, V2, PARTS), frozenset({Sign.DISAGREE})))
+    rows = store.find_rows("birds-000001", RowSearch((V1, V2, PARTS), frozenset({Filter.DISAGREE})))
     counts = {summary.session.id: summary.version_count for summary in store.find_sessions()}
     assert store.find_versions("birds-000001") == [V1, V2]
     assert store.find_versions("parts") == [PARTS]

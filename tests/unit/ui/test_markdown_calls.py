@@ -35,10 +35,10 @@ def test_words_that_are_not_made_plain_are_found(tmp_path: Path, call: str) -> N
 @pytest.mark.parametrize(
     "call",
     [
-        "st.markdown(plain(name))",
-        "st.markdown(f'**{plain(name)}** {count:,} {share:.2f}')",
+        "st.markdown(escape_markdown(name))",
+        "st.markdown(f'**{escape_markdown(name)}** {count:,} {share:.2f}')",
         "st.text(name)",
-        "st.pills('Label', labels, format_func=plain)",
+        "st.pills('Label', labels, format_func=escape_markdown)",
         "st.pills('Sign', [sign.value for sign in Sign])",
         "st.info('Nothing yet.' if empty else _WORDS)",
     ],

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.domain.images import Image
-from lib.ui.words import (
-    cut_name,
-    plain,
-    say_ago,
-    say_exactly,
-    say_images,
-    say_latency,
-    say_list,
-    say_progress,
-    say_size,
+from lib.ui.text import (
+    describe_progress,
+    escape_markdown,
+    format_age,
+    format_exact_time,
+    format_images,
+    format_latency,
+    format_list,
+    format_size,
+    shorten_name,
 )
 from lib.workflows.progress import Progress
 
@@ -25,53 +25,53 @@ def make_progress(*, total: int = 20, done: int = 5, failed: int = 0, elapsed_s:
 
 def test_progress_says_how_many_of_how_many_how_fast_and_how_long_still() -> None:
     # 5 answers in 2 s from two versions: 1.25 images a second; 15 answers are left, 6 s.
-    assert say_progress(make_progress()) == "5 of 20 answers · 1.2 images per second · 6 seconds left"
+    assert describe_progress(make_progress()) == "5 of 20 answers · 1.2 images per second · 6 seconds left"
 
 
 def test_progress_says_nothing_of_speed_before_the_first_answer() -> None:
-    assert say_progress(make_progress(done=0)) == "0 of 20 answers"
+    assert describe_progress(make_progress(done=0)) == "0 of 20 answers"
 
 
 def test_progress_promises_no_end_while_the_last_calls_are_out() -> None:
-    assert say_progress(make_progress(done=19)) == "19 of 20 answers · 4.8 images per second · almost done"
+    assert describe_progress(make_progress(done=19)) == "19 of 20 answers · 4.8 images per second · almost done"
 
 
 def test_progress_counts_failures() -> None:
-    assert "2 failed" in say_progress(make_progress(failed=2))
+    assert "2 failed" in describe_progress(make_progress(failed=2))
 
 
 def test_size_has_pixels_and_bytes() -> None:
     image = Image("0" * 64, "cat.jpg", "image/jpeg", 640, 480, 232_000)
 
-    assert say_size(image) == "640 × 480 px · 232 kB"
+    assert format_size(image) == "640 × 480 px · 232 kB"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.0124, "12 ms"), (0.9, "900 ms"), (3.44, "3.4 s")])
 def test_latency_has_the_unit_that_fits(seconds: float, words: str) -> None:
-    assert say_latency(seconds) == words
+    assert format_latency(seconds) == words
 
 
 def test_counts_agree_with_their_noun() -> None:
-    assert (say_images(1), say_images(5)) == ("1 image", "5 images")
+    assert (format_images(1), format_images(5)) == ("1 image", "5 images")
 
 
 @pytest.mark.parametrize(
     ("names", "words"), [(["v1"], "v1"), (["v1", "v2"], "v1 and v2"), (["v1", "v2", "v3"], "v1, v2 and v3")]
 )
 def test_names_are_listed_as_in_a_sentence(names: list[str], words: str) -> None:
-    assert say_list(names) == words
+    assert format_list(names) == words
 
 
 def test_a_moment_is_said_as_people_say_it() -> None:
-    assert say_ago(datetime.now(UTC) - timedelta(hours=3)) == "3 hours ago"
+    assert format_age(datetime.now(UTC) - timedelta(hours=3)) == "3 hours ago"
 
 
 def test_a_moment_is_said_with_its_zone_where_no_visitor_has_one() -> None:
-    assert say_exactly(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02 03:04:05 UTC"
+    assert format_exact_time(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02 03:04:05 UTC"
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
-    cut = cut_name("holiday-" + "x" * 300 + "-0042.jpg")
+    cut = shorten_name("holiday-" + "x" * 300 + "-0042.jpg")
 
     assert cut.startswith("holiday-")
     assert cut.endswith("-0042.jpg")
@@ -79,11 +79,11 @@ def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_a_name_stays_on_one_line() -> None:
-    assert cut_name("two\nlines.jpg") == "two lines.jpg"
+    assert shorten_name("two\nlines.jpg") == "two lines.jpg"
 
 
 def test_a_name_of_nothing_is_still_something_to_see() -> None:
-    assert cut_name(" ") == "(no name)"
+    assert shorten_name(" ") == "(no name)"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_name_of_nothing_is_still_something_to_see() -> None:
     ],
 )
 def test_what_markdown_reads_for_itself_is_escaped(words: str, written: str) -> None:
-    assert plain(words) == written
+    assert escape_markdown(words) == written
 
 
 @pytest.mark.parametrize(
@@ -106,5 +106,5 @@ def test_what_markdown_reads_for_itself_is_escaped(words: str, written: str) -> 
     ],
 )
 def test_what_streamlit_makes_links_and_signs_of_later_is_parted_by_a_joint_that_nobody_sees(words: str) -> None:
-    assert "\u2060" in plain(words)
-    assert plain(words).replace("\u2060", "").replace("\\", "") == words
+    assert "\u2060" in escape_markdown(words)
+    assert escape_markdown(words).replace("\u2060", "").replace("\\", "") == words

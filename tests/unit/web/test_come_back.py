@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Mount, Route
 
 from lib.web.base_path import BasePath
-from lib.web.return_to import ComeBack
+from lib.web.return_to import ReturnToMiddleware
 
 OWN = "https://look.example"
 PROVIDER = "https://id.example/authorize"
@@ -31,7 +31,7 @@ async def page(_: Request) -> PlainTextResponse:
 
 
 ROUTES = [Route("/auth/login", leave), Route("/oauth2callback", come_back), Route("/history", page)]
-APP = ComeBack(Starlette(routes=ROUTES), base=BasePath())
+APP = ReturnToMiddleware(Starlette(routes=ROUTES), base=BasePath())
 
 
 def sign_in(referer: str | None) -> httpx.Response:
@@ -92,7 +92,7 @@ def test_other_answers_are_left_as_they_are() -> None:
     assert (answer.text, "set-cookie" in answer.headers) == ("a page", False)
 
 
-BELOW = ComeBack(Starlette(routes=[Mount("/look", routes=ROUTES)]), base=BasePath("/look"))
+BELOW = ReturnToMiddleware(Starlette(routes=[Mount("/look", routes=ROUTES)]), base=BasePath("/look"))
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,23 @@ import pytest
 from lib.domain.predictions import Failure
 from lib.stats.comparison import Verdict
 from lib.store import Store
-from lib.workflows.compare import Contest, Terms, find_contests, note_reading, say_contest, say_more
+from lib.workflows.compare import (
+    ComparisonSettings,
+    VersionComparison,
+    describe_caveats,
+    describe_comparison,
+    find_comparisons,
+    record_interim_analysis,
+)
 from tests.builders.compared_session import VERSIONS, Row, make_compared_session
 from tests.builders.values import NOON, make_version
 
 FIX, BREAK, SAME = Row(first="dog"), Row(second="dog"), Row()
 
 
-def contest_of(store: Store, rows: list[Row]) -> Contest:
+def contest_of(store: Store, rows: list[Row]) -> VersionComparison:
     session = make_compared_session(store, rows)
-    (contest,) = find_contests(store, VERSIONS, Terms(session.id))
+    (contest,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
     return contest
 
 
@@ -23,19 +30,19 @@ def test_a_contest_compares_the_images_that_both_answered(store: Store) -> None:
 
     assert (contest.baseline, contest.candidate) == ("v1", "v2")
     assert (len(contest.pairs), contest.unanswered) == (2, 2)
-    assert say_contest(contest).startswith("v2 fixes 1 image and breaks 0 of 2 with a known label")
+    assert describe_comparison(contest).startswith("v2 fixes 1 image and breaks 0 of 2 with a known label")
 
 
 def test_one_version_has_no_contest(store: Store) -> None:
     session = make_compared_session(store, [SAME])
 
-    assert find_contests(store, {"v1": VERSIONS["v1"]}, Terms(session.id)) == []
+    assert find_comparisons(store, {"v1": VERSIONS["v1"]}, ComparisonSettings(session.id)) == []
 
 
 def test_several_candidates_have_a_contest_each(store: Store) -> None:
     session = make_compared_session(store, [SAME, FIX])
 
-    found = find_contests(store, {**VERSIONS, "v3": make_version("v3")}, Terms(session.id))
+    found = find_comparisons(store, {**VERSIONS, "v3": make_version("v3")}, ComparisonSettings(session.id))
 
     assert [(contest.candidate, len(contest.pairs)) for contest in found] == [("v2", 2), ("v3", 0)]
 
@@ -44,13 +51,13 @@ def test_all_sessions_are_compared_with_each_image_once(store: Store) -> None:
     make_compared_session(store, [SAME, FIX], "First")
     make_compared_session(store, [BREAK], "Second")
 
-    (contest,) = find_contests(store, VERSIONS, Terms(None))
+    (contest,) = find_comparisons(store, VERSIONS, ComparisonSettings(None))
 
     assert (len(contest.pairs), contest.unanswered) == (3, None)
 
 
 def test_what_one_must_know_to_believe_it_is_said(store: Store) -> None:
-    said = list(say_more(contest_of(store, [FIX, SAME, Row(first=None)])))
+    said = list(describe_caveats(contest_of(store, [FIX, SAME, Row(first=None)])))
 
     assert said[0].startswith("v1 is right on 1 of 2 (50.0 %")
     assert said[1] == "They name the same label for 50 % of 2 images, Cohen's kappa 0.00."
@@ -59,19 +66,19 @@ def test_what_one_must_know_to_believe_it_is_said(store: Store) -> None:
 
 @pytest.mark.parametrize("fixes", [4, 20])
 def test_the_first_look_is_no_reason_for_a_warning(store: Store, fixes: int) -> None:
-    assert note_reading(store, contest_of(store, [FIX] * fixes), NOON) is None
+    assert record_interim_analysis(store, contest_of(store, [FIX] * fixes), NOON) is None
 
 
 def test_who_looks_until_it_is_significant_is_warned(store: Store) -> None:
     session = make_compared_session(store, [FIX] * 20)
     later = [image.sha256 for image in store.find_images(session.id, limit=20)][4:]
     store.set_truths(session.id, later, None, "Ada", NOON)
-    (early,) = find_contests(store, VERSIONS, Terms(session.id))
-    note_reading(store, early, NOON)
+    (early,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
+    record_interim_analysis(store, early, NOON)
     store.set_truths(session.id, later, "cat", "Ada", NOON)
 
-    (late,) = find_contests(store, VERSIONS, Terms(session.id))
-    warning = str(note_reading(store, late, NOON))
+    (late,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
+    warning = str(record_interim_analysis(store, late, NOON))
 
     assert (early.comparison.verdict, late.comparison.verdict) == (Verdict.NOT_ENOUGH, Verdict.BETTER)
     # Armitage, McPherson & Rowe (1969): two looks make 5 % a chance of 8.3 %.
@@ -82,12 +89,12 @@ def test_who_looks_until_it_is_significant_is_warned(store: Store) -> None:
 def test_looking_again_at_the_same_labels_is_no_new_look(store: Store) -> None:
     contest = contest_of(store, [FIX] * 20)
 
-    assert [note_reading(store, contest, NOON) for _ in range(3)] == [None, None, None]
+    assert [record_interim_analysis(store, contest, NOON) for _ in range(3)] == [None, None, None]
     assert len(store.find_verdict_readings(contest.matchup)) == 1
 
 
 def test_without_known_labels_nothing_is_noted(store: Store) -> None:
     contest = contest_of(store, [Row(truth=None)])
 
-    assert note_reading(store, contest, NOON) is None
+    assert record_interim_analysis(store, contest, NOON) is None
     assert store.find_verdict_readings(contest.matchup) == []

@@ -10,11 +10,11 @@ from threading import Event
 
 import pytest
 
-from lib.domain.annotations import Judgement, Review, ReviewStatus, Verdict
+from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
 from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.store import Store
-from lib.workflows.retention import Keeper, delete_expired
+from lib.workflows.retention import RetentionScheduler, delete_expired
 from tests.builders.values import make_prepared_image, make_record
 
 NOW = datetime.now(UTC)
@@ -75,7 +75,7 @@ def ask_again(store: Store, session: Session) -> None:
 
 
 def judge(store: Store, session: Session) -> None:
-    store.add_verdict(session.id, Verdict(SHA256, "Ada", Judgement.CORRECT, "cat", LATELY))
+    store.add_verdict(session.id, Annotation(SHA256, "Ada", AnnotationStatus.CORRECT, "cat", LATELY))
 
 
 def sign_off(store: Store, session: Session) -> None:
@@ -149,7 +149,7 @@ def test_the_app_s_keeper_deletes_at_its_start_and_again_and_survives_a_failure(
         enough.set()
         return ["a session"]
 
-    keeper = Keeper(delete, every_s=0.01)
+    keeper = RetentionScheduler(delete, every_s=0.01)
 
     assert enough.wait(10)
     keeper.stop()

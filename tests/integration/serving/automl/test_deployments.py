@@ -3,7 +3,7 @@
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import Deployments
 from tests.builders.hand_clock import HandClock
 
@@ -85,7 +85,7 @@ def test_another_change_must_wait_for_the_first(deployments: Deployments, clock:
     deployments.undeploy(MODEL)
     clock.now_s = 30.0
 
-    with pytest.raises(Refused, match="Wait 10 seconds") as caught:
+    with pytest.raises(ApiError, match="Wait 10 seconds") as caught:
         deployments.deploy(MODEL)
 
     assert caught.value.code == code_pb2.ABORTED

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalogue
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.evaluation_methods import Evaluations
@@ -96,18 +96,18 @@ def test_asking_twice_gives_the_same_names(evaluations: Evaluations, names: list
     ],
 )
 def test_a_name_of_nothing_is_refused(evaluations: Evaluations, name: str, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+    with pytest.raises(ApiError, match=reason):
         evaluations.get(make_get(name))
 
 
 def test_an_evaluation_that_is_not_there_is_not_found(evaluations: Evaluations, names: list[str]) -> None:
-    with pytest.raises(Refused, match="ModelEvaluation not found"):
+    with pytest.raises(ApiError, match="ModelEvaluation not found"):
         evaluations.get(make_get(f"{names[0]}/modelEvaluations/404"))
 
 
 @pytest.mark.parametrize("parent", ["", LOCATION, f"{LOCATION}/models/", f"{LOCATION}/models/1"])
 def test_a_parent_that_is_no_model_is_refused(evaluations: Evaluations, parent: str) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ApiError) as caught:
         evaluations.find(make_listing(parent))
 
     assert caught.value.details[0].field_violations[0].field == "parent"

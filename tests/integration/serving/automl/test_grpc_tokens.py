@@ -11,7 +11,7 @@ import grpc
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.automl.api_guard import ApiRules, Caller, Objection
+from lib.serving.automl.api_guard import ApiRules, Caller, Denial
 from lib.serving.service import PredictionService
 from tests.builders.checked_exports import make_service
 from tests.builders.exports import make_picture
@@ -28,8 +28,8 @@ def identify(token: str, path: str) -> Caller:
     if token == "broken":
         raise OSError("the database at db.internal is gone")
     if token != "right":
-        return Caller(objection=Objection("Show the token.", known=False))
-    return Caller("ada@example.com", 1, Objection("Admins only.", known=True) if path == UNDEPLOY else None)
+        return Caller(objection=Denial("Show the token.", known=False))
+    return Caller("ada@example.com", 1, Denial("Admins only.", known=True) if path == UNDEPLOY else None)
 
 
 @pytest.fixture

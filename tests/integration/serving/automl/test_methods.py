@@ -7,7 +7,7 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.rpc import code_pb2
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import make_methods
@@ -40,7 +40,7 @@ def test_a_fault_of_ours_is_logged_and_shows_a_caller_nothing(
         name=f"projects/p/locations/eu/models/{models[0].model_id}",
         payload={"image": {"image_bytes": make_picture()}},
     )
-    with caplog.at_level(logging.ERROR), pytest.raises(Refused) as caught:
+    with caplog.at_level(logging.ERROR), pytest.raises(ApiError) as caught:
         predict(request)
 
     assert caught.value.code == code_pb2.INTERNAL

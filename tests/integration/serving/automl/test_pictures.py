@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lib.images.image_workers import ImageWorkers
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.networks import Network
 from lib.serving.models.pictures import read_picture
 from tests.builders.exports import make_picture
@@ -84,7 +84,7 @@ def test_a_palette_with_transparent_colours_is_read(images: ImageWorkers) -> Non
 def test_what_is_not_a_usable_image_is_refused_by_its_field(
     content: bytes, sentence: str, images: ImageWorkers
 ) -> None:
-    with pytest.raises(Refused, match=sentence) as caught:
+    with pytest.raises(ApiError, match=sentence) as caught:
         read_picture(content, make_wanted(), images)
 
     assert caught.value.details[0].field_violations[0].field == FIELD

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.methods import Method, make_methods
 from lib.serving.automl.operations import Operations
@@ -94,7 +94,7 @@ def test_the_threshold_may_be_spelt_with_a_dash(predict: Method, models: tuple[S
 def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
     predict: Method, models: tuple[ServedModel, ...], threshold: str
 ) -> None:
-    with pytest.raises(Refused, match="a number from 0 to 1") as caught:
+    with pytest.raises(ApiError, match="a number from 0 to 1") as caught:
         predict(make_request(models[0], {"score_threshold": threshold}))
 
     assert caught.value.details[0].field_violations[0].field == "params.score_threshold"
@@ -106,12 +106,12 @@ def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
 def test_what_is_no_image_is_refused(
     predict: Method, models: tuple[ServedModel, ...], payload: dict[str, Any], found: str
 ) -> None:
-    with pytest.raises(Refused, match=f"Expected an image, got {found}"):
+    with pytest.raises(ApiError, match=f"Expected an image, got {found}"):
         predict(make_request(models[0], payload=payload))
 
 
 def test_a_model_that_is_not_there_is_not_found(predict: Method, models: tuple[ServedModel, ...]) -> None:
-    with pytest.raises(Refused, match="Model not found: projects/p/locations/eu/models/ICN1") as caught:
+    with pytest.raises(ApiError, match="Model not found: projects/p/locations/eu/models/ICN1") as caught:
         predict(make_request(models[0], name="projects/p/locations/eu/models/ICN1"))
 
     assert caught.value.details[0].resource_type == "automl.googleapis.com/Model"
@@ -123,7 +123,7 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
     request = make_request(models[0])
 
     methods["google.cloud.automl.v1beta1.AutoMl/UndeployModel"](types.UndeployModelRequest.pb()(name=request.name))
-    with pytest.raises(Refused, match="not deployed") as caught:
+    with pytest.raises(ApiError, match="not deployed") as caught:
         predict(request)
     methods[f"{V1}.AutoMl/DeployModel"](types.DeployModelRequest.pb()(name=request.name))
 
@@ -134,5 +134,5 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
 def test_bytes_that_are_a_data_url_are_told_what_they_are(predict: Method, models: tuple[ServedModel, ...]) -> None:
     payload = {"image": {"image_bytes": b"data:image/jpeg;base64,/9j/4A=="}}
 
-    with pytest.raises(Refused, match=r"is a data: URL[.] Send only what follows its comma"):
+    with pytest.raises(ApiError, match=r"is a data: URL[.] Send only what follows its comma"):
         predict(make_request(models[0], payload=payload))

@@ -10,7 +10,7 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import start_period
 from lib.serving.automl.http_rules import Route, find_route
 from lib.serving.automl.operations import Operations
@@ -69,7 +69,7 @@ def test_a_threshold_may_be_a_number(route: Route, number: str, text: str) -> No
 
 @pytest.mark.parametrize("value", ["true", "null", "[0.5]", '{"value": 0.5}'])
 def test_a_threshold_that_is_neither_number_nor_text_is_refused_by_its_name(value: str) -> None:
-    with pytest.raises(Refused, match="score_threshold must be a number or text, got") as caught:
+    with pytest.raises(ApiError, match="score_threshold must be a number or text, got") as caught:
         read_predict(f'{{"params": {{"score_threshold": {value}}}}}'.encode())
 
     assert caught.value.details[0].field_violations[0].field == "params.score_threshold"
@@ -78,7 +78,7 @@ def test_a_threshold_that_is_neither_number_nor_text_is_refused_by_its_name(valu
 @pytest.mark.parametrize("name", ["imageBytes", "image_bytes"])
 @pytest.mark.parametrize("url", ["data:image/jpeg;base64,/9j/4A==", " DATA:image/png,x", "data:,"])
 def test_a_data_url_in_the_place_of_an_image_is_told_what_it_is(name: str, url: str) -> None:
-    with pytest.raises(Refused, match=r"is a data: URL[.] Send only what follows its comma"):
+    with pytest.raises(ApiError, match=r"is a data: URL[.] Send only what follows its comma"):
         read_predict(json.dumps({"payload": {"image": {name: url}}}).encode())
 
 
@@ -113,13 +113,13 @@ def test_parameters_of_every_google_api_are_no_fields() -> None:
     ],
 )
 def test_a_body_that_is_no_request_is_refused(body: bytes) -> None:
-    with pytest.raises(Refused, match="Invalid JSON payload received"):
+    with pytest.raises(ApiError, match="Invalid JSON payload received"):
         read_predict(body)
 
 
 @pytest.mark.parametrize("query", [{"pageSise": "5"}, {"pageSize": "five"}])
 def test_a_query_that_is_no_request_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(Refused, match="Invalid JSON payload received"):
+    with pytest.raises(ApiError, match="Invalid JSON payload received"):
         read_list(**query)
 
 
@@ -161,7 +161,7 @@ def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -
 
 @pytest.mark.parametrize("query", [{"alt": "proto"}, {"$alt": "media"}])
 def test_other_formats_than_json_are_refused(query: dict[str, str]) -> None:
-    with pytest.raises(Refused, match="Answers are JSON only"):
+    with pytest.raises(ApiError, match="Answers are JSON only"):
         check_format(query)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.cloud.automl_v1 import types
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalogue
 from lib.serving.automl.deployments import Deployments
 from lib.serving.models.served_models import ServedModel
@@ -91,12 +91,12 @@ def test_a_listed_dataset_can_be_got(catalogue: Catalogue) -> None:
 
 
 def test_what_is_not_there_is_not_found(catalogue: Catalogue) -> None:
-    with pytest.raises(Refused, match="Model not found"):
+    with pytest.raises(ApiError, match="Model not found"):
         catalogue.get_model(types.GetModelRequest.pb()(name=f"{LOCATION}/models/ICN1"))
-    with pytest.raises(Refused, match="Dataset not found"):
+    with pytest.raises(ApiError, match="Dataset not found"):
         catalogue.get_dataset(types.GetDatasetRequest.pb()(name=f"{LOCATION}/datasets/ICN1"))
 
 
 def test_lists_know_only_the_three_regions(catalogue: Catalogue) -> None:
-    with pytest.raises(Refused, match="no region 'mars'"):
+    with pytest.raises(ApiError, match="no region 'mars'"):
         catalogue.list_models(make_listing(parent="projects/p/locations/mars"))

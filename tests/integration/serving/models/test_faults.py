@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.fault_models import ConnectionDropped, fault_models
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import make_service
@@ -21,7 +21,7 @@ def faults(models: tuple[ServedModel, ...]) -> dict[str, ServedModel]:
 
 def refusal_of(model: ServedModel, image: bytes) -> int:
     """The code that a prediction is refused with."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ApiError) as caught:
         model.scores(image)
     return caught.value.code
 
@@ -52,7 +52,7 @@ def test_flaky_fails_twice_for_each_image_and_then_works(faults: dict[str, Serve
 
 
 def test_busy_says_when_to_come_back(faults: dict[str, ServedModel]) -> None:
-    with pytest.raises(Refused, match="Too many requests") as caught:
+    with pytest.raises(ApiError, match="Too many requests") as caught:
         faults["busy"].scores(make_picture())
 
     assert caught.value.code == code_pb2.RESOURCE_EXHAUSTED

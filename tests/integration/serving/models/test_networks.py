@@ -65,9 +65,9 @@ def test_floats_are_taken_too_and_run_from_minus_one_to_one_where_the_file_does_
 def test_a_file_says_how_its_floats_are_made_of_pixels(
     tmp_path: Path, mean: tuple[float, ...], deviation: tuple[float, ...], expected: Normalization
 ) -> None:
-    plain = make_network(NetworkPlan(quantized_input=False))
+    escape_markdown = make_network(NetworkPlan(quantized_input=False))
 
-    network = WORKERS.check(make_file(tmp_path, with_normalization(plain, mean, deviation)))
+    network = WORKERS.check(make_file(tmp_path, with_normalization(escape_markdown, mean, deviation)))
 
     assert network.normalization == expected
 
@@ -85,10 +85,10 @@ def test_raw_pixels_stay_as_they_are_whatever_the_metadata_says(tmp_path: Path) 
 def test_a_normalization_that_is_none_is_refused(
     tmp_path: Path, mean: tuple[float, ...], deviation: tuple[float, ...]
 ) -> None:
-    plain = make_network(NetworkPlan(quantized_input=False))
+    escape_markdown = make_network(NetworkPlan(quantized_input=False))
 
     with pytest.raises(UnservableModel, match="metadata is broken"):
-        WORKERS.check(make_file(tmp_path, with_normalization(plain, mean, deviation)))
+        WORKERS.check(make_file(tmp_path, with_normalization(escape_markdown, mean, deviation)))
 
 
 @pytest.mark.parametrize(("head", "multi_label"), [("SOFTMAX", False), ("LOGISTIC", True)])

@@ -11,7 +11,7 @@ from google.rpc import code_pb2
 from numpy.typing import NDArray
 
 from lib.processes.worker_process import Reply
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.model_runner import Limits, ModelRunner, read_scores
 from lib.serving.models.model_workers import ModelWorkers
 from lib.serving.models.networks import Network
@@ -42,8 +42,8 @@ def make_runner(workers: ModelWorkers, tmp_path: Path, content: bytes, name: str
     return workers.make_runner(file, workers.check(file))
 
 
-def refusal_of(runner: ModelRunner, picture: NDArray[np.uint8]) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refusal_of(runner: ModelRunner, picture: NDArray[np.uint8]) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         runner.run(picture)
     return caught.value
 
@@ -186,7 +186,7 @@ def test_calls_that_wait_for_a_version_hear_when_it_goes_out_of_service(workers:
 def test_scores_that_are_none_are_the_model_s_fault(scores: list[float], words: str) -> None:
     reply = Reply({}, np.array(scores, np.float32).tobytes())
 
-    with pytest.raises(Refused, match="The fault is in the model file") as caught:
+    with pytest.raises(ApiError, match="The fault is in the model file") as caught:
         read_scores(reply, Network(8, 8, 3, multi_label=False))
 
     assert words in str(caught.value)
@@ -207,7 +207,7 @@ def reply_of(*scores: float) -> Reply:
 def test_scores_of_one_label_an_image_that_are_far_from_a_sum_of_one_are_an_error(score: float) -> None:
     network = Network(8, 8, 3, multi_label=False)
 
-    with pytest.raises(Refused, match=rf"scores that sum to {3 * score:g} and not to 1\..*fault is in the model file"):
+    with pytest.raises(ApiError, match=rf"scores that sum to {3 * score:g} and not to 1\..*fault is in the model file"):
         read_scores(reply_of(score, score, score), network)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.vertex.traffic import read_traffic
 
 
@@ -21,18 +21,18 @@ def test_a_split_that_adds_up_is_kept(first: int) -> None:
     )
 )
 def test_a_split_that_does_not_add_up_is_refused(split: dict[str, int]) -> None:
-    with pytest.raises(Refused, match=f"add up to 100, and add up to {sum(split.values())}"):
+    with pytest.raises(ApiError, match=f"add up to 100, and add up to {sum(split.values())}"):
         read_traffic(split, ["1", "2"])
 
 
 @pytest.mark.parametrize("percent", [-1, 101])
 def test_a_share_beyond_all_is_refused(percent: int) -> None:
-    with pytest.raises(Refused, match="from 0 to 100"):
+    with pytest.raises(ApiError, match="from 0 to 100"):
         read_traffic({"1": percent, "2": 100 - percent}, ["1", "2"])
 
 
 def test_a_share_for_what_is_not_deployed_is_refused() -> None:
-    with pytest.raises(Refused, match="'3', which is not deployed here"):
+    with pytest.raises(ApiError, match="'3', which is not deployed here"):
         read_traffic({"3": 100}, ["1", "2"])
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.endpoints import Deployed, Endpoint, Endpoints, first_endpoints
 from lib.serving.vertex.registry import Registry
@@ -46,7 +46,7 @@ def test_small_shares_do_not_come_all_at_once(endpoint: Endpoint) -> None:
 
 
 def test_without_traffic_nobody_answers(endpoint: Endpoint) -> None:
-    with pytest.raises(Refused, match="Endpoint 9 doesn't have traffic_split"):
+    with pytest.raises(ApiError, match="Endpoint 9 doesn't have traffic_split"):
         Endpoints([endpoint]).choose("9")
 
 
@@ -56,7 +56,7 @@ def test_an_endpoint_that_is_removed_is_gone(endpoint: Endpoint) -> None:
     endpoints.remove("9")
 
     assert (endpoints.exists("9"), endpoints.all()) == (False, ())
-    with pytest.raises(Refused, match="Endpoint `9` not found"):
+    with pytest.raises(ApiError, match="Endpoint `9` not found"):
         endpoints.get("9")
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.registry import Model, Registry
 from lib.serving.vertex.vertex_names import ModelName
@@ -80,7 +80,7 @@ def test_ids_stay_when_a_version_is_added(models: tuple[ServedModel, ...]) -> No
 def test_models_that_are_not_there_are_refused(models: tuple[ServedModel, ...]) -> None:
     registry = Registry(models)
 
-    with pytest.raises(Refused, match="Model `1` not found"):
+    with pytest.raises(ApiError, match="Model `1` not found"):
         registry.get_model(ModelName("1"))
-    with pytest.raises(Refused, match=r"ModelVersion .*@9` not found"):
+    with pytest.raises(ApiError, match=r"ModelVersion .*@9` not found"):
         registry.get_version(ModelName(registry.models[0].id, "9"))

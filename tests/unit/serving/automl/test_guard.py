@@ -5,8 +5,8 @@ import logging
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.api_errors import Refused, busy
-from lib.serving.error_boundary import answer_or_refuse
+from lib.serving.api_errors import ApiError, busy
+from lib.serving.error_boundary import call_within_error_boundary
 from lib.serving.models.fault_models import ConnectionDropped
 
 
@@ -15,20 +15,20 @@ def fail(error: Exception) -> None:
 
 
 def test_an_answer_passes() -> None:
-    assert answer_or_refuse(str.upper, "yes") == "YES"
+    assert call_within_error_boundary(str.upper, "yes") == "YES"
 
 
 @pytest.mark.parametrize("error", [busy(retry_after_s=1), ConnectionDropped()])
 def test_what_is_meant_for_the_caller_passes(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
-        answer_or_refuse(fail, error)
+        call_within_error_boundary(fail, error)
 
     assert caught.value is error
 
 
 def test_an_error_nobody_foresaw_is_logged_and_kept_from_the_caller(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR), pytest.raises(Refused) as caught:
-        answer_or_refuse(fail, KeyError("secret"))
+    with caplog.at_level(logging.ERROR), pytest.raises(ApiError) as caught:
+        call_within_error_boundary(fail, KeyError("secret"))
 
     assert caught.value.code == code_pb2.INTERNAL
     assert "secret" not in str(caught.value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.resource_names import ResourceName, read_location, read_model_name, read_name
 
 
@@ -15,7 +15,7 @@ def test_any_project_has_the_three_regions(region: str) -> None:
 
 @pytest.mark.parametrize("region", ["-", "europe-west4", "US-CENTRAL1"])
 def test_another_region_is_refused_with_the_three_there_are(region: str) -> None:
-    with pytest.raises(Refused, match="use us-central1, eu, local") as caught:
+    with pytest.raises(ApiError, match="use us-central1, eu, local") as caught:
         read_location(f"projects/p/locations/{region}", "parent")
 
     assert caught.value.details[0].field_violations[0].field == "parent"
@@ -23,7 +23,7 @@ def test_another_region_is_refused_with_the_three_there_are(region: str) -> None
 
 @pytest.mark.parametrize("name", ["", "projects/p", "projects//locations/eu", "projects/p/locations/eu/", "x/p/y/eu"])
 def test_what_is_no_location_is_refused(name: str) -> None:
-    with pytest.raises(Refused, match="Expected projects/PROJECT/locations/REGION"):
+    with pytest.raises(ApiError, match="Expected projects/PROJECT/locations/REGION"):
         read_location(name, "parent")
 
 
@@ -35,7 +35,7 @@ def test_a_model_s_name_is_taken_apart() -> None:
 
 @pytest.mark.parametrize("model_id", ["3745331181667467569", "IC", "I1N2"])
 def test_a_model_id_starts_with_three_letters_as_automl_says(model_id: str) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ApiError) as caught:
         read_model_name(f"projects/p/locations/eu/models/{model_id}")
 
     assert str(caught.value) == "Model ID is invalid. It should start with 3 letters."
@@ -51,5 +51,5 @@ def test_a_model_id_starts_with_three_letters_as_automl_says(model_id: str) -> N
     ],
 )
 def test_what_is_not_a_name_of_the_collection_is_refused(name: str) -> None:
-    with pytest.raises(Refused, match="Expected projects/PROJECT/locations/REGION/models/ID"):
+    with pytest.raises(ApiError, match="Expected projects/PROJECT/locations/REGION/models/ID"):
         read_name(name, "models")

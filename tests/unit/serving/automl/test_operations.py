@@ -8,7 +8,7 @@ import pytest
 from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import start_period
 from lib.serving.automl.operations import Operations
 from tests.builders.hand_clock import HandClock
@@ -42,7 +42,7 @@ def test_an_operation_can_be_got_until_it_is_deleted() -> None:
     operations.delete(make_get(operation.name))
 
     assert got == operation
-    with pytest.raises(Refused, match="Operation not found"):
+    with pytest.raises(ApiError, match="Operation not found"):
         operations.get(make_get(operation.name))
 
 
@@ -68,7 +68,7 @@ def test_operations_are_listed_by_project_and_region_oldest_first() -> None:
 
 
 def test_operations_cannot_be_filtered() -> None:
-    with pytest.raises(Refused, match="leave the filter empty"):
+    with pytest.raises(ApiError, match="leave the filter empty"):
         Operations().find(operations_pb2.ListOperationsRequest(name=LOCATION, filter="done"))
 
 
@@ -76,13 +76,13 @@ def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
     operations = Operations()
     first, second, *_ = [add_done(operations) for _ in range(1001)]
 
-    with pytest.raises(Refused, match="Operation not found"):
+    with pytest.raises(ApiError, match="Operation not found"):
         operations.get(make_get(first.name))
     assert operations.get(make_get(second.name)) == second
 
 
 def test_a_name_that_is_no_operation_s_is_refused() -> None:
-    with pytest.raises(Refused, match="operations/ID"):
+    with pytest.raises(ApiError, match="operations/ID"):
         Operations().get(make_get("operations/1"))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.lists import cut_page, read_filter, read_label_filter
 
 
@@ -29,13 +29,13 @@ def test_a_huge_page_size_is_cut() -> None:
 
 
 def test_a_negative_page_size_is_refused() -> None:
-    with pytest.raises(Refused, match="must not be negative, and is -1"):
+    with pytest.raises(ApiError, match="must not be negative, and is -1"):
         cut_page("abc", -1, "")
 
 
 @pytest.mark.parametrize("token", ["x", "-1", "4", "1.5", "²", "1" * 5000])
 def test_a_token_of_nobody_s_is_refused(token: str) -> None:
-    with pytest.raises(Refused, match="not one that this service gave"):
+    with pytest.raises(ApiError, match="not one that this service gave"):
         cut_page("abc", 2, token)
 
 
@@ -75,7 +75,7 @@ def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
     ],
 )
 def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: str, resource: str) -> None:
-    with pytest.raises(Refused, match=rf"use image_classification_{resource}_metadata:\*") as caught:
+    with pytest.raises(ApiError, match=rf"use image_classification_{resource}_metadata:\*") as caught:
         read_filter(text, resource)
 
     assert caught.value.details[0].field_violations[0].field == "filter"
@@ -103,7 +103,7 @@ def test_evaluations_pass_by_their_label(text: str, passing: list[str]) -> None:
     "text", ["display_name=red", "NOT annotation_spec_id=4", "annotation_spec_id", 'annotation_spec_id="4', "*"]
 )
 def test_a_filter_of_evaluations_that_is_not_understood_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match=r"use annotation_spec_id=ID, .*NOT annotation_spec_id:\*") as caught:
+    with pytest.raises(ApiError, match=r"use annotation_spec_id=ID, .*NOT annotation_spec_id:\*") as caught:
         read_label_filter(text)
 
     assert caught.value.details[0].field_violations[0].field == "filter"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.http_rules import find_route
 
 AUTOML = "google.cloud.automl.v1.AutoMl"
@@ -60,5 +60,5 @@ def test_a_path_leads_to_its_method_and_fills_fields(
     ],
 )
 def test_a_path_of_no_method_is_not_found(verb: str, path: str) -> None:
-    with pytest.raises(Refused, match="No method answers"):
+    with pytest.raises(ApiError, match="No method answers"):
         find_route(verb, path)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.vertex.fields import Fields
 
 
@@ -28,7 +28,7 @@ def test_whole_numbers_may_be_written_in_many_ways(value: object, number: int) -
 
 @pytest.mark.parametrize("value", [True, 1.5, "x", "", "1" * 20, 2147483648, 1e300, float("nan"), float("inf"), [1]])
 def test_what_is_no_32_bit_whole_number_is_refused(value: object) -> None:
-    with pytest.raises(Refused, match="n must be a whole number"):
+    with pytest.raises(ApiError, match="n must be a whole number"):
         Fields({"n": value}).whole("n", 0)
 
 
@@ -46,19 +46,19 @@ def test_what_is_no_32_bit_whole_number_is_refused(value: object) -> None:
 def test_a_refusal_names_the_field_and_what_came(reader: str, value: Any, message: str) -> None:
     fields = Fields({"a": value}, "parent")
 
-    with pytest.raises(Refused, match=message) as caught:
+    with pytest.raises(ApiError, match=message) as caught:
         getattr(fields, reader)("a")
 
     assert caught.value.details[0].field_violations[0].field.startswith("parent.a")
 
 
 def test_fields_that_nobody_knows_are_refused_by_name() -> None:
-    with pytest.raises(Refused, match="Unknown name \"colour\" at 'parent': Cannot find field"):
+    with pytest.raises(ApiError, match="Unknown name \"colour\" at 'parent': Cannot find field"):
         Fields({"pageSize": 5, "colour": 1}, "parent").only("pageSize")
 
 
 def test_what_came_is_told_in_few_words() -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ApiError) as caught:
         Fields({"a": "x" * 10_000}).items("a")
 
     assert len(str(caught.value)) < 100

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.vertex.fields import Call, Fields, list_page, passes_filter
 
 FIELDS = {"display_name": "my flowers", "model": "12"}
@@ -33,12 +33,12 @@ def test_a_filter_lets_pass_what_it_says(text: str, passes: bool) -> None:
     "text", ["my flowers", "labels.a=b", 'display_name=my flowers"', "model>12", "model=1 AND model=2", "version=1"]
 )
 def test_a_filter_that_is_not_understood_says_what_is(text: str) -> None:
-    with pytest.raises(Refused, match=r'use display_name="\.\.\." or model="\.\.\."'):
+    with pytest.raises(ApiError, match=r'use display_name="\.\.\." or model="\.\.\."'):
         passes_filter(text, FIELDS)
 
 
 def test_where_nothing_can_be_filtered_a_filter_is_refused() -> None:
-    with pytest.raises(Refused, match="leave the filter empty"):
+    with pytest.raises(ApiError, match="leave the filter empty"):
         passes_filter("model=12", {})
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.vertex.vertex_names import (
     ModelName,
     fresh_id,
@@ -37,7 +37,7 @@ def test_a_model_may_be_named_with_a_version(text: str, name: ModelName) -> None
     ],
 )
 def test_what_is_no_model_s_name_is_refused(name: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ApiError):
         read_model_name(name, "model")
 
 

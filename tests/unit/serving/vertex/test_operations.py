@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.vertex.vertex_operations import Operations, describe_operation
 
 NAME = "projects/p/locations/local/endpoints/9"
@@ -34,7 +34,7 @@ def test_an_operation_is_known_by_its_whole_name() -> None:
     operations = Operations()
     operation = operations.start(NAME, "Delete", dict)
 
-    with pytest.raises(Refused, match="not found"):
+    with pytest.raises(ApiError, match="not found"):
         operations.get(operation.name.replace("projects/p", "projects/q"))
 
 
@@ -42,6 +42,6 @@ def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
     operations = Operations()
     first, second, *_ = [operations.start(NAME, "Delete", dict) for _ in range(1001)]
 
-    with pytest.raises(Refused, match="not found"):
+    with pytest.raises(ApiError, match="not found"):
         operations.get(first.name)
     assert operations.get(second.name) == second

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lib.serving.api_errors import Refused
+from lib.serving.api_errors import ApiError
 from lib.serving.automl.http_responses import error_response
 from lib.serving.vertex.vertex_errors import (
     already_exists,
@@ -28,7 +28,7 @@ from lib.serving.vertex.vertex_errors import (
         (unauthenticated(token_given=True), 401, "ErrorInfo"),
     ],
 )
-def test_a_refusal_is_google_s_json(refused: Refused, code: int, detail: str) -> None:
+def test_a_refusal_is_google_s_json(refused: ApiError, code: int, detail: str) -> None:
     response = error_response(refused)
 
     error = json.loads(bytes(response.body))["error"]

@@ -19,22 +19,22 @@ _WORD_JOINER = "\u2060"  # takes no room, and lets no line end there
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
-def say_size(image: Image) -> str:
+def format_size(image: Image) -> str:
     """Pixels and bytes of what is sent."""
     return f"{image.width_px} × {image.height_px} px · {humanize.naturalsize(image.size_bytes, format='%.0f')}"
 
 
-def say_latency(seconds: float) -> str:
+def format_latency(seconds: float) -> str:
     """A latency with two or three digits: "12 ms", "3.4 s"."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def say_ago(moment: datetime) -> str:
+def format_age(moment: datetime) -> str:
     """How long ago, as people say it. `moment` is in UTC."""
     return humanize.naturaltime(datetime.now(UTC) - moment)
 
 
-def say_exactly(moment: datetime) -> str:
+def format_exact_time(moment: datetime) -> str:
     """The exact time where the visitor is, with its zone, for those who want it."""
     local = to_local(moment)
     zone = local.tzname() or "UTC"
@@ -42,7 +42,7 @@ def say_exactly(moment: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {f'UTC{zone}' if zone[0] in '+-' else zone}"
 
 
-def say_day(moment: datetime) -> str:
+def format_day(moment: datetime) -> str:
     """The day where the visitor is."""
     return f"{to_local(moment):%d %b %Y}"
 
@@ -55,9 +55,9 @@ def to_local(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
 
 
-def say_progress(progress: Progress) -> str:
+def describe_progress(progress: Progress) -> str:
     """How many of how many, how fast, how long still."""
-    words = [f"{progress.done} of {say_count(progress.total, 'answer')}"]
+    words = [f"{progress.done} of {format_count(progress.total, 'answer')}"]
     if progress.failed:
         words.append(f"{progress.failed} failed")
     if progress.left_s is not None:
@@ -68,22 +68,22 @@ def say_progress(progress: Progress) -> str:
     return " · ".join(words)
 
 
-def say_images(count: int) -> str:
+def format_images(count: int) -> str:
     """ "1 image", "5 images"."""
-    return say_count(count, "image")
+    return format_count(count, "image")
 
 
-def say_versions(count: int) -> str:
+def format_versions(count: int) -> str:
     """ "1 version", "2 versions"."""
-    return say_count(count, "version")
+    return format_count(count, "version")
 
 
-def say_list(names: Sequence[str]) -> str:
+def format_list(names: Sequence[str]) -> str:
     """ "v1", "v1 and v2", "v1, v2 and v3"."""
     return humanize.natural_list(list(names)).replace(", and", " and") if names else "nobody"
 
 
-def plain(words: str) -> str:
+def escape_markdown(words: str) -> str:
     """The words for a place that reads Markdown, so that every character stands for itself.
 
     Addresses do not become links: a word joiner, which nobody sees, stands in each.
@@ -92,12 +92,12 @@ def plain(words: str) -> str:
     return _WORD_JOINER.join(_MARKDOWN.sub(r"\\\g<0>", part) for part in parts)
 
 
-def cut_name(name: str) -> str:
+def shorten_name(name: str) -> str:
     """A file name on one line: its beginning and its end, where the counting number and the ending are."""
     flat = " ".join(name.split()) or "(no name)"
     return flat if len(flat) <= _LONGEST_NAME else f"{flat[: _LONGEST_NAME - 16]}…{flat[-15:]}"
 
 
-def say_count(count: int, noun: str) -> str:
+def format_count(count: int, noun: str) -> str:
     """The number with its noun: "1 answer", "1,200 answers"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -8,7 +8,7 @@ import streamlit as st
 _Arguments = TypeVarTuple("_Arguments")
 
 
-def show_parts(parts: Mapping[str, Callable[[*_Arguments], None]], key: str, *args: *_Arguments) -> None:
+def show_tabs(parts: Mapping[str, Callable[[*_Arguments], None]], key: str, *args: *_Arguments) -> None:
     """A tab for each, which the address names by `key`; those that are not open cost nothing."""
     for tab, show in zip(
         st.tabs(list(parts), on_change="rerun", key=key, bind="query-params"), parts.values(), strict=True
