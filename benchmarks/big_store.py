@@ -64,7 +64,7 @@ def _version_row(place: int) -> dict[str, Any]:
     row = version(place)
     return {
         "id": place + 1,
-        "service": row.service,
+        "service": row.provider,
         "model_name": row.model_name,
         "etag": row.etag,
         "family": row.family,

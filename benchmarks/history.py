@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.big_store import make_big_store, session_id, version
 from benchmarks.environment import environment
-from lib.domain.matrix import RowOrder, Filter
+from lib.domain.matrix import Filter, RowOrder
 from lib.settings import ROOT
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY
 from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY

@@ -17,7 +17,7 @@ import streamlit as st
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.domain.matrix import Filter
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.history.choose_rows import FILTERS_KEY, FROM_KEY, LABEL_KEY
 from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
 from lib.ui.show_cards import THRESHOLD_KEY
@@ -139,8 +139,8 @@ def _fill(folder: str) -> str:
         st.cache_resource.clear()
         store, now = resources.store(), datetime.now(UTC)
         session = store.create_session("Benchmark", now)
-        versions = services.versions_of("built-in", "second-look", "us-central1")
-        run = PredictionRun(services.desk("built-in"), session.id, versions)
+        versions = providers.versions_of("built-in", "second-look", "us-central1")
+        run = PredictionRun(providers.desk("built-in"), session.id, versions)
         run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_IMAGES))])
         run.wait()
         images = [image.sha256 for image in store.find_images(session.id, limit=_IMAGES)]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
-from lib.ui import services
+from lib.ui import providers
 from lib.web import resources
 from lib.workflows.prediction_run import PredictionRun, Upload
 
@@ -31,8 +31,8 @@ def measure_rerun() -> float:
 
 def _fill_session() -> str:
     session = resources.store().create_session("Benchmark", datetime.now(UTC))
-    versions = services.versions_of("built-in", "second-look", "us-central1")
-    run = PredictionRun(services.desk("built-in"), session.id, versions)
+    versions = providers.versions_of("built-in", "second-look", "us-central1")
+    run = PredictionRun(providers.desk("built-in"), session.id, versions)
     run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_CARDS))])
     run.wait()
     return session.id

@@ -14,7 +14,7 @@ class ModelVersion:
     does, so that an answer of its predecessor is never taken for its own. `deployed` is a state, not an identity.
     """
 
-    service: str
+    provider: str
     model_name: str
     family: str
     version: str

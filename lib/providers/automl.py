@@ -8,8 +8,8 @@ from typing import Any
 
 import grpc
 from google.cloud import automl_v1 as automl
-from google.cloud.automl_v1.services.auto_ml.transports import AutoMlGrpcTransport
-from google.cloud.automl_v1.services.prediction_service.transports import PredictionServiceGrpcTransport
+from google.cloud.automl_v1.providers.auto_ml.transports import AutoMlGrpcTransport
+from google.cloud.automl_v1.providers.prediction_service.transports import PredictionServiceGrpcTransport
 
 from lib.domain.images import PreparedImage
 from lib.domain.models import Evaluation, ServedVersion
@@ -45,7 +45,7 @@ class AutomlClient:
         self._server = server
         self._patience = patience
         self._asking = RetryPolicy(server.asked, patience.retry_for_s)
-        self._names = AllowedNames(server.asked.service, server.projects.allowed, server.regions)
+        self._names = AllowedNames(server.asked.provider, server.projects.allowed, server.regions)
         self._lock = Lock()
         self._clients: dict[grpc.Channel, tuple[automl.AutoMlClient, automl.PredictionServiceClient]] = {}
 
@@ -68,7 +68,7 @@ class AutomlClient:
         # The plain message behind the wrapper: wrapping each of a thousand scores costs more than the network.
         payload = automl.PredictResponse.pb(answer).payload
         return read_prediction(
-            self._server.asked.service,
+            self._server.asked.provider,
             version.version,
             labels=[entry.display_name for entry in payload],
             values=[entry.classification.score for entry in payload],
@@ -152,7 +152,7 @@ class AutomlClient:
     def _describe(self, name: ResourceName, model: automl.Model, dataset: automl.Dataset | None) -> ServedVersion:
         metadata = model.image_classification_model_metadata
         version = ModelVersion(
-            service=self.name,
+            provider=self.name,
             model_name=str(name),
             family=dataset.display_name if dataset else model.dataset_id,
             version=model.display_name,

@@ -101,7 +101,7 @@ def other_server(target: str, projects: Projects) -> AutomlServer:
     """A server of somebody's own at `target` (host:port), in AutoML's place: asked in plain text, as an emulator."""
     return AutomlServer(
         AUTOML,
-        replace(_AT_GOOGLE, service=f"the AutoML server at {target}", afterword=""),
+        replace(_AT_GOOGLE, provider=f"the AutoML server at {target}", afterword=""),
         plain_channels(target),
         NoCredentials(),
         projects,

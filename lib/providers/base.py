@@ -17,7 +17,7 @@ class PredictionClient(Protocol):
         ...
 
 
-class Service(PredictionClient, Protocol):
+class Provider(PredictionClient, Protocol):
     """A service as a whole. Every method raises ServiceError and its kinds, and may be called from any thread.
 
     `name` is what people call it. `sent_bytes` bounds the size of an image in a request.

@@ -36,7 +36,7 @@ class FailedCall:
     `afterword` follows what the service says in words of its own.
     """
 
-    service: str
+    provider: str
     api: str = ""
     roles: str = ""
     afterword: str = ""
@@ -178,7 +178,7 @@ def translate(error: Exception, asked: FailedCall, subject: str) -> ServiceError
     found = (known for known in _KNOWN if isinstance(error, known.foreign) and re.search(known.pattern, words))
     known = next(found, _UNKNOWN)
     sentence = known.sentence.format(
-        service=asked.service,
+        provider=asked.provider,
         subject=subject,
         api=asked.api,
         roles=asked.roles,

@@ -40,10 +40,10 @@ class AllowedProjects:
 
 
 class AllowedNames:
-    """The names that a service may be asked about; `service` is what sentences call it."""
+    """The names that a service may be asked about; `provider` is what sentences call it."""
 
-    def __init__(self, service: str, projects: AllowedProjects, regions: Sequence[str]) -> None:
-        self._service = service
+    def __init__(self, provider: str, projects: AllowedProjects, regions: Sequence[str]) -> None:
+        self._service = provider
         self._projects = projects
         self._regions = tuple(regions)
 

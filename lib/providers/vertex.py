@@ -63,7 +63,7 @@ class VertexClient:
         self.describe_identity = identity.describe
         self.find_projects = projects.find
         self.check_project = projects.allowed.check
-        self._names = AllowedNames(_ASKED.service, projects.allowed, VERTEX_REGIONS)
+        self._names = AllowedNames(_ASKED.provider, projects.allowed, VERTEX_REGIONS)
         self._rest = VertexRest(identity, address_of, VERTEX_REGIONS)
         self._patience = patience
         self._asking = RetryPolicy(_ASKED, patience.retry_for_s)
@@ -88,8 +88,8 @@ class VertexClient:
             (scores,) = answer["predictions"]
             labels, values = list(scores["displayNames"]), list(map(float, scores["confidences"]))
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            raise unusable(_ASKED.service, version.version, "something else than a prediction") from error
-        return read_prediction(_ASKED.service, version.version, labels, values, cut=len(values) >= _MOST_SCORES)
+            raise unusable(_ASKED.provider, version.version, "something else than a prediction") from error
+        return read_prediction(_ASKED.provider, version.version, labels, values, cut=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
         """Regions in which Vertex AI serves image models."""

@@ -41,7 +41,7 @@ def read_version(name: ResourceName, model: Json, training: Json, deployed: Depl
     created = model.get("versionCreateTime") or model.get("createTime") or ""
     return ServedVersion(
         version=ModelVersion(
-            service=VERTEX,
+            provider=VERTEX,
             model_name=str(name),
             family=model.get("displayName") or name.id,
             version=aliases[0] if aliases else f"version {number}",

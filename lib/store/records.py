@@ -222,11 +222,11 @@ _ASKED_AGAIN = (
 
 def _family_of(version: ModelVersion) -> tuple[str, ...]:
     """What tells families apart: their name alone may occur in several services, projects and regions."""
-    return (version.service, version.model_name.rpartition("/")[0], version.family)
+    return (version.provider, version.model_name.rpartition("/")[0], version.family)
 
 
 def _key(version: ModelVersion) -> dict[str, str]:
-    return {"service": version.service, "model_name": version.model_name, "etag": version.etag}
+    return {"service": version.provider, "model_name": version.model_name, "etag": version.etag}
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

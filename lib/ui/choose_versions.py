@@ -11,11 +11,11 @@ from lib.charts.theme import MOST_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.providers.automl_servers import BUILT_IN
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.address_notes import came_back, note_address, show_address_note
 from lib.ui.text import escape_markdown, shorten_name
 
-SERVICE_KEY = "service"
+PROVIDER_KEY = "service"
 PROJECT_KEY = "project"
 REGION_KEY = "region"
 FAMILY_KEY = "family"
@@ -35,7 +35,7 @@ class Choice:
     `served` is all that can be asked there; None where the service cannot say.
     """
 
-    service: str
+    provider: str
     project: str
     region: str
     served: list[ModelVersion] | None
@@ -53,15 +53,15 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     when no service knows them any more.
     """
     usual = _find_parts(recorded[0]) if recorded and came_back() and not is_in_address() else {}
-    service = _settle(SERVICE_KEY, list(services.clients()), usual)
-    is_other = _is_other_service(service)
-    projects, no_projects = _find_projects(service)
+    provider = _settle(PROVIDER_KEY, list(providers.clients()), usual)
+    is_other = _is_other_service(provider)
+    projects, no_projects = _find_projects(provider)
     if not is_other:
-        projects = _add_typed_project(projects, service, usual)
+        projects = _add_typed_project(projects, provider, usual)
     project = (next(iter(projects), "") if is_other else _settle(PROJECT_KEY, projects, usual)).strip()
-    regions = services.clients()[service].find_regions()
+    regions = providers.clients()[provider].find_regions()
     region = regions[0] if is_other else _settle(REGION_KEY, regions, usual)
-    served, unreachable = _find_served(service, project, region) if project else (None, "")
+    served, unreachable = _find_served(provider, project, region) if project else (None, "")
     families = list(dict.fromkeys(version.family for version in [*(served or []), *recorded]))
     if _names_unknown_family(families):
         if served is not None:
@@ -76,10 +76,10 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     family = _settle(FAMILY_KEY, families, usual)
     names = name_versions(family, served or [], recorded)
     versions = _settle_versions(names, family, recorded)
-    place = {SERVICE_KEY: [service], PROJECT_KEY: [project], REGION_KEY: [region]}
+    place = {PROVIDER_KEY: [provider], PROJECT_KEY: [project], REGION_KEY: [region]}
     _put_into_address({**place, FAMILY_KEY: [family], VERSIONS_KEY: versions})
     with st.sidebar:
-        _ask("Service", list(services.clients()), SERVICE_KEY, service)
+        _ask("Service", list(providers.clients()), PROVIDER_KEY, provider)
         _ask_for_project(projects, project, no_projects)
         _ask("Region", regions, REGION_KEY, region)
         if unreachable:
@@ -87,14 +87,14 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         _ask("Family", families, FAMILY_KEY, family)
         _ask_for_versions(list(names), versions)
         show_address_note((family, *versions))
-    return Choice(service, project, region, served, {name: names[name] for name in versions})
+    return Choice(provider, project, region, served, {name: names[name] for name in versions})
 
 
 def _find_parts(version: ModelVersion) -> dict[str, str]:
     """What must be chosen, by the question's key, for this version to be asked."""
-    project, region = services.find_place(version)
+    project, region = providers.find_place(version)
     parts = {
-        SERVICE_KEY: version.service if version.service in services.clients() else None,
+        PROVIDER_KEY: version.provider if version.provider in providers.clients() else None,
         PROJECT_KEY: project,
         REGION_KEY: region,
         FAMILY_KEY: version.family,
@@ -128,31 +128,31 @@ def _names_unknown_family(families: Sequence[str]) -> bool:
     return bool(given and given not in families and (came_back() or not is_chosen))
 
 
-def _add_typed_project(projects: list[str], service: str, usual: Mapping[str, str]) -> list[str]:
+def _add_typed_project(projects: list[str], provider: str, usual: Mapping[str, str]) -> list[str]:
     """Projects to choose from: those that can be seen, and one that is typed."""
     typed = _find_given(PROJECT_KEY) or usual.get(PROJECT_KEY)
-    return list(dict.fromkeys([*projects, typed])) if typed and service != BUILT_IN else projects
+    return list(dict.fromkeys([*projects, typed])) if typed and provider != BUILT_IN else projects
 
 
-def _is_other_service(service: str) -> bool:
+def _is_other_service(provider: str) -> bool:
     """Whether another service was shown before: where that was asked leads nowhere in this one."""
-    shown = st.session_state.get(_SERVICE_SHOWN, service)
-    st.session_state[_SERVICE_SHOWN] = service
-    return bool(shown != service and not came_back())
+    shown = st.session_state.get(_SERVICE_SHOWN, provider)
+    st.session_state[_SERVICE_SHOWN] = provider
+    return bool(shown != provider and not came_back())
 
 
-def _find_projects(service: str) -> tuple[list[str], str]:
+def _find_projects(provider: str) -> tuple[list[str], str]:
     """Projects that can be seen, and why they cannot be."""
     try:
-        return services.projects_of(service), ""
+        return providers.projects_of(provider), ""
     except ServiceError as error:
         return [], str(error)
 
 
-def _find_served(service: str, project: str, region: str) -> tuple[list[ModelVersion] | None, str]:
+def _find_served(provider: str, project: str, region: str) -> tuple[list[ModelVersion] | None, str]:
     """What can be asked there, and why that cannot be told."""
     try:
-        return services.versions_of(service, project, region), ""
+        return providers.versions_of(provider, project, region), ""
     except ServiceError as error:
         return None, str(error)
 
@@ -268,7 +268,7 @@ def restore_choices() -> None:
     """
     if came_back():
         return
-    for key in (SERVICE_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY):
+    for key in (PROVIDER_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY):
         if _KEPT + key in st.session_state and key not in st.query_params:
             st.session_state[key] = st.session_state[_KEPT + key]
 
@@ -282,7 +282,7 @@ def follow_session(recorded: Sequence[ModelVersion], *, keep_versions: bool) -> 
         for key in (PROJECT_KEY, REGION_KEY):
             st.session_state.pop(key, None)  # of another service perhaps, where a stored name leads nowhere
         st.session_state.update(_find_parts(recorded[0]))
-        st.session_state[_SERVICE_SHOWN] = recorded[0].service
+        st.session_state[_SERVICE_SHOWN] = recorded[0].provider
         st.session_state[_FAMILY_SHOWN] = None if keep_versions else recorded[0].family
         st.session_state[_FOLLOWED] = not keep_versions  # the versions follow once it is known what is served
 

@@ -12,7 +12,7 @@ from lib.domain.sessions import Session
 from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.addresses import look_by_share
 from lib.ui.choose_versions import NO_CHOICE, Choice, choose_versions, follow_session, is_in_address, restore_choices
 from lib.ui.current_session import find_current_session, leave_session, remember_seen
@@ -68,7 +68,7 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = never) ->
         session = find_current_session(store)
         choice = NO_CHOICE if session and hides(store, session) else choose_versions(_find_recorded(store, session))
         show_session(session)
-        yield Page(store, choice, services.desk(choice.service), session, read_only=not may(Role.REVIEWER))
+        yield Page(store, choice, providers.desk(choice.provider), session, read_only=not may(Role.REVIEWER))
     except UnknownSession as error:
         st.error(escape_markdown(str(error)), icon=":material/link_off:")
         st.button("Start a new session", on_click=leave_session, type="primary")

@@ -157,7 +157,7 @@ def _say_origin(record: Record | None) -> str:
     return "\n".join(
         [
             f"Model: {version.model_name} (etag {version.etag or 'none'})",
-            f"Service: {version.service}. Parameters: score_threshold 0; {outcome}",
+            f"Service: {version.provider}. Parameters: score_threshold 0; {outcome}",
             f"Asked {format_exact_time(record.asked_at)}, answered within {format_latency(record.latency_s)}",
         ]
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lib.domain.images import PreparedImage
 from lib.domain.models import ServedVersion
 from lib.errors import ServiceError
-from lib.providers.base import Service
+from lib.providers.base import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Step:
 class Place:
     """Where to look: a project and a region of a service."""
 
-    service: Service
+    provider: Provider
     project: str
     region: str
 
@@ -31,7 +31,7 @@ def check(place: Place, sample: PreparedImage) -> Iterator[Step]:
     """Credentials, project, region, API and list, deployment, and a prediction of `sample`."""
     versions: list[ServedVersion] = []
     steps: Sequence[tuple[str, Callable[[], str]]] = (
-        ("Credentials", place.service.describe_identity),
+        ("Credentials", place.provider.describe_identity),
         ("Project", lambda: _check_project(place)),
         ("Region", lambda: _check_region(place)),
         ("API is enabled, and models may be listed", lambda: _check_list(place, versions)),
@@ -50,9 +50,9 @@ def check(place: Place, sample: PreparedImage) -> Iterator[Step]:
 def _check_project(place: Place) -> str:
     if not place.project:
         raise ServiceError("No project is chosen. Type its id in the sidebar: the id, not the name.")
-    place.service.check_project(place.project)
+    place.provider.check_project(place.project)
     try:
-        seen = place.service.find_projects()
+        seen = place.provider.find_projects()
     except ServiceError:
         # Many service accounts may list no projects, and still use the one they are made for.
         return f"{place.project}; the credentials may not list projects, so this is not sure yet"
@@ -61,14 +61,14 @@ def _check_project(place: Place) -> str:
 
 
 def _check_region(place: Place) -> str:
-    regions = place.service.find_regions()
+    regions = place.provider.find_regions()
     if place.region not in regions:
         raise ServiceError(f"The service does not have this region. Choose one of {', '.join(regions)}.")
     return place.region
 
 
 def _check_list(place: Place, versions: list[ServedVersion]) -> str:
-    versions += place.service.find_versions(place.project, place.region)
+    versions += place.provider.find_versions(place.project, place.region)
     if not versions:
         raise ServiceError(
             f"The list came, and is empty: {place.project} has no image classification model in {place.region}. Choose"
@@ -86,6 +86,6 @@ def _check_deployed(versions: Sequence[ServedVersion]) -> str:
 
 def _check_prediction(place: Place, versions: Sequence[ServedVersion], sample: PreparedImage) -> str:
     version = next(served.version for served in versions if served.version.deployed)
-    top = place.service.predict(version, sample).top
+    top = place.provider.predict(version, sample).top
     said = f"{top.label} {top.value:.2f}" if top else "no label"
     return f"{version.family} {version.version} says of a sample: {said}"

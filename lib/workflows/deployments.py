@@ -10,7 +10,7 @@ from lib.domain.audit import Action
 from lib.domain.people import Actor
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
-from lib.providers.base import Service
+from lib.providers.base import Provider
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event
 
@@ -97,14 +97,14 @@ class Deployments:
 class DeploymentTarget:
     """A version, and the service that has it."""
 
-    service: Service
+    provider: Provider
     version: ModelVersion
 
 
 def deploy_model(store: Store, actor: Actor, deployments: Deployments, target: DeploymentTarget, *, nodes: int) -> None:
     """Start to deploy the version, unless it is on its way already. Raises RoleMissing."""
     authorize(store, actor, Action.DEPLOY)
-    steps = target.service.deploy(target.version, nodes)
+    steps = target.provider.deploy(target.version, nodes)
     if deployments.start(target.version, "Deploying", steps):
         details = f"{target.version.model_name}, {format_count(nodes, 'node')}"
         record_event(store, actor, Action.DEPLOY, details=details)
@@ -113,7 +113,7 @@ def deploy_model(store: Store, actor: Actor, deployments: Deployments, target: D
 def undeploy_model(store: Store, actor: Actor, deployments: Deployments, target: DeploymentTarget) -> None:
     """Start to take the version out of service, unless it is on its way already. Raises RoleMissing."""
     authorize(store, actor, Action.UNDEPLOY)
-    if deployments.start(target.version, "Removing", target.service.undeploy(target.version)):
+    if deployments.start(target.version, "Removing", target.provider.undeploy(target.version)):
         record_event(store, actor, Action.UNDEPLOY, details=target.version.model_name)
 
 

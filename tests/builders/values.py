@@ -18,9 +18,9 @@ def make_prepared_image(
 
 
 def make_version(
-    version: str = "v1", *, family: str = "birds", etag: str = "1", service: str = "built-in", model_name: str = ""
+    version: str = "v1", *, family: str = "birds", etag: str = "1", provider: str = "built-in", model_name: str = ""
 ) -> ModelVersion:
-    return ModelVersion(service, model_name or f"projects/p/locations/eu/models/ICN{version}", family, version, etag)
+    return ModelVersion(provider, model_name or f"projects/p/locations/eu/models/ICN{version}", family, version, etag)
 
 
 def make_prediction(**scores: float) -> Prediction:

@@ -8,7 +8,7 @@ from lib.domain.audit import Action
 from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, live, may, needs
 from lib.web import resources
@@ -55,7 +55,7 @@ def _follow() -> None:
     for each in found:
         _show(each)
     if not found or any(each.finished and not each.error for each in found):
-        services.served_versions.clear()
+        providers.served_versions.clear()
         st.rerun()
 
 
@@ -76,7 +76,7 @@ def _show(each: Deployment) -> None:
 @st.dialog("Deploy")
 def _ask_to_deploy(version: ModelVersion) -> None:
     st.markdown(escape_markdown(f"{version.family} {version.version} will answer when it is deployed."))
-    if version.service == BUILT_IN:
+    if version.provider == BUILT_IN:
         st.markdown("The built-in service is on this machine: that costs nothing.")
     else:
         nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
@@ -130,4 +130,4 @@ def _remove(version: ModelVersion) -> None:
 
 
 def _find_target(version: ModelVersion) -> DeploymentTarget:
-    return DeploymentTarget(services.clients()[version.service], version)
+    return DeploymentTarget(providers.clients()[version.provider], version)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.images import PreparedImage
 from lib.errors import ServiceError
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 from lib.web import resources
@@ -17,10 +17,11 @@ _SAMPLE = "espresso.jpg"
 def show_check(page: Page) -> None:
     """Who asks, and a button that goes through all that must be right, up to a prediction."""
     choice = page.choice
-    service = services.clients()[choice.service]
+    provider = providers.clients()[choice.provider]
     try:
         st.markdown(
-            f"{escape_markdown(choice.service)} is asked in the name of: {escape_markdown(service.describe_identity())}"
+            f"{escape_markdown(choice.provider)} is asked in the name of:"
+            f" {escape_markdown(provider.describe_identity())}"
         )
     except ServiceError as error:
         st.warning(escape_markdown(str(error)), icon=":material/key_off:")
@@ -28,7 +29,7 @@ def show_check(page: Page) -> None:
         st.caption("Goes from the credentials to a prediction, and stops where something is to be done. One call.")
         return
     with st.spinner("Checking …"):
-        for step in check(Place(service, choice.project, choice.region), _find_sample()):
+        for step in check(Place(provider, choice.project, choice.region), _find_sample()):
             _show_step(step)
 
 

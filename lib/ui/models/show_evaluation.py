@@ -10,7 +10,7 @@ from lib.charts.theme import colors_of
 from lib.charts.threshold_charts import describe_operating_points, format_point, operating_points
 from lib.domain.models import ConfusionCounts, Evaluation
 from lib.stats.confusion import Confusion, Side
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_count, format_list
 
@@ -26,7 +26,7 @@ def show_evaluation(page: Page) -> None:
     if not versions:
         st.info("Choose one version or two in the sidebar.")
         return
-    found = {name: services.evaluations_of(version) for name, version in versions.items()}
+    found = {name: providers.evaluations_of(version) for name, version in versions.items()}
     without = [name for name, evaluations in found.items() if not evaluations]
     if without:
         st.info(escape_markdown(f"There is no evaluation of {format_list(without)}. {_HOW_TO_HAVE_ONE}"))

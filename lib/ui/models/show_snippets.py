@@ -6,7 +6,7 @@ from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.providers.guarded_requests import AUTOML_HOSTS, vertex_url
 from lib.providers.vertex_catalog import VERTEX
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
@@ -35,7 +35,7 @@ def show_snippets(page: Page) -> None:
             "Language", list(_LANGUAGES), default="curl", required=True, key=LANGUAGE_KEY, bind="query-params"
         )
     version = page.versions[name]
-    api = Api.VERTEX if version.service == VERTEX else Api.AUTOML
+    api = Api.VERTEX if version.provider == VERTEX else Api.AUTOML
     st.caption(
         f"Asks {escape_markdown(version.family)} {escape_markdown(name)} about the file image.jpg beside it, and prints"
         " all scores."
@@ -46,11 +46,11 @@ def show_snippets(page: Page) -> None:
 
 def find_address(version: ModelVersion) -> Address:
     """Where programs reach the version: the built-in service on this app's own port, all others where they are."""
-    name = services.clients()[version.service].find_resource(version)
+    name = providers.clients()[version.provider].find_resource(version)
     region = name.location.region
-    if version.service == BUILT_IN:
+    if version.provider == BUILT_IN:
         return Address(find_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
-    if version.service == VERTEX:
+    if version.provider == VERTEX:
         own = resources.settings().vertex_endpoint
         return Address(own or vertex_url(region), name, Proof.NOTHING if own else Proof.GOOGLE)
     return Address(f"https://{AUTOML_HOSTS.get(region, AUTOML_HOSTS['us-central1'])}", name, Proof.GOOGLE)

@@ -10,7 +10,7 @@ from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.choose_versions import Choice
 from lib.ui.models.offer_deployment import offer_deployment, show_deployments
 from lib.ui.text import escape_markdown, format_age, format_count, format_day, format_exact_time, format_versions
@@ -28,8 +28,8 @@ def show_versions(choice: Choice) -> None:
         return
     if not choice.served:
         st.markdown(escape_markdown(_say_nothing_served(choice)))
-    served = services.served_versions(
-        choice.service, choice.project, choice.region, services.standing_of(choice.service)
+    served = providers.served_versions(
+        choice.provider, choice.project, choice.region, providers.standing_of(choice.provider)
     )
     for family, members in groupby(served, key=lambda each: each.version.family):
         shown = list(members)
@@ -40,7 +40,7 @@ def show_versions(choice: Choice) -> None:
 
 
 def _say_nothing_served(choice: Choice) -> str:
-    if choice.service == BUILT_IN:
+    if choice.provider == BUILT_IN:
         return "No version is served. Put an exported model into models/<family>/<version>/ and start again."
     return f"{choice.project} has no image classification model in {choice.region}."
 
@@ -70,7 +70,7 @@ def _show_version(served: ServedVersion) -> None:
 
 def _find_own(version: ModelVersion) -> ServedModel | None:
     """The built-in service's own version; None for those of other services."""
-    if version.service != BUILT_IN:
+    if version.provider != BUILT_IN:
         return None
     models = resources.prediction_service().models
     return next((model for model in models if model.model_id == version.model_id), None)

@@ -12,7 +12,7 @@ from lib.domain.people import Role
 from lib.errors import UnclearLabels, UnservableModel
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_count
 from lib.ui.visitor import find_actor, may, needs
@@ -32,7 +32,7 @@ _KINDS = ["zip", "tflite", "txt", "json"]
 
 def takes_uploads(page: Page) -> bool:
     """Whether the chosen service is the built-in one, as no other is fed from here, and the visitor may feed it."""
-    return page.choice.service == BUILT_IN and may(Role.ADMIN)
+    return page.choice.provider == BUILT_IN and may(Role.ADMIN)
 
 
 def show_upload(page: Page) -> None:
@@ -88,8 +88,8 @@ def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_label
         st.error("Choose the files of an export first.", icon=":material/error:")
         return
     given = {file.name: file.getvalue() for file in files}
-    service = resources.prediction_service()
-    add = partial(service.add_export, family, version, given, clean_labels=clean_labels)
+    provider = resources.prediction_service()
+    add = partial(provider.add_export, family, version, given, clean_labels=clean_labels)
     try:
         with st.spinner("Checking…"):
             served = upload_model(resources.store(), find_actor(), f"{family} {version}", add)
@@ -101,7 +101,7 @@ def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_label
         st.error(escape_markdown(f"This cannot be served: {error}."), icon=":material/error:")
         return
     st.session_state.pop(_UNCLEAR, None)
-    services.served_versions.clear()
+    providers.served_versions.clear()
     st.success(escape_markdown(_say(served)), icon=":material/check_circle:")
     for notice in served.export.notices:
         st.warning(escape_markdown(notice), icon=":material/label:")

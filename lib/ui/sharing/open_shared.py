@@ -15,7 +15,7 @@ from lib.errors import AppError
 from lib.providers.automl_servers import BUILT_IN
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
 from lib.ui.choose_versions import NO_CHOICE, name_versions
 from lib.ui.frame import Page
@@ -79,4 +79,4 @@ def _find_page(store: Store, session: Session) -> Page | None:
         st.info("This session is under blind review. What versions say of it can be seen when the review is done.")
         return None
     choice = replace(NO_CHOICE, versions=_find_versions(store, session))
-    return Page(store, choice, services.desk(BUILT_IN), session, read_only=True, by_link=True)
+    return Page(store, choice, providers.desk(BUILT_IN), session, read_only=True, by_link=True)

@@ -79,7 +79,7 @@ def _cells(row: ExportRow, name: str, record: Record, threshold: float) -> list[
     return [
         *_image_cells(row),
         name,
-        version.service,
+        version.provider,
         version.model_name,
         version.etag,
         label or "",

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.defects import WORDS
 from lib.web import resources
 
@@ -48,7 +48,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
         return app.run()
 
     yield open_
-    for client in services.clients().values():
+    for client in providers.clients().values():
         client.close()
     resources.prediction_service().stop()
     resources.exports().close()

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import ModelVersion
 from lib.settings import ROOT
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.choose_images import UPLOAD_KEY
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.web import resources
@@ -77,5 +77,5 @@ def bars(app: AppTest) -> dict[str, dict[str, float]]:
 
 def find_version(name: str) -> ModelVersion:
     """The version of this name in the family that the page shows without a choice."""
-    served = services.versions_of("built-in", "second-look", "us-central1")
+    served = providers.versions_of("built-in", "second-look", "us-central1")
     return next(version for version in served if (version.family, version.version) == ("imagenet", name))

@@ -1,6 +1,6 @@
 """Which versions are asked, when, and how often."""
 
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.web import resources
@@ -74,13 +74,13 @@ def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -
 
 def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app: OpenApp) -> None:
     app = open_app()
-    list(services.clients()["built-in"].undeploy(find_version("v1")))
+    list(providers.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, cat_jpg=read_sample("cat.jpg"))
     assert list(bars(app)) == ["v2"]
     assert "v1: " in words(app)
     assert "not deployed" in words(app)
 
-    list(services.clients()["built-in"].deploy(find_version("v1"), nodes=1))
+    list(providers.clients()["built-in"].deploy(find_version("v1"), nodes=1))
     wait_for_answers(app.button(RETRY_KEY).click().run())
 
     assert list(bars(app)) == ["v1", "v2"]
@@ -89,7 +89,7 @@ def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app:
 
 def test_one_image_that_failed_does_not_make_the_others_be_asked_again(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
-    list(services.clients()["built-in"].undeploy(find_version("v1")))
+    list(providers.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, rocket_jpg=read_sample("rocket.jpg"))
 
     assert len(charts(app)) == 1

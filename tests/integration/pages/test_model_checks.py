@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.serving import ServedModel
 from lib.serving.api_errors import ApiError
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.models.offer_deployment import CONFIRM_KEY
 from lib.ui.models.show_versions import describe_input
@@ -112,7 +112,7 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
     assert "Out of service" in out
     assert "The model file ended its process, and it failed 3 times in a row." in out
     assert "Out of service" not in back
-    assert services.versions_of("built-in", "second-look", "us-central1")[1].deployed
+    assert providers.versions_of("built-in", "second-look", "us-central1")[1].deployed
 
 
 def test_the_page_says_what_a_network_takes_and_how_it_is_made_of_pixels(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
-from lib.ui import services
+from lib.ui import providers
 from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, describe_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
@@ -30,9 +30,9 @@ def server(tmp_path: Path) -> Iterator[PredictionService]:
     for version in ("v1", "v2"):
         make_export(tmp_path / "served/colours" / version)
     write_evaluations(tmp_path / "served/colours/v1")
-    service = make_service(tmp_path / "served")
-    yield service
-    service.stop()
+    provider = make_service(tmp_path / "served")
+    yield provider
+    provider.stop()
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def open_vertex(
     rest = RestServer(server.vertex_app, "127.0.0.1", 0)
     monkeypatch.setenv("SECOND_LOOK_VERTEX_ENDPOINT", f"http://127.0.0.1:{rest.port}")
     monkeypatch.setenv("SECOND_LOOK_PROJECTS", PROJECT)
-    yield lambda part="Versions": open_app("models", service="vertex", models=part)
+    yield lambda part="Versions": open_app("models", provider="vertex", models=part)
     rest.stop()
 
 
@@ -135,8 +135,8 @@ def test_the_cost_is_said_in_money_where_the_price_is_known() -> None:
 
 def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
     open_app()
-    list(services.clients()["built-in"].undeploy(find_version("v1")))
-    services.served_versions.clear()
+    list(providers.clients()["built-in"].undeploy(find_version("v1")))
+    providers.served_versions.clear()
 
     app = press(open_app("models"), "deploy-")
     asked = words(app)
@@ -249,7 +249,7 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_credentials")
 @pytest.mark.parametrize("project", [{}, {"project": PROJECT}])
 def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str, str]) -> None:
-    app = open_app("models", service="vertex", **project)
+    app = open_app("models", provider="vertex", **project)
 
     (said,) = (error.value for error in app.sidebar.error)
 
@@ -258,7 +258,7 @@ def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str,
 
 @pytest.mark.usefixtures("no_credentials")
 def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: OpenApp) -> None:
-    app = open_app("models", service="vertex", models="Connection")
+    app = open_app("models", provider="vertex", models="Connection")
 
     said = words(app.button(CHECK_KEY).click().run())
 
@@ -280,7 +280,7 @@ def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_car
     open_vertex()
     large = make_file("PNG", make_noise((1500, 1500)))
 
-    app = upload(open_app(service="vertex"), noise_png=large)
+    app = upload(open_app(provider="vertex"), noise_png=large)
 
     assert "because the service takes at most 1.1 MB" in words(app)
     assert sorted(bars(app)) == ["v1", "v2"]

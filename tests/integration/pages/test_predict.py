@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib.ui.choose_images import ALL_SAMPLES_KEY, CAMERA_KEY, WAYS_KEY
-from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
+from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
 from lib.ui.defects import WORDS
 from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
 from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
@@ -28,7 +28,7 @@ from tests.integration.pages.page import (
 def test_nobody_has_to_choose_anything(open_app: OpenApp) -> None:
     app = open_app()
 
-    assert app.selectbox(SERVICE_KEY).value == "built-in"
+    assert app.selectbox(PROVIDER_KEY).value == "built-in"
     assert app.selectbox(PROJECT_KEY).value == "second-look"
     assert app.selectbox(REGION_KEY).value == "us-central1"
     assert app.selectbox(FAMILY_KEY).value == "imagenet"

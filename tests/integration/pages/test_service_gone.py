@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.ui import services
+from lib.ui import providers
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, read_sample, session_of, upload, words
@@ -11,7 +11,7 @@ from tests.integration.pages.page import charts, read_sample, session_of, upload
 def stop_service() -> None:
     """Stop the service, and forget what it said it serves."""
     resources.prediction_service().stop()
-    services.served_versions.clear()
+    providers.served_versions.clear()
 
 
 def test_stored_cards_are_shown_though_nobody_can_say_what_is_served(open_app: OpenApp) -> None:

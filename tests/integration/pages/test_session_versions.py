@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import ShareTerms
-from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, REGION_KEY, SERVICE_KEY, VERSIONS_KEY
+from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
 from lib.ui.compare.choose_comparison import MARGIN_KEY
 from lib.ui.history.choose_rows import FROM_KEY
 from lib.ui.predictions import PREDICT_KEY
@@ -141,7 +141,7 @@ def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_s
 def test_everything_that_a_page_depends_on_is_in_its_address(open_app: OpenApp) -> None:
     app = open_app()
 
-    assert app.query_params[SERVICE_KEY] == "built-in"
+    assert app.query_params[PROVIDER_KEY] == "built-in"
     assert app.query_params[PROJECT_KEY] == "second-look"
     assert app.query_params[REGION_KEY] == "us-central1"
     assert app.query_params[FAMILY_KEY] == "imagenet"
@@ -214,7 +214,7 @@ def test_another_service_is_not_asked_for_the_project_of_the_one_before(
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     app = open_app()
 
-    app.selectbox(SERVICE_KEY).set_value("vertex").run()
+    app.selectbox(PROVIDER_KEY).set_value("vertex").run()
 
     assert app.selectbox(PROJECT_KEY).value is None
     assert PROJECT_KEY not in app.query_params

@@ -41,19 +41,19 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strang
     assert (server.connections, server.tokens) == (0, [])
 
 
-@pytest.mark.parametrize("service", ["vertex", "automl"])
+@pytest.mark.parametrize("provider", ["vertex", "automl"])
 @pytest.mark.parametrize("project", HOSTILE_PROJECTS)
 def test_an_address_with_a_project_that_is_none_asks_nobody_and_says_so(
-    open_app: OpenApp, stranger: Stranger, service: str, project: str
+    open_app: OpenApp, stranger: Stranger, provider: str, project: str
 ) -> None:
-    app = open_app("models", service=service, project=project.format(at=stranger.at))
+    app = open_app("models", provider=provider, project=project.format(at=stranger.at))
 
     (said,) = [as_read(error.value) for error in app.error]
     assert said.startswith("This is not a Google Cloud project ID. Type the ID:")
 
 
 def test_a_project_that_is_not_listed_is_refused_in_words(open_app: OpenApp, stranger: Stranger) -> None:
-    app = open_app("models", service="vertex", project="other-project")
+    app = open_app("models", provider="vertex", project="other-project")
 
     (said,) = [as_read(error.value) for error in app.error]
     assert said == "This server may not use this project. Choose one of the projects in the sidebar."
@@ -61,13 +61,13 @@ def test_a_project_that_is_not_listed_is_refused_in_words(open_app: OpenApp, str
 
 @pytest.mark.parametrize("region", ["{at}#", "us-central1.{at}#", "us-central1@{at}", "mars"])
 def test_a_region_that_google_does_not_have_is_not_chosen(open_app: OpenApp, stranger: Stranger, region: str) -> None:
-    app = open_app("models", service="vertex", project="other-project", region=region.format(at=stranger.at))
+    app = open_app("models", provider="vertex", project="other-project", region=region.format(at=stranger.at))
 
     assert app.selectbox(REGION_KEY).value == "us-central1"
 
 
 def test_the_check_of_the_connection_stops_at_a_project_that_is_none(open_app: OpenApp, stranger: Stranger) -> None:
-    app = open_app("models", service="vertex", project=f"a/locations/{stranger.at}#", models="Connection")
+    app = open_app("models", provider="vertex", project=f"a/locations/{stranger.at}#", models="Connection")
 
     said = words(app.button(CHECK_KEY).click().run())
 
@@ -79,20 +79,20 @@ def test_the_check_of_the_connection_stops_at_a_project_that_is_none(open_app: O
 def open_stored(open_app: OpenApp) -> Callable[[str, str], AppTest]:
     """Opens a session whose only answer is stored under a service and a model's name."""
 
-    def open_(service: str, name: str) -> AppTest:
+    def open_(provider: str, name: str) -> AppTest:
         open_app()
         store = resources.store()
         session = store.create_session("Old", NOON, "Eve")
         prepared = make_prepared_image()
         store.add_image(session.id, prepared, NOON)
-        version = ModelVersion(service, name, "birds", "v1", "1")
+        version = ModelVersion(provider, name, "birds", "v1", "1")
         store.add_record(make_record(prepared.image.sha256, session_id=session.id, version=version))
         return open_app("models", session=session.id)
 
     return open_
 
 
-@pytest.mark.parametrize("service", ["built-in", "vertex", "automl", "evil"])
+@pytest.mark.parametrize("provider", ["built-in", "vertex", "automl", "evil"])
 @pytest.mark.parametrize("name", [
     "projects/a/locations/{at}#/models/1", "projects/a/locations/{at}#/locations/us-central1/models/1", "{at}", "",
     "projects/a%2Flocations%2F{at}%23/locations/us-central1/models/1", "projects/x", "//{at}/",
@@ -101,16 +101,16 @@ def test_a_stored_name_that_is_none_leaves_the_usual_project_chosen(
     open_stored: Callable[[str, str], AppTest],
     stranger: Stranger,
     monkeypatch: pytest.MonkeyPatch,
-    service: str,
+    provider: str,
     name: str,
 ) -> None:
     # Nobody answers there: what is asked of the usual project stays on this machine.
     monkeypatch.setenv("SECOND_LOOK_VERTEX_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setenv("SECOND_LOOK_AUTOML_ENDPOINT", "127.0.0.1:1")
 
-    app = open_stored(service, name.format(at=stranger.at))
+    app = open_stored(provider, name.format(at=stranger.at))
 
-    usual = "my-project" if service in {"vertex", "automl"} else "second-look"
+    usual = "my-project" if provider in {"vertex", "automl"} else "second-look"
     assert (app.selectbox(PROJECT_KEY).value, app.selectbox(REGION_KEY).value) == (usual, "us-central1")
 
 

@@ -112,7 +112,7 @@ def test_other_services_take_no_uploads(open_app: OpenApp, monkeypatch: pytest.M
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
-    app = open_app("models", service="vertex")
+    app = open_app("models", provider="vertex")
 
     assert [tab.label for tab in app.tabs] == ["Versions", "Evaluation", "Use it from code", "Connection"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import built_in_server, other_server
-from lib.providers.base import Service
+from lib.providers.base import Provider
 from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
 from lib.providers.retries import Timeouts
@@ -35,9 +35,9 @@ def colours(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(colours: Path) -> Iterator[PredictionService]:
     """The built-in service over those, with the fault models."""
-    service = make_service(colours, fault_wait_s=10)
-    yield service
-    service.stop()
+    provider = make_service(colours, fault_wait_s=10)
+    yield provider
+    provider.stop()
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def vertex_url(server: PredictionService) -> Iterator[str]:
 
 
 @pytest.fixture(params=["built-in", "automl", "vertex"])
-def service(request: pytest.FixtureRequest, server: PredictionService) -> Iterator[Service]:
+def provider(request: pytest.FixtureRequest, server: PredictionService) -> Iterator[Provider]:
     """Each of the three services in turn."""
-    client: Service
+    client: Provider
     if request.param == "vertex":
         url = request.getfixturevalue("vertex_url")
         client = VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)

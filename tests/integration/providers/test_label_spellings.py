@@ -28,9 +28,9 @@ def automl() -> Iterator[AutomlClient]:
     """The client of a server that answers every image with that label."""
     answer = automl_v1.PredictResponse(payload=[{"display_name": DECOMPOSED, "classification": {"score": 0.75}}])
     handler = grpc.unary_unary_rpc_method_handler(lambda *_: automl_v1.PredictResponse.serialize(answer))
-    service = "google.cloud.automl.v1.PredictionService"
+    provider = "google.cloud.automl.v1.PredictionService"
     server = grpc.server(ThreadPoolExecutor(2))
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service, {"Predict": handler})])
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(provider, {"Predict": handler})])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with closing(AutomlClient(other_server(f"127.0.0.1:{port}", fixed_projects([])))) as client:

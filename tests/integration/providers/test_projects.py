@@ -26,9 +26,9 @@ def find_at() -> Iterator[Callable[[Answer], Projects]]:
 
     def start(answer: Answer) -> Projects:
         handler = grpc.unary_unary_rpc_method_handler(answer, _Request.FromString, _Response.SerializeToString)
-        service, method = _SEARCH.strip("/").split("/")
+        provider, method = _SEARCH.strip("/").split("/")
         server = grpc.server(
-            ThreadPoolExecutor(2), handlers=[grpc.method_handlers_generic_handler(service, {method: handler})]
+            ThreadPoolExecutor(2), handlers=[grpc.method_handlers_generic_handler(provider, {method: handler})]
         )
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()

@@ -27,7 +27,7 @@ from lib.errors import (
 )
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import other_server
-from lib.providers.base import Service
+from lib.providers.base import Provider
 from lib.providers.credentials import NoCredentials
 from lib.providers.projects import fixed_projects
 from lib.providers.retries import Timeouts
@@ -105,16 +105,16 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
 
 
 @pytest.fixture
-def start_automl() -> Iterator[Callable[[Said], Service]]:
+def start_automl() -> Iterator[Callable[[Said], Provider]]:
     """Starts an AutoML server that says nothing but this error, and gives the client of it."""
     servers: list[grpc.Server] = []
 
-    def start(said: Said) -> Service:
+    def start(said: Said) -> Provider:
         def refuse(_: bytes, context: grpc.ServicerContext) -> None:
             context.abort(said.code, said.words)
 
         class Everything(grpc.GenericRpcHandler):  # type: ignore[misc]
-            def service(self, _: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+            def provider(self, _: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
                 return grpc.unary_unary_rpc_method_handler(refuse)
 
         server = grpc.server(ThreadPoolExecutor(2), handlers=[Everything()])
@@ -129,11 +129,11 @@ def start_automl() -> Iterator[Callable[[Said], Service]]:
 
 
 @pytest.fixture
-def start_vertex() -> Iterator[Callable[[Said], Service]]:
+def start_vertex() -> Iterator[Callable[[Said], Provider]]:
     """The same for Vertex AI."""
     servers: list[ThreadingHTTPServer] = []
 
-    def start(said: Said) -> Service:
+    def start(said: Said) -> Provider:
         error = {"error": {"code": said.http, "message": said.words, "status": said.code.name}}
 
         class Refusing(BaseHTTPRequestHandler):

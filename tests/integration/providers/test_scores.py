@@ -97,7 +97,7 @@ def test_a_bad_answer_of_vertex_ai_is_an_error_of_the_model(vertex: _VertexServe
     vertex.said = said
     url = f"http://127.0.0.1:{vertex.server_address[1]}"
     client = VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, PATIENCE)
-    version = make_version(service="vertex", model_name="projects/my-project/locations/us-central1/models/7@1")
+    version = make_version(provider="vertex", model_name="projects/my-project/locations/us-central1/models/7@1")
 
     with pytest.raises(UnusableAnswer, match="Vertex AI answered for v1 with"):
         client.predict(version, make_prepared_image())
@@ -113,8 +113,8 @@ def test_a_bad_answer_of_automl_is_an_error_of_the_model(values: list[float]) ->
     answer = automl.PredictResponse.serialize(automl.PredictResponse(payload=entries))
     server = grpc.server(ThreadPoolExecutor(1))
     handler = grpc.unary_unary_rpc_method_handler(lambda _, __: answer)
-    service = "google.cloud.automl.v1.PredictionService"
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service, {"Predict": handler})])
+    provider = "google.cloud.automl.v1.PredictionService"
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(provider, {"Predict": handler})])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     client = AutomlClient(built_in_server(f"127.0.0.1:{port}"), PATIENCE)

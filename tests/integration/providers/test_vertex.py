@@ -61,8 +61,8 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
     # One label more than is asked for: nobody can know what the last one is.
     labels = tuple(f"label {number}" for number in range(10_001))
     make_export(colours / "many" / "v1", NetworkPlan(score_count=10_001), labels)
-    service = make_service(colours)
-    rest = RestServer(service.vertex_app, "127.0.0.1", 0)
+    provider = make_service(colours)
+    rest = RestServer(provider.vertex_app, "127.0.0.1", 0)
     asking = make_client(f"http://127.0.0.1:{rest.port}")
 
     prediction = asking.predict(find(asking, "many", "v1"), make_image())
@@ -72,7 +72,7 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
     assert not whole.cut
     asking.close()
     rest.stop()
-    service.stop()
+    provider.stop()
 
 
 def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:

@@ -12,7 +12,7 @@ from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName, ModelGone, ServiceRefused, WrongRegion
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import google_server
-from lib.providers.base import Service
+from lib.providers.base import Provider
 from lib.providers.credentials import NoCredentials
 from lib.providers.guarded_requests import VERTEX_REGIONS, vertex_url
 from lib.providers.projects import fixed_projects
@@ -25,12 +25,12 @@ from tests.stand_ins.taken_over_google import LOCATION, Google
 from tests.stand_ins.token_identity import TokenIdentity
 
 AT_ONCE = Timeouts(answer_within_s=5, retry_for_s=0)
-ERRANDS: dict[str, Callable[[Service, ModelVersion], object]] = {
-    "predict": lambda service, version: service.predict(version, make_prepared_image()),
-    "resource": lambda service, version: service.find_resource(version),
-    "evaluations": lambda service, version: service.find_evaluations(version),
-    "deploy": lambda service, version: list(service.deploy(version, 1)),
-    "undeploy": lambda service, version: list(service.undeploy(version)),
+ERRANDS: dict[str, Callable[[Provider, ModelVersion], object]] = {
+    "predict": lambda provider, version: provider.predict(version, make_prepared_image()),
+    "resource": lambda provider, version: provider.find_resource(version),
+    "evaluations": lambda provider, version: provider.find_evaluations(version),
+    "deploy": lambda provider, version: list(provider.deploy(version, 1)),
+    "undeploy": lambda provider, version: list(provider.undeploy(version)),
 }
 
 
@@ -52,9 +52,9 @@ def stranger(trusted_stranger: tuple[Stranger, Path], monkeypatch: pytest.Monkey
 
 
 @pytest.fixture(params=["automl", "vertex"])
-def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
     """Each service of Google's, asked with a token."""
-    client: Service
+    client: Provider
     if request.param == "vertex":
         client = VertexClient(TokenIdentity(), fixed_projects([]), vertex_url, AT_ONCE)
     else:
@@ -63,25 +63,25 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     client.close()
 
 
-def make_stored(name: str, service: str = "vertex") -> ModelVersion:
+def make_stored(name: str, provider: str = "vertex") -> ModelVersion:
     """A version as an old row of the database may have it."""
-    return ModelVersion(service, name, "birds", "v1", "1")
+    return ModelVersion(provider, name, "birds", "v1", "1")
 
 
 @pytest.mark.parametrize("part", HOSTILE_PARTS)
 def test_a_project_of_an_address_that_is_none_is_not_asked_about(
-    service: Service, stranger: Stranger, part: str
+    provider: Provider, stranger: Stranger, part: str
 ) -> None:
     with pytest.raises(InvalidName, match="not a Google Cloud project ID"):
-        service.find_versions(part.format(at=stranger.at), "us-central1")
+        provider.find_versions(part.format(at=stranger.at), "us-central1")
 
 
 @pytest.mark.parametrize("part", [*HOSTILE_PARTS, "local", "mars", "US-CENTRAL1", "us-central1.", "us-central1/"])
 def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
-    service: Service, stranger: Stranger, part: str
+    provider: Provider, stranger: Stranger, part: str
 ) -> None:
     with pytest.raises(WrongRegion):
-        service.find_versions("my-project", part.format(at=stranger.at))
+        provider.find_versions("my-project", part.format(at=stranger.at))
 
 
 @pytest.mark.parametrize("errand", ERRANDS)
@@ -91,19 +91,19 @@ def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
     LOCATION + "/models/1{part}!",
 ])  # fmt: skip
 def test_a_stored_name_that_is_none_is_not_asked_about(
-    service: Service, stranger: Stranger, name: str, part: str, errand: str
+    provider: Provider, stranger: Stranger, name: str, part: str, errand: str
 ) -> None:
     version = make_stored(name.format(part=part.format(at=stranger.at)))
 
     with pytest.raises(ModelGone, match="its stored name is not a model's name"):
-        ERRANDS[errand](service, version)
+        ERRANDS[errand](provider, version)
 
 
 @pytest.mark.parametrize("errand", ERRANDS)
 @pytest.mark.parametrize("kind", ["automl", "vertex"])
 def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, stranger: Stranger, errand: str) -> None:
     listed = fixed_projects(["my-project"])
-    client: Service = VertexClient(TokenIdentity(), listed, vertex_url, AT_ONCE)
+    client: Provider = VertexClient(TokenIdentity(), listed, vertex_url, AT_ONCE)
     if kind == "automl":
         client = AutomlClient(google_server(TokenIdentity(), listed), AT_ONCE)
 

@@ -12,7 +12,7 @@ from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import BUILT_IN, built_in_server, google_server, other_server
-from lib.providers.base import Service
+from lib.providers.base import Provider
 from lib.providers.credentials import Identity, NoCredentials
 from lib.providers.guarded_requests import vertex_url
 from lib.providers.projects import Projects, fixed_projects, visible_projects
@@ -28,14 +28,14 @@ _CHECKS_WAITED_FOR_S = 1.5
 
 
 @st.cache_resource(show_spinner=False)
-def clients() -> dict[str, Service]:
+def clients() -> dict[str, Provider]:
     """The services that can be asked, by name; the usual one first. None is connected to before it is asked."""
-    services: list[Service] = [
+    providers: list[Provider] = [
         AutomlClient(built_in_server(resources.grpc_address()), _patience()),
         _automl_client(),
         _vertex_client(),
     ]
-    return {service.name: service for service in services}
+    return {provider.name: provider for provider in providers}
 
 
 def _automl_client() -> AutomlClient:
@@ -70,14 +70,14 @@ def identity() -> Identity:
 
 
 @st.cache_resource(show_spinner="Looking for projects …", ttl=300)
-def projects_of(service: str) -> list[str]:
+def projects_of(provider: str) -> list[str]:
     """Projects of a service that can be chosen. Raises ServiceError and its kinds, which are not cached."""
-    return clients()[service].find_projects()
+    return clients()[provider].find_projects()
 
 
 def find_place(version: ModelVersion) -> tuple[str | None, str | None]:
     """Project and region of a version; None for what its stored name does not say, or what may not be asked about."""
-    client = clients().get(version.service)
+    client = clients().get(version.provider)
     if client is None:
         return None, None
     try:
@@ -94,7 +94,7 @@ def find_place(version: ModelVersion) -> tuple[str | None, str | None]:
 
 @st.cache_resource(show_spinner=False, ttl=30)
 def served_versions(
-    service: str,
+    provider: str,
     project: str,
     region: str,
     standing: Hashable = (),  # noqa: ARG001
@@ -103,36 +103,36 @@ def served_versions(
 
     Raises ServiceError and its kinds, which are not cached.
     """
-    return clients()[service].find_versions(project, region)
+    return clients()[provider].find_versions(project, region)
 
 
-def standing_of(service: str) -> Hashable:
+def standing_of(provider: str) -> Hashable:
     """Changes whenever the built-in service serves other versions. Models new to it have a moment to be checked."""
-    if service != BUILT_IN:
+    if provider != BUILT_IN:
         return ()
     resources.grpc_address()  # which starts the checks
     resources.prediction_service().wait_for_checks(_CHECKS_WAITED_FOR_S)
     return resources.prediction_service().standing
 
 
-def versions_of(service: str, project: str, region: str) -> list[ModelVersion]:
+def versions_of(provider: str, project: str, region: str) -> list[ModelVersion]:
     """All versions there are to choose from. Raises ServiceError and its kinds."""
-    return [served.version for served in served_versions(service, project, region, standing_of(service))]
+    return [served.version for served in served_versions(provider, project, region, standing_of(provider))]
 
 
 @st.cache_resource(show_spinner=False, ttl=300)
 def evaluations_of(version: ModelVersion) -> list[Evaluation]:
     """What training found of a version. Raises ServiceError and its kinds, which are not cached."""
-    return clients()[version.service].find_evaluations(version)
+    return clients()[version.provider].find_evaluations(version)
 
 
 @st.cache_resource(show_spinner=False)
-def desk(service: str) -> PredictionContext:
+def desk(provider: str) -> PredictionContext:
     """What predicting with this service needs."""
     return PredictionContext(
-        client=clients()[service],
+        client=clients()[provider],
         store=resources.store(),
-        limits=replace(resources.LIMITS, sent_bytes=clients()[service].sent_bytes),
+        limits=replace(resources.LIMITS, sent_bytes=clients()[provider].sent_bytes),
         preparing=ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="prepare"),
         asking=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="ask"),
         images=resources.image_workers(),
