@@ -8,8 +8,8 @@ from typing import Any
 
 import grpc
 from google.cloud import automl_v1 as automl
-from google.cloud.automl_v1.providers.auto_ml.transports import AutoMlGrpcTransport
-from google.cloud.automl_v1.providers.prediction_service.transports import PredictionServiceGrpcTransport
+from google.cloud.automl_v1.services.auto_ml.transports import AutoMlGrpcTransport
+from google.cloud.automl_v1.services.prediction_service.transports import PredictionServiceGrpcTransport
 
 from lib.domain.images import PreparedImage
 from lib.domain.models import Evaluation, ServedVersion
