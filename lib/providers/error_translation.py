@@ -60,34 +60,34 @@ _KNOWN = (
         (google.ServiceUnavailable, auth.RefreshError),
         _EXPIRED,
         CredentialsMissing,
-        "The credentials for {service} have expired or were withdrawn. Sign in again with"
+        "The credentials for {provider} have expired or were withdrawn. Sign in again with"
         " `gcloud auth application-default login`, or use a new key, then try again.",
     ),
     _Known(
         (auth.TransportError, ConnectionFailed),
         _ANY,
         ServiceUnreachable,
-        "{service} cannot be reached for {subject}. Check this server's network and proxy, then try again.",
+        "{provider} cannot be reached for {subject}. Check this server's network and proxy, then try again.",
     ),
     _Known(
         (google.Unauthorized, auth.GoogleAuthError),
         _ANY,
         CredentialsMissing,
-        "{service} does not accept these credentials. Sign in with `gcloud auth application-default login`, or set"
+        "{provider} does not accept these credentials. Sign in with `gcloud auth application-default login`, or set"
         " [gcp_service_account] in .streamlit/secrets.toml. Google says: {words}",
     ),
     _Known(
         google.Forbidden,
         r"has not been used in project|is disabled|SERVICE_DISABLED|API (is )?not enabled",
         ApiDisabled,
-        "The API of {service} is not enabled. Run `gcloud services enable {api} --project PROJECT`, wait a minute, and"
+        "The API of {provider} is not enabled. Run `gcloud services enable {api} --project PROJECT`, wait a minute, and"
         " try again; the project in Google's words may be the one of the credentials. Google says: {words}",
     ),
     _Known(
         google.Forbidden,
         _ANY,
         PermissionMissing,
-        "These credentials may not ask {service} for {subject}. Someone who administers the project grants {roles}:"
+        "These credentials may not ask {provider} for {subject}. Someone who administers the project grants {roles}:"
         " `gcloud projects add-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`. Google says: {words}",
     ),
     _Known(
@@ -107,26 +107,26 @@ _KNOWN = (
         google.BadRequest,
         r"Invalid resource ID",
         ModelGone,
-        "A name stands where {service} wants the id of {subject}. Choose the version in the sidebar again.",
+        "A name stands where {provider} wants the id of {subject}. Choose the version in the sidebar again.",
     ),
     _Known(
         google.BadRequest,
         r"request size .* exceeds|Request payload size exceeds",
         ImageTooLarge,
-        "The image is larger than {service} takes in one request. Bring it again in a new session with {subject} chosen"
-        " first: it is then scaled down once, for all versions.",
+        "The image is larger than {provider} takes in one request. Bring it again in a new session with {subject}"
+        " chosen first: it is then scaled down once, for all versions.",
     ),
     _Known(
         google.TooManyRequests,
         r"larger than max",
         ImageTooLarge,
-        "The image is larger than {service} takes in one request: bring it again, saved smaller.",
+        "The image is larger than {provider} takes in one request: bring it again, saved smaller.",
     ),
     _Known(
         google.FailedPrecondition,
         r"model is out of service",
         ModelUndeployed,
-        "{service} no longer runs {subject}. {words}",
+        "{provider} no longer runs {subject}. {words}",
     ),
     _Known(
         google.FailedPrecondition,
@@ -138,34 +138,34 @@ _KNOWN = (
         google.NotFound,
         _ANY,
         ModelGone,
-        "{service} does not find {subject} any more. Choose another version in the sidebar. {afterword}",
+        "{provider} does not find {subject} any more. Choose another version in the sidebar. {afterword}",
     ),
     _Known(
         (google.GatewayTimeout, Timeout),
         _ANY,
         PredictionTimedOut,
-        "{service} gave no answer for {subject} in time. It may be overloaded: try again in a moment.",
+        "{provider} gave no answer for {subject} in time. It may be overloaded: try again in a moment.",
     ),
     _Known(
         google.TooManyRequests,
         _ANY,
         ServiceBusy,
-        "{service} has too many requests for {subject}. Wait a minute, then try again.",
+        "{provider} has too many requests for {subject}. Wait a minute, then try again.",
     ),
     _Known(
         google.ServiceUnavailable,
         _ANY,
         ServiceUnreachable,
-        "{service} cannot be reached for {subject}. Check that it is running, then try again. {afterword}",
+        "{provider} cannot be reached for {subject}. Check that it is running, then try again. {afterword}",
     ),
     _Known(
         (google.Cancelled, ChunkedEncodingError),
         _ANY,
         ServiceUnreachable,
-        "The connection to {service} broke before {subject} answered. Try again.",
+        "The connection to {provider} broke before {subject} answered. Try again.",
     ),
 )
-_UNKNOWN = _Known(Exception, _ANY, ServiceRefused, "{service} did not answer for {subject}: {words} {afterword}")
+_UNKNOWN = _Known(Exception, _ANY, ServiceRefused, "{provider} did not answer for {subject}: {words} {afterword}")
 
 
 def translate(error: Exception, asked: FailedCall, subject: str) -> ServiceError:

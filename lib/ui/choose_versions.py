@@ -15,7 +15,7 @@ from lib.ui import providers
 from lib.ui.address_notes import came_back, note_address, show_address_note
 from lib.ui.text import escape_markdown, shorten_name
 
-PROVIDER_KEY = "service"
+PROVIDER_KEY = "provider"
 PROJECT_KEY = "project"
 REGION_KEY = "region"
 FAMILY_KEY = "family"

@@ -43,7 +43,7 @@ def press_in_dialog(page: Page, name: str) -> None:
 
 
 def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, google: AppServer) -> None:
-    open_page(page, f"{google.url}/models?service=automl")
+    open_page(page, f"{google.url}/models?provider=automl")
 
     press_in_dialog(page, "Remove")
     expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
@@ -60,7 +60,7 @@ def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, go
 def test_photographs_are_predicted_by_vertex_ai_and_compared_with_the_built_in_versions(
     page: Page, google: AppServer
 ) -> None:
-    open_page(page, f"{google.url}/?service=vertex")
+    open_page(page, f"{google.url}/?provider=vertex")
     page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(ROOT / "samples/espresso.jpg")
     expect_cards(page, 1)
 
@@ -75,7 +75,7 @@ def test_photographs_are_predicted_by_vertex_ai_and_compared_with_the_built_in_v
 def test_a_project_that_the_settings_do_not_list_is_refused_and_another_can_be_chosen(
     page: Page, google: AppServer
 ) -> None:
-    open_page(page, f"{google.url}/models?service=automl")
+    open_page(page, f"{google.url}/models?provider=automl")
 
     project = page.get_by_role("combobox", name="Project")
     project.fill("typed-project")
@@ -91,7 +91,7 @@ def test_a_project_that_the_settings_do_not_list_is_refused_and_another_can_be_c
 
 def test_a_program_is_copied(page: Page, google: AppServer) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_page(page, f"{google.url}/models?service=vertex&models=Use+it+from+code")
+    open_page(page, f"{google.url}/models?provider=vertex&models=Use+it+from+code")
 
     page.get_by_test_id("stCode").hover()
     page.get_by_test_id("stCode").get_by_role("button").first.click()
@@ -106,7 +106,7 @@ def test_a_program_is_copied(page: Page, google: AppServer) -> None:
 def test_no_part_of_the_page_has_a_serious_barrier(browser: Browser, google: AppServer, part: str, scheme: str) -> None:
     page = browser.new_context(color_scheme=scheme).new_page()  # type: ignore[arg-type]
     service = "built-in" if part == "Upload" else "automl"
-    open_page(page, f"{google.url}/models?service={service}&models={part.replace(' ', '+')}")
+    open_page(page, f"{google.url}/models?provider={service}&models={part.replace(' ', '+')}")
 
     violations = Axe().run(page).response["violations"]
 
@@ -118,7 +118,7 @@ def test_no_part_of_the_page_has_a_serious_barrier(browser: Browser, google: App
 def test_without_credentials_the_sidebar_says_what_to_do_and_the_page_stays_whole(page: Page, tmp_path: Path) -> None:
     nobody = {"CLOUDSDK_CONFIG": str(tmp_path), "NO_GCE_CHECK": "true"}
     with AppServer(tmp_path, **nobody) as server:
-        open_page(page, f"{server.url}/?service=vertex")
+        open_page(page, f"{server.url}/?provider=vertex")
 
         expect(page.get_by_text("There are no Google Cloud credentials here.").first).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_have_text("Predict")

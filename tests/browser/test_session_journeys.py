@@ -94,7 +94,7 @@ def test_an_address_names_all_that_the_page_depends_on_and_back_leads_there(page
     with rerun(page):
         page.get_by_test_id("stSidebarNav").get_by_role("link", name="Models").click()
 
-    for name in ("service=built-in", "project=second-look", "region=us-central1", "family=imagenet", "versions=v1"):
+    for name in ("provider=built-in", "project=second-look", "region=us-central1", "family=imagenet", "versions=v1"):
         assert name in address
         expect(page).to_have_url(re.compile(name))
 

@@ -374,8 +374,8 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
 
     for address in [
         f"/history?session={session}&view=matrix&part=Share",
-        "/models?service=vertex&project=my-project",
-        "/models?service=vertex&project=my-project&models=Connection",
+        "/models?provider=vertex&project=my-project",
+        "/models?provider=vertex&project=my-project&models=Connection",
         "/models?models=Tokens",
         "/models?models=Use+it+from+code",
         "/log",

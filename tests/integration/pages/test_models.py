@@ -44,7 +44,7 @@ def open_automl(
     monkeypatch.setenv("SECOND_LOOK_PROJECTS", f"{PROJECT}, other-project")
 
     def open_(part: str = "Versions", **parameters: str) -> AppTest:
-        return open_app("models", **{"service": "automl", "models": part, **parameters})
+        return open_app("models", **{"provider": "automl", "models": part, **parameters})
 
     return open_
 

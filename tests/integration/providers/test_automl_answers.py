@@ -40,7 +40,7 @@ class Answers(grpc.GenericRpcHandler):  # type: ignore[misc]
             "UndeployModel": operations_pb2.Operation(name=names["operation"]),
         }
 
-    def provider(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
         method = details.method.rpartition("/")[2]
         self._asked.append(method)
         return grpc.unary_unary_rpc_method_handler(lambda *_: self._answers[method].SerializeToString())

@@ -114,7 +114,7 @@ def start_automl() -> Iterator[Callable[[Said], Provider]]:
             context.abort(said.code, said.words)
 
         class Everything(grpc.GenericRpcHandler):  # type: ignore[misc]
-            def provider(self, _: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+            def service(self, _: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
                 return grpc.unary_unary_rpc_method_handler(refuse)
 
         server = grpc.server(ThreadPoolExecutor(2), handlers=[Everything()])

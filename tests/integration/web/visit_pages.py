@@ -14,7 +14,7 @@ from tests.integration.pages.known_session import make_known_session
 from tests.integration.pages.page import read_sample, upload
 
 _TABS: dict[str, list[dict[str, str]]] = {
-    "predict": [{}, {"service": "vertex"}, {"service": "automl"}],
+    "predict": [{}, {"provider": "vertex"}, {"provider": "automl"}],
     "history": [{}, *({"view": "matrix", PART: part} for part in ("Images", "Trends", "Take it along", "Share"))],
     "compare": [{DETAIL: part} for part in ("Confusion", "Calibration", "Thresholds", "Latency", "Labels")],
     "review": [{}],
