@@ -57,6 +57,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
         client.close()
     resources.prediction_service().stop()
     resources.exports().close()
+    resources.image_workers().close()
     resources.store().close()
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)
