@@ -83,7 +83,7 @@ def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:
     before = remember_seen(session)
     if session is None:
         return []
-    recorded = store.find_versions(session.id)
+    recorded = store.predictions.find_versions(session.id)
     arrived_by_link = before is None and is_in_address()
     if before != session.id and not arrived_by_link:
         follow_session(recorded, keep_versions=before is None)

@@ -34,7 +34,7 @@ def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
 
 def offer_predictions(page: Page, session: Session) -> None:
     """Buttons for what has no answer: versions that were never asked, and calls that failed."""
-    coverage = page.store.find_coverage(session.id)
+    coverage = page.store.predictions.find_coverage(session.id)
     counts = {name: coverage.get(version, _NEVER_ASKED) for name, version in page.versions.items()}
     missing = {name: session.image_count - count.predictions - count.failures for name, count in counts.items()}
     failed = {name: count.failures for name, count in counts.items()}

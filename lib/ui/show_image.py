@@ -40,7 +40,7 @@ def show_asked_image(page: Page, session_id: str, beside: Sequence[str] = (), *,
     if sha256 is None:
         return
     try:
-        image = page.store.get_image(session_id, sha256)
+        image = page.store.images.get(session_id, sha256)
     except LookupError:
         ask_for_no_image()
         st.info("The image at this address is not in this session.", icon=":material/link_off:")
@@ -100,13 +100,13 @@ def _offer_probe(session_id: str, image: Image) -> None:
 
 
 def _say_truth(page: Page, session_id: str, image: Image) -> None:
-    known = page.store.get_truth(session_id, image.sha256)
+    known = page.store.annotations.find_true_label(session_id, image.sha256)
     st.markdown(escape_markdown(f"It shows {known}" if known is not None else "Nobody has said yet what it shows"))
 
 
 def _say_what_it_shows(page: Page, session_id: str, image: Image) -> None:
-    known = page.store.get_truth(session_id, image.sha256)
-    versions = page.store.find_versions(session_id)
+    known = page.store.annotations.find_true_label(session_id, image.sha256)
+    versions = page.store.predictions.find_versions(session_id)
     label = choose_truth(page.store, session_id, versions, key=f"{TRUTH_HERE_KEY}-{image.sha256}", chosen=known)
     if st.button("Set", key=SET_HERE_KEY, disabled=label == known):
         set_truths(page.store, session_id, [image.sha256], label)
@@ -126,8 +126,8 @@ def _show_origin(card: Card) -> None:
 
 def _show_words(page: Page, session_id: str, image: Image) -> None:
     """All that was ever said of the image; nothing as long as the visitor reviews blindly."""
-    said = page.store.find_verdicts(session_id, image.sha256)
-    if not said or hides_versions(page.store, page.store.get_session(session_id)):
+    said = page.store.annotations.find(session_id, image.sha256)
+    if not said or hides_versions(page.store, page.store.sessions.get(session_id)):
         return
     with st.expander(f"What was said of it ({len(said)})"):
         for verdict in said:

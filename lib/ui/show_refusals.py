@@ -14,7 +14,7 @@ _SHOWN = 20
 
 def show_refusals(store: Store, session_id: str) -> None:
     """Each file's name and the sentence that says why it is not among the cards."""
-    refusals = store.find_refusals(session_id)
+    refusals = store.images.find_refusals(session_id)
     if not refusals:
         return
     with st.container(border=True):

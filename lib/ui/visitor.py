@@ -45,7 +45,7 @@ def find_actor() -> Actor:
 
 def find_link_actor(store: Store) -> Actor:
     """Whoever came by the link in the address. Raises NotAdmitted where it does not work any more."""
-    share = store.find_share(find_share_token(), datetime.now(UTC))
+    share = store.sharing.find_by_token(find_share_token(), datetime.now(UTC))
     if share is None:
         raise NotAdmitted("This link opens nothing any more. Ask whoever sent it for a new one.")
     return act_by_link(share)

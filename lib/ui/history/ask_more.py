@@ -32,7 +32,7 @@ def offer_other_version(page: Page, session: Session) -> None:
 
 
 def _find_missing(page: Page, session: Session) -> dict[str, tuple[ModelVersion, int]]:
-    coverage = page.store.find_coverage(session.id)
+    coverage = page.store.predictions.find_coverage(session.id)
     served = page.choice.served or []
     names = name_versions(st.session_state.get(FAMILY_KEY, ""), served, list(coverage))
     asked = {version: count.predictions + count.failures for version, count in coverage.items()}

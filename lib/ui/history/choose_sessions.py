@@ -32,9 +32,9 @@ def choose_search() -> SessionSearch:
 
 def choose_page(store: Store, search: SessionSearch) -> list[SessionSummary]:
     """One page of what the search finds; asks for the page where there are several."""
-    pages = max(1, -(-store.count_sessions(search) // SESSIONS_A_PAGE))
+    pages = max(1, -(-store.sessions.count(search) // SESSIONS_A_PAGE))
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
-    return store.find_sessions(search, offset=(number - 1) * SESSIONS_A_PAGE, limit=SESSIONS_A_PAGE)
+    return store.sessions.find(search, offset=(number - 1) * SESSIONS_A_PAGE, limit=SESSIONS_A_PAGE)
 
 
 def _to_first_page() -> None:

@@ -43,7 +43,7 @@ def choose_truth(
     store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, chosen: str | None = None
 ) -> str | None:
     """Ask for a label: one that is known, or a new one."""
-    revision = store.get_session(session_id).revision
+    revision = store.sessions.get(session_id).revision
     labels = list(resources.labels_of(session_id, revision, tuple(versions)))
     if chosen is not None and chosen not in labels:
         labels.insert(0, chosen)

@@ -24,11 +24,11 @@ _ROWS_SEEN = 10
 def find_page(store: Store, session_id: str, search: RowSearch) -> MatrixPage:
     """The page of the matrix that is asked for; the first one where there are no longer that many."""
     number = st.session_state.get(PAGE_KEY, 1)
-    page = store.find_rows(session_id, search, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE)
+    page = store.matrix.find_rows(session_id, search, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE)
     if page.rows or number == 1:
         return page
     st.session_state[PAGE_KEY] = 1
-    return store.find_rows(session_id, search, limit=ROWS_A_PAGE)
+    return store.matrix.find_rows(session_id, search, limit=ROWS_A_PAGE)
 
 
 def choose_images(

@@ -47,12 +47,12 @@ def show_matrix(page: Page, session: Session) -> None:
     if not found.rows:
         st.info("No row is like that." if session.image_count else "This session has no image yet.")
     else:
-        rule = page.store.get_review(session.id).rule
+        rule = page.store.annotations.get_review(session.id).rule
         count = f"{found.total:,} of {format_count(session.image_count, 'image')}"
         st.caption(escape_markdown(f"{count}. A label is the truth by this rule: {rule.value}."))
         selected = choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
         if not page.read_only:
-            offer_truths(page.store, session.id, selected, page.store.find_versions(session.id))
+            offer_truths(page.store, session.id, selected, page.store.predictions.find_versions(session.id))
         choose_number(found)
     show_asked_image(page, session.id, [row.image.sha256 for row in found.rows], answers_of=session.id)
 

@@ -113,7 +113,7 @@ def _confirm_deletion(store: Store, session: Session) -> None:
 
 
 def _say_loss(store: Store, session: Session) -> str:
-    own = store.count_own_images(session.id)
+    own = store.sessions.count_own_images(session.id)
     shared = session.image_count - own
     lost = f"{format_images(own)}, all that versions said of them and all labels set here will be lost for good."
     kept = f" {format_images(shared)} will stay: other sessions have the same." if shared else ""

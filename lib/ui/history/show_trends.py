@@ -27,7 +27,7 @@ def show_trends(page: Page, session: Session) -> None:
         st.info("Choose at least one version in the sidebar.")
         return
     threshold = choose_threshold(width=220)
-    trends = page.store.find_trends(session.id, page.versions, threshold)
+    trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
     st.caption("Click a point to see the images behind it.")
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:

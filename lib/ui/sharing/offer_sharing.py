@@ -54,7 +54,7 @@ def offer_sharing(page: Page, session: Session) -> None:
     if made and made[0] == session.id:
         st.success("Copy the link now: it is kept nowhere, and cannot be shown again.", icon=":material/link:")
         st.code(_address(made[1], page.versions.values()), language=None, wrap_lines=True)
-    for share in store.find_shares(session.id):
+    for share in store.sharing.find(session.id):
         _show(store, share)
 
 

@@ -35,14 +35,14 @@ def open_shared() -> Iterator[Page | None]:
     try:
         store = resources.store()
         token = find_share_token()
-        share = store.find_share(token, datetime.now(UTC)) if token else None
+        share = store.sharing.find_by_token(token, datetime.now(UTC)) if token else None
         if share is None:
             _refuse()
             yield None
             return
         look_by_share(token)
         _count(store, share)
-        yield _find_page(store, store.get_session(share.session_id))
+        yield _find_page(store, store.sessions.get(share.session_id))
     except AppError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         st.stop()  # the page may have been given nothing to go on with
@@ -62,7 +62,7 @@ def _count(store: Store, share: Share) -> None:
 
 def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
     """Those that whoever made the link had chosen, baseline first; where it does not say, of the family asked last."""
-    recorded = store.find_versions(session.id)
+    recorded = store.predictions.find_versions(session.id)
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     chosen = [each for model_id in wanted for each in recorded if each.model_id == model_id]
     latest = [each for each in recorded if each.family == recorded[0].family]
@@ -74,7 +74,7 @@ def _find_page(store: Store, session: Session) -> Page | None:
     st.title(escape_markdown(session.title), anchor=False)
     who = f" by {session.created_by}" if session.created_by else ""
     st.caption(escape_markdown(f"Shared to be looked at. Made {format_exact_time(session.created_at)}{who}."))
-    review = store.get_review(session.id)
+    review = store.annotations.get_review(session.id)
     if review.blind and review.status is not ReviewStatus.DONE:
         st.info("This session is under blind review. What versions say of it can be seen when the review is done.")
         return None
