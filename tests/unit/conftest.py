@@ -7,6 +7,7 @@ import pytest
 
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.databases import make_database
 from tests.builders.values import NOON
 
 OpenStore = Callable[[], Store]
@@ -18,7 +19,7 @@ def open_store(tmp_path: Path) -> Iterator[OpenStore]:
     opened: list[Store] = []
 
     def open_() -> Store:
-        opened.append(Store(f"sqlite:///{tmp_path / 'data' / 'test.db'}", str(tmp_path / "data" / "images")))
+        opened.append(Store(make_database(tmp_path / "data" / "test.db"), str(tmp_path / "data" / "images")))
         return opened[-1]
 
     yield open_

@@ -14,6 +14,7 @@ import pytest
 from lib.domain.audit import Action, AuditEvent
 from lib.settings import ROOT
 from lib.store import Store
+from tests.builders.databases import make_database
 from tests.builders.values import NOON
 
 EVENT = AuditEvent(NOON, "Ada", Action.ANNOTATE, "a-session", "correct")
@@ -22,7 +23,7 @@ EVENT = AuditEvent(NOON, "Ada", Action.ANNOTATE, "a-session", "correct")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store whose log has three entries."""
-    store = Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    store = Store(make_database(tmp_path / "second-look.db"), str(tmp_path / "images"))
     for number in range(3):
         store.audit.record(replace(EVENT, details=f"{number}"))
     yield store

@@ -18,6 +18,7 @@ from lib.store import Store
 from lib.workflows.compare import VersionComparison
 from lib.workflows.gate import decide
 from tests.builders.compared_session import Row, make_compared_session
+from tests.builders.databases import make_database
 from tests.builders.pairs import make_pair, make_pairs
 from tests.builders.values import NOON, make_prepared_image, make_record, make_version
 
@@ -27,7 +28,7 @@ FAILED = Failure("The service did not answer.")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    return Store(make_database(tmp_path / "second-look.db"), str(tmp_path / "images"))
 
 
 def run_gate(folder: Path, session_id: str, *more: str, baseline: str = "v1", candidate: str = "v2") -> tuple[int, str]:

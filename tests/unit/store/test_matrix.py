@@ -91,7 +91,7 @@ def change_of(row: MatrixRow) -> float:
     return max(scores) - min(scores) if same else max(scores)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(IMAGES, SEARCHES)
 def test_the_database_picks_the_rows_that_the_definitions_pick(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], search: RowSearch

@@ -132,7 +132,7 @@ def test_each_row_has_just_what_was_put_in(store: Store, images: list[Given], co
     assert found.total == len(images)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(WITHOUT_FAILURES, st.sampled_from(RowOrder), st.sampled_from([1, 2, 5]), st.sampled_from([1, 4]))
 def test_pages_hold_each_row_once_in_the_order_asked_for(
     store: Store, images: list[Given], order: RowOrder, columns: int, limit: int

@@ -15,6 +15,7 @@ from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.retention import RetentionScheduler, delete_expired
+from tests.builders.databases import make_database
 from tests.builders.values import make_prepared_image, make_record
 
 NOW = datetime.now(UTC)
@@ -24,7 +25,7 @@ SHA256 = make_prepared_image().image.sha256
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    store = Store(make_database(tmp_path / "second-look.db"), str(tmp_path / "images"))
     yield store
     store.close()
 
