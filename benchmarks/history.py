@@ -13,7 +13,7 @@ from benchmarks.environment import environment
 from lib.domain.matrix import Filter, RowOrder
 from lib.settings import ROOT
 from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY
-from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.history.matrix_filters import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
 from lib.web import resources
 
 _VERSIONS = 5

@@ -18,9 +18,10 @@ from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.domain.matrix import Filter
 from lib.ui import providers
-from lib.ui.history.choose_rows import FILTERS_KEY, FROM_KEY, LABEL_KEY
+from lib.ui.cards import THRESHOLD_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.history.matrix_filters import FILTERS_KEY, LABEL_KEY
 from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
-from lib.ui.show_cards import THRESHOLD_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.prediction_run import PredictionRun, Upload

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from lib.ui.addresses import PREDICT, asks_for_matrix
+from lib.ui.addresses import PREDICT, requests_matrix
 from lib.ui.frame import Page, open_page
-from lib.ui.history.choose_sessions import choose_page, choose_search
-from lib.ui.history.show_session import show_session
-from lib.ui.history.show_sessions import show_sessions
+from lib.ui.history.session_header import show_session
+from lib.ui.history.session_list import choose_page, choose_search, show_sessions
 
 
 def show_all(page: Page) -> None:
@@ -23,7 +22,7 @@ def show_all(page: Page) -> None:
 
 
 with open_page("History") as page:
-    if page.session and asks_for_matrix():
+    if page.session and requests_matrix():
         show_session(page, page.session)
     else:
         show_all(page)

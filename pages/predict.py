@@ -4,20 +4,18 @@ import streamlit as st
 
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
-from lib.ui.choose_images import choose_images
+from lib.ui.cards import choose_cards, choose_display_options, show_cards
+from lib.ui.deployment_controls import offer_missing_deployments
 from lib.ui.frame import Page, open_page
-from lib.ui.models.offer_deployment import offer_missing_deployments
-from lib.ui.predictions import find_active_run, offer_predictions, start_predictions
-from lib.ui.show_cards import choose_cards, choose_display_options, show_cards
-from lib.ui.show_progress import show_progress
-from lib.ui.show_refusals import show_refusals
+from lib.ui.job_controls import find_active_run, offer_predictions, show_progress, start_predictions
+from lib.ui.predict.image_intake import choose_images, show_file_errors
 
 
 def show_session(page: Page, session: Session) -> None:
     """The session's cards, with whatever is under way or missing above them."""
     run = find_active_run(session.id)
     progress_place = st.container()
-    show_refusals(page.store, session.id)
+    show_file_errors(page.store, session.id)
     look = choose_display_options()
     cards = choose_cards(page, session.id)
     with progress_place:

@@ -1,7 +1,6 @@
 """What a link opens: one session, read-only."""
 
-from lib.ui.sharing.open_shared import open_shared
-from lib.ui.sharing.show_shared import show_shared
+from lib.ui.shared.shared_session import open_shared, show_shared
 
 with open_shared() as page:
     if page:

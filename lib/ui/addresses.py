@@ -1,10 +1,12 @@
-"""Where things are found: the parameters of the pages' addresses, and the paths of stored pictures."""
+"""Addresses of pages and files: their parameters, and notes about addresses that lead nowhere."""
 
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.settings import ROOT
+from lib.ui.text import escape_markdown
 from lib.web import resources
 from lib.web.routes import LOG_FILE, SAMPLES
 from lib.workflows.snippets.write import is_plain_url
@@ -39,22 +41,22 @@ def probe_address(session_id: str, sha256: str) -> dict[str, str]:
     return {_SESSION: session_id, _IMAGE: sha256}
 
 
-def asks_for_matrix() -> bool:
+def requests_matrix() -> bool:
     """Whether the address names a session's matrix, and not the list of sessions."""
     return st.query_params.get(_VIEW) == _MATRIX
 
 
-def find_asked_image() -> str | None:
+def find_requested_image() -> str | None:
     """SHA-256 of the image that the address asks for."""
     return st.query_params.get(_IMAGE)
 
 
-def ask_for_image(sha256: str) -> None:
+def request_image(sha256: str) -> None:
     """Have the address ask for an image; the page shows it on its next run."""
     st.query_params[_IMAGE] = sha256
 
 
-def ask_for_no_image() -> None:
+def clear_requested_image() -> None:
     """Have the address ask for no image any more."""
     st.query_params.pop(_IMAGE, None)
 
@@ -64,7 +66,7 @@ def find_share_token() -> str:
     return st.query_params.get(SHARE_PARAMETER, "")
 
 
-def look_by_share(token: str | None) -> None:
+def use_share_token(token: str | None) -> None:
     """Have this page find its pictures by the token of a link; None: by their session, as those who signed in do."""
     st.session_state[_SHARE_SHOWN] = token
 
@@ -108,3 +110,31 @@ def find_own_url() -> str:
 
 def _below_base(path: str) -> str:
     return resources.base_path().join(path)
+
+
+_NOTE = "address-note"
+_NOTED_OF = "address-note-of"
+
+
+def came_back() -> bool:
+    """Whether this run shows an address that *Back* or *Forward* led to.
+
+    Streamlit then sets each question to what the address says or, where it says nothing, to its default, and never to
+    what is set in the session state: what is usual there must be the default.
+    """
+    run = get_script_run_ctx()
+    return bool(run and run.is_history_navigation)
+
+
+def note_address(sentence: str) -> None:
+    """Keep a sentence on the address, to be shown once the questions are answered."""
+    st.session_state[_NOTE] = sentence
+    st.session_state.pop(_NOTED_OF, None)
+
+
+def show_address_note(shown: tuple[str, ...]) -> None:
+    """Show the sentence, until something is chosen other than what was `shown` with it at first."""
+    if st.session_state.setdefault(_NOTED_OF, shown) != shown:
+        st.session_state.pop(_NOTE, None)
+    if note := st.session_state.get(_NOTE):
+        st.warning(escape_markdown(note), icon=":material/link_off:")

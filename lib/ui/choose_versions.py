@@ -12,7 +12,7 @@ from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import providers
-from lib.ui.address_notes import came_back, note_address, show_address_note
+from lib.ui.addresses import came_back, note_address, show_address_note
 from lib.ui.text import escape_markdown, shorten_name
 
 PROVIDER_KEY = "provider"

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from lib.domain.people import Role
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.text import format_day, to_local
-from lib.ui.visitor import find_actor
+from lib.ui.addresses import HISTORY, matrix_address
+from lib.ui.text import escape_markdown, format_day, to_local
+from lib.ui.visitor import find_actor, may, show_visitor
 from lib.workflows.sessions import create_session
 
 _PARAMETER = "session"
 _KEPT = "current-session"
-_SEEN = "seen-session"
+_SHOWN = "seen-session"
 
 
 def find_current_session(store: Store) -> Session | None:
@@ -31,10 +33,10 @@ def find_current_session(store: Store) -> Session | None:
     return session
 
 
-def remember_seen(session: Session | None) -> str | None:
+def remember_shown(session: Session | None) -> str | None:
     """Note which session this page shows; gives the id that the page before showed: "" for none, None at first."""
-    before: str | None = st.session_state.get(_SEEN)
-    st.session_state[_SEEN] = session.id if session else ""
+    before: str | None = st.session_state.get(_SHOWN)
+    st.session_state[_SHOWN] = session.id if session else ""
     return before
 
 
@@ -57,5 +59,26 @@ def start_session(store: Store) -> Session:
     now = datetime.now(UTC)
     session = create_session(store, find_actor(), f"Session of {format_day(now)}, {to_local(now):%H:%M}")
     enter_session(session.id)
-    remember_seen(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
+    remember_shown(session)  # it goes on with what is chosen, whatever was asked about its images elsewhere
     return session
+
+
+NEW_SESSION_KEY = "new-session"
+
+
+def show_current_session(session: Session | None) -> None:
+    """The session's title in the sidebar, with the ways to its matrix and out of it; others are in History."""
+    with st.sidebar.container(gap="xsmall"):
+        st.markdown("Session")
+        if session:
+            st.page_link(
+                HISTORY,
+                label=escape_markdown(session.title),
+                icon=":material/grid_on:",
+                query_params=matrix_address(session.id),
+            )
+        if session and may(Role.REVIEWER):
+            st.button("New session", key=NEW_SESSION_KEY, icon=":material/add:", on_click=leave_session)
+        if session is None:
+            st.text("A new one starts with the first image." if may(Role.REVIEWER) else "Open one in History.")
+        show_visitor()

@@ -8,7 +8,7 @@ from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
 from lib.ui.defects import numbered_defects
-from lib.ui.show_sign_in import show_role_missing, show_sign_in
+from lib.ui.visitor import show_role_missing, show_sign_in
 from lib.web import resources
 from lib.web.sign_in import current_user, record_page_refused
 

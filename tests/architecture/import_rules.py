@@ -69,7 +69,7 @@ HOMES = {
     "alembic": {"lib.store"},
     "fsspec": {"lib.store"},
     "scipy": {"lib.stats"},
-    "plotly": {"lib.charts", "lib.ui.show_cards"},
+    "plotly": {"lib.charts", "lib.ui.cards"},
     "PIL": {"lib.images"},
     "jinja2": {"lib.workflows.exports", "lib.workflows.snippets"},
     "imagehash": {"lib.images.preparation"},

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.sessions import Session
 from lib.ui.frame import Page
-from lib.ui.show_progress import show_progress
+from lib.ui.job_controls import show_progress
 from lib.ui.text import escape_markdown, format_count, format_images, format_list
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources

@@ -2,7 +2,7 @@
 
 from lib.ui import providers
 from lib.ui.choose_versions import VERSIONS_KEY
-from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
+from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
 from lib.web import resources
 from tests.builders.interpreter import interpreter_scores
 from tests.integration.pages.conftest import OpenApp

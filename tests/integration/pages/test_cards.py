@@ -2,10 +2,9 @@
 
 import pytest
 
-from lib.ui.choose_images import WAYS_KEY
-from lib.ui.show_cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
-from lib.ui.show_refusals import DISMISS_KEY
-from lib.ui.show_session import NEW_SESSION_KEY
+from lib.ui.cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
+from lib.ui.current_session import NEW_SESSION_KEY
+from lib.ui.predict.image_intake import DISMISS_KEY, INTAKE_KEY
 from tests.builders.image_files import make_copy, make_frames, make_heic
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import (
@@ -27,7 +26,7 @@ def make_copies(count: int) -> dict[str, bytes]:
 
 def test_a_sample_becomes_a_card_with_a_click_on_it(open_app: OpenApp) -> None:
     app = open_app()
-    app.session_state[WAYS_KEY] = "Samples"
+    app.session_state[INTAKE_KEY] = "Samples"
     app.run()
 
     wait_for_answers(app.button("sample-button-espresso.jpg").click().run())

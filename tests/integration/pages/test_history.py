@@ -8,10 +8,11 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.annotations import Annotation, AnnotationStatus, Review
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
-from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, FROM_KEY, LABEL_KEY, ORDER_KEY
-from lib.ui.history.choose_sessions import ARCHIVED_KEY, PAGE_KEY, WORDS_KEY
-from lib.ui.history.choose_sessions import ORDER_KEY as SESSIONS_ORDER_KEY
-from lib.ui.history.show_session import TITLE_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.history.matrix_filters import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.history.session_header import TITLE_KEY
+from lib.ui.history.session_list import ARCHIVED_KEY, PAGE_KEY, SEARCH_KEY
+from lib.ui.history.session_list import ORDER_KEY as SESSIONS_ORDER_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
@@ -66,7 +67,7 @@ def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("Birds", "Parts, batch 7", "More birds")
 
-    app.text_input(WORDS_KEY).set_value("bird").run()
+    app.text_input(SEARCH_KEY).set_value("bird").run()
 
     assert titles(app) == ["More birds", "Birds"]
 

@@ -14,13 +14,13 @@ from lib.domain.audit import Action, AuditEvent
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Refusal
 from lib.errors import RoleMissing
-from lib.ui.history.show_session import TITLE_KEY
-from lib.ui.history.show_sessions import CONFIRM_KEY
+from lib.ui.history.session_header import TITLE_KEY
+from lib.ui.history.session_list import CONFIRM_KEY
+from lib.ui.history.share_tab import CREATE_KEY
+from lib.ui.predict.image_intake import DISMISS_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.review.set_up import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY
-from lib.ui.show_refusals import DISMISS_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
@@ -36,7 +36,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 
 def share(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("history", session=session_id, view="matrix", part="Share"), MAKE_KEY)
+    press(open_app("history", session=session_id, view="matrix", part="Share"), CREATE_KEY)
 
 
 def revoke(open_app: OpenApp, session_id: str) -> None:

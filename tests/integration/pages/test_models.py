@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.ui import providers
-from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, describe_cost
+from lib.ui.deployment_controls import CONFIRM_KEY, NODES_KEY, describe_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY

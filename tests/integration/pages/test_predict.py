@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.ui.choose_images import ALL_SAMPLES_KEY, CAMERA_KEY, WAYS_KEY
+from lib.ui.cards import LABELS_KEY, THRESHOLD_KEY
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
 from lib.ui.defects import WORDS
-from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
-from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
+from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
+from lib.ui.predict.image_intake import ALL_SAMPLES_KEY, CAMERA_KEY, INTAKE_KEY
 from lib.web import resources
 from tests.builders.image_files import make_copy
 from tests.builders.interpreter import interpreter_scores
@@ -70,7 +70,7 @@ def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp
 
 def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
     app = open_app()
-    app.session_state[WAYS_KEY] = "Webcam"
+    app.session_state[INTAKE_KEY] = "Webcam"
     app.run()
 
     app.camera_input(CAMERA_KEY).upload("snapshot.jpg", read_sample("cat.jpg"), "image/jpeg").run()
@@ -82,7 +82,7 @@ def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
 
 def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
     app = open_app()
-    app.session_state[WAYS_KEY] = "Samples"
+    app.session_state[INTAKE_KEY] = "Samples"
     app.run()
 
     app.button(ALL_SAMPLES_KEY).click().run()

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
 from lib.ui.choose_versions import VERSIONS_KEY
-from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.probe.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.probe.show_probe import TABS_KEY

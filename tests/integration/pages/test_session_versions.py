@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import ShareTerms
 from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
-from lib.ui.compare.choose_comparison import MARGIN_KEY
-from lib.ui.history.choose_rows import FROM_KEY
-from lib.ui.predictions import PREDICT_KEY
+from lib.ui.comparison_settings import MARGIN_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.job_controls import PREDICT_KEY
 from lib.web import resources
 from tests.builders.exports import make_export
 from tests.builders.values import NOON

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui.history.set_truths import SET_KEY
-from lib.ui.sharing.offer_sharing import LASTS_KEY, MAKE_KEY, NOTE_KEY
-from lib.ui.sharing.show_shared import TABS_KEY
+from lib.ui.history.share_tab import CREATE_KEY, LASTS_KEY, NOTE_KEY
+from lib.ui.shared.shared_session import TABS_KEY
+from lib.ui.true_labels import SET_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
@@ -37,7 +37,7 @@ def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session)
 
     app.selectbox(LASTS_KEY).set_value("30 days")
     app.text_input(NOTE_KEY).set_value("For the board")
-    app.button(MAKE_KEY).click().run()
+    app.button(CREATE_KEY).click().run()
     (link,) = [code.value for code in app.code]
     again = open_sharing(open_app, known)
 

@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.choose_comparison import SCOPE_KEY
+from lib.ui.history.share_tab import CREATE_KEY as MAKE_LINK_KEY
 from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY as MAKE_LINK_KEY
-from lib.ui.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
-from lib.ui.visitor import NAME_KEY
+from lib.ui.visitor import NAME_KEY, SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.web import resources
 from tests.integration.pages import conftest
 from tests.integration.pages.conftest import AUTH, OpenApp

@@ -18,8 +18,8 @@ from lib.workflows.sharing import create_link, revoke_link
 
 LASTS_KEY = "share-lasts"
 NOTE_KEY = "share-note"
-MAKE_KEY = "make-share"
-_MADE = "share-made"
+CREATE_KEY = "make-share"
+_CREATED = "share-made"
 _LASTS = {
     "7 days": timedelta(days=7),
     "30 days": timedelta(days=30),
@@ -27,7 +27,7 @@ _LASTS = {
     "until I revoke it": None,
 }
 # What a view is made of travels in the link; what names this session, or asks a service, does not.
-_OF_VIEW = (
+_VIEW_PARAMETERS = (
     "rows",
     "label",
     "below",
@@ -42,27 +42,27 @@ _OF_VIEW = (
 )
 
 
-def offer_sharing(page: Page, session: Session) -> None:
+def offer_links(page: Page, session: Session) -> None:
     """A link that shows this session and nothing else, read-only; and all links made so far."""
     store = page.store
     st.caption("Whoever has the link sees this session as it is then: images, answers, comparison and report.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("It works for", list(_LASTS), key=LASTS_KEY, width=180)
         st.text_input("Note", key=NOTE_KEY, max_chars=100, placeholder="For whom, or why", width=280)
-        st.button("Make a link", key=MAKE_KEY, type="primary", on_click=_make, args=(store, session.id))
-    made = st.session_state.get(_MADE)
+        st.button("Make a link", key=CREATE_KEY, type="primary", on_click=_create, args=(store, session.id))
+    made = st.session_state.get(_CREATED)
     if made and made[0] == session.id:
         st.success("Copy the link now: it is kept nowhere, and cannot be shown again.", icon=":material/link:")
-        st.code(_address(made[1], page.versions.values()), language=None, wrap_lines=True)
+        st.code(_link(made[1], page.versions.values()), language=None, wrap_lines=True)
     for share in store.find_shares(session.id):
         _show(store, share)
 
 
 @needs(Action.CREATE_LINK)
-def _make(store: Store, session_id: str) -> None:
+def _create(store: Store, session_id: str) -> None:
     # Read here, not when the button was drawn: the note may have been typed just before the click.
     terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LASTS[st.session_state[LASTS_KEY]])
-    st.session_state[_MADE] = (session_id, create_link(store, find_actor(), session_id, terms))
+    st.session_state[_CREATED] = (session_id, create_link(store, find_actor(), session_id, terms))
 
 
 @needs(Action.REVOKE_LINK)
@@ -70,9 +70,9 @@ def _revoke(store: Store, share: Share) -> None:
     revoke_link(store, find_actor(), share)
 
 
-def _address(token: str, versions: Iterable[ModelVersion]) -> str:
+def _link(token: str, versions: Iterable[ModelVersion]) -> str:
     shown = [(VERSION_PARAMETER, version.model_id) for version in versions]
-    view = [(name, value) for name in _OF_VIEW for value in st.query_params.get_all(name)]
+    view = [(name, value) for name in _VIEW_PARAMETERS for value in st.query_params.get_all(name)]
     return f"{find_own_url()}/shared?{urlencode([(SHARE_PARAMETER, token), *shown, *view])}"
 
 

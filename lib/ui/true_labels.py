@@ -1,4 +1,4 @@
-"""Says what images really show."""
+"""Choose and store the true labels of images."""
 
 from collections.abc import Sequence
 
@@ -14,19 +14,19 @@ from lib.ui.visitor import find_actor, needs
 from lib.web import resources
 from lib.workflows.annotations import set_true_labels
 
-TRUTH_KEY = "truth"
+TRUE_LABEL_KEY = "truth"
 SET_KEY = "set-truth"
-TAKE_BACK_KEY = "take-back-truth"
+CLEAR_KEY = "take-back-truth"
 _SELECTIONS = "selections-labelled"
 
 
-def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions: Sequence[ModelVersion]) -> None:
+def offer_true_labels(store: Store, session_id: str, sha256s: Sequence[str], versions: Sequence[ModelVersion]) -> None:
     """Ask for the label of the selected images; without a selection say how to make one."""
     if not sha256s:
         st.caption("Select rows to say what they show.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = choose_truth(store, session_id, versions, key=TRUTH_KEY)
+        label = choose_true_label(store, session_id, versions, key=TRUE_LABEL_KEY)
         whom = (store, session_id, tuple(sha256s))
         st.button(
             f"Set for {format_images(len(sha256s))}",
@@ -36,10 +36,10 @@ def offer_truths(store: Store, session_id: str, sha256s: Sequence[str], versions
             on_click=_set_selected,
             args=(*whom, label),
         )
-        st.button("Take back", key=TAKE_BACK_KEY, on_click=_set_selected, args=(*whom, None))
+        st.button("Take back", key=CLEAR_KEY, on_click=_set_selected, args=(*whom, None))
 
 
-def choose_truth(
+def choose_true_label(
     store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, chosen: str | None = None
 ) -> str | None:
     """Ask for a label: one that is known, or a new one."""
@@ -60,16 +60,16 @@ def choose_truth(
 
 
 @needs(Action.SET_TRUE_LABEL)
-def set_truths(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+def store_true_label(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
-    _keep(store, session_id, sha256s, label)
+    _store(store, session_id, sha256s, label)
 
 
 @needs(Action.SET_TRUE_LABEL)
 def _set_selected(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
     """Do so for the selected rows; then none is selected, and the field is empty: the next label is for other rows."""
-    if _keep(store, session_id, sha256s, label):
-        st.session_state[TRUTH_KEY] = None
+    if _store(store, session_id, sha256s, label):
+        st.session_state[TRUE_LABEL_KEY] = None
         st.session_state[_SELECTIONS] = count_selections() + 1
 
 
@@ -78,7 +78,7 @@ def count_selections() -> int:
     return int(st.session_state.get(_SELECTIONS, 0))
 
 
-def _keep(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
+def _store(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
     try:
         set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as done:

@@ -1,6 +1,6 @@
-"""What a link opens: one session, to be looked at and not touched, with no way to anything else."""
+"""The page that a link opens: one session, read-only, with no way to anything else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,9 +16,15 @@ from lib.providers.automl_servers import BUILT_IN
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import providers
-from lib.ui.addresses import VERSION_PARAMETER, find_share_token, look_by_share
+from lib.ui.addresses import VERSION_PARAMETER, find_share_token, use_share_token
+from lib.ui.cards import choose_cards, choose_display_options, show_cards
 from lib.ui.choose_versions import NO_CHOICE, name_versions
-from lib.ui.frame import Page
+from lib.ui.compare.choose_comparison import choose_comparison, choose_comparisons
+from lib.ui.compare.show_details import show_details
+from lib.ui.compare.show_verdicts import show_verdicts
+from lib.ui.frame import Page, show_tabs
+from lib.ui.history.export_tab import offer_exports
+from lib.ui.history.session_header import show_matrix
 from lib.ui.text import escape_markdown, format_exact_time
 from lib.web import resources
 from lib.workflows.sharing import open_link
@@ -40,7 +46,7 @@ def open_shared() -> Iterator[Page | None]:
             _refuse()
             yield None
             return
-        look_by_share(token)
+        use_share_token(token)
         _count(store, share)
         yield _find_page(store, store.get_session(share.session_id))
     except AppError as error:
@@ -80,3 +86,37 @@ def _find_page(store: Store, session: Session) -> Page | None:
         return None
     choice = replace(NO_CHOICE, versions=_find_versions(store, session))
     return Page(store, choice, providers.desk(BUILT_IN), session, read_only=True, by_link=True)
+
+
+TABS_KEY = "shared-part"
+
+
+def show_shared(page: Page) -> None:
+    """Matrix, cards, comparison and files, a tab each; the tabs that are not open cost nothing."""
+    parts: dict[str, Callable[[Page], None]] = {"Images": _show_images, "Cards": _show_cards}
+    if len(page.versions) > 1:
+        parts["Compare"] = _show_comparison
+    parts["Take it along"] = _show_exports
+    show_tabs(parts, TABS_KEY, page)
+
+
+def _show_images(page: Page) -> None:
+    if page.session:
+        show_matrix(page, page.session)
+
+
+def _show_cards(page: Page) -> None:
+    if page.session:
+        look = choose_display_options()
+        show_cards(page.session.id, choose_cards(page, page.session.id), look, waiting=False)
+
+
+def _show_comparison(page: Page) -> None:
+    contests = choose_comparisons(page)
+    show_verdicts(page, contests)
+    show_details(page, choose_comparison(contests))
+
+
+def _show_exports(page: Page) -> None:
+    if page.session:
+        offer_exports(page, page.session)

@@ -6,8 +6,9 @@ from lib.charts.trends import TrendKind, describe_trend, trend_figure
 from lib.domain.matrix import Filter, RowOrder, VersionTrend
 from lib.domain.sessions import Session
 from lib.ui.choose_versions import VERSIONS_KEY
+from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import choose_threshold, show_only
+from lib.ui.history.matrix_filters import show_only
 from lib.ui.text import escape_markdown
 
 TABS_KEY = "part"

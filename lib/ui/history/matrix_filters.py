@@ -1,16 +1,15 @@
-"""The questions above a session's matrix: which rows, in what order. All of them live in the address."""
+"""Filters, score bounds and order of a session's matrix, kept in the address."""
 
 import streamlit as st
 
 from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.predictions import ModelVersion
+from lib.ui.comparison_settings import choose_threshold, show_first_page
 
 FILTERS_KEY = "rows"
 LABEL_KEY = "label"
 BELOW_KEY = "below"
-FROM_KEY = "from"
 ORDER_KEY = "sort"
-PAGE_KEY = "rows-page"
 
 
 def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
@@ -61,23 +60,6 @@ def _choose_bounds() -> tuple[str, float | None]:
     return label, below
 
 
-def choose_threshold(width: int) -> float:
-    """Ask from which score on a top label counts, in the matrix and in every comparison."""
-    threshold: float = st.slider(
-        "A label counts from",
-        0.0,
-        1.0,
-        0.0,
-        0.01,
-        key=FROM_KEY,
-        bind="query-params",
-        on_change=show_first_page,
-        width=width,
-        help="A top label with a lower score is no label: that is never right, and an outcome of its own.",
-    )
-    return threshold
-
-
 def show_only(*signs: Filter, order: RowOrder = RowOrder.ADDED) -> None:
     """Choose these rows, and no others; to be called before the questions are drawn."""
     st.session_state[FILTERS_KEY] = [sign.value for sign in signs]
@@ -85,8 +67,3 @@ def show_only(*signs: Filter, order: RowOrder = RowOrder.ADDED) -> None:
     st.session_state[BELOW_KEY] = None
     st.session_state[ORDER_KEY] = order.value
     show_first_page()
-
-
-def show_first_page() -> None:
-    """Go back to the first page, as another search has other rows."""
-    st.session_state[PAGE_KEY] = 1

@@ -1,7 +1,8 @@
-"""The cards: an image, and what the versions say about it."""
+"""Cards: each shows an image and the scores that every version gave it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,7 +12,6 @@ from lib.domain.images import Image
 from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
-from lib.ui.show_thumbnail import show_thumbnail
 from lib.ui.text import escape_markdown, format_latency, format_list, format_size, shorten_name
 
 THRESHOLD_KEY = "threshold"
@@ -165,3 +165,11 @@ def describe_scores(name: str, answers: Mapping[str, Prediction], look: DisplayO
         for version, answer in answers.items()
     ]
     return f"Scores of {name}. {'; '.join(said)}. Threshold {look.threshold:.2f}."
+
+
+def show_thumbnail(path: str, alt: str) -> None:
+    """Draw the picture at this path in a box of fixed shape; the browser fetches it once it comes into view.
+
+    `alt` is what those hear who do not see it; empty where the words beside it say the same.
+    """
+    st.html(f'<img class="thumbnail" loading="lazy" decoding="async" src="{escape(path)}" alt="{escape(alt)}">')

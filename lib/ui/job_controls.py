@@ -1,4 +1,4 @@
-"""Starts predictions for a page, and says what is still missing."""
+"""Controls that start, retry, follow and stop background jobs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,16 +9,16 @@ from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown, format_images
-from lib.ui.visitor import find_actor, needs
+from lib.ui.text import describe_progress, escape_markdown, format_images
+from lib.ui.visitor import find_actor, live, needs
 from lib.web import resources
 from lib.workflows.background_run import BackgroundRun
-from lib.workflows.predict import predict_missing, predict_uploads, retry_failed
+from lib.workflows.predict import predict_missing, predict_uploads, retry_failed, stop_run
 from lib.workflows.prediction_run import Upload
 
 PREDICT_KEY = "predict-missing"
 RETRY_KEY = "retry-failed"
-_NEVER_ASKED = Coverage(predictions=0, failures=0)
+_NOTHING_PREDICTED = Coverage(predictions=0, failures=0)
 
 
 @needs(Action.PREDICT)
@@ -35,14 +35,14 @@ def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
 def offer_predictions(page: Page, session: Session) -> None:
     """Buttons for what has no answer: versions that were never asked, and calls that failed."""
     coverage = page.store.find_coverage(session.id)
-    counts = {name: coverage.get(version, _NEVER_ASKED) for name, version in page.versions.items()}
+    counts = {name: coverage.get(version, _NOTHING_PREDICTED) for name, version in page.versions.items()}
     missing = {name: session.image_count - count.predictions - count.failures for name, count in counts.items()}
     failed = {name: count.failures for name, count in counts.items()}
-    _offer(page, session, missing, again=False)
-    _offer(page, session, failed, again=True)
+    _offer_kind(page, session, missing, again=False)
+    _offer_kind(page, session, failed, again=True)
 
 
-def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bool) -> None:
+def _offer_kind(page: Page, session: Session, counts: Mapping[str, int], *, again: bool) -> None:
     names = [name for name, count in counts.items() if count > 0]
     if not names:
         return
@@ -52,7 +52,7 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bo
             "Retry failed" if again else "Predict",
             key=RETRY_KEY if again else PREDICT_KEY,
             type="secondary" if again else "primary",
-            on_click=ask,
+            on_click=predict,
             args=(page, session.id, [page.versions[name] for name in names]),
             kwargs={"again": again},
         )
@@ -60,7 +60,7 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, again: bo
 
 
 @needs(Action.PREDICT)
-def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again: bool = False) -> None:
+def predict(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again: bool = False) -> None:
     """Ask each version about the session's images that it has not answered; with `again`, where its call failed."""
     start = retry_failed if again else predict_missing
     resources.runs().add(session_id, start(page.desk, find_actor(), session_id, versions))
@@ -69,3 +69,30 @@ def ask(page: Page, session_id: str, versions: Sequence[ModelVersion], *, again:
 def find_active_run(session_id: str) -> BackgroundRun | None:
     """The session's oldest run that is still under way."""
     return next(iter(resources.runs().find_active(session_id)), None)
+
+
+STOP_KEY = "stop"
+_EVERY_S = 0.5
+
+
+def show_progress(run: BackgroundRun, *, redraw: bool) -> None:
+    """A bar that follows the run by itself; draws the whole page again when the run ends.
+
+    With `redraw` the page is also drawn again whenever answers have landed: something on it still waits for them.
+    """
+    _follow(run, run.progress().done if redraw else None)
+
+
+@live(_EVERY_S)
+def _follow(run: BackgroundRun, drawn: int | None) -> None:
+    progress = run.progress()
+    if progress.finished or (drawn is not None and progress.done > drawn):
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(progress.share, text=escape_markdown(describe_progress(progress)))
+        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
+
+
+@needs(Action.STOP)
+def _stop(run: BackgroundRun) -> None:
+    stop_run(resources.store(), find_actor(), run)

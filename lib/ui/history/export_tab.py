@@ -10,9 +10,8 @@ from lib.domain.sessions import Session
 from lib.errors import AppError
 from lib.store import Store
 from lib.ui.addresses import export_path
-from lib.ui.compare.choose_comparison import choose_margin
+from lib.ui.comparison_settings import choose_margin, choose_threshold
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import choose_threshold
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, find_link_actor
 from lib.web import resources

@@ -1,4 +1,4 @@
-"""Three ways to bring images: upload, webcam, samples."""
+"""Take in images from files, the webcam and samples, and list the files that could not be added."""
 
 from datetime import UTC, datetime
 
@@ -8,17 +8,21 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from lib.domain.audit import Action
+from lib.store import Store
 from lib.ui.addresses import sample_path
-from lib.ui.show_thumbnail import show_thumbnail
-from lib.ui.text import escape_markdown, format_count, to_local
+from lib.ui.cards import show_thumbnail
+from lib.ui.text import escape_markdown, format_count, shorten_name, to_local
+from lib.ui.visitor import find_actor, needs
 from lib.web import resources
 from lib.workflows.prediction_run import Upload
+from lib.workflows.sessions import dismiss_file_errors
 
 UPLOAD_KEY = "upload"
 FOLDER_KEY = "folder"
 CAMERA_KEY = "camera"
 ALL_SAMPLES_KEY = "all-samples"
-WAYS_KEY = "ways"
+INTAKE_KEY = "ways"
 _ROUND = "upload-round"
 _LEFT_OUT = "uploads-left-out"
 _SEEN_SNAPSHOT = "seen-snapshot"
@@ -30,7 +34,7 @@ _UPLOAD_LIMIT_MB = 200
 
 def choose_images() -> list[Upload]:
     """Ask for images; gives those brought since the last time, empty for none."""
-    upload, webcam, samples = st.tabs(["Upload", "Webcam", "Samples"], on_change="rerun", key=WAYS_KEY)
+    upload, webcam, samples = st.tabs(["Upload", "Webcam", "Samples"], on_change="rerun", key=INTAKE_KEY)
     with upload:
         uploads = _choose_files()
     # The browser asks for the camera as soon as the widget is there: only draw it in an open tab.
@@ -59,8 +63,8 @@ def _choose_files() -> list[Upload]:
         st.session_state[_ROUND] = round_ + 1
         st.session_state[_LEFT_OUT] = _count_left_out()
     if st.session_state.get(_LEFT_OUT):
-        st.error(escape_markdown(_say_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
-    return [_take_over(file) for file in files]
+        st.error(escape_markdown(_describe_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
+    return [_receive(file) for file in files]
 
 
 def _count_left_out() -> int:
@@ -69,12 +73,12 @@ def _count_left_out() -> int:
     return resources.upload_limits().take_refused(visit.session_id) if visit else 0
 
 
-def _say_left_out(count: int) -> str:
+def _describe_left_out(count: int) -> str:
     most_mb = resources.settings().upload_mb
     return f"No room for {format_count(count, 'file')}: {most_mb:,} MB fit at once. Upload the rest in parts."
 
 
-def _take_over(file: UploadedFile) -> Upload:
+def _receive(file: UploadedFile) -> Upload:
     """The file, which Streamlit itself would otherwise keep in memory until the visitor leaves."""
     upload = Upload(file.name, file.getvalue())
     visit = get_script_run_ctx()
@@ -107,3 +111,26 @@ def _show_sample(grid: GridContainer, name: str) -> bool:
         return st.button(
             escape_markdown(name), key=f"sample-button-{name}", width="stretch", help=f"Predict {escape_markdown(name)}"
         )
+
+
+DISMISS_KEY = "dismiss-refusals"
+_MOST_ERRORS_SHOWN = 20
+
+
+def show_file_errors(store: Store, session_id: str) -> None:
+    """Each file's name and the sentence that says why it is not among the cards."""
+    refusals = store.find_refusals(session_id)
+    if not refusals:
+        return
+    with st.container(border=True):
+        st.markdown(f"**Not added** ({len(refusals)})")
+        for refusal in refusals[:_MOST_ERRORS_SHOWN]:
+            st.text(f"{shorten_name(refusal.name)}: {refusal.reason}")
+        if len(refusals) > _MOST_ERRORS_SHOWN:
+            st.caption(f"and {len(refusals) - _MOST_ERRORS_SHOWN} more")
+        st.button("Dismiss", key=DISMISS_KEY, on_click=_dismiss, args=(store, session_id))
+
+
+@needs(Action.DISMISS_FILE_ERRORS)
+def _dismiss(store: Store, session_id: str) -> None:
+    dismiss_file_errors(store, find_actor(), session_id)

@@ -1,4 +1,4 @@
-"""The list of sessions, and what can be done with each."""
+"""The list of sessions: search, rows, and the actions on each session."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.domain.audit import Action
 from lib.domain.people import Role
-from lib.domain.sessions import Session, SessionSummary
+from lib.domain.sessions import Session, SessionOrder, SessionSearch, SessionSummary
 from lib.stats.descriptions import format_share
 from lib.store import Store
 from lib.ui.addresses import HISTORY, matrix_address
@@ -17,10 +17,46 @@ from lib.web import resources
 from lib.web.sign_in import current_user
 from lib.workflows.sessions import archive_session, delete_session, rename_session, restore_session
 
+SEARCH_KEY = "find"
+ORDER_KEY = "order"
+ARCHIVED_KEY = "archived"
+PAGE_KEY = "sessions-page"
+SESSIONS_A_PAGE = 20
+
+
+def choose_search() -> SessionSearch:
+    """Ask which sessions to list, and in what order."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input(
+            "Search", key=SEARCH_KEY, bind="query-params", on_change=_to_first_page, placeholder="Title or name"
+        )
+        order = st.selectbox(
+            "Sorted by",
+            [order.value for order in SessionOrder],
+            key=ORDER_KEY,
+            bind="query-params",
+            on_change=_to_first_page,
+            width=220,
+        )
+        archived = st.toggle("Archived", key=ARCHIVED_KEY, bind="query-params", on_change=_to_first_page)
+    return SessionSearch(words.strip(), archived, SessionOrder(order))
+
+
+def choose_page(store: Store, search: SessionSearch) -> list[SessionSummary]:
+    """One page of what the search finds; asks for the page where there are several."""
+    pages = max(1, -(-store.count_sessions(search) // SESSIONS_A_PAGE))
+    number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
+    return store.find_sessions(search, offset=(number - 1) * SESSIONS_A_PAGE, limit=SESSIONS_A_PAGE)
+
+
+def _to_first_page() -> None:
+    st.session_state[PAGE_KEY] = 1
+
+
 CONFIRM_KEY = "confirm-deletion"
 KEEP_KEY = "keep-session"
 _RENAMED = "session-renamed"
-_RENAME, _ARCHIVE, _BRING_BACK, _DELETE = "Rename", "Archive", "Bring back", "Delete"
+_RENAME, _ARCHIVE, _RESTORE, _DELETE = "Rename", "Archive", "Bring back", "Delete"
 
 
 def show_sessions(store: Store, summaries: Sequence[SessionSummary]) -> None:
@@ -28,22 +64,22 @@ def show_sessions(store: Store, summaries: Sequence[SessionSummary]) -> None:
     role = current_user().role
     for summary in summaries:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row-{summary.session.id}"):
-            _show_session(store, summary)
+            _show_row(store, summary)
             if role >= Role.REVIEWER:
-                _offer_changes(store, summary.session, role)
+                _offer_actions(store, summary.session, role)
 
 
-def _show_session(store: Store, summary: SessionSummary) -> None:
+def _show_row(store: Store, summary: SessionSummary) -> None:
     session = summary.session
     with st.container(gap="xxsmall"):
         if st.session_state.get(_RENAMED) == session.id:
-            _rename_in_place(store, session)
+            _edit_title(store, session)
         else:
             st.page_link(HISTORY, label=escape_markdown(session.title), query_params=matrix_address(session.id))
-        st.caption(escape_markdown(" · ".join(_say_numbers(summary))), help=format_exact_time(session.created_at))
+        st.caption(escape_markdown(" · ".join(_describe_session(summary))), help=format_exact_time(session.created_at))
 
 
-def _say_numbers(summary: SessionSummary) -> list[str]:
+def _describe_session(summary: SessionSummary) -> list[str]:
     session = summary.session
     numbers = [format_images(session.image_count), format_versions(summary.version_count)]
     if summary.agreement is not None:
@@ -54,26 +90,26 @@ def _say_numbers(summary: SessionSummary) -> list[str]:
     return [*numbers, f"{who}{format_age(session.created_at)}"]
 
 
-def _rename_in_place(store: Store, session: Session) -> None:
+def _edit_title(store: Store, session: Session) -> None:
     key = f"title-{session.id}"
 
-    def rename() -> None:
-        give_title(store, session, st.session_state[key])
+    def store_title() -> None:
+        rename(store, session, st.session_state[key])
         st.session_state.pop(_RENAMED, None)
 
-    st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200, label_visibility="collapsed")
+    st.text_input("Title", session.title, key=key, on_change=store_title, max_chars=200, label_visibility="collapsed")
 
 
 @needs(Action.RENAME_SESSION)
-def give_title(store: Store, session: Session, title: str) -> None:
+def rename(store: Store, session: Session, title: str) -> None:
     """Give the session the title, unless it is empty."""
     rename_session(store, find_actor(), session.id, title)
 
 
-def _offer_changes(store: Store, session: Session, role: Role) -> None:
+def _offer_actions(store: Store, session: Session, role: Role) -> None:
     chosen = st.menu_button(
         "Change",
-        [_RENAME, _BRING_BACK if session.archived else _ARCHIVE, *([_DELETE] if role >= Role.ADMIN else [])],
+        [_RENAME, _RESTORE if session.archived else _ARCHIVE, *([_DELETE] if role >= Role.ADMIN else [])],
         key=f"change-{session.id}",
         icon=":material/more_vert:",
         type="tertiary",
@@ -84,8 +120,8 @@ def _offer_changes(store: Store, session: Session, role: Role) -> None:
     elif chosen == _ARCHIVE:
         _archive(store, session)
         st.rerun()
-    elif chosen == _BRING_BACK:
-        _bring_back(store, session)
+    elif chosen == _RESTORE:
+        _restore(store, session)
         st.rerun()
     elif chosen == _DELETE:
         _confirm_deletion(store, session)
@@ -97,14 +133,14 @@ def _archive(store: Store, session: Session) -> None:
 
 
 @needs(Action.RESTORE_SESSION)
-def _bring_back(store: Store, session: Session) -> None:
+def _restore(store: Store, session: Session) -> None:
     restore_session(store, find_actor(), session.id)
 
 
 @st.dialog("Delete this session?")
 def _confirm_deletion(store: Store, session: Session) -> None:
     st.text(session.title)
-    st.markdown(escape_markdown(_say_loss(store, session)))
+    st.markdown(escape_markdown(_describe_loss(store, session)))
     with st.container(horizontal=True):
         st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=_delete, args=(store, session))
         st.button("Keep", key=KEEP_KEY)
@@ -112,7 +148,7 @@ def _confirm_deletion(store: Store, session: Session) -> None:
         st.rerun()  # closes the dialog
 
 
-def _say_loss(store: Store, session: Session) -> str:
+def _describe_loss(store: Store, session: Session) -> str:
     own = store.count_own_images(session.id)
     shared = session.image_count - own
     lost = f"{format_images(own)}, all that versions said of them and all labels set here will be lost for good."

@@ -1,4 +1,4 @@
-"""A session as a matrix: a row per image, columns for each version."""
+"""A session's matrix: a row for each image, columns for each version."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,10 +9,10 @@ from lib.domain.matrix import MatrixPage, MatrixRow, RowSearch
 from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure, ModelVersion
 from lib.store import Store
-from lib.ui.addresses import ask_for_image, thumbnail_path
-from lib.ui.history.choose_rows import PAGE_KEY
-from lib.ui.history.set_truths import count_selections
+from lib.ui.addresses import request_image, thumbnail_path
+from lib.ui.comparison_settings import MATRIX_PAGE_KEY
 from lib.ui.text import format_latency
+from lib.ui.true_labels import count_selections
 
 MATRIX_KEY = "matrix"
 _OPEN_KEY = "open-row"
@@ -23,15 +23,15 @@ _ROWS_SEEN = 10
 
 def find_page(store: Store, session_id: str, search: RowSearch) -> MatrixPage:
     """The page of the matrix that is asked for; the first one where there are no longer that many."""
-    number = st.session_state.get(PAGE_KEY, 1)
+    number = st.session_state.get(MATRIX_PAGE_KEY, 1)
     page = store.find_rows(session_id, search, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE)
     if page.rows or number == 1:
         return page
-    st.session_state[PAGE_KEY] = 1
+    st.session_state[MATRIX_PAGE_KEY] = 1
     return store.find_rows(session_id, search, limit=ROWS_A_PAGE)
 
 
-def choose_images(
+def choose_rows_of_table(
     page: MatrixPage, session_id: str, versions: dict[str, ModelVersion], search: RowSearch, *, selectable: bool
 ) -> list[str]:
     """Draw the rows, each with a way to its card; gives the SHA-256 of those that are selected."""
@@ -51,11 +51,11 @@ def choose_images(
     return [sha256s[place] for place in table["selection"]["rows"] if place < len(sha256s)]
 
 
-def choose_number(page: MatrixPage) -> None:
+def choose_page_number(page: MatrixPage) -> None:
     """Ask which page of the matrix to show, where there are several."""
     pages = -(-page.total // ROWS_A_PAGE)
     if pages > 1:
-        st.pagination(pages, key=PAGE_KEY, bind="query-params")
+        st.pagination(pages, key=MATRIX_PAGE_KEY, bind="query-params")
 
 
 def _columns(
@@ -93,7 +93,7 @@ def describe_prediction(answer: Answer | Failure | None, truth: str | None, thre
 
 def _describe_columns(names: Sequence[str], sha256s: Sequence[str]) -> dict[str, Any]:
     def open_row() -> None:
-        ask_for_image(sha256s[st.session_state[_OPEN_KEY].row])
+        request_image(sha256s[st.session_state[_OPEN_KEY].row])
 
     described: dict[str, Any] = {
         "open": st.column_config.ButtonColumn("", type="tertiary", on_click=open_row, key=_OPEN_KEY, width=70),
