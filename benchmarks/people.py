@@ -141,7 +141,7 @@ def _fill(folder: str) -> str:
         store, now = resources.store(), datetime.now(UTC)
         session = store.create_session("Benchmark", now)
         versions = providers.versions_of("built-in", "second-look", "us-central1")
-        run = PredictionRun(providers.desk("built-in"), session.id, versions)
+        run = PredictionRun(providers.prediction_context("built-in"), session.id, versions)
         run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_IMAGES))])
         run.wait()
         images = [image.sha256 for image in store.find_images(session.id, limit=_IMAGES)]

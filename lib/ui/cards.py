@@ -1,4 +1,4 @@
-"""Cards: each shows an image and the scores that every version gave it."""
+"""Cards: each shows an image and the scores that every chosen version gave it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from lib.domain.images import Image
 from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown, format_latency, format_list, format_size, shorten_name
+from lib.ui.text import NOT_PREDICTED, escape_markdown, format_latency, format_list, format_size, shorten_name
 
 THRESHOLD_KEY = "threshold"
 LABELS_KEY = "labels"
 PAGE_KEY = "page"
-CARDS_A_PAGE = 12
+CARDS_PER_PAGE = 12
 _CARD_PX = 280
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayOptions:
-    """How stored scores are looked at: from which score on they count, and how many labels are shown."""
+    """How stored scores are drawn: the score a label needs to count, and how many labels are shown."""
 
     threshold: float
     labels: int
@@ -31,122 +31,128 @@ class DisplayOptions:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An image and, by version name in order of choice, the record of each version; None where there is none yet."""
+    """An image and the record of each chosen version by name, in their order; None where there is no prediction."""
 
     image: Image
     records: Mapping[str, Record | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A card's chart, the same in words, and the versions of which nothing reaches the threshold."""
+class ScoreChart:
+    """A card's chart, its text for screen readers, and the versions whose labels are all below the threshold."""
 
     figure: go.Figure
-    words: str
-    unsure: tuple[str, ...]
+    alt: str
+    below_threshold: tuple[str, ...]
 
 
 def choose_display_options() -> DisplayOptions:
-    """Ask for threshold and number of labels. Both act on what is stored and cost no call."""
+    """Ask for the threshold and the number of labels. Both apply to stored scores and cost no call."""
     with st.container(horizontal=True, gap="large"):
-        threshold = st.slider("Threshold", 0.0, 1.0, 0.5, 0.01, key=THRESHOLD_KEY, bind="query-params", width=280)
-        labels = st.slider("Labels shown", 1, 20, 5, key=LABELS_KEY, bind="query-params", width=280)
+        threshold = st.slider("Score threshold", 0.0, 1.0, 0.5, 0.01, key=THRESHOLD_KEY, bind="query-params", width=280)
+        labels = st.slider("Top labels", 1, 20, 5, key=LABELS_KEY, bind="query-params", width=280)
     return DisplayOptions(threshold, labels)
 
 
 def choose_cards(page: Page, session_id: str) -> list[Card]:
-    """The cards of one page of the session, latest images first; asks for the page where there are several."""
+    """Return one page of the session's cards, newest images first; asks for the page where there are several."""
     total = page.store.count_images(session_id)
-    pages = max(1, -(-total // CARDS_A_PAGE))
+    pages = max(1, -(-total // CARDS_PER_PAGE))
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
-    end = total - (number - 1) * CARDS_A_PAGE
-    start = max(0, end - CARDS_A_PAGE)
+    end = total - (number - 1) * CARDS_PER_PAGE
+    start = max(0, end - CARDS_PER_PAGE)
     images = page.store.find_images(session_id, offset=start, limit=end - start)
     return find_cards(page, images[::-1], session_id)
 
 
 def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> list[Card]:
-    """The images with what the chosen versions said about them: those that the session asked, or (None) wherever."""
+    """Return the images with the chosen versions' records, made in this session or (None) in any."""
     sha256s = [image.sha256 for image in images]
     records = page.store.find_records(sha256s, list(page.versions.values()), session_id=session_id)
-    by_question = {(record.sha256, record.version): record for record in records}
+    records_by_key = {(record.sha256, record.version): record for record in records}
     return [
-        Card(image, {name: by_question.get((image.sha256, version)) for name, version in page.versions.items()})
+        Card(image, {name: records_by_key.get((image.sha256, version)) for name, version in page.versions.items()})
         for image in images
     ]
 
 
-def show_cards(session_id: str, cards: Sequence[Card], look: DisplayOptions, *, waiting: bool) -> None:
-    """Draw the cards in a grid; with `waiting`, answers that are not there yet are on their way."""
+def show_cards(session_id: str, cards: Sequence[Card], options: DisplayOptions, *, waiting: bool) -> None:
+    """Draw the cards in a grid. With `waiting`, missing predictions are in progress."""
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for card in cards:
         with grid.cell():
-            _show_card(card, thumbnail_path(session_id, card.image.sha256), look, waiting)
+            _show_card(card, thumbnail_path(session_id, card.image.sha256), options, waiting)
 
 
 @st.fragment
-def _show_card(card: Card, picture: str, look: DisplayOptions, waiting: bool) -> None:
-    show_thumbnail(picture, card.image.name)
+def _show_card(card: Card, thumbnail: str, options: DisplayOptions, waiting: bool) -> None:
+    show_thumbnail(thumbnail, card.image.name)
     st.text(shorten_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
-        show_scores(card, look)
-    st.caption("  \n".join(map(escape_markdown, [*_describe_image(card.image), *_describe_calls(card, waiting)])))
+        show_scores(card, options)
+    lines = [format_size(card.image), *card.image.steps, *_describe_records(card, waiting)]
+    st.caption("  \n".join(map(escape_markdown, lines)))
     for name, record in card.records.items():
         if record is not None and isinstance(record.outcome, Failure):
             st.error(escape_markdown(f"{name}: {record.outcome.message}"), icon=":material/error:")
 
 
-def show_scores(card: Card, look: DisplayOptions) -> None:
-    """The card's bars, and of which versions nothing reaches the threshold."""
-    drawing = _draw(_identity(card, look), card, look)
+def show_thumbnail(path: str, alt: str) -> None:
+    """Draw the small picture at this path in a box of fixed shape; the browser loads it when it scrolls into view.
+
+    The path is one of ours, which checks rights, and never in Streamlit's own media folder. `alt` is the text for
+    screen readers; leave it empty where the text beside the picture is the same.
+    """
+    st.html(f'<img class="thumbnail" loading="lazy" decoding="async" src="{escape(path)}" alt="{escape(alt)}">')
+
+
+def show_scores(card: Card, options: DisplayOptions) -> None:
+    """Draw the card's bars, and name the versions whose labels are all below the threshold."""
+    chart = _make_chart(_chart_key(card, options), card, options)
     st.plotly_chart(
-        drawing.figure,
+        chart.figure,
         key=f"scores-{card.image.sha256}",
         config={"displayModeBar": False},
-        alt=drawing.words,
+        alt=chart.alt,
     )
-    if drawing.unsure:
-        whom = "" if len(drawing.unsure) == len(card.records) else f" ({format_list(drawing.unsure)})"
-        st.markdown(escape_markdown(f"Nothing reaches {look.threshold:.2f}{whom}"))
+    if chart.below_threshold:
+        is_every = len(chart.below_threshold) == len(card.records)
+        versions = "" if is_every else f" ({format_list(chart.below_threshold)})"
+        st.markdown(escape_markdown(f"No label scores {options.threshold:.2f} or more{versions}"))
 
 
-def _describe_image(image: Image) -> Iterator[str]:
-    yield format_size(image)
-    yield from image.steps
-
-
-def _describe_calls(card: Card, waiting: bool) -> Iterator[str]:
-    answered = [f"{name} {format_latency(record.latency_s)}" for name, record in card.records.items() if record]
+def _describe_records(card: Card, waiting: bool) -> Iterator[str]:
+    latencies = [f"{name} {format_latency(record.latency_s)}" for name, record in card.records.items() if record]
+    if latencies:
+        yield " · ".join(latencies)
+    truncated = [name for name, record in card.records.items() if record and _is_truncated(record)]
+    if truncated:
+        yield f"{format_list(truncated)} returned only the highest scores"
     missing = [name for name, record in card.records.items() if record is None]
-    if answered:
-        yield " · ".join(answered)
-    cut = [name for name, record in card.records.items() if record and _is_cut(record)]
-    if cut:
-        yield f"Only the highest scores came from {format_list(cut)}: the lowest are not known"
     if missing:
-        yield f"Waiting for {format_list(missing)}" if waiting else f"Not asked yet: {format_list(missing)}"
+        yield f"{'Waiting for' if waiting else f'{NOT_PREDICTED}:'} {format_list(missing)}"
 
 
-def _is_cut(record: Record) -> bool:
+def _is_truncated(record: Record) -> bool:
     return isinstance(record.outcome, Prediction) and record.outcome.cut
 
 
-def _identity(card: Card, look: DisplayOptions) -> str:
-    """What the drawing depends on. What was asked and when stands for the answer and its thousand scores."""
-    asked = [
+def _chart_key(card: Card, options: DisplayOptions) -> str:
+    """Return a key of all that the chart depends on. A record's time stands for its up to thousand scores."""
+    records = [
         f"{name} {record and (record.version.model_name, record.asked_at)}" for name, record in card.records.items()
     ]
-    return "\n".join([card.image.sha256, card.image.name, f"{look.threshold} {look.labels}", *asked])
+    return "\n".join([card.image.sha256, card.image.name, f"{options.threshold} {options.labels}", *records])
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _draw(identity: str, _card: Card, _look: DisplayOptions) -> Drawing:  # noqa: ARG001 - Streamlit's cache reads it
-    answers = {name: _prediction(record) for name, record in _card.records.items()}
-    given = {name: answer for name, answer in answers.items() if answer is not None}
-    return Drawing(
-        figure=score_bars(answers, threshold=_look.threshold, count=_look.labels),
-        words=describe_scores(_card.image.name, given, _look),
-        unsure=tuple(name for name, answer in given.items() if not _reaches(answer, _look)),
+def _make_chart(key: str, _card: Card, _options: DisplayOptions) -> ScoreChart:  # noqa: ARG001 - for Streamlit's cache
+    by_version = {name: _prediction(record) for name, record in _card.records.items()}
+    predictions = {name: prediction for name, prediction in by_version.items() if prediction is not None}
+    return ScoreChart(
+        figure=score_bars(by_version, threshold=_options.threshold, count=_options.labels),
+        alt=describe_scores(_card.image.name, predictions, _options),
+        below_threshold=tuple(name for name, prediction in predictions.items() if not _reaches(prediction, _options)),
     )
 
 
@@ -154,22 +160,14 @@ def _prediction(record: Record | None) -> Prediction | None:
     return record.outcome if record is not None and isinstance(record.outcome, Prediction) else None
 
 
-def _reaches(answer: Prediction, look: DisplayOptions) -> bool:
-    return answer.top is not None and answer.top.value >= look.threshold
+def _reaches(prediction: Prediction, options: DisplayOptions) -> bool:
+    return prediction.top is not None and prediction.top.value >= options.threshold
 
 
-def describe_scores(name: str, answers: Mapping[str, Prediction], look: DisplayOptions) -> str:
-    """The chart in words, for those who hear it."""
-    said = [
-        f"{version}: " + ", ".join(f"{score.label} {score.value:.2f}" for score in answer.best(look.labels))
-        for version, answer in answers.items()
+def describe_scores(name: str, predictions: Mapping[str, Prediction], options: DisplayOptions) -> str:
+    """Describe the chart of the image called `name`, for screen readers."""
+    scores = [
+        f"{version}: " + ", ".join(f"{score.label} {score.value:.2f}" for score in prediction.best(options.labels))
+        for version, prediction in predictions.items()
     ]
-    return f"Scores of {name}. {'; '.join(said)}. Threshold {look.threshold:.2f}."
-
-
-def show_thumbnail(path: str, alt: str) -> None:
-    """Draw the picture at this path in a box of fixed shape; the browser fetches it once it comes into view.
-
-    `alt` is what those hear who do not see it; empty where the words beside it say the same.
-    """
-    st.html(f'<img class="thumbnail" loading="lazy" decoding="async" src="{escape(path)}" alt="{escape(alt)}">')
+    return f"Scores of {name}. {'; '.join(scores)}. Threshold {options.threshold:.2f}."

@@ -1,4 +1,4 @@
-"""Puts versions into service and takes them out; says before what that costs, and shows how far it is."""
+"""Deploy and undeploy models: confirm with the cost, follow progress, and show errors."""
 
 from collections.abc import Iterable
 
@@ -19,103 +19,102 @@ NODES_KEY = "deploy-nodes"
 CONFIRM_KEY = "confirm-deployment"
 _PRICE_KEPT = "kept-price"
 _EVERY_S = 1.0
-_HOURS_A_DAY, _DAYS_A_MONTH = 24, 30
+_HOURS_PER_DAY, _DAYS_PER_MONTH = 24, 30
+_DEPLOY, _UNDEPLOY = "Deploy model", "Undeploy model"
 
 
 def offer_deployment(version: ModelVersion) -> None:
-    """*Deploy* or *Remove*, whichever the version is not; for those who may do it."""
+    """Draw the button that deploys or undeploys the version, for administrators."""
     if not may(Role.ADMIN):
         return
     if version.deployed:
-        if st.button("Remove", key=f"remove-{version.model_name}"):
-            _ask_to_remove(version)
-    elif st.button("Deploy", key=f"deploy-{version.model_name}", type="primary"):
-        _ask_to_deploy(version)
+        if st.button(escape_markdown(_UNDEPLOY), key=f"undeploy-{version.model_name}"):
+            _confirm_undeployment(version)
+    elif st.button(escape_markdown(_DEPLOY), key=f"deploy-{version.model_name}", type="primary"):
+        _confirm_deployment(version)
 
 
 def offer_missing_deployments(versions: Iterable[ModelVersion]) -> None:
-    """*Deploy* for each of the versions that cannot answer as it is, and what is on its way."""
+    """Show active deployments, and a button for each of the versions that is not deployed."""
     show_deployments()
     for version in versions:
         if not version.deployed:
             with st.container(horizontal=True, vertical_alignment="center"):
                 offer_deployment(version)
-                st.markdown(escape_markdown(f"{version.version} is not deployed: it cannot be asked until it is."))
+                st.markdown(escape_markdown(f"{version.version} is not deployed. Deploy it to predict."))
 
 
 def show_deployments() -> None:
-    """What is on its way; draws the whole page again when something is done."""
+    """Follow active deployments; redraws the page when one is done."""
     if resources.deployments().has_any():
         _follow()
 
 
 @live(_EVERY_S)
 def _follow() -> None:
-    found = resources.deployments().find()
-    for each in found:
-        _show(each)
-    if not found or any(each.finished and not each.error for each in found):
+    deployments = resources.deployments().find()
+    for deployment in deployments:
+        _show(deployment)
+    if not deployments or any(deployment.finished and not deployment.error for deployment in deployments):
         providers.served_versions.clear()
         st.rerun()
 
 
-def _show(each: Deployment) -> None:
-    name = f"{each.version.family} {each.version.version}"
-    if not each.error:
-        st.progress(each.share, text=escape_markdown(f"{each.words} {name} … this goes on when you leave the page"))
+def _show(deployment: Deployment) -> None:
+    name = f"{deployment.version.family} {deployment.version.version}"
+    if not deployment.error:
+        text = f"{deployment.words} {name} … You can leave this page."
+        st.progress(deployment.share, text=escape_markdown(text))
         return
-    st.error(escape_markdown(f"{each.words} {name} failed. {each.error}"), icon=":material/error:")
+    st.error(escape_markdown(f"{deployment.words} {name} failed. {deployment.error}"), icon=":material/error:")
     st.button(
         "Dismiss",
-        key=f"dismiss-{each.version.model_name}",
+        key=f"dismiss-{deployment.version.model_name}",
         on_click=resources.deployments().dismiss,
-        args=(each.version,),
+        args=(deployment.version,),
     )
 
 
-@st.dialog("Deploy")
-def _ask_to_deploy(version: ModelVersion) -> None:
-    st.markdown(escape_markdown(f"{version.family} {version.version} will answer when it is deployed."))
+@st.dialog("Deploy model")
+def _confirm_deployment(version: ModelVersion) -> None:
+    st.markdown(escape_markdown(f"{version.family} {version.version} can predict once it is deployed."))
     if version.provider == BUILT_IN:
-        st.markdown("The built-in service is on this machine: that costs nothing.")
+        st.markdown("The built-in service runs on this server at no charge.")
     else:
         nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
-        st.markdown(escape_markdown(describe_cost(nodes, _ask_price())))
-    if st.button("Deploy", key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,)):
-        st.rerun()  # or else the dialog stays open
+        st.markdown(escape_markdown(describe_cost(nodes, _choose_price())))
+    if st.button(escape_markdown(_DEPLOY), key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,)):
+        st.rerun()  # closes the dialog
 
 
-@st.dialog("Remove")
-def _ask_to_remove(version: ModelVersion) -> None:
-    st.markdown(
-        escape_markdown(
-            f"{version.family} {version.version} will not answer until it is deployed again. Its answers so far stay."
-        )
-    )
-    if st.button("Remove", key=CONFIRM_KEY, type="primary", on_click=_remove, args=(version,)):
-        st.rerun()
+@st.dialog("Undeploy model")
+def _confirm_undeployment(version: ModelVersion) -> None:
+    name = f"{version.family} {version.version}"
+    st.markdown(escape_markdown(f"{name} cannot predict until it is deployed again. Stored predictions are kept."))
+    if st.button(escape_markdown(_UNDEPLOY), key=CONFIRM_KEY, type="primary", on_click=_undeploy, args=(version,)):
+        st.rerun()  # closes the dialog
 
 
-def _ask_price() -> float:
+def _choose_price() -> float:
     price: float = st.number_input(
-        "What you pay for a node-hour",
+        "Price per node-hour",
         min_value=0.0,
         value=st.session_state.get(_PRICE_KEPT, 0.0),
         step=0.1,
         key=PRICE_KEY,
-        help="In your currency, from your own contract: no price is built in here. 0: not known.",
+        help="Your contract's price, in your currency. Leave 0 to see node-hours only.",
     )
-    # Streamlit forgets what a closed dialog was told.
+    # Streamlit forgets a widget's value when its dialog closes.
     st.session_state[_PRICE_KEPT] = price
     return price
 
 
 def describe_cost(nodes: int, price: float) -> str:
-    """What it costs to leave a version deployed: node-hours, and money where the price is known."""
-    day = nodes * _HOURS_A_DAY
-    month = day * _DAYS_A_MONTH
-    said = f"Left deployed it costs {day:,} node-hours a day, {month:,} a month, even when nobody asks."
-    return f"{said} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else said
+    """Describe what a deployed version costs: node-hours and, where the price is known, money."""
+    day = nodes * _HOURS_PER_DAY
+    month = day * _DAYS_PER_MONTH
+    hours = f"A deployed model uses {day:,} node-hours a day, {month:,} a month, even without predictions."
+    return f"{hours} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else hours
 
 
 @needs(Action.DEPLOY)
@@ -125,7 +124,7 @@ def _deploy(version: ModelVersion) -> None:
 
 
 @needs(Action.UNDEPLOY)
-def _remove(version: ModelVersion) -> None:
+def _undeploy(version: ModelVersion) -> None:
     undeploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version))
 
 

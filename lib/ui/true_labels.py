@@ -16,44 +16,44 @@ from lib.workflows.annotations import set_true_labels
 
 TRUE_LABEL_KEY = "truth"
 SET_KEY = "set-truth"
-CLEAR_KEY = "take-back-truth"
-_SELECTIONS = "selections-labelled"
+CLEAR_KEY = "clear-truth"
+_SELECTIONS = "labeled-selections"
 
 
 def offer_true_labels(store: Store, session_id: str, sha256s: Sequence[str], versions: Sequence[ModelVersion]) -> None:
-    """Ask for the label of the selected images; without a selection say how to make one."""
+    """Ask for the true label of the selected images; without a selection, explain how to select."""
     if not sha256s:
-        st.caption("Select rows to say what they show.")
+        st.caption("Select images to set their true label.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = choose_true_label(store, session_id, versions, key=TRUE_LABEL_KEY)
-        whom = (store, session_id, tuple(sha256s))
+        selection = (store, session_id, tuple(sha256s))
         st.button(
-            f"Set for {format_images(len(sha256s))}",
+            f"Set label of {format_images(len(sha256s))}",
             key=SET_KEY,
             type="primary",
             disabled=not label,
-            on_click=_set_selected,
-            args=(*whom, label),
+            on_click=_label_selection,
+            args=(*selection, label),
         )
-        st.button("Take back", key=CLEAR_KEY, on_click=_set_selected, args=(*whom, None))
+        st.button("Clear label", key=CLEAR_KEY, on_click=_label_selection, args=(*selection, None))
 
 
 def choose_true_label(
-    store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, chosen: str | None = None
+    store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, current: str | None = None
 ) -> str | None:
-    """Ask for a label: one that is known, or a new one."""
+    """Ask for a label that the versions or reviewers know, or a new one. Returns None for no choice."""
     revision = store.get_session(session_id).revision
     labels = list(resources.labels_of(session_id, revision, tuple(versions)))
-    if chosen is not None and chosen not in labels:
-        labels.insert(0, chosen)
+    if current is not None and current not in labels:
+        labels.insert(0, current)
     label: str | None = st.selectbox(
-        "It shows",
+        "True label",
         labels,
-        index=labels.index(chosen) if chosen is not None else None,
+        index=labels.index(current) if current is not None else None,
         key=key,
         accept_new_options=True,
-        placeholder="Choose a label, or type a new one",
+        placeholder="Choose or type a label",
         width=320,
     )
     return match_label(label.strip(), labels) if label and label.strip() else None
@@ -61,27 +61,27 @@ def choose_true_label(
 
 @needs(Action.SET_TRUE_LABEL)
 def store_true_label(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
-    """Keep what the images show, and who said so; where the review is signed off, say that it stays as it is."""
-    _store(store, session_id, sha256s, label)
+    """Set or (None) clear the images' true label; a toast explains a refusal after sign-off."""
+    _save_label(store, session_id, sha256s, label)
 
 
 @needs(Action.SET_TRUE_LABEL)
-def _set_selected(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
-    """Do so for the selected rows; then none is selected, and the field is empty: the next label is for other rows."""
-    if _store(store, session_id, sha256s, label):
+def _label_selection(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+    # The next label is for other images: empty the selection and the field.
+    if _save_label(store, session_id, sha256s, label):
         st.session_state[TRUE_LABEL_KEY] = None
         st.session_state[_SELECTIONS] = count_selections() + 1
 
 
 def count_selections() -> int:
-    """How many selections of rows were labelled in this visit: another number, another selection."""
+    """Count the selections labeled in this visit. A table keyed with this number starts with none selected."""
     return int(st.session_state.get(_SELECTIONS, 0))
 
 
-def _store(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
+def _save_label(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
     try:
         set_true_labels(store, find_actor(), session_id, sha256s, label)
-    except ReviewDone as done:
-        st.toast(escape_markdown(str(done)), icon=":material/lock:")
+    except ReviewDone as error:
+        st.toast(escape_markdown(str(error)), icon=":material/lock:")
         return False
     return True

@@ -67,13 +67,13 @@ def set_truth(page: Page, rows: list[int], label: str) -> None:
     for count, row in enumerate(rows, 1):
         with rerun(page):
             click_row(page, row, _CHECKBOX_PX)
-        expect(page.get_by_role("button", name=f"Set for {count} image")).to_be_visible()
-    box = page.get_by_role("combobox", name="It shows")
+        expect(page.get_by_role("button", name=f"Set label of {count} image")).to_be_visible()
+    box = page.get_by_role("combobox", name="True label")
     box.fill(label)
     with rerun(page):
         box.press("Enter")
     with rerun(page):
-        page.get_by_role("button", name=f"Set for {len(rows)} image").click()
+        page.get_by_role("button", name=f"Set label of {len(rows)} image").click()
 
 
 def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session_page: Page) -> None:
@@ -123,12 +123,12 @@ def test_a_view_with_filters_is_in_the_address_and_opens_in_another_window(
     with rerun(session_page):
         session_page.get_by_label("Top score below").fill("0.01")
         session_page.keyboard.press("Enter")
-    expect(session_page.get_by_text("No row is like that")).to_be_visible()
+    expect(session_page.get_by_text("No matching images")).to_be_visible()
 
     other = browser.new_page()
     open_page(other, session_page.url)
 
-    expect(other.get_by_text("No row is like that")).to_be_visible()
+    expect(other.get_by_text("No matching images")).to_be_visible()
     other.close()
 
 
@@ -169,7 +169,7 @@ def test_csv_json_lines_and_the_report_are_taken_along_and_the_report_opens_offl
     ask_other_version(session_page)
     set_truth(session_page, [0, 1], "alp")
     with rerun(session_page):
-        session_page.get_by_role("tab", name="Take it along").click()
+        session_page.get_by_role("tab", name="Export").click()
 
     report = take_along(session_page, "Report", "html", tmp_path)
     table_file = take_along(session_page, "CSV", "csv", tmp_path)

@@ -170,7 +170,7 @@ def test_stop_ends_the_asking_and_predict_goes_on_where_it_stopped(page: Page, p
     page.get_by_role("button", name="Stop").click()
 
     expect(page.get_by_role("button", name="Predict", exact=True)).to_be_visible()
-    expect(page.get_by_text("Not asked yet").first).to_be_visible()
+    expect(page.get_by_text("Not predicted yet").first).to_be_visible()
 
 
 def test_a_phone_shows_cards_in_one_column_and_nothing_scrolls_sideways(
@@ -238,7 +238,7 @@ def test_a_folder_of_photographs_is_taken_in_at_once(page: Page, photographs: Ph
     folder = photographs(3)[0].parent
     open_page(page, "/")
     with rerun(page):
-        page.get_by_text("A whole folder").click()
+        page.get_by_text("Upload a folder").click()
 
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
 

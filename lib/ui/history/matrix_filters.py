@@ -1,4 +1,4 @@
-"""Filters, score bounds and order of a session's matrix, kept in the address."""
+"""Filters, score bounds and sort order of a session's matrix, kept in the address."""
 
 import streamlit as st
 
@@ -13,10 +13,10 @@ ORDER_KEY = "sort"
 
 
 def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
-    """Ask for signs, bounds and order of the rows; `versions` are the columns, baseline first."""
-    signs = st.pills(
-        "Only rows with all of these",
-        [sign.value for sign in Filter],
+    """Ask for filters, bounds and sort order. `versions` are the columns, baseline first."""
+    filters = st.pills(
+        "Filters",
+        [filter_.value for filter_ in Filter],
         selection_mode="multi",
         key=FILTERS_KEY,
         bind="query-params",
@@ -26,7 +26,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         label, below = _choose_bounds()
         threshold = choose_threshold(width=220)
         order = st.selectbox(
-            "Sorted by",
+            "Sort by",
             [order.value for order in RowOrder],
             key=ORDER_KEY,
             bind="query-params",
@@ -35,7 +35,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         )
     return RowSearch(
         versions=tuple(versions.values()),
-        signs=frozenset(Filter(sign) for sign in signs or []),
+        signs=frozenset(Filter(name) for name in filters or []),
         below=below,
         label=label.strip(),
         threshold=threshold,
@@ -51,7 +51,7 @@ def _choose_bounds() -> tuple[str, float | None]:
         max_value=1.0,
         value=None,
         step=0.05,
-        placeholder="any",
+        placeholder="Any",
         key=BELOW_KEY,
         bind="query-params",
         on_change=show_first_page,
@@ -60,10 +60,15 @@ def _choose_bounds() -> tuple[str, float | None]:
     return label, below
 
 
-def show_only(*signs: Filter, order: RowOrder = RowOrder.ADDED) -> None:
-    """Choose these rows, and no others; to be called before the questions are drawn."""
-    st.session_state[FILTERS_KEY] = [sign.value for sign in signs]
+def set_filters(*filters: Filter, order: RowOrder = RowOrder.ADDED) -> None:
+    """Choose these filters and no others; call before the widgets are drawn."""
+    st.session_state[FILTERS_KEY] = [filter_.value for filter_ in filters]
     st.session_state[LABEL_KEY] = ""
     st.session_state[BELOW_KEY] = None
     st.session_state[ORDER_KEY] = order.value
     show_first_page()
+
+
+def clear_filters() -> None:
+    """Choose no filters and no bounds; the sort order stays."""
+    set_filters(order=RowOrder(st.session_state.get(ORDER_KEY, RowOrder.ADDED.value)))

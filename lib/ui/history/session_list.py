@@ -21,46 +21,57 @@ SEARCH_KEY = "find"
 ORDER_KEY = "order"
 ARCHIVED_KEY = "archived"
 PAGE_KEY = "sessions-page"
-SESSIONS_A_PAGE = 20
+CLEAR_SEARCH_KEY = "clear-search"
+CONFIRM_KEY = "confirm-deletion"
+CANCEL_KEY = "cancel-deletion"
+SESSIONS_PER_PAGE = 20
+_RENAMED = "session-renamed"
+_RENAME, _ARCHIVE, _RESTORE, _DELETE = "Rename", "Archive", "Restore", "Delete"
 
 
 def choose_search() -> SessionSearch:
     """Ask which sessions to list, and in what order."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input(
-            "Search", key=SEARCH_KEY, bind="query-params", on_change=_to_first_page, placeholder="Title or name"
+        text = st.text_input(
+            "Search", key=SEARCH_KEY, bind="query-params", on_change=_show_first_page, placeholder="Title or name"
         )
         order = st.selectbox(
-            "Sorted by",
+            "Sort by",
             [order.value for order in SessionOrder],
             key=ORDER_KEY,
             bind="query-params",
-            on_change=_to_first_page,
+            on_change=_show_first_page,
             width=220,
         )
-        archived = st.toggle("Archived", key=ARCHIVED_KEY, bind="query-params", on_change=_to_first_page)
-    return SessionSearch(words.strip(), archived, SessionOrder(order))
+        archived = st.toggle("Archived", key=ARCHIVED_KEY, bind="query-params", on_change=_show_first_page)
+    return SessionSearch(text.strip(), archived, SessionOrder(order))
 
 
 def choose_page(store: Store, search: SessionSearch) -> list[SessionSummary]:
-    """One page of what the search finds; asks for the page where there are several."""
-    pages = max(1, -(-store.count_sessions(search) // SESSIONS_A_PAGE))
+    """Return one page of the matching sessions; asks for the page where there are several."""
+    pages = max(1, -(-store.count_sessions(search) // SESSIONS_PER_PAGE))
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
-    return store.find_sessions(search, offset=(number - 1) * SESSIONS_A_PAGE, limit=SESSIONS_A_PAGE)
+    return store.find_sessions(search, offset=(number - 1) * SESSIONS_PER_PAGE, limit=SESSIONS_PER_PAGE)
 
 
-def _to_first_page() -> None:
+def show_no_match() -> None:
+    """Draw the empty result of a search, with a button that clears it."""
+    st.info("No matching sessions.")
+    st.button("Clear filters", key=CLEAR_SEARCH_KEY, on_click=_clear_search)
+
+
+def _clear_search() -> None:
+    st.session_state[SEARCH_KEY] = ""
+    st.session_state[ARCHIVED_KEY] = False
+    _show_first_page()
+
+
+def _show_first_page() -> None:
     st.session_state[PAGE_KEY] = 1
 
 
-CONFIRM_KEY = "confirm-deletion"
-KEEP_KEY = "keep-session"
-_RENAMED = "session-renamed"
-_RENAME, _ARCHIVE, _RESTORE, _DELETE = "Rename", "Archive", "Bring back", "Delete"
-
-
 def show_sessions(store: Store, summaries: Sequence[SessionSummary]) -> None:
-    """Title, maker, date and numbers of each; the title opens its matrix, the menu changes it."""
+    """Draw a row for each session: a link to its matrix, its numbers, and a menu of actions for reviewers."""
     role = current_user().role
     for summary in summaries:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row-{summary.session.id}"):
@@ -81,36 +92,36 @@ def _show_row(store: Store, summary: SessionSummary) -> None:
 
 def _describe_session(summary: SessionSummary) -> list[str]:
     session = summary.session
-    numbers = [format_images(session.image_count), format_versions(summary.version_count)]
+    parts = [format_images(session.image_count), format_versions(summary.version_count)]
     if summary.agreement is not None:
-        numbers.append(f"{format_share(summary.agreement)} agreement")
+        parts.append(f"{format_share(summary.agreement)} agreement")
     if session.image_count:
-        numbers.append(f"{format_share(summary.reviewed_share)} reviewed")
-    who = f"by {session.created_by}, " if session.created_by else ""
-    return [*numbers, f"{who}{format_age(session.created_at)}"]
+        parts.append(f"{format_share(summary.reviewed_share)} reviewed")
+    creator = f"by {session.created_by}, " if session.created_by else ""
+    return [*parts, f"{creator}{format_age(session.created_at)}"]
 
 
 def _edit_title(store: Store, session: Session) -> None:
     key = f"title-{session.id}"
 
-    def store_title() -> None:
-        rename(store, session, st.session_state[key])
+    def rename() -> None:
+        save_title(store, session, st.session_state[key])
         st.session_state.pop(_RENAMED, None)
 
-    st.text_input("Title", session.title, key=key, on_change=store_title, max_chars=200, label_visibility="collapsed")
+    st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200, label_visibility="collapsed")
 
 
 @needs(Action.RENAME_SESSION)
-def rename(store: Store, session: Session, title: str) -> None:
-    """Give the session the title, unless it is empty."""
+def save_title(store: Store, session: Session, title: str) -> None:
+    """Rename the session, unless the title is empty."""
     rename_session(store, find_actor(), session.id, title)
 
 
 def _offer_actions(store: Store, session: Session, role: Role) -> None:
     chosen = st.menu_button(
-        "Change",
+        "Actions",
         [_RENAME, _RESTORE if session.archived else _ARCHIVE, *([_DELETE] if role >= Role.ADMIN else [])],
-        key=f"change-{session.id}",
+        key=f"actions-{session.id}",
         icon=":material/more_vert:",
         type="tertiary",
     )
@@ -142,18 +153,17 @@ def _confirm_deletion(store: Store, session: Session) -> None:
     st.text(session.title)
     st.markdown(escape_markdown(_describe_loss(store, session)))
     with st.container(horizontal=True):
-        st.button("Delete", type="primary", key=CONFIRM_KEY, on_click=_delete, args=(store, session))
-        st.button("Keep", key=KEEP_KEY)
-    if st.session_state[CONFIRM_KEY] or st.session_state[KEEP_KEY]:
+        st.button("Delete session", type="primary", key=CONFIRM_KEY, on_click=_delete, args=(store, session))
+        st.button("Cancel", key=CANCEL_KEY)
+    if st.session_state[CONFIRM_KEY] or st.session_state[CANCEL_KEY]:
         st.rerun()  # closes the dialog
 
 
 def _describe_loss(store: Store, session: Session) -> str:
     own = store.count_own_images(session.id)
     shared = session.image_count - own
-    lost = f"{format_images(own)}, all that versions said of them and all labels set here will be lost for good."
-    kept = f" {format_images(shared)} will stay: other sessions have the same." if shared else ""
-    return lost + kept
+    loss = f"This permanently deletes {format_images(own)} with their predictions, and all annotations made here."
+    return f"{loss} {format_images(shared)} will be kept for other sessions." if shared else loss
 
 
 @needs(Action.DELETE_SESSION)

@@ -1,4 +1,4 @@
-"""Take in images from files, the webcam and samples, and list the files that could not be added."""
+"""Add images from files, the webcam or samples, and list the files that could not be added."""
 
 from datetime import UTC, datetime
 
@@ -18,26 +18,28 @@ from lib.web import resources
 from lib.workflows.prediction_run import Upload
 from lib.workflows.sessions import dismiss_file_errors
 
+INTAKE_KEY = "ways"
 UPLOAD_KEY = "upload"
 FOLDER_KEY = "folder"
 CAMERA_KEY = "camera"
 ALL_SAMPLES_KEY = "all-samples"
-INTAKE_KEY = "ways"
+DISMISS_KEY = "dismiss-refusals"
 _ROUND = "upload-round"
-_LEFT_OUT = "uploads-left-out"
-_SEEN_SNAPSHOT = "seen-snapshot"
+_REJECTED = "uploads-rejected"
+_LAST_SNAPSHOT = "last-snapshot"
+_MOST_ERRORS_SHOWN = 20
 
-# Streamlit's own limit only says its sentence until the uploader is emptied: leave it wide, so that files over ours
-# are taken in and refused with a sentence that stays.
+# Streamlit shows its own limit only until the uploader is emptied. This one is wide, so that files above our limit
+# arrive and are listed with an error that stays.
 _UPLOAD_LIMIT_MB = 200
 
 
 def choose_images() -> list[Upload]:
-    """Ask for images; gives those brought since the last time, empty for none."""
+    """Ask for images. Returns those added since the last run, an empty list for none."""
     upload, webcam, samples = st.tabs(["Upload", "Webcam", "Samples"], on_change="rerun", key=INTAKE_KEY)
     with upload:
         uploads = _choose_files()
-    # The browser asks for the camera as soon as the widget is there: only draw it in an open tab.
+    # The browser asks for permission to use the camera as soon as the widget exists: draw it only in an open tab.
     if webcam.open:
         with webcam:
             uploads += _take_snapshot()
@@ -49,63 +51,62 @@ def choose_images() -> list[Upload]:
 
 def _choose_files() -> list[Upload]:
     round_ = st.session_state.setdefault(_ROUND, 0)
-    whole_folder = st.toggle("A whole folder", key=FOLDER_KEY)
-    what = "Drop a folder here" if whole_folder else "Drop photographs here, or paste them"
-    most = f"up to {resources.LIMITS.upload_bytes >> 20} MB each, {resources.settings().upload_mb:,} MB at once"
+    is_folder = st.toggle("Upload a folder", key=FOLDER_KEY)
+    prompt = "Drop a folder here" if is_folder else "Drop photographs here, or paste them"
+    limits = f"up to {resources.LIMITS.upload_bytes >> 20} MB each, {resources.settings().upload_mb:,} MB at once"
     files = st.file_uploader(
-        escape_markdown(f"{what}, {most}"),
-        accept_multiple_files="directory" if whole_folder else True,
+        escape_markdown(f"{prompt}, {limits}"),
+        accept_multiple_files="directory" if is_folder else True,
         key=f"{UPLOAD_KEY}-{round_}",
         max_upload_size=_UPLOAD_LIMIT_MB,
     )
     if files:
-        # An uploader of another key is empty.
-        st.session_state[_ROUND] = round_ + 1
-        st.session_state[_LEFT_OUT] = _count_left_out()
-    if st.session_state.get(_LEFT_OUT):
-        st.error(escape_markdown(_describe_left_out(st.session_state[_LEFT_OUT])), icon=":material/error:")
+        st.session_state[_ROUND] = round_ + 1  # an uploader with another key is empty
+        st.session_state[_REJECTED] = _count_rejected()
+    if st.session_state.get(_REJECTED):
+        st.error(escape_markdown(_describe_rejected(st.session_state[_REJECTED])), icon=":material/error:")
     return [_receive(file) for file in files]
 
 
-def _count_left_out() -> int:
-    """How many files there was no room for in memory since the last ones came."""
-    visit = get_script_run_ctx()
-    return resources.upload_limits().take_refused(visit.session_id) if visit else 0
+def _count_rejected() -> int:
+    """Count the files rejected for lack of memory since the last upload."""
+    context = get_script_run_ctx()
+    return resources.upload_limits().take_refused(context.session_id) if context else 0
 
 
-def _describe_left_out(count: int) -> str:
-    most_mb = resources.settings().upload_mb
-    return f"No room for {format_count(count, 'file')}: {most_mb:,} MB fit at once. Upload the rest in parts."
+def _describe_rejected(count: int) -> str:
+    limit_mb = resources.settings().upload_mb
+    return f"{format_count(count, 'file')} not uploaded: the limit is {limit_mb:,} MB at once. Use smaller batches."
 
 
 def _receive(file: UploadedFile) -> Upload:
-    """The file, which Streamlit itself would otherwise keep in memory until the visitor leaves."""
+    """Take the file out of Streamlit's memory, which would otherwise keep it until the visitor leaves."""
     upload = Upload(file.name, file.getvalue())
-    visit = get_script_run_ctx()
-    if visit and isinstance(visit.uploaded_file_mgr, MemoryUploadedFileManager):
-        resources.upload_limits().keep(visit.session_id, upload, len(upload.content))
-        visit.uploaded_file_mgr.remove_file(visit.session_id, file.file_id)
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        resources.upload_limits().keep(context.session_id, upload, len(upload.content))
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
     return upload
 
 
 def _take_snapshot() -> list[Upload]:
-    snapshot = st.camera_input("Take a webcam snapshot", resolution="720p", key=CAMERA_KEY)
-    if snapshot is None or snapshot.file_id == st.session_state.get(_SEEN_SNAPSHOT):
+    snapshot = st.camera_input("Webcam snapshot", resolution="720p", key=CAMERA_KEY)
+    if snapshot is None or snapshot.file_id == st.session_state.get(_LAST_SNAPSHOT):
         return []
-    st.session_state[_SEEN_SNAPSHOT] = snapshot.file_id
+    st.session_state[_LAST_SNAPSHOT] = snapshot.file_id
     return [Upload(f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg", snapshot.getvalue())]
 
 
 def _choose_samples() -> list[Upload]:
-    prepared = resources.samples()
-    everything = st.button("Predict all samples", key=ALL_SAMPLES_KEY, icon=":material/select_all:")
+    samples = resources.samples()
+    is_all = st.button("Predict all samples", key=ALL_SAMPLES_KEY, icon=":material/select_all:")
     grid = st.grid("auto", min_column_width=140, gap="small")
-    chosen = [name for name in prepared if _show_sample(grid, name) or everything]
-    return [Upload(name, prepared[name].content) for name in chosen]
+    chosen = [name for name in samples if _choose_sample(grid, name) or is_all]
+    return [Upload(name, samples[name].content) for name in chosen]
 
 
-def _show_sample(grid: GridContainer, name: str) -> bool:
-    """A photograph to click on; gives whether it was."""
+def _choose_sample(grid: GridContainer, name: str) -> bool:
+    """Draw a sample with its button. Returns whether the button was clicked."""
     with grid.cell(), st.container(key=f"sample-cell-{name}"):
         show_thumbnail(sample_path(name), "")
         return st.button(
@@ -113,21 +114,17 @@ def _show_sample(grid: GridContainer, name: str) -> bool:
         )
 
 
-DISMISS_KEY = "dismiss-refusals"
-_MOST_ERRORS_SHOWN = 20
-
-
 def show_file_errors(store: Store, session_id: str) -> None:
-    """Each file's name and the sentence that says why it is not among the cards."""
-    refusals = store.find_refusals(session_id)
-    if not refusals:
+    """List the files that could not be added to the session, each with its reason, until they are dismissed."""
+    errors = store.find_refusals(session_id)
+    if not errors:
         return
     with st.container(border=True):
-        st.markdown(f"**Not added** ({len(refusals)})")
-        for refusal in refusals[:_MOST_ERRORS_SHOWN]:
-            st.text(f"{shorten_name(refusal.name)}: {refusal.reason}")
-        if len(refusals) > _MOST_ERRORS_SHOWN:
-            st.caption(f"and {len(refusals) - _MOST_ERRORS_SHOWN} more")
+        st.markdown(f"**{format_count(len(errors), 'file')} not added**")
+        for error in errors[:_MOST_ERRORS_SHOWN]:
+            st.text(f"{shorten_name(error.name)}: {error.reason}")
+        if len(errors) > _MOST_ERRORS_SHOWN:
+            st.caption(f"and {len(errors) - _MOST_ERRORS_SHOWN} more")
         st.button("Dismiss", key=DISMISS_KEY, on_click=_dismiss, args=(store, session_id))
 
 

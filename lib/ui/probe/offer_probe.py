@@ -56,5 +56,5 @@ def _say_duration(seconds: float) -> str:
 
 @needs(Action.PROBE)
 def _start(page: Page, session_id: str, errands: list[ProbeTask]) -> None:
-    run = start_probe(page.desk, find_actor(), session_id, errands, resources.probing())
+    run = start_probe(page.context, find_actor(), session_id, errands, resources.probing())
     resources.probe_runs().add(session_id, run)

@@ -48,7 +48,7 @@ def test_the_address_says_how_scores_are_looked_at(open_app: OpenApp) -> None:
     app = open_app(session=session_id, threshold="0.99", labels="2")
 
     assert len(bars(app)["v1"]) == 2
-    assert "Nothing reaches 0.99" in words(app)
+    assert "No label scores 0.99" in words(app)
 
 
 @pytest.mark.parametrize("odd", [make_heic(), make_frames("GIF")], ids=["HEIC", "animated GIF"])
@@ -60,11 +60,11 @@ def test_a_good_photograph_beside_an_odd_one_gets_its_card(open_app: OpenApp, od
 
 def test_what_was_refused_is_gone_once_it_is_dismissed(open_app: OpenApp) -> None:
     app = upload(open_app(), empty_jpg=b"", cat_jpg=read_sample("cat.jpg"))
-    assert "Not added" in words(app)
+    assert "not added" in words(app)
 
     app.button(DISMISS_KEY).click().run()
 
-    assert "Not added" not in words(app)
+    assert "not added" not in words(app)
     assert len(charts(app)) == 1
 
 

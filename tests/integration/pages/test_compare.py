@@ -7,12 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import Prediction, Record
 from lib.domain.sessions import Session
-from lib.ui.choose_versions import VERSIONS_KEY
 from lib.ui.compare.choose_comparison import SCOPE_KEY
 from lib.ui.compare.show_details import TABS_KEY
 from lib.ui.compare.show_flips import FLIPS_KEY
 from lib.ui.comparison_settings import MARGIN_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders.values import make_prepared_image
 from tests.integration.pages.conftest import OpenApp

@@ -70,7 +70,7 @@ def rename(open_app: OpenApp, session_id: str) -> None:
 
 
 def choose(open_app: OpenApp, session_id: str, change: str) -> None:
-    open_app("history").menu_button(f"change-{session_id}").set_value(change).run()
+    open_app("history").menu_button(f"actions-{session_id}").set_value(change).run()
 
 
 def archive(open_app: OpenApp, session_id: str) -> None:
@@ -79,7 +79,7 @@ def archive(open_app: OpenApp, session_id: str) -> None:
 
 def restore(open_app: OpenApp, session_id: str) -> None:
     archive(open_app, session_id)
-    open_app("history", archived="true").menu_button(f"change-{session_id}").set_value("Bring back").run()
+    open_app("history", archived="true").menu_button(f"actions-{session_id}").set_value("Restore").run()
 
 
 def annotate(open_app: OpenApp, session_id: str) -> AppTest:
@@ -99,7 +99,7 @@ def dismiss(open_app: OpenApp, session_id: str) -> None:
 
 
 def export(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("history", session=session_id, view="matrix", part="Take it along"), "export-CSV")
+    press(open_app("history", session=session_id, view="matrix", part="Export"), "export-CSV")
 
 
 def remove(open_app: OpenApp, _: str) -> None:
@@ -146,7 +146,7 @@ def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp
     app = open_app("history")
     app.text_input(NAME_KEY).set_value("Grace").run()
 
-    app.menu_button(f"change-{session.id}").set_value("Delete").run()
+    app.menu_button(f"actions-{session.id}").set_value("Delete").run()
     app.button(CONFIRM_KEY).click().run()
 
     (entry,) = resources.store().find_events()

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from lib.ui.cards import LABELS_KEY, THRESHOLD_KEY
-from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
-from lib.ui.defects import WORDS
+from lib.ui.defects import DEFECT_MESSAGE
 from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
 from lib.ui.predict.image_intake import ALL_SAMPLES_KEY, CAMERA_KEY, INTAKE_KEY
+from lib.ui.version_choice import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
 from lib.web import resources
 from tests.builders.image_files import make_copy
 from tests.builders.interpreter import interpreter_scores
@@ -127,7 +127,7 @@ def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp
     app = open_app(session="nobody")
 
     assert "There is no session at this address" in words(app)
-    assert WORDS not in words(app)
+    assert DEFECT_MESSAGE not in words(app)
     next(button for button in app.button if button.label == "Start a new session").click().run()
     assert "Drop photographs in" in words(app)
 
@@ -135,7 +135,7 @@ def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp
 def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
-    assert "Not asked yet: v2" in words(app)
+    assert "Not predicted yet: v2" in words(app)
 
     app.button(PREDICT_KEY).click().run()
     wait_for_answers(app)
@@ -203,7 +203,7 @@ def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
 
     choose_no_version(app)
 
-    assert "Choose at least one version" in words(app)
+    assert "Select at least one version" in words(app)
     assert not app.file_uploader
 
 

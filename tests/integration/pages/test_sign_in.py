@@ -92,7 +92,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
 
     app = open_app("shared", {"is_logged_in": False}, share=token)
 
-    assert "6 of 6 images." in words(app)
+    assert "6 of 6 images" in words(app)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_pag
 def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(VERA), session=known.id, view="matrix", image=sha256_of("same.jpg"))
 
-    assert "6 of 6 images." in words(app)
-    assert "It shows cat" in words(app)
-    assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Take it along"]
+    assert "6 of 6 images" in words(app)
+    assert "True label: cat" in words(app)
+    assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Export"]
     assert keys(app) == {SIGN_OUT_KEY, "image-before", "image-next"}
     assert find_menu(open_app("history", said_of(VERA))) == []
 
@@ -225,7 +225,7 @@ def test_a_token_is_shown_once_and_listed_for_its_maker_and_for_admins(open_app:
     assert resources.store().use_api_token(token, datetime.now(UTC)) is not None
     again = open_app("models", said_of(GRACE), models="Tokens")
     assert [code.value for code in again.code] == []
-    assert "Nightly · made " in words(again)
+    assert "Nightly · created " in words(again)
     assert f"by {GRACE}" in words(open_app("models", said_of(ADA), models="Tokens"))
 
 

@@ -15,7 +15,7 @@ from tests.integration.pages.page import read_sample, upload
 
 _TABS: dict[str, list[dict[str, str]]] = {
     "predict": [{}, {"provider": "vertex"}, {"provider": "automl"}],
-    "history": [{}, *({"view": "matrix", PART: part} for part in ("Images", "Trends", "Take it along", "Share"))],
+    "history": [{}, *({"view": "matrix", PART: part} for part in ("Images", "Trends", "Export", "Share"))],
     "compare": [{DETAIL: part} for part in ("Confusion", "Calibration", "Thresholds", "Latency", "Labels")],
     "review": [{}],
     "probe": [{}, {"probing": "Where it looks"}],
