@@ -47,5 +47,5 @@ with open_page("Predict") as page:
         st.page_link(HISTORY, label="View sessions", icon=":material/history:")
     else:
         st.markdown(
-            "Drop photographs here, take a webcam snapshot, or try a sample. Compare predictions from each version."
+            "Upload photographs, take a webcam snapshot, or try a sample. Compare predictions from each version."
         )

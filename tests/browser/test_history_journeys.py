@@ -32,7 +32,7 @@ def session_page(page: Page, photographs: Photographs) -> Page:
     open_page(page, "/?versions=v1")
     upload(page, files)
     expect_cards(page, 4)
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Session of").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("^Session ")).click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     wait_until_idle(page)
     return page
@@ -119,7 +119,7 @@ def test_a_view_with_filters_is_in_the_address_and_opens_in_another_window(
     session_page: Page, browser: Browser, base_url: str
 ) -> None:
     with rerun(session_page):
-        session_page.get_by_test_id("stButtonGroup").get_by_text("unreviewed").click()
+        session_page.get_by_test_id("stButtonGroup").get_by_text("Unreviewed").click()
     with rerun(session_page):
         session_page.get_by_label("Top score below").fill("0.01")
         session_page.keyboard.press("Enter")
@@ -145,7 +145,7 @@ def test_a_session_is_renamed_archived_and_deleted_from_the_list(session_page: P
     with rerun(session_page):
         session_page.get_by_text("Delete", exact=True).click()
     dialog = session_page.get_by_role("dialog")
-    expect(dialog.get_by_text("will be lost for good")).to_be_visible()
+    expect(dialog.get_by_text("permanently deletes")).to_be_visible()
     with rerun(session_page):
         dialog.get_by_role("button", name="Delete").click()
 
@@ -227,7 +227,7 @@ def test_a_point_of_a_trend_opens_the_images_behind_it(session_page: Page) -> No
         click_point(session_page, 0)
 
     expect(session_page.get_by_text("2 of 4 images.")).to_be_visible()
-    expect(session_page).to_have_url(re.compile("rows=wrong"))
+    expect(session_page).to_have_url(re.compile("rows=Wrong"))
 
 
 def test_a_cell_of_the_confusion_lists_its_images(session_page: Page) -> None:

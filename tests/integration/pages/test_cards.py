@@ -88,5 +88,5 @@ def test_a_new_session_begins_empty_and_leaves_the_old_one_at_its_address(open_a
     app.button(NEW_SESSION_KEY).click().run()
 
     assert not charts(app)
-    assert "Drop photographs in" in words(app)
+    assert "Upload photographs, take" in words(app)
     assert len(charts(open_app(session=old))) == 1

@@ -94,7 +94,7 @@ def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app:
     app.button("export-CSV").click().run()
 
     assert [toast.value.replace("\\", "") for toast in app.toast] == [
-        "This link is not valid any more. Ask whoever sent it for a new one."
+        "This link is no longer valid. Ask the person who sent it for a new one."
     ]
     assert resources.store().count_events() == 0
 

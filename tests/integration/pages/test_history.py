@@ -76,7 +76,7 @@ def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("b", "a", "c")
 
-    app.selectbox(SESSIONS_ORDER_KEY).set_value("title").run()
+    app.selectbox(SESSIONS_ORDER_KEY).set_value("Title").run()
 
     assert titles(app) == ["a", "b", "c"]
 
@@ -151,9 +151,9 @@ def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
     ("signs", "shown"),
     [
         ("Versions disagree", ["fixed.jpg", "broken.jpg"]),
-        ("failed", ["failed.jpg"]),
-        ("unreviewed", ["failed.jpg", "unsure.jpg"]),
-        ("wrong", ["fixed.jpg", "broken.jpg", "wrong.jpg"]),
+        ("Failed", ["failed.jpg"]),
+        ("Unreviewed", ["failed.jpg", "unsure.jpg"]),
+        ("Wrong", ["fixed.jpg", "broken.jpg", "wrong.jpg"]),
         ("Fix", ["fixed.jpg"]),
         ("Regression", ["broken.jpg"]),
     ],
@@ -167,7 +167,7 @@ def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str
 
 
 def test_signs_and_bounds_are_combined_and_come_with_the_address(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known, rows=["wrong", "Versions disagree"], below="0.5", label="dog")
+    app = open_matrix(open_app, known, rows=["Wrong", "Versions disagree"], below="0.5", label="dog")
 
     # Of the two rows on which the versions disagree, both are wrong once; only broken.jpg has a top score under
     # 0.56, and none under 0.5.
@@ -194,7 +194,7 @@ def test_rows_are_picked_by_a_part_of_a_label(open_app: OpenApp, known: Session)
 def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_right(
     open_app: OpenApp, known: Session
 ) -> None:
-    app = open_matrix(open_app, known, rows="wrong")
+    app = open_matrix(open_app, known, rows="Wrong")
 
     app.slider(FROM_KEY).set_value(0.85).run()
 
@@ -206,12 +206,12 @@ def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_righ
 @pytest.mark.parametrize(
     ("order", "first"),
     [
-        ("added", ALL),
-        ("name", sorted(ALL)),
+        ("Order added", ALL),
+        ("Name", sorted(ALL)),
         # 0.75 and 0.70 where the labels differ, else the spread: 0.10, 0.05, 0.02; of one answer alone it is 0.
         ("Largest score change", ["broken.jpg", "fixed.jpg", "same.jpg", "wrong.jpg", "unsure.jpg", "failed.jpg"]),
         # The lower margin of the two: 0.10, 0.15, 0.30, 0.65, 0.75, 0.85.
-        ("lowest margin", ["unsure.jpg", "broken.jpg", "fixed.jpg", "same.jpg", "failed.jpg", "wrong.jpg"]),
+        ("Lowest margin", ["unsure.jpg", "broken.jpg", "fixed.jpg", "same.jpg", "failed.jpg", "wrong.jpg"]),
         ("Slowest prediction", ALL),
     ],
 )

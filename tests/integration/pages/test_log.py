@@ -103,7 +103,7 @@ def export(open_app: OpenApp, session_id: str) -> None:
 
 
 def remove(open_app: OpenApp, _: str) -> None:
-    press(press(open_app("models"), "remove-"), "confirm-deployment")
+    press(press(open_app("models"), "undeploy-"), "confirm-deployment")
     while resources.deployments().has_any():
         resources.deployments().find()
 

@@ -110,7 +110,7 @@ def test_threshold_and_labels_act_on_what_is_stored_without_a_call(open_app: Ope
     assert figure["layout"]["shapes"][0]["x0"] == 1.0
     assert len(figure["data"][0]["x"]) == 3
     assert set(figure["data"][0]["marker"]["opacity"]) == {0.35}
-    assert "Nothing reaches 1.00" in words(app)
+    assert "No label scores 1.00 or more" in words(app)
 
 
 def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenApp) -> None:
@@ -128,8 +128,8 @@ def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp
 
     assert "There is no session at this address" in words(app)
     assert DEFECT_MESSAGE not in words(app)
-    next(button for button in app.button if button.label == "Start a new session").click().run()
-    assert "Drop photographs in" in words(app)
+    next(button for button in app.button if button.label == "Start new session").click().run()
+    assert "Upload photographs, take" in words(app)
 
 
 def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: OpenApp) -> None:

@@ -98,9 +98,7 @@ def test_an_address_with_a_family_that_is_not_served_opens_as_one_without_and_sa
 
     assert (app.selectbox(FAMILY_KEY).value, list(bars(app))) == ("imagenet", ["v1", "v2"])
     assert (app.query_params[FAMILY_KEY], app.query_params[VERSIONS_KEY]) == ("imagenet", ["v1", "v2"])
-    assert warnings(app) == [
-        "The address names a family that is not served here: does-not-exist. The usual one is shown."
-    ]
+    assert warnings(app) == ["The model family in this address is not available: does-not-exist. The default is shown."]
     assert warnings(app.run()) == warnings(app)
     assert warnings(app.multiselect(VERSIONS_KEY).set_value(["v2"]).run()) == []
 
@@ -119,7 +117,7 @@ def test_an_address_whose_versions_do_not_exist_shows_the_usual_ones_and_says_so
 
     assert list(bars(app)) == ["v1", "v2"]
     assert app.query_params[VERSIONS_KEY] == ["v1", "v2"]
-    assert warnings(app) == ["The versions that the address names do not exist here. The usual ones are shown."]
+    assert warnings(app) == ["The versions in this address are not available. Default versions are shown."]
 
 
 def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenApp) -> None:

@@ -33,7 +33,7 @@ def open_sharing(open_app: OpenApp, session: Session, **parameters: str) -> AppT
 
 
 def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session) -> None:
-    app = open_sharing(open_app, known, rows="wrong", below="0.9")
+    app = open_sharing(open_app, known, rows="Wrong", below="0.9")
 
     app.selectbox(EXPIRY_KEY).set_value("30 days")
     app.text_input(NOTE_KEY).set_value("For the board")
@@ -44,7 +44,7 @@ def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session)
     parts = urlsplit(link)
     assert parts.path == "/shared"
     # The view that was open travels with it.
-    assert parse_qs(parts.query)["rows"] == ["wrong"]
+    assert parse_qs(parts.query)["rows"] == ["Wrong"]
     assert parse_qs(parts.query)["below"] == ["0.9"]
     assert "For the board · created " in words(again)
     assert "opened 0 times" in words(again)

@@ -100,7 +100,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
     [(VERA, {"review", "probe", "log"}), (GRACE, {"log"}), (ADA, set[str]())],
 )
 def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str, refused: set[str]) -> None:
-    found = {page for page in PAGES if "This page is for the role" in words(open_app(page, said_of(address)))}
+    found = {page for page in PAGES if "This page requires the" in words(open_app(page, said_of(address)))}
 
     assert found == refused
 
@@ -166,7 +166,7 @@ def test_only_admins_delete_deploy_and_upload(
 
     assert find_menu(open_app("history", said_of(address))) == menu
     assert [tab.label for tab in models.tabs] == tabs
-    assert any(key.startswith("remove-") for key in keys(models)) == (address == ADA)
+    assert any(key.startswith("undeploy-") for key in keys(models)) == (address == ADA)
 
 
 def test_a_click_after_the_sign_in_has_ended_does_nothing(open_app: OpenApp, known: Session) -> None:
