@@ -1,5 +1,6 @@
 # make run     the app, on http://localhost:8501 (PORT= for another)
 # make serve   the built-in prediction service alone: gRPC on 8470, REST on 8471
+# make unit    the tests that need no server, browser or other program
 # make test    all tests, with all the set-up they need
 # make check   format, lint, types, tests
 # make bench   speed and memory, as ratios in one run
@@ -16,7 +17,11 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require
 export MALLOC_ARENA_MAX ?= 2
 export MALLOC_MMAP_THRESHOLD_ ?= 262144
 
-.PHONY: run serve test check lint bench screenshots lock clean
+WORKERS ?= 4
+# Files stay whole, and in order: whoever drives a browser keeps an event loop, so browser tests come last.
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: run serve unit test check lint bench screenshots lock clean
 
 run: .venv/app
 	@echo "Second Look: http://localhost:$(PORT)"
@@ -25,8 +30,11 @@ run: .venv/app
 serve: .venv/app
 	@$(BIN)/python -m lib.serving
 
+unit: .venv/dev
+	$(BIN)/python -m pytest -n 2 tests/unit
+
 test: .venv/dev browser programs
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: lint test
 
