@@ -235,7 +235,7 @@ def test_a_whole_errand_works_below_the_base_path(
     file = httpx.get(build_file(page, below, session, "CSV"))
     open_page(page, f"{below.url}/history?session={session}&view=matrix&part=Share")
     with rerun(page):
-        page.get_by_role("button", name="Make a link").click()
+        page.get_by_role("button", name="Create link").click()
     link = page.get_by_test_id("stCode").inner_text().strip()
     open_page(page, f"{link}&shared-part=Cards")
 
@@ -264,5 +264,5 @@ def test_files_for_which_there_is_no_room_are_counted_on_the_page(page: Page, be
 
     upload(page, [fits, first, second])
 
-    expect(page.get_by_text("No room for 2 files: 1 MB fit at once. Upload the rest in parts.")).to_be_visible()
+    expect(page.get_by_text("2 files not uploaded: the limit is 1 MB at once. Use smaller batches.")).to_be_visible()
     expect_cards(page, 1)

@@ -91,7 +91,7 @@ def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, sess
     press(page, "u")
     press(page, "n")
     shown = picture(page).get_attribute("src")
-    field = page.get_by_label("It shows")
+    field = page.get_by_label("True label")
     expect(field).to_have_attribute("placeholder", "Click here, type the right label, then Enter")
 
     page.keyboard.type("sunny day")

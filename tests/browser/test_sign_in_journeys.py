@@ -172,7 +172,7 @@ def test_who_signed_out_is_out_in_every_window_and_so_are_copies_of_the_cookie(
     with rerun(stolen):
         stolen.get_by_role("link", name="Compare").click()
 
-    expect(page.get_by_text("Sign in to see what the models say.")).to_be_visible()
+    expect(page.get_by_text("Sign in to continue to this page.")).to_be_visible()
     expect(stolen.get_by_text("You signed out.")).to_be_visible()
     # Though the button leads on to Streamlit's address for it.
     assert find_actions(store, "ada@example.com").count("SIGN_OUT") == 1
@@ -401,7 +401,7 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
 
 def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     """Address of the file that the session's page builds."""
-    open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Take+it+along")
+    open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Export")
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible()

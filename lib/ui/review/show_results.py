@@ -8,9 +8,9 @@ from lib.domain.annotations import Annotation, Review, ReviewStatus, find_latest
 from lib.stats.agreement import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path
-from lib.ui.history.set_truths import set_truths
-from lib.ui.show_thumbnail import show_thumbnail
+from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, format_images
+from lib.ui.true_labels import store_true_label
 from lib.ui.visitor import live
 
 SETTLE_KEY = "settle"
@@ -69,6 +69,6 @@ def _show_differences(
                     escape_markdown(f"It shows {label} ({who})"),
                     key=f"{SETTLE_KEY}-{sha256}-{label}",
                     disabled=is_done,
-                    on_click=set_truths,
+                    on_click=store_true_label,
                     args=(store, session_id, [sha256], label),
                 )

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.domain.annotations import Review, ReviewStatus, find_latest
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.frame import Page
+from lib.ui.frame import Page, hides_versions
 from lib.ui.review.queue import Queue, find_queue, find_seconds_left, forget_queue
 from lib.ui.review.set_up import choose_order, choose_way
 from lib.ui.review.show_item import ReviewPanel, show_item
@@ -19,14 +19,6 @@ from lib.ui.visitor import NAME_KEY, find_name
 START_KEY = "start-review"
 ASKED_NAME_KEY = "reviewer-name"
 AGAIN_KEY = "line-up-again"
-
-
-def hides_versions(store: Store, session: Session) -> bool:
-    """Whether this visitor must not see what versions say: the review is blind, and not everything is judged yet."""
-    review = store.annotations.get_review(session.id)
-    if not review.blind or review.status is ReviewStatus.DONE:
-        return False
-    return store.annotations.count_reviewed(session.id).get(find_name(), 0) < session.image_count
 
 
 def show_review(page: Page, session: Session) -> None:

@@ -7,11 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import Prediction, Record
 from lib.domain.sessions import Session
-from lib.ui.choose_versions import VERSIONS_KEY
-from lib.ui.compare.choose_comparison import MARGIN_KEY, SCOPE_KEY
+from lib.ui.compare.choose_comparison import SCOPE_KEY
 from lib.ui.compare.show_details import TABS_KEY
 from lib.ui.compare.show_flips import FLIPS_KEY
-from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.comparison_settings import MARGIN_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders.values import make_prepared_image
 from tests.integration.pages.conftest import OpenApp
@@ -181,4 +182,4 @@ def test_answers_that_were_cut_are_told_of_beside_the_verdict_and_on_the_card(
     card = words(open_app("predict", session=known.id, versions=["v1", "v2"]))
 
     assert "Answers of v2 are cut: its service left the lowest scores out, which count as 0 here." in verdict
-    assert "Only the highest scores came from v2: the lowest are not known" in card
+    assert "v2 returned only the highest scores" in card

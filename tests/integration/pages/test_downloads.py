@@ -80,7 +80,7 @@ def test_a_file_that_is_not_there_leaves_no_entry(browser: TestClient, known: Se
 def test_an_export_by_a_link_is_started_in_the_name_of_the_link(open_app: OpenApp, known: Session) -> None:
     token = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
 
-    open_app("shared", share=token, **{"shared-part": "Take it along"}).button("export-CSV").click().run()
+    open_app("shared", share=token, **{"shared-part": "Export"}).button("export-CSV").click().run()
 
     (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.action, latest.session_id) == ("link 1", "EXPORT", known.id)
@@ -88,13 +88,13 @@ def test_an_export_by_a_link_is_started_in_the_name_of_the_link(open_app: OpenAp
 
 def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app: OpenApp, known: Session) -> None:
     token = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
-    app = open_app("shared", share=token, **{"shared-part": "Take it along"})
+    app = open_app("shared", share=token, **{"shared-part": "Export"})
     resources.store().sharing.revoke(known.id, 1, datetime.now(UTC))
 
     app.button("export-CSV").click().run()
 
     assert [toast.value.replace("\\", "") for toast in app.toast] == [
-        "This link opens nothing any more. Ask whoever sent it for a new one."
+        "This link is no longer valid. Ask the person who sent it for a new one."
     ]
     assert resources.store().audit.count() == 0
 

@@ -14,13 +14,13 @@ from lib.domain.audit import Action, AuditEvent
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Refusal
 from lib.errors import RoleMissing
-from lib.ui.history.show_session import TITLE_KEY
-from lib.ui.history.show_sessions import CONFIRM_KEY
+from lib.ui.history.session_header import TITLE_KEY
+from lib.ui.history.session_list import CONFIRM_KEY
+from lib.ui.history.share_tab import CREATE_KEY
+from lib.ui.predict.image_intake import DISMISS_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.review.set_up import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY
-from lib.ui.show_refusals import DISMISS_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
@@ -36,7 +36,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 
 def share(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("history", session=session_id, view="matrix", part="Share"), MAKE_KEY)
+    press(open_app("history", session=session_id, view="matrix", part="Share"), CREATE_KEY)
 
 
 def revoke(open_app: OpenApp, session_id: str) -> None:
@@ -70,7 +70,7 @@ def rename(open_app: OpenApp, session_id: str) -> None:
 
 
 def choose(open_app: OpenApp, session_id: str, change: str) -> None:
-    open_app("history").menu_button(f"change-{session_id}").set_value(change).run()
+    open_app("history").menu_button(f"actions-{session_id}").set_value(change).run()
 
 
 def archive(open_app: OpenApp, session_id: str) -> None:
@@ -79,7 +79,7 @@ def archive(open_app: OpenApp, session_id: str) -> None:
 
 def restore(open_app: OpenApp, session_id: str) -> None:
     archive(open_app, session_id)
-    open_app("history", archived="true").menu_button(f"change-{session_id}").set_value("Bring back").run()
+    open_app("history", archived="true").menu_button(f"actions-{session_id}").set_value("Restore").run()
 
 
 def annotate(open_app: OpenApp, session_id: str) -> AppTest:
@@ -99,11 +99,11 @@ def dismiss(open_app: OpenApp, session_id: str) -> None:
 
 
 def export(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("history", session=session_id, view="matrix", part="Take it along"), "export-CSV")
+    press(open_app("history", session=session_id, view="matrix", part="Export"), "export-CSV")
 
 
 def remove(open_app: OpenApp, _: str) -> None:
-    press(press(open_app("models"), "remove-"), "confirm-deployment")
+    press(press(open_app("models"), "undeploy-"), "confirm-deployment")
     while resources.deployments().has_any():
         resources.deployments().find()
 
@@ -146,7 +146,7 @@ def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp
     app = open_app("history")
     app.text_input(NAME_KEY).set_value("Grace").run()
 
-    app.menu_button(f"change-{session.id}").set_value("Delete").run()
+    app.menu_button(f"actions-{session.id}").set_value("Delete").run()
     app.button(CONFIRM_KEY).click().run()
 
     (entry,) = resources.store().audit.find()

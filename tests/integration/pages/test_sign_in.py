@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.choose_comparison import SCOPE_KEY
+from lib.ui.history.share_tab import CREATE_KEY as MAKE_LINK_KEY
 from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY as MAKE_LINK_KEY
-from lib.ui.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
-from lib.ui.visitor import NAME_KEY
+from lib.ui.visitor import NAME_KEY, SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.web import resources
 from tests.integration.pages import conftest
 from tests.integration.pages.conftest import AUTH, OpenApp
@@ -93,7 +92,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
 
     app = open_app("shared", {"is_logged_in": False}, share=token)
 
-    assert "6 of 6 images." in words(app)
+    assert "6 of 6 images" in words(app)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
     [(VERA, {"review", "probe", "log"}), (GRACE, {"log"}), (ADA, set[str]())],
 )
 def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str, refused: set[str]) -> None:
-    found = {page for page in PAGES if "This page is for the role" in words(open_app(page, said_of(address)))}
+    found = {page for page in PAGES if "This page requires the" in words(open_app(page, said_of(address)))}
 
     assert found == refused
 
@@ -126,9 +125,9 @@ def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_pag
 def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(VERA), session=known.id, view="matrix", image=sha256_of("same.jpg"))
 
-    assert "6 of 6 images." in words(app)
-    assert "It shows cat" in words(app)
-    assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Take it along"]
+    assert "6 of 6 images" in words(app)
+    assert "True label: cat" in words(app)
+    assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Export"]
     assert keys(app) == {SIGN_OUT_KEY, "image-before", "image-next"}
     assert find_menu(open_app("history", said_of(VERA))) == []
 
@@ -167,7 +166,7 @@ def test_only_admins_delete_deploy_and_upload(
 
     assert find_menu(open_app("history", said_of(address))) == menu
     assert [tab.label for tab in models.tabs] == tabs
-    assert any(key.startswith("remove-") for key in keys(models)) == (address == ADA)
+    assert any(key.startswith("undeploy-") for key in keys(models)) == (address == ADA)
 
 
 def test_a_click_after_the_sign_in_has_ended_does_nothing(open_app: OpenApp, known: Session) -> None:
@@ -226,7 +225,7 @@ def test_a_token_is_shown_once_and_listed_for_its_maker_and_for_admins(open_app:
     assert resources.store().people.use_token(token, datetime.now(UTC)) is not None
     again = open_app("models", said_of(GRACE), models="Tokens")
     assert [code.value for code in again.code] == []
-    assert "Nightly · made " in words(again)
+    assert "Nightly · created " in words(again)
     assert f"by {GRACE}" in words(open_app("models", said_of(ADA), models="Tokens"))
 
 

@@ -1,19 +1,20 @@
-"""How the versions of a session compare in numbers; a click on a point opens the images behind it."""
+"""The Trends tab: a session's versions in charts; selecting a point opens the images behind it."""
 
 import streamlit as st
 
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
 from lib.domain.matrix import Filter, RowOrder, VersionTrend
 from lib.domain.sessions import Session
-from lib.ui.choose_versions import VERSIONS_KEY
+from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import choose_threshold, show_only
-from lib.ui.text import escape_markdown
+from lib.ui.history.matrix_filters import set_filters
+from lib.ui.text import NO_VERSION, escape_markdown
+from lib.ui.version_choice import VERSIONS_KEY
 
 TABS_KEY = "part"
 IMAGES_TAB = "Images"
 _CHART_KEY = "trend"
-_BEHIND: dict[TrendKind, tuple[tuple[Filter, ...], RowOrder]] = {
+_IMAGES_BEHIND: dict[TrendKind, tuple[tuple[Filter, ...], RowOrder]] = {
     TrendKind.ACCURACY: ((Filter.WRONG,), RowOrder.ADDED),
     TrendKind.AGREEMENT: ((Filter.DISAGREE,), RowOrder.CHANGE),
     TrendKind.SCORE: ((), RowOrder.MARGIN),
@@ -22,13 +23,13 @@ _BEHIND: dict[TrendKind, tuple[tuple[Filter, ...], RowOrder]] = {
 
 
 def show_trends(page: Page, session: Session) -> None:
-    """A chart each for accuracy, agreement with the baseline, median score and median latency."""
+    """Draw a chart each for accuracy, agreement with the baseline, median score and median latency."""
     if not page.versions:
-        st.info("Choose at least one version in the sidebar.")
+        st.info(NO_VERSION)
         return
     threshold = choose_threshold(width=220)
     trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
-    st.caption("Click a point to see the images behind it.")
+    st.caption("Select a point to see its images.")
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:
         with grid.cell():
@@ -55,9 +56,9 @@ def _show_trend(kind: TrendKind, trends: list[VersionTrend]) -> None:
 
 
 def show_images_behind(kind: TrendKind, version: str, trends: list[VersionTrend]) -> None:
-    """Have the matrix show what makes a version's point: its wrong, different, unsure or slowest answers."""
-    beside_baseline = [trends[0].version] if kind is TrendKind.AGREEMENT else []
-    st.session_state[VERSIONS_KEY] = list(dict.fromkeys([*beside_baseline, version]))
-    signs, order = _BEHIND[kind]
-    show_only(*signs, order=order)
+    """Open the images behind a version's point: its wrong, different, low-margin or slowest predictions."""
+    baseline = [trends[0].version] if kind is TrendKind.AGREEMENT else []
+    st.session_state[VERSIONS_KEY] = list(dict.fromkeys([*baseline, version]))
+    filters, order = _IMAGES_BEHIND[kind]
+    set_filters(*filters, order=order)
     st.session_state[TABS_KEY] = IMAGES_TAB

@@ -1,23 +1,22 @@
-"""The questions above a session's matrix: which rows, in what order. All of them live in the address."""
+"""Filters, score bounds and sort order of a session's matrix, kept in the address."""
 
 import streamlit as st
 
 from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.predictions import ModelVersion
+from lib.ui.comparison_settings import choose_threshold, show_first_page
 
 FILTERS_KEY = "rows"
 LABEL_KEY = "label"
 BELOW_KEY = "below"
-FROM_KEY = "from"
 ORDER_KEY = "sort"
-PAGE_KEY = "rows-page"
 
 
 def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
-    """Ask for signs, bounds and order of the rows; `versions` are the columns, baseline first."""
-    signs = st.pills(
-        "Only rows with all of these",
-        [sign.value for sign in Filter],
+    """Ask for filters, bounds and sort order. `versions` are the columns, baseline first."""
+    filters = st.pills(
+        "Filters",
+        [filter_.value for filter_ in Filter],
         selection_mode="multi",
         key=FILTERS_KEY,
         bind="query-params",
@@ -27,7 +26,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         label, below = _choose_bounds()
         threshold = choose_threshold(width=220)
         order = st.selectbox(
-            "Sorted by",
+            "Sort by",
             [order.value for order in RowOrder],
             key=ORDER_KEY,
             bind="query-params",
@@ -36,7 +35,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         )
     return RowSearch(
         versions=tuple(versions.values()),
-        signs=frozenset(Filter(sign) for sign in signs or []),
+        signs=frozenset(Filter(name) for name in filters or []),
         below=below,
         label=label.strip(),
         threshold=threshold,
@@ -52,7 +51,7 @@ def _choose_bounds() -> tuple[str, float | None]:
         max_value=1.0,
         value=None,
         step=0.05,
-        placeholder="any",
+        placeholder="Any",
         key=BELOW_KEY,
         bind="query-params",
         on_change=show_first_page,
@@ -61,32 +60,15 @@ def _choose_bounds() -> tuple[str, float | None]:
     return label, below
 
 
-def choose_threshold(width: int) -> float:
-    """Ask from which score on a top label counts, in the matrix and in every comparison."""
-    threshold: float = st.slider(
-        "A label counts from",
-        0.0,
-        1.0,
-        0.0,
-        0.01,
-        key=FROM_KEY,
-        bind="query-params",
-        on_change=show_first_page,
-        width=width,
-        help="A top label with a lower score is no label: that is never right, and an outcome of its own.",
-    )
-    return threshold
-
-
-def show_only(*signs: Filter, order: RowOrder = RowOrder.ADDED) -> None:
-    """Choose these rows, and no others; to be called before the questions are drawn."""
-    st.session_state[FILTERS_KEY] = [sign.value for sign in signs]
+def set_filters(*filters: Filter, order: RowOrder = RowOrder.ADDED) -> None:
+    """Choose these filters and no others; call before the widgets are drawn."""
+    st.session_state[FILTERS_KEY] = [filter_.value for filter_ in filters]
     st.session_state[LABEL_KEY] = ""
     st.session_state[BELOW_KEY] = None
     st.session_state[ORDER_KEY] = order.value
     show_first_page()
 
 
-def show_first_page() -> None:
-    """Go back to the first page, as another search has other rows."""
-    st.session_state[PAGE_KEY] = 1
+def clear_filters() -> None:
+    """Choose no filters and no bounds; the sort order stays."""
+    set_filters(order=RowOrder(st.session_state.get(ORDER_KEY, RowOrder.ADDED.value)))
