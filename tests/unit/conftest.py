@@ -34,4 +34,4 @@ def store(open_store: OpenStore) -> Store:
 
 @pytest.fixture
 def session(store: Store) -> Session:
-    return store.create_session("Birds", NOON)
+    return store.sessions.create("Birds", NOON)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
 from lib.ui import providers
-from lib.ui.defects import WORDS
+from lib.ui.defects import DEFECT_MESSAGE
 from lib.web import resources
 from tests.builders.databases import make_database
 
@@ -61,4 +61,4 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     resources.store().close()
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)
-    assert [error.value for app in opened for error in app.error if error.value.startswith(WORDS)] == []
+    assert [error.value for app in opened for error in app.error if error.value.startswith(DEFECT_MESSAGE)] == []

@@ -31,4 +31,4 @@ def desk(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[P
 
 @pytest.fixture
 def session(desk: PredictionContext) -> Session:
-    return desk.store.create_session("Test", datetime.now(UTC))
+    return desk.store.sessions.create("Test", datetime.now(UTC))
