@@ -30,7 +30,7 @@ def show_pairs(page: Page, contest: VersionComparison, pairs: Sequence[Pair]) ->
     asked = next((pair for pair in pairs if pair.sha256 == find_requested_image()), None)
     if asked:
         beside = [pair.sha256 for pair in pairs if pair.session_id == asked.session_id]
-        show_requested_image(page, asked.session_id, beside, answers_of=contest.matchup.session_id)
+        show_requested_image(page, asked.session_id, beside, records_of=contest.matchup.session_id)
 
 
 def _show_pair(contest: VersionComparison, pair: Pair) -> None:
