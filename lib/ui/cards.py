@@ -56,19 +56,19 @@ def choose_display_options() -> DisplayOptions:
 
 def choose_cards(page: Page, session_id: str) -> list[Card]:
     """Return one page of the session's cards, newest images first; asks for the page where there are several."""
-    total = page.store.count_images(session_id)
+    total = page.store.images.count(session_id)
     pages = max(1, -(-total // CARDS_PER_PAGE))
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
     end = total - (number - 1) * CARDS_PER_PAGE
     start = max(0, end - CARDS_PER_PAGE)
-    images = page.store.find_images(session_id, offset=start, limit=end - start)
+    images = page.store.images.find(session_id, offset=start, limit=end - start)
     return find_cards(page, images[::-1], session_id)
 
 
 def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> list[Card]:
     """Return the images with the chosen versions' records, made in this session or (None) in any."""
     sha256s = [image.sha256 for image in images]
-    records = page.store.find_records(sha256s, list(page.versions.values()), session_id=session_id)
+    records = page.store.predictions.find(sha256s, list(page.versions.values()), session_id=session_id)
     records_by_key = {(record.sha256, record.version): record for record in records}
     return [
         Card(image, {name: records_by_key.get((image.sha256, version)) for name, version in page.versions.items()})

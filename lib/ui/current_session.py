@@ -29,7 +29,7 @@ def find_current_session(store: Store) -> Session | None:
     session_id = st.query_params.get(_PARAMETER) or st.session_state.get(_KEPT)
     if not session_id:
         return None
-    session = store.get_session(session_id)
+    session = store.sessions.get(session_id)
     enter_session(session.id)
     return session
 

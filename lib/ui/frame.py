@@ -52,10 +52,10 @@ class Page:
 
 def hides_versions(store: Store, session: Session) -> bool:
     """Report whether this visitor must not see predictions: the review is blind, and images are left to review."""
-    review = store.get_review(session.id)
+    review = store.annotations.get_review(session.id)
     if not review.blind or review.status is ReviewStatus.DONE:
         return False
-    return store.count_reviewed(session.id).get(find_name(), 0) < session.image_count
+    return store.annotations.count_reviewed(session.id).get(find_name(), 0) < session.image_count
 
 
 def _hides_nothing(_: Store, __: Session) -> bool:
@@ -95,7 +95,7 @@ def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:
     before = remember_shown(session)
     if session is None:
         return []
-    recorded = store.find_versions(session.id)
+    recorded = store.predictions.find_versions(session.id)
     arrived_by_link = before is None and is_in_address()
     if before != session.id and not arrived_by_link:
         follow_session(recorded, keep_versions=before is None)

@@ -47,7 +47,7 @@ def show_requested_image(page: Page, session_id: str, sha256s: Sequence[str] = (
     if sha256 is None:
         return
     try:
-        image = page.store.get_image(session_id, sha256)
+        image = page.store.images.get(session_id, sha256)
     except LookupError:
         clear_requested_image()
         st.info("This image is not in this session.", icon=":material/link_off:")
@@ -107,13 +107,13 @@ def _link_probe(session_id: str, image: Image) -> None:
 
 
 def _show_true_label(page: Page, session_id: str, image: Image) -> None:
-    label = page.store.get_truth(session_id, image.sha256)
+    label = page.store.annotations.find_true_label(session_id, image.sha256)
     st.markdown(escape_markdown(f"True label: {label}" if label is not None else "No true label yet"))
 
 
 def _edit_true_label(page: Page, session_id: str, image: Image) -> None:
-    current = page.store.get_truth(session_id, image.sha256)
-    versions = page.store.find_versions(session_id)
+    current = page.store.annotations.find_true_label(session_id, image.sha256)
+    versions = page.store.predictions.find_versions(session_id)
     label = choose_true_label(page.store, session_id, versions, key=f"{LABEL_KEY}-{image.sha256}", current=current)
     if st.button("Set label", key=SET_KEY, disabled=label == current):
         store_true_label(page.store, session_id, [image.sha256], label)
@@ -152,8 +152,8 @@ def _describe_outcome(outcome: Prediction | Failure) -> str:
 
 
 def _show_annotations(page: Page, session_id: str, image: Image) -> None:
-    annotations = page.store.find_verdicts(session_id, image.sha256)
-    if not annotations or hides_versions(page.store, page.store.get_session(session_id)):
+    annotations = page.store.annotations.find(session_id, image.sha256)
+    if not annotations or hides_versions(page.store, page.store.sessions.get(session_id)):
         return
     with st.expander(f"Annotations ({len(annotations)})"):
         for annotation in annotations:

@@ -36,7 +36,7 @@ def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
 
 def offer_predictions(page: Page, session: Session) -> None:
     """Draw buttons for missing and for failed predictions of the chosen versions, where there are any."""
-    coverage = page.store.find_coverage(session.id)
+    coverage = page.store.predictions.find_coverage(session.id)
     counts = {name: coverage.get(version, _NO_COVERAGE) for name, version in page.versions.items()}
     missing = {name: session.image_count - count.predictions - count.failures for name, count in counts.items()}
     failed = {name: count.failures for name, count in counts.items()}

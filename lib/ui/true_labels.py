@@ -43,7 +43,7 @@ def choose_true_label(
     store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, current: str | None = None
 ) -> str | None:
     """Ask for a label that the versions or reviewers know, or a new one. Returns None for no choice."""
-    revision = store.get_session(session_id).revision
+    revision = store.sessions.get(session_id).revision
     labels = list(resources.labels_of(session_id, revision, tuple(versions)))
     if current is not None and current not in labels:
         labels.insert(0, current)

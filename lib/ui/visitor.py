@@ -34,7 +34,7 @@ def find_actor() -> Actor:
 
 def find_link_actor(store: Store) -> Actor:
     """Return the actor for the link in the address. Raises NotAdmitted where the link is not valid any more."""
-    share = store.find_share(find_share_token(), datetime.now(UTC))
+    share = store.sharing.find_by_token(find_share_token(), datetime.now(UTC))
     if share is None:
         raise NotAdmitted("This link is no longer valid. Ask the person who sent it for a new one.")
     return act_by_link(share)

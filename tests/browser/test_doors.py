@@ -158,8 +158,8 @@ def test_streamlit_s_media_folder_is_shut(below: AppServer, own: str) -> None:
 
 def test_pictures_files_and_the_api_are_found_below_the_base_path_alone(below: AppServer) -> None:
     store = Store(f"sqlite:///{below.data_dir / 'second-look.db'}", str(below.data_dir / "images"))
-    session, prepared = store.create_session("Kept", NOON), make_prepared_image()
-    store.add_image(session.id, prepared, NOON)
+    session, prepared = store.sessions.create("Kept", NOON), make_prepared_image()
+    store.images.add(session.id, prepared, NOON)
     store.close()
     root = below.url.removesuffix("/look")
     paths = [

@@ -23,7 +23,7 @@ def choose_comparisons(page: Page) -> list[VersionComparison]:
         threshold = choose_threshold(width=220)
         margin = choose_margin()
     terms = ComparisonSettings(session_id, threshold, margin)
-    state = repr((page.store.find_state(), terms, page.versions))
+    state = repr((page.store.sessions.find_state(), terms, page.versions))
     return _find_contests(state, page.store, page.versions, terms)
 
 

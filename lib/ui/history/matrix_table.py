@@ -40,11 +40,11 @@ def show_matrix(page: Page, session: Session) -> None:
 def _find_page(store: Store, session_id: str, search: RowSearch) -> MatrixPage:
     """Return the chosen page, or the first one where there are no longer that many."""
     number = st.session_state.get(MATRIX_PAGE_KEY, 1)
-    page = store.find_rows(session_id, search, offset=(number - 1) * ROWS_PER_PAGE, limit=ROWS_PER_PAGE)
+    page = store.matrix.find_rows(session_id, search, offset=(number - 1) * ROWS_PER_PAGE, limit=ROWS_PER_PAGE)
     if page.rows or number == 1:
         return page
     st.session_state[MATRIX_PAGE_KEY] = 1
-    return store.find_rows(session_id, search, limit=ROWS_PER_PAGE)
+    return store.matrix.find_rows(session_id, search, limit=ROWS_PER_PAGE)
 
 
 def _show_no_rows(session: Session) -> None:
@@ -56,12 +56,12 @@ def _show_no_rows(session: Session) -> None:
 
 
 def _show_rows(page: Page, session: Session, search: RowSearch, found: MatrixPage) -> None:
-    rule = page.store.get_review(session.id).rule
+    rule = page.store.annotations.get_review(session.id).rule
     count = f"{found.total:,} of {format_count(session.image_count, 'image')}"
     st.caption(escape_markdown(f"{count} · Ground-truth rule: {rule.value}"))
     selected = _choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
     if not page.read_only:
-        offer_true_labels(page.store, session.id, selected, page.store.find_versions(session.id))
+        offer_true_labels(page.store, session.id, selected, page.store.predictions.find_versions(session.id))
     pages = -(-found.total // ROWS_PER_PAGE)
     if pages > 1:
         st.pagination(pages, key=MATRIX_PAGE_KEY, bind="query-params")

@@ -63,7 +63,7 @@ def _offer_other_version(page: Page, session: Session) -> None:
 
 def _find_missing(page: Page, session: Session) -> dict[str, tuple[ModelVersion, int]]:
     """Return, by name, each served version that is not chosen, with the number of images it has no record of."""
-    coverage = page.store.find_coverage(session.id)
+    coverage = page.store.predictions.find_coverage(session.id)
     served = page.choice.served or []
     names = name_versions(st.session_state.get(FAMILY_KEY, ""), served, list(coverage))
     predicted = {version: count.predictions + count.failures for version, count in coverage.items()}

@@ -49,9 +49,9 @@ def choose_search() -> SessionSearch:
 
 def choose_page(store: Store, search: SessionSearch) -> list[SessionSummary]:
     """Return one page of the matching sessions; asks for the page where there are several."""
-    pages = max(1, -(-store.count_sessions(search) // SESSIONS_PER_PAGE))
+    pages = max(1, -(-store.sessions.count(search) // SESSIONS_PER_PAGE))
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
-    return store.find_sessions(search, offset=(number - 1) * SESSIONS_PER_PAGE, limit=SESSIONS_PER_PAGE)
+    return store.sessions.find(search, offset=(number - 1) * SESSIONS_PER_PAGE, limit=SESSIONS_PER_PAGE)
 
 
 def show_no_match() -> None:
@@ -160,7 +160,7 @@ def _confirm_deletion(store: Store, session: Session) -> None:
 
 
 def _describe_loss(store: Store, session: Session) -> str:
-    own = store.count_own_images(session.id)
+    own = store.sessions.count_own_images(session.id)
     shared = session.image_count - own
     loss = f"This permanently deletes {format_images(own)} with their predictions, and all annotations made here."
     return f"{loss} {format_images(shared)} will be kept for other sessions." if shared else loss

@@ -54,7 +54,7 @@ def offer_links(page: Page, session: Session) -> None:
     if created and created[0] == session.id:
         st.success("Copy the link now. You won't be able to see it again.", icon=":material/link:")
         st.code(_make_url(created[1], page.versions.values()), language=None, wrap_lines=True)
-    for share in store.find_shares(session.id):
+    for share in store.sharing.find(session.id):
         _show_link(store, share)
 
 

@@ -28,7 +28,7 @@ def show_trends(page: Page, session: Session) -> None:
         st.info(NO_VERSION)
         return
     threshold = choose_threshold(width=220)
-    trends = page.store.find_trends(session.id, page.versions, threshold)
+    trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
     st.caption("Select a point to see its images.")
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:

@@ -19,7 +19,7 @@ _LARGEST_SIZE = 200
 
 def choose_sample(page: Page, session: Session) -> list[Image]:
     """Ask how many images to probe; gives them, drawn from those that all chosen versions answered."""
-    known = page.store.find_answered_by_all(session.id, list(page.versions.values()))
+    known = page.store.probes.find_images_answered_by_all(session.id, list(page.versions.values()))
     if not known:
         whom = format_list(list(page.versions))
         st.info(escape_markdown(f"No image was answered by {whom} yet. Predict first, then come back."))

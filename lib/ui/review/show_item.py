@@ -191,7 +191,7 @@ def find_top_labels(card: Card) -> list[str]:
 def find_own_labels(panel: ReviewPanel) -> Sequence[str]:
     """The labels that this reviewer has given so far, the most recent first."""
     mine = [
-        verdict for verdict in panel.page.store.find_verdicts(panel.session_id) if verdict.reviewer == panel.reviewer
+        verdict for verdict in panel.page.store.annotations.find(panel.session_id) if verdict.reviewer == panel.reviewer
     ]
     return list(dict.fromkeys(verdict.label for verdict in reversed(mine) if verdict.label is not None))
 

@@ -22,14 +22,14 @@ _EVERY_S = 2.0
 @live(_EVERY_S)
 def show_counts(store: Store, session_id: str, images: int) -> None:
     """How far each reviewer is, as it is now."""
-    counts = store.count_reviewed(session_id)
+    counts = store.annotations.count_reviewed(session_id)
     said = " · ".join(f"{name or 'nobody'} {count:,}" for name, count in counts.items())
     st.caption(escape_markdown(f"Judged so far, of {images:,}: {said}" if said else "Nobody has judged an image yet."))
 
 
 def show_results(store: Store, session_id: str, review: Review) -> None:
     """Agreement in a sentence, and the images on which reviewers differ, each to be settled with one click."""
-    said = store.find_verdicts(session_id)
+    said = store.annotations.find(session_id)
     words = find_words(said)
     agreement = agree_reviewers(words)
     if agreement is None:

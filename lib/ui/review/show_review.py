@@ -51,12 +51,12 @@ def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> 
         st.success("Nothing is left to judge here.", icon=":material/done_all:")
         st.button("Line up what is left", key=AGAIN_KEY, on_click=forget_queue)
         return
-    image = page.store.get_image(session.id, queue.current)
+    image = page.store.images.get(session.id, queue.current)
     show_item(ReviewPanel(page, session.id, reviewer, review, queue), image)
 
 
 def _show_progress(store: Store, session: Session, queue: Queue, reviewer: str) -> None:
-    said = store.find_verdicts(session.id)
+    said = store.annotations.find(session.id)
     mine = [verdict for verdict in said if verdict.reviewer == reviewer and not verdict.settles]
     done = sum(who == reviewer for _, who in find_latest(said))
     left_s = find_seconds_left(mine, len(queue.images) - queue.place)

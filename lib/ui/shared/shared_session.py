@@ -36,14 +36,14 @@ def open_shared() -> Iterator[Page | None]:
     try:
         store = resources.store()
         token = find_share_token()
-        share = store.find_share(token, datetime.now(UTC)) if token else None
+        share = store.sharing.find_by_token(token, datetime.now(UTC)) if token else None
         if share is None:
             _show_invalid_link()
             yield None
             return
         use_share_token(token)
         _count(store, share)
-        yield _open_session(store, store.get_session(share.session_id))
+        yield _open_session(store, store.sessions.get(share.session_id))
     except AppError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         st.stop()  # the page may have nothing to go on with
@@ -66,7 +66,7 @@ def _open_session(store: Store, session: Session) -> Page | None:
     creator = f" by {session.created_by}" if session.created_by else ""
     created = f"Created {format_exact_time(session.created_at)}{creator}"
     st.caption(escape_markdown(f"Read-only shared session · {created}"))
-    review = store.get_review(session.id)
+    review = store.annotations.get_review(session.id)
     if review.blind and review.status is not ReviewStatus.DONE:
         st.info("This session is under blind review. Predictions are visible after the review is signed off.")
         return None
@@ -76,7 +76,7 @@ def _open_session(store: Store, session: Session) -> Page | None:
 
 def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
     """Return the versions that the link names, baseline first, or else those of the family predicted last."""
-    recorded = store.find_versions(session.id)
+    recorded = store.predictions.find_versions(session.id)
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     named = [version for model_id in wanted for version in recorded if version.model_id == model_id]
     latest = [version for version in recorded if version.family == recorded[0].family]

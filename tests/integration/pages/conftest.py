@@ -11,6 +11,7 @@ from lib.settings import ROOT
 from lib.ui import providers
 from lib.ui.defects import DEFECT_MESSAGE
 from lib.web import resources
+from tests.builders.databases import make_database
 
 OpenApp = Callable[..., AppTest]
 AUTH = {
@@ -34,6 +35,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     monkeypatch.setenv("SECOND_LOOK_FAULT_MODELS", "1")
     monkeypatch.setenv("SECOND_LOOK_FAULT_WAIT_S", "1")
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "0.5")
+    make_database(tmp_path / "second-look.db")
     st.cache_resource.clear()
     opened: list[AppTest] = []
 

@@ -42,13 +42,13 @@ def test_a_version_taken_out_of_the_choice_comes_back_without_a_call(open_app: O
 
 def test_predict_asks_only_the_version_that_was_never_asked(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
-    images = resources.store().find_images(session_of(app))
-    before = resources.store().find_records([images[0].sha256], [find_version("v1")])
+    images = resources.store().images.find(session_of(app))
+    before = resources.store().predictions.find([images[0].sha256], [find_version("v1")])
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
 
     wait_for_answers(app.button(PREDICT_KEY).click().run())
 
-    after = resources.store().find_records([images[0].sha256], [find_version("v1")])
+    after = resources.store().predictions.find([images[0].sha256], [find_version("v1")])
     assert list(bars(app)) == ["v1", "v2"]
     assert after == before
 

@@ -60,7 +60,7 @@ def choose(app: AppTest, session: Session, change: str) -> AppTest:
 
 def make_sessions(*named: str) -> list[Session]:
     store, now = resources.store(), datetime.now(UTC)
-    return [store.create_session(name, now + timedelta(minutes=place)) for place, name in enumerate(named)]
+    return [store.sessions.create(name, now + timedelta(minutes=place)) for place, name in enumerate(named)]
 
 
 def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
@@ -133,7 +133,7 @@ def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, 
     choose(app, known, "Delete")
 
     assert "deletes 6 images with their predictions, and all annotations made here" in words(app)
-    assert resources.store().get_session(known.id) is not None
+    assert resources.store().sessions.get(known.id) is not None
 
 
 def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
@@ -144,7 +144,7 @@ def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
 
     assert titles(app) == []
     with pytest.raises(UnknownSession):
-        resources.store().get_session(known.id)
+        resources.store().sessions.get(known.id)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_the_title_is_edited_in_place(open_app: OpenApp, known: Session) -> None
 
     app.text_input(f"{TITLE_KEY}-{known.id}").set_value("Birds").run()
 
-    assert resources.store().get_session(known.id).title == "Birds"
+    assert resources.store().sessions.get(known.id).title == "Birds"
 
 
 def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
@@ -250,13 +250,13 @@ def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
 
     app.text_input(f"{TITLE_KEY}-{known.id}").set_value("  ").run()
 
-    assert resources.store().get_session(known.id).title == "Known"
+    assert resources.store().sessions.get(known.id).title == "Known"
     assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Known"
 
 
 def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known)
-    resources.store().rename_session(known.id, "Birds")
+    resources.store().sessions.rename(known.id, "Birds")
 
     app.run()
 
@@ -271,7 +271,7 @@ def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: Open
 
 
 def test_a_file_that_was_built_is_offered_in_its_own_session_only(open_app: OpenApp, known: Session) -> None:
-    other = resources.store().create_session("Other", datetime.now(UTC))
+    other = resources.store().sessions.create("Other", datetime.now(UTC))
     app = open_app("history", session=known.id, view="matrix", part="Export")
 
     app.button("export-CSV").click().run()
@@ -291,7 +291,7 @@ def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_
     wait_for_answers(app)
 
     assert set(app.dataframe[0].value) >= {"v1", "v2"}
-    coverage = resources.store().find_coverage(session_id)
+    coverage = resources.store().predictions.find_coverage(session_id)
     assert [(count.predictions, count.failures) for count in coverage.values()] == [(1, 0), (1, 0)]
 
 
@@ -310,7 +310,7 @@ def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Se
     word = Annotation(
         sha256, "Grace", AnnotationStatus.WRONG, "wolf", known.created_at, "Behind a fence", ("v1: dog 0.60",)
     )
-    resources.store().add_verdict(known.id, word)
+    resources.store().annotations.add(known.id, word)
 
     said = words(open_matrix(open_app, known, image=sha256))
 
@@ -319,7 +319,7 @@ def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Se
 
 
 def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
 
     assert "resolved, true label cat" not in words(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
 
@@ -337,4 +337,4 @@ def test_the_truth_is_set_on_the_card_with_the_name_of_who_did_it(open_app: Open
     app.selectbox(f"truth-here-{sha256_of('unsure.jpg')}").set_value("owl").run()
     app.button("set-truth-here").click().run()
 
-    assert resources.store().get_truth(known.id, sha256_of("unsure.jpg")) == "owl"
+    assert resources.store().annotations.find_true_label(known.id, sha256_of("unsure.jpg")) == "owl"

@@ -31,7 +31,7 @@ def test_a_click_in_a_session_that_is_gone_is_told_so(
     session = make_known_session()
     app = open_app(name, session=session.id, view="matrix", part="Share", **{EVERYTHING_KEY: "true"})
     app.text_input(NAME_KEY).set_value("Ada").run()
-    resources.store().delete_session(session.id)
+    resources.store().sessions.delete(session.id)
 
     click(app)
     app.run()

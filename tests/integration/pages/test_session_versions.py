@@ -129,7 +129,7 @@ def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenA
 
 def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_sessions: Sessions) -> None:
     store = resources.store()
-    token = store.add_share(two_sessions[1], ShareTerms("", None), "Ada", NOON)
+    token = store.sharing.add(two_sessions[1], ShareTerms("", None), "Ada", NOON)
 
     app = open_app("shared", share=token, **{"shared-part": "Cards"})
 

@@ -25,7 +25,7 @@ def known(open_app: OpenApp) -> Session:
 
 def share(session: Session, lasts: timedelta | None = None) -> str:
     """Token of a new link to the session."""
-    return resources.store().add_share(session.id, ShareTerms("", lasts), "Ada", datetime.now(UTC))
+    return resources.store().sharing.add(session.id, ShareTerms("", lasts), "Ada", datetime.now(UTC))
 
 
 def open_sharing(open_app: OpenApp, session: Session, **parameters: str) -> AppTest:
@@ -86,18 +86,18 @@ def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, 
 
 
 def test_who_looks_by_a_link_is_no_look_at_a_verdict(open_app: OpenApp, known: Session) -> None:
-    before = resources.store().find_state()
+    before = resources.store().sessions.find_state()
 
     open_app("shared", share=share(known), **{TABS_KEY: "Compare"})
 
-    assert resources.store().find_state() == before
+    assert resources.store().sessions.find_state() == before
 
 
 @pytest.mark.parametrize("kind", ["wrong", "expired", "revoked", "none"])
 def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known: Session, kind: str) -> None:
     tokens = {"wrong": "wrong", "expired": share(known, timedelta(0)), "revoked": share(known), "none": ""}
-    for link in resources.store().find_shares(known.id):
-        resources.store().revoke_share(known.id, link.number, datetime.now(UTC))
+    for link in resources.store().sharing.find(known.id):
+        resources.store().sharing.revoke(known.id, link.number, datetime.now(UTC))
 
     app = open_app("shared", share=tokens[kind])
 
@@ -106,7 +106,7 @@ def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known:
 
 
 def test_a_link_to_a_session_under_blind_review_waits_until_it_is_done(open_app: OpenApp, known: Session) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
 
     app = open_app("shared", share=share(known))
 
@@ -121,4 +121,4 @@ def test_a_link_is_revoked_with_one_click(open_app: OpenApp, known: Session) -> 
     next(button for button in app.button if str(button.key).startswith("revoke-")).click().run()
 
     assert "revoked " in words(app)
-    assert resources.store().find_share(token, datetime.now(UTC)) is None
+    assert resources.store().sharing.find_by_token(token, datetime.now(UTC)) is None

@@ -82,11 +82,11 @@ def open_stored(open_app: OpenApp) -> Callable[[str, str], AppTest]:
     def open_(provider: str, name: str) -> AppTest:
         open_app()
         store = resources.store()
-        session = store.create_session("Old", NOON, "Eve")
+        session = store.sessions.create("Old", NOON, "Eve")
         prepared = make_prepared_image()
-        store.add_image(session.id, prepared, NOON)
+        store.images.add(session.id, prepared, NOON)
         version = ModelVersion(provider, name, "birds", "v1", "1")
-        store.add_record(make_record(prepared.image.sha256, session_id=session.id, version=version))
+        store.predictions.add(make_record(prepared.image.sha256, session_id=session.id, version=version))
         return open_app("models", session=session.id)
 
     return open_

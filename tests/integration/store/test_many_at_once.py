@@ -20,8 +20,8 @@ store = Store(sys.argv[1], sys.argv[2])
 session_id, mark = sys.argv[3], sys.argv[4]
 for place in range(20):
     prepared = make_prepared_image(f"{mark}{place}".encode(), name=f"{mark}{place}")
-    store.add_image(session_id, prepared, NOON)
-    store.add_record(make_record(prepared.image.sha256, session_id=session_id))
+    store.images.add(session_id, prepared, NOON)
+    store.predictions.add(make_record(prepared.image.sha256, session_id=session_id))
     print(prepared.image.name, flush=True)
 os._exit(9)
 """
@@ -33,7 +33,7 @@ from lib.store import Store
 from tests.builders.values import NOON
 print("ready", flush=True)
 sys.stdin.read(1)
-Store(sys.argv[1], sys.argv[2]).create_session("Birds", NOON)
+Store(sys.argv[1], sys.argv[2]).sessions.create("Birds", NOON)
 """
 
 
@@ -46,20 +46,23 @@ def start_writer(tmp_path: Path, session_id: str, mark: str) -> subprocess.Popen
 def test_eight_threads_that_write_at_once_lose_nothing(store: Store, session: Session) -> None:
     def write(place: int) -> None:
         prepared = make_prepared_image(str(place).encode())
-        store.add_image(session.id, prepared, NOON)
-        store.add_record(make_record(prepared.image.sha256, session_id=session.id))
+        store.images.add(session.id, prepared, NOON)
+        store.predictions.add(make_record(prepared.image.sha256, session_id=session.id))
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(write, range(100)))
 
-    images = store.find_images(session.id, limit=1000)
+    images = store.images.find(session.id, limit=1000)
     assert len(images) == 100
-    assert len(store.find_records([image.sha256 for image in images], store.find_versions(session.id))) == 100
+    assert (
+        len(store.predictions.find([image.sha256 for image in images], store.predictions.find_versions(session.id)))
+        == 100
+    )
 
 
 def test_the_same_image_from_many_threads_is_added_once(store: Store, session: Session) -> None:
     with ThreadPoolExecutor(8) as threads:
-        added = list(threads.map(lambda _: store.add_image(session.id, make_prepared_image(), NOON), range(40)))
+        added = list(threads.map(lambda _: store.images.add(session.id, make_prepared_image(), NOON), range(40)))
 
     assert added.count(Arrival.PRESENT) == 39
 
@@ -72,14 +75,14 @@ def test_processes_that_write_at_once_and_crash_lose_nothing_that_they_kept(
     kept = sorted(name for writer in writers for name in writer.communicate()[0].split())
 
     assert len(kept) == 40
-    assert sorted(image.name for image in store.find_images(session.id, limit=100)) == kept
+    assert sorted(image.name for image in store.images.find(session.id, limit=100)) == kept
 
 
 def test_a_fresh_store_can_be_opened_by_many_at_once(open_store: OpenStore) -> None:
     with ThreadPoolExecutor(4) as threads:
         stores = list(threads.map(lambda _: open_store(), range(4)))
 
-    assert [store.count_sessions() for store in stores] == [0, 0, 0, 0]
+    assert [store.sessions.count() for store in stores] == [0, 0, 0, 0]
 
 
 def test_a_fresh_store_can_be_opened_by_several_processes_at_once(tmp_path: Path) -> None:

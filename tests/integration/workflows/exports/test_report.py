@@ -58,7 +58,7 @@ def test_the_report_says_verdict_regressions_images_models_and_hashes(store: Sto
     assert "Regressions of v2 broken.jpg v1: cat 0.75 v2: dog 0.75 It shows cat" in said
     assert "✗ dog 0.75 ✓ cat 0.75" in said
     assert VERSIONS["v1"].model_name in said
-    assert all(image.sha256 in said for image in store.find_images(store.find_sessions()[0].session.id))
+    assert all(image.sha256 in said for image in store.images.find(store.sessions.find()[0].session.id))
 
 
 def test_names_labels_and_titles_are_never_taken_for_html(store: Store) -> None:

@@ -12,41 +12,47 @@ from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import queries
 from lib.store.cells import renew_rows
-from lib.store.column_types import Words
-from lib.store.connected import AnyRow
+from lib.store.columns import SanitizedText
+from lib.store.database import AnyRow, Database, Repository
 from lib.store.engine import upsert
-from lib.store.records import Records
 from lib.store.tables import label_sets, matrix_rows, records, reviews, session_asked, session_images, verdicts
+from lib.store.versions import Versions
 
 
-class Truths(Records):
+class Annotations(Repository):
     """Verdicts of reviewers, in each session for itself, and the truth that follows from them by the session's rule."""
 
-    def add_verdict(self, session_id: str, verdict: Annotation) -> None:
+    def __init__(self, database: Database, versions: Versions) -> None:
+        super().__init__(database)
+        self._versions = versions
+
+    def add(self, session_id: str, verdict: Annotation) -> None:
         """Keep a reviewer's word. Raises ReviewDone where the review is signed off."""
         self._add_verdicts(session_id, [verdict])
 
-    def set_truths(self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime) -> None:
+    def set_true_labels(
+        self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime
+    ) -> None:
         """Settle what these images of the session show; None takes back what was settled. Raises ReviewDone."""
         judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
         self._add_verdicts(
             session_id, [Annotation(sha256, by, judgement, label, at, settles=True) for sha256 in sha256s]
         )
 
-    def find_verdicts(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
+    def find(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
         """All that was ever said of the session's images, or of one of them, in the order in which it was said."""
         statement = _VERDICTS.where(verdicts.c.session_id == session_id)
         if sha256 is not None:
             statement = statement.where(verdicts.c.sha256 == sha256)
-        return [_verdict(row) for row in self._find(statement.order_by(verdicts.c.id))]
+        return [_verdict(row) for row in self._database.find(statement.order_by(verdicts.c.id))]
 
     def count_reviewed(self, session_id: str) -> dict[str, int]:
         """For each reviewer how many images have a word that counts."""
-        return dict(self._find(_COUNTS, session_id=session_id))
+        return dict(self._database.find(_COUNTS, session_id=session_id))
 
     def get_review(self, session_id: str) -> Review:
         """How the session is reviewed; the usual way where nobody chose another."""
-        found = self._find(_REVIEW, session_id=session_id)
+        found = self._database.find(_REVIEW, session_id=session_id)
         return _review(found[0]) if found else Review()
 
     def set_review(self, session_id: str, review: Review) -> None:
@@ -57,35 +63,37 @@ class Truths(Records):
             "rule": review.rule.name,
             "status": review.status.name,
         }
-        with self._writing(session_id) as connection:
+        with self._database.writing(session_id) as connection:
             upsert(connection, reviews, row, key=["session_id"], replace_where=reviews.c.session_id == session_id)
             judged = select(verdicts.c.sha256).where(verdicts.c.session_id == session_id).distinct()
             self._apply_rule(connection, session_id, connection.execute(judged).scalars().all(), review.rule)
 
     def find_queue(self, session_id: str) -> list[QueueItem]:
         """The session's images with what a queue is ordered by, in the order in which they were added."""
-        return [QueueItem(*row) for row in self._find(_QUEUE, session_id=session_id)]
+        return [QueueItem(*row) for row in self._database.find(_QUEUE, session_id=session_id)]
 
-    def get_truth(self, session_id: str, sha256: str) -> str | None:
+    def find_true_label(self, session_id: str, sha256: str) -> str | None:
         """The label known to be right for an image of the session; None where it is not known."""
         mine = (session_images.c.session_id == session_id, session_images.c.sha256 == sha256)
-        return next((truth for (truth,) in self._find(select(session_images.c.truth).where(*mine))), None)
+        return next((truth for (truth,) in self._database.find(select(session_images.c.truth).where(*mine))), None)
 
     def find_labels(self, session_id: str, versions: Sequence[ModelVersion]) -> list[str]:
         """Labels to choose a truth from: those set in the session, the most frequent first, then the own ones
         of those of the versions that the session asked.
         """
-        used = [label for (label,) in self._find(_USED_LABELS, session_id=session_id)]
+        used = [label for (label,) in self._database.find(_USED_LABELS, session_id=session_id)]
         known = (
             label
             for version in versions
-            for (labels,) in self._find(_KNOWN_LABELS, session_id=session_id, version_id=self._version_id(version))
+            for (labels,) in self._database.find(
+                _KNOWN_LABELS, session_id=session_id, version_id=self._versions.get_id(version)
+            )
             for label in labels
         )
         return list(dict.fromkeys([*used, *known]))
 
     def _add_verdicts(self, session_id: str, new: Sequence[Annotation]) -> None:
-        with self._writing(session_id) as connection:
+        with self._database.writing(session_id) as connection:
             review = self._open_review(connection, session_id)
             for verdict in new:
                 connection.execute(insert(verdicts).values(_verdict_row(session_id, verdict)))
@@ -159,10 +167,10 @@ def _review(row: AnyRow) -> Review:
     )
 
 
-_OF_SESSION = bindparam("session_id", type_=Words)
+_OF_SESSION = bindparam("session_id", type_=SanitizedText)
 _VERDICTS = select(verdicts)
 _VERDICTS_OF_IMAGE = _VERDICTS.where(
-    verdicts.c.session_id == _OF_SESSION, verdicts.c.sha256 == bindparam("sha256", type_=Words)
+    verdicts.c.session_id == _OF_SESSION, verdicts.c.sha256 == bindparam("sha256", type_=SanitizedText)
 ).order_by(verdicts.c.id)
 _REVIEW = select(reviews).where(reviews.c.session_id == _OF_SESSION)
 _LATER = verdicts.alias("later")
@@ -195,7 +203,7 @@ _QUEUE = (
 _SET_TRUTH = (
     update(session_images)
     .where(
-        session_images.c.session_id == bindparam("its_session", type_=Words),
+        session_images.c.session_id == bindparam("its_session", type_=SanitizedText),
         session_images.c.sha256 == bindparam("its_sha256"),
     )
     .values(truth=bindparam("label"), truth_by=bindparam("who"), truth_at=bindparam("moment"))

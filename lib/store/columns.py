@@ -1,13 +1,16 @@
-"""What columns hold that no database has of its own."""
+"""Column types, and what text a database can keep."""
 
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
 
-from lib.store.texts import storable
+
+def storable(words: str) -> str:
+    """The words with a mark for what databases cannot hold: NUL characters, and halves of surrogate pairs."""
+    return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
 
 
-class Words(TypeDecorator[str]):
+class SanitizedText(TypeDecorator[str]):
     """Text of any origin, as `storable` leaves it: the one place where all texts pass on their way in."""
 
     impl = Text
