@@ -141,19 +141,19 @@ def test_a_session_is_renamed_archived_and_deleted_from_the_list(session_page: P
         session_page.get_by_role("link", name="All sessions").click()
     row = session_page.locator("[class*='st-key-row-']").filter(has_text="To be thrown away")
 
-    row.get_by_role("button", name="Change").click()
+    row.get_by_role("button", name="Actions").click()
     with rerun(session_page):
         session_page.get_by_text("Delete", exact=True).click()
     dialog = session_page.get_by_role("dialog")
     expect(dialog.get_by_text("permanently deletes")).to_be_visible()
     with rerun(session_page):
-        dialog.get_by_role("button", name="Delete").click()
+        dialog.get_by_role("button", name="Delete session").click()
 
     expect(session_page.get_by_text("To be thrown away")).to_have_count(0)
 
 
 def take_along(page: Page, kind: str, ending: str, folder: Path) -> Path:
-    page.get_by_role("button", name=kind, exact=True).click()
+    page.get_by_role("button", name=f"Export {kind}", exact=True).click()
     link = page.get_by_role("link", name=re.compile(rf"Download .*\.{ending}$"))
     expect(link).to_be_visible()
     with page.expect_download() as started:

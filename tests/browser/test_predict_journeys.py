@@ -146,7 +146,7 @@ def test_the_threshold_mutes_bars_at_once_and_is_in_the_address(page: Page) -> N
     expect_cards(page, 1)
 
     with rerun(page):
-        page.get_by_role("slider", name="Threshold").press("End")
+        page.get_by_role("slider", name="Score threshold").press("End")
 
     expect(page.get_by_text("No label scores 1.00 or more")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]threshold=1"))

@@ -122,7 +122,7 @@ def test_a_version_is_removed_and_deployed_after_a_word_on_what_it_costs(
     app = settle(app.button(CONFIRM_KEY).click().run())
 
     assert "Not deployed" in removed
-    assert "Left deployed it costs 24 node-hours a day, 720 a month, even when nobody asks." in asked
+    assert "A deployed model uses 24 node-hours a day, 720 a month, even without predictions." in asked
     assert "Deployed on 2 nodes" in words(app)
     assert "Not deployed" not in words(app)
 
@@ -142,7 +142,7 @@ def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
     asked = words(app)
     app = settle(app.button(CONFIRM_KEY).click().run())
 
-    assert "that costs nothing" in asked
+    assert "at no charge" in asked
     assert "Not deployed" not in words(app)
 
 

@@ -13,7 +13,7 @@ from tests.integration.pages.page import read_sample, session_of, upload, words
 def test_an_empty_history_says_what_to_do(open_app: OpenApp) -> None:
     app = open_app("history")
 
-    assert "There is none yet" in words(app)
+    assert "No sessions yet. Upload images to start one." in words(app)
     assert not app.exception
 
 

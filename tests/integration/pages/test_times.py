@@ -47,7 +47,7 @@ def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
 
     shared = at_home(open_app("shared", share=token), "Europe/Berlin")
 
-    assert "Made 2026-01-03 00:30:05 CET" in words(shared)
+    assert "Created 2026-01-03 00:30:05 CET" in words(shared)
     assert not app.exception
 
 
