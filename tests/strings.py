@@ -19,6 +19,7 @@ PLACES = ("app.py", "lib", "pages", "README.md", "CONTRIBUTING.md", "SECURITY.md
 _SHOWN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label"}
 _TEMPLATE_TAG = re.compile(r"{[%#].*?[%#]}", re.DOTALL)
 _READS_LIKE_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.!?]? \S|^[A-Z][a-z]+$|[a-z][.!?]$")
+_FILLED_IN = re.compile(r"{+[^{}]*}+")
 _WORD = re.compile(r"^[a-z]+$")
 # Calls whose texts are for programs: patterns, paths of the web server, JavaScript and SQL.
 _FOR_PROGRAMS = {"compile", "fullmatch", "sub", "search", "split", "findall", "TypeAlias", "TypeVar", "literal_column"}
@@ -33,6 +34,11 @@ class Text:
     path: str
     line: int
     text: str
+
+    @property
+    def words(self) -> str:
+        """The text without what is filled in."""
+        return _FILLED_IN.sub("", _FILLED_IN.sub("", self.text))
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {' '.join(self.text.split())}"
