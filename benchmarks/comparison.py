@@ -19,11 +19,11 @@ def measure_comparison() -> tuple[float, int, int]:
         # Every second image of the store has a truth, and two calls in a hundred pairs failed.
         store = make_big_store(Path(folder), image_count=2 * _LABELLED + 500, version_count=2)
         chance = random.Random(1)  # noqa: S311 - the same looks every time are the point
-        images = store.find_images(session_id(0), limit=3 * _LABELLED)
+        images = store.images.find(session_id(0), limit=3 * _LABELLED)
         # A tenth of the images look like the one before: then the interval is drawn by group.
         looks = [chance.getrandbits(64) for _ in images]
         looks = [looks[place - 1] if place % 10 == 1 else look for place, look in enumerate(looks)]
-        store.add_perceptual_hashes({image.sha256: look for image, look in zip(images, looks, strict=True)})
+        store.images.add_perceptual_hashes({image.sha256: look for image, look in zip(images, looks, strict=True)})
         versions = {"v1": version(0), "v2": version(1)}
         taken = []
         for _ in range(_RUNS):

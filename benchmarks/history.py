@@ -12,8 +12,8 @@ from benchmarks.big_store import make_big_store, session_id, version
 from benchmarks.environment import environment
 from lib.domain.matrix import Filter, RowOrder
 from lib.settings import ROOT
-from lib.ui.choose_versions import FAMILY_KEY, VERSIONS_KEY
-from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.history.matrix_filters import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.version_choice import FAMILY_KEY, VERSIONS_KEY
 from lib.web import resources
 
 _VERSIONS = 5
@@ -51,7 +51,7 @@ def _time(parameters: dict[str, str]) -> float:
     app = AppTest.from_file(ROOT / "benchmarks/timed_script.py", default_timeout=60)
     app.query_params.update({"session": session_id(0), "view": "matrix", **parameters})
     app.query_params[FAMILY_KEY] = "birds"
-    app.query_params[VERSIONS_KEY] = [f"{version(place).version} (not served here)" for place in range(_VERSIONS)]
+    app.query_params[VERSIONS_KEY] = [f"{version(place).version} (unavailable)" for place in range(_VERSIONS)]
     app.switch_page("../pages/history.py")
     app.run()
     assert not app.exception  # noqa: S101 - a page that fails is fast

@@ -18,9 +18,10 @@ from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.domain.matrix import Filter
 from lib.ui import providers
-from lib.ui.history.choose_rows import FILTERS_KEY, FROM_KEY, LABEL_KEY
+from lib.ui.cards import THRESHOLD_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.history.matrix_filters import FILTERS_KEY, LABEL_KEY
 from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
-from lib.ui.show_cards import THRESHOLD_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.prediction_run import PredictionRun, Upload
@@ -138,14 +139,14 @@ def _fill(folder: str) -> str:
     with environment(SECOND_LOOK_DATA_DIR=folder):
         st.cache_resource.clear()
         store, now = resources.store(), datetime.now(UTC)
-        session = store.create_session("Benchmark", now)
+        session = store.sessions.create("Benchmark", now)
         versions = providers.versions_of("built-in", "second-look", "us-central1")
-        run = PredictionRun(providers.desk("built-in"), session.id, versions)
+        run = PredictionRun(providers.prediction_context("built-in"), session.id, versions)
         run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_IMAGES))])
         run.wait()
-        images = [image.sha256 for image in store.find_images(session.id, limit=_IMAGES)]
-        label = store.find_labels(session.id, versions)[0]
-        store.set_truths(session.id, images[::2], label, "", now)
+        images = [image.sha256 for image in store.images.find(session.id, limit=_IMAGES)]
+        label = store.annotations.find_labels(session.id, versions)[0]
+        store.annotations.set_true_labels(session.id, images[::2], label, "", now)
         store.close()
         resources.prediction_service().stop()
         st.cache_resource.clear()

@@ -21,20 +21,20 @@ def measure_report() -> tuple[float, float]:
     """Seconds to write the file, and its size in MB of a million bytes."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{folder}/report.db", f"{folder}/images")
-        session = store.create_session("Benchmark", datetime.now(UTC))
+        session = store.sessions.create("Benchmark", datetime.now(UTC))
         versions = {"v1": version(0), "v2": version(1)}
         for place, photograph in enumerate(make_photographs(_IMAGES)):
             prepared = prepare_image(photograph, f"{place}.jpg", ImageLimits())
-            store.add_image(session.id, prepared, datetime.now(UTC))
+            store.images.add(session.id, prepared, datetime.now(UTC))
             for number, asked in enumerate(versions.values()):
                 wrong = place % (9 + number) == 0
                 scores = (0.1, 0.8, 0.1) if wrong else (0.8, 0.1, 0.1)
                 answer = Prediction(_LABELS, scores)
                 record = Record(prepared.image.sha256, asked, session.id, datetime.now(UTC), 0.1, answer)
-                store.add_record(record)
-            store.set_truths(session.id, [prepared.image.sha256], "cat", "", datetime.now(UTC))
+                store.predictions.add(record)
+            store.annotations.set_true_labels(session.id, [prepared.image.sha256], "cat", "", datetime.now(UTC))
         start = time.perf_counter()
-        selection = Selection(store.get_session(session.id), versions)
+        selection = Selection(store.sessions.get(session.id), versions)
         size = sum(len(piece) for piece in write_report(store, selection, datetime.now(UTC), lambda _: None))
         taken = time.perf_counter() - start
         store.close()

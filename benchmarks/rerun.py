@@ -30,9 +30,9 @@ def measure_rerun() -> float:
 
 
 def _fill_session() -> str:
-    session = resources.store().create_session("Benchmark", datetime.now(UTC))
+    session = resources.store().sessions.create("Benchmark", datetime.now(UTC))
     versions = providers.versions_of("built-in", "second-look", "us-central1")
-    run = PredictionRun(providers.desk("built-in"), session.id, versions)
+    run = PredictionRun(providers.prediction_context("built-in"), session.id, versions)
     run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_CARDS))])
     run.wait()
     return session.id

@@ -55,16 +55,16 @@ def _time_key(page: Page) -> float:
 
 def _fill(folder: Path) -> str:
     store = Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))
-    session = store.create_session("Benchmark", datetime.now(UTC))
+    session = store.sessions.create("Benchmark", datetime.now(UTC))
     versions = [ModelVersion("built-in", f"projects/p/locations/l/models/ICN{n}", "birds", f"v{n}", "") for n in (1, 2)]
     for place, photograph in enumerate(make_photographs(_IMAGES)):
         prepared = prepare_image(photograph, f"{place}.jpg", ImageLimits())
         sha256, now = prepared.image.sha256, datetime.now(UTC)
-        store.add_image(session.id, prepared, now)
+        store.images.add(session.id, prepared, now)
         for version in versions:
             answer = Prediction(_LABELS, (0.8, 0.1, 0.1))
-            store.add_record(Record(sha256, version, session.id, now, 0.1, answer))
+            store.predictions.add(Record(sha256, version, session.id, now, 0.1, answer))
         if place % 2:
-            store.add_verdict(session.id, Annotation(sha256, "Grace", AnnotationStatus.CORRECT, "cat", now))
+            store.annotations.add(session.id, Annotation(sha256, "Grace", AnnotationStatus.CORRECT, "cat", now))
     store.close()
     return session.id

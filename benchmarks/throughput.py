@@ -87,7 +87,7 @@ def _run_whole_path(files: list[bytes]) -> float:
 
 
 def _predict(desk: PredictionContext, version: ModelVersion, files: list[bytes]) -> None:
-    session = desk.store.create_session("Benchmark", datetime.now(UTC))
+    session = desk.store.sessions.create("Benchmark", datetime.now(UTC))
     run = PredictionRun(desk, session.id, [version])
     run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(files)])
     progress = run.wait()

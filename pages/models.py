@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from lib.ui.frame import Page, open_page
+from lib.ui.frame import Page, open_page, show_tabs
 from lib.ui.models.show_check import show_check
 from lib.ui.models.show_evaluation import show_evaluation
 from lib.ui.models.show_snippets import show_snippets
 from lib.ui.models.show_tokens import show_tokens, takes_tokens
 from lib.ui.models.show_versions import show_checks, show_refused_folders, show_versions
 from lib.ui.models.upload_export import show_upload, takes_uploads
-from lib.ui.show_tabs import show_tabs
 
 
 def show_list(page: Page) -> None:

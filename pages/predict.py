@@ -1,49 +1,51 @@
-"""Choose versions, bring images, see the scores; every result is stored as it arrives."""
+"""The Predict page: add images, predict them with the chosen versions, and see the scores."""
 
 import streamlit as st
 
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
-from lib.ui.choose_images import choose_images
+from lib.ui.cards import CARDS_PER_PAGE, choose_cards, choose_display_options, show_cards
+from lib.ui.deployment_controls import offer_missing_deployments
 from lib.ui.frame import Page, open_page
-from lib.ui.models.offer_deployment import offer_missing_deployments
-from lib.ui.predictions import find_active_run, offer_predictions, start_predictions
-from lib.ui.show_cards import choose_cards, choose_display_options, show_cards
-from lib.ui.show_progress import show_progress
-from lib.ui.show_refusals import show_refusals
+from lib.ui.job_controls import find_active_run, offer_predictions, show_progress, start_predictions
+from lib.ui.predict.image_intake import choose_images, show_file_errors
+from lib.ui.text import NO_VERSION
 
 
-def show_session(page: Page, session: Session) -> None:
-    """The session's cards, with whatever is under way or missing above them."""
-    run = find_active_run(session.id)
-    progress_place = st.container()
-    show_refusals(page.store, session.id)
-    look = choose_display_options()
-    cards = choose_cards(page, session.id)
-    with progress_place:
-        if run:
-            show_progress(run, redraw=any(None in card.records.values() for card in cards) or len(cards) < 12)
-        elif not page.read_only:
-            offer_predictions(page, session)
-    show_cards(session.id, cards, look, waiting=run is not None)
-
-
-def take_in(page: Page) -> None:
-    """Take images in, and ask the chosen versions about them."""
+def add_images(page: Page) -> None:
+    """Ask for images and start predicting them with the chosen versions."""
     offer_missing_deployments(page.versions.values())
     if page.versions:
         start_predictions(page, choose_images())
     else:
-        st.info("Choose at least one version in the sidebar: it is asked about the images that you bring.")
+        st.info(NO_VERSION)
+
+
+def show_session(page: Page, session: Session) -> None:
+    """Show progress or missing predictions, files that could not be added, and the cards."""
+    run = find_active_run(session.id)
+    status = st.container()
+    show_file_errors(page.store, session.id)
+    options = choose_display_options()
+    cards = choose_cards(page, session.id)
+    with status:
+        if run:
+            is_incomplete = any(None in card.records.values() for card in cards)
+            show_progress(run, redraw=is_incomplete or len(cards) < CARDS_PER_PAGE)
+        elif not page.read_only:
+            offer_predictions(page, session)
+    show_cards(session.id, cards, options, waiting=run is not None)
 
 
 with open_page("Predict") as page:
     if not page.read_only:
-        take_in(page)
+        add_images(page)
     if page.session:
         show_session(page, page.session)
     elif page.read_only:
-        st.markdown("Reviewers bring images and ask versions about them. You may look at their sessions.")
-        st.page_link(HISTORY, label="Open a session", icon=":material/history:")
+        st.markdown("Reviewers add images and predict them. You can view their sessions.")
+        st.page_link(HISTORY, label="View sessions", icon=":material/history:")
     else:
-        st.markdown("Drop photographs in, take a webcam snapshot, or try a sample. Each version says what it sees.")
+        st.markdown(
+            "Upload photographs, take a webcam snapshot, or try a sample. Compare predictions from each version."
+        )

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from lib.ui.addresses import PREDICT
-from lib.ui.frame import open_page
+from lib.ui.frame import hides_versions, open_page
 from lib.ui.probe.show_probe import show_probe
-from lib.ui.review.show_review import hides_versions
 
 with open_page("Probe", hides=hides_versions) as page:
     if page.session and hides_versions(page.store, page.session):

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.ui.addresses import PREDICT
-from lib.ui.frame import open_page
-from lib.ui.review.show_review import hides_versions, show_review
+from lib.ui.frame import hides_versions, open_page
+from lib.ui.review.show_review import show_review
 
 with open_page("Review", hides=hides_versions) as page:
     if page.session and page.session.image_count:

@@ -49,9 +49,9 @@ def _verify(head: tuple[int, str] | None) -> tuple[ChainBreak | None, str]:
         raise InvalidSettings(f"There is no database at {file}. Set SECOND_LOOK_DATA_DIR or SECOND_LOOK_DATABASE_URL.")
     store = Store(settings.database_url, settings.images_url)
     try:
-        latest = store.find_events(limit=1)
+        latest = store.audit.find(limit=1)
         current = f"The audit log is whole. Head to save: {latest[0].head}" if latest else _EMPTY
-        return store.verify_events(head), current
+        return store.audit.verify(head), current
     finally:
         store.close()
 

@@ -11,22 +11,22 @@ from lib.domain.predictions import Failure, ModelVersion
 class Filter(Enum):
     """What a row can be picked by; each value is the word for it on the page and in the address."""
 
-    DISAGREE = "versions disagree"
-    FAILED = "failed"
-    UNREVIEWED = "unreviewed"
-    WRONG = "wrong"
-    FIX = "a fix"
-    REGRESSION = "a regression"
+    DISAGREE = "Versions disagree"
+    FAILED = "Failed"
+    UNREVIEWED = "Unreviewed"
+    WRONG = "Wrong"
+    FIX = "Fix"
+    REGRESSION = "Regression"
 
 
 class RowOrder(Enum):
     """What the rows are sorted by."""
 
-    ADDED = "added"
-    NAME = "name"
-    CHANGE = "largest score change"
-    MARGIN = "lowest margin"
-    LATENCY = "slowest answer"
+    ADDED = "Order added"
+    NAME = "Name"
+    CHANGE = "Largest score change"
+    MARGIN = "Lowest margin"
+    LATENCY = "Slowest prediction"
 
 
 @dataclass(frozen=True, slots=True)

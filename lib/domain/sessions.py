@@ -50,12 +50,12 @@ class SessionSummary:
 class SessionOrder(Enum):
     """What a list of sessions is sorted by."""
 
-    LATEST = "latest first"
-    OLDEST = "oldest first"
-    TITLE = "title"
-    IMAGES = "most images"
-    AGREEMENT = "lowest agreement"
-    REVIEWED = "least reviewed"
+    LATEST = "Newest first"
+    OLDEST = "Oldest first"
+    TITLE = "Title"
+    IMAGES = "Most images"
+    AGREEMENT = "Lowest agreement"
+    REVIEWED = "Least reviewed"
 
 
 @dataclass(frozen=True, slots=True)

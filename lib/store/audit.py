@@ -15,10 +15,10 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, text, upda
 from sqlalchemy.exc import DatabaseError
 
 from lib.domain.audit import Action, AuditEntry, AuditEvent, ChainBreak, Repeats, append_entry, find_chain_break
-from lib.store.connected import AnyRow, Connected
+from lib.store.columns import storable
+from lib.store.database import AnyRow, Repository
 from lib.store.engine import upsert
 from lib.store.people_tables import audit_events, audit_refusals, recorded_sign_ins
-from lib.store.texts import storable
 
 MERGED_FOR = timedelta(hours=1)
 """Repeats of a refusal within this time are one entry."""
@@ -27,16 +27,16 @@ _LOCK = 8502
 _LONGEST_NAME, _LONGEST_ID, _LONGEST_DETAILS = 320, 64, 1000
 
 
-class AuditLog(Connected):
+class AuditLog(Repository):
     """The chain of entries. Several processes may append at once."""
 
-    def record_event(self, event: AuditEvent) -> None:
+    def record(self, event: AuditEvent) -> None:
         """Append an entry. Long texts are cut: names at 320 characters, details at 1,000."""
         with self._appending() as connection:
             self._close_refusals(connection, event.at)
             _append(connection, event)
 
-    def record_refusal(self, event: AuditEvent) -> None:
+    def record_denial(self, event: AuditEvent) -> None:
         """Record that somebody was refused `event.action`; a repeat within the hour is only counted."""
         with self._appending() as connection:
             self._close_refusals(connection, event.at)
@@ -66,25 +66,25 @@ class AuditLog(Connected):
                 _append(connection, event)
             return is_new
 
-    def find_events(self, offset: int = 0, limit: int = 50, before: int | None = None) -> list[AuditEntry]:
+    def find(self, offset: int = 0, limit: int = 50, before: int | None = None) -> list[AuditEntry]:
         """Return entries, the latest first; those with a lower number than `before`, where it is given."""
         statement = select(audit_events).order_by(audit_events.c.number.desc()).offset(offset).limit(limit)
         its = () if before is None else (audit_events.c.number < before,)
-        return [_entry(row) for row in self._find(statement.where(*its))]
+        return [_entry(row) for row in self._database.find(statement.where(*its))]
 
     def find_repeats(self) -> list[Repeats]:
         """Return the refusals whose repeats are still being counted, the latest first."""
         its = audit_refusals.c
         counted = select(its.actor, its.action, its.session_id, its.repeats, its.last_at).where(its.repeats > 0)
-        return [Repeats(*row) for row in self._find(counted.order_by(its.last_at.desc()))]
+        return [Repeats(*row) for row in self._database.find(counted.order_by(its.last_at.desc()))]
 
-    def count_events(self) -> int:
+    def count(self) -> int:
         """Return the number of entries."""
-        return self._count(select(func.count()).select_from(audit_events))
+        return self._database.count(select(func.count()).select_from(audit_events))
 
-    def verify_events(self, head: tuple[int, str] | None = None) -> ChainBreak | None:
+    def verify(self, head: tuple[int, str] | None = None) -> ChainBreak | None:
         """Read the whole log, and return the first entry that was tampered with; see `find_chain_break`."""
-        with self._reading.begin() as connection:
+        with self._database.reading.begin() as connection:
             # One by one in SQLite, where a text may be no text: so that it is known in which row it is.
             at_a_time = 1 if connection.dialect.name == "sqlite" else 1000
             in_order = select(audit_events).order_by(audit_events.c.number)
@@ -95,7 +95,7 @@ class AuditLog(Connected):
     def _appending(self) -> Iterator[Connection]:
         # Two that read the same latest entry would both follow it. SQLite has one writer at a time anyway; whoever
         # waited for PostgreSQL's lock must then see what was committed meanwhile.
-        engine, is_postgresql = self._engine, self._engine.dialect.name == "postgresql"
+        engine, is_postgresql = self._database.engine, self._database.engine.dialect.name == "postgresql"
         if is_postgresql:
             engine = engine.execution_options(isolation_level="READ COMMITTED")
         with engine.begin() as connection:

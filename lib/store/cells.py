@@ -24,8 +24,8 @@ from sqlalchemy import (
     select,
 )
 
-from lib.store.column_types import Words
-from lib.store.connected import AnySelect
+from lib.store.columns import SanitizedText
+from lib.store.database import AnySelect
 from lib.store.tables import matrix_cells, matrix_rows, records, session_asked, session_images
 
 NO_LABEL = ""
@@ -110,8 +110,8 @@ def _insert_into(table: Table, rows: AnySelect) -> Insert:
     return insert(table).from_select([column.name for column in table.c], rows)
 
 
-_SHA256 = bindparam("its", type_=Words)
-_SESSION = bindparam("its_session", type_=Words)
+_SHA256 = bindparam("its", type_=SanitizedText)
+_SESSION = bindparam("its_session", type_=SanitizedText)
 _VERSION: ColumnElement[int] = bindparam("its_version", type_=Integer)
 
 _CELLS = (

@@ -9,21 +9,21 @@ from lib.domain.images import Image, PreparedImage
 from lib.domain.sessions import Arrival, Refusal
 from lib.store import queries
 from lib.store.cells import add_cells_of_image
-from lib.store.connected import Connected
+from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.tables import images, refusals, session_images
 
 
-class Images(Connected):
+class Images(Repository):
     """Images by their SHA-256: their bytes once, and their place and name in each session that has them."""
 
-    def add_image(self, session_id: str, prepared: PreparedImage, at: datetime) -> Arrival:
+    def add(self, session_id: str, prepared: PreparedImage, at: datetime) -> Arrival:
         """Keep an image in a session, once: where the session has these bytes already, they keep their first name.
 
         Raises UnknownSession.
         """
         image = prepared.image
-        self._files.put(image.sha256, prepared.content, prepared.thumbnail)
+        self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
         place = {
             "session_id": session_id,
             "sha256": image.sha256,
@@ -31,7 +31,7 @@ class Images(Connected):
             "steps": list(image.steps),
             "added_at": at,
         }
-        with self._writing(session_id) as connection:
+        with self._database.writing(session_id) as connection:
             is_new = upsert(connection, images, _image_row(image), key=["sha256"])
             is_added = upsert(connection, session_images, place, key=["session_id", "sha256"])
             if is_added:
@@ -39,44 +39,46 @@ class Images(Connected):
                 connection.execute(queries.MOVE_ON, {"session_id": session_id})
         if is_new:
             # Somebody may have deleted the last session with these bytes after they were found to be there.
-            self._files.put(image.sha256, prepared.content, prepared.thumbnail)
+            self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
         if not is_added:
             return Arrival.PRESENT
         return Arrival.NEW if is_new else Arrival.KNOWN
 
-    def count_images(self, session_id: str) -> int:
+    def count(self, session_id: str) -> int:
         """How many images the session has."""
-        return self._count(queries.IMAGE_COUNT, session_id=session_id)
+        return self._database.count(queries.IMAGE_COUNT, session_id=session_id)
 
-    def find_images(self, session_id: str, offset: int = 0, limit: int = 12) -> list[Image]:
+    def find(self, session_id: str, offset: int = 0, limit: int = 12) -> list[Image]:
         """Images of the session in the order in which they were added."""
-        return self._find_images(queries.IMAGES, session_id=session_id, offset=offset, limit=limit)
+        return read_images(self._database, queries.IMAGES, session_id=session_id, offset=offset, limit=limit)
 
     def get_prepared(self, session_id: str, sha256: str) -> PreparedImage:
         """An image of the session with its bytes. Raises LookupError where there is no such session or image."""
-        image = self.get_image(session_id, sha256)
-        return PreparedImage(image, self._files.get_content(sha256), self._files.get_thumbnail(sha256))
+        image = self.get(session_id, sha256)
+        return PreparedImage(
+            image, self._database.files.get_content(sha256), self._database.files.get_thumbnail(sha256)
+        )
 
-    def get_image(self, session_id: str, sha256: str) -> Image:
+    def get(self, session_id: str, sha256: str) -> Image:
         """What is known of an image of the session. Raises LookupError where there is no such session or image."""
-        found = self._find_images(queries.IMAGE, session_id=session_id, sha256=sha256)
+        found = read_images(self._database, queries.IMAGE, session_id=session_id, sha256=sha256)
         if not found:
-            self._demand_session(session_id)
+            self._database.get_session_row(session_id)
             raise LookupError(f"session {session_id} has no image {sha256}")
         return found[0]
 
     def get_content(self, sha256: str) -> bytes:
         """The bytes that versions receive. Raises FileNotFoundError."""
-        return self._files.get_content(sha256)
+        return self._database.files.get_content(sha256)
 
     def get_thumbnail(self, sha256: str) -> bytes:
         """The small picture of an image, as JPEG. Raises FileNotFoundError."""
-        return self._files.get_thumbnail(sha256)
+        return self._database.files.get_thumbnail(sha256)
 
-    def find_without_look(self, sha256s: Sequence[str]) -> list[str]:
+    def find_without_hash(self, sha256s: Sequence[str]) -> list[str]:
         """Those of the images whose perceptual hash is not kept yet."""
         known = select(images.c.sha256).where(images.c.look.is_(None))
-        missing = {sha256 for (sha256,) in self._find(known)}
+        missing = {sha256 for (sha256,) in self._database.find(known)}
         return [sha256 for sha256 in sha256s if sha256 in missing]
 
     def add_perceptual_hashes(self, looks: dict[str, int]) -> None:
@@ -84,26 +86,23 @@ class Images(Connected):
         if not looks:
             return
         change = update(images).where(images.c.sha256 == bindparam("its")).values(look=bindparam("new_look"))
-        with self._engine.begin() as connection:
+        with self._database.engine.begin() as connection:
             connection.execute(change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in looks.items()])
 
     def add_refusal(self, session_id: str, refusal: Refusal, at: datetime) -> None:
         """Keep that a file was not taken in. Raises UnknownSession."""
         row = {"session_id": session_id, "name": refusal.name, "reason": refusal.reason, "refused_at": at}
-        with self._writing(session_id) as connection:
+        with self._database.writing(session_id) as connection:
             connection.execute(insert(refusals).values(**row))
 
     def find_refusals(self, session_id: str) -> list[Refusal]:
         """Files that were not taken into the session, oldest first."""
-        return [Refusal(*row) for row in self._find(queries.REFUSALS, session_id=session_id)]
+        return [Refusal(*row) for row in self._database.find(queries.REFUSALS, session_id=session_id)]
 
     def clear_refusals(self, session_id: str) -> None:
         """Forget which files were not taken in."""
-        with self._engine.begin() as connection:
+        with self._database.engine.begin() as connection:
             connection.execute(delete(refusals).where(refusals.c.session_id == session_id))
-
-    def _find_images(self, statement: queries.SelectImages, **values: str | int) -> list[Image]:
-        return [Image(*row[:-1], steps=tuple(row[-1])) for row in self._find(statement, **values)]
 
 
 def _image_row(image: Image) -> dict[str, str | int]:
@@ -114,3 +113,8 @@ def _image_row(image: Image) -> dict[str, str | int]:
         "height_px": image.height_px,
         "size_bytes": image.size_bytes,
     }
+
+
+def read_images(database: Database, statement: queries.SelectImages, **values: str | int) -> list[Image]:
+    """Return the images that the statement selects, in its order."""
+    return [Image(*row[:-1], steps=tuple(row[-1])) for row in database.find(statement, **values)]

@@ -1,39 +1,69 @@
 """A session as a matrix, filtered, sorted and cut into pages by the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import FromClause, func, select
+import numpy as np
+from sqlalchemy import FromClause, and_, func, select
 
 from lib.domain.images import Image
-from lib.domain.matrix import MatrixPage, MatrixRow, RowOrder, RowSearch
+from lib.domain.matrix import MatrixPage, MatrixRow, RowOrder, RowSearch, VersionTrend
 from lib.domain.pairs import Answer
-from lib.domain.predictions import Failure
-from lib.store.cells import sum_rows_up
-from lib.store.connected import AnyRow, AnySelect
-from lib.store.matrix_signs import MatrixFilters, find_needed_sums
+from lib.domain.predictions import Failure, ModelVersion
+from lib.store import queries
+from lib.store.cells import outcome, sum_rows_up
+from lib.store.database import AnyRow, AnySelect, Database, Repository
+from lib.store.matrix_filters import MatrixFilters, find_needed_sums
+from lib.store.predictions import Predictions
 from lib.store.queries import IMAGE_COLUMNS
-from lib.store.records import Records
-from lib.store.tables import images, matrix_rows, records, session_images
+from lib.store.tables import images, matrix_cells, matrix_rows, records, session_images
+from lib.store.versions import Versions
 
 
-class Matrix(Records):
+class Matrix(Repository):
     """Rows of images, columns of versions."""
+
+    def __init__(self, database: Database, versions: Versions, predictions: Predictions) -> None:
+        super().__init__(database)
+        self._versions = versions
+        self._predictions = predictions
 
     def find_rows(self, session_id: str, search: RowSearch, offset: int = 0, limit: int = 50) -> MatrixPage:
         """One page of the rows that the search asks for, and how many there are on all pages (0 beyond the last)."""
-        ids = [self._version_id(version) for version in search.versions]
-        asked = [self._version_id(version) for version in self.find_coverage(session_id)]
-        cut = self._find(select_places(session_id, search, ids, asked).offset(offset).limit(limit))
-        counted = sum(row.total for row in cut[:1]) if search.narrows else self.count_images(session_id)
+        ids = [self._versions.get_id(version) for version in search.versions]
+        asked = [self._versions.get_id(version) for version in self._predictions.find_coverage(session_id)]
+        cut = self._database.find(select_places(session_id, search, ids, asked).offset(offset).limit(limit))
+        counted = (
+            sum(row.total for row in cut[:1])
+            if search.narrows
+            else self._database.count(queries.IMAGE_COUNT, session_id=session_id)
+        )
         return MatrixPage(tuple(self._matrix_rows([row.place for row in cut], ids, asked)), counted)
 
     def _matrix_rows(self, places: Sequence[int], ids: Sequence[int], asked: Collection[int]) -> list[MatrixRow]:
-        rows = {row.place: row for row in self._find(_ROWS.where(session_images.c.place.in_(places)))}
+        rows = {row.place: row for row in self._database.find(_ROWS.where(session_images.c.place.in_(places)))}
         sha256s = [row.sha256 for row in rows.values()]
         shown = [id_ for id_ in ids if id_ in asked]
-        short = self._find(_SHORT.where(records.c.sha256.in_(sha256s), records.c.version_id.in_(shown)))
+        short = self._database.find(_SHORT.where(records.c.sha256.in_(sha256s), records.c.version_id.in_(shown)))
         answers = {(row.sha256, row.version_id): _answer(row) for row in short}
         return [_matrix_row(rows[place], [answers.get((rows[place].sha256, id_)) for id_ in ids]) for place in places]
+
+    def find_trends(
+        self, session_id: str, versions: Mapping[str, ModelVersion], threshold: float
+    ) -> list[VersionTrend]:
+        """Each version in numbers, in the order given: the first is the baseline.
+
+        `versions` are named as on the page. A top label counts from a score of `threshold` on.
+        """
+        ids = {name: self._versions.get_id(version) for name, version in versions.items()}
+        baseline = next(iter(ids), None)
+        baseline_id = next(iter(ids.values()), None)
+        # Versions are told apart by name: all that were never asked have the same id.
+        return [
+            _version_trend(
+                name, self._database.find(_select_answers(session_id, id_, baseline_id, threshold)), name == baseline
+            )
+            for name, id_ in ids.items()
+        ]
 
 
 _ROWS = select(*IMAGE_COLUMNS, session_images.c.truth, session_images.c.place).join(
@@ -81,3 +111,30 @@ def _matrix_row(row: AnyRow, answers: Sequence[Answer | Failure | None]) -> Matr
         row.sha256, row.name, row.media_type, row.width_px, row.height_px, row.size_bytes, steps=tuple(row.steps)
     )
     return MatrixRow(image, row.truth, tuple(answers))
+
+
+def _select_answers(session_id: str, version_id: int, baseline_id: int | None, threshold: float) -> AnySelect:
+    """Score, latency, whether it is right and whether it is what the baseline says, of each prediction."""
+    mine, other = matrix_cells.alias("mine"), matrix_cells.alias("other")
+    label = outcome(mine, threshold)
+    beside = (other.c.session_id == mine.c.session_id, other.c.place == mine.c.place, other.c.version_id == baseline_id)
+    return (
+        select(mine.c.top_score, mine.c.latency_s, label == session_images.c.truth, label == outcome(other, threshold))
+        .join(session_images, session_images.c.place == mine.c.place)
+        .outerjoin(other, and_(*beside))
+        .where(mine.c.session_id == session_id, mine.c.version_id == version_id, mine.c.top_score.is_not(None))
+    )
+
+
+def _version_trend(name: str, rows: Sequence[AnyRow], is_baseline: bool) -> VersionTrend:
+    scores, latencies_s, right, same = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return VersionTrend(
+        version=name,
+        images=len(scores),
+        labelled=sum(known is not None for known in right),
+        right=sum(known or False for known in right),
+        same_as_baseline=None if is_baseline else sum(agrees or False for agrees in same),
+        compared=None if is_baseline else sum(agrees is not None for agrees in same),
+        median_score=float(np.median(scores)) if scores else None,
+        median_latency_s=float(np.median(latencies_s)) if latencies_s else None,
+    )

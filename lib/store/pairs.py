@@ -7,48 +7,55 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
 from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
-from lib.store.connected import AnyRow, AnySelect
+from lib.store.database import AnyRow, AnySelect, Database, Repository
 from lib.store.engine import upsert
-from lib.store.records import Records
 from lib.store.tables import images, records, session_asked, session_images, verdict_readings
+from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
 _EVERYWHERE = ""  # stands for all sessions
 
 
-class Pairs(Records):
+class Pairs(Repository):
     """Images that two versions answered, and what was read of their comparison."""
 
-    def find_pairs(self, matchup: VersionPair) -> list[Pair]:
+    def __init__(self, database: Database, versions: Versions) -> None:
+        super().__init__(database)
+        self._versions = versions
+
+    def find(self, matchup: VersionPair) -> list[Pair]:
         """All images of the session that both versions answered, in the order in which they were added: none where the
         session did not ask both.
 
         Over all sessions: each image once, wherever the versions were asked about it, with the truth that was set last,
         in the session in which that was done; without any truth, in the session to which it was added last.
         """
-        ids = (self._version_id(matchup.baseline), self._version_id(matchup.candidate))
+        ids = (self._versions.get_id(matchup.baseline), self._versions.get_id(matchup.candidate))
         statement = select_pairs(*ids, matchup.session_id)
-        with self._reading.begin() as connection:
+        with self._database.reading.begin() as connection:
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
 
-    def add_verdict_reading(self, matchup: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
+    def add_interim_analysis(self, matchup: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
         """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
         row = {**self._key_of(matchup), "labelled": reading.labelled, "p": reading.p, "read_at": at}
-        with self._engine.begin() as connection:
+        with self._database.engine.begin() as connection:
             upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
 
-    def find_verdict_readings(self, matchup: VersionPair) -> list[InterimAnalysis]:
+    def find_interim_analyses(self, matchup: VersionPair) -> list[InterimAnalysis]:
         """What was read before of this comparison, from few labelled images to many."""
         mine = [verdict_readings.c[name] == value for name, value in self._key_of(matchup).items()]
         columns = select(verdict_readings.c.labelled, verdict_readings.c.p)
-        return [InterimAnalysis(*row) for row in self._find(columns.where(*mine).order_by(verdict_readings.c.labelled))]
+        return [
+            InterimAnalysis(*row)
+            for row in self._database.find(columns.where(*mine).order_by(verdict_readings.c.labelled))
+        ]
 
     def _key_of(self, matchup: VersionPair) -> dict[str, str | int]:
         return {
             "session_id": matchup.session_id or _EVERYWHERE,
-            "baseline_id": self._version_id(matchup.baseline),
-            "candidate_id": self._version_id(matchup.candidate),
+            "baseline_id": self._versions.get_id(matchup.baseline),
+            "candidate_id": self._versions.get_id(matchup.candidate),
         }
 
     def _pair(self, connection: Connection, row: AnyRow) -> Pair:
@@ -70,12 +77,12 @@ class Pairs(Records):
         return Answer(label, score, latency_s, truth_score, squares, total)
 
     def _score_of(self, connection: Connection, label: str, label_set_id: int, scores: bytes) -> float:
-        places = self._places_of(connection, label_set_id).get(label, ())
+        places = self._versions.get_label_positions(connection, label_set_id).get(label, ())
         return max((_FLOAT.unpack_from(scores, place * _FLOAT.size)[0] for place in places), default=0.0)
 
 
 def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
-    """What `find_pairs` reads; over all sessions the last row of an image counts."""
+    """What `find` reads; over all sessions the last row of an image counts."""
     baseline, candidate = records.alias("baseline"), records.alias("candidate")
     statement = (
         select(

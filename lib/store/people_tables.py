@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from lib.store.column_types import UtcDateTime, Words
+from lib.store.columns import SanitizedText, UtcDateTime
 from lib.store.tables import METADATA
 
 # Links that open one session. `token_hash` is the SHA-256 of the token, which itself is kept nowhere.
@@ -12,8 +12,8 @@ shares = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
-    Column("note", Words, nullable=False),
-    Column("made_by", Words, nullable=False),
+    Column("note", SanitizedText, nullable=False),
+    Column("made_by", SanitizedText, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
@@ -29,10 +29,10 @@ audit_events = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", String(40), nullable=False),
-    Column("actor", Words, nullable=False),
+    Column("actor", SanitizedText, nullable=False),
     Column("action", String(40), nullable=False),
-    Column("session_id", Words, nullable=False),
-    Column("details", Words, nullable=False),
+    Column("session_id", SanitizedText, nullable=False),
+    Column("details", SanitizedText, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
@@ -41,9 +41,9 @@ audit_events = Table(
 audit_refusals = Table(
     "audit_refusals",
     METADATA,
-    Column("actor", Words, primary_key=True),
+    Column("actor", SanitizedText, primary_key=True),
     Column("action", String(40), primary_key=True),
-    Column("session_id", Words, nullable=False),
+    Column("session_id", SanitizedText, nullable=False),
     Column("first_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
     Column("repeats", Integer, nullable=False),
@@ -63,8 +63,8 @@ api_tokens = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("token_hash", String(64), nullable=False, unique=True),
-    Column("note", Words, nullable=False),
-    Column("made_by", Words, nullable=False),
+    Column("note", SanitizedText, nullable=False),
+    Column("made_by", SanitizedText, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
     Column("used_at", UtcDateTime),

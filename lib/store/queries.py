@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
 
-from lib.store.column_types import Words
+from lib.store.columns import SanitizedText
 from lib.store.tables import (
     images,
     records,
@@ -23,7 +23,7 @@ SESSION, REFUSALS and ASKED_VERSIONS give the values of Session, Refusal and Mod
 last one with the numbers of Coverage behind them, and when the version was asked last.
 """
 
-_THIS_SESSION = bindparam("session_id", type_=Words)
+_THIS_SESSION = bindparam("session_id", type_=SanitizedText)
 _THIS_VERSION = bindparam("version_id", type_=Integer)
 
 SESSION = select(
@@ -47,7 +47,7 @@ MOVE_ON_ALL_WITH = (
             select(session_images.c.session_id)
             .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
             .where(
-                session_images.c.sha256 == bindparam("its", type_=Words),
+                session_images.c.sha256 == bindparam("its", type_=SanitizedText),
                 session_asked.c.version_id == bindparam("its_version", type_=Integer),
             )
         )

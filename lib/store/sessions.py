@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
+from lib.domain.annotations import ReviewStatus
 from lib.domain.sessions import Session, SessionSearch, SessionSummary
 from lib.store import queries
-from lib.store.connected import Connected
+from lib.store.columns import storable
+from lib.store.database import Repository
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
@@ -26,7 +28,6 @@ from lib.store.tables import (
     verdict_readings,
     verdicts,
 )
-from lib.store.texts import storable
 
 _ALL = SessionSearch()
 # In this order, as some refer to others.
@@ -45,50 +46,50 @@ _WITH_SESSION = (
 )
 
 
-class Sessions(Connected):
+class Sessions(Repository):
     """Titled sets of images."""
 
     def find_state(self) -> tuple[int, ...]:
         """Numbers that are others as soon as images, answers or truths of any session have changed."""
-        return tuple(self._find(queries.STATE)[0])
+        return tuple(self._database.find(queries.STATE)[0])
 
-    def create_session(self, title: str, at: datetime, by: str = "") -> Session:
+    def create(self, title: str, at: datetime, by: str = "") -> Session:
         """A new, empty session; its id cannot be guessed, and no command line takes it for an option."""
         session = Session(secrets.token_hex(9), storable(title), at, created_by=storable(by))
         row = {"id": session.id, "title": session.title, "created_at": at, "created_by": session.created_by}
-        with self._engine.begin() as connection:
+        with self._database.engine.begin() as connection:
             connection.execute(insert(sessions).values(row))
         return session
 
-    def get_session(self, session_id: str) -> Session:
+    def get(self, session_id: str) -> Session:
         """The session of this id. Raises UnknownSession."""
-        return Session(*self._demand_session(session_id))
+        return Session(*self._database.get_session_row(session_id))
 
-    def find_sessions(self, search: SessionSearch = _ALL, offset: int = 0, limit: int = 50) -> list[SessionSummary]:
+    def find(self, search: SessionSearch = _ALL, offset: int = 0, limit: int = 50) -> list[SessionSummary]:
         """One page of the sessions that the search asks for, each summed up as it is now."""
         self._sum_up(search, offset, limit)
-        found = self._find(select_summaries(search).offset(offset).limit(limit))
+        found = self._database.find(select_summaries(search).offset(offset).limit(limit))
         return [SessionSummary(Session(*row[:7]), *row[7:]) for row in found]
 
-    def count_sessions(self, search: SessionSearch = _ALL) -> int:
+    def count(self, search: SessionSearch = _ALL) -> int:
         """How many sessions the search finds."""
-        return self._count(select_count(search))
+        return self._database.count(select_count(search))
 
-    def rename_session(self, session_id: str, title: str) -> None:
+    def rename(self, session_id: str, title: str) -> None:
         """Give the session another title."""
         self._change(session_id, title=title)
 
-    def archive_session(self, session_id: str, at: datetime | None) -> None:
+    def archive(self, session_id: str, at: datetime | None) -> None:
         """Put the session away; None: bring it back."""
         self._change(session_id, archived_at=at)
 
     def count_own_images(self, session_id: str) -> int:
         """How many images no other session has: those that are lost with it."""
-        return len(self._find(queries.OWN_IMAGES, session_id=session_id))
+        return len(self._database.find(queries.OWN_IMAGES, session_id=session_id))
 
-    def delete_session(self, session_id: str) -> None:
+    def delete(self, session_id: str) -> None:
         """Delete the session, and all images and answers that no other session shows."""
-        with self._engine.begin() as connection:
+        with self._database.engine.begin() as connection:
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
             for table in _WITH_SESSION:
                 connection.execute(delete(table).where(table.c.session_id == session_id))
@@ -98,7 +99,37 @@ class Sessions(Connected):
             connection.execute(delete(sessions).where(sessions.c.id == session_id))
             # Before the end of the transaction, so that nobody can bring the same image in between: see add_image.
             for sha256 in sha256s:
-                self._files.delete(sha256)
+                self._database.files.delete(sha256)
+
+    def find_unused_since(self, moment: datetime) -> list[Session]:
+        """Sessions to which nothing has happened from then on, oldest first: they were not made, nothing was asked, and
+        no image, answer or verdict came.
+
+        Never one whose review is signed off: that is to be kept.
+        """
+        its_image = session_images.c.session_id == sessions.c.id
+        its_version = session_asked.c.session_id == sessions.c.id
+        its_answer = (
+            its_image,
+            its_version,
+            records.c.sha256 == session_images.c.sha256,
+            records.c.version_id == session_asked.c.version_id,
+            records.c.asked_at >= moment,
+        )
+        statement = (
+            select(sessions.c.id)
+            .where(
+                sessions.c.created_at < moment,
+                ~exists().where(its_image, session_images.c.added_at >= moment),
+                ~exists().where(its_version, session_asked.c.asked_at >= moment),
+                ~exists().where(*its_answer),
+                ~exists().where(verdicts.c.session_id == sessions.c.id, verdicts.c.made_at >= moment),
+                ~exists().where(reviews.c.session_id == sessions.c.id, reviews.c.status == ReviewStatus.DONE.name),
+            )
+            .order_by(sessions.c.created_at, sessions.c.number)
+        )
+        ids = [session_id for (session_id,) in self._database.find(statement)]
+        return [Session(*self._database.find(queries.SESSION, session_id=session_id)[0]) for session_id in ids]
 
     def _delete_images(self, connection: Connection, sha256s: Sequence[str]) -> None:
         for table in (records, images):
@@ -107,12 +138,12 @@ class Sessions(Connected):
                 connection.execute(gone, [{"gone": sha256} for sha256 in sha256s])
 
     def _change(self, session_id: str, **values: str | datetime | None) -> None:
-        with self._engine.begin() as connection:
+        with self._database.engine.begin() as connection:
             connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
     def _sum_up(self, search: SessionSearch, offset: int, limit: int) -> None:
-        stale = self._find(select_stale(search, offset, limit))
+        stale = self._database.find(select_stale(search, offset, limit))
         if stale:
-            with self._engine.begin() as connection:
+            with self._database.engine.begin() as connection:
                 for (session_id,) in stale:
                     sum_up_session(connection, session_id)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from lib.domain.sessions import SessionOrder, SessionSearch
-from lib.store.column_types import Words
-from lib.store.connected import AnySelect
+from lib.store.columns import SanitizedText
+from lib.store.database import AnySelect
 from lib.store.tables import matrix_cells, matrix_rows, session_asked, session_versions, sessions
 
 _IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
@@ -26,7 +26,7 @@ _ORDERS = {
 }
 _BY_COUNTS = {SessionOrder.IMAGES, SessionOrder.AGREEMENT, SessionOrder.REVIEWED}
 
-_THIS_SESSION = bindparam("session_id", type_=Words)
+_THIS_SESSION = bindparam("session_id", type_=SanitizedText)
 
 
 def select_summaries(search: SessionSearch) -> AnySelect:

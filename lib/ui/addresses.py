@@ -1,10 +1,12 @@
-"""Where things are found: the parameters of the pages' addresses, and the paths of stored pictures."""
+"""Addresses of pages and files: their parameters, and notes about addresses that cannot be shown as they are."""
 
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.settings import ROOT
+from lib.ui.text import escape_markdown
 from lib.web import resources
 from lib.web.routes import LOG_FILE, SAMPLES
 from lib.workflows.snippets.write import is_plain_url
@@ -16,95 +18,121 @@ PREDICT = ROOT / "pages/predict.py"
 
 SHARE_PARAMETER = "share"
 VERSION_PARAMETER = "version"
-_SHARE_SHOWN = "share-shown"
 _SESSION = "session"
 _VIEW = "view"
 _MATRIX = "matrix"
 _IMAGE = "image"
-_USUAL_URL = "http://localhost:8501"
+_SHARE_TOKEN = "share-token"  # noqa: S105 - a key of the session state
+_NOTE = "address-note"
+_NOTE_CHOICES = "address-note-choices"
+_DEFAULT_URL = "http://localhost:8501"
 
 
 def matrix_address(session_id: str) -> dict[str, str]:
-    """Parameters with which History shows this session as a matrix."""
+    """Return the parameters with which History shows this session's matrix."""
     return {_SESSION: session_id, _VIEW: _MATRIX}
 
 
 def image_address(session_id: str, sha256: str) -> dict[str, str]:
-    """Parameters with which History shows this session's matrix, and an image of it on top."""
+    """Return the parameters with which History opens this image of the session."""
     return {**matrix_address(session_id), _IMAGE: sha256}
 
 
 def probe_address(session_id: str, sha256: str) -> dict[str, str]:
-    """Parameters with which Probe asks about this image of the session."""
+    """Return the parameters with which Probe tests this image of the session."""
     return {_SESSION: session_id, _IMAGE: sha256}
 
 
-def asks_for_matrix() -> bool:
-    """Whether the address names a session's matrix, and not the list of sessions."""
+def requests_matrix() -> bool:
+    """Report whether the address names a session's matrix, not the list of sessions."""
     return st.query_params.get(_VIEW) == _MATRIX
 
 
-def find_asked_image() -> str | None:
-    """SHA-256 of the image that the address asks for."""
+def find_requested_image() -> str | None:
+    """Return the SHA-256 of the image that the address names, if any."""
     return st.query_params.get(_IMAGE)
 
 
-def ask_for_image(sha256: str) -> None:
-    """Have the address ask for an image; the page shows it on its next run."""
+def request_image(sha256: str) -> None:
+    """Name an image in the address; the page opens it on its next run."""
     st.query_params[_IMAGE] = sha256
 
 
-def ask_for_no_image() -> None:
-    """Have the address ask for no image any more."""
+def clear_requested_image() -> None:
+    """Name no image in the address."""
     st.query_params.pop(_IMAGE, None)
 
 
 def find_share_token() -> str:
-    """The token of the link in the address; empty where there is none."""
+    """Return the token of the link in the address; empty for none."""
     return st.query_params.get(SHARE_PARAMETER, "")
 
 
-def look_by_share(token: str | None) -> None:
-    """Have this page find its pictures by the token of a link; None: by their session, as those who signed in do."""
-    st.session_state[_SHARE_SHOWN] = token
+def use_share_token(token: str | None) -> None:
+    """Have this page load its files by a link's token or, with None, by their session, which needs a sign-in."""
+    st.session_state[_SHARE_TOKEN] = token
 
 
 def thumbnail_path(session_id: str, sha256: str) -> str:
-    """Where the browser finds the small picture of an image."""
+    """Return the path of an image's thumbnail."""
     return f"{picture_path(session_id, sha256)}/small"
 
 
-def export_path(token: str) -> str:
-    """Where the browser finds a file that was built to be taken along."""
-    share = st.session_state.get(_SHARE_SHOWN)
-    return _below_base(f"/shared-exports/{share}/{token}" if share else f"/exports/{token}")
-
-
 def picture_path(session_id: str, sha256: str) -> str:
-    """Where the browser finds an image as versions receive it."""
-    token = st.session_state.get(_SHARE_SHOWN)
+    """Return the path of an image as it is sent to versions."""
+    token = st.session_state.get(_SHARE_TOKEN)
     return _below_base(f"/shared-pictures/{token}/{sha256}" if token else f"/pictures/{session_id}/{sha256}")
 
 
+def export_path(export_token: str) -> str:
+    """Return the path of an export."""
+    token = st.session_state.get(_SHARE_TOKEN)
+    return _below_base(f"/shared-exports/{token}/{export_token}" if token else f"/exports/{export_token}")
+
+
 def sample_path(name: str) -> str:
-    """Where the browser finds the small picture of a sample."""
+    """Return the path of a sample's thumbnail."""
     return _below_base(f"{SAMPLES}/{quote(name)}")
 
 
 def log_path() -> str:
-    """Where the browser finds the log as a file."""
+    """Return the path of the audit log as a file."""
     return _below_base(LOG_FILE)
 
 
 def find_own_url() -> str:
-    """The URL at which the visitor's browser reached the app, with nothing behind the base path.
+    """Return the URL of the app in the visitor's browser, including the base path.
 
-    What a browser sends is a stranger's text: it stands in links and programs only where it is a plain URL.
+    What a browser sends is untrusted: it is used in links and programs only if it is a plain URL.
     """
-    parts = urlsplit(st.context.url or _USUAL_URL)
+    parts = urlsplit(st.context.url or _DEFAULT_URL)
     origin = f"{parts.scheme}://{parts.netloc}"
-    return f"{origin if is_plain_url(origin) else _USUAL_URL}{_below_base('')}"
+    return f"{origin if is_plain_url(origin) else _DEFAULT_URL}{_below_base('')}"
 
 
 def _below_base(path: str) -> str:
     return resources.base_path().join(path)
+
+
+def came_back() -> bool:
+    """Report whether the visitor came to this address with the browser's *Back* or *Forward*.
+
+    Streamlit then sets each widget to the address's value or to its default, and ignores the session state. A value
+    that is missing in the address must then be the widget's default.
+    """
+    run = get_script_run_ctx()
+    return bool(run and run.is_history_navigation)
+
+
+def note_address(sentence: str) -> None:
+    """Remember a sentence about the address, to be shown below the sidebar's choices."""
+    st.session_state[_NOTE] = sentence
+    st.session_state.pop(_NOTE_CHOICES, None)
+
+
+def show_address_note(choices: tuple[str, ...]) -> None:
+    """Show the sentence until the visitor makes other choices than those it was first shown with."""
+    if st.session_state.setdefault(_NOTE_CHOICES, choices) != choices:
+        st.session_state.pop(_NOTE, None)
+    if note := st.session_state.get(_NOTE):
+        st.warning(escape_markdown(note), icon=":material/link_off:")

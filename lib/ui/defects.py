@@ -1,4 +1,4 @@
-"""What a visitor sees of a defect: a number, under which the log has the cause."""
+"""Unexpected errors: logged with their traceback under a number, which the page shows."""
 
 import logging
 import secrets
@@ -12,20 +12,20 @@ from lib.ui.text import escape_markdown
 _LOG = logging.getLogger(__name__)
 _BYTES = 4
 
-WORDS = "Something went wrong here that should not."
-"""How the sentence begins."""
+DEFECT_MESSAGE = "Something went wrong."
+"""The beginning of what the page shows."""
 
 
 @contextmanager
 def numbered_defects() -> Iterator[None]:
-    """Log whatever nobody foresaw with its trace, under a number that the page shows instead of it."""
+    """Log an unexpected error and show its number instead of a traceback."""
     try:
         yield
     except Exception:
         number = secrets.token_hex(_BYTES)
-        _LOG.exception("Defect %s", number)
+        _LOG.exception("Unexpected error %s", number)
         st.error(
-            f"{WORDS} Nothing that was stored is lost. Tell whoever runs this server the number"
-            f" {escape_markdown(number)}: its log has the cause.",
+            f"{DEFECT_MESSAGE} Your stored data is safe. Give your administrator this error number to find the cause in"
+            f" the server log: {escape_markdown(number)}",
             icon=":material/bug_report:",
         )

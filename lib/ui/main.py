@@ -1,4 +1,4 @@
-"""The script behind every page: lets people in, names the pages, and runs the one that was asked for."""
+"""The script behind every page: check the sign-in, list the pages, and run the requested one."""
 
 import base64
 
@@ -8,11 +8,12 @@ from lib.domain.people import Person, Role
 from lib.errors import NotAdmitted
 from lib.settings import ROOT
 from lib.ui.defects import numbered_defects
-from lib.ui.show_sign_in import show_role_missing, show_sign_in
+from lib.ui.text import PRODUCT
+from lib.ui.visitor import show_role_missing, show_sign_in
 from lib.web import resources
 from lib.web.sign_in import current_user, record_page_refused
 
-# Name, icon, and the role that it takes.
+# Name, icon, and the role that it requires.
 PAGES = [
     ("predict", ":material/photo_camera:", Role.VIEWER),
     ("history", ":material/history:", Role.VIEWER),
@@ -25,7 +26,7 @@ PAGES = [
 
 
 def make_page(name: str, icon: str, *, listed: bool) -> st.Page:
-    """A page under its name; one that is not listed is found by its address alone."""
+    """Return a page of the navigation. A page that is not listed opens by its address alone."""
     return st.Page(
         ROOT / f"pages/{name}.py",
         title=name.capitalize(),
@@ -36,37 +37,37 @@ def make_page(name: str, icon: str, *, listed: bool) -> st.Page:
 
 
 def run_page(visitor: Person | NotAdmitted) -> None:
-    """Run the page of the address, or say why it is not shown. Whoever comes by a link need not be let in."""
+    """Run the requested page, or show why the visitor may not see it. A shared session requires no sign-in."""
     person = visitor if isinstance(visitor, Person) else None
     pages = [(make_page(name, icon, listed=bool(person and person.may(role))), role) for name, icon, role in PAGES]
-    shared = st.Page(ROOT / "pages/shared.py", title="Shared", url_path="shared", visibility="hidden")
+    shared = st.Page(ROOT / "pages/shared.py", title="Shared session", url_path="shared", visibility="hidden")
     known = [*(page for page, _ in pages), shared]
-    wanted = st.navigation(known, position="sidebar" if person else "hidden")
-    if wanted == shared:
-        # They are shown no way to other pages.
+    requested = st.navigation(known, position="sidebar" if person else "hidden")
+    if requested == shared:
+        # Its visitors see no other pages.
         st.navigation(known, position="hidden").run()
         return
-    role = next(role for page, role in pages if page == wanted)
+    role = next(role for page, role in pages if page == requested)
     if not isinstance(visitor, Person):
         show_sign_in(visitor)
     elif visitor.may(role):
-        wanted.run()
+        requested.run()
     else:
         record_page_refused(visitor, role)
         show_role_missing(visitor, role)
 
 
 def current_user_or_reason() -> Person | NotAdmitted:
-    """Who is in front of the page, or why they may not come in."""
+    """Return the visitor, or why they are not admitted."""
     try:
         return current_user()
     except NotAdmitted as reason:
         return reason
 
 
-# Within the page, as Streamlit would keep a file of it in its own media folder.
+# Embedded in the page: Streamlit would copy a file to its own media folder.
 _ICON = base64.b64encode((ROOT / "lib/ui/icon.png").read_bytes()).decode()
 
-st.set_page_config(page_title="Second Look", page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
+st.set_page_config(page_title=PRODUCT, page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
 with resources.garbage().running(), numbered_defects():
     run_page(current_user_or_reason())

@@ -1,4 +1,4 @@
-"""The services that can be asked, and what they tell of their versions."""
+"""The providers of this server, and what they report about projects, versions and evaluations, cached."""
 
 import os
 from collections.abc import Hashable
@@ -29,9 +29,9 @@ _CHECKS_WAITED_FOR_S = 1.5
 
 @st.cache_resource(show_spinner=False)
 def clients() -> dict[str, Provider]:
-    """The services that can be asked, by name; the usual one first. None is connected to before it is asked."""
+    """Return the providers by name, the default first. None is connected to before its first call."""
     providers: list[Provider] = [
-        AutomlClient(built_in_server(resources.grpc_address()), _patience()),
+        AutomlClient(built_in_server(resources.grpc_address()), _timeouts()),
         _automl_client(),
         _vertex_client(),
     ]
@@ -41,20 +41,20 @@ def clients() -> dict[str, Provider]:
 def _automl_client() -> AutomlClient:
     endpoint = resources.settings().automl_endpoint
     if endpoint:
-        return AutomlClient(other_server(endpoint, fixed_projects(resources.settings().projects)), _patience())
-    return AutomlClient(google_server(identity(), _projects()), _patience())
+        return AutomlClient(other_server(endpoint, fixed_projects(resources.settings().projects)), _timeouts())
+    return AutomlClient(google_server(identity(), _projects()), _timeouts())
 
 
 def _vertex_client() -> VertexClient:
     endpoint = resources.settings().vertex_endpoint
     if endpoint:
         return VertexClient(
-            NoCredentials(), fixed_projects(resources.settings().projects), lambda _: endpoint, _patience()
+            NoCredentials(), fixed_projects(resources.settings().projects), lambda _: endpoint, _timeouts()
         )
-    return VertexClient(identity(), _projects(), vertex_url, _patience())
+    return VertexClient(identity(), _projects(), vertex_url, _timeouts())
 
 
-def _patience() -> Timeouts:
+def _timeouts() -> Timeouts:
     return Timeouts(resources.settings().answer_within_s, resources.settings().retry_for_s)
 
 
@@ -65,18 +65,18 @@ def _projects() -> Projects:
 
 @st.cache_resource(show_spinner=False)
 def identity() -> Identity:
-    """Who asks Google: the service account of the secrets, or Application Default Credentials."""
+    """Return the credentials for Google: the service account in the secrets, or Application Default Credentials."""
     return Identity(find_section("gcp_service_account") or None, resources.settings().impersonate)
 
 
-@st.cache_resource(show_spinner="Looking for projects …", ttl=300)
+@st.cache_resource(show_spinner="Listing projects …", ttl=300)
 def projects_of(provider: str) -> list[str]:
-    """Projects of a service that can be chosen. Raises ServiceError and its kinds, which are not cached."""
+    """Return the projects of a provider. Raises ServiceError and its kinds, which are not cached."""
     return clients()[provider].find_projects()
 
 
-def find_place(version: ModelVersion) -> tuple[str | None, str | None]:
-    """Project and region of a version; None for what its stored name does not say, or what may not be asked about."""
+def find_location(version: ModelVersion) -> tuple[str | None, str | None]:
+    """Return project and region of a version; None for one that its stored name lacks or that is not allowed."""
     client = clients().get(version.provider)
     if client is None:
         return None, None
@@ -99,7 +99,7 @@ def served_versions(
     region: str,
     standing: Hashable = (),  # noqa: ARG001
 ) -> list[ServedVersion]:
-    """All that a service tells of its versions; `standing` says when to ask again.
+    """Return what a provider reports about its versions, for 30 s or until `standing` changes.
 
     Raises ServiceError and its kinds, which are not cached.
     """
@@ -107,28 +107,28 @@ def served_versions(
 
 
 def standing_of(provider: str) -> Hashable:
-    """Changes whenever the built-in service serves other versions. Models new to it have a moment to be checked."""
+    """Return a value that changes with the versions of the built-in service; waits briefly while models are checked."""
     if provider != BUILT_IN:
         return ()
-    resources.grpc_address()  # which starts the checks
+    resources.grpc_address()  # starts the checks
     resources.prediction_service().wait_for_checks(_CHECKS_WAITED_FOR_S)
     return resources.prediction_service().standing
 
 
 def versions_of(provider: str, project: str, region: str) -> list[ModelVersion]:
-    """All versions there are to choose from. Raises ServiceError and its kinds."""
+    """Return all versions in a project and region. Raises ServiceError and its kinds."""
     return [served.version for served in served_versions(provider, project, region, standing_of(provider))]
 
 
 @st.cache_resource(show_spinner=False, ttl=300)
 def evaluations_of(version: ModelVersion) -> list[Evaluation]:
-    """What training found of a version. Raises ServiceError and its kinds, which are not cached."""
+    """Return the evaluations of a version's training. Raises ServiceError and its kinds, which are not cached."""
     return clients()[version.provider].find_evaluations(version)
 
 
 @st.cache_resource(show_spinner=False)
-def desk(provider: str) -> PredictionContext:
-    """What predicting with this service needs."""
+def prediction_context(provider: str) -> PredictionContext:
+    """Return what predicting with this provider needs: client, store, limits and workers."""
     return PredictionContext(
         client=clients()[provider],
         store=resources.store(),

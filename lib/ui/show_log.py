@@ -15,13 +15,13 @@ _A_PAGE = 50
 
 def show_log(store: Store) -> None:
     """The latest events, the way to earlier ones, the head to save, and the whole as a file."""
-    total = store.count_events()
+    total = store.audit.count()
     if not total:
         st.markdown("No events yet. Sign-ins, predictions, annotations, links, exports and deletions appear here.")
         return
     pages = -(-total // _A_PAGE)
     number = st.pagination(pages, key=PAGE_KEY, bind="query-params") if pages > 1 else 1
-    entries = store.find_events((number - 1) * _A_PAGE, _A_PAGE)
+    entries = store.audit.find((number - 1) * _A_PAGE, _A_PAGE)
     st.dataframe(
         {
             "Number": [entry.number for entry in entries],
@@ -48,7 +48,7 @@ def _format_time(entry: AuditEntry) -> str:
 
 
 def _show_repeats(store: Store) -> None:
-    for repeats in store.find_repeats():
+    for repeats in store.audit.find_repeats():
         action = Action.__members__.get(repeats.action)
         words = f"{repeats.actor or 'Anonymous'} was refused again: {action.value if action else repeats.action}"
         st.caption(
@@ -65,7 +65,7 @@ def _show_head(store: Store) -> None:
             " chain.\n\nRemoved latest events, and a log that was rewritten whole, show only against a saved head."
             " Save this head outside the server:"
         )
-        (latest,) = store.find_events(limit=1)
+        (latest,) = store.audit.find(limit=1)
         st.code(latest.head, language=None, wrap_lines=True)
         st.markdown("Then check the log on the server:")
         st.code(f"python -m lib verify-audit-log --head {latest.head}", language=None, wrap_lines=True)

@@ -1,60 +1,49 @@
-"""Who is in front of the page."""
+"""The visitor of a page: name and role, the guard on every action, and signing in and out."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec
 
 import streamlit as st
 
 from lib.domain.audit import Action
-from lib.domain.people import Actor, Role
-from lib.errors import AppError, NotAdmitted, RoleMissing
+from lib.domain.people import Actor, Person, Role
+from lib.errors import AppError, NotAdmitted, NotSignedIn, RoleMissing
 from lib.store import Store
-from lib.ui.addresses import find_share_token
+from lib.ui.addresses import HISTORY, find_share_token
 from lib.ui.defects import numbered_defects
-from lib.ui.show_sign_in import show_person
-from lib.ui.text import escape_markdown
+from lib.ui.text import PRODUCT, escape_markdown
 from lib.web import resources
-from lib.web.sign_in import current_user
+from lib.web.sign_in import DEFAULT, current_user, find_providers
 from lib.workflows.audit import authorize
 from lib.workflows.sharing import act_by_link
+from lib.workflows.sign_ins import sign_out
 
 NAME_KEY = "visitor-name"
+SIGN_IN_KEY = "sign-in"
+SIGN_OUT_KEY = "sign-out"
 
-
-def show_visitor() -> None:
-    """Who is signed in; without a sign-in ask for the name that stands beside what this visitor does."""
-    person = current_user()
-    if person.address:
-        show_person(person)
-        return
-    st.text_input(
-        "Your name",
-        key=NAME_KEY,
-        placeholder="Shown beside what you do",
-        max_chars=60,
-        persist_state="session",
-    )
+_Arguments = ParamSpec("_Arguments")
 
 
 def find_actor() -> Actor:
-    """The visitor as somebody who changes something. Raises NotAdmitted and its kinds."""
+    """Return the visitor as the actor of a change. Raises NotAdmitted and its kinds."""
     return current_user().as_actor(str(st.session_state.get(NAME_KEY) or "").strip())
 
 
 def find_link_actor(store: Store) -> Actor:
-    """Whoever came by the link in the address. Raises NotAdmitted where it does not work any more."""
-    share = store.find_share(find_share_token(), datetime.now(UTC))
+    """Return the actor for the link in the address. Raises NotAdmitted where the link is not valid any more."""
+    share = store.sharing.find_by_token(find_share_token(), datetime.now(UTC))
     if share is None:
-        raise NotAdmitted("This link opens nothing any more. Ask whoever sent it for a new one.")
+        raise NotAdmitted("This link is no longer valid. Ask the person who sent it for a new one.")
     return act_by_link(share)
 
 
 def find_name() -> str:
-    """What the visitor is called: the verified address of those who signed in, else the name that was given, if any.
+    """Return the visitor's verified address or, without a sign-in, the typed name; empty for none.
 
-    Not the name that a provider may send along: people choose that themselves, and two may choose the same.
+    Never the display name of a sign-in provider: people choose it themselves, and two may choose the same.
     """
     try:
         return find_actor().name
@@ -62,12 +51,8 @@ def find_name() -> str:
         return ""
 
 
-_Arguments = ParamSpec("_Arguments")
-_Result = TypeVar("_Result")
-
-
 def may(role: Role) -> bool:
-    """Whether the visitor may what this role may."""
+    """Report whether the visitor has the permissions of this role."""
     try:
         return current_user().may(role)
     except NotAdmitted:
@@ -75,10 +60,9 @@ def may(role: Role) -> bool:
 
 
 def needs(action: Action) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
-    """Decorates what changes something: it is done only for visitors who may, and others are told that.
+    """Decorate a function that changes something: it runs only for visitors who may do this action.
 
-    The refusal is recorded. What goes wrong in it is shown, too: it runs before the page, whose frame shows its own
-    errors.
+    A denial is recorded and shown. So are errors, because callbacks run before the page, whose frame shows its own.
     """
 
     def decorate(act: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
@@ -88,8 +72,8 @@ def needs(action: Action) -> Callable[[Callable[_Arguments, None]], Callable[_Ar
                 try:
                     authorize(resources.store(), find_actor(), action)
                     act(*args, **kwargs)
-                except (NotAdmitted, RoleMissing) as refusal:
-                    st.toast(escape_markdown(str(refusal)), icon=":material/lock:")
+                except (NotAdmitted, RoleMissing) as denial:
+                    st.toast(escape_markdown(str(denial)), icon=":material/lock:")
                 except AppError as error:
                     st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
 
@@ -99,16 +83,59 @@ def needs(action: Action) -> Callable[[Callable[_Arguments, None]], Callable[_Ar
 
 
 def live(every_s: float) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
-    """Decorates a part of a page that is drawn again and again, and which ends with the visitor's sign-in."""
+    """Decorate a part of a page that is redrawn at this interval, until the visitor's sign-in ends."""
 
     def decorate(draw: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
         @st.fragment(run_every=every_s)
         @wraps(draw)
-        def draw_if_let_in(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+        def draw_if_admitted(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
             if not may(Role.VIEWER):
                 st.rerun()
             draw(*args, **kwargs)
 
-        return draw_if_let_in
+        return draw_if_admitted
 
     return decorate
+
+
+def show_visitor() -> None:
+    """Show who is signed in; without a sign-in, ask for the name recorded with this visitor's changes."""
+    person = current_user()
+    if person.address:
+        st.text(f"{person.address} · {person.role.name.lower()}")
+        st.button("Sign out", key=SIGN_OUT_KEY, icon=":material/logout:", on_click=_sign_out, args=(person,))
+        return
+    st.text_input(
+        "Reviewer name",
+        key=NAME_KEY,
+        placeholder="Recorded with your changes",
+        max_chars=60,
+        persist_state="session",
+    )
+
+
+def _sign_out(person: Person) -> None:
+    # Copies of the cookie, in other tabs or in other hands, must open nothing either.
+    sign_out(resources.store(), person, resources.access().lasts)
+    st.logout()
+
+
+def show_sign_in(reason: NotAdmitted) -> None:
+    """Show why the visitor is not signed in, and a button for each sign-in provider."""
+    st.title(PRODUCT, anchor=False)
+    if isinstance(reason, NotSignedIn):
+        st.markdown("Sign in to continue to this page.")
+    else:
+        st.warning(escape_markdown(str(reason)), icon=":material/lock:")
+    for name in find_providers():
+        label = "Sign in" if name == DEFAULT else f"Sign in with {name.capitalize()}"
+        st.button(escape_markdown(label), key=f"{SIGN_IN_KEY}-{name}", type="primary", on_click=st.login, args=(name,))
+
+
+def show_role_missing(person: Person, role: Role) -> None:
+    """Show that this page needs another role, and where to go instead."""
+    needed, actual = role.name.lower(), person.role.name.lower()
+    st.title(PRODUCT, anchor=False)
+    message = f"This page requires the {needed} role. Your role is {actual}. Ask an administrator for access."
+    st.info(escape_markdown(message))
+    st.page_link(HISTORY, label="View sessions", icon=":material/history:")

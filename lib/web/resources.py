@@ -127,7 +127,7 @@ def base_path() -> BasePath:
 @st.cache_resource(show_spinner=False, max_entries=50)
 def labels_of(session_id: str, revision: int, versions: tuple[ModelVersion, ...]) -> list[str]:  # noqa: ARG001
     """Labels that the truth of an image can be chosen from; the revision says when to look again."""
-    return store().find_labels(session_id, versions)
+    return store().annotations.find_labels(session_id, versions)
 
 
 @st.cache_resource(show_spinner=False)

@@ -109,7 +109,7 @@ class Answers:
         return None if self._find_actor(request) else _SIGN_IN_FIRST
 
     def _find_share(self, request: Request) -> Share | None:
-        return self._sources.store().find_share(request.path_params["share"], datetime.now(UTC))
+        return self._sources.store().sharing.find_by_token(request.path_params["share"], datetime.now(UTC))
 
     def _find_shared_session(self, request: Request) -> str:
         """Id of the session that the link opens; empty where it opens none."""
@@ -120,11 +120,11 @@ class Answers:
         store, sha256 = self._sources.store(), request.path_params["sha256"]
         tag = f"{sha256}-small" if small else sha256
         try:
-            image = store.get_image(session_id, sha256)
+            image = store.images.get(session_id, sha256)
             unchanged = _find_unchanged(request, tag)
             if unchanged:
                 return unchanged
-            content = store.get_thumbnail(sha256) if small else get_outgoing_content(store, sha256)
+            content = store.images.get_thumbnail(sha256) if small else get_outgoing_content(store, sha256)
         except (LookupError, FileNotFoundError, UnusableImage):
             return _nothing("There is no such picture.")
         return Response(content, headers=_tagged(tag), media_type="image/jpeg" if small else image.media_type)

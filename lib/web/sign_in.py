@@ -102,7 +102,7 @@ def _let_in(claims: Mapping[str, object]) -> Person:
     except NotInvited:
         _record_not_invited(str(claims["email"]).strip().lower())
         raise
-    if resources.store().has_ended(person.sign_in):
+    if resources.store().people.has_ended(person.sign_in):
         raise SignInEnded("You signed out.")
     _record_sign_in(person.sign_in, person)
     return person

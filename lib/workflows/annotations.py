@@ -18,7 +18,7 @@ def annotate_image(store: Store, actor: Actor, session_id: str, verdict: Annotat
     """Keep what a reviewer says of an image, or that they take it back. Raises RoleMissing and ReviewDone."""
     action = Action.UNDO_ANNOTATION if verdict.judgement is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
     authorize(store, actor, action, session_id)
-    store.add_verdict(session_id, verdict)
+    store.annotations.add(session_id, verdict)
     image = f"image {verdict.sha256[:_SHOWN_OF_HASH]}"
     label = f" {verdict.label}" if verdict.label is not None else ""
     words = image if action is Action.UNDO_ANNOTATION else f"{image}: {verdict.judgement.value}{label}"
@@ -29,7 +29,7 @@ def set_true_labels(store: Store, actor: Actor, session_id: str, sha256s: Sequen
     """Settle what these images show; None takes back what was settled. Raises RoleMissing and ReviewDone."""
     action = Action.CLEAR_TRUE_LABEL if label is None else Action.SET_TRUE_LABEL
     authorize(store, actor, action, session_id)
-    store.set_truths(session_id, sha256s, label, actor.name, datetime.now(UTC))
+    store.annotations.set_true_labels(session_id, sha256s, label, actor.name, datetime.now(UTC))
     which = format_count(len(sha256s), "image") if len(sha256s) > 1 else f"image {sha256s[0][:_SHOWN_OF_HASH]}"
     record_event(store, actor, action, session_id, which if label is None else f"{which}: {label}")
 
@@ -37,11 +37,11 @@ def set_true_labels(store: Store, actor: Actor, session_id: str, sha256s: Sequen
 def change_review(store: Store, actor: Actor, session_id: str, change: Callable[[Review], Review]) -> Review:
     """Change how the session is reviewed, as that is kept now. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.CHANGE_REVIEW, session_id)
-    before = store.get_review(session_id)
+    before = store.annotations.get_review(session_id)
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is signed off. Open it again to change how it is done.")
     review = change(before)
-    store.set_review(session_id, review)
+    store.annotations.set_review(session_id, review)
     record_event(store, actor, Action.CHANGE_REVIEW, session_id, _describe_change(before, review))
     return review
 
@@ -49,12 +49,12 @@ def change_review(store: Store, actor: Actor, session_id: str, change: Callable[
 def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
     """Let nobody change any more what was said of the session. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.SIGN_OFF, session_id)
-    before = store.get_review(session_id)
+    before = store.annotations.get_review(session_id)
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is signed off already.")
     now = datetime.now(UTC)
     review = replace(before, status=ReviewStatus.DONE, signed_off_by=actor.name, signed_off_at=now)
-    store.set_review(session_id, review)
+    store.annotations.set_review(session_id, review)
     record_event(store, actor, Action.SIGN_OFF, session_id, f"rule: {review.rule.value}")
     return review
 
@@ -62,9 +62,9 @@ def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
 def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:
     """Let the session be reviewed on. Raises RoleMissing."""
     authorize(store, actor, Action.REOPEN, session_id)
-    before = store.get_review(session_id)
+    before = store.annotations.get_review(session_id)
     review = replace(before, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None)
-    store.set_review(session_id, review)
+    store.annotations.set_review(session_id, review)
     by = f"it was signed off by {before.signed_off_by or 'somebody'}" if before.signed_off_at else ""
     record_event(store, actor, Action.REOPEN, session_id, by)
     return review

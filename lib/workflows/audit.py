@@ -31,12 +31,12 @@ def authorize(store: Store, actor: Actor, action: Action, session_id: str = "") 
 
 def record_denial(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
     """Record that the actor was refused the action; repeats are merged."""
-    store.record_refusal(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
+    store.audit.record_denial(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
 
 
 def record_event(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
     """Record what the actor has just done."""
-    store.record_event(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
+    store.audit.record(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
 
 
 def format_count(count: int, noun: str) -> str:

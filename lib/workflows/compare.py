@@ -84,7 +84,7 @@ def find_comparisons(
     look = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
     pairs = {name: _find_pairs(store, matchup, look) for name, matchup in matchups.items()}
     comparisons = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
-    count = store.count_images(terms.session_id) if terms.session_id else None
+    count = store.images.count(terms.session_id) if terms.session_id else None
     return [
         VersionComparison(
             baseline,
@@ -93,19 +93,19 @@ def find_comparisons(
             pairs[name],
             comparisons[name],
             None if count is None else count - len(pairs[name]),
-            tuple(each for each in (baseline, name) if store.has_cut_answers(versions[each])),
+            tuple(each for each in (baseline, name) if store.predictions.has_truncated(versions[each])),
         )
         for name, matchup in matchups.items()
     ]
 
 
 def _find_pairs(store: Store, matchup: VersionPair, look: Callable[[list[str]], None]) -> list[Pair]:
-    pairs = store.find_pairs(matchup)
+    pairs = store.pairs.find(matchup)
     unseen = [pair.sha256 for pair in pairs if pair.look is None]
     if not unseen:
         return pairs
     look(unseen)
-    return store.find_pairs(matchup)
+    return store.pairs.find(matchup)
 
 
 def describe_comparison(contest: VersionComparison) -> str:
@@ -147,9 +147,9 @@ def record_interim_analysis(store: Store, contest: VersionComparison, at: dateti
     comparison = contest.comparison
     if not comparison.labelled:
         return None
-    earlier = store.find_verdict_readings(contest.matchup)
+    earlier = store.pairs.find_interim_analyses(contest.matchup)
     if comparison.labelled not in {reading.labelled for reading in earlier}:
-        store.add_verdict_reading(contest.matchup, InterimAnalysis(comparison.labelled, comparison.p), at)
+        store.pairs.add_interim_analysis(contest.matchup, InterimAnalysis(comparison.labelled, comparison.p), at)
     looks = 1 + sum(reading.labelled < comparison.labelled for reading in earlier)
     if looks == 1 or comparison.verdict not in _SETTLED:
         return None

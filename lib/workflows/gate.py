@@ -103,8 +103,8 @@ def _find_contest(chosen: argparse.Namespace) -> VersionComparison:
     settings = Settings.from_environment()
     store = Store(settings.database_url, settings.images_url)
     try:
-        session = store.get_session(chosen.session)
-        recorded = store.find_versions(session.id)
+        session = store.sessions.get(chosen.session)
+        recorded = store.predictions.find_versions(session.id)
         versions = {name: find_version(recorded, name) for name in (chosen.baseline, chosen.candidate)}
         if len(set(versions.values())) < 2:
             raise UnknownVersion("Baseline and candidate must differ: both names are of the same version.")

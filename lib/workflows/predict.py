@@ -32,7 +32,7 @@ def predict_missing(
     authorize(desk.store, actor, Action.PREDICT, session_id)
     run = PredictionRun(desk, session_id, versions)
     for version in versions:
-        run.ask(version, [image.sha256 for image in desk.store.find_unanswered(session_id, version)])
+        run.ask(version, [image.sha256 for image in desk.store.predictions.find_unanswered(session_id, version)])
     _record(desk, actor, session_id, "images not asked yet", versions)
     return run
 
@@ -44,7 +44,7 @@ def retry_failed(
     authorize(desk.store, actor, Action.PREDICT, session_id)
     run = PredictionRun(desk, session_id, versions)
     for version in versions:
-        run.ask(version, [image.sha256 for image in desk.store.find_failed(session_id, version)])
+        run.ask(version, [image.sha256 for image in desk.store.predictions.find_failed(session_id, version)])
     _record(desk, actor, session_id, "failed images again", versions)
     return run
 

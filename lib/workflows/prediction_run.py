@@ -84,7 +84,7 @@ class PredictionRun(BackgroundRun):
 
     def _add_asked(self, versions: Sequence[ModelVersion]) -> None:
         try:
-            self._desk.store.add_asked(self._session_id, versions, datetime.now(UTC))
+            self._desk.store.predictions.add_versions(self._session_id, versions, datetime.now(UTC))
         except UnknownSession:
             self.stop()  # it was deleted meanwhile
 
@@ -106,14 +106,14 @@ class PredictionRun(BackgroundRun):
             return refused
 
     def _add(self, prepared: PreparedImage) -> None:
-        arrival = self._desk.store.add_image(self._session_id, prepared, datetime.now(UTC))
+        arrival = self._desk.store.images.add(self._session_id, prepared, datetime.now(UTC))
         if arrival is Arrival.PRESENT:
             self._refuse(prepared.image.name, _KNOWN_ALREADY)
         for version in self._versions:
             self._submit(self._desk.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
 
     def _refuse(self, name: str, reason: str) -> None:
-        self._desk.store.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
+        self._desk.store.images.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
 
     def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
         self._ask_about(version, get_outgoing_image(self._desk.store, self._session_id, sha256), is_new=False)
@@ -136,7 +136,7 @@ class PredictionRun(BackgroundRun):
             return fresh
 
     def _stored_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record | None:
-        records = self._desk.store.find_records([prepared.image.sha256], [version])
+        records = self._desk.store.predictions.find([prepared.image.sha256], [version])
         return next((record for record in records if not record.failed), None)
 
     def _fresh_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record:
@@ -144,7 +144,7 @@ class PredictionRun(BackgroundRun):
         outcome = self._outcome(version, prepared)
         latency_s = time.perf_counter() - start_s
         record = Record(prepared.image.sha256, version, self._session_id, asked_at, latency_s, outcome)
-        self._desk.store.add_record(record)
+        self._desk.store.predictions.add(record)
         return record
 
     def _outcome(self, version: ModelVersion, prepared: PreparedImage) -> Prediction | Failure:

@@ -88,8 +88,8 @@ def find_probe(
     """What is kept of these images, versions and alterations."""
     sha256s = [image.sha256 for image in images]
     keys = {alteration.key for alteration in alterations}
-    records = store.find_records(sha256s, versions, session_id=session_id)
-    trials = [trial for trial in store.find_trials(session_id, sha256s, versions) if trial.alteration in keys]
+    records = store.predictions.find(sha256s, versions, session_id=session_id)
+    trials = [trial for trial in store.probes.find(session_id, sha256s, versions) if trial.alteration in keys]
     return Probe(
         tuple(images),
         tuple(versions),

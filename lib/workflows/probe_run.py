@@ -39,7 +39,7 @@ class ProbeRun(BackgroundRun):
         altered = self._alter(errand)
         for version in errand.versions:
             trial = self._try(errand, version, altered)
-            self._desk.store.add_trial(trial)
+            self._desk.store.probes.add(trial)
             self._count(done=1, failed=int(isinstance(trial.outcome, Failure)))
 
     def _open_stored(self, sha256: str) -> PreparedImage:

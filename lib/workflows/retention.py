@@ -31,7 +31,7 @@ _DAY_S = 86_400.0
 
 def find_expired(store: Store, keep_days: int, now: datetime) -> list[Session]:
     """Sessions that were not used for `keep_days`."""
-    return store.find_unused_since(now - timedelta(days=keep_days))
+    return store.sessions.find_unused_since(now - timedelta(days=keep_days))
 
 
 def delete_expired(store: Store, keep_days: int, now: datetime, actor: Actor = RETENTION) -> list[str]:
@@ -100,7 +100,7 @@ def _delete(chosen: argparse.Namespace) -> list[str]:
 
 def describe_loss(store: Store, session: Session) -> str:
     """The session, and what would be lost with it, on a line."""
-    own = store.count_own_images(session.id)
+    own = store.sessions.count_own_images(session.id)
     made = f"made {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
     return f"{session.id}  {session.title}  ({made}, {format_count(session.image_count, 'image')}, {own} nowhere else)"
 

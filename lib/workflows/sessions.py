@@ -16,7 +16,7 @@ _ENDS_WITHIN_S = 10
 def create_session(store: Store, actor: Actor, title: str) -> Session:
     """Create an empty session. Raises RoleMissing."""
     authorize(store, actor, Action.CREATE_SESSION)
-    session = store.create_session(title, datetime.now(UTC), actor.name)
+    session = store.sessions.create(title, datetime.now(UTC), actor.name)
     record_event(store, actor, Action.CREATE_SESSION, session.id, session.title)
     return session
 
@@ -24,36 +24,36 @@ def create_session(store: Store, actor: Actor, title: str) -> Session:
 def rename_session(store: Store, actor: Actor, session_id: str, title: str) -> None:
     """Give the session another title, unless it is empty or the same. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.RENAME_SESSION, session_id)
-    before, wanted = store.get_session(session_id).title, title.strip()
+    before, wanted = store.sessions.get(session_id).title, title.strip()
     if wanted and wanted != before:
-        store.rename_session(session_id, wanted)
+        store.sessions.rename(session_id, wanted)
         record_event(store, actor, Action.RENAME_SESSION, session_id, f"{before} → {wanted}")
 
 
 def archive_session(store: Store, actor: Actor, session_id: str) -> None:
     """Put the session away. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.ARCHIVE_SESSION, session_id)
-    title = store.get_session(session_id).title
-    store.archive_session(session_id, datetime.now(UTC))
+    title = store.sessions.get(session_id).title
+    store.sessions.archive(session_id, datetime.now(UTC))
     record_event(store, actor, Action.ARCHIVE_SESSION, session_id, title)
 
 
 def restore_session(store: Store, actor: Actor, session_id: str) -> None:
     """Take the session out of the archive. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.RESTORE_SESSION, session_id)
-    title = store.get_session(session_id).title
-    store.archive_session(session_id, None)
+    title = store.sessions.get(session_id).title
+    store.sessions.archive(session_id, None)
     record_event(store, actor, Action.RESTORE_SESSION, session_id, title)
 
 
 def delete_session(store: Store, actor: Actor, session_id: str, runs: Iterable[BackgroundRun] = ()) -> None:
     """Stop what is under way in the session, and delete it. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.DELETE_SESSION, session_id)
-    session = store.get_session(session_id)
+    session = store.sessions.get(session_id)
     for run in runs:
         run.stop()
         run.wait(_ENDS_WITHIN_S)
-    store.delete_session(session_id)
+    store.sessions.delete(session_id)
     details = f"{session.title}, {format_count(session.image_count, 'image')}"
     record_event(store, actor, Action.DELETE_SESSION, session_id, details)
 
@@ -61,6 +61,6 @@ def delete_session(store: Store, actor: Actor, session_id: str, runs: Iterable[B
 def dismiss_file_errors(store: Store, actor: Actor, session_id: str) -> None:
     """Forget which files could not be taken into the session, and why. Raises RoleMissing."""
     authorize(store, actor, Action.DISMISS_FILE_ERRORS, session_id)
-    count = len(store.find_refusals(session_id))
-    store.clear_refusals(session_id)
+    count = len(store.images.find_refusals(session_id))
+    store.images.clear_refusals(session_id)
     record_event(store, actor, Action.DISMISS_FILE_ERRORS, session_id, format_count(count, "file"))

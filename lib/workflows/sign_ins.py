@@ -11,13 +11,15 @@ from lib.workflows.audit import record_event
 def record_sign_in(store: Store, person: Person) -> None:
     """Record that somebody was let in, once for each sign-in, however often and wherever they are let in by it."""
     words = f"as {person.role.name.lower()}"
-    store.record_sign_in(person.sign_in, AuditEvent(datetime.now(UTC), person.address, Action.SIGN_IN, details=words))
+    store.audit.record_sign_in(
+        person.sign_in, AuditEvent(datetime.now(UTC), person.address, Action.SIGN_IN, details=words)
+    )
 
 
 def record_not_admitted(store: Store, address: str) -> None:
     """Record that somebody with this verified address was not let in; repeats are merged."""
     words = "may not come in"
-    store.record_refusal(AuditEvent(datetime.now(UTC), address, Action.SIGN_IN, details=words))
+    store.audit.record_denial(AuditEvent(datetime.now(UTC), address, Action.SIGN_IN, details=words))
 
 
 def sign_out(store: Store, person: Person, lasts: timedelta) -> None:
@@ -26,6 +28,6 @@ def sign_out(store: Store, person: Person, lasts: timedelta) -> None:
     It ends, and is recorded, once, however many windows ask for it.
     """
     now = datetime.now(UTC)
-    if store.end_sign_in(person.sign_in, now):
+    if store.people.end_sign_in(person.sign_in, now):
         record_event(store, person.as_actor(), Action.SIGN_OUT)
-    store.forget_sign_ins(now - lasts)
+    store.people.forget_sign_ins(now - lasts)

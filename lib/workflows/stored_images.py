@@ -16,7 +16,7 @@ _clean: dict[str, bool] = {}  # hashes of files that have no metadata: they are 
 
 def get_outgoing_content(store: Store, sha256: str) -> bytes:
     """The bytes of a stored image, without metadata. Raises FileNotFoundError, and UnusableImage for a broken file."""
-    return _strip(sha256, store.get_content(sha256))
+    return _strip(sha256, store.images.get_content(sha256))
 
 
 def get_outgoing_image(store: Store, session_id: str, sha256: str) -> PreparedImage:
@@ -24,7 +24,7 @@ def get_outgoing_image(store: Store, session_id: str, sha256: str) -> PreparedIm
 
     Raises LookupError where there is no such session or image, FileNotFoundError and UnusableImage.
     """
-    prepared = store.get_prepared(session_id, sha256)
+    prepared = store.images.get_prepared(session_id, sha256)
     return replace(prepared, content=_strip(sha256, prepared.content))
 
 
@@ -55,11 +55,11 @@ def ensure_perceptual_hashes(
 
     `advance` is told now and then how many of how many are done. An image whose file is gone or broken is left out.
     """
-    missing = store.find_without_look(sha256s)
+    missing = store.images.find_without_hash(sha256s)
     for start in range(0, len(missing), _AT_A_TIME):
         if advance:
             advance(start, len(missing))
-        store.add_perceptual_hashes(_find_looks(store, missing[start : start + _AT_A_TIME], images))
+        store.images.add_perceptual_hashes(_find_looks(store, missing[start : start + _AT_A_TIME], images))
 
 
 def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:
@@ -73,6 +73,6 @@ def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> d
 
 def _find_thumbnail(store: Store, sha256: str) -> bytes:
     try:
-        return store.get_thumbnail(sha256)
+        return store.images.get_thumbnail(sha256)
     except OSError:  # the file is gone
         return b""

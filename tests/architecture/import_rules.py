@@ -56,6 +56,11 @@ DIRECTION = {
     "app": {"lib.errors", "lib.ui", "lib.web", "lib.serving", "lib.settings"},
 }
 
+# Folders of lib/ui that hold one page's own parts. What two pages need stands in the root of lib/ui.
+PAGE_FOLDERS = {"compare", "history", "models", "predict", "probe", "review", "shared"}
+# Page -> folders it may import, where these are not its own alone.
+PARTS_OF_OTHER_PAGES = {"shared": {"shared", "history", "compare"}}
+
 # Outside library -> the only places that may import it.
 HOMES = {
     "streamlit": {"app", "pages", "lib.ui", "lib.web"},
@@ -69,7 +74,7 @@ HOMES = {
     "alembic": {"lib.store"},
     "fsspec": {"lib.store"},
     "scipy": {"lib.stats"},
-    "plotly": {"lib.charts", "lib.ui.show_cards"},
+    "plotly": {"lib.charts", "lib.ui.cards"},
     "PIL": {"lib.images"},
     "jinja2": {"lib.workflows.exports", "lib.workflows.snippets"},
     "imagehash": {"lib.images.preparation"},
@@ -107,11 +112,29 @@ def _imports(tree: ast.Module) -> Iterator[str]:
 
 
 def _allowed(module: str, imported: str) -> bool:
+    if not _is_own_folder(module, imported):
+        return False
     if _within(imported, "lib") or _within(imported, "pages") or _within(imported, "app"):
         part = _part(module)
         return any(_within(imported, allowed) for allowed in DIRECTION[part] | {part})
     home = HOMES.get(imported.partition(".")[0])
     return home is None or any(_within(module, place) for place in home)
+
+
+def _is_own_folder(module: str, imported: str) -> bool:
+    """Report whether a page, or its folder in lib/ui, imports no other page's folder."""
+    folder = _page_folder(imported)
+    if folder is None:
+        return True
+    own = module.removeprefix("pages.") if _within(module, "pages") else _page_folder(module)
+    if own is None:
+        return not _within(module, "lib.ui")
+    return folder in PARTS_OF_OTHER_PAGES.get(own, {own}) if _within(module, "pages") else folder == own
+
+
+def _page_folder(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["lib", "ui"] and len(parts) > 2 and parts[2] in PAGE_FOLDERS else None
 
 
 def _part(module: str) -> str:

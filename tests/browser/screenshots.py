@@ -54,9 +54,11 @@ def _take_cards(browser: Browser, address: str, scheme: str) -> None:
 
 def _set_truths(folder: Path) -> None:
     store = Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))
-    (summary,) = store.find_sessions()
-    for image in store.find_images(summary.session.id):
-        store.set_truths(summary.session.id, [image.sha256], _SHOWN[image.name], "Ada", datetime.now(UTC))
+    (summary,) = store.sessions.find()
+    for image in store.images.find(summary.session.id):
+        store.annotations.set_true_labels(
+            summary.session.id, [image.sha256], _SHOWN[image.name], "Ada", datetime.now(UTC)
+        )
     store.close()
 
 

@@ -16,7 +16,7 @@ ADDRESSES = [
     "/history",
     "/history?session={session}&view=matrix",
     "/history?session={session}&view=matrix&part=Trends",
-    "/history?session={session}&view=matrix&part=Take+it+along",
+    "/history?session={session}&view=matrix&part=Export",
     "/compare?session={session}",
     "/compare?session={session}&detail=Confusion",
     "/review?session={session}",

@@ -158,8 +158,8 @@ def test_streamlit_s_media_folder_is_shut(below: AppServer, own: str) -> None:
 
 def test_pictures_files_and_the_api_are_found_below_the_base_path_alone(below: AppServer) -> None:
     store = Store(f"sqlite:///{below.data_dir / 'second-look.db'}", str(below.data_dir / "images"))
-    session, prepared = store.create_session("Kept", NOON), make_prepared_image()
-    store.add_image(session.id, prepared, NOON)
+    session, prepared = store.sessions.create("Kept", NOON), make_prepared_image()
+    store.images.add(session.id, prepared, NOON)
     store.close()
     root = below.url.removesuffix("/look")
     paths = [
@@ -235,7 +235,7 @@ def test_a_whole_errand_works_below_the_base_path(
     file = httpx.get(build_file(page, below, session, "CSV"))
     open_page(page, f"{below.url}/history?session={session}&view=matrix&part=Share")
     with rerun(page):
-        page.get_by_role("button", name="Make a link").click()
+        page.get_by_role("button", name="Create link").click()
     link = page.get_by_test_id("stCode").inner_text().strip()
     open_page(page, f"{link}&shared-part=Cards")
 
@@ -264,5 +264,5 @@ def test_files_for_which_there_is_no_room_are_counted_on_the_page(page: Page, be
 
     upload(page, [fits, first, second])
 
-    expect(page.get_by_text("No room for 2 files: 1 MB fit at once. Upload the rest in parts.")).to_be_visible()
+    expect(page.get_by_text("2 files not uploaded: the limit is 1 MB at once. Use smaller batches.")).to_be_visible()
     expect_cards(page, 1)

@@ -56,7 +56,7 @@ def test_every_page_has_the_same_sidebar(page: Page, path: str) -> None:
     open_page(page, path)
 
     sidebar = page.get_by_test_id("stSidebar")
-    for name in ("Service", "Project", "Region", "Family", "Versions"):
+    for name in ("Provider", "Project", "Region", "Model family", "Versions"):
         expect(sidebar.get_by_role("combobox", name=name)).to_be_visible()
     expect(sidebar.get_by_text("Session", exact=True)).to_be_visible()
 

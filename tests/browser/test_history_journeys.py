@@ -32,7 +32,7 @@ def session_page(page: Page, photographs: Photographs) -> Page:
     open_page(page, "/?versions=v1")
     upload(page, files)
     expect_cards(page, 4)
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Session of").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("^Session ")).click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     wait_until_idle(page)
     return page
@@ -67,13 +67,13 @@ def set_truth(page: Page, rows: list[int], label: str) -> None:
     for count, row in enumerate(rows, 1):
         with rerun(page):
             click_row(page, row, _CHECKBOX_PX)
-        expect(page.get_by_role("button", name=f"Set for {count} image")).to_be_visible()
-    box = page.get_by_role("combobox", name="It shows")
+        expect(page.get_by_role("button", name=f"Set label of {count} image")).to_be_visible()
+    box = page.get_by_role("combobox", name="True label")
     box.fill(label)
     with rerun(page):
         box.press("Enter")
     with rerun(page):
-        page.get_by_role("button", name=f"Set for {len(rows)} image").click()
+        page.get_by_role("button", name=f"Set label of {len(rows)} image").click()
 
 
 def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session_page: Page) -> None:
@@ -119,16 +119,16 @@ def test_a_view_with_filters_is_in_the_address_and_opens_in_another_window(
     session_page: Page, browser: Browser, base_url: str
 ) -> None:
     with rerun(session_page):
-        session_page.get_by_test_id("stButtonGroup").get_by_text("unreviewed").click()
+        session_page.get_by_test_id("stButtonGroup").get_by_text("Unreviewed").click()
     with rerun(session_page):
         session_page.get_by_label("Top score below").fill("0.01")
         session_page.keyboard.press("Enter")
-    expect(session_page.get_by_text("No row is like that")).to_be_visible()
+    expect(session_page.get_by_text("No matching images")).to_be_visible()
 
     other = browser.new_page()
     open_page(other, session_page.url)
 
-    expect(other.get_by_text("No row is like that")).to_be_visible()
+    expect(other.get_by_text("No matching images")).to_be_visible()
     other.close()
 
 
@@ -145,7 +145,7 @@ def test_a_session_is_renamed_archived_and_deleted_from_the_list(session_page: P
     with rerun(session_page):
         session_page.get_by_text("Delete", exact=True).click()
     dialog = session_page.get_by_role("dialog")
-    expect(dialog.get_by_text("will be lost for good")).to_be_visible()
+    expect(dialog.get_by_text("permanently deletes")).to_be_visible()
     with rerun(session_page):
         dialog.get_by_role("button", name="Delete").click()
 
@@ -169,7 +169,7 @@ def test_csv_json_lines_and_the_report_are_taken_along_and_the_report_opens_offl
     ask_other_version(session_page)
     set_truth(session_page, [0, 1], "alp")
     with rerun(session_page):
-        session_page.get_by_role("tab", name="Take it along").click()
+        session_page.get_by_role("tab", name="Export").click()
 
     report = take_along(session_page, "Report", "html", tmp_path)
     table_file = take_along(session_page, "CSV", "csv", tmp_path)
@@ -227,7 +227,7 @@ def test_a_point_of_a_trend_opens_the_images_behind_it(session_page: Page) -> No
         click_point(session_page, 0)
 
     expect(session_page.get_by_text("2 of 4 images.")).to_be_visible()
-    expect(session_page).to_have_url(re.compile("rows=wrong"))
+    expect(session_page).to_have_url(re.compile("rows=Wrong"))
 
 
 def test_a_cell_of_the_confusion_lists_its_images(session_page: Page) -> None:

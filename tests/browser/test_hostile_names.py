@@ -71,24 +71,24 @@ def store(app_server: AppServer) -> Iterator[Store]:
 def names(store: Store) -> dict[str, str]:
     """What addresses need of a session in which every text is a stranger's."""
     now = datetime.now(UTC)
-    session = store.create_session(EVIL, now, EVIL)
+    session = store.sessions.create(EVIL, now, EVIL)
     versions = _versions()
     for number, photograph in enumerate(sorted((ROOT / "samples").glob("*.jpg"))[:3]):
         prepared = prepare_image(photograph.read_bytes(), EVIL, ImageLimits())
         sha256 = prepared.image.sha256
-        store.add_image(session.id, prepared, now)
+        store.images.add(session.id, prepared, now)
         for place, version in enumerate(versions):
             outcome = (
                 Failure(EVIL)
                 if number == 2 and place
                 else Prediction((EVIL, "dog"), (0.8 - place / 2, 0.2 + place / 2))
             )
-            store.add_record(Record(sha256, version, session.id, now, 0.1, outcome))
+            store.predictions.add(Record(sha256, version, session.id, now, 0.1, outcome))
         for who, label in ((EVIL, EVIL), ("Ada", "dog")):
-            store.add_verdict(session.id, Annotation(sha256, who, AnnotationStatus.CORRECT, label, now, EVIL))
-        store.set_truths(session.id, [sha256], EVIL, EVIL, now)
-    store.record_event(AuditEvent(now, EVIL, Action.PREDICT, session.id, EVIL))
-    token = store.add_share(session.id, ShareTerms(EVIL, timedelta(days=7)), EVIL, now)
+            store.annotations.add(session.id, Annotation(sha256, who, AnnotationStatus.CORRECT, label, now, EVIL))
+        store.annotations.set_true_labels(session.id, [sha256], EVIL, EVIL, now)
+    store.audit.record(AuditEvent(now, EVIL, Action.PREDICT, session.id, EVIL))
+    token = store.sharing.add(session.id, ShareTerms(EVIL, timedelta(days=7)), EVIL, now)
     return {"session": session.id, "image": sha256, "token": token}
 
 
@@ -110,7 +110,7 @@ def test_whatever_a_name_looks_like_it_is_read_as_it_is(
 
 def test_the_same_holds_for_the_report(page: Page, store: Store, names: dict[str, str], tmp_path: Path) -> None:
     versions = {version.version: version for version in _versions()}
-    selection = Selection(store.get_session(names["session"]), versions)
+    selection = Selection(store.sessions.get(names["session"]), versions)
     report = tmp_path / "report.html"
     report.write_bytes(b"".join(write_report(store, selection, datetime.now(UTC), lambda _: None)))
 

@@ -45,13 +45,13 @@ def press_in_dialog(page: Page, name: str) -> None:
 def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, google: AppServer) -> None:
     open_page(page, f"{google.url}/models?provider=automl")
 
-    press_in_dialog(page, "Remove")
+    press_in_dialog(page, "Undeploy model")
     expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
     expect(page.get_by_text("Not deployed")).to_be_visible()
     wait_until_idle(page)
-    press_in_dialog(page, "Deploy")
+    press_in_dialog(page, "Deploy model")
 
     expect(page.get_by_text("Not deployed")).to_have_count(0)
     expect(page.get_by_text("Deployed on 1 node")).to_have_count(2)
@@ -68,7 +68,7 @@ def test_photographs_are_predicted_by_vertex_ai_and_compared_with_the_built_in_v
     assert found
     open_page(page, f"{google.url}/history?session={found[1]}&view=matrix")
 
-    expect(page.get_by_role("combobox", name="Service")).to_have_value("vertex")
+    expect(page.get_by_role("combobox", name="Provider")).to_have_value("vertex")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 

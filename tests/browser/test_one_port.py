@@ -57,9 +57,9 @@ def test_the_server_says_that_it_is_up(base_url: str) -> None:
 def kept_image(app_server: AppServer) -> Iterator[tuple[str, PreparedImage]]:
     """The id of a session in the server's own store, and the image in it."""
     store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
-    session = store.create_session("Kept", datetime.now(UTC))
+    session = store.sessions.create("Kept", datetime.now(UTC))
     prepared = prepare_image((ROOT / "samples/cat.jpg").read_bytes(), "cat.jpg", ImageLimits())
-    store.add_image(session.id, prepared, datetime.now(UTC))
+    store.images.add(session.id, prepared, datetime.now(UTC))
     yield session.id, prepared
     store.close()
 
@@ -98,12 +98,12 @@ def test_a_browser_that_has_a_picture_sees_it_no_more_once_its_link_is_revoked(
     session_id, prepared = kept_image
     store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
     now = datetime.now(UTC)
-    token = store.add_share(session_id, ShareTerms("", None), "", now)
+    token = store.sharing.add(session_id, ShareTerms("", None), "", now)
     address = f"{app_server.url}/shared-pictures/{token}/{prepared.image.sha256}/small"
     tag = {"If-None-Match": httpx.get(address).headers["etag"]}
 
     before = httpx.get(address, headers=tag).status_code
-    store.revoke_share(session_id, store.find_shares(session_id)[0].number, now)
+    store.sharing.revoke(session_id, store.sharing.find(session_id)[0].number, now)
     after = httpx.get(address, headers=tag).status_code
     store.close()
 
@@ -116,9 +116,9 @@ def test_pictures_that_were_stored_with_metadata_leave_without_it(app_server: Ap
     thumbnail = prepare_image(content, "old.jpg", ImageLimits()).thumbnail
     store = Store(f"sqlite:///{app_server.data_dir / 'second-look.db'}", str(app_server.data_dir / "images"))
     with closing(store):
-        session = store.create_session("Old", datetime.now(UTC))
-        store.add_image(session.id, PreparedImage(image, content, thumbnail), datetime.now(UTC))
-        token = store.add_share(session.id, ShareTerms(), "Ada", datetime.now(UTC))
+        session = store.sessions.create("Old", datetime.now(UTC))
+        store.images.add(session.id, PreparedImage(image, content, thumbnail), datetime.now(UTC))
+        token = store.sharing.add(session.id, ShareTerms(), "Ada", datetime.now(UTC))
 
     addresses = [f"pictures/{session.id}/{image.sha256}", f"shared-pictures/{token}/{image.sha256}"]
     sent = [httpx.get(f"{app_server.url}/{address}{small}") for address in addresses for small in ("", "/small")]

@@ -25,17 +25,17 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data of an app: one session, which two versions answered."""
     folder = tmp_path_factory.mktemp("kept")
     with closing(Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))) as store:
-        session = store.create_session("Kept", datetime.now(UTC))
+        session = store.sessions.create("Kept", datetime.now(UTC))
         for photograph in sorted((ROOT / "samples").glob("*.jpg"))[:4]:
             prepared = prepare_image(photograph.read_bytes(), photograph.name, ImageLimits())
-            store.add_image(session.id, prepared, datetime.now(UTC))
+            store.images.add(session.id, prepared, datetime.now(UTC))
             for number in (1, 2):
                 version = ModelVersion(
                     "built-in", f"projects/p/locations/l/models/ICN{number}", "pets", f"v{number}", ""
                 )
                 answer = Prediction(("cat", "dog"), (0.5 + number / 10, 0.5 - number / 10))
                 now = datetime.now(UTC)
-                store.add_record(Record(prepared.image.sha256, version, session.id, now, 0.1, answer))
+                store.predictions.add(Record(prepared.image.sha256, version, session.id, now, 0.1, answer))
     (folder / "session").write_text(session.id, encoding="utf-8")
     return folder
 

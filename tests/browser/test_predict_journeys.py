@@ -148,7 +148,7 @@ def test_the_threshold_mutes_bars_at_once_and_is_in_the_address(page: Page) -> N
     with rerun(page):
         page.get_by_role("slider", name="Threshold").press("End")
 
-    expect(page.get_by_text("Nothing reaches 1.00")).to_be_visible()
+    expect(page.get_by_text("No label scores 1.00 or more")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]threshold=1"))
 
 
@@ -170,7 +170,7 @@ def test_stop_ends_the_asking_and_predict_goes_on_where_it_stopped(page: Page, p
     page.get_by_role("button", name="Stop").click()
 
     expect(page.get_by_role("button", name="Predict", exact=True)).to_be_visible()
-    expect(page.get_by_text("Not asked yet").first).to_be_visible()
+    expect(page.get_by_text("Not predicted yet").first).to_be_visible()
 
 
 def test_a_phone_shows_cards_in_one_column_and_nothing_scrolls_sideways(
@@ -226,7 +226,7 @@ def test_history_opens_a_session_as_a_matrix_and_predict_shows_its_cards_again(
     with rerun(page):
         page.get_by_role("link", name="History", exact=True).click()
 
-    page.get_by_role("link", name=re.compile("^Session of")).first.click()
+    page.get_by_role("link", name=re.compile("^Session ")).first.click()
     expect(page.get_by_text("2 of 2 images.")).to_be_visible()
     wait_until_idle(page)
     page.get_by_role("link", name="Predict", exact=True).click()
@@ -238,7 +238,7 @@ def test_a_folder_of_photographs_is_taken_in_at_once(page: Page, photographs: Ph
     folder = photographs(3)[0].parent
     open_page(page, "/")
     with rerun(page):
-        page.get_by_text("A whole folder").click()
+        page.get_by_text("Upload a folder").click()
 
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
 
@@ -261,6 +261,6 @@ def test_back_and_forward_keep_what_the_session_was_asked(page: Page, tmp_path: 
         page.evaluate("before => history.go(before - history.length)", before)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
-    expect(page.get_by_role("combobox", name="Family")).to_have_value("faults")
+    expect(page.get_by_role("combobox", name="Model family")).to_have_value("faults")
     expect(page.get_by_test_id("stMultiSelect")).to_contain_text("slow")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(1)

@@ -49,7 +49,7 @@ def session_of(page: Page) -> str:
 def test_a_card_leads_to_the_probe_of_its_image_and_its_answers_outlive_a_refresh(session_page: Page) -> None:
     page = session_page
     open_page(page, f"/history?session={session_of(page)}&view=matrix&image={ESPRESSO_SHA256}")
-    page.get_by_role("link", name="Probe it: how firm, and where it looks").click()
+    page.get_by_role("link", name="Test robustness and saliency").click()
     expect(page.get_by_text("One image: espresso.jpg")).to_be_visible()
     wait_until_idle(page)
 

@@ -33,7 +33,7 @@ def session(page: Page, photographs: Photographs, store: Store) -> Session:
     open_page(page, "/")
     upload(page, photographs(5))
     expect_cards(page, 5)
-    return store.get_session(str(re.search(r"session=([\w-]+)", page.url)[1]))  # type: ignore[index]
+    return store.sessions.get(str(re.search(r"session=([\w-]+)", page.url)[1]))  # type: ignore[index]
 
 
 def open_review(page: Page, session: Session, reviewer: str) -> None:
@@ -73,7 +73,7 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
     press(page, "u")
 
     expect(page.get_by_text("Nothing is left to judge here.")).to_be_visible()
-    judged = [verdict.judgement for verdict in store.find_verdicts(session.id)]
+    judged = [verdict.judgement for verdict in store.annotations.find(session.id)]
     assert judged == [
         AnnotationStatus.CORRECT,
         AnnotationStatus.WRONG,
@@ -83,7 +83,7 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
         AnnotationStatus.CORRECT,
         AnnotationStatus.UNSURE,
     ]
-    assert store.count_reviewed(session.id) == {"Grace": 5}
+    assert store.annotations.count_reviewed(session.id) == {"Grace": 5}
 
 
 def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, session: Session, store: Store) -> None:
@@ -91,7 +91,7 @@ def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, sess
     press(page, "u")
     press(page, "n")
     shown = picture(page).get_attribute("src")
-    field = page.get_by_label("It shows")
+    field = page.get_by_label("True label")
     expect(field).to_have_attribute("placeholder", "Click here, type the right label, then Enter")
 
     page.keyboard.type("sunny day")
@@ -99,13 +99,13 @@ def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, sess
     press(page, "ArrowLeft")
 
     expect(picture(page)).to_have_attribute("src", str(shown))
-    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [AnnotationStatus.UNSURE]
+    assert [verdict.judgement for verdict in store.annotations.find(session.id)] == [AnnotationStatus.UNSURE]
     field.click()
     page.keyboard.type("sunny day")
     with rerun(page):
         page.keyboard.press("Enter")
     expect(picture(page)).not_to_have_attribute("src", str(shown))
-    said = [(verdict.judgement, verdict.label) for verdict in store.find_verdicts(session.id)]
+    said = [(verdict.judgement, verdict.label) for verdict in store.annotations.find(session.id)]
     assert said == [(AnnotationStatus.UNSURE, None), (AnnotationStatus.WRONG, "sunny day")]
 
 
@@ -122,14 +122,14 @@ def test_two_people_at_once_see_one_anothers_counts_and_lose_no_word(
 
     expect(page.get_by_text(re.compile("Ada 2 · Grace 1"))).to_be_visible()
     expect(other.get_by_text(re.compile("Ada 2 · Grace 1"))).to_be_visible()
-    assert store.count_reviewed(session.id) == {"Ada": 2, "Grace": 1}
+    assert store.annotations.count_reviewed(session.id) == {"Ada": 2, "Grace": 1}
     other.close()
 
 
 def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
     browser: Browser, base_url: str, session: Session, store: Store
 ) -> None:
-    store.set_review(session.id, Review(blind=True))
+    store.annotations.set_review(session.id, Review(blind=True))
     page = browser.new_context(base_url=base_url).new_page()
     frames: list[str] = []
 
@@ -143,12 +143,12 @@ def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
     with rerun(page):
         page.get_by_role("button", name="Unsure").click()
 
-    labels = store.find_labels(session.id, store.find_versions(session.id))
+    labels = store.annotations.find_labels(session.id, store.predictions.find_versions(session.id))
     tops = find_top_labels(store, session)
     # The page's icon comes as base64, in which any two characters may stand side by side.
     everything = _ICON.sub("", " ".join([*frames, str(page.text_content("body"))]))
     assert len(labels) == 1000
-    assert [verdict.judgement for verdict in store.find_verdicts(session.id)] == [AnnotationStatus.UNSURE]
+    assert [verdict.judgement for verdict in store.annotations.find(session.id)] == [AnnotationStatus.UNSURE]
     assert frames
     assert [name for name in [*tops, "imagenet", "v1", "v2", "photograph-0"] if name in everything] == []
     page.close()
@@ -156,7 +156,9 @@ def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
 
 def find_top_labels(store: Store, session: Session) -> list[str]:
     """What the versions say of the session's images."""
-    sha256s = [image.sha256 for image in store.find_images(session.id)]
-    outcomes = [record.outcome for record in store.find_records(sha256s, store.find_versions(session.id))]
+    sha256s = [image.sha256 for image in store.images.find(session.id)]
+    outcomes = [
+        record.outcome for record in store.predictions.find(sha256s, store.predictions.find_versions(session.id))
+    ]
     tops = [outcome.top for outcome in outcomes if isinstance(outcome, Prediction)]
     return [top.label for top in tops if top is not None]

@@ -27,7 +27,7 @@ CLICK_AT_ONCE = """() => new Promise(done => {
 
 
 def family_of(page: Page) -> str:
-    return page.get_by_role("combobox", name="Family").input_value()
+    return page.get_by_role("combobox", name="Model family").input_value()
 
 
 def versions_of(page: Page) -> list[str]:
@@ -81,7 +81,7 @@ def test_versions_that_are_taken_out_stay_out(page: Page) -> None:
     with rerun(page):
         page.get_by_role("combobox", name="Versions").press("Backspace")
 
-    expect(page.get_by_text("Choose at least one version")).to_be_visible()
+    expect(page.get_by_text("Select at least one version")).to_be_visible()
     expect(page).not_to_have_url(re.compile("versions=v"))
     assert versions_of(page) == []
 
@@ -103,7 +103,7 @@ def test_an_address_names_what_is_shown_in_place_of_what_it_got_wrong_and_back_l
     open_page(page, "/models")
     open_page(page, "/?family=does-not-exist&versions=v1&region=mars")
 
-    expect(page.get_by_text("The address names a family that is not served here")).to_be_visible()
+    expect(page.get_by_text("The model family in this address is not available")).to_be_visible()
     expect(page).to_have_url(re.compile("region=us-central1&family=imagenet|family=imagenet.*region=us-central1"))
     expect(page).to_have_url(re.compile("versions=v1&versions=v2"))
     assert (family_of(page), versions_of(page)) == ("imagenet", ["v1", "v2"])
@@ -121,23 +121,23 @@ def test_after_a_label_is_set_nothing_is_selected_and_the_field_is_empty(page: P
     open_page(page, "/?family=imagenet&versions=v1")
     upload(page, files)
     expect_cards(page, 2)
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Session of").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("^Session ")).click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     with rerun(page):
         click_row(page, 0, CHECKBOX_PX)
-    box = page.get_by_role("combobox", name="It shows")
+    box = page.get_by_role("combobox", name="True label")
     box.fill("alp")
     with rerun(page):
         box.press("Enter")
 
     with rerun(page):
-        page.get_by_role("button", name="Set for 1 image").click()
+        page.get_by_role("button", name="Set label of 1 image").click()
 
     expect(page.get_by_text("Select rows to say what they show.")).to_be_visible()
     with rerun(page):
         click_row(page, 1, CHECKBOX_PX)
-    expect(page.get_by_role("button", name="Set for 1 image")).to_be_disabled()
-    expect(page.get_by_role("combobox", name="It shows")).to_have_value("")
+    expect(page.get_by_role("button", name="Set label of 1 image")).to_be_disabled()
+    expect(page.get_by_role("combobox", name="True label")).to_have_value("")
 
 
 def test_a_label_that_is_typed_in_a_review_is_kept_by_enter_and_not_by_a_click_elsewhere(
@@ -156,7 +156,7 @@ def test_a_label_that_is_typed_in_a_review_is_kept_by_enter_and_not_by_a_click_e
         name.press("Enter")
     with rerun(page):
         page.get_by_role("button", name="Wrong").click()
-    field = page.get_by_label("It shows")
+    field = page.get_by_label("True label")
 
     field.fill("a wol")
     page.get_by_role("heading", level=1).click()

@@ -25,7 +25,7 @@ def link(page: Page) -> str:
     assert found
     open_page(page, f"/history?session={found[1]}&view=matrix&part=Share")
     with rerun(page):
-        page.get_by_role("button", name="Make a link").click()
+        page.get_by_role("button", name="Create link").click()
     return page.get_by_test_id("stCode").inner_text().strip()
 
 
@@ -62,10 +62,10 @@ def test_a_revoked_link_opens_nothing_not_even_a_picture(
     before = httpx.get(picture)
 
     with rerun(page):
-        page.get_by_role("button", name="Revoke").click()
+        page.get_by_role("button", name="Revoke link").click()
     open_page(visitor, link)
 
-    expect(visitor.get_by_text("This link opens nothing.")).to_be_visible()
+    expect(visitor.get_by_text("This link is not valid.")).to_be_visible()
     assert (before.status_code, before.headers["content-type"]) == (200, "image/jpeg")
     assert token in picture
     assert httpx.get(picture).status_code == 404

@@ -172,7 +172,7 @@ def test_who_signed_out_is_out_in_every_window_and_so_are_copies_of_the_cookie(
     with rerun(stolen):
         stolen.get_by_role("link", name="Compare").click()
 
-    expect(page.get_by_text("Sign in to see what the models say.")).to_be_visible()
+    expect(page.get_by_text("Sign in to continue to this page.")).to_be_visible()
     expect(stolen.get_by_text("You signed out.")).to_be_visible()
     # Though the button leads on to Streamlit's address for it.
     assert find_actions(store, "ada@example.com").count("SIGN_OUT") == 1
@@ -201,7 +201,7 @@ def test_the_address_for_signing_out_ends_the_sign_in_too_and_is_shut_to_pages_o
 
 def find_actions(store: Store, address: str) -> list[str]:
     """What the log has of somebody, the latest first."""
-    return [entry.action for entry in store.find_events(limit=1000) if entry.actor == address]
+    return [entry.action for entry in store.audit.find(limit=1000) if entry.actor == address]
 
 
 def test_a_sign_in_that_is_too_old_ends_on_the_open_page_by_itself(page: Page, start_app: StartApp) -> None:
@@ -260,7 +260,7 @@ def test_who_may_only_look_puts_nothing_into_memory(
         (403, "Uploading needs the role reviewer.")
     ] * 2
     with closing(open_store(app_of_viewers)) as store:
-        refused = [entry for entry in store.find_events() if entry.action == "REFUSED"]
+        refused = [entry for entry in store.audit.find() if entry.action == "REFUSED"]
     assert [(entry.actor, entry.details) for entry in refused] == [
         ("eve@example.net", "Uploaded file: needs the role reviewer")
     ]
@@ -280,9 +280,9 @@ def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
         signed_out = visit.put("a", b"x").status_code
 
     assert (mine, elsewhere, signed_out) == (204, [403] * 3, 401)
-    details = [entry.details for entry in store.find_events() if entry.actor == "grace@example.com"]
+    details = [entry.details for entry in store.audit.find() if entry.actor == "grace@example.com"]
     assert details.count("Uploaded file: to a page that is not connected, or not theirs") == 1
-    assert [each for each in store.find_repeats() if each.action == "UPLOAD_FILE"] == []  # nothing written since
+    assert [each for each in store.audit.find_repeats() if each.action == "UPLOAD_FILE"] == []  # nothing written since
 
 
 def test_the_log_is_a_file_for_admins(browser: Browser, app: AppServer) -> None:
@@ -308,7 +308,7 @@ def test_the_server_s_figures_are_for_those_who_signed_in(page: Page, context: B
 
 def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store: Store) -> None:
     now = datetime.now(UTC)
-    tokens = {who: store.add_api_token("", f"{who}@example.com", now) for who in ("ada", "grace", "gone")}
+    tokens = {who: store.people.add_token("", f"{who}@example.com", now) for who in ("ada", "grace", "gone")}
     with httpx.Client(base_url=app.url) as client:
         (name, *_) = [model["name"] for model in client.get(ASK, headers=show(tokens["ada"])).json()["model"]]
 
@@ -322,7 +322,7 @@ def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store
     assert listed == {"ada": 200, "grace": 200, "gone": 401}
     assert deployed == {"ada": 200, "grace": 403, "gone": 401}
     changed, refused = (
-        [(entry.actor, entry.details) for entry in store.find_events() if entry.action == action]
+        [(entry.actor, entry.details) for entry in store.audit.find() if entry.action == action]
         for action in ("DEPLOY", "REFUSED")
     )
     assert changed == [("ada@example.com", f"by the API: /v1/{name}:deploy")]
@@ -334,7 +334,7 @@ def test_the_grpc_port_asks_programs_for_their_token(start_app: StartApp, page: 
     port = free_port()
     server = start_app(SECOND_LOOK_GRPC_PORT=str(port))
     store = Store(f"sqlite:///{server.data_dir / 'second-look.db'}", str(server.data_dir / "images"))
-    shown = [("authorization", f"Bearer {store.add_api_token('', 'grace@example.com', datetime.now(UTC))}")]
+    shown = [("authorization", f"Bearer {store.people.add_token('', 'grace@example.com', datetime.now(UTC))}")]
     store.close()
 
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
@@ -368,8 +368,8 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
 ) -> None:
     session = make_session(page, app)
     now = datetime.now(UTC)
-    secrets = [*PLANTED.values(), store.add_api_token("Nightly", "ada@example.com", now)]
-    shared = store.add_share(session, ShareTerms(), "ada@example.com", now)
+    secrets = [*PLANTED.values(), store.people.add_token("Nightly", "ada@example.com", now)]
+    shared = store.sharing.add(session, ShareTerms(), "ada@example.com", now)
     cookies = as_httpx(context)
 
     for address in [
@@ -401,7 +401,7 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
 
 def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     """Address of the file that the session's page builds."""
-    open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Take+it+along")
+    open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Export")
     page.get_by_role("button", name=kind, exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible()

@@ -24,6 +24,8 @@ def open_socket(url: str, origin: str | None, cookies: Mapping[str, str] | None 
         subprotocols=protocols,
         additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in known.items())},
         max_size=None,
+        # What nobody reads must not hold up the closing frame: closing would wait for its time-out.
+        max_queue=None,
         proxy=None,
     ).__enter__()
 

@@ -25,21 +25,21 @@ class Row:
 
 def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kittens") -> Session:
     """Keep the rows' images, answers and truths; thumbnails are no pictures."""
-    session = store.create_session(title, NOON, "Ada")
+    session = store.sessions.create(title, NOON, "Ada")
     for place, row in enumerate(rows):
         prepared = make_prepared_image(f"{title} {place}".encode(), row.name)
-        store.add_image(session.id, prepared, NOON)
+        store.images.add(session.id, prepared, NOON)
         for version, said in zip(VERSIONS.values(), (row.first, row.second), strict=True):
             outcome = _outcome(said, row.score)
             if outcome is not None:
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
-                store.add_record(record)
+                store.predictions.add(record)
         if row.truth is not None:
-            store.set_truths(session.id, [prepared.image.sha256], row.truth, "Ada", NOON)
-    store.add_perceptual_hashes(
-        {image.sha256: int(image.sha256[:16], 16) for image in store.find_images(session.id, limit=10_000)}
+            store.annotations.set_true_labels(session.id, [prepared.image.sha256], row.truth, "Ada", NOON)
+    store.images.add_perceptual_hashes(
+        {image.sha256: int(image.sha256[:16], 16) for image in store.images.find(session.id, limit=10_000)}
     )
-    return store.get_session(session.id)
+    return store.sessions.get(session.id)
 
 
 def _outcome(said: str | Failure | None, score: float) -> Prediction | Failure | None:

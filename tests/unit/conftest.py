@@ -7,6 +7,7 @@ import pytest
 
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.databases import make_database
 from tests.builders.values import NOON
 
 OpenStore = Callable[[], Store]
@@ -18,7 +19,7 @@ def open_store(tmp_path: Path) -> Iterator[OpenStore]:
     opened: list[Store] = []
 
     def open_() -> Store:
-        opened.append(Store(f"sqlite:///{tmp_path / 'data' / 'test.db'}", str(tmp_path / "data" / "images")))
+        opened.append(Store(make_database(tmp_path / "data" / "test.db"), str(tmp_path / "data" / "images")))
         return opened[-1]
 
     yield open_
@@ -33,4 +34,4 @@ def store(open_store: OpenStore) -> Store:
 
 @pytest.fixture
 def session(store: Store) -> Session:
-    return store.create_session("Birds", NOON)
+    return store.sessions.create("Birds", NOON)

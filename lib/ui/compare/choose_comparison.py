@@ -6,13 +6,12 @@ import streamlit as st
 
 from lib.domain.predictions import ModelVersion
 from lib.store import Store
+from lib.ui.comparison_settings import choose_margin, choose_threshold
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import choose_threshold
 from lib.web import resources
 from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
 
 SCOPE_KEY = "over"
-MARGIN_KEY = "margin"
 CANDIDATE_KEY = "candidate"
 _THIS, _ALL = "This session", "All sessions"
 
@@ -24,23 +23,8 @@ def choose_comparisons(page: Page) -> list[VersionComparison]:
         threshold = choose_threshold(width=220)
         margin = choose_margin()
     terms = ComparisonSettings(session_id, threshold, margin)
-    state = repr((page.store.find_state(), terms, page.versions))
+    state = repr((page.store.sessions.find_state(), terms, page.versions))
     return _find_contests(state, page.store, page.versions, terms)
-
-
-def choose_margin() -> float:
-    """Ask how much worse in accuracy is still good; gives a share, 0 to 1."""
-    points: float = st.number_input(
-        "Still good if worse by at most (points)",
-        min_value=0.0,
-        max_value=50.0,
-        step=0.5,
-        key=MARGIN_KEY,
-        bind="query-params",
-        width=280,
-        help="From 0.5 on it is also asked whether the candidate is no worse than that, in points of accuracy.",
-    )
-    return points / 100
 
 
 def choose_comparison(contests: list[VersionComparison]) -> VersionComparison:

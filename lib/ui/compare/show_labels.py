@@ -20,7 +20,7 @@ def show_labels(page: Page, contest: VersionComparison) -> None:
         st.caption("These scores are one distribution: each image has one label, and the other tabs say it all.")
     sha256s = [pair.sha256 for pair in contest.pairs]
     versions = (contest.matchup.baseline, contest.matchup.candidate)
-    found = page.store.find_records(sha256s, versions, session_id=contest.matchup.session_id)
+    found = page.store.predictions.find(sha256s, versions, session_id=contest.matchup.session_id)
     records = {(record.sha256, record.version): record for record in found}
     baseline, candidate = ([_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
     rows = by_label(baseline, candidate, [pair.truth for pair in contest.pairs], threshold)

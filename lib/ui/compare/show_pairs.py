@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.pairs import Answer, Pair
-from lib.ui.addresses import ask_for_image, find_asked_image, thumbnail_path
+from lib.ui.addresses import find_requested_image, request_image, thumbnail_path
+from lib.ui.cards import show_thumbnail
 from lib.ui.frame import Page
-from lib.ui.show_image import show_asked_image
-from lib.ui.show_thumbnail import show_thumbnail
+from lib.ui.image_dialog import show_requested_image
 from lib.ui.text import escape_markdown, shorten_name
 from lib.workflows.compare import VersionComparison
 
@@ -27,10 +27,10 @@ def show_pairs(page: Page, contest: VersionComparison, pairs: Sequence[Pair]) ->
     for pair in shown:
         with grid.cell():
             _show_pair(contest, pair)
-    asked = next((pair for pair in pairs if pair.sha256 == find_asked_image()), None)
+    asked = next((pair for pair in pairs if pair.sha256 == find_requested_image()), None)
     if asked:
         beside = [pair.sha256 for pair in pairs if pair.session_id == asked.session_id]
-        show_asked_image(page, asked.session_id, beside, answers_of=contest.matchup.session_id)
+        show_requested_image(page, asked.session_id, beside, records_of=contest.matchup.session_id)
 
 
 def _show_pair(contest: VersionComparison, pair: Pair) -> None:
@@ -39,7 +39,7 @@ def _show_pair(contest: VersionComparison, pair: Pair) -> None:
         escape_markdown(shorten_name(pair.name)),
         key=f"{OPEN_KEY}-{pair.sha256}",
         type="tertiary",
-        on_click=ask_for_image,
+        on_click=request_image,
         args=(pair.sha256,),
     )
     for name, answer in ((contest.baseline, pair.baseline), (contest.candidate, pair.candidate)):

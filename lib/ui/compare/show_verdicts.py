@@ -36,7 +36,7 @@ def _show_verdict(page: Page, contest: VersionComparison) -> None:
     for sentence in describe_caveats(contest):
         st.caption(escape_markdown(sentence))
     if contest.matchup.session_id:
-        rule = page.store.get_review(contest.matchup.session_id).rule
+        rule = page.store.annotations.get_review(contest.matchup.session_id).rule
         st.caption(escape_markdown(f"A label is known by this rule: {rule.value}."))
     # Whoever looks by a link decides nothing, and leaves no trace.
     warning = None if page.read_only else record_interim_analysis(page.store, contest, datetime.now(UTC))

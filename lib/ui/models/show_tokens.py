@@ -34,7 +34,7 @@ def show_tokens(page: Page) -> None:
     if made:
         st.success("Copy the token now: it is kept nowhere, and cannot be shown again.", icon=":material/key:")
         st.code(made, language=None, wrap_lines=True)
-    for token in page.store.find_api_tokens(None if may(Role.ADMIN) else find_name()):
+    for token in page.store.people.find_tokens(None if may(Role.ADMIN) else find_name()):
         _show(page.store, token)
 
 

@@ -11,9 +11,9 @@ from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
 from lib.ui import providers
-from lib.ui.choose_versions import Choice
-from lib.ui.models.offer_deployment import offer_deployment, show_deployments
+from lib.ui.deployment_controls import offer_deployment, show_deployments
 from lib.ui.text import escape_markdown, format_age, format_count, format_day, format_exact_time, format_versions
+from lib.ui.version_choice import Choice
 from lib.ui.visitor import live
 from lib.web import resources
 

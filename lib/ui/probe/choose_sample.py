@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.domain.images import Image
 from lib.domain.sessions import Session
-from lib.ui.addresses import ask_for_no_image, find_asked_image
+from lib.ui.addresses import clear_requested_image, find_requested_image
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_images, format_list, shorten_name
 
@@ -19,19 +19,19 @@ _LARGEST_SIZE = 200
 
 def choose_sample(page: Page, session: Session) -> list[Image]:
     """Ask how many images to probe; gives them, drawn from those that all chosen versions answered."""
-    known = page.store.find_answered_by_all(session.id, list(page.versions.values()))
+    known = page.store.probes.find_images_answered_by_all(session.id, list(page.versions.values()))
     if not known:
         whom = format_list(list(page.versions))
         st.info(escape_markdown(f"No image was answered by {whom} yet. Predict first, then come back."))
         return []
-    asked = [image for image in known if image.sha256 == find_asked_image()]
+    asked = [image for image in known if image.sha256 == find_requested_image()]
     return _offer_sample(asked) if asked else _draw_sample(known, session)
 
 
 def _offer_sample(asked: list[Image]) -> list[Image]:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"One image: {escape_markdown(shorten_name(asked[0].name))}")
-        st.button("Probe a sample instead", key=WHOLE_KEY, on_click=ask_for_no_image)
+        st.button("Probe a sample instead", key=WHOLE_KEY, on_click=clear_requested_image)
     return asked
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.sessions import Session
 from lib.ui.frame import Page
-from lib.ui.show_progress import show_progress
+from lib.ui.job_controls import show_progress
 from lib.ui.text import escape_markdown, format_count, format_images, format_list
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
@@ -56,5 +56,5 @@ def _say_duration(seconds: float) -> str:
 
 @needs(Action.PROBE)
 def _start(page: Page, session_id: str, errands: list[ProbeTask]) -> None:
-    run = start_probe(page.desk, find_actor(), session_id, errands, resources.probing())
+    run = start_probe(page.context, find_actor(), session_id, errands, resources.probing())
     resources.probe_runs().add(session_id, run)

@@ -9,8 +9,8 @@ from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY
 from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_label
+from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.history.choose_rows import choose_threshold
 from lib.ui.probe.offer_probe import offer_probe
 from lib.ui.text import escape_markdown
 from lib.workflows.probe import Probe, find_probe

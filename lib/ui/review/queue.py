@@ -47,13 +47,13 @@ class Queue:
 
 def find_queue(store: Store, session_id: str, reviewer: str, order: QueueOrder, *, everything: bool) -> Queue:
     """The reviewer's queue: the one of before, as long as it is asked for in the same way."""
-    review = store.get_review(session_id)
+    review = store.annotations.get_review(session_id)
     key = (session_id, reviewer, order, everything, review.blind, review.seed)
     queue = st.session_state.get(_QUEUE)
     if not isinstance(queue, Queue) or queue.key != key:
         queue = Queue(key, _order(store, session_id, reviewer, order, review))
         if not everything:
-            done = {sha256 for sha256, who in find_latest(store.find_verdicts(session_id)) if who == reviewer}
+            done = {sha256 for sha256, who in find_latest(store.annotations.find(session_id)) if who == reviewer}
             queue.images = [sha256 for sha256 in queue.images if sha256 not in done]
         st.session_state[_QUEUE] = queue
     return queue
@@ -65,7 +65,7 @@ def forget_queue() -> None:
 
 
 def _order(store: Store, session_id: str, reviewer: str, order: QueueOrder, review: Review) -> list[str]:
-    items = store.find_queue(session_id)
+    items = store.annotations.find_queue(session_id)
     if review.blind or order is QueueOrder.RANDOM:
         shuffled = [item.sha256 for item in items]
         random.Random(f"{review.seed} {reviewer}").shuffle(shuffled)  # noqa: S311 - a reviewer's own, the same again

@@ -24,7 +24,7 @@ REOPEN_KEY = "reopen-review"
 
 def choose_way(store: Store, session_id: str) -> Review:
     """Show how the session is reviewed, and let it be changed as long as nobody signed it off."""
-    review = store.get_review(session_id)
+    review = store.annotations.get_review(session_id)
     _show_what_is_kept(review)
     with st.expander(escape_markdown(_say_way(review))):
         _ask_for_way(store, session_id, done=review.status is ReviewStatus.DONE)

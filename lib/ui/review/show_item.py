@@ -13,9 +13,9 @@ from lib.domain.images import Image
 from lib.domain.predictions import Prediction
 from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path
+from lib.ui.cards import Card, DisplayOptions, find_cards, show_scores
 from lib.ui.frame import Page
 from lib.ui.review.queue import Queue
-from lib.ui.show_cards import Card, DisplayOptions, find_cards, show_scores
 from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.visitor import find_actor, needs
 from lib.workflows.annotations import annotate_image
@@ -191,7 +191,7 @@ def find_top_labels(card: Card) -> list[str]:
 def find_own_labels(panel: ReviewPanel) -> Sequence[str]:
     """The labels that this reviewer has given so far, the most recent first."""
     mine = [
-        verdict for verdict in panel.page.store.find_verdicts(panel.session_id) if verdict.reviewer == panel.reviewer
+        verdict for verdict in panel.page.store.annotations.find(panel.session_id) if verdict.reviewer == panel.reviewer
     ]
     return list(dict.fromkeys(verdict.label for verdict in reversed(mine) if verdict.label is not None))
 

@@ -8,9 +8,9 @@ from lib.domain.annotations import Annotation, Review, ReviewStatus, find_latest
 from lib.stats.agreement import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path
-from lib.ui.history.set_truths import set_truths
-from lib.ui.show_thumbnail import show_thumbnail
+from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, format_images
+from lib.ui.true_labels import store_true_label
 from lib.ui.visitor import live
 
 SETTLE_KEY = "settle"
@@ -22,14 +22,14 @@ _EVERY_S = 2.0
 @live(_EVERY_S)
 def show_counts(store: Store, session_id: str, images: int) -> None:
     """How far each reviewer is, as it is now."""
-    counts = store.count_reviewed(session_id)
+    counts = store.annotations.count_reviewed(session_id)
     said = " · ".join(f"{name or 'nobody'} {count:,}" for name, count in counts.items())
     st.caption(escape_markdown(f"Judged so far, of {images:,}: {said}" if said else "Nobody has judged an image yet."))
 
 
 def show_results(store: Store, session_id: str, review: Review) -> None:
     """Agreement in a sentence, and the images on which reviewers differ, each to be settled with one click."""
-    said = store.find_verdicts(session_id)
+    said = store.annotations.find(session_id)
     words = find_words(said)
     agreement = agree_reviewers(words)
     if agreement is None:
@@ -69,6 +69,6 @@ def _show_differences(
                     escape_markdown(f"It shows {label} ({who})"),
                     key=f"{SETTLE_KEY}-{sha256}-{label}",
                     disabled=is_done,
-                    on_click=set_truths,
+                    on_click=store_true_label,
                     args=(store, session_id, [sha256], label),
                 )

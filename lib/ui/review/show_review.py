@@ -8,7 +8,7 @@ import streamlit as st
 from lib.domain.annotations import Review, ReviewStatus, find_latest
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.frame import Page
+from lib.ui.frame import Page, hides_versions
 from lib.ui.review.queue import Queue, find_queue, find_seconds_left, forget_queue
 from lib.ui.review.set_up import choose_order, choose_way
 from lib.ui.review.show_item import ReviewPanel, show_item
@@ -19,14 +19,6 @@ from lib.ui.visitor import NAME_KEY, find_name
 START_KEY = "start-review"
 ASKED_NAME_KEY = "reviewer-name"
 AGAIN_KEY = "line-up-again"
-
-
-def hides_versions(store: Store, session: Session) -> bool:
-    """Whether this visitor must not see what versions say: the review is blind, and not everything is judged yet."""
-    review = store.get_review(session.id)
-    if not review.blind or review.status is ReviewStatus.DONE:
-        return False
-    return store.count_reviewed(session.id).get(find_name(), 0) < session.image_count
 
 
 def show_review(page: Page, session: Session) -> None:
@@ -59,12 +51,12 @@ def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> 
         st.success("Nothing is left to judge here.", icon=":material/done_all:")
         st.button("Line up what is left", key=AGAIN_KEY, on_click=forget_queue)
         return
-    image = page.store.get_image(session.id, queue.current)
+    image = page.store.images.get(session.id, queue.current)
     show_item(ReviewPanel(page, session.id, reviewer, review, queue), image)
 
 
 def _show_progress(store: Store, session: Session, queue: Queue, reviewer: str) -> None:
-    said = store.find_verdicts(session.id)
+    said = store.annotations.find(session.id)
     mine = [verdict for verdict in said if verdict.reviewer == reviewer and not verdict.settles]
     done = sum(who == reviewer for _, who in find_latest(said))
     left_s = find_seconds_left(mine, len(queue.images) - queue.place)

@@ -24,7 +24,7 @@ def write_log(store: Store) -> Iterator[bytes]:
     yield BYTE_ORDER_MARK + write_line(_COLUMNS)
     # By number, as entries are added meanwhile.
     before = None
-    while entries := store.find_events(limit=_AT_A_TIME, before=before):
+    while entries := store.audit.find(limit=_AT_A_TIME, before=before):
         yield b"".join(write_line(_cells(entry)) for entry in entries)
         before = entries[-1].number
 

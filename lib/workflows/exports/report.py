@@ -65,7 +65,7 @@ def write_report(
 def _find_picture(store: Store, sha256: str, images: ImageWorkers) -> str:
     """The small picture of an image as a data URL; "" where its file is gone or broken."""
     try:
-        tiny = images.shrink_thumbnail(store.get_thumbnail(sha256))
+        tiny = images.shrink_thumbnail(store.images.get_thumbnail(sha256))
     except (OSError, UnusableImage):
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(tiny).decode("ascii")

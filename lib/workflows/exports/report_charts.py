@@ -35,7 +35,7 @@ def draw_charts(store: Store, selection: Selection, contests: Sequence[VersionCo
 
 
 def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
-    trends = store.find_trends(selection.session.id, selection.versions, selection.threshold)
+    trends = store.matrix.find_trends(selection.session.id, selection.versions, selection.threshold)
     if any(trend.labelled for trend in trends):
         words = describe_trend(TrendKind.ACCURACY, trends)
         yield Chart("Accuracy", words, embed(trend_figure(TrendKind.ACCURACY, trends)))

@@ -41,9 +41,9 @@ def find_rows(store: Store, selection: Selection, advance: Advance | None = None
     """The images in the order in which they were added. Holds no more than some hundred at a time."""
     search = RowSearch(versions=tuple(selection.versions.values()))
     done = 0
-    while rows := store.find_rows(selection.session.id, search, offset=done, limit=_AT_A_TIME).rows:
+    while rows := store.matrix.find_rows(selection.session.id, search, offset=done, limit=_AT_A_TIME).rows:
         sha256s = [row.image.sha256 for row in rows]
-        records = store.find_records(sha256s, search.versions, session_id=selection.session.id)
+        records = store.predictions.find(sha256s, search.versions, session_id=selection.session.id)
         known = {(record.sha256, record.version): record for record in records}
         for row in rows:
             mine = {name: known.get((row.image.sha256, version)) for name, version in selection.versions.items()}

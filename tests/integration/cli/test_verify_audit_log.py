@@ -14,6 +14,7 @@ import pytest
 from lib.domain.audit import Action, AuditEvent
 from lib.settings import ROOT
 from lib.store import Store
+from tests.builders.databases import make_database
 from tests.builders.values import NOON
 
 EVENT = AuditEvent(NOON, "Ada", Action.ANNOTATE, "a-session", "correct")
@@ -22,9 +23,9 @@ EVENT = AuditEvent(NOON, "Ada", Action.ANNOTATE, "a-session", "correct")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store whose log has three entries."""
-    store = Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    store = Store(make_database(tmp_path / "second-look.db"), str(tmp_path / "images"))
     for number in range(3):
-        store.record_event(replace(EVENT, details=f"{number}"))
+        store.audit.record(replace(EVENT, details=f"{number}"))
     yield store
     store.close()
 
@@ -38,7 +39,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 def test_a_whole_log_is_fine_and_the_head_to_save_is_named(store: Store, tmp_path: Path) -> None:
-    head = store.find_events(limit=1)[0].head
+    head = store.audit.find(limit=1)[0].head
 
     assert run(tmp_path) == (0, f"The audit log is whole. Head to save: {head}\n")
     assert run(tmp_path, "--head", head)[0] == 0
@@ -55,7 +56,7 @@ def test_the_first_entry_that_was_tampered_with_is_named(store: Store, tmp_path:
 
 
 def test_a_cut_tail_shows_against_the_saved_head(store: Store, tmp_path: Path) -> None:
-    head = store.find_events(limit=1)[0].head
+    head = store.audit.find(limit=1)[0].head
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("DELETE FROM audit_events WHERE number = 3")
 
@@ -77,7 +78,7 @@ def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
 
 
 def test_an_empty_log_is_not_called_whole(store: Store, tmp_path: Path) -> None:
-    head = store.find_events(limit=1)[0].head
+    head = store.audit.find(limit=1)[0].head
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("DELETE FROM audit_events")
 

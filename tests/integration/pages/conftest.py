@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
 from lib.ui import providers
-from lib.ui.defects import WORDS
+from lib.ui.defects import DEFECT_MESSAGE
 from lib.web import resources
+from tests.builders.databases import make_database
 
 OpenApp = Callable[..., AppTest]
 AUTH = {
@@ -34,6 +35,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     monkeypatch.setenv("SECOND_LOOK_FAULT_MODELS", "1")
     monkeypatch.setenv("SECOND_LOOK_FAULT_WAIT_S", "1")
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "0.5")
+    make_database(tmp_path / "second-look.db")
     st.cache_resource.clear()
     opened: list[AppTest] = []
 
@@ -55,4 +57,4 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     resources.store().close()
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)
-    assert [error.value for app in opened for error in app.error if error.value.startswith(WORDS)] == []
+    assert [error.value for app in opened for error in app.error if error.value.startswith(DEFECT_MESSAGE)] == []

@@ -29,14 +29,14 @@ _ROWS = {
 def make_known_session() -> Session:
     """Keep the session in the app's own store. Its pictures are noise: no two look alike."""
     store = resources.store()
-    session = store.create_session("Known", datetime.now(UTC), "Ada")
+    session = store.sessions.create("Known", datetime.now(UTC), "Ada")
     for name, (first, second, truth) in _ROWS.items():
         prepared = replace(make_prepared_image(name.encode(), name), thumbnail=_make_noise(name))
-        store.add_image(session.id, prepared, datetime.now(UTC))
+        store.images.add(session.id, prepared, datetime.now(UTC))
         _add_record(store, session, prepared.image.sha256, "v1", first)
         _add_record(store, session, prepared.image.sha256, "v2", second)
         if truth:
-            store.set_truths(session.id, [prepared.image.sha256], truth, "Ada", datetime.now(UTC))
+            store.annotations.set_true_labels(session.id, [prepared.image.sha256], truth, "Ada", datetime.now(UTC))
     return session
 
 
@@ -55,4 +55,4 @@ def _make_noise(name: str) -> bytes:
 def _add_record(store: Store, session: Session, sha256: str, version: str, scores: tuple[float, ...] | None) -> None:
     outcome = Failure("The service is busy.") if scores is None else Prediction(_LABELS, scores)
     at = datetime.now(UTC)
-    store.add_record(Record(sha256, find_version(version), session.id, at, 0.125, outcome))
+    store.predictions.add(Record(sha256, find_version(version), session.id, at, 0.125, outcome))

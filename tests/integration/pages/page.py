@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.predictions import ModelVersion
 from lib.settings import ROOT
 from lib.ui import providers
-from lib.ui.choose_images import UPLOAD_KEY
-from lib.ui.choose_versions import VERSIONS_KEY
+from lib.ui.predict.image_intake import UPLOAD_KEY
+from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 
 _PATIENCE_S = 60

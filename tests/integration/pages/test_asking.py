@@ -1,8 +1,8 @@
 """Which versions are asked, when, and how often."""
 
 from lib.ui import providers
-from lib.ui.choose_versions import VERSIONS_KEY
-from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
+from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
+from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders.interpreter import interpreter_scores
 from tests.integration.pages.conftest import OpenApp
@@ -37,18 +37,18 @@ def test_a_version_taken_out_of_the_choice_comes_back_without_a_call(open_app: O
 
     assert list(without) == ["v2"]
     assert list(back) == ["v2", "v1"]
-    assert "Not asked yet" not in words(app)
+    assert "Not predicted yet" not in words(app)
 
 
 def test_predict_asks_only_the_version_that_was_never_asked(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
-    images = resources.store().find_images(session_of(app))
-    before = resources.store().find_records([images[0].sha256], [find_version("v1")])
+    images = resources.store().images.find(session_of(app))
+    before = resources.store().predictions.find([images[0].sha256], [find_version("v1")])
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
 
     wait_for_answers(app.button(PREDICT_KEY).click().run())
 
-    after = resources.store().find_records([images[0].sha256], [find_version("v1")])
+    after = resources.store().predictions.find([images[0].sha256], [find_version("v1")])
     assert list(bars(app)) == ["v1", "v2"]
     assert after == before
 
@@ -69,7 +69,7 @@ def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -
 
     assert list(bars(app)) == ["slow"]
     assert "busy: The built-in service has too many requests for busy" in words(app)
-    assert "Calls failed: busy, for 1 image" in words(app)
+    assert "busy failed on 1 image" in words(app)
 
 
 def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app: OpenApp) -> None:
@@ -93,4 +93,4 @@ def test_one_image_that_failed_does_not_make_the_others_be_asked_again(open_app:
     upload(app, rocket_jpg=read_sample("rocket.jpg"))
 
     assert len(charts(app)) == 1
-    assert "Calls failed: v1, for 1 image" in words(app)
+    assert "v1 failed on 1 image" in words(app)

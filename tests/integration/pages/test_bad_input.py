@@ -75,5 +75,5 @@ def test_files_beyond_the_most_at_once_are_named_to_be_brought_again(
     app = upload_named(open_app(), files)
 
     assert len(charts(app)) == 2
-    assert "Not added (2)" in words(app).replace("*", "")
+    assert "2 files not added" in words(app).replace("*", "")
     assert "3.png: More than 2 files came at once: bring this one again." in words(app)

@@ -2,10 +2,9 @@
 
 import pytest
 
-from lib.ui.choose_images import WAYS_KEY
-from lib.ui.show_cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
-from lib.ui.show_refusals import DISMISS_KEY
-from lib.ui.show_session import NEW_SESSION_KEY
+from lib.ui.cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
+from lib.ui.current_session import NEW_SESSION_KEY
+from lib.ui.predict.image_intake import DISMISS_KEY, INTAKE_KEY
 from tests.builders.image_files import make_copy, make_frames, make_heic
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import (
@@ -27,7 +26,7 @@ def make_copies(count: int) -> dict[str, bytes]:
 
 def test_a_sample_becomes_a_card_with_a_click_on_it(open_app: OpenApp) -> None:
     app = open_app()
-    app.session_state[WAYS_KEY] = "Samples"
+    app.session_state[INTAKE_KEY] = "Samples"
     app.run()
 
     wait_for_answers(app.button("sample-button-espresso.jpg").click().run())
@@ -49,7 +48,7 @@ def test_the_address_says_how_scores_are_looked_at(open_app: OpenApp) -> None:
     app = open_app(session=session_id, threshold="0.99", labels="2")
 
     assert len(bars(app)["v1"]) == 2
-    assert "Nothing reaches 0.99" in words(app)
+    assert "No label scores 0.99" in words(app)
 
 
 @pytest.mark.parametrize("odd", [make_heic(), make_frames("GIF")], ids=["HEIC", "animated GIF"])
@@ -61,11 +60,11 @@ def test_a_good_photograph_beside_an_odd_one_gets_its_card(open_app: OpenApp, od
 
 def test_what_was_refused_is_gone_once_it_is_dismissed(open_app: OpenApp) -> None:
     app = upload(open_app(), empty_jpg=b"", cat_jpg=read_sample("cat.jpg"))
-    assert "Not added" in words(app)
+    assert "not added" in words(app)
 
     app.button(DISMISS_KEY).click().run()
 
-    assert "Not added" not in words(app)
+    assert "not added" not in words(app)
     assert len(charts(app)) == 1
 
 
@@ -89,5 +88,5 @@ def test_a_new_session_begins_empty_and_leaves_the_old_one_at_its_address(open_a
     app.button(NEW_SESSION_KEY).click().run()
 
     assert not charts(app)
-    assert "Drop photographs in" in words(app)
+    assert "Upload photographs, take" in words(app)
     assert len(charts(open_app(session=old))) == 1

@@ -41,7 +41,7 @@ def build(session: Session, *, requested_by: str = "Ada") -> ExportJob:
 
 
 def find_downloads() -> list[tuple[str, str, str]]:
-    entries = resources.store().find_events()
+    entries = resources.store().audit.find()
     return [(entry.actor, entry.session_id, entry.details) for entry in entries if entry.action == "DOWNLOAD"]
 
 
@@ -56,16 +56,16 @@ def test_a_download_is_recorded_before_it_is_sent(browser: TestClient, known: Se
 
 def test_a_download_by_a_link_is_the_link_s(browser: TestClient, known: Session) -> None:
     job = build(known, requested_by="link 1")
-    share = resources.store().add_share(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
+    share = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
 
     assert browser.get(f"/shared-exports/{share}/{job.token}").status_code == 200
     assert find_downloads() == [("link 1", known.id, "known.csv")]
 
 
 def test_a_link_fetches_files_of_its_own_session_alone(browser: TestClient, known: Session) -> None:
-    other = resources.store().create_session("Other", datetime.now(UTC))
+    other = resources.store().sessions.create("Other", datetime.now(UTC))
     job = build(known)
-    share = resources.store().add_share(other.id, ShareTerms(), "Ada", datetime.now(UTC))
+    share = resources.store().sharing.add(other.id, ShareTerms(), "Ada", datetime.now(UTC))
 
     assert browser.get(f"/shared-exports/{share}/{job.token}").status_code == 404
     assert find_downloads() == []
@@ -78,29 +78,29 @@ def test_a_file_that_is_not_there_leaves_no_entry(browser: TestClient, known: Se
 
 
 def test_an_export_by_a_link_is_started_in_the_name_of_the_link(open_app: OpenApp, known: Session) -> None:
-    token = resources.store().add_share(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
+    token = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
 
-    open_app("shared", share=token, **{"shared-part": "Take it along"}).button("export-CSV").click().run()
+    open_app("shared", share=token, **{"shared-part": "Export"}).button("export-CSV").click().run()
 
-    (latest,) = resources.store().find_events(limit=1)
+    (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.action, latest.session_id) == ("link 1", "EXPORT", known.id)
 
 
 def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app: OpenApp, known: Session) -> None:
-    token = resources.store().add_share(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
-    app = open_app("shared", share=token, **{"shared-part": "Take it along"})
-    resources.store().revoke_share(known.id, 1, datetime.now(UTC))
+    token = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
+    app = open_app("shared", share=token, **{"shared-part": "Export"})
+    resources.store().sharing.revoke(known.id, 1, datetime.now(UTC))
 
     app.button("export-CSV").click().run()
 
     assert [toast.value.replace("\\", "") for toast in app.toast] == [
-        "This link opens nothing any more. Ask whoever sent it for a new one."
+        "This link is no longer valid. Ask the person who sent it for a new one."
     ]
-    assert resources.store().count_events() == 0
+    assert resources.store().audit.count() == 0
 
 
 def test_the_log_is_fetched_in_somebody_s_name(browser: TestClient, known: Session) -> None:
     content = browser.get("/log.csv").content
 
     assert "Exported audit log" in content.decode()
-    assert [entry.action for entry in resources.store().find_events()] == ["EXPORT_LOG"]
+    assert [entry.action for entry in resources.store().audit.find()] == ["EXPORT_LOG"]

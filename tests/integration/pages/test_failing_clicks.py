@@ -5,14 +5,14 @@ from streamlit.testing.v1 import AppTest
 
 from lib.errors import ReviewDone
 from lib.store import Store
-from lib.ui.defects import WORDS
-from lib.ui.sharing.offer_sharing import MAKE_KEY
+from lib.ui.defects import DEFECT_MESSAGE
+from lib.ui.history.share_tab import CREATE_KEY
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
 
 
 def make_link(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, error: Exception) -> AppTest:
-    """Press *Make a link* where the store ends in this error."""
+    """Press *Create link* where the store ends in this error."""
 
     def fail(*_: object) -> None:
         raise error
@@ -20,14 +20,14 @@ def make_link(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, error: Excepti
     open_app("history")
     app = open_app("history", session=make_known_session().id, view="matrix", part="Share")
     monkeypatch.setattr(Store, "add_share", fail)
-    return app.button(MAKE_KEY).click().run()
+    return app.button(CREATE_KEY).click().run()
 
 
 def test_what_was_foreseen_is_said_in_its_own_words(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_link(open_app, monkeypatch, ReviewDone("The review is signed off."))
 
     assert [toast.value.replace("\\", "") for toast in app.toast] == ["The review is signed off."]
-    assert app.button(MAKE_KEY)
+    assert app.button(CREATE_KEY)
 
 
 def test_what_nobody_foresaw_gets_a_number_and_is_gone_with_the_next_click(
@@ -36,7 +36,7 @@ def test_what_nobody_foresaw_gets_a_number_and_is_gone_with_the_next_click(
     app = make_link(open_app, monkeypatch, KeyError("a secret"))
 
     (error,) = [error.value for error in app.error]
-    assert error.startswith(WORDS)
+    assert error.startswith(DEFECT_MESSAGE)
     assert "a secret" not in error
-    assert app.button(MAKE_KEY)
+    assert app.button(CREATE_KEY)
     assert not app.run().error

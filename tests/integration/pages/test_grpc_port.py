@@ -33,7 +33,7 @@ def clients(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
 
 def show_token_of(person: str) -> list[tuple[str, str]]:
     """The metadata with which a program of this person calls."""
-    return [("authorization", f"Bearer {resources.store().add_api_token('', person, datetime.now(UTC))}")]
+    return [("authorization", f"Bearer {resources.store().people.add_token('', person, datetime.now(UTC))}")]
 
 
 def find_name() -> str:
@@ -78,6 +78,6 @@ def test_what_programs_change_and_may_not_change_is_in_the_audit_log(clients: An
     clients.models.undeploy_model(name=find_name(), metadata=show_token_of(ADA))
     clients.models.get_model(name=find_name(), metadata=show_token_of(ADA))
 
-    done, refused, _ = resources.store().find_events()
+    done, refused, _ = resources.store().audit.find()
     assert (done.actor, done.action, done.details) == (ADA, "UNDEPLOY", f"by the API: {find_name()}:undeploy")
     assert (refused.actor, refused.details) == (GRACE, "Started undeployment: needs the role admin")

@@ -8,10 +8,11 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.annotations import Annotation, AnnotationStatus, Review
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
-from lib.ui.history.choose_rows import BELOW_KEY, FILTERS_KEY, FROM_KEY, LABEL_KEY, ORDER_KEY
-from lib.ui.history.choose_sessions import ARCHIVED_KEY, PAGE_KEY, WORDS_KEY
-from lib.ui.history.choose_sessions import ORDER_KEY as SESSIONS_ORDER_KEY
-from lib.ui.history.show_session import TITLE_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.history.matrix_filters import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.history.session_header import TITLE_KEY
+from lib.ui.history.session_list import ARCHIVED_KEY, PAGE_KEY, SEARCH_KEY
+from lib.ui.history.session_list import ORDER_KEY as SESSIONS_ORDER_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
@@ -54,19 +55,19 @@ def titles(app: AppTest) -> list[str]:
 
 def choose(app: AppTest, session: Session, change: str) -> AppTest:
     """Choose from the menu of a listed session."""
-    return app.menu_button(f"change-{session.id}").click(change).run()
+    return app.menu_button(f"actions-{session.id}").click(change).run()
 
 
 def make_sessions(*named: str) -> list[Session]:
     store, now = resources.store(), datetime.now(UTC)
-    return [store.create_session(name, now + timedelta(minutes=place)) for place, name in enumerate(named)]
+    return [store.sessions.create(name, now + timedelta(minutes=place)) for place, name in enumerate(named)]
 
 
 def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("Birds", "Parts, batch 7", "More birds")
 
-    app.text_input(WORDS_KEY).set_value("bird").run()
+    app.text_input(SEARCH_KEY).set_value("bird").run()
 
     assert titles(app) == ["More birds", "Birds"]
 
@@ -75,7 +76,7 @@ def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("b", "a", "c")
 
-    app.selectbox(SESSIONS_ORDER_KEY).set_value("title").run()
+    app.selectbox(SESSIONS_ORDER_KEY).set_value("Title").run()
 
     assert titles(app) == ["a", "b", "c"]
 
@@ -83,7 +84,7 @@ def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
 def test_a_search_without_a_find_says_so(open_app: OpenApp) -> None:
     app = open_app("history", find="nobody")
 
-    assert "No session is like that" in words(app)
+    assert "No matching sessions" in words(app)
 
 
 def test_twenty_sessions_are_listed_on_a_page(open_app: OpenApp) -> None:
@@ -120,7 +121,7 @@ def test_an_archived_session_is_out_of_the_list_and_comes_back(open_app: OpenApp
     without = titles(app)
     app.toggle(ARCHIVED_KEY).set_value(True).run()
     archived = titles(app)
-    choose(app, known, "Bring back")
+    choose(app, known, "Restore")
     app.toggle(ARCHIVED_KEY).set_value(False).run()
 
     assert (without, archived, titles(app)) == ([], ["Known"], ["Known"])
@@ -131,8 +132,8 @@ def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, 
 
     choose(app, known, "Delete")
 
-    assert "6 images, all that versions said of them and all labels set here will be lost" in words(app)
-    assert resources.store().get_session(known.id) is not None
+    assert "deletes 6 images with their predictions, and all annotations made here" in words(app)
+    assert resources.store().sessions.get(known.id) is not None
 
 
 def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
@@ -143,18 +144,18 @@ def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
 
     assert titles(app) == []
     with pytest.raises(UnknownSession):
-        resources.store().get_session(known.id)
+        resources.store().sessions.get(known.id)
 
 
 @pytest.mark.parametrize(
     ("signs", "shown"),
     [
-        ("versions disagree", ["fixed.jpg", "broken.jpg"]),
-        ("failed", ["failed.jpg"]),
-        ("unreviewed", ["failed.jpg", "unsure.jpg"]),
-        ("wrong", ["fixed.jpg", "broken.jpg", "wrong.jpg"]),
-        ("a fix", ["fixed.jpg"]),
-        ("a regression", ["broken.jpg"]),
+        ("Versions disagree", ["fixed.jpg", "broken.jpg"]),
+        ("Failed", ["failed.jpg"]),
+        ("Unreviewed", ["failed.jpg", "unsure.jpg"]),
+        ("Wrong", ["fixed.jpg", "broken.jpg", "wrong.jpg"]),
+        ("Fix", ["fixed.jpg"]),
+        ("Regression", ["broken.jpg"]),
     ],
 )
 def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str, shown: list[str]) -> None:
@@ -166,12 +167,12 @@ def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str
 
 
 def test_signs_and_bounds_are_combined_and_come_with_the_address(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known, rows=["wrong", "versions disagree"], below="0.5", label="dog")
+    app = open_matrix(open_app, known, rows=["Wrong", "Versions disagree"], below="0.5", label="dog")
 
     # Of the two rows on which the versions disagree, both are wrong once; only broken.jpg has a top score under
     # 0.56, and none under 0.5.
     assert names(app) == []
-    assert "No row is like that" in words(app)
+    assert "No matching images" in words(app)
 
 
 def test_rows_are_picked_by_a_low_top_score(open_app: OpenApp, known: Session) -> None:
@@ -193,7 +194,7 @@ def test_rows_are_picked_by_a_part_of_a_label(open_app: OpenApp, known: Session)
 def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_right(
     open_app: OpenApp, known: Session
 ) -> None:
-    app = open_matrix(open_app, known, rows="wrong")
+    app = open_matrix(open_app, known, rows="Wrong")
 
     app.slider(FROM_KEY).set_value(0.85).run()
 
@@ -205,13 +206,13 @@ def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_righ
 @pytest.mark.parametrize(
     ("order", "first"),
     [
-        ("added", ALL),
-        ("name", sorted(ALL)),
+        ("Order added", ALL),
+        ("Name", sorted(ALL)),
         # 0.75 and 0.70 where the labels differ, else the spread: 0.10, 0.05, 0.02; of one answer alone it is 0.
-        ("largest score change", ["broken.jpg", "fixed.jpg", "same.jpg", "wrong.jpg", "unsure.jpg", "failed.jpg"]),
+        ("Largest score change", ["broken.jpg", "fixed.jpg", "same.jpg", "wrong.jpg", "unsure.jpg", "failed.jpg"]),
         # The lower margin of the two: 0.10, 0.15, 0.30, 0.65, 0.75, 0.85.
-        ("lowest margin", ["unsure.jpg", "broken.jpg", "fixed.jpg", "same.jpg", "failed.jpg", "wrong.jpg"]),
-        ("slowest answer", ALL),
+        ("Lowest margin", ["unsure.jpg", "broken.jpg", "fixed.jpg", "same.jpg", "failed.jpg", "wrong.jpg"]),
+        ("Slowest prediction", ALL),
     ],
 )
 def test_rows_are_sorted_as_asked(open_app: OpenApp, known: Session, order: str, first: list[str]) -> None:
@@ -225,10 +226,14 @@ def test_rows_are_sorted_as_asked(open_app: OpenApp, known: Session, order: str,
 def test_a_row_says_what_each_version_answered_and_whether_it_is_right(open_app: OpenApp, known: Session) -> None:
     table = open_matrix(open_app, known).dataframe[0].value.set_index("Image")
 
-    assert dict(table.loc["fixed.jpg", ["Truth", "v1", "v2"]]) == {"Truth": "cat", "v1": "✗ dog", "v2": "✓ cat"}
+    assert dict(table.loc["fixed.jpg", ["True label", "v1", "v2"]]) == {
+        "True label": "cat",
+        "v1": "✗ dog",
+        "v2": "✓ cat",
+    }
     assert table.loc["fixed.jpg", "v2 score"] == pytest.approx(0.7)
-    assert table.loc["fixed.jpg", "v2 took"] == "125 ms"
-    assert table.loc["failed.jpg", "v2"] == "failed: The service is busy."
+    assert table.loc["fixed.jpg", "v2 latency"] == "125 ms"
+    assert table.loc["failed.jpg", "v2"] == "Failed: The service is busy."
     assert table.loc["unsure.jpg", "v1"] == "owl"
 
 
@@ -237,7 +242,7 @@ def test_the_title_is_edited_in_place(open_app: OpenApp, known: Session) -> None
 
     app.text_input(f"{TITLE_KEY}-{known.id}").set_value("Birds").run()
 
-    assert resources.store().get_session(known.id).title == "Birds"
+    assert resources.store().sessions.get(known.id).title == "Birds"
 
 
 def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
@@ -245,13 +250,13 @@ def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
 
     app.text_input(f"{TITLE_KEY}-{known.id}").set_value("  ").run()
 
-    assert resources.store().get_session(known.id).title == "Known"
+    assert resources.store().sessions.get(known.id).title == "Known"
     assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Known"
 
 
 def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known)
-    resources.store().rename_session(known.id, "Birds")
+    resources.store().sessions.rename(known.id, "Birds")
 
     app.run()
 
@@ -261,13 +266,13 @@ def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: S
 def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: OpenApp, known: Session) -> None:
     app = choose_no_version(open_app("history", session=known.id, view="matrix", part="Trends"))
 
-    assert "Choose at least one version in the sidebar" in words(app)
+    assert "Select at least one version in the sidebar" in words(app)
     assert charts(app) == []
 
 
 def test_a_file_that_was_built_is_offered_in_its_own_session_only(open_app: OpenApp, known: Session) -> None:
-    other = resources.store().create_session("Other", datetime.now(UTC))
-    app = open_app("history", session=known.id, view="matrix", part="Take it along")
+    other = resources.store().sessions.create("Other", datetime.now(UTC))
+    app = open_app("history", session=known.id, view="matrix", part="Export")
 
     app.button("export-CSV").click().run()
     here = [*app.get("progress"), *app.get("link_button")]
@@ -282,11 +287,11 @@ def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_
     session_id = session_of(upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg")))
     app = open_app("history", session=session_id, view="matrix", versions="v1")
 
-    app.button("ask-other-version").click().run()
+    app.button("predict-other-version").click().run()
     wait_for_answers(app)
 
     assert set(app.dataframe[0].value) >= {"v1", "v2"}
-    coverage = resources.store().find_coverage(session_id)
+    coverage = resources.store().predictions.find_coverage(session_id)
     assert [(count.predictions, count.failures) for count in coverage.values()] == [(1, 0), (1, 0)]
 
 
@@ -305,18 +310,18 @@ def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Se
     word = Annotation(
         sha256, "Grace", AnnotationStatus.WRONG, "wolf", known.created_at, "Behind a fence", ("v1: dog 0.60",)
     )
-    resources.store().add_verdict(known.id, word)
+    resources.store().annotations.add(known.id, word)
 
     said = words(open_matrix(open_app, known, image=sha256))
 
-    assert "Ada: settled, it shows cat" in said
-    assert "Grace: wrong, it shows wolf. Behind a fence (saw v1: dog 0.60)" in said
+    assert "Ada: resolved, true label cat" in said
+    assert "Grace: wrong, true label wolf. Behind a fence (visible: v1: dog 0.60)" in said
 
 
 def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
 
-    assert "settled, it shows cat" not in words(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
+    assert "resolved, true label cat" not in words(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
 
 
 def test_an_image_that_is_not_in_the_session_is_said_so(open_app: OpenApp, known: Session) -> None:
@@ -332,4 +337,4 @@ def test_the_truth_is_set_on_the_card_with_the_name_of_who_did_it(open_app: Open
     app.selectbox(f"truth-here-{sha256_of('unsure.jpg')}").set_value("owl").run()
     app.button("set-truth-here").click().run()
 
-    assert resources.store().get_truth(known.id, sha256_of("unsure.jpg")) == "owl"
+    assert resources.store().annotations.find_true_label(known.id, sha256_of("unsure.jpg")) == "owl"

@@ -14,13 +14,13 @@ from lib.domain.audit import Action, AuditEvent
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Refusal
 from lib.errors import RoleMissing
-from lib.ui.history.show_session import TITLE_KEY
-from lib.ui.history.show_sessions import CONFIRM_KEY
+from lib.ui.history.session_header import TITLE_KEY
+from lib.ui.history.session_list import CONFIRM_KEY
+from lib.ui.history.share_tab import CREATE_KEY
+from lib.ui.predict.image_intake import DISMISS_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.review.set_up import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY
-from lib.ui.show_refusals import DISMISS_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
@@ -36,7 +36,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 
 def share(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("history", session=session_id, view="matrix", part="Share"), MAKE_KEY)
+    press(open_app("history", session=session_id, view="matrix", part="Share"), CREATE_KEY)
 
 
 def revoke(open_app: OpenApp, session_id: str) -> None:
@@ -70,7 +70,7 @@ def rename(open_app: OpenApp, session_id: str) -> None:
 
 
 def choose(open_app: OpenApp, session_id: str, change: str) -> None:
-    open_app("history").menu_button(f"change-{session_id}").set_value(change).run()
+    open_app("history").menu_button(f"actions-{session_id}").set_value(change).run()
 
 
 def archive(open_app: OpenApp, session_id: str) -> None:
@@ -79,7 +79,7 @@ def archive(open_app: OpenApp, session_id: str) -> None:
 
 def restore(open_app: OpenApp, session_id: str) -> None:
     archive(open_app, session_id)
-    open_app("history", archived="true").menu_button(f"change-{session_id}").set_value("Bring back").run()
+    open_app("history", archived="true").menu_button(f"actions-{session_id}").set_value("Restore").run()
 
 
 def annotate(open_app: OpenApp, session_id: str) -> AppTest:
@@ -94,16 +94,16 @@ def undo(open_app: OpenApp, session_id: str) -> None:
 
 
 def dismiss(open_app: OpenApp, session_id: str) -> None:
-    resources.store().add_refusal(session_id, Refusal("notes.txt", "Not an image."), NOON)
+    resources.store().images.add_refusal(session_id, Refusal("notes.txt", "Not an image."), NOON)
     press(open_app("predict", session=session_id), DISMISS_KEY)
 
 
 def export(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("history", session=session_id, view="matrix", part="Take it along"), "export-CSV")
+    press(open_app("history", session=session_id, view="matrix", part="Export"), "export-CSV")
 
 
 def remove(open_app: OpenApp, _: str) -> None:
-    press(press(open_app("models"), "remove-"), "confirm-deployment")
+    press(press(open_app("models"), "undeploy-"), "confirm-deployment")
     while resources.deployments().has_any():
         resources.deployments().find()
 
@@ -132,12 +132,12 @@ def test_what_is_done_is_written_down(open_app: OpenApp, do: Callable[[OpenApp, 
 
     do(open_app, session_id)
 
-    latest, *_, started, created = resources.store().find_events()
+    latest, *_, started, created = resources.store().audit.find()
     assert latest.action == action.name
     assert (started.action, started.session_id) == ("PREDICT", session_id)
     assert started.details == "1 file: imagenet v1, imagenet v2"
     assert (created.action, created.session_id) == ("CREATE_SESSION", session_id)
-    assert resources.store().verify_events() is None
+    assert resources.store().audit.verify() is None
 
 
 def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp) -> None:
@@ -146,10 +146,10 @@ def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp
     app = open_app("history")
     app.text_input(NAME_KEY).set_value("Grace").run()
 
-    app.menu_button(f"change-{session.id}").set_value("Delete").run()
+    app.menu_button(f"actions-{session.id}").set_value("Delete").run()
     app.button(CONFIRM_KEY).click().run()
 
-    (entry,) = resources.store().find_events()
+    (entry,) = resources.store().audit.find()
     assert (entry.actor, entry.action, entry.session_id) == ("Grace", "DELETE_SESSION", session.id)
     assert entry.details == "Known, 6 images"
 
@@ -157,13 +157,13 @@ def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp
 def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: OpenApp) -> None:
     open_app("log")
     store = resources.store()
-    store.record_event(AuditEvent(NOON, "Ada", Action.CREATE_LINK, "a-session", "for 7 days"))
-    store.record_event(AuditEvent(NOON, "", Action.REVOKE_LINK, "a-session"))
+    store.audit.record(AuditEvent(NOON, "Ada", Action.CREATE_LINK, "a-session", "for 7 days"))
+    store.audit.record(AuditEvent(NOON, "", Action.REVOKE_LINK, "a-session"))
 
     app = open_app("log")
 
     (table,) = app.dataframe
-    head = store.find_events()[0].head
+    head = store.audit.find()[0].head
     assert list(table.value["Who"]) == ["Anonymous", "Ada"]
     assert list(table.value["Action"]) == ["Revoked link", "Created link"]
     assert "2 events, latest first." in words(app)
@@ -173,7 +173,7 @@ def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: O
 def test_refusals_that_are_still_being_counted_are_shown(open_app: OpenApp) -> None:
     open_app("log")
     for _ in range(3):
-        resources.store().record_refusal(AuditEvent(NOON, "Vera", Action.DEPLOY))
+        resources.store().audit.record_denial(AuditEvent(NOON, "Vera", Action.DEPLOY))
 
     assert "Vera was refused again: Started deployment, 2 times, last 2026-11-23 12:00:00 UTC." in words(
         open_app("log")
@@ -182,7 +182,7 @@ def test_refusals_that_are_still_being_counted_are_shown(open_app: OpenApp) -> N
 
 def test_a_log_that_was_tampered_with_is_shown_as_it_is(open_app: OpenApp, tmp_path: Path) -> None:
     open_app("log")
-    resources.store().record_event(AuditEvent(NOON, "Ada", Action.DEPLOY))
+    resources.store().audit.record(AuditEvent(NOON, "Ada", Action.DEPLOY))
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("UPDATE audit_events SET at = 'never', action = 'NO_SUCH', actor = x'ff'")
 
@@ -199,7 +199,7 @@ def test_the_whole_log_is_taken_along_with_its_hashes_and_no_cell_is_a_formula(o
     open_app("log")
     store = resources.store()
     for number in range(1200):
-        store.record_event(AuditEvent(NOON, "=1+1", Action.ANNOTATE, "a-session", f"{number}"))
+        store.audit.record(AuditEvent(NOON, "=1+1", Action.ANNOTATE, "a-session", f"{number}"))
 
     rows = list(csv.DictReader(io.StringIO(b"".join(write_log(store)).decode("utf-8-sig"))))
 
@@ -218,7 +218,7 @@ def test_taking_the_log_along_takes_an_admin_and_is_recorded(open_app: OpenApp) 
         export_log(store, Actor("Grace", Role.REVIEWER))
     export_log(store, Actor("Ada", Role.ADMIN))
 
-    assert [(entry.actor, entry.action) for entry in store.find_events()] == [
+    assert [(entry.actor, entry.action) for entry in store.audit.find()] == [
         ("Ada", "EXPORT_LOG"),
         ("Grace", "REFUSED"),
     ]

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 from lib.serving import ServedModel
 from lib.serving.api_errors import ApiError
 from lib.ui import providers
-from lib.ui.choose_versions import VERSIONS_KEY
-from lib.ui.models.offer_deployment import CONFIRM_KEY
+from lib.ui.deployment_controls import CONFIRM_KEY
 from lib.ui.models.show_versions import describe_input
+from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import WORKERS

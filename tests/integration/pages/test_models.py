@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.ui import providers
-from lib.ui.models.offer_deployment import CONFIRM_KEY, NODES_KEY, describe_cost
+from lib.ui.deployment_controls import CONFIRM_KEY, NODES_KEY, describe_cost
 from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
@@ -112,7 +112,7 @@ def test_any_project_can_be_typed_where_the_settings_name_none(
 def test_a_version_is_removed_and_deployed_after_a_word_on_what_it_costs(
     open_automl: Callable[..., AppTest],
 ) -> None:
-    app = press(open_automl(), "remove-")
+    app = press(open_automl(), "undeploy-")
     app = settle(app.button(CONFIRM_KEY).click().run())
     removed = words(app)
 
@@ -149,7 +149,7 @@ def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
 def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
     open_automl: Callable[..., AppTest], server: PredictionService
 ) -> None:
-    app = press(open_automl(), "remove-")
+    app = press(open_automl(), "undeploy-")
     server.stop()
 
     app.button(CONFIRM_KEY).click().run()

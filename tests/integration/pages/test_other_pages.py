@@ -24,7 +24,7 @@ def test_history_lists_sessions_with_their_number_of_images(open_app: OpenApp) -
 
     assert "1 image · " in words(app)
     (link,) = [link for link in app.get("page_link") if session_id in str(link.proto)]
-    assert link.proto.label.startswith("Session of ")
+    assert link.proto.label.startswith("Session ")
 
 
 def test_models_lists_families_and_versions_with_their_names(open_app: OpenApp) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.ui.choose_images import ALL_SAMPLES_KEY, CAMERA_KEY, WAYS_KEY
-from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
-from lib.ui.defects import WORDS
-from lib.ui.predictions import PREDICT_KEY, RETRY_KEY
-from lib.ui.show_cards import LABELS_KEY, THRESHOLD_KEY
+from lib.ui.cards import LABELS_KEY, THRESHOLD_KEY
+from lib.ui.defects import DEFECT_MESSAGE
+from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
+from lib.ui.predict.image_intake import ALL_SAMPLES_KEY, CAMERA_KEY, INTAKE_KEY
+from lib.ui.version_choice import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
 from lib.web import resources
 from tests.builders.image_files import make_copy
 from tests.builders.interpreter import interpreter_scores
@@ -70,7 +70,7 @@ def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp
 
 def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
     app = open_app()
-    app.session_state[WAYS_KEY] = "Webcam"
+    app.session_state[INTAKE_KEY] = "Webcam"
     app.run()
 
     app.camera_input(CAMERA_KEY).upload("snapshot.jpg", read_sample("cat.jpg"), "image/jpeg").run()
@@ -82,7 +82,7 @@ def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
 
 def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
     app = open_app()
-    app.session_state[WAYS_KEY] = "Samples"
+    app.session_state[INTAKE_KEY] = "Samples"
     app.run()
 
     app.button(ALL_SAMPLES_KEY).click().run()
@@ -110,7 +110,7 @@ def test_threshold_and_labels_act_on_what_is_stored_without_a_call(open_app: Ope
     assert figure["layout"]["shapes"][0]["x0"] == 1.0
     assert len(figure["data"][0]["x"]) == 3
     assert set(figure["data"][0]["marker"]["opacity"]) == {0.35}
-    assert "Nothing reaches 1.00" in words(app)
+    assert "No label scores 1.00 or more" in words(app)
 
 
 def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenApp) -> None:
@@ -127,15 +127,15 @@ def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp
     app = open_app(session="nobody")
 
     assert "There is no session at this address" in words(app)
-    assert WORDS not in words(app)
-    next(button for button in app.button if button.label == "Start a new session").click().run()
-    assert "Drop photographs in" in words(app)
+    assert DEFECT_MESSAGE not in words(app)
+    next(button for button in app.button if button.label == "Start new session").click().run()
+    assert "Upload photographs, take" in words(app)
 
 
 def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
-    assert "Not asked yet: v2" in words(app)
+    assert "Not predicted yet: v2" in words(app)
 
     app.button(PREDICT_KEY).click().run()
     wait_for_answers(app)
@@ -203,7 +203,7 @@ def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
 
     choose_no_version(app)
 
-    assert "Choose at least one version" in words(app)
+    assert "Select at least one version" in words(app)
     assert not app.file_uploader
 
 

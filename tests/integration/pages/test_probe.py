@@ -4,11 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
-from lib.ui.choose_versions import VERSIONS_KEY
-from lib.ui.history.choose_rows import FROM_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.probe.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
 from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.probe.show_probe import TABS_KEY
+from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
@@ -33,7 +33,7 @@ def probe(app: AppTest, session_id: str) -> AppTest:
 
 
 def first_image(session_id: str) -> str:
-    return resources.store().find_images(session_id)[0].sha256
+    return resources.store().images.find(session_id)[0].sha256
 
 
 def test_calls_and_time_are_announced_before_anything_is_asked(open_app: OpenApp, session_id: str) -> None:
@@ -129,7 +129,7 @@ def test_what_was_asked_once_is_not_asked_again(open_app: OpenApp, session_id: s
 
 def test_without_images_the_page_says_what_it_is_for(open_app: OpenApp) -> None:
     open_app("probe")
-    empty = resources.store().create_session("Empty", NOON)
+    empty = resources.store().sessions.create("Empty", NOON)
 
     assert "Open a session with images first." in words(open_app("probe", session=empty.id))
 
@@ -144,7 +144,7 @@ def test_images_that_a_chosen_version_never_saw_are_to_be_predicted_first(open_a
 
 def test_a_blind_review_keeps_its_secret(open_app: OpenApp, session_id: str) -> None:
     open_app("probe", session=session_id)
-    resources.store().set_review(session_id, Review(blind=True))
+    resources.store().annotations.set_review(session_id, Review(blind=True))
 
     app = open_app("probe", session=session_id)
 

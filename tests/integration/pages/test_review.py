@@ -31,8 +31,8 @@ def known(open_app: OpenApp) -> Session:
     """The known session before anybody has said what its images show."""
     open_app("history")
     session = make_known_session()
-    images = [image.sha256 for image in resources.store().find_images(session.id)]
-    resources.store().set_truths(session.id, images, None, "Ada", session.created_at)
+    images = [image.sha256 for image in resources.store().images.find(session.id)]
+    resources.store().annotations.set_true_labels(session.id, images, None, "Ada", session.created_at)
     return session
 
 
@@ -49,7 +49,7 @@ def shown(app: AppTest) -> str:
 
 
 def said(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
-    found = resources.store().find_verdicts(session.id)
+    found = resources.store().annotations.find(session.id)
     return [(word.sha256, word.judgement, word.label) for word in found if not word.settles]
 
 
@@ -73,7 +73,7 @@ def test_disagreements_come_first_and_correct_is_the_baselines_label(open_app: O
     assert first == sha256_of("broken.jpg")
     assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.CORRECT, "cat")]
     assert shown(app) == sha256_of("fixed.jpg")
-    assert resources.store().get_truth(known.id, sha256_of("broken.jpg")) == "cat"
+    assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "cat"
 
 
 def test_wrong_asks_for_the_label_with_the_versions_labels_on_number_keys(open_app: OpenApp, known: Session) -> None:
@@ -96,7 +96,7 @@ def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session
     app.text_input(f"{LABEL_KEY}-{sha256}").set_value("wolf")
     app.button(SET_LABEL_KEY).click().run()
 
-    (word,) = [word for word in resources.store().find_verdicts(known.id) if not word.settles]
+    (word,) = [word for word in resources.store().annotations.find(known.id) if not word.settles]
     assert (word.label, word.note, word.reviewer) == ("wolf", "Behind a fence", "Grace")
     assert word.shown == ("v1: cat 0.75", "v2: dog 0.55")
 
@@ -117,7 +117,7 @@ def test_unsure_is_a_word_without_a_label(open_app: OpenApp, known: Session) -> 
     app.button(UNSURE_KEY).click().run()
 
     assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.UNSURE, None)]
-    assert resources.store().get_truth(known.id, sha256_of("broken.jpg")) is None
+    assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) is None
 
 
 def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, known: Session) -> None:
@@ -127,7 +127,7 @@ def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, kn
     app.button(UNDO_KEY).click().run()
 
     assert shown(app) == sha256_of("broken.jpg")
-    assert resources.store().count_reviewed(known.id) == {}
+    assert resources.store().annotations.count_reviewed(known.id) == {}
     assert [judgement for _, judgement, _ in said(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
 
 
@@ -169,7 +169,7 @@ def test_at_the_end_nothing_is_left(open_app: OpenApp, known: Session) -> None:
         app.button(UNSURE_KEY).click().run()
 
     assert "Nothing is left to judge here." in [message.value for message in app.success]
-    assert resources.store().count_reviewed(known.id) == {"Grace": 6}
+    assert resources.store().annotations.count_reviewed(known.id) == {"Grace": 6}
 
 
 def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Session) -> None:
@@ -177,7 +177,7 @@ def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Ses
 
     app.selectbox(RULE_KEY).set_value(TruthRule.MAJORITY.value).run()
 
-    assert resources.store().get_review(known.id).rule is TruthRule.MAJORITY
+    assert resources.store().annotations.get_review(known.id).rule is TruthRule.MAJORITY
     compare = open_app("compare", session=known.id)
     assert "A label is known by this rule: more than half of the reviewers." in words(compare)
 
@@ -186,18 +186,18 @@ def test_a_signed_off_review_is_read_only_until_it_is_opened_again(open_app: Ope
     app = open_review(open_app, known)
 
     app.button(SIGN_OFF_KEY).click().run()
-    signed = resources.store().get_review(known.id)
+    signed = resources.store().annotations.get_review(known.id)
     without_keys = CORRECT_KEY not in [button.key for button in app.button]
     app.button(REOPEN_KEY).click().run()
 
     assert (signed.status, signed.signed_off_by, without_keys) == (ReviewStatus.DONE, "Grace", True)
-    assert resources.store().get_review(known.id).status is ReviewStatus.IN_REVIEW
+    assert resources.store().annotations.get_review(known.id).status is ReviewStatus.IN_REVIEW
     assert CORRECT_KEY in [button.key for button in app.button]
 
 
 def test_a_word_that_comes_after_the_sign_off_is_said_to_be_too_late(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
-    resources.store().set_review(known.id, Review(status=ReviewStatus.DONE))
+    resources.store().annotations.set_review(known.id, Review(status=ReviewStatus.DONE))
 
     app.button(CORRECT_KEY).click().run()
 
@@ -217,11 +217,11 @@ def test_reviewers_who_differ_are_settled_with_one_click(open_app: OpenApp, know
 
     assert "1 image on which reviewers differ" in told
     assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
-    assert resources.store().get_truth(known.id, sha256_of("broken.jpg")) == "dog"
+    assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "dog"
 
 
 def test_a_blind_review_names_no_version_and_no_prediction(open_app: OpenApp, known: Session) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
 
     app = open_review(open_app, known)
 
@@ -234,7 +234,7 @@ def test_a_blind_review_names_no_version_and_no_prediction(open_app: OpenApp, kn
 def test_a_blind_reviewer_gives_the_label_and_sees_the_predictions_at_the_end(
     open_app: OpenApp, known: Session
 ) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
     app = open_review(open_app, known)
     app.text_input(f"{LABEL_KEY}-{shown(app)}").set_value("cat")
     app.button(SET_LABEL_KEY).click().run()
@@ -243,12 +243,12 @@ def test_a_blind_reviewer_gives_the_label_and_sees_the_predictions_at_the_end(
     app.run()
 
     assert [label for _, _, label in said(known)] == ["cat"] * 6
-    assert all(word.shown == () for word in resources.store().find_verdicts(known.id))
+    assert all(word.shown == () for word in resources.store().annotations.find(known.id))
     assert "imagenet" in str(app.selectbox("family").value)
 
 
 def test_each_blind_reviewer_has_an_order_of_their_own(open_app: OpenApp, known: Session) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
 
     def first_images(reviewer: str) -> list[str]:
         app = open_review(open_app, known, reviewer)
@@ -263,7 +263,7 @@ def test_blind_is_chosen_when_the_review_is_set_up(open_app: OpenApp, known: Ses
 
     app.toggle(BLIND_KEY).set_value(True).run()
 
-    assert resources.store().get_review(known.id).blind
+    assert resources.store().annotations.get_review(known.id).blind
     assert CORRECT_KEY not in [button.key for button in app.button]
 
 
@@ -279,7 +279,7 @@ def test_what_one_tab_changes_stays_when_another_goes_on(open_app: OpenApp, know
     first.text_area(NOTE_KEY).set_value("Breeds count").run()
     second.run()
 
-    kept = resources.store().get_review(known.id)
+    kept = resources.store().annotations.get_review(known.id)
     assert (kept.rule, kept.blind, kept.note) == (TruthRule.SETTLED, True, "Breeds count")
     assert second.text_area(NOTE_KEY).value == "Breeds count"
     assert charts(second) == []
@@ -287,10 +287,10 @@ def test_what_one_tab_changes_stays_when_another_goes_on(open_app: OpenApp, know
 
 def test_who_changes_a_review_that_was_signed_off_meanwhile_is_told_so(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
-    resources.store().set_review(known.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada"))
+    resources.store().annotations.set_review(known.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada"))
 
     app.toggle(BLIND_KEY).set_value(True).run()
 
-    assert resources.store().get_review(known.id) == Review(status=ReviewStatus.DONE, signed_off_by="Ada")
+    assert resources.store().annotations.get_review(known.id) == Review(status=ReviewStatus.DONE, signed_off_by="Ada")
     assert ["This review is signed off" in toast.value for toast in app.toast] == [True]
     assert app.toggle(BLIND_KEY).value is False

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.ui.history.share_tab import CREATE_KEY
 from lib.ui.review.set_up import BLIND_KEY, EVERYTHING_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import UNSURE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
@@ -16,7 +16,7 @@ from tests.integration.pages.page import words
 
 CLICKS: dict[str, tuple[str, Callable[[AppTest], object]]] = {
     "nothing": ("history", lambda app: app),
-    "share": ("history", lambda app: app.button(MAKE_KEY).click()),
+    "share": ("history", lambda app: app.button(CREATE_KEY).click()),
     "set up a review": ("review", lambda app: app.toggle(BLIND_KEY).set_value(True)),
     "sign off": ("review", lambda app: app.button(SIGN_OFF_KEY).click()),
     "judge": ("review", lambda app: app.button(UNSURE_KEY).click()),
@@ -31,7 +31,7 @@ def test_a_click_in_a_session_that_is_gone_is_told_so(
     session = make_known_session()
     app = open_app(name, session=session.id, view="matrix", part="Share", **{EVERYTHING_KEY: "true"})
     app.text_input(NAME_KEY).set_value("Ada").run()
-    resources.store().delete_session(session.id)
+    resources.store().sessions.delete(session.id)
 
     click(app)
     app.run()

@@ -7,10 +7,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import ShareTerms
-from lib.ui.choose_versions import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
-from lib.ui.compare.choose_comparison import MARGIN_KEY
-from lib.ui.history.choose_rows import FROM_KEY
-from lib.ui.predictions import PREDICT_KEY
+from lib.ui.comparison_settings import MARGIN_KEY
+from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
+from lib.ui.job_controls import PREDICT_KEY
+from lib.ui.version_choice import FAMILY_KEY, PROJECT_KEY, PROVIDER_KEY, REGION_KEY, VERSIONS_KEY
 from lib.web import resources
 from tests.builders.exports import make_export
 from tests.builders.values import NOON
@@ -73,7 +73,7 @@ def test_a_family_that_the_session_never_asked_is_offered_and_its_answers_are_us
     wait_for_answers(app.button(PREDICT_KEY).click().run())
 
     assert before == []
-    assert "Not asked yet: v1, for 1 image; v2, for 1 image" in offered
+    assert "Not predicted yet: v1, 1 image; v2, 1 image" in offered
     assert bars(app) == bars(open_app(session=first))
 
 
@@ -98,9 +98,7 @@ def test_an_address_with_a_family_that_is_not_served_opens_as_one_without_and_sa
 
     assert (app.selectbox(FAMILY_KEY).value, list(bars(app))) == ("imagenet", ["v1", "v2"])
     assert (app.query_params[FAMILY_KEY], app.query_params[VERSIONS_KEY]) == ("imagenet", ["v1", "v2"])
-    assert warnings(app) == [
-        "The address names a family that is not served here: does-not-exist. The usual one is shown."
-    ]
+    assert warnings(app) == ["The model family in this address is not available: does-not-exist. The default is shown."]
     assert warnings(app.run()) == warnings(app)
     assert warnings(app.multiselect(VERSIONS_KEY).set_value(["v2"]).run()) == []
 
@@ -119,7 +117,7 @@ def test_an_address_whose_versions_do_not_exist_shows_the_usual_ones_and_says_so
 
     assert list(bars(app)) == ["v1", "v2"]
     assert app.query_params[VERSIONS_KEY] == ["v1", "v2"]
-    assert warnings(app) == ["The versions that the address names do not exist here. The usual ones are shown."]
+    assert warnings(app) == ["The versions in this address are not available. Default versions are shown."]
 
 
 def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenApp) -> None:
@@ -131,7 +129,7 @@ def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenA
 
 def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_sessions: Sessions) -> None:
     store = resources.store()
-    token = store.add_share(two_sessions[1], ShareTerms("", None), "Ada", NOON)
+    token = store.sharing.add(two_sessions[1], ShareTerms("", None), "Ada", NOON)
 
     app = open_app("shared", share=token, **{"shared-part": "Cards"})
 
@@ -177,11 +175,11 @@ def test_a_version_that_is_served_no_more_is_shown_still_by_the_links_that_name_
 
     opened = open_app(**address)
 
-    assert opened.multiselect(VERSIONS_KEY).value == ["v1 (not served here)"]
+    assert opened.multiselect(VERSIONS_KEY).value == ["v1 (unavailable)"]
     assert list(bars(opened).values()) == list(drawn.values())
 
 
-@pytest.mark.parametrize("part", ["Images", "Trends", "Take it along"])
+@pytest.mark.parametrize("part", ["Images", "Trends", "Export"])
 def test_the_threshold_of_an_address_holds_in_every_part_of_a_session(
     open_app: OpenApp, two_sessions: Sessions, part: str
 ) -> None:
@@ -192,7 +190,7 @@ def test_the_threshold_of_an_address_holds_in_every_part_of_a_session(
 
 
 def test_the_margin_of_an_address_holds_for_the_report(open_app: OpenApp, two_sessions: Sessions) -> None:
-    app = open_app("history", session=two_sessions[0], view="matrix", part="Take it along", margin="2")
+    app = open_app("history", session=two_sessions[0], view="matrix", part="Export", margin="2")
 
     assert app.number_input(MARGIN_KEY).value == 2.0
 

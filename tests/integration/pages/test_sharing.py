@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui.history.set_truths import SET_KEY
-from lib.ui.sharing.offer_sharing import LASTS_KEY, MAKE_KEY, NOTE_KEY
-from lib.ui.sharing.show_shared import TABS_KEY
+from lib.ui.history.share_tab import CREATE_KEY, EXPIRY_KEY, NOTE_KEY
+from lib.ui.shared.shared_session import TABS_KEY
+from lib.ui.true_labels import SET_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
@@ -25,7 +25,7 @@ def known(open_app: OpenApp) -> Session:
 
 def share(session: Session, lasts: timedelta | None = None) -> str:
     """Token of a new link to the session."""
-    return resources.store().add_share(session.id, ShareTerms("", lasts), "Ada", datetime.now(UTC))
+    return resources.store().sharing.add(session.id, ShareTerms("", lasts), "Ada", datetime.now(UTC))
 
 
 def open_sharing(open_app: OpenApp, session: Session, **parameters: str) -> AppTest:
@@ -33,20 +33,20 @@ def open_sharing(open_app: OpenApp, session: Session, **parameters: str) -> AppT
 
 
 def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session) -> None:
-    app = open_sharing(open_app, known, rows="wrong", below="0.9")
+    app = open_sharing(open_app, known, rows="Wrong", below="0.9")
 
-    app.selectbox(LASTS_KEY).set_value("30 days")
+    app.selectbox(EXPIRY_KEY).set_value("30 days")
     app.text_input(NOTE_KEY).set_value("For the board")
-    app.button(MAKE_KEY).click().run()
+    app.button(CREATE_KEY).click().run()
     (link,) = [code.value for code in app.code]
     again = open_sharing(open_app, known)
 
     parts = urlsplit(link)
     assert parts.path == "/shared"
     # The view that was open travels with it.
-    assert parse_qs(parts.query)["rows"] == ["wrong"]
+    assert parse_qs(parts.query)["rows"] == ["Wrong"]
     assert parse_qs(parts.query)["below"] == ["0.9"]
-    assert "For the board · made " in words(again)
+    assert "For the board · created " in words(again)
     assert "opened 0 times" in words(again)
     assert [code.value for code in again.code] == []
 
@@ -56,7 +56,7 @@ def test_a_link_opens_the_matrix_of_its_session_and_is_counted_once_a_visit(open
     app.run()
 
     assert [title.value for title in app.title] == ["Known"]
-    assert "6 of 6 images." in words(app)
+    assert "6 of 6 images" in words(app)
     assert "opened 1 time" in words(open_sharing(open_app, known))
 
 
@@ -65,15 +65,15 @@ def test_a_shared_session_has_no_way_to_ask_to_judge_or_to_change(open_app: Open
 
     assert not app.sidebar.selectbox
     assert SET_KEY not in [button.key for button in app.button]
-    assert not [box for box in app.selectbox if box.label == "It shows"]
+    assert not [box for box in app.selectbox if box.label == "True label"]
     assert not app.file_uploader
 
 
 def test_a_card_of_a_shared_session_says_what_it_shows_and_asks_nothing(open_app: OpenApp, known: Session) -> None:
     app = open_app("shared", share=share(known), image=sha256_of("same.jpg"))
 
-    assert "It shows cat" in words(app)
-    assert not [box for box in app.selectbox if box.label == "It shows"]
+    assert "True label: cat" in words(app)
+    assert not [box for box in app.selectbox if box.label == "True label"]
     assert not app.get("page_link")
 
 
@@ -86,27 +86,27 @@ def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, 
 
 
 def test_who_looks_by_a_link_is_no_look_at_a_verdict(open_app: OpenApp, known: Session) -> None:
-    before = resources.store().find_state()
+    before = resources.store().sessions.find_state()
 
     open_app("shared", share=share(known), **{TABS_KEY: "Compare"})
 
-    assert resources.store().find_state() == before
+    assert resources.store().sessions.find_state() == before
 
 
 @pytest.mark.parametrize("kind", ["wrong", "expired", "revoked", "none"])
 def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known: Session, kind: str) -> None:
     tokens = {"wrong": "wrong", "expired": share(known, timedelta(0)), "revoked": share(known), "none": ""}
-    for link in resources.store().find_shares(known.id):
-        resources.store().revoke_share(known.id, link.number, datetime.now(UTC))
+    for link in resources.store().sharing.find(known.id):
+        resources.store().sharing.revoke(known.id, link.number, datetime.now(UTC))
 
     app = open_app("shared", share=tokens[kind])
 
     assert [title.value for title in app.title] == ["Second Look"]
-    assert words(app).strip() == "This link opens nothing. Ask whoever sent it for a new one."
+    assert words(app).strip() == "This link is not valid. Ask the person who sent it for a new one."
 
 
 def test_a_link_to_a_session_under_blind_review_waits_until_it_is_done(open_app: OpenApp, known: Session) -> None:
-    resources.store().set_review(known.id, Review(blind=True))
+    resources.store().annotations.set_review(known.id, Review(blind=True))
 
     app = open_app("shared", share=share(known))
 
@@ -121,4 +121,4 @@ def test_a_link_is_revoked_with_one_click(open_app: OpenApp, known: Session) -> 
     next(button for button in app.button if str(button.key).startswith("revoke-")).click().run()
 
     assert "revoked " in words(app)
-    assert resources.store().find_share(token, datetime.now(UTC)) is None
+    assert resources.store().sharing.find_by_token(token, datetime.now(UTC)) is None

@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.choose_comparison import SCOPE_KEY
+from lib.ui.history.share_tab import CREATE_KEY as MAKE_LINK_KEY
 from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
-from lib.ui.sharing.offer_sharing import MAKE_KEY as MAKE_LINK_KEY
-from lib.ui.show_sign_in import SIGN_IN_KEY, SIGN_OUT_KEY
-from lib.ui.visitor import NAME_KEY
+from lib.ui.visitor import NAME_KEY, SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.web import resources
 from tests.integration.pages import conftest
 from tests.integration.pages.conftest import AUTH, OpenApp
@@ -89,11 +88,11 @@ def test_each_provider_has_a_button_of_its_own(
 
 
 def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
-    token = resources.store().add_share(known.id, ShareTerms(), ADA, datetime.now(UTC))
+    token = resources.store().sharing.add(known.id, ShareTerms(), ADA, datetime.now(UTC))
 
     app = open_app("shared", {"is_logged_in": False}, share=token)
 
-    assert "6 of 6 images." in words(app)
+    assert "6 of 6 images" in words(app)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
     [(VERA, {"review", "probe", "log"}), (GRACE, {"log"}), (ADA, set[str]())],
 )
 def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str, refused: set[str]) -> None:
-    found = {page for page in PAGES if "This page is for the role" in words(open_app(page, said_of(address)))}
+    found = {page for page in PAGES if "This page requires the" in words(open_app(page, said_of(address)))}
 
     assert found == refused
 
@@ -114,21 +113,21 @@ def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_pag
     open_app("log", said_of(GRACE))
     open_app("log", said_of(ADA))
 
-    refused = [entry for entry in resources.store().find_events() if entry.action == "REFUSED"]
+    refused = [entry for entry in resources.store().audit.find() if entry.action == "REFUSED"]
     assert [(entry.actor, entry.details) for entry in reversed(refused)] == [
         (VERA, "Opened page for reviewers: needs the role reviewer"),
         (VERA, "Opened page for admins: needs the role admin"),
         (GRACE, "Opened page for admins: needs the role admin"),
     ]
-    assert resources.store().find_repeats() == []
+    assert resources.store().audit.find_repeats() == []
 
 
 def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(VERA), session=known.id, view="matrix", image=sha256_of("same.jpg"))
 
-    assert "6 of 6 images." in words(app)
-    assert "It shows cat" in words(app)
-    assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Take it along"]
+    assert "6 of 6 images" in words(app)
+    assert "True label: cat" in words(app)
+    assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Export"]
     assert keys(app) == {SIGN_OUT_KEY, "image-before", "image-next"}
     assert find_menu(open_app("history", said_of(VERA))) == []
 
@@ -167,7 +166,7 @@ def test_only_admins_delete_deploy_and_upload(
 
     assert find_menu(open_app("history", said_of(address))) == menu
     assert [tab.label for tab in models.tabs] == tabs
-    assert any(key.startswith("remove-") for key in keys(models)) == (address == ADA)
+    assert any(key.startswith("undeploy-") for key in keys(models)) == (address == ADA)
 
 
 def test_a_click_after_the_sign_in_has_ended_does_nothing(open_app: OpenApp, known: Session) -> None:
@@ -176,7 +175,7 @@ def test_a_click_after_the_sign_in_has_ended_does_nothing(open_app: OpenApp, kno
 
     app.button(MAKE_LINK_KEY).click().run()
 
-    assert resources.store().find_shares(known.id) == []
+    assert resources.store().sharing.find(known.id) == []
     assert keys(app) == {f"{SIGN_IN_KEY}-default"}
 
 
@@ -186,9 +185,9 @@ def test_a_click_of_somebody_who_lost_the_role_does_nothing_and_says_so(open_app
 
     app.button(MAKE_LINK_KEY).click().run()
 
-    assert resources.store().find_shares(known.id) == []
+    assert resources.store().sharing.find(known.id) == []
     assert [as_read(toast.value) for toast in app.toast] == ["This was not done: it needs the role reviewer."]
-    (latest,) = resources.store().find_events(limit=1)
+    (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.description) == (VERA, "Was refused")
     assert latest.details == "Created link: needs the role reviewer"
 
@@ -196,8 +195,8 @@ def test_a_click_of_somebody_who_lost_the_role_does_nothing_and_says_so(open_app
 def test_what_people_do_stands_under_their_verified_address(open_app: OpenApp, known: Session) -> None:
     app = upload(open_app("predict", said_of(GRACE, name="Ada")), cat_jpg=read_sample("cat.jpg"))
 
-    done = [(entry.actor, entry.action) for entry in resources.store().find_events()]
-    (session, _) = [summary.session for summary in resources.store().find_sessions()]
+    done = [(entry.actor, entry.action) for entry in resources.store().audit.find()]
+    (session, _) = [summary.session for summary in resources.store().sessions.find()]
     assert done == [(GRACE, "PREDICT"), (GRACE, "CREATE_SESSION"), (GRACE, "SIGN_IN"), (ADA, "SIGN_IN")]
     assert session.created_by == GRACE
     assert "grace@example.com · reviewer" in words(app)
@@ -210,7 +209,7 @@ def test_signing_out_ends_the_sign_in_wherever_its_cookie_is(open_app: OpenApp, 
 
     app.button(SIGN_OUT_KEY).click().run()
 
-    (latest,) = resources.store().find_events(limit=1)
+    (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.action) == (ADA, "SIGN_OUT")
     (warning,) = open_app("history", dict(here)).warning
     assert warning.value.replace("\\", "") == "You signed out."
@@ -223,24 +222,24 @@ def test_a_token_is_shown_once_and_listed_for_its_maker_and_for_admins(open_app:
     app.button(MAKE_KEY).click().run()
 
     (token,) = [code.value for code in app.code]
-    assert resources.store().use_api_token(token, datetime.now(UTC)) is not None
+    assert resources.store().people.use_token(token, datetime.now(UTC)) is not None
     again = open_app("models", said_of(GRACE), models="Tokens")
     assert [code.value for code in again.code] == []
-    assert "Nightly · made " in words(again)
+    assert "Nightly · created " in words(again)
     assert f"by {GRACE}" in words(open_app("models", said_of(ADA), models="Tokens"))
 
 
 def test_a_revoked_token_lets_nobody_in(open_app: OpenApp, known: Session) -> None:
-    token = resources.store().add_api_token("Nightly", GRACE, datetime.now(UTC))
+    token = resources.store().people.add_token("Nightly", GRACE, datetime.now(UTC))
 
     open_app("models", said_of(ADA), models="Tokens").button("revoke-token-1").click().run()
 
-    assert resources.store().use_api_token(token, datetime.now(UTC)) is None
-    assert resources.store().find_events()[0].action == "REVOKE_TOKEN"
+    assert resources.store().people.use_token(token, datetime.now(UTC)) is None
+    assert resources.store().audit.find()[0].action == "REVOKE_TOKEN"
 
 
 def test_reviewers_do_not_see_the_tokens_of_others(open_app: OpenApp, known: Session) -> None:
-    resources.store().add_api_token("Secret plan", ADA, datetime.now(UTC))
+    resources.store().people.add_token("Secret plan", ADA, datetime.now(UTC))
 
     assert "Secret plan" not in words(open_app("models", said_of(GRACE), models="Tokens"))
 
@@ -258,7 +257,7 @@ def test_a_sign_in_is_recorded_once_however_many_pages_and_clicks_follow(open_ap
     open_app("models", dict(here))
     open_app("history", {**here, "nonce": "n2"})
 
-    found = [entry.details for entry in resources.store().find_events() if entry.actor == GRACE]
+    found = [entry.details for entry in resources.store().audit.find() if entry.actor == GRACE]
     assert found == ["as reviewer", "as reviewer"]
 
 
@@ -268,5 +267,5 @@ def test_somebody_who_is_not_let_in_is_recorded_by_their_verified_address_alone(
     open_app("history", said_of("eve@example.net"))
     open_app("history", said_of("mallory@example.net", email_verified=False))
 
-    refused = [entry for entry in resources.store().find_events() if entry.action == "REFUSED"]
+    refused = [entry for entry in resources.store().audit.find() if entry.action == "REFUSED"]
     assert [(entry.actor, entry.details) for entry in refused] == [("eve@example.net", "Signed in: may not come in")]

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import ModelVersion
-from lib.ui.choose_versions import PROJECT_KEY, REGION_KEY
 from lib.ui.models.show_check import CHECK_KEY
+from lib.ui.version_choice import PROJECT_KEY, REGION_KEY
 from lib.web import resources
 from tests.builders.values import NOON, make_prepared_image, make_record
 from tests.integration.pages.conftest import OpenApp
@@ -82,11 +82,11 @@ def open_stored(open_app: OpenApp) -> Callable[[str, str], AppTest]:
     def open_(provider: str, name: str) -> AppTest:
         open_app()
         store = resources.store()
-        session = store.create_session("Old", NOON, "Eve")
+        session = store.sessions.create("Old", NOON, "Eve")
         prepared = make_prepared_image()
-        store.add_image(session.id, prepared, NOON)
+        store.images.add(session.id, prepared, NOON)
         version = ModelVersion(provider, name, "birds", "v1", "1")
-        store.add_record(make_record(prepared.image.sha256, session_id=session.id, version=version))
+        store.predictions.add(make_record(prepared.image.sha256, session_id=session.id, version=version))
         return open_app("models", session=session.id)
 
     return open_

@@ -33,7 +33,7 @@ def at_home(app: AppTest, zone: str) -> AppTest:
 )
 def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, said: str) -> None:
     app = open_app("log")
-    resources.store().record_event(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
+    resources.store().audit.record(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
 
     at_home(app, zone)
 
@@ -42,8 +42,8 @@ def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str
 
 def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
     app = open_app("history")
-    session = resources.store().create_session("Birds", WINTER)
-    token = resources.store().add_share(session.id, ShareTerms("", None), "Ada", WINTER)
+    session = resources.store().sessions.create("Birds", WINTER)
+    token = resources.store().sharing.add(session.id, ShareTerms("", None), "Ada", WINTER)
 
     shared = at_home(open_app("shared", share=token), "Europe/Berlin")
 

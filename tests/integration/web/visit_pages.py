@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 import app  # noqa: F401 - what is loaded with it
 from lib.settings import ROOT
 from lib.ui.compare.show_details import TABS_KEY as DETAIL
-from lib.ui.history.show_trends import TABS_KEY as PART
+from lib.ui.history.trends_tab import TABS_KEY as PART
 from lib.web import resources
 from lib.web.warm_up import import_late
 from tests.integration.pages.known_session import make_known_session
@@ -15,7 +15,7 @@ from tests.integration.pages.page import read_sample, upload
 
 _TABS: dict[str, list[dict[str, str]]] = {
     "predict": [{}, {"provider": "vertex"}, {"provider": "automl"}],
-    "history": [{}, *({"view": "matrix", PART: part} for part in ("Images", "Trends", "Take it along", "Share"))],
+    "history": [{}, *({"view": "matrix", PART: part} for part in ("Images", "Trends", "Export", "Share"))],
     "compare": [{DETAIL: part} for part in ("Confusion", "Calibration", "Thresholds", "Latency", "Labels")],
     "review": [{}],
     "probe": [{}, {"probing": "Where it looks"}],

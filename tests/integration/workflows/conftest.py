@@ -13,11 +13,12 @@ from lib.images.image_workers import ImageWorkers
 from lib.providers.automl import AutomlClient
 from lib.store import Store
 from lib.workflows.prediction_run import PredictionContext
+from tests.builders.databases import make_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'test.db'}", str(tmp_path / "images"))
+    store = Store(make_database(tmp_path / "test.db"), str(tmp_path / "images"))
     yield store
     store.close()
 
@@ -30,4 +31,4 @@ def desk(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[P
 
 @pytest.fixture
 def session(desk: PredictionContext) -> Session:
-    return desk.store.create_session("Test", datetime.now(UTC))
+    return desk.store.sessions.create("Test", datetime.now(UTC))

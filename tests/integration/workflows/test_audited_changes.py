@@ -31,8 +31,8 @@ Do = Callable[[Store, Actor, Session], object]
 
 @pytest.fixture
 def session(store: Store) -> Session:
-    session = store.create_session("Birds", NOON)
-    store.add_image(session.id, make_prepared_image(), NOON)
+    session = store.sessions.create("Birds", NOON)
+    store.images.add(session.id, make_prepared_image(), NOON)
     return session
 
 
@@ -57,13 +57,13 @@ def make_link(store: Store, actor: Actor, session: Session) -> None:
 
 
 def revoke_link(store: Store, actor: Actor, session: Session) -> None:
-    store.add_share(session.id, ShareTerms("Bob"), "Ada", NOON)
-    sharing.revoke_link(store, actor, store.find_shares(session.id)[0])
+    store.sharing.add(session.id, ShareTerms("Bob"), "Ada", NOON)
+    sharing.revoke_link(store, actor, store.sharing.find(session.id)[0])
 
 
 def revoke_token(store: Store, actor: Actor, _: Session) -> None:
-    store.add_api_token("Nightly", "Ada", NOON)
-    sharing.revoke_token(store, actor, store.find_api_tokens()[0])
+    store.people.add_token("Nightly", "Ada", NOON)
+    sharing.revoke_token(store, actor, store.people.find_tokens()[0])
 
 
 def stop(store: Store, actor: Actor, session: Session) -> None:
@@ -176,7 +176,7 @@ CHANGES = [
 def test_who_has_the_role_makes_the_change_and_an_entry_says_so(store: Store, session: Session, change: Change) -> None:
     change.do(store, Actor("Grace", change.role), session)
 
-    (entry,) = store.find_events()
+    (entry,) = store.audit.find()
     assert (entry.actor, entry.action, entry.details) == ("Grace", change.action.name, change.details)
 
 
@@ -189,11 +189,11 @@ def test_who_lacks_the_role_changes_nothing_and_the_refusal_is_recorded(
     with pytest.raises(RoleMissing):
         change.do(store, Actor("Vera", Role(change.role - 1)), session)
 
-    (entry,) = store.find_events()
+    (entry,) = store.audit.find()
     assert (entry.actor, entry.action) == ("Vera", "REFUSED")
     assert entry.details == f"{change.action.value}: needs the role {change.role.name.lower()}"
-    assert store.get_session(session.id).title == "Birds"
-    assert store.find_verdicts(session.id) == []
+    assert store.sessions.get(session.id).title == "Birds"
+    assert store.annotations.find(session.id) == []
 
 
 def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> None:
@@ -204,14 +204,14 @@ def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> 
     with pytest.raises(UnknownSession):
         sessions.delete_session(store, ADMIN, "no-such-session")
 
-    assert [entry.action for entry in store.find_events()] == ["SIGN_OFF"]
+    assert [entry.action for entry in store.audit.find()] == ["SIGN_OFF"]
 
 
 def test_giving_a_session_the_title_that_it_has_leaves_no_entry(store: Store, session: Session) -> None:
     sessions.rename_session(store, REVIEWER, session.id, " Birds ")
     sessions.rename_session(store, REVIEWER, session.id, "  ")
 
-    assert store.count_events() == 0
+    assert store.audit.count() == 0
 
 
 def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store) -> None:
@@ -220,7 +220,7 @@ def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store) -> N
         deliver.record_download(store, Actor(name, Role.VIEWER), job)
     job.forget()
 
-    assert [(entry.actor, entry.details) for entry in store.find_events()] == [
+    assert [(entry.actor, entry.details) for entry in store.audit.find()] == [
         ("Grace", "birds.csv, built for Ada"),
         ("Ada", "birds.csv"),
     ]
@@ -233,7 +233,7 @@ def test_people_sign_out_under_their_address(store: Store) -> None:
     sign_ins.record_sign_in(store, person)
     sign_ins.sign_out(store, person, lasts=NOON - NOON)
 
-    assert [(entry.actor, entry.action) for entry in store.find_events()] == [
+    assert [(entry.actor, entry.action) for entry in store.audit.find()] == [
         ("ada@example.com", "SIGN_OUT"),
         ("ada@example.com", "SIGN_IN"),
     ]
@@ -245,7 +245,7 @@ def test_signing_out_in_two_windows_is_one_entry(store: Store) -> None:
     for _ in range(2):
         sign_ins.sign_out(store, person, lasts=timedelta(hours=1))
 
-    assert [entry.action for entry in store.find_events()] == ["SIGN_OUT"]
+    assert [entry.action for entry in store.audit.find()] == ["SIGN_OUT"]
 
 
 @pytest.mark.parametrize("path", ["/v1/projects/p/locations/l/models/ICN1:undeploy", "projects/p/models/ICN1:undeploy"])
@@ -253,7 +253,7 @@ def test_a_call_of_the_api_that_changed_something_is_recorded(store: Store, path
     deployments.record_api_call(store, ADMIN, path)
     deployments.record_api_call(store, ADMIN, "/v1/projects/p/locations/l/models/ICN1:predict")
 
-    (entry,) = store.find_events()
+    (entry,) = store.audit.find()
     assert (entry.actor, entry.action, entry.details) == ("admin", "UNDEPLOY", f"by the API: {path}")
 
 
@@ -275,7 +275,7 @@ def test_deploying_and_undeploying_are_recorded_with_the_full_name(
     with pytest.raises(RoleMissing):
         deployments.undeploy_model(store, REVIEWER, made_deployments, target)
 
-    refused, done = store.find_events()
+    refused, done = store.audit.find()
     assert (done.action, done.details) == ("DEPLOY", f"{version.model_name}, 2 nodes")
     assert (refused.actor, refused.action) == ("reviewer", "REFUSED")
 
@@ -292,7 +292,7 @@ def test_a_prediction_run_is_one_entry_however_many_images_it_takes(
     with pytest.raises(RoleMissing):
         predict.predict_uploads(desk, VIEWER, session.id, [versions["imagenet v1"]], uploads)
 
-    assert [entry.details for entry in desk.store.find_events()] == [
+    assert [entry.details for entry in desk.store.audit.find()] == [
         "Started predictions: needs the role reviewer",
         "failed images again: imagenet v1",
         "images not asked yet: imagenet v1",

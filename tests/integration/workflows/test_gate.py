@@ -18,6 +18,7 @@ from lib.store import Store
 from lib.workflows.compare import VersionComparison
 from lib.workflows.gate import decide
 from tests.builders.compared_session import Row, make_compared_session
+from tests.builders.databases import make_database
 from tests.builders.pairs import make_pair, make_pairs
 from tests.builders.values import NOON, make_prepared_image, make_record, make_version
 
@@ -27,7 +28,7 @@ FAILED = Failure("The service did not answer.")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    return Store(make_database(tmp_path / "second-look.db"), str(tmp_path / "images"))
 
 
 def run_gate(folder: Path, session_id: str, *more: str, baseline: str = "v1", candidate: str = "v2") -> tuple[int, str]:
@@ -185,9 +186,9 @@ def test_an_unknown_version_is_named_beside_those_that_are_there(store: Store, t
 
 def test_versions_of_the_same_name_are_told_apart_by_their_id(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [SAME])
-    (image,) = store.find_images(session.id)
+    (image,) = store.images.find(session.id)
     twin = make_version("v2", etag="other", family="fish")
-    store.add_record(make_record(image.sha256, session_id=session.id, version=twin))
+    store.predictions.add(make_record(image.sha256, session_id=session.id, version=twin))
 
     code, said = run_gate(tmp_path, session.id)
 
@@ -218,9 +219,9 @@ def test_a_version_is_not_compared_with_itself_by_whatever_name(store: Store, tm
 def test_the_gate_finds_out_what_images_look_like_by_itself(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [SAME])
     unseen = make_prepared_image(b"unseen")
-    store.add_image(session.id, unseen, NOON)
+    store.images.add(session.id, unseen, NOON)
     for name in ("v1", "v2"):
-        store.add_record(make_record(unseen.image.sha256, session_id=session.id, version=make_version(name)))
+        store.predictions.add(make_record(unseen.image.sha256, session_id=session.id, version=make_version(name)))
 
     # Its thumbnail is no picture: it stands alone, and stops nobody.
     assert "No difference seen" in run_gate(tmp_path, session.id)[1]

@@ -46,26 +46,26 @@ def test_different_photographs_look_different() -> None:
 
 
 def test_each_image_is_looked_at_once_and_progress_is_told(store: Store, images: ImageWorkers) -> None:
-    session = store.create_session("Birds", NOON)
+    session = store.sessions.create("Birds", NOON)
     prepared = prepare_image(SAMPLES[0].read_bytes(), "a.jpg", ImageLimits())
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     told: list[tuple[int, int]] = []
 
     ensure_perceptual_hashes(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
     ensure_perceptual_hashes(store, [prepared.image.sha256], images, lambda done, total: told.append((done, total)))
 
     assert told == [(0, 1)]
-    assert store.find_without_look([prepared.image.sha256]) == []
+    assert store.images.find_without_hash([prepared.image.sha256]) == []
 
 
 def test_an_image_whose_file_is_gone_stops_nobody(store: Store, images: ImageWorkers) -> None:
-    session = store.create_session("Birds", NOON)
+    session = store.sessions.create("Birds", NOON)
     gone = make_prepared_image(b"gone")
     whole = prepare_image(SAMPLES[0].read_bytes(), "a.jpg", ImageLimits())
-    store.add_image(session.id, gone, NOON)
-    store.add_image(session.id, whole, NOON)
-    store._files.delete(gone.image.sha256)
+    store.images.add(session.id, gone, NOON)
+    store.images.add(session.id, whole, NOON)
+    store._database.files.delete(gone.image.sha256)
 
     ensure_perceptual_hashes(store, [gone.image.sha256, whole.image.sha256], images)
 
-    assert store.find_without_look([gone.image.sha256, whole.image.sha256]) == [gone.image.sha256]
+    assert store.images.find_without_hash([gone.image.sha256, whole.image.sha256]) == [gone.image.sha256]

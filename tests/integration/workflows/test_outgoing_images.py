@@ -64,11 +64,11 @@ def telling_desk(desk: PredictionContext, recorder: Recorder) -> PredictionConte
 @pytest.fixture
 def kept(store: Store, images: ImageWorkers) -> Session:
     """A session whose images were stored by a release that sent files as they came."""
-    session = store.create_session("Old", NOON)
+    session = store.sessions.create("Old", NOON)
     for media_type, content in STORED.items():
         thumbnail = images.prepare(content, "a", ImageLimits()).thumbnail
         image = Image(hashlib.sha256(content).hexdigest(), "old", media_type, 32, 16, len(content))
-        store.add_image(session.id, PreparedImage(image, content, thumbnail), NOON)
+        store.images.add(session.id, PreparedImage(image, content, thumbnail), NOON)
     return session
 
 
@@ -77,17 +77,17 @@ def find_secrets(content: bytes) -> list[bytes]:
 
 
 def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session) -> None:
-    for image in store.find_images(kept.id):
+    for image in store.images.find(kept.id):
         assert find_secrets(get_outgoing_content(store, image.sha256)) == []
         assert find_secrets(get_outgoing_image(store, kept.id, image.sha256).content) == []
 
-    assert [store.get_content(image.sha256) for image in store.find_images(kept.id)] == list(STORED.values())
+    assert [store.images.get_content(image.sha256) for image in store.images.find(kept.id)] == list(STORED.values())
     assert get_outgoing_image(store, kept.id, image.sha256).image == image
 
 
 def test_a_service_is_sent_no_metadata(telling_desk: PredictionContext, recorder: Recorder, kept: Session) -> None:
     run = PredictionRun(telling_desk, kept.id, [make_version()])
-    run.ask(make_version(), [image.sha256 for image in telling_desk.store.find_images(kept.id)])
+    run.ask(make_version(), [image.sha256 for image in telling_desk.store.images.find(kept.id)])
 
     assert run.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
@@ -101,17 +101,17 @@ def test_a_service_is_sent_no_metadata_of_new_images(
 
     assert run.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
-    assert [image.steps for image in telling_desk.store.find_images(session.id)] == [("Location removed",)] * 2
+    assert [image.steps for image in telling_desk.store.images.find(session.id)] == [("Location removed",)] * 2
 
 
 def test_a_service_is_sent_no_metadata_of_perturbed_images(
     telling_desk: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
 ) -> None:
     run = PredictionRun(telling_desk, kept.id, [make_version()])
-    run.ask(make_version(), [image.sha256 for image in telling_desk.store.find_images(kept.id)])
+    run.ask(make_version(), [image.sha256 for image in telling_desk.store.images.find(kept.id)])
     run.wait(_ENDS_WITHIN_S)
     recorder.sent.clear()
-    probe = find_probe(telling_desk.store, kept.id, telling_desk.store.find_images(kept.id), [make_version()], EVERYDAY)
+    probe = find_probe(telling_desk.store, kept.id, telling_desk.store.images.find(kept.id), [make_version()], EVERYDAY)
 
     ProbeRun(telling_desk, kept.id, probe.find_missing_tasks(), probing).wait(_ENDS_WITHIN_S)
 
@@ -120,7 +120,7 @@ def test_a_service_is_sent_no_metadata_of_perturbed_images(
 
 
 def test_files_that_are_taken_along_have_no_metadata(store: Store, kept: Session, images: ImageWorkers) -> None:
-    selection = Selection(store.get_session(kept.id), {})
+    selection = Selection(store.sessions.get(kept.id), {})
 
     files = [
         b"".join(write_report(store, selection, NOON, lambda _: None, images)),
@@ -130,13 +130,13 @@ def test_files_that_are_taken_along_have_no_metadata(store: Store, kept: Session
 
     assert b"data:image/jpeg;base64," in files[0]
     assert [find_secrets(content) for content in files] == [[], [], []]
-    assert [find_secrets(store.get_thumbnail(image.sha256)) for image in store.find_images(kept.id)] == [[], []]
+    assert [find_secrets(store.images.get_thumbnail(image.sha256)) for image in store.images.find(kept.id)] == [[], []]
 
 
 def test_a_stored_file_that_cannot_be_taken_apart_does_not_leave(store: Store, session: Session) -> None:
     content = make_jpeg()[:-2]
     image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
-    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+    store.images.add(session.id, PreparedImage(image, content, b"small"), NOON)
 
     with pytest.raises(UnusableImage, match=r"stored image is damaged\. Upload it again\."):
         get_outgoing_content(store, image.sha256)
@@ -145,7 +145,7 @@ def test_a_stored_file_that_cannot_be_taken_apart_does_not_leave(store: Store, s
 def test_a_stored_file_of_too_many_parts_does_not_leave(store: Store, session: Session) -> None:
     content = make_jpeg()[:-2] + b"\xff\xdc\0\2" * 2001 + b"\xff\xd9"
     image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
-    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+    store.images.add(session.id, PreparedImage(image, content, b"small"), NOON)
 
     with pytest.raises(UnusableImage, match="more than 2,000 segments"):
         get_outgoing_content(store, image.sha256)
@@ -154,7 +154,7 @@ def test_a_stored_file_of_too_many_parts_does_not_leave(store: Store, session: S
 def test_a_stored_file_without_metadata_leaves_as_it_is_each_time(store: Store, session: Session) -> None:
     content = make_jpeg()
     image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
-    store.add_image(session.id, PreparedImage(image, content, b"small"), NOON)
+    store.images.add(session.id, PreparedImage(image, content, b"small"), NOON)
 
     assert [get_outgoing_content(store, image.sha256) for _ in range(2)] == [content, content]
 

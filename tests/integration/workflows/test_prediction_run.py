@@ -31,8 +31,8 @@ def run_uploads(
 
 
 def stored_records(desk: PredictionContext, session: Session, versions: list[ModelVersion]) -> list[Record]:
-    images = desk.store.find_images(session.id, limit=100)
-    return desk.store.find_records([image.sha256 for image in images], versions)
+    images = desk.store.images.find(session.id, limit=100)
+    return desk.store.predictions.find([image.sha256 for image in images], versions)
 
 
 def test_every_version_answers_about_every_image_and_all_is_stored(
@@ -56,7 +56,7 @@ def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
     progress = run_uploads(desk, session, [versions["imagenet v1"]], uploads)
 
     assert (progress.total, progress.done) == (2, 2)
-    assert [refusal.name for refusal in desk.store.find_refusals(session.id)] == ["note.jpg"]
+    assert [refusal.name for refusal in desk.store.images.find_refusals(session.id)] == ["note.jpg"]
 
 
 def test_the_same_bytes_twice_are_one_image_asked_once(
@@ -68,16 +68,16 @@ def test_the_same_bytes_twice_are_one_image_asked_once(
     progress = run_uploads(desk, session, [versions["imagenet v1"]], [upload, copy])
 
     assert progress.finished
-    assert desk.store.count_images(session.id) == 1
+    assert desk.store.images.count(session.id) == 1
     assert len(stored_records(desk, session, [versions["imagenet v1"]])) == 1
-    assert len(desk.store.find_refusals(session.id)) == 1
+    assert len(desk.store.images.find_refusals(session.id)) == 1
 
 
 def test_an_answer_that_is_stored_is_used_again(desk: PredictionContext, session: Session, versions: Versions) -> None:
     asked = [versions["imagenet v1"]]
     run_uploads(desk, session, asked, make_uploads(1))
     (first,) = stored_records(desk, session, asked)
-    other = desk.store.create_session("Another", datetime.now(UTC))
+    other = desk.store.sessions.create("Another", datetime.now(UTC))
 
     progress = run_uploads(desk, other, asked, make_uploads(1))
 
@@ -90,11 +90,11 @@ def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
 ) -> None:
     asked = [versions["imagenet v1"]]
     run_uploads(desk, session, asked, make_uploads(1))
-    other = desk.store.create_session("Another", datetime.now(UTC))
+    other = desk.store.sessions.create("Another", datetime.now(UTC))
 
     run_uploads(desk, other, asked, make_uploads(1))
 
-    assert desk.store.find_coverage(other.id) == {asked[0]: Coverage(predictions=1, failures=0)}
+    assert desk.store.predictions.find_coverage(other.id) == {asked[0]: Coverage(predictions=1, failures=0)}
 
 
 def test_what_failed_for_another_session_is_asked_anew(
@@ -102,17 +102,17 @@ def test_what_failed_for_another_session_is_asked_anew(
 ) -> None:
     version = versions["imagenet v1"]
     run_uploads(desk, session, [], make_uploads(1))
-    (image,) = desk.store.find_images(session.id)
-    elsewhere = desk.store.create_session("Elsewhere", datetime.now(UTC))
-    desk.store.add_image(elsewhere.id, desk.store.get_prepared(session.id, image.sha256), datetime.now(UTC))
+    (image,) = desk.store.images.find(session.id)
+    elsewhere = desk.store.sessions.create("Elsewhere", datetime.now(UTC))
+    desk.store.images.add(elsewhere.id, desk.store.images.get_prepared(session.id, image.sha256), datetime.now(UTC))
     failure = Record(image.sha256, version, elsewhere.id, datetime.now(UTC), 0.1, Failure("It was busy."))
-    desk.store.add_record(failure)
+    desk.store.predictions.add(failure)
 
     run = PredictionRun(desk, session.id, [version])
-    run.ask(version, [each.sha256 for each in desk.store.find_unanswered(session.id, version)])
+    run.ask(version, [each.sha256 for each in desk.store.predictions.find_unanswered(session.id, version)])
     run.wait()
 
-    assert desk.store.find_coverage(session.id) == {version: Coverage(predictions=1, failures=0)}
+    assert desk.store.predictions.find_coverage(session.id) == {version: Coverage(predictions=1, failures=0)}
 
 
 def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
@@ -124,9 +124,9 @@ def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
 
     run_uploads(desk, session, [versions["imagenet v1"]], [*uploads, Upload("list.txt", b"eggs")])
 
-    stored = [image.name for image in desk.store.find_images(session.id)]
+    stored = [image.name for image in desk.store.images.find(session.id)]
     assert stored == ["large.png", *(upload.name for upload in uploads[2:])]
-    assert [refusal.name for refusal in desk.store.find_refusals(session.id)] == ["note.txt", "list.txt"]
+    assert [refusal.name for refusal in desk.store.images.find_refusals(session.id)] == ["note.txt", "list.txt"]
 
 
 def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answers(
@@ -148,9 +148,9 @@ def test_asking_again_replaces_a_failure_by_the_answer(
 ) -> None:
     version = versions["imagenet v1"]
     run_uploads(desk, session, [], make_uploads(1))
-    (image,) = desk.store.find_images(session.id)
+    (image,) = desk.store.images.find(session.id)
     failure = Record(image.sha256, version, session.id, datetime.now(UTC), 0.1, Failure("It was down."))
-    desk.store.add_record(failure)
+    desk.store.predictions.add(failure)
     run = PredictionRun(desk, session.id, [version])
 
     run.ask(version, [image.sha256])
@@ -170,8 +170,8 @@ def test_stopping_keeps_all_files_and_asks_about_no_more(
     progress = run.wait(_PATIENCE_S)
 
     assert (progress.done, progress.skipped) == (0, 3)
-    assert desk.store.count_images(session.id) == 3
-    assert len(desk.store.find_unanswered(session.id, versions["imagenet v1"])) == 3
+    assert desk.store.images.count(session.id) == 3
+    assert len(desk.store.predictions.find_unanswered(session.id, versions["imagenet v1"])) == 3
 
 
 def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
@@ -191,8 +191,8 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
 ) -> None:
     asked = [versions["imagenet v1"]]
     run_uploads(desk, session, [], make_uploads(1))
-    (image,) = desk.store.find_images(session.id)
-    desk.store.delete_session(session.id)
+    (image,) = desk.store.images.find(session.id)
+    desk.store.sessions.delete(session.id)
     run = PredictionRun(desk, session.id, asked)
 
     run.ask(asked[0], [image.sha256])

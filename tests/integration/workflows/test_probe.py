@@ -29,13 +29,13 @@ def predict(desk: PredictionContext, session: Session, versions: Sequence[ModelV
     run = PredictionRun(desk, session.id, versions)
     run.take_in([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
     run.wait(_PATIENCE_S)
-    return desk.store.find_images(session.id)
+    return desk.store.images.find(session.id)
 
 
 def find(
     desk: PredictionContext, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Perturbation]
 ) -> Probe:
-    return find_probe(desk.store, session.id, desk.store.find_images(session.id), versions, alterations)
+    return find_probe(desk.store, session.id, desk.store.images.find(session.id), versions, alterations)
 
 
 def test_every_missing_answer_is_an_errand_and_none_is_left_when_they_are_done(
@@ -79,13 +79,16 @@ def test_what_is_probed_is_no_prediction_of_the_session(
 ) -> None:
     v1 = versions["imagenet v1"]
     images = predict(desk, session, [v1], "cat.jpg")
-    records, coverage = desk.store.find_records([images[0].sha256], [v1]), desk.store.find_coverage(session.id)
+    records, coverage = (
+        desk.store.predictions.find([images[0].sha256], [v1]),
+        desk.store.predictions.find_coverage(session.id),
+    )
 
     ProbeRun(desk, session.id, find(desk, session, [v1], EVERYDAY).find_missing_tasks(), probing).wait(_PATIENCE_S)
 
-    assert desk.store.find_records([images[0].sha256], [v1]) == records
-    assert desk.store.find_coverage(session.id) == coverage
-    assert desk.store.find_images(session.id) == images
+    assert desk.store.predictions.find([images[0].sha256], [v1]) == records
+    assert desk.store.predictions.find_coverage(session.id) == coverage
+    assert desk.store.images.find(session.id) == images
 
 
 def test_a_version_that_has_not_answered_about_the_image_itself_is_not_probed(
@@ -129,7 +132,7 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
     with ThreadPoolExecutor(1) as one:
         one.submit(deleted.wait)
         run = ProbeRun(desk, session.id, errands, one)
-        desk.store.delete_session(session.id)
+        desk.store.sessions.delete(session.id)
         deleted.set()
 
     assert (run.progress().skipped, run.progress().broken, run.progress().finished) == (11, 0, True)
@@ -142,12 +145,12 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
     flaky = versions["faults busy"]
     v1 = versions["imagenet v1"]
     (image,) = predict(desk, session, [v1], "cat.jpg")
-    (record,) = desk.store.find_records([image.sha256], [v1])
+    (record,) = desk.store.predictions.find([image.sha256], [v1])
     busy = Probe((image,), (flaky,), EVERYDAY[:1], {(image.sha256, flaky): record}, {})
 
     progress = ProbeRun(desk, session.id, busy.find_missing_tasks(), probing).wait(_PATIENCE_S)
 
-    (trial,) = desk.store.find_trials(session.id, [image.sha256], [flaky])
+    (trial,) = desk.store.probes.find(session.id, [image.sha256], [flaky])
     asked = Probe(
         busy.images, busy.versions, busy.alterations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
     )

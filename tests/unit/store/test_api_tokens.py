@@ -14,52 +14,52 @@ MINUTE = timedelta(minutes=1)
 
 
 def test_a_token_is_known_by_who_made_it_and_what_for(store: Store) -> None:
-    token = store.add_api_token("Nightly", "ada@example.com", NOON)
+    token = store.people.add_token("Nightly", "ada@example.com", NOON)
 
-    used = store.use_api_token(token, NOON)
+    used = store.people.use_token(token, NOON)
 
     assert used is not None
     assert (used.note, used.made_by, used.made_at) == ("Nightly", "ada@example.com", NOON)
 
 
 def test_a_revoked_token_lets_nobody_in_and_keeps_the_time_of_its_end(store: Store) -> None:
-    token = store.add_api_token("", "ada@example.com", NOON)
+    token = store.people.add_token("", "ada@example.com", NOON)
 
-    store.revoke_api_token(1, NOON)
-    store.revoke_api_token(1, NOON + MINUTE)
+    store.people.revoke_token(1, NOON)
+    store.people.revoke_token(1, NOON + MINUTE)
 
-    assert store.use_api_token(token, NOON + MINUTE) is None
-    assert store.find_api_tokens()[0].revoked_at == NOON
+    assert store.people.use_token(token, NOON + MINUTE) is None
+    assert store.people.find_tokens()[0].revoked_at == NOON
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 10_000, "\ud800", "' OR 1=1 --"])
 def test_a_wrong_token_lets_nobody_in(store: Store, token: str) -> None:
-    store.add_api_token("", "ada@example.com", NOON)
+    store.people.add_token("", "ada@example.com", NOON)
 
-    assert store.use_api_token(token, NOON) is None
+    assert store.people.use_token(token, NOON) is None
 
 
 def test_use_is_noted_once_a_minute(store: Store) -> None:
-    token = store.add_api_token("", "ada@example.com", NOON)
+    token = store.people.add_token("", "ada@example.com", NOON)
     noted = []
 
     for after in (0.0, 0.5, 1.5):
-        store.use_api_token(token, NOON + after * MINUTE)
-        noted.append(store.find_api_tokens()[0].used_at)
+        store.people.use_token(token, NOON + after * MINUTE)
+        noted.append(store.people.find_tokens()[0].used_at)
 
     assert noted == [NOON, NOON, NOON + 1.5 * MINUTE]
 
 
 def test_tokens_are_listed_latest_first_and_by_maker(store: Store) -> None:
     for note, by in [("first", "ada@example.com"), ("second", "grace@example.com"), ("third", "ada@example.com")]:
-        store.add_api_token(note, by, NOON)
+        store.people.add_token(note, by, NOON)
 
-    assert [token.note for token in store.find_api_tokens()] == ["third", "second", "first"]
-    assert [token.note for token in store.find_api_tokens("ada@example.com")] == ["third", "first"]
+    assert [token.note for token in store.people.find_tokens()] == ["third", "second", "first"]
+    assert [token.note for token in store.people.find_tokens("ada@example.com")] == ["third", "first"]
 
 
 def test_a_token_is_nowhere_in_the_database(store: Store, tmp_path: Path) -> None:
-    token = store.add_api_token("", "ada@example.com", NOON)
+    token = store.people.add_token("", "ada@example.com", NOON)
 
     store.close()
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:

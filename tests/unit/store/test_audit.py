@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 def database(tmp_path: Path, store: Store) -> Path:
     """The file of a store whose log has five entries."""
     for number in range(1, 6):
-        store.record_event(replace(ANNOTATED, details=f"event {number}"))
+        store.audit.record(replace(ANNOTATED, details=f"event {number}"))
     return tmp_path / "data" / "test.db"
 
 
@@ -39,10 +39,10 @@ def change(database: Path, *statements: str, values: tuple[object, ...] = ()) ->
 
 
 def test_events_come_as_they_were_recorded_the_latest_first(store: Store) -> None:
-    store.record_event(ANNOTATED)
-    store.record_event(AuditEvent(NOON, "", Action.CREATE_LINK, "a-session", "for 7 days"))
+    store.audit.record(ANNOTATED)
+    store.audit.record(AuditEvent(NOON, "", Action.CREATE_LINK, "a-session", "for 7 days"))
 
-    latest, first = store.find_events()
+    latest, first = store.audit.find()
     assert (latest.actor, latest.description, latest.session_id, latest.details) == (
         "",
         "Created link",
@@ -50,54 +50,54 @@ def test_events_come_as_they_were_recorded_the_latest_first(store: Store) -> Non
         "for 7 days",
     )
     assert (first.number, first.at, first.actor) == (1, "2026-11-23T12:00:00.000000+00:00", "Ada")
-    assert store.count_events() == 2
+    assert store.audit.count() == 2
 
 
 def test_events_are_found_page_by_page(store: Store, database: Path) -> None:
-    assert [entry.details for entry in store.find_events(offset=1, limit=2)] == ["event 4", "event 3"]
-    assert [entry.details for entry in store.find_events(before=3)] == ["event 2", "event 1"]
+    assert [entry.details for entry in store.audit.find(offset=1, limit=2)] == ["event 4", "event 3"]
+    assert [entry.details for entry in store.audit.find(before=3)] == ["event 2", "event 1"]
 
 
 def test_every_action_can_be_recorded(store: Store) -> None:
     for action in Action:
-        store.record_event(replace(ANNOTATED, action=action))
+        store.audit.record(replace(ANNOTATED, action=action))
 
-    assert {entry.description for entry in store.find_events()} == {action.value for action in Action}
+    assert {entry.description for entry in store.audit.find()} == {action.value for action in Action}
 
 
 def test_entries_outlive_the_session_that_they_are_about(store: Store, session: Session) -> None:
-    store.record_event(replace(ANNOTATED, session_id=session.id))
+    store.audit.record(replace(ANNOTATED, session_id=session.id))
 
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
-    assert [entry.session_id for entry in store.find_events()] == [session.id]
+    assert [entry.session_id for entry in store.audit.find()] == [session.id]
 
 
 def test_the_hash_of_an_entry_is_the_sha256_of_its_json_and_of_the_hash_before(store: Store) -> None:
-    store.record_event(replace(ANNOTATED, details="“Äpfel”"))
+    store.audit.record(replace(ANNOTATED, details="“Äpfel”"))
 
     # Written out by hand: names in order, no spaces, ASCII.
     content = (
         '{"action":"ANNOTATE","actor":"Ada","at":"2026-11-23T12:00:00.000000+00:00",'
         '"details":"\\u201c\\u00c4pfel\\u201d","number":1,"previous_hash":"' + "0" * 64 + '","session_id":"a-session"}'
     )
-    assert [entry.hash for entry in store.find_events()] == [hashlib.sha256(content.encode()).hexdigest()]
+    assert [entry.hash for entry in store.audit.find()] == [hashlib.sha256(content.encode()).hexdigest()]
 
 
 @pytest.mark.parametrize("details", ["\0", "\ud800", "x" * 5000, "a\r\nb", "\N{PILE OF POO}"])
 def test_whatever_a_stranger_writes_the_log_stays_whole(store: Store, details: str) -> None:
-    store.record_event(AuditEvent(NOON, details, Action.PREDICT, details, details))
-    store.record_event(ANNOTATED)
+    store.audit.record(AuditEvent(NOON, details, Action.PREDICT, details, details))
+    store.audit.record(ANNOTATED)
 
-    assert store.verify_events() is None
-    assert all(len(entry.details) <= 1000 and len(entry.actor) <= 320 for entry in store.find_events())
+    assert store.audit.verify() is None
+    assert all(len(entry.details) <= 1000 and len(entry.actor) <= 320 for entry in store.audit.find())
 
 
 def test_an_untouched_log_is_whole_and_contains_each_head_it_ever_had(store: Store, database: Path) -> None:
-    heads = [(entry.number, entry.hash) for entry in store.find_events()]
+    heads = [(entry.number, entry.hash) for entry in store.audit.find()]
 
-    assert store.verify_events() is None
-    assert [store.verify_events(head) for head in heads] == [None] * 5
+    assert store.audit.verify() is None
+    assert [store.audit.verify(head) for head in heads] == [None] * 5
 
 
 @pytest.mark.parametrize(
@@ -159,43 +159,43 @@ def test_tampering_shows_at_the_first_entry_concerned(
 ) -> None:
     change(database, *statements)
 
-    found = store.verify_events()
+    found = store.audit.verify()
     assert found is not None
     assert found.number == number
 
 
 def test_a_changed_entry_with_a_new_hash_shows_at_the_next(store: Store, database: Path) -> None:
-    forged = replace(store.find_events(offset=2, limit=1)[0], actor="Eve")
+    forged = replace(store.audit.find(offset=2, limit=1)[0], actor="Eve")
     names = ("action", "actor", "at", "details", "number", "previous_hash", "session_id")
     content = json.dumps({name: getattr(forged, name) for name in names}, separators=(",", ":"))
     sha256 = hashlib.sha256(content.encode()).hexdigest()
 
     change(database, "UPDATE audit_events SET actor = 'Eve', hash = ? WHERE number = 3", values=(sha256,))
 
-    assert store.verify_events() == ChainBreak(4, "it does not follow the entry before it")
+    assert store.audit.verify() == ChainBreak(4, "it does not follow the entry before it")
 
 
 @pytest.mark.parametrize(("kept", "first_missing"), [(4, 5), (1, 2), (0, 1)])
 def test_deleted_latest_entries_show_against_a_saved_head_alone(
     store: Store, database: Path, kept: int, first_missing: int
 ) -> None:
-    (latest,) = store.find_events(limit=1)
+    (latest,) = store.audit.find(limit=1)
     change(database, "DELETE FROM audit_events WHERE number > ?", values=(kept,))
 
-    assert store.verify_events() is None
-    found = store.verify_events((latest.number, latest.hash))
+    assert store.audit.verify() is None
+    found = store.audit.verify((latest.number, latest.hash))
     assert found is not None
     assert found.number == first_missing
 
 
 def test_deleted_latest_entries_show_after_others_took_their_numbers(store: Store, database: Path) -> None:
-    (latest,) = store.find_events(limit=1)
+    (latest,) = store.audit.find(limit=1)
     change(database, "DELETE FROM audit_events WHERE number > 3")
-    store.record_event(ANNOTATED)
-    store.record_event(ANNOTATED)
+    store.audit.record(ANNOTATED)
+    store.audit.record(ANNOTATED)
 
-    assert store.verify_events() is None
-    assert store.verify_events((latest.number, latest.hash)) == ChainBreak(5, "its hash is not the one that you saved")
+    assert store.audit.verify() is None
+    assert store.audit.verify((latest.number, latest.hash)) == ChainBreak(5, "its hash is not the one that you saved")
 
 
 def test_twenty_at_once_from_several_processes_leave_one_chain(open_store: OpenStore) -> None:
@@ -203,13 +203,13 @@ def test_twenty_at_once_from_several_processes_leave_one_chain(open_store: OpenS
 
     def record(writer: int) -> None:
         for number in range(10):
-            stores[writer % 4].record_event(replace(ANNOTATED, actor=f"{writer}", details=f"{number}"))
+            stores[writer % 4].audit.record(replace(ANNOTATED, actor=f"{writer}", details=f"{number}"))
 
     with ThreadPoolExecutor(20) as executor:
         list(executor.map(record, range(20)))
 
-    assert stores[0].verify_events() is None
-    entries = stores[0].find_events(limit=500)
+    assert stores[0].audit.verify() is None
+    entries = stores[0].audit.find(limit=500)
     assert {(entry.actor, entry.details) for entry in entries} == {
         (f"{a}", f"{b}") for a in range(20) for b in range(10)
     }
@@ -217,64 +217,64 @@ def test_twenty_at_once_from_several_processes_leave_one_chain(open_store: OpenS
 
 
 def test_a_refusal_is_recorded_at_once(store: Store) -> None:
-    store.record_refusal(REFUSED)
+    store.audit.record_denial(REFUSED)
 
-    (entry,) = store.find_events()
+    (entry,) = store.audit.find()
     assert (entry.actor, entry.description, entry.session_id) == ("Vera", "Was refused", "a-session")
     assert entry.details == "Deleted session: needs the role admin"
 
 
 def test_repeated_refusals_within_the_hour_are_one_entry_with_their_number(store: Store) -> None:
     for minute in range(60):
-        store.record_refusal(replace(REFUSED, at=NOON + minute * timedelta(minutes=1)))
-    counted = store.find_repeats()
-    within = store.count_events()
+        store.audit.record_denial(replace(REFUSED, at=NOON + minute * timedelta(minutes=1)))
+    counted = store.audit.find_repeats()
+    within = store.audit.count()
 
-    store.record_event(replace(ANNOTATED, at=NOON + HOUR))
+    store.audit.record(replace(ANNOTATED, at=NOON + HOUR))
 
     assert within == 1
     assert [(repeats.actor, repeats.count) for repeats in counted] == [("Vera", 59)]
-    _, merged, _ = store.find_events()
+    _, merged, _ = store.audit.find()
     assert merged.details == "Deleted session: 59 more times, last at 2026-11-23 12:59:00 UTC"
-    assert store.find_repeats() == []
-    assert store.verify_events() is None
+    assert store.audit.find_repeats() == []
+    assert store.audit.verify() is None
 
 
 def test_a_refusal_after_the_hour_is_an_entry_again(store: Store) -> None:
-    store.record_refusal(REFUSED)
-    store.record_refusal(replace(REFUSED, at=NOON + HOUR))
+    store.audit.record_denial(REFUSED)
+    store.audit.record_denial(replace(REFUSED, at=NOON + HOUR))
 
-    assert store.count_events() == 2
+    assert store.audit.count() == 2
 
 
 @pytest.mark.parametrize("other", [replace(REFUSED, actor="Walt"), replace(REFUSED, action=Action.DEPLOY)])
 def test_other_people_and_other_actions_are_not_merged(store: Store, other: AuditEvent) -> None:
-    store.record_refusal(REFUSED)
-    store.record_refusal(other)
+    store.audit.record_denial(REFUSED)
+    store.audit.record_denial(other)
 
-    assert store.count_events() == 2
+    assert store.audit.count() == 2
 
 
 def test_the_count_of_refusals_outlives_a_restart(open_store: OpenStore) -> None:
     first = open_store()
-    first.record_refusal(REFUSED)
-    first.record_refusal(REFUSED)
+    first.audit.record_denial(REFUSED)
+    first.audit.record_denial(REFUSED)
     first.close()
 
     again = open_store()
-    again.record_event(replace(ANNOTATED, at=NOON + HOUR))
+    again.audit.record(replace(ANNOTATED, at=NOON + HOUR))
 
-    assert "once more" in again.find_events(offset=1)[0].details
+    assert "once more" in again.audit.find(offset=1)[0].details
 
 
 def test_refusals_at_once_are_all_counted(open_store: OpenStore) -> None:
     stores = [open_store() for _ in range(4)]
 
     with ThreadPoolExecutor(20) as executor:
-        list(executor.map(lambda number: stores[number % 4].record_refusal(REFUSED), range(100)))
+        list(executor.map(lambda number: stores[number % 4].audit.record_denial(REFUSED), range(100)))
 
-    assert stores[0].count_events() == 1
-    assert [repeats.count for repeats in stores[0].find_repeats()] == [99]
+    assert stores[0].audit.count() == 1
+    assert [repeats.count for repeats in stores[0].audit.find_repeats()] == [99]
 
 
 def test_a_sign_in_is_recorded_once_whoever_sees_it_first(open_store: OpenStore) -> None:
@@ -282,9 +282,9 @@ def test_a_sign_in_is_recorded_once_whoever_sees_it_first(open_store: OpenStore)
     event = AuditEvent(NOON, "ada@example.com", Action.SIGN_IN)
 
     with ThreadPoolExecutor(20) as executor:
-        recorded: Callable[[int], bool] = lambda number: stores[number % 4].record_sign_in("one", event)  # noqa: E731
+        recorded: Callable[[int], bool] = lambda number: stores[number % 4].audit.record_sign_in("one", event)  # noqa: E731
         found = list(executor.map(recorded, range(40)))
 
     assert sum(found) == 1
-    assert stores[0].count_events() == 1
-    assert stores[0].record_sign_in("two", event)
+    assert stores[0].audit.count() == 1
+    assert stores[0].audit.record_sign_in("two", event)

@@ -41,96 +41,98 @@ def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
     """Give the session something in every table: images with an answer, a failure and a truth each, and the rest."""
     sha256s = [add_image(store, session, f"{name} {place}".encode()) for place in range(count)]
     for sha256 in sha256s:
-        store.add_record(make_record(sha256, session_id=session.id))
+        store.predictions.add(make_record(sha256, session_id=session.id))
         failed = make_record(sha256, session_id=session.id, version=make_version("v2"), outcome=Failure("It was busy."))
-        store.add_record(failed)
-    store.set_truths(session.id, sha256s, "cat", "Ada", NOON)
-    store.set_review(session.id, Review(blind=True))
-    store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
-    store.add_verdict_reading(
+        store.predictions.add(failed)
+    store.annotations.set_true_labels(session.id, sha256s, "cat", "Ada", NOON)
+    store.annotations.set_review(session.id, Review(blind=True))
+    store.images.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
+    store.pairs.add_interim_analysis(
         VersionPair(session.id, make_version(), make_version("v2")), InterimAnalysis(1, 0.5), NOON
     )
-    store.add_trial(ProbeResult(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
-    store.find_sessions()
+    store.probes.add(ProbeResult(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
+    store.sessions.find()
     return sha256s
 
 
 def find_files(store: Store, sha256: str) -> Iterator[bytes]:
     """What is left of an image."""
-    for read in (store.get_content, store.get_thumbnail):
+    for read in (store.images.get_content, store.images.get_thumbnail):
         with suppress(FileNotFoundError):
             yield read(sha256)
 
 
 def add_image(store: Store, session: Session, content: bytes) -> str:
     prepared = make_prepared_image(content)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     return prepared.image.sha256
 
 
 def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"own")
-    store.add_record(make_record(sha256, session_id=session.id))
-    store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
-    store.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
-    store.add_verdict_reading(VersionPair(session.id, make_version(), make_version()), InterimAnalysis(1, 0.5), NOON)
+    store.predictions.add(make_record(sha256, session_id=session.id))
+    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    store.images.add_refusal(session.id, Refusal("a.txt", "Not an image."), NOON)
+    store.pairs.add_interim_analysis(
+        VersionPair(session.id, make_version(), make_version()), InterimAnalysis(1, 0.5), NOON
+    )
 
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
-    assert (store.count_sessions(), store.find_records([sha256], [make_version()])) == (0, [])
+    assert (store.sessions.count(), store.predictions.find([sha256], [make_version()])) == (0, [])
     with pytest.raises(UnknownSession):
-        store.get_session(session.id)
+        store.sessions.get(session.id)
     with pytest.raises(FileNotFoundError):
-        store.get_content(sha256)
+        store.images.get_content(sha256)
     with pytest.raises(FileNotFoundError):
-        store.get_thumbnail(sha256)
+        store.images.get_thumbnail(sha256)
 
 
 def test_what_another_session_has_stays_with_its_answers(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     shared, _ = add_image(store, session, b"shared"), add_image(store, session, b"own")
     add_image(store, other, b"shared")
-    store.add_record(make_record(shared, session_id=session.id))
-    store.add_asked(other.id, [make_version()], NOON)
+    store.predictions.add(make_record(shared, session_id=session.id))
+    store.predictions.add_versions(other.id, [make_version()], NOON)
 
-    lost = store.count_own_images(session.id)
-    store.delete_session(session.id)
+    lost = store.sessions.count_own_images(session.id)
+    store.sessions.delete(session.id)
 
-    (record,) = store.find_records([shared], [make_version()])
+    (record,) = store.predictions.find([shared], [make_version()])
     assert (lost, record.session_id) == (1, other.id)
-    assert store.get_prepared(other.id, shared).content == b"shared"
-    assert store.find_versions(other.id) == [make_version()]
+    assert store.images.get_prepared(other.id, shared).content == b"shared"
+    assert store.predictions.find_versions(other.id) == [make_version()]
 
 
 def test_deleting_twice_does_no_harm(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
 
-    store.delete_session(session.id)
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
+    store.sessions.delete(session.id)
 
-    assert store.get_session(other.id) == other
+    assert store.sessions.get(other.id) == other
 
 
 def test_an_image_that_comes_back_after_a_deletion_is_whole(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"again")
-    store.delete_session(session.id)
-    other = store.create_session("Other", NOON)
+    store.sessions.delete(session.id)
+    other = store.sessions.create("Other", NOON)
 
     add_image(store, other, b"again")
 
-    assert store.get_prepared(other.id, sha256).content == b"again"
+    assert store.images.get_prepared(other.id, sha256).content == b"again"
 
 
 def test_an_image_that_is_added_while_its_last_session_is_deleted_keeps_its_bytes(store: Store) -> None:
     def race(place: int) -> bytes:
-        first, second = (store.create_session(f"{place}", NOON) for _ in range(2))
+        first, second = (store.sessions.create(f"{place}", NOON) for _ in range(2))
         content = f"raced {place}".encode()
         add_image(store, first, content)
         start = Barrier(2)
 
         def delete() -> None:
             start.wait()
-            store.delete_session(first.id)
+            store.sessions.delete(first.id)
 
         def add() -> str:
             start.wait()
@@ -139,20 +141,20 @@ def test_an_image_that_is_added_while_its_last_session_is_deleted_keeps_its_byte
         with ThreadPoolExecutor(2) as threads:
             deleted, added = threads.submit(delete), threads.submit(add)
         deleted.result()
-        return store.get_prepared(second.id, added.result()).content
+        return store.images.get_prepared(second.id, added.result()).content
 
     assert [race(place) for place in range(50)] == [f"raced {place}".encode() for place in range(50)]
 
 
 def test_two_who_delete_the_last_sessions_of_an_image_at_once_leave_nothing_of_it(store: Store) -> None:
     def race(place: int) -> tuple[int, list[bytes]]:
-        both = [store.create_session(f"{place}", NOON) for _ in range(2)]
+        both = [store.sessions.create(f"{place}", NOON) for _ in range(2)]
         content = f"raced {place}".encode()
         sha256, _ = (add_image(store, session, content) for session in both)
-        store.add_record(make_record(sha256, session_id=both[0].id))
+        store.predictions.add(make_record(sha256, session_id=both[0].id))
         with ThreadPoolExecutor(2) as threads:
-            list(threads.map(store.delete_session, [session.id for session in both]))
-        return len(store.find_records([sha256], [make_version()])), list(find_files(store, sha256))
+            list(threads.map(store.sessions.delete, [session.id for session in both]))
+        return len(store.predictions.find([sha256], [make_version()])), list(find_files(store, sha256))
 
     assert [race(place) for place in range(20)] == [(0, [])] * 20
 
@@ -162,10 +164,10 @@ def test_a_deleted_session_leaves_nothing_in_any_table_or_folder(
 ) -> None:
     kept = fill(store, session, "kept", 2)
     before = count_rows()
-    going = store.create_session("Going", NOON)
+    going = store.sessions.create("Going", NOON)
     fill(store, going, "going", 3)
 
-    store.delete_session(going.id)
+    store.sessions.delete(going.id)
 
     files = {path.name for path in (tmp_path / "data" / "images").rglob("*") if path.is_file()}
     assert count_rows() == before
@@ -174,53 +176,53 @@ def test_a_deleted_session_leaves_nothing_in_any_table_or_folder(
 
 
 def test_the_matrix_of_another_session_is_as_it_was(store: Store, session: Session, count_rows: CountRows) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     fill(store, session, "shared", 3)
     fill(store, other, "shared", 4)
     versions = (make_version(), make_version("v2"))
-    rows, summary = store.find_rows(other.id, RowSearch(versions)), store.find_sessions()[0]
+    rows, summary = store.matrix.find_rows(other.id, RowSearch(versions)), store.sessions.find()[0]
 
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
-    assert store.find_rows(other.id, RowSearch(versions)) == rows
-    assert store.find_sessions() == [summary]
+    assert store.matrix.find_rows(other.id, RowSearch(versions)) == rows
+    assert store.sessions.find() == [summary]
     assert count_rows()["lost"] == 0
 
 
 def test_an_answer_of_three_sessions_outlives_two_of_them_and_goes_with_the_last(store: Store) -> None:
-    sessions = [store.create_session(f"{place}", NOON) for place in range(3)]
+    sessions = [store.sessions.create(f"{place}", NOON) for place in range(3)]
     sha256, *_ = (add_image(store, session, b"shared") for session in sessions)
-    store.add_record(make_record(sha256, session_id=sessions[0].id))
+    store.predictions.add(make_record(sha256, session_id=sessions[0].id))
     for session in sessions[1:]:
-        store.add_asked(session.id, [make_version()], NOON)
+        store.predictions.add_versions(session.id, [make_version()], NOON)
 
-    store.delete_session(sessions[0].id)
-    store.delete_session(sessions[1].id)
-    (record,) = store.find_records([sha256], [make_version()])
-    store.delete_session(sessions[2].id)
+    store.sessions.delete(sessions[0].id)
+    store.sessions.delete(sessions[1].id)
+    (record,) = store.predictions.find([sha256], [make_version()])
+    store.sessions.delete(sessions[2].id)
 
     assert record.session_id == sessions[2].id
-    assert store.find_records([sha256], [make_version()]) == []
+    assert store.predictions.find([sha256], [make_version()]) == []
 
 
 def test_an_archived_session_can_be_deleted(store: Store, session: Session) -> None:
-    store.archive_session(session.id, NOON)
+    store.sessions.archive(session.id, NOON)
 
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
     with pytest.raises(UnknownSession):
-        store.get_session(session.id)
+        store.sessions.get(session.id)
 
 
 def test_a_session_of_more_images_than_a_statement_may_bind_is_deleted_whole(
     store: Store, session: Session, count_rows: CountRows
 ) -> None:
     empty = count_rows()
-    going = store.create_session("Going", NOON)
+    going = store.sessions.create("Going", NOON)
     fill(store, going, "going", 600)
 
-    lost = store.count_own_images(going.id)
-    store.delete_session(going.id)
+    lost = store.sessions.count_own_images(going.id)
+    store.sessions.delete(going.id)
 
     # Versions and label sets stay: they say what was asked, and other sessions share them.
     assert lost == 600

@@ -17,71 +17,71 @@ def repr_start(name: str) -> str:
 
 def test_an_image_comes_back_whole_after_a_restart(open_store: OpenStore) -> None:
     store = open_store()
-    session = store.create_session("Birds", NOON)
+    session = store.sessions.create("Birds", NOON)
     prepared = make_prepared_image(b"pixels", name="robin.heic", steps=("Converted from HEIC to JPEG",))
 
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
 
-    assert open_store().get_prepared(session.id, prepared.image.sha256) == prepared
-    assert open_store().get_thumbnail(prepared.image.sha256) == prepared.thumbnail
+    assert open_store().images.get_prepared(session.id, prepared.image.sha256) == prepared
+    assert open_store().images.get_thumbnail(prepared.image.sha256) == prepared.thumbnail
 
 
 def test_the_same_bytes_are_one_image_under_their_first_name(store: Store, session: Session) -> None:
-    first = store.add_image(session.id, make_prepared_image(b"same", name="first.jpg"), NOON)
-    second = store.add_image(session.id, make_prepared_image(b"same", name="second.jpg"), NOON)
+    first = store.images.add(session.id, make_prepared_image(b"same", name="first.jpg"), NOON)
+    second = store.images.add(session.id, make_prepared_image(b"same", name="second.jpg"), NOON)
 
     assert (first, second) == (Arrival.NEW, Arrival.PRESENT)
-    assert [image.name for image in store.find_images(session.id)] == ["first.jpg"]
+    assert [image.name for image in store.images.find(session.id)] == ["first.jpg"]
 
 
 def test_two_sessions_may_have_the_same_image_under_names_of_their_own(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
-    store.add_image(session.id, make_prepared_image(b"same", name="mine.jpg"), NOON)
-    arrival = store.add_image(other.id, make_prepared_image(b"same", name="yours.jpg"), NOON)
+    other = store.sessions.create("Other", NOON)
+    store.images.add(session.id, make_prepared_image(b"same", name="mine.jpg"), NOON)
+    arrival = store.images.add(other.id, make_prepared_image(b"same", name="yours.jpg"), NOON)
 
     assert arrival is Arrival.KNOWN
-    assert [image.name for image in store.find_images(other.id)] == ["yours.jpg"]
+    assert [image.name for image in store.images.find(other.id)] == ["yours.jpg"]
 
 
 def test_images_come_in_the_order_in_which_they_were_added(store: Store, session: Session) -> None:
     names = [f"{place}.jpg" for place in (3, 1, 2, 5, 4)]
-    _ = [store.add_image(session.id, make_prepared_image(name.encode(), name=name), NOON) for name in names]
+    _ = [store.images.add(session.id, make_prepared_image(name.encode(), name=name), NOON) for name in names]
 
-    page = store.find_images(session.id, offset=1, limit=3)
+    page = store.images.find(session.id, offset=1, limit=3)
 
     assert [image.name for image in page] == ["1.jpg", "2.jpg", "5.jpg"]
-    assert store.count_images(session.id) == 5
+    assert store.images.count(session.id) == 5
 
 
 @pytest.mark.parametrize(
     "name", ["🐦" * 100, "<b>bold</b>.jpg", "x" * 10_000, "'; DROP TABLE images; --", "a\nb"], ids=repr_start
 )
 def test_a_strange_name_comes_back_as_it_came(store: Store, session: Session, name: str) -> None:
-    store.add_image(session.id, make_prepared_image(name=name), NOON)
+    store.images.add(session.id, make_prepared_image(name=name), NOON)
 
-    assert store.find_images(session.id)[0].name == name
+    assert store.images.find(session.id)[0].name == name
 
 
 def test_what_no_database_can_hold_in_a_name_is_marked(store: Store, session: Session) -> None:
-    store.add_image(session.id, make_prepared_image(name="nul\0 half\ud800.jpg"), NOON)
+    store.images.add(session.id, make_prepared_image(name="nul\0 half\ud800.jpg"), NOON)
 
-    assert store.find_images(session.id)[0].name == "nul\ufffd half?.jpg"
+    assert store.images.find(session.id)[0].name == "nul\ufffd half?.jpg"
 
 
 def test_an_image_of_another_session_is_not_handed_out(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     prepared = make_prepared_image()
-    store.add_image(other.id, prepared, NOON)
+    store.images.add(other.id, prepared, NOON)
 
     with pytest.raises(LookupError):
-        store.get_prepared(session.id, prepared.image.sha256)
+        store.images.get_prepared(session.id, prepared.image.sha256)
 
 
 def test_no_unfinished_file_is_left_beside_the_images(store: Store, session: Session, tmp_path: Path) -> None:
     prepared = make_prepared_image()
 
-    store.add_image(session.id, prepared, NOON)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
 
     files = {path.name for path in (tmp_path / "data" / "images").rglob("*") if path.is_file()}
     assert files == {prepared.image.sha256, f"{prepared.image.sha256}.webp"}
@@ -90,22 +90,22 @@ def test_no_unfinished_file_is_left_beside_the_images(store: Store, session: Ses
 @pytest.mark.parametrize("suffix", ["", ".webp"], ids=["content", "thumbnail"])
 def test_a_file_that_was_cut_off_is_written_again(store: Store, session: Session, tmp_path: Path, suffix: str) -> None:
     prepared = make_prepared_image()
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     (kept,) = (tmp_path / "data" / "images").rglob(f"{prepared.image.sha256}{suffix}")
     kept.write_bytes(b"cut")
 
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
 
-    assert store.get_prepared(session.id, prepared.image.sha256) == prepared
+    assert store.images.get_prepared(session.id, prepared.image.sha256) == prepared
 
 
 def test_a_file_that_is_whole_is_left_alone(store: Store, session: Session, tmp_path: Path) -> None:
     prepared = make_prepared_image()
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     (kept,) = (tmp_path / "data" / "images").rglob(prepared.image.sha256)
     before = kept.stat().st_ino
 
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
 
     assert kept.stat().st_ino == before
 

@@ -39,16 +39,16 @@ SEARCHES = st.builds(
 
 
 def make_matrix(store: Store, images: Sequence[tuple[Outcome, Outcome, Outcome, str | None]]) -> Session:
-    session = store.create_session("Matrix", NOON)
+    session = store.sessions.create("Matrix", NOON)
     for place, (*outcomes, truth) in enumerate(images):
         prepared = make_prepared_image(f"{session.id} {place}".encode(), f"{(place * 3) % 7} {place}.jpg")
-        store.add_image(session.id, prepared, NOON)
+        store.images.add(session.id, prepared, NOON)
         for version, outcome in zip((V1, V2, V3), outcomes, strict=True):
             if outcome is not None:
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
-                store.add_record(record)
+                store.predictions.add(record)
         if truth is not None:
-            store.set_truths(session.id, [prepared.image.sha256], truth, "Ada", NOON)
+            store.annotations.set_true_labels(session.id, [prepared.image.sha256], truth, "Ada", NOON)
     return session
 
 
@@ -91,15 +91,15 @@ def change_of(row: MatrixRow) -> float:
     return max(scores) - min(scores) if same else max(scores)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(IMAGES, SEARCHES)
 def test_the_database_picks_the_rows_that_the_definitions_pick(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], search: RowSearch
 ) -> None:
     session = make_matrix(store, images)
-    everything = store.find_rows(session.id, RowSearch(search.versions))
+    everything = store.matrix.find_rows(session.id, RowSearch(search.versions))
 
-    found = store.find_rows(session.id, search)
+    found = store.matrix.find_rows(session.id, search)
 
     expected = {row.image.sha256 for row in everything.rows if is_asked_for(row, search)}
     assert {row.image.sha256 for row in found.rows} == expected
@@ -112,9 +112,9 @@ def test_the_database_sorts_by_score_change_as_the_definition_does(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], versions: tuple[ModelVersion, ...]
 ) -> None:
     session = make_matrix(store, images)
-    added = store.find_rows(session.id, RowSearch(versions)).rows
+    added = store.matrix.find_rows(session.id, RowSearch(versions)).rows
 
-    found = store.find_rows(session.id, RowSearch(versions, order=RowOrder.CHANGE)).rows
+    found = store.matrix.find_rows(session.id, RowSearch(versions, order=RowOrder.CHANGE)).rows
 
     assert found == tuple(sorted(added, key=lambda row: -change_of(row)))
 
@@ -122,8 +122,8 @@ def test_the_database_sorts_by_score_change_as_the_definition_does(
 def test_rows_come_as_they_were_added_or_by_name(store: Store) -> None:
     session = make_matrix(store, [(None, None, None, None)] * 5)
 
-    added = store.find_rows(session.id, RowSearch(()))
-    named = store.find_rows(session.id, RowSearch((), order=RowOrder.NAME))
+    added = store.matrix.find_rows(session.id, RowSearch(()))
+    named = store.matrix.find_rows(session.id, RowSearch((), order=RowOrder.NAME))
 
     # Names begin with three times the place, modulo seven.
     assert [row.image.name for row in added.rows] == ["0 0.jpg", "3 1.jpg", "6 2.jpg", "2 3.jpg", "5 4.jpg"]
@@ -134,7 +134,7 @@ def test_rows_come_with_the_lowest_margin_first(store: Store) -> None:
     sure, unsure = make_prediction(cat=0.9, dog=0.1), make_prediction(cat=0.55, dog=0.45)
     session = make_matrix(store, [(sure, sure, None, None), (sure, unsure, None, None), (None, None, None, None)])
 
-    found = store.find_rows(session.id, RowSearch((V1, V2), order=RowOrder.MARGIN))
+    found = store.matrix.find_rows(session.id, RowSearch((V1, V2), order=RowOrder.MARGIN))
 
     assert [row.image.name for row in found.rows] == ["3 1.jpg", "0 0.jpg", "6 2.jpg"]
 
@@ -145,13 +145,13 @@ def test_a_label_is_found_whichever_way_its_accents_are_spelled(store: Store, st
     outcome = Prediction((stored, "normal"), (0.75, 0.25))
     session = make_matrix(store, [(outcome, None, None, None), (make_prediction(), None, None, None)])
 
-    assert store.find_rows(session.id, RowSearch((V1,), label=sought)).total == 1
+    assert store.matrix.find_rows(session.id, RowSearch((V1,), label=sought)).total == 1
 
 
 def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(), None, None, "dog")] * 7)
 
-    page = store.find_rows(session.id, RowSearch((V1,), frozenset({Filter.WRONG})), offset=5, limit=3)
+    page = store.matrix.find_rows(session.id, RowSearch((V1,), frozenset({Filter.WRONG})), offset=5, limit=3)
 
     assert (len(page.rows), page.total) == (2, 7)
 
@@ -159,7 +159,7 @@ def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
 def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(cat=0.75, dog=0.25), Failure("It was busy."), None, "cat")])
 
-    (row,) = store.find_rows(session.id, RowSearch((V3, V2, V1))).rows
+    (row,) = store.matrix.find_rows(session.id, RowSearch((V3, V2, V1))).rows
 
     assert row.answers == (None, Failure("It was busy."), Answer("cat", 0.75, 0.125))
     assert row.truth == "cat"
@@ -167,22 +167,22 @@ def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Sto
 
 def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_rows_are_not(store: Store) -> None:
     first = make_matrix(store, [(make_prediction(cat=0.75), None, None, None)])
-    (image,) = store.find_images(first.id)
-    other = store.create_session("Other", NOON)
+    (image,) = store.images.find(first.id)
+    other = store.sessions.create("Other", NOON)
 
-    store.add_image(other.id, store.get_prepared(first.id, image.sha256), NOON)
-    store.add_image(other.id, make_prepared_image(b"only here"), NOON)
-    before = store.find_rows(other.id, RowSearch((V1,), below=0.8))
-    store.add_asked(other.id, [V1], NOON)
+    store.images.add(other.id, store.images.get_prepared(first.id, image.sha256), NOON)
+    store.images.add(other.id, make_prepared_image(b"only here"), NOON)
+    before = store.matrix.find_rows(other.id, RowSearch((V1,), below=0.8))
+    store.predictions.add_versions(other.id, [V1], NOON)
 
     assert before.rows == ()
-    found = store.find_rows(other.id, RowSearch((V1,), below=0.8))
+    found = store.matrix.find_rows(other.id, RowSearch((V1,), below=0.8))
     assert [row.image.sha256 for row in found.rows] == [image.sha256]
-    assert store.find_rows(first.id, RowSearch((V1,))).total == 1
+    assert store.matrix.find_rows(first.id, RowSearch((V1,))).total == 1
 
 
 @pytest.mark.parametrize("sign", list(Filter))
 def test_an_empty_session_has_no_rows(store: Store, session: Session, sign: Filter) -> None:
-    found = store.find_rows(session.id, RowSearch((V1, V2), frozenset({sign})))
+    found = store.matrix.find_rows(session.id, RowSearch((V1, V2), frozenset({sign})))
 
     assert (found.rows, found.total) == ((), 0)

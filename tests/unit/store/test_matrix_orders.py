@@ -41,22 +41,22 @@ COLUMNS = st.sampled_from([FIVE, FIVE[1::-1], FIVE[2:3], ()])
 
 
 def make_matrix(store: Store, images: Sequence[Given]) -> Session:
-    session = store.create_session("Matrix", NOON)
+    session = store.sessions.create("Matrix", NOON)
     for place, (name, said) in enumerate(images):
         prepared = make_prepared_image(f"{session.id} {place}".encode(), name)
-        store.add_image(session.id, prepared, NOON)
+        store.images.add(session.id, prepared, NOON)
         for version, (outcome, latency_s) in zip(FIVE, said, strict=False):
             if outcome is not None:
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
-                store.add_record(replace(record, latency_s=latency_s))
+                store.predictions.add(replace(record, latency_s=latency_s))
     return session
 
 
 def make_row(store: Store, said: Sequence[Outcome], truth: str | None) -> Session:
     """A session of one image."""
     session = make_matrix(store, [("a.jpg", tuple((outcome, 0.125) for outcome in said))])
-    (image,) = store.find_images(session.id)
-    store.set_truths(session.id, [image.sha256], truth, "Ada", NOON)
+    (image,) = store.images.find(session.id)
+    store.annotations.set_true_labels(session.id, [image.sha256], truth, "Ada", NOON)
     return session
 
 
@@ -66,12 +66,12 @@ def find_signs(store: Store, session: Session, threshold: float = 0.0) -> set[Fi
     return {
         sign
         for sign in Filter
-        if store.find_rows(session.id, RowSearch(columns, frozenset({sign}), threshold=threshold)).total == 1
+        if store.matrix.find_rows(session.id, RowSearch(columns, frozenset({sign}), threshold=threshold)).total == 1
     }
 
 
 def find_pages(store: Store, session: Session, search: RowSearch, limit: int) -> list[MatrixRow]:
-    pages = (store.find_rows(session.id, search, offset, limit) for offset in range(0, 6, limit))
+    pages = (store.matrix.find_rows(session.id, search, offset, limit) for offset in range(0, 6, limit))
     return list(chain.from_iterable(page.rows for page in pages))
 
 
@@ -123,7 +123,7 @@ def test_each_row_has_just_what_was_put_in(store: Store, images: list[Given], co
     session = make_matrix(store, images)
     versions = tuple(version for version in FIVE if version in columns)
 
-    found = store.find_rows(session.id, RowSearch(versions))
+    found = store.matrix.find_rows(session.id, RowSearch(versions))
 
     assert [row.image.name for row in found.rows] == [name for name, _ in images]
     assert [row.answers for row in found.rows] == [
@@ -132,13 +132,13 @@ def test_each_row_has_just_what_was_put_in(store: Store, images: list[Given], co
     assert found.total == len(images)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(WITHOUT_FAILURES, st.sampled_from(RowOrder), st.sampled_from([1, 2, 5]), st.sampled_from([1, 4]))
 def test_pages_hold_each_row_once_in_the_order_asked_for(
     store: Store, images: list[Given], order: RowOrder, columns: int, limit: int
 ) -> None:
     session = make_matrix(store, images)
-    added = store.find_rows(session.id, RowSearch(FIVE)).rows
+    added = store.matrix.find_rows(session.id, RowSearch(FIVE)).rows
 
     found = find_pages(store, session, RowSearch(FIVE[:columns], order=order), limit)
 
@@ -204,7 +204,7 @@ def test_a_label_below_the_threshold_is_no_label(store: Store, threshold: float,
 def test_a_bound_leaves_out_rows_whose_top_scores_all_reach_it(store: Store, below: float | None, total: int) -> None:
     session = make_row(store, [make_prediction(cat=0.75), make_prediction(cat=0.5, dog=0.25), BUSY], None)
 
-    assert store.find_rows(session.id, RowSearch(FIVE, below=below)).total == total
+    assert store.matrix.find_rows(session.id, RowSearch(FIVE, below=below)).total == total
 
 
 @pytest.mark.parametrize("words", ["öl", "ÖL", "Ölkä", "öLKÄNNCHEN", "%", "kännchen 5%"])
@@ -212,7 +212,7 @@ def test_a_label_is_found_whatever_the_case_of_its_letters(store: Store, words: 
     said = Prediction(("Ölkännchen 5%", "dog"), (0.75, 0.25))
     session = make_row(store, [said, None, None], None)
 
-    assert store.find_rows(session.id, RowSearch(FIVE, label=words)).total == 1
+    assert store.matrix.find_rows(session.id, RowSearch(FIVE, label=words)).total == 1
 
 
 @pytest.mark.parametrize("words", ["_", "\\", "dog", "l%k", "owl"])
@@ -220,4 +220,4 @@ def test_only_top_labels_and_truths_are_searched_and_marks_have_no_meaning(store
     said = Prediction(("Ölkännchen 5%", "dog"), (0.75, 0.25))
     session = make_row(store, [said, None, None], "cat")
 
-    assert store.find_rows(session.id, RowSearch(FIVE, label=words)).total == 0
+    assert store.matrix.find_rows(session.id, RowSearch(FIVE, label=words)).total == 0

@@ -15,23 +15,23 @@ V1, V2 = make_version("v1"), make_version("v2")
 
 def add_image(store: Store, session: Session, content: bytes, name: str = "cat.jpg") -> str:
     prepared = make_prepared_image(content, name)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     return prepared.image.sha256
 
 
 def add_answers(
     store: Store, session: Session, sha256: str, first: Prediction | Failure, second: Prediction | Failure
 ) -> None:
-    store.add_record(make_record(sha256, session_id=session.id, version=V1, outcome=first))
-    store.add_record(make_record(sha256, session_id=session.id, version=V2, outcome=second))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=V1, outcome=first))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=V2, outcome=second))
 
 
 def test_a_pair_has_both_answers_in_short(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.5, dog=0.5))
-    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
 
-    (pair,) = store.find_pairs(VersionPair(session.id, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     # Squares: 0.75² + 0.25² and 2 x 0.5². Of equal scores the first label in the alphabet is the top one.
     assert pair.baseline == Answer("cat", 0.75, 0.125, truth_score=0.25, squares=0.625, total=1.0)
@@ -43,16 +43,16 @@ def test_only_images_that_both_answered_are_pairs(store: Store, session: Session
     both, failed, once = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
     add_answers(store, session, both, make_prediction(), make_prediction())
     add_answers(store, session, failed, make_prediction(), Failure("It was busy."))
-    store.add_record(make_record(once, session_id=session.id, version=V1))
+    store.predictions.add(make_record(once, session_id=session.id, version=V1))
 
-    assert [pair.sha256 for pair in store.find_pairs(VersionPair(session.id, V1, V2))] == [both]
+    assert [pair.sha256 for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [both]
 
 
 def test_an_answer_without_any_label_is_an_answer(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, Prediction((), ()), make_prediction())
 
-    (pair,) = store.find_pairs(VersionPair(session.id, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     assert (pair.baseline.label, pair.baseline.score) == (None, 0.0)
 
@@ -64,22 +64,22 @@ def test_the_score_of_the_truth_is_the_highest_that_its_label_got(
     sha256 = add_image(store, session, b"1")
     twice = Prediction(("cat", "dog", "cat"), (0.25, 0.25, 0.5))
     add_answers(store, session, sha256, twice, twice)
-    store.set_truths(session.id, [sha256], truth, "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], truth, "Ada", NOON)
 
-    (pair,) = store.find_pairs(VersionPair(session.id, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     assert pair.baseline.truth_score == score
 
 
 def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.set_truths(session.id, [sha256], "dog", "Ada", NOON + timedelta(hours=1))
-    store.set_truths(other.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON + timedelta(hours=1))
+    store.annotations.set_true_labels(other.id, [sha256], "cat", "Ada", NOON)
 
-    (pair,) = store.find_pairs(VersionPair(None, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(None, V1, V2))
 
     assert (pair.truth, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
 
@@ -87,12 +87,12 @@ def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store:
 def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_last(
     store: Store, session: Session
 ) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
 
-    (pair,) = store.find_pairs(VersionPair(None, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(None, V1, V2))
 
     assert (pair.session_id, pair.name) == (other.id, "second.jpg")
 
@@ -100,26 +100,26 @@ def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_la
 def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    without = store.find_without_look([sha256])
+    without = store.images.find_without_hash([sha256])
 
-    store.add_perceptual_hashes({sha256: 2**64 - 1})
+    store.images.add_perceptual_hashes({sha256: 2**64 - 1})
 
-    assert (without, store.find_without_look([sha256])) == ([sha256], [])
-    assert [pair.look for pair in store.find_pairs(VersionPair(session.id, V1, V2))] == [2**64 - 1]
+    assert (without, store.images.find_without_hash([sha256])) == ([sha256], [])
+    assert [pair.look for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [2**64 - 1]
 
 
 def test_of_a_verdict_each_number_of_labels_is_noted_once(store: Store, session: Session) -> None:
     add_answers(store, session, add_image(store, session, b"1"), make_prediction(), make_prediction())
     matchup, everywhere = VersionPair(session.id, V1, V2), VersionPair(None, V1, V2)
 
-    store.add_verdict_reading(matchup, InterimAnalysis(20, 0.5), NOON)
-    store.add_verdict_reading(matchup, InterimAnalysis(10, 0.25), NOON)
-    store.add_verdict_reading(matchup, InterimAnalysis(20, 0.125), NOON)
-    store.add_verdict_reading(everywhere, InterimAnalysis(30, 0.0625), NOON)
+    store.pairs.add_interim_analysis(matchup, InterimAnalysis(20, 0.5), NOON)
+    store.pairs.add_interim_analysis(matchup, InterimAnalysis(10, 0.25), NOON)
+    store.pairs.add_interim_analysis(matchup, InterimAnalysis(20, 0.125), NOON)
+    store.pairs.add_interim_analysis(everywhere, InterimAnalysis(30, 0.0625), NOON)
 
-    assert store.find_verdict_readings(matchup) == [InterimAnalysis(10, 0.25), InterimAnalysis(20, 0.5)]
-    assert store.find_verdict_readings(everywhere) == [InterimAnalysis(30, 0.0625)]
-    assert store.find_verdict_readings(VersionPair(session.id, V2, V1)) == []
+    assert store.pairs.find_interim_analyses(matchup) == [InterimAnalysis(10, 0.25), InterimAnalysis(20, 0.5)]
+    assert store.pairs.find_interim_analyses(everywhere) == [InterimAnalysis(30, 0.0625)]
+    assert store.pairs.find_interim_analyses(VersionPair(session.id, V2, V1)) == []
 
 
 def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: Session) -> None:
@@ -128,9 +128,9 @@ def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: S
     add_answers(store, session, first, cat, cat)
     add_answers(store, session, second, cat, dog)
     add_answers(store, session, third, cat, Failure("It was busy."))
-    store.set_truths(session.id, [first, second], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [first, second], "cat", "Ada", NOON)
 
-    baseline, candidate, unasked = store.find_trends(
+    baseline, candidate, unasked = store.matrix.find_trends(
         session.id, {"v1": V1, "v2": V2, "v3": make_version("v3")}, threshold=0
     )
 
@@ -145,9 +145,9 @@ def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: S
 def test_a_threshold_turns_labels_into_no_label_in_trends_too(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75), make_prediction(cat=0.5))
-    store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
 
-    baseline, candidate = store.find_trends(session.id, {"v1": V1, "v2": V2}, threshold=0.6)
+    baseline, candidate = store.matrix.find_trends(session.id, {"v1": V1, "v2": V2}, threshold=0.6)
 
     assert (baseline.right, candidate.right, candidate.same_as_baseline) == (1, 0, 0)
 
@@ -156,55 +156,55 @@ def test_a_threshold_turns_labels_into_no_label_in_trends_too(store: Store, sess
 def test_over_all_sessions_a_truth_that_was_taken_back_elsewhere_hides_no_other(
     store: Store, session: Session, hours: int
 ) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
 
-    store.set_truths(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=hours))
-    store.set_truths(other.id, [sha256], None, "Ada", NOON + timedelta(hours=hours))
+    store.annotations.set_true_labels(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=hours))
+    store.annotations.set_true_labels(other.id, [sha256], None, "Ada", NOON + timedelta(hours=hours))
 
-    (pair,) = store.find_pairs(VersionPair(None, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(None, V1, V2))
     assert (pair.truth, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
 
 
 def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_last(
     store: Store, session: Session
 ) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
 
-    store.set_truths(session.id, [sha256], None, "Ada", NOON + timedelta(hours=1))
+    store.annotations.set_true_labels(session.id, [sha256], None, "Ada", NOON + timedelta(hours=1))
 
-    (pair,) = store.find_pairs(VersionPair(None, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(None, V1, V2))
     assert (pair.truth, pair.session_id, pair.name) == (None, other.id, "second.jpg")
 
 
 def test_pairs_of_a_session_come_as_they_were_added_and_none_of_another(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     last, first = add_image(store, session, b"z"), add_image(store, session, b"a")
     elsewhere = add_image(store, other, b"m")
     add_answers(store, session, first, make_prediction(), make_prediction())
     add_answers(store, session, last, make_prediction(), make_prediction())
     add_answers(store, other, elsewhere, make_prediction(), make_prediction())
 
-    assert [pair.sha256 for pair in store.find_pairs(VersionPair(session.id, V1, V2))] == [last, first]
-    assert {pair.sha256 for pair in store.find_pairs(VersionPair(None, V1, V2))} == {first, last, elsewhere}
+    assert [pair.sha256 for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [last, first]
+    assert {pair.sha256 for pair in store.pairs.find(VersionPair(None, V1, V2))} == {first, last, elsewhere}
 
 
 def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1")
     add_image(store, other, b"1")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
-    store.set_truths(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=1))
+    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=1))
 
-    (pair,) = store.find_pairs(VersionPair(session.id, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     assert (pair.truth, pair.baseline.truth_score) == ("dog", 0.25)
 
@@ -212,9 +212,9 @@ def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: St
 def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(ant=0.25, dog=0.5), make_prediction(bee=0.25, cat=0.5))
-    store.set_truths(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
 
-    (pair,) = store.find_pairs(VersionPair(session.id, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     assert (pair.baseline.truth_score, pair.candidate.truth_score) == (0.5, 0.0)
 
@@ -223,7 +223,7 @@ def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, sess
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.75), make_prediction(cat=0.25))
 
-    (pair,) = store.find_pairs(VersionPair(session.id, V1, V2))
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     # 2 x 0.75 and 2 x 0.75²; 0.25 and 0.25².
     assert (pair.baseline.total, pair.baseline.squares) == (1.5, 1.125)
@@ -232,4 +232,4 @@ def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, sess
 
 @pytest.mark.parametrize("session_id", ["nobody", None])
 def test_versions_that_were_never_asked_make_no_pairs(store: Store, session_id: str | None) -> None:
-    assert store.find_pairs(VersionPair(session_id, V1, V2)) == []
+    assert store.pairs.find(VersionPair(session_id, V1, V2)) == []

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store import Store, cells, queries
-from lib.store.connected import AnySelect
+from lib.store.database import AnySelect
 from lib.store.matrix import select_places
 from lib.store.pairs import select_pairs
 from lib.store.summaries import select_summaries

@@ -20,21 +20,21 @@ scores = st.dictionaries(st.text(max_size=20), st.floats(0, 1, width=32), max_si
 
 def add_image(store: Store, session: Session, content: bytes = b"pixels") -> str:
     prepared = make_prepared_image(content)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     return prepared.image.sha256
 
 
 def stored(store: Store, sha256: str, version: ModelVersion | None = None) -> Record:
-    (record,) = store.find_records([sha256], [version or make_version()])
+    (record,) = store.predictions.find([sha256], [version or make_version()])
     return record
 
 
 def test_a_prediction_comes_back_with_all_its_scores_after_a_restart(open_store: OpenStore) -> None:
     store = open_store()
-    session = store.create_session("Birds", NOON)
+    session = store.sessions.create("Birds", NOON)
     record = make_record(add_image(store, session), session_id=session.id, outcome=make_prediction(cat=0.5, dog=0.25))
 
-    store.add_record(record)
+    store.predictions.add(record)
 
     assert stored(open_store(), record.sha256) == record
 
@@ -42,7 +42,7 @@ def test_a_prediction_comes_back_with_all_its_scores_after_a_restart(open_store:
 def test_a_failure_comes_back_with_its_sentence(store: Store, session: Session) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Failure("It was busy."))
 
-    store.add_record(record)
+    store.predictions.add(record)
 
     assert stored(store, record.sha256) == record
 
@@ -50,25 +50,25 @@ def test_a_failure_comes_back_with_its_sentence(store: Store, session: Session) 
 def test_an_answer_without_any_label_is_an_answer(store: Store, session: Session) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Prediction((), ()))
 
-    store.add_record(record)
+    store.predictions.add(record)
 
     assert stored(store, record.sha256).outcome == Prediction((), ())
 
 
 def test_a_failure_gives_way_to_the_answer(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id, outcome=Failure("It was busy.")))
+    store.predictions.add(make_record(sha256, session_id=session.id, outcome=Failure("It was busy.")))
 
-    store.add_record(make_record(sha256, session_id=session.id, outcome=make_prediction(cat=1.0)))
+    store.predictions.add(make_record(sha256, session_id=session.id, outcome=make_prediction(cat=1.0)))
 
     assert stored(store, sha256).outcome == make_prediction(cat=1.0)
 
 
 def test_an_answer_is_never_replaced_by_a_failure(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id))
+    store.predictions.add(make_record(sha256, session_id=session.id))
 
-    store.add_record(make_record(sha256, session_id=session.id, outcome=Failure("It was busy.")))
+    store.predictions.add(make_record(sha256, session_id=session.id, outcome=Failure("It was busy.")))
 
     assert not stored(store, sha256).failed
 
@@ -77,81 +77,81 @@ def test_an_answer_of_a_model_that_has_since_changed_is_not_taken_for_the_new_on
     store: Store, session: Session
 ) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version(etag="old")))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version(etag="old")))
 
-    assert store.find_records([sha256], [make_version(etag="new")]) == []
+    assert store.predictions.find([sha256], [make_version(etag="new")]) == []
 
 
 def test_only_the_versions_that_are_asked_for_are_given(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("v1")))
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("v2")))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v1")))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v2")))
 
-    (record,) = store.find_records([sha256], [make_version("v2")])
+    (record,) = store.predictions.find([sha256], [make_version("v2")])
 
     assert record.version.version == "v2"
 
 
 def test_whether_a_version_is_deployed_does_not_matter_for_its_answers(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id))
+    store.predictions.add(make_record(sha256, session_id=session.id))
 
     assert stored(store, sha256, replace(make_version(), deployed=False)).sha256 == sha256
 
 
 def test_records_of_more_images_than_fit_one_statement_are_found(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id))
+    store.predictions.add(make_record(sha256, session_id=session.id))
 
-    found = store.find_records([f"{place:064}" for place in range(1200)] + [sha256], [make_version()])
+    found = store.predictions.find([f"{place:064}" for place in range(1200)] + [sha256], [make_version()])
 
     assert [record.sha256 for record in found] == [sha256]
 
 
 def test_unanswered_and_failed_images_are_told_apart(store: Store, session: Session) -> None:
     answered, failed, never = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
-    store.add_record(make_record(answered, session_id=session.id))
-    store.add_record(make_record(failed, session_id=session.id, outcome=Failure("It was busy.")))
+    store.predictions.add(make_record(answered, session_id=session.id))
+    store.predictions.add(make_record(failed, session_id=session.id, outcome=Failure("It was busy.")))
 
-    assert [image.sha256 for image in store.find_unanswered(session.id, make_version())] == [never]
-    assert [image.sha256 for image in store.find_failed(session.id, make_version())] == [failed]
+    assert [image.sha256 for image in store.predictions.find_unanswered(session.id, make_version())] == [never]
+    assert [image.sha256 for image in store.predictions.find_failed(session.id, make_version())] == [failed]
 
 
 def test_all_images_are_unanswered_by_a_version_that_was_never_asked(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
 
-    assert [image.sha256 for image in store.find_unanswered(session.id, make_version("new"))] == [sha256]
+    assert [image.sha256 for image in store.predictions.find_unanswered(session.id, make_version("new"))] == [sha256]
 
 
 def test_versions_of_a_session_come_in_the_order_in_which_they_were_first_asked(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("b")))
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("a")))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("b")))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("a")))
 
-    assert store.find_versions(session.id) == [make_version("b"), make_version("a")]
+    assert store.predictions.find_versions(session.id) == [make_version("b"), make_version("a")]
 
 
 def test_versions_that_answered_come_before_those_that_failed(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     busy, later = make_version("busy"), NOON + timedelta(minutes=1)
-    store.add_record(make_record(sha256, session_id=session.id, version=busy, outcome=Failure("It was busy.")))
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("v1"), asked_at=later))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=busy, outcome=Failure("It was busy.")))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v1"), asked_at=later))
 
-    assert store.find_versions(session.id) == [make_version("v1"), busy]
+    assert store.predictions.find_versions(session.id) == [make_version("v1"), busy]
 
 
 def test_answers_made_in_another_session_are_used_again_where_their_version_is_asked(
     store: Store, session: Session
 ) -> None:
     sha256 = add_image(store, session)
-    store.add_record(make_record(sha256, session_id=session.id))
-    other = store.create_session("Other", NOON)
+    store.predictions.add(make_record(sha256, session_id=session.id))
+    other = store.sessions.create("Other", NOON)
 
     add_image(store, other)
-    store.add_asked(other.id, [make_version()], NOON)
+    store.predictions.add_versions(other.id, [make_version()], NOON)
 
-    assert store.find_versions(other.id) == [make_version()]
-    assert store.find_unanswered(other.id, make_version()) == []
+    assert store.predictions.find_versions(other.id) == [make_version()]
+    assert store.predictions.find_unanswered(other.id, make_version()) == []
 
 
 @given(scores)
@@ -182,7 +182,7 @@ def test_a_label_that_a_model_has_twice_keeps_both_scores() -> None:
 def test_labels_come_back_as_the_service_gave_them(store: Store, session: Session, words: str) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Prediction((words,), (0.5,)))
 
-    store.add_record(record)
+    store.predictions.add(record)
 
     assert stored(store, record.sha256) == record
 
@@ -190,7 +190,7 @@ def test_labels_come_back_as_the_service_gave_them(store: Store, session: Sessio
 def test_what_no_database_can_hold_in_a_failure_is_marked(store: Store, session: Session) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Failure("half\ud800 nul\0"))
 
-    store.add_record(record)
+    store.predictions.add(record)
 
     assert stored(store, record.sha256).outcome == Failure("half? nul\ufffd")
 
@@ -199,21 +199,23 @@ def test_what_no_database_can_hold_in_a_version_is_marked(store: Store, session:
     version = ModelVersion("nul\0", "half\ud800", "half\ud800", "nul\0", "nul\0")
     sha256 = add_image(store, session)
 
-    store.add_record(make_record(sha256, session_id=session.id, version=version))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=version))
 
     assert stored(store, sha256, version).version == version
-    assert store.find_versions(session.id) == [ModelVersion("nul\ufffd", "half?", "half?", "nul\ufffd", "nul\ufffd")]
+    assert store.predictions.find_versions(session.id) == [
+        ModelVersion("nul\ufffd", "half?", "half?", "nul\ufffd", "nul\ufffd")
+    ]
 
 
 def test_an_answer_that_was_cut_is_known_as_such(store: Store, session: Session) -> None:
     whole, cut = make_version("v1"), make_version("v2")
     prepared = make_prepared_image()
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     sha256 = prepared.image.sha256
     some = Prediction(("cat", "dog"), (0.5, 0.25), cut=True)
-    store.add_record(make_record(sha256, session_id=session.id, version=whole))
-    store.add_record(make_record(sha256, session_id=session.id, version=cut, outcome=some))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=whole))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=cut, outcome=some))
 
-    assert [record.outcome for record in store.find_records([sha256], [cut])] == [some]
-    assert (store.has_cut_answers(whole), store.has_cut_answers(cut)) == (False, True)
-    assert not store.has_cut_answers(make_version("never asked"))
+    assert [record.outcome for record in store.predictions.find([sha256], [cut])] == [some]
+    assert (store.predictions.has_truncated(whole), store.predictions.has_truncated(cut)) == (False, True)
+    assert not store.predictions.has_truncated(make_version("never asked"))

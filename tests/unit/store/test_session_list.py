@@ -19,15 +19,15 @@ CAT, DOG = make_prediction(cat=0.9, dog=0.1), make_prediction(cat=0.2, dog=0.8)
 def add_answered(store: Store, session: Session, content: bytes, **answers: Prediction | Failure) -> str:
     """Add an image with what versions said of it, by name; gives its SHA-256."""
     prepared = make_prepared_image(content)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     for name, outcome in answers.items():
         record = make_record(prepared.image.sha256, session_id=session.id, version=make_version(name), outcome=outcome)
-        store.add_record(record)
+        store.predictions.add(record)
     return prepared.image.sha256
 
 
 def titles(store: Store, search: SessionSearch) -> list[str]:
-    return [summary.session.title for summary in store.find_sessions(search)]
+    return [summary.session.title for summary in store.sessions.find(search)]
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def titles(store: Store, search: SessionSearch) -> list[str]:
     ],
 )
 def test_sessions_are_found_by_words_of_title_or_maker(store: Store, words: str, found: list[str]) -> None:
-    store.create_session("Birds", NOON)
-    store.create_session("Parts, batch 7", NOON, by="Ada")
-    store.create_session("100% sure_ly", NOON)
-    store.create_session("More birds", NOON)
+    store.sessions.create("Birds", NOON)
+    store.sessions.create("Parts, batch 7", NOON, by="Ada")
+    store.sessions.create("100% sure_ly", NOON)
+    store.sessions.create("More birds", NOON)
 
     assert titles(store, SessionSearch(words)) == found
-    assert store.count_sessions(SessionSearch(words)) == len(found)
+    assert store.sessions.count(SessionSearch(words)) == len(found)
 
 
 def test_sessions_are_sorted_by_time_and_title(store: Store) -> None:
     for hours, title in enumerate(["b", "C", "a"]):
-        store.create_session(title, NOON + timedelta(hours=hours))
+        store.sessions.create(title, NOON + timedelta(hours=hours))
 
     assert titles(store, SessionSearch(order=SessionOrder.LATEST)) == ["a", "C", "b"]
     assert titles(store, SessionSearch(order=SessionOrder.OLDEST)) == ["b", "C", "a"]
@@ -62,12 +62,12 @@ def test_sessions_are_sorted_by_time_and_title(store: Store) -> None:
 
 
 def test_sessions_are_sorted_by_what_is_in_them_as_it_is_now(store: Store) -> None:
-    two, one = store.create_session("two", NOON), store.create_session("one", NOON)
-    store.create_session("none", NOON)
+    two, one = store.sessions.create("two", NOON), store.sessions.create("one", NOON)
+    store.sessions.create("none", NOON)
     add_answered(store, two, b"1", a=CAT, b=DOG)
     known = add_answered(store, two, b"2", a=CAT, b=CAT)
     add_answered(store, one, b"3", a=CAT, b=CAT)
-    store.set_truths(two.id, [known], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(two.id, [known], "cat", "Ada", NOON)
 
     assert titles(store, SessionSearch(order=SessionOrder.IMAGES)) == ["two", "one", "none"]
     assert titles(store, SessionSearch(order=SessionOrder.AGREEMENT)) == ["two", "one", "none"]
@@ -79,9 +79,9 @@ def test_a_summary_counts_images_versions_agreement_and_reviews(store: Store, se
     add_answered(store, session, b"2", a=CAT, b=DOG)
     add_answered(store, session, b"3", a=CAT, b=Failure("It was busy."))
     add_answered(store, session, b"4", a=Prediction((), ()), b=Prediction((), ()))
-    store.set_truths(session.id, [known], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [known], "cat", "Ada", NOON)
 
-    (summary,) = store.find_sessions()
+    (summary,) = store.sessions.find()
 
     # A failure is no answer, so three images are compared; naming no label twice is agreement.
     assert (summary.session.image_count, summary.version_count) == (4, 2)
@@ -91,31 +91,31 @@ def test_a_summary_counts_images_versions_agreement_and_reviews(store: Store, se
 
 def test_a_summary_follows_every_change(store: Store, session: Session) -> None:
     sha256 = add_answered(store, session, b"1", a=CAT)
-    before = store.find_sessions()[0]
+    before = store.sessions.find()[0]
 
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("b"), outcome=DOG))
-    store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("b"), outcome=DOG))
+    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
 
-    after = store.find_sessions()[0]
+    after = store.sessions.find()[0]
     assert (before.compared, before.agreement, before.reviewed) == (0, None, 0)
     assert (after.compared, after.agreement, after.reviewed) == (1, 0.0, 1)
 
 
 def test_an_answer_counts_in_the_sessions_that_asked_for_it_alone(store: Store, session: Session) -> None:
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     add_answered(store, session, b"1", a=CAT)
     sha256 = add_answered(store, other, b"1")
 
-    store.add_record(make_record(sha256, session_id=other.id, version=make_version("b"), outcome=DOG))
+    store.predictions.add(make_record(sha256, session_id=other.id, version=make_version("b"), outcome=DOG))
 
-    assert [(summary.version_count, summary.agreeing) for summary in store.find_sessions()] == [(1, 0), (1, 0)]
+    assert [(summary.version_count, summary.agreeing) for summary in store.sessions.find()] == [(1, 0), (1, 0)]
 
 
 def test_coverage_tells_predictions_from_failures(store: Store, session: Session) -> None:
     add_answered(store, session, b"1", a=CAT, b=Failure("It was busy."))
     add_answered(store, session, b"2", a=DOG)
 
-    assert store.find_coverage(session.id) == {
+    assert store.predictions.find_coverage(session.id) == {
         make_version("a"): Coverage(predictions=2, failures=0),
         make_version("b"): Coverage(predictions=0, failures=1),
     }
@@ -124,26 +124,26 @@ def test_coverage_tells_predictions_from_failures(store: Store, session: Session
 def test_a_failure_that_is_made_good_is_no_failure_any_more(store: Store, session: Session) -> None:
     sha256 = add_answered(store, session, b"1", a=Failure("It was busy."))
 
-    store.add_record(make_record(sha256, session_id=session.id, version=make_version("a"), outcome=CAT))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("a"), outcome=CAT))
 
-    assert store.find_coverage(session.id) == {make_version("a"): Coverage(predictions=1, failures=0)}
+    assert store.predictions.find_coverage(session.id) == {make_version("a"): Coverage(predictions=1, failures=0)}
 
 
 def test_a_session_keeps_who_made_it_and_can_be_renamed(store: Store, open_store: OpenStore) -> None:
-    session = store.create_session("Birds", NOON, by="Ada")
+    session = store.sessions.create("Birds", NOON, by="Ada")
 
-    store.rename_session(session.id, "Birds of November")
+    store.sessions.rename(session.id, "Birds of November")
 
-    found = open_store().get_session(session.id)
+    found = open_store().sessions.get(session.id)
     assert (found.title, found.created_by) == ("Birds of November", "Ada")
 
 
 def test_an_archived_session_is_listed_apart_and_comes_back(store: Store, session: Session) -> None:
-    store.archive_session(session.id, NOON)
+    store.sessions.archive(session.id, NOON)
 
     assert (titles(store, SessionSearch()), titles(store, SessionSearch(archived=True))) == ([], ["Birds"])
-    assert store.get_session(session.id).archived
-    store.archive_session(session.id, None)
+    assert store.sessions.get(session.id).archived
+    store.sessions.archive(session.id, None)
     assert titles(store, SessionSearch()) == ["Birds"]
 
 
@@ -151,26 +151,26 @@ def test_the_revision_moves_on_with_images_answers_and_truths_and_with_nothing_e
     store: Store, session: Session
 ) -> None:
     sha256 = add_answered(store, session, b"1")
-    with_image = store.get_session(session.id).revision
-    store.add_record(make_record(sha256, session_id=session.id, outcome=CAT))
-    with_answer = store.get_session(session.id).revision
-    store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
-    with_truth = store.get_session(session.id).revision
-    store.find_sessions()
-    store.rename_session(session.id, "Other")
-    store.add_record(make_record(sha256, session_id=session.id, outcome=DOG))
+    with_image = store.sessions.get(session.id).revision
+    store.predictions.add(make_record(sha256, session_id=session.id, outcome=CAT))
+    with_answer = store.sessions.get(session.id).revision
+    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    with_truth = store.sessions.get(session.id).revision
+    store.sessions.find()
+    store.sessions.rename(session.id, "Other")
+    store.predictions.add(make_record(sha256, session_id=session.id, outcome=DOG))
 
-    assert 0 < with_image < with_answer < with_truth == store.get_session(session.id).revision
+    assert 0 < with_image < with_answer < with_truth == store.sessions.get(session.id).revision
 
 
 def test_the_state_is_another_after_every_change_in_any_session(store: Store, session: Session) -> None:
-    states = [store.find_state()]
+    states = [store.sessions.find_state()]
     sha256 = add_answered(store, session, b"1", a=CAT)
-    states.append(store.find_state())
-    store.set_truths(session.id, [sha256], "cat", "Ada", NOON)
-    states.append(store.find_state())
-    store.delete_session(session.id)
-    states.append(store.find_state())
+    states.append(store.sessions.find_state())
+    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    states.append(store.sessions.find_state())
+    store.sessions.delete(session.id)
+    states.append(store.sessions.find_state())
 
     assert len(set(states)) == 4
 
@@ -182,7 +182,7 @@ def test_pages_of_ten_thousand_sessions_hold_each_once(store: Store, tmp_path: P
         connection.execute(insert(sessions), rows)
     engine.dispose()
 
-    pages = [store.find_sessions(offset=offset, limit=500) for offset in range(0, 10_000, 500)]
+    pages = [store.sessions.find(offset=offset, limit=500) for offset in range(0, 10_000, 500)]
 
-    assert store.count_sessions() == 10_000
+    assert store.sessions.count() == 10_000
     assert len({summary.session.id for page in pages for summary in page}) == 10_000

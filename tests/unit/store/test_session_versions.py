@@ -19,7 +19,7 @@ PARTS = (make_version("p1", family="parts"), make_version("p2", family="parts"))
 
 def add_image(store: Store, session: Session, content: bytes = b"pixels") -> str:
     prepared = make_prepared_image(content)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     return prepared.image.sha256
 
 
@@ -27,13 +27,13 @@ def ask(store: Store, session: Session, sha256: str, *versions: ModelVersion, la
     """Have all versions say the label of the image."""
     for version in versions:
         outcome = make_prediction(**{label: 0.75})
-        store.add_record(make_record(sha256, session_id=session.id, version=version, outcome=outcome))
+        store.predictions.add(make_record(sha256, session_id=session.id, version=version, outcome=outcome))
 
 
 @pytest.fixture
 def other(store: Store, session: Session) -> Session:
     """A session with the image of the first one, of which other versions said other things."""
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session)
     add_image(store, other)
     ask(store, session, sha256, *BIRDS, label="sparrow")
@@ -43,13 +43,13 @@ def other(store: Store, session: Session) -> Session:
 
 
 def test_two_families_asked_about_one_image_stay_apart(store: Store, session: Session, other: Session) -> None:
-    assert store.find_versions(session.id) == list(BIRDS)
-    assert store.find_versions(other.id) == list(PARTS)
-    assert store.find_coverage(session.id) == dict.fromkeys(BIRDS, Coverage(1, 0))
+    assert store.predictions.find_versions(session.id) == list(BIRDS)
+    assert store.predictions.find_versions(other.id) == list(PARTS)
+    assert store.predictions.find_coverage(session.id) == dict.fromkeys(BIRDS, Coverage(1, 0))
 
 
 def test_the_list_counts_and_compares_what_each_session_asked(store: Store, session: Session, other: Session) -> None:
-    found = {summary.session.id: summary for summary in store.find_sessions()}
+    found = {summary.session.id: summary for summary in store.sessions.find()}
 
     # The birds agree, the parts do not.
     assert (found[session.id].version_count, found[session.id].agreement) == (2, 1.0)
@@ -60,38 +60,38 @@ def test_records_rows_pairs_and_trends_are_of_the_versions_that_were_asked_here(
     store: Store, session: Session, other: Session
 ) -> None:
     everything = (*BIRDS, *PARTS)
-    (image,) = store.find_images(session.id)
+    (image,) = store.images.find(session.id)
 
-    records = store.find_records([image.sha256], everything, session_id=session.id)
-    (row,) = store.find_rows(session.id, RowSearch(everything)).rows
-    trends = store.find_trends(session.id, {"v1": BIRDS[0], "p1": PARTS[0]}, threshold=0)
+    records = store.predictions.find([image.sha256], everything, session_id=session.id)
+    (row,) = store.matrix.find_rows(session.id, RowSearch(everything)).rows
+    trends = store.matrix.find_trends(session.id, {"v1": BIRDS[0], "p1": PARTS[0]}, threshold=0)
 
     assert [record.version for record in records] == list(BIRDS)
     assert [answer is None for answer in row.answers] == [False, False, True, True]
-    assert store.find_rows(session.id, RowSearch(everything, frozenset({Filter.DISAGREE}))).total == 0
-    assert store.find_rows(session.id, RowSearch(everything, label="bolt")).total == 0
+    assert store.matrix.find_rows(session.id, RowSearch(everything, frozenset({Filter.DISAGREE}))).total == 0
+    assert store.matrix.find_rows(session.id, RowSearch(everything, label="bolt")).total == 0
     assert [trend.images for trend in trends] == [1, 0]
-    assert store.find_pairs(VersionPair(session.id, *PARTS)) == []
-    assert store.find_pairs(VersionPair(session.id, BIRDS[0], PARTS[0])) == []
-    assert len(store.find_pairs(VersionPair(other.id, *PARTS))) == 1
+    assert store.pairs.find(VersionPair(session.id, *PARTS)) == []
+    assert store.pairs.find(VersionPair(session.id, BIRDS[0], PARTS[0])) == []
+    assert len(store.pairs.find(VersionPair(other.id, *PARTS))) == 1
 
 
 def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
     store: Store, session: Session, other: Session
 ) -> None:
-    (item,) = store.find_queue(session.id)
+    (item,) = store.annotations.find_queue(session.id)
 
-    assert store.find_labels(session.id, [*BIRDS, *PARTS]) == ["sparrow"]
-    assert store.find_answered_by_all(session.id, [BIRDS[0], PARTS[0]]) == []
-    assert [image.name for image in store.find_answered_by_all(session.id, BIRDS)] == ["cat.jpg"]
+    assert store.annotations.find_labels(session.id, [*BIRDS, *PARTS]) == ["sparrow"]
+    assert store.probes.find_images_answered_by_all(session.id, [BIRDS[0], PARTS[0]]) == []
+    assert [image.name for image in store.probes.find_images_answered_by_all(session.id, BIRDS)] == ["cat.jpg"]
     assert item.differs is False
-    assert store.find_labels(other.id, PARTS) == ["bolt", "nut"]
+    assert store.annotations.find_labels(other.id, PARTS) == ["bolt", "nut"]
 
 
 def test_over_all_sessions_answers_count_wherever_they_were_asked(
     store: Store, session: Session, other: Session
 ) -> None:
-    (pair,) = store.find_pairs(VersionPair(None, BIRDS[0], PARTS[0]))
+    (pair,) = store.pairs.find(VersionPair(None, BIRDS[0], PARTS[0]))
 
     assert (pair.baseline.label, pair.candidate.label) == ("sparrow", "bolt")
 
@@ -99,16 +99,16 @@ def test_over_all_sessions_answers_count_wherever_they_were_asked(
 def test_a_version_that_is_asked_brings_the_answers_that_are_there(
     store: Store, session: Session, other: Session
 ) -> None:
-    before = store.find_sessions()
+    before = store.sessions.find()
     revisions = {summary.session.id: summary.session.revision for summary in before}
 
-    store.add_asked(session.id, [PARTS[0]], NOON)
+    store.predictions.add_versions(session.id, [PARTS[0]], NOON)
 
-    (row,) = store.find_rows(session.id, RowSearch((BIRDS[0], PARTS[0]), frozenset({Filter.DISAGREE}))).rows
+    (row,) = store.matrix.find_rows(session.id, RowSearch((BIRDS[0], PARTS[0]), frozenset({Filter.DISAGREE}))).rows
     assert [getattr(answer, "label", None) for answer in row.answers] == ["sparrow", "bolt"]
-    assert store.find_coverage(session.id)[PARTS[0]] == Coverage(1, 0)
-    assert store.get_session(session.id).revision > revisions[session.id]
-    assert store.get_session(other.id).revision == revisions[other.id]
+    assert store.predictions.find_coverage(session.id)[PARTS[0]] == Coverage(1, 0)
+    assert store.sessions.get(session.id).revision > revisions[session.id]
+    assert store.sessions.get(other.id).revision == revisions[other.id]
 
 
 def test_a_version_is_asked_for_what_is_missing_and_for_what_failed_elsewhere(
@@ -116,36 +116,36 @@ def test_a_version_is_asked_for_what_is_missing_and_for_what_failed_elsewhere(
 ) -> None:
     missing, failed = add_image(store, session, b"missing"), add_image(store, session, b"failed")
     add_image(store, other, b"failed")
-    store.add_record(make_record(failed, session_id=other.id, version=PARTS[0], outcome=Failure("It was busy.")))
+    store.predictions.add(make_record(failed, session_id=other.id, version=PARTS[0], outcome=Failure("It was busy.")))
 
-    before = [image.sha256 for image in store.find_unanswered(session.id, PARTS[0])]
-    store.add_asked(session.id, [PARTS[0]], NOON)
-    after = [image.sha256 for image in store.find_unanswered(session.id, PARTS[0])]
+    before = [image.sha256 for image in store.predictions.find_unanswered(session.id, PARTS[0])]
+    store.predictions.add_versions(session.id, [PARTS[0]], NOON)
+    after = [image.sha256 for image in store.predictions.find_unanswered(session.id, PARTS[0])]
 
     assert (before, after) == ([missing, failed], [missing])
-    assert [image.sha256 for image in store.find_failed(session.id, PARTS[0])] == [failed]
+    assert [image.sha256 for image in store.predictions.find_failed(session.id, PARTS[0])] == [failed]
 
 
 def test_a_version_counts_as_asked_before_anything_is_answered(store: Store, session: Session) -> None:
     add_image(store, session)
 
-    store.add_asked(session.id, [BIRDS[0]], NOON)
+    store.predictions.add_versions(session.id, [BIRDS[0]], NOON)
 
-    (summary,) = store.find_sessions()
-    assert store.find_coverage(session.id) == {BIRDS[0]: Coverage(0, 0)}
+    (summary,) = store.sessions.find()
+    assert store.predictions.find_coverage(session.id) == {BIRDS[0]: Coverage(0, 0)}
     assert summary.version_count == 1
 
 
 def test_an_answer_of_today_is_seen_in_all_sessions_that_asked_for_it(
     store: Store, session: Session, other: Session
 ) -> None:
-    (image,) = store.find_images(other.id)
+    (image,) = store.images.find(other.id)
     new = make_version("v3")
-    store.add_asked(other.id, [new], NOON)
+    store.predictions.add_versions(other.id, [new], NOON)
 
     ask(store, session, image.sha256, new, label="wren")
 
-    assert store.find_coverage(other.id)[new] == Coverage(1, 0)
+    assert store.predictions.find_coverage(other.id)[new] == Coverage(1, 0)
 
 
 def test_the_family_that_was_asked_last_comes_first_and_in_it_the_first_ever_asked(
@@ -154,35 +154,35 @@ def test_the_family_that_was_asked_last_comes_first_and_in_it_the_first_ever_ask
     sha256 = add_image(store, session)
     ask(store, session, sha256, *BIRDS, label="sparrow")
 
-    store.add_asked(session.id, PARTS, NOON + timedelta(minutes=1))
-    later = open_store().find_versions(session.id)
-    store.add_asked(session.id, [BIRDS[1]], NOON + timedelta(minutes=2))
-    last = open_store().find_versions(session.id)
+    store.predictions.add_versions(session.id, PARTS, NOON + timedelta(minutes=1))
+    later = open_store().predictions.find_versions(session.id)
+    store.predictions.add_versions(session.id, [BIRDS[1]], NOON + timedelta(minutes=2))
+    last = open_store().predictions.find_versions(session.id)
 
     assert later == [*PARTS, *BIRDS]
     assert last == [*BIRDS, *PARTS]
 
 
 def test_nothing_is_asked_in_a_session_that_is_gone(store: Store, session: Session) -> None:
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
     with pytest.raises(UnknownSession):
-        store.add_asked(session.id, BIRDS, NOON)
+        store.predictions.add_versions(session.id, BIRDS, NOON)
 
 
 def test_answers_that_no_other_session_shows_go_with_their_session(
     store: Store, session: Session, other: Session
 ) -> None:
-    (image,) = store.find_images(other.id)
-    store.add_asked(other.id, [BIRDS[1]], NOON)
-    rows = store.find_rows(other.id, RowSearch((*BIRDS, *PARTS)))
+    (image,) = store.images.find(other.id)
+    store.predictions.add_versions(other.id, [BIRDS[1]], NOON)
+    rows = store.matrix.find_rows(other.id, RowSearch((*BIRDS, *PARTS)))
 
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
-    kept = store.find_records([image.sha256], [*BIRDS, *PARTS])
+    kept = store.predictions.find([image.sha256], [*BIRDS, *PARTS])
     assert {(record.version, record.session_id) for record in kept} == {
         (BIRDS[1], other.id),
         (PARTS[0], other.id),
         (PARTS[1], other.id),
     }
-    assert store.find_rows(other.id, RowSearch((*BIRDS, *PARTS))) == rows
+    assert store.matrix.find_rows(other.id, RowSearch((*BIRDS, *PARTS))) == rows

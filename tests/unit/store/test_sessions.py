@@ -17,13 +17,13 @@ from tests.unit.conftest import OpenStore
 
 
 def test_a_session_is_found_again_by_its_id_after_a_restart(open_store: OpenStore) -> None:
-    created = open_store().create_session("Birds of November", NOON)
+    created = open_store().sessions.create("Birds of November", NOON)
 
-    assert open_store().get_session(created.id) == created
+    assert open_store().sessions.get(created.id) == created
 
 
 def test_ids_of_sessions_cannot_be_guessed_and_are_never_taken_for_an_option(store: Store) -> None:
-    ids = {store.create_session("Birds", NOON).id for _ in range(50)}
+    ids = {store.sessions.create("Birds", NOON).id for _ in range(50)}
 
     # 72 bits, 4 a digit.
     assert (len(ids), {len(session_id) for session_id in ids}) == (50, {18})
@@ -33,54 +33,54 @@ def test_ids_of_sessions_cannot_be_guessed_and_are_never_taken_for_an_option(sto
 @pytest.mark.parametrize("session_id", ["nobody", "", "x" * 1000, "nul\0", "\ud800"])
 def test_an_unknown_session_is_said_in_a_sentence(store: Store, session_id: str) -> None:
     with pytest.raises(UnknownSession, match="There is no session at this address"):
-        store.get_session(session_id)
+        store.sessions.get(session_id)
 
 
 def test_sessions_come_latest_first_and_cut_to_a_page(store: Store) -> None:
     titles = [f"Session {place}" for place in range(5)]
-    _ = [store.create_session(title, NOON + timedelta(hours=place)) for place, title in enumerate(titles)]
+    _ = [store.sessions.create(title, NOON + timedelta(hours=place)) for place, title in enumerate(titles)]
 
-    page = store.find_sessions(offset=1, limit=2)
+    page = store.sessions.find(offset=1, limit=2)
 
     assert [summary.session.title for summary in page] == ["Session 3", "Session 2"]
-    assert store.count_sessions() == 5
+    assert store.sessions.count() == 5
 
 
 def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) -> None:
-    store.add_image(session.id, make_prepared_image(b"one"), NOON)
-    store.add_image(session.id, make_prepared_image(b"two"), NOON)
+    store.images.add(session.id, make_prepared_image(b"one"), NOON)
+    store.images.add(session.id, make_prepared_image(b"two"), NOON)
 
-    assert store.get_session(session.id).image_count == 2
-    assert store.find_sessions()[0].session.image_count == 2
+    assert store.sessions.get(session.id).image_count == 2
+    assert store.sessions.find()[0].session.image_count == 2
 
 
 def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
     first, second = Refusal("a.txt", "Not an image."), Refusal("b.txt", "Empty.")
-    store.add_refusal(session.id, first, NOON)
-    store.add_refusal(session.id, second, NOON)
+    store.images.add_refusal(session.id, first, NOON)
+    store.images.add_refusal(session.id, second, NOON)
 
-    assert store.find_refusals(session.id) == [first, second]
-    store.clear_refusals(session.id)
-    assert store.find_refusals(session.id) == []
+    assert store.images.find_refusals(session.id) == [first, second]
+    store.images.clear_refusals(session.id)
+    assert store.images.find_refusals(session.id) == []
 
 
 def test_sessions_of_the_same_moment_come_latest_first_too(store: Store) -> None:
-    first, second = store.create_session("First", NOON), store.create_session("Second", NOON)
+    first, second = store.sessions.create("First", NOON), store.sessions.create("Second", NOON)
 
-    assert [summary.session for summary in store.find_sessions()] == [second, first]
+    assert [summary.session for summary in store.sessions.find()] == [second, first]
 
 
 def test_what_no_database_can_hold_in_a_title_is_marked(store: Store) -> None:
-    created = store.create_session("nul\0 half\ud800", NOON)
+    created = store.sessions.create("nul\0 half\ud800", NOON)
 
     assert created.title == "nul\ufffd half?"
-    assert store.get_session(created.id) == created
+    assert store.sessions.get(created.id) == created
 
 
 def test_what_no_database_can_hold_in_a_refusal_is_marked(store: Store, session: Session) -> None:
-    store.add_refusal(session.id, Refusal("nul\0", "half\ud800"), NOON)
+    store.images.add_refusal(session.id, Refusal("nul\0", "half\ud800"), NOON)
 
-    assert store.find_refusals(session.id) == [Refusal("nul\ufffd", "half?")]
+    assert store.images.find_refusals(session.id) == [Refusal("nul\ufffd", "half?")]
 
 
 def test_a_page_of_sessions_needs_no_sorting(store: Store, tmp_path: Path) -> None:

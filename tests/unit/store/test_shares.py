@@ -15,60 +15,60 @@ WEEK = timedelta(days=7)
 
 
 def test_a_link_opens_its_session_until_it_ends(store: Store, session: Session) -> None:
-    token = store.add_share(session.id, ShareTerms("For the board", WEEK), "Ada", NOON)
+    token = store.sharing.add(session.id, ShareTerms("For the board", WEEK), "Ada", NOON)
 
-    found = store.find_share(token, NOON + WEEK - timedelta(seconds=1))
+    found = store.sharing.find_by_token(token, NOON + WEEK - timedelta(seconds=1))
 
     assert found is not None
     assert (found.session_id, found.note, found.made_by) == (session.id, "For the board", "Ada")
-    assert store.find_share(token, NOON + WEEK) is None
+    assert store.sharing.find_by_token(token, NOON + WEEK) is None
 
 
 def test_a_link_without_an_end_works_until_it_is_revoked(store: Store, session: Session) -> None:
-    token = store.add_share(session.id, ShareTerms(), "Ada", NOON)
+    token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
     much_later = NOON + timedelta(days=3650)
-    works = store.find_share(token, much_later)
+    works = store.sharing.find_by_token(token, much_later)
 
-    store.revoke_share(session.id, 1, much_later)
+    store.sharing.revoke(session.id, 1, much_later)
 
     assert works is not None
-    assert store.find_share(token, much_later) is None
+    assert store.sharing.find_by_token(token, much_later) is None
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 10_000, "\ud800", "' OR 1=1 --"])
 def test_a_wrong_token_opens_nothing(store: Store, session: Session, token: str) -> None:
-    store.add_share(session.id, ShareTerms(), "Ada", NOON)
+    store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
 
-    assert store.find_share(token, NOON) is None
+    assert store.sharing.find_by_token(token, NOON) is None
 
 
 def test_a_link_cannot_be_revoked_by_way_of_another_session(store: Store, session: Session) -> None:
-    token = store.add_share(session.id, ShareTerms(), "Ada", NOON)
-    other = store.create_session("Other", NOON)
+    token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
+    other = store.sessions.create("Other", NOON)
 
-    store.revoke_share(other.id, 1, NOON)
+    store.sharing.revoke(other.id, 1, NOON)
 
-    assert store.find_share(token, NOON) is not None
+    assert store.sharing.find_by_token(token, NOON) is not None
 
 
 def test_openings_are_counted_with_the_last_time(store: Store, session: Session) -> None:
-    token = store.add_share(session.id, ShareTerms(), "Ada", NOON)
-    share = store.find_share(token, NOON)
+    token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
+    share = store.sharing.find_by_token(token, NOON)
     assert share is not None
 
-    store.note_opening(share, NOON)
-    store.note_opening(share, NOON + WEEK)
+    store.sharing.record_opening(share, NOON)
+    store.sharing.record_opening(share, NOON + WEEK)
 
-    (listed,) = store.find_shares(session.id)
+    (listed,) = store.sharing.find(session.id)
     assert (listed.opened, listed.opened_at) == (2, NOON + WEEK)
 
 
 def test_links_are_listed_latest_first_also_those_that_have_ended(store: Store, session: Session) -> None:
     for note in ("first", "second"):
-        store.add_share(session.id, ShareTerms(note, WEEK), "Ada", NOON)
-    store.revoke_share(session.id, 1, NOON)
+        store.sharing.add(session.id, ShareTerms(note, WEEK), "Ada", NOON)
+    store.sharing.revoke(session.id, 1, NOON)
 
-    listed = store.find_shares(session.id)
+    listed = store.sharing.find(session.id)
 
     assert [(share.note, share.works(NOON)) for share in listed] == [("second", True), ("first", False)]
 
@@ -76,7 +76,7 @@ def test_links_are_listed_latest_first_also_those_that_have_ended(store: Store, 
 def test_a_token_has_192_bits_in_letters_and_digits_and_is_nowhere_in_the_database(
     store: Store, session: Session, tmp_path: Path
 ) -> None:
-    tokens = {store.add_share(session.id, ShareTerms(), "Ada", NOON) for _ in range(20)}
+    tokens = {store.sharing.add(session.id, ShareTerms(), "Ada", NOON) for _ in range(20)}
 
     store.close()
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:

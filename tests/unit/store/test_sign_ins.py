@@ -10,17 +10,17 @@ from tests.unit.conftest import OpenStore
 def test_an_ended_sign_in_has_ended_for_every_process(open_store: OpenStore) -> None:
     here, elsewhere = open_store(), open_store()
 
-    here.end_sign_in("a", NOON)
-    here.end_sign_in("a", NOON)
+    here.people.end_sign_in("a", NOON)
+    here.people.end_sign_in("a", NOON)
 
-    assert elsewhere.has_ended("a")
-    assert not elsewhere.has_ended("b")
+    assert elsewhere.people.has_ended("a")
+    assert not elsewhere.people.has_ended("b")
 
 
 def test_old_ones_can_be_forgotten(store: Store) -> None:
-    store.end_sign_in("old", NOON)
-    store.end_sign_in("new", NOON + timedelta(days=1))
+    store.people.end_sign_in("old", NOON)
+    store.people.end_sign_in("new", NOON + timedelta(days=1))
 
-    store.forget_sign_ins(NOON + timedelta(hours=1))
+    store.people.forget_sign_ins(NOON + timedelta(hours=1))
 
-    assert (store.has_ended("old"), store.has_ended("new")) == (False, True)
+    assert (store.people.has_ended("old"), store.people.has_ended("new")) == (False, True)

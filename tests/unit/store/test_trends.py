@@ -17,15 +17,15 @@ Said = tuple[ModelVersion, Prediction | Failure, float]
 
 def add_image(store: Store, session: Session, content: bytes, truth: str | None = None) -> str:
     prepared = make_prepared_image(content)
-    store.add_image(session.id, prepared, NOON)
-    store.set_truths(session.id, [prepared.image.sha256], truth, "Ada", NOON)
+    store.images.add(session.id, prepared, NOON)
+    store.annotations.set_true_labels(session.id, [prepared.image.sha256], truth, "Ada", NOON)
     return prepared.image.sha256
 
 
 def add_answers(store: Store, session: Session, sha256: str, *answers: Said) -> None:
     for version, outcome, latency_s in answers:
         record = make_record(sha256, session_id=session.id, version=version, outcome=outcome)
-        store.add_record(replace(record, latency_s=latency_s))
+        store.predictions.add(replace(record, latency_s=latency_s))
 
 
 def make_three_images(store: Store, session: Session) -> None:
@@ -58,7 +58,7 @@ def test_a_top_label_counts_from_the_threshold_on(
 ) -> None:
     make_three_images(store, session)
 
-    found = store.find_trends(session.id, NAMED, threshold)
+    found = store.matrix.find_trends(session.id, NAMED, threshold)
 
     # Scores 0.5, 0.75, 0.875 and latencies 0.25, 0.5, 2 of v1; 0.5, 0.75 and 0.125, 0.375 of v2: a failure has none.
     assert found == [
@@ -70,7 +70,7 @@ def test_a_top_label_counts_from_the_threshold_on(
 def test_the_version_that_is_named_first_is_the_baseline(store: Store, session: Session) -> None:
     make_three_images(store, session)
 
-    second, first = store.find_trends(session.id, {"v2": V2, "v1": V1}, threshold=0)
+    second, first = store.matrix.find_trends(session.id, {"v2": V2, "v1": V1}, threshold=0)
 
     assert (second.version, second.compared, second.same_as_baseline) == ("v2", None, None)
     # v2 failed on the third image of v1: there is nothing to compare with.
@@ -80,13 +80,15 @@ def test_the_version_that_is_named_first_is_the_baseline(store: Store, session: 
 def test_a_version_that_was_never_asked_has_no_numbers(store: Store, session: Session) -> None:
     make_three_images(store, session)
 
-    _, unasked = store.find_trends(session.id, {"v1": V1, "v9": make_version("v9")}, threshold=0)
+    _, unasked = store.matrix.find_trends(session.id, {"v1": V1, "v9": make_version("v9")}, threshold=0)
 
     assert unasked == VersionTrend("v9", 0, 0, 0, 0, 0, None, None)
 
 
 def test_only_the_first_of_versions_that_were_never_asked_is_the_baseline(store: Store, session: Session) -> None:
-    first, second = store.find_trends(session.id, {"v8": make_version("v8"), "v9": make_version("v9")}, threshold=0)
+    first, second = store.matrix.find_trends(
+        session.id, {"v8": make_version("v8"), "v9": make_version("v9")}, threshold=0
+    )
 
     assert first == VersionTrend("v8", 0, 0, 0, None, None, None, None)
     assert second == VersionTrend("v9", 0, 0, 0, 0, 0, None, None)
@@ -96,7 +98,7 @@ def test_a_version_that_only_failed_has_no_predictions(store: Store, session: Se
     sha256 = add_image(store, session, b"1", "cat")
     add_answers(store, session, sha256, (V1, make_prediction(cat=0.75), 0.25), (V2, Failure("It was busy."), 30.0))
 
-    _, failed = store.find_trends(session.id, NAMED, threshold=0)
+    _, failed = store.matrix.find_trends(session.id, NAMED, threshold=0)
 
     assert failed == VersionTrend("v2", 0, 0, 0, 0, 0, None, None)
 
@@ -105,7 +107,7 @@ def test_versions_that_name_no_label_at_all_say_the_same_and_are_not_right(store
     sha256 = add_image(store, session, b"1", "cat")
     add_answers(store, session, sha256, (V1, Prediction((), ()), 0.25), (V2, Prediction((), ()), 0.25))
 
-    _, candidate = store.find_trends(session.id, NAMED, threshold=0)
+    _, candidate = store.matrix.find_trends(session.id, NAMED, threshold=0)
 
     assert (candidate.labelled, candidate.right, candidate.same_as_baseline, candidate.median_score) == (1, 0, 1, 0.0)
 
@@ -114,11 +116,11 @@ def test_answers_from_other_sessions_are_used_again_where_asked_and_their_truths
     store: Store, session: Session
 ) -> None:
     make_three_images(store, session)
-    other = store.create_session("Other", NOON)
+    other = store.sessions.create("Other", NOON)
     add_image(store, other, b"1", "dog")
-    store.add_asked(other.id, [V1, V2], NOON)
+    store.predictions.add_versions(other.id, [V1, V2], NOON)
 
-    baseline, candidate = store.find_trends(other.id, NAMED, threshold=0)
+    baseline, candidate = store.matrix.find_trends(other.id, NAMED, threshold=0)
 
     # Both say cat, which is wrong here.
     assert (baseline.images, baseline.labelled, baseline.right, baseline.median_score) == (1, 1, 0, 0.875)
@@ -126,4 +128,4 @@ def test_answers_from_other_sessions_are_used_again_where_asked_and_their_truths
 
 
 def test_no_versions_have_no_trends(store: Store, session: Session) -> None:
-    assert store.find_trends(session.id, {}, threshold=0) == []
+    assert store.matrix.find_trends(session.id, {}, threshold=0) == []

@@ -15,7 +15,7 @@ def make_trial(session: Session, sha256: str, alteration: str = "blurred", score
 
 def add_image(store: Store, session: Session, name: str = "cat.jpg") -> str:
     prepared = make_prepared_image(name.encode(), name)
-    store.add_image(session.id, prepared, NOON)
+    store.images.add(session.id, prepared, NOON)
     return prepared.image.sha256
 
 
@@ -26,60 +26,60 @@ def test_what_was_answered_is_found_as_it_was_kept(store: Store, session: Sessio
         replace(make_trial(session, sha256, "cropped 90"), outcome=Failure("Busy.")),
     )
 
-    store.add_trial(trial)
-    store.add_trial(failed)
+    store.probes.add(trial)
+    store.probes.add(failed)
 
-    assert store.find_trials(session.id, [sha256], [make_version()]) == [trial, failed]
+    assert store.probes.find(session.id, [sha256], [make_version()]) == [trial, failed]
 
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_trial(replace(make_trial(session, sha256), outcome=Failure("Busy.")))
+    store.probes.add(replace(make_trial(session, sha256), outcome=Failure("Busy.")))
 
-    store.add_trial(make_trial(session, sha256, score=0.5))
+    store.probes.add(make_trial(session, sha256, score=0.5))
 
-    assert store.find_trials(session.id, [sha256], [make_version()]) == [make_trial(session, sha256, score=0.5)]
+    assert store.probes.find(session.id, [sha256], [make_version()]) == [make_trial(session, sha256, score=0.5)]
 
 
 def test_trials_belong_to_their_session_image_and_version(store: Store, session: Session) -> None:
     sha256, other = add_image(store, session), add_image(store, session, "dog.jpg")
-    elsewhere = store.create_session("Elsewhere", NOON)
-    store.add_trial(make_trial(session, sha256))
+    elsewhere = store.sessions.create("Elsewhere", NOON)
+    store.probes.add(make_trial(session, sha256))
 
-    assert store.find_trials(elsewhere.id, [sha256], [make_version()]) == []
-    assert store.find_trials(session.id, [other], [make_version()]) == []
-    assert store.find_trials(session.id, [sha256], [make_version("v2")]) == []
+    assert store.probes.find(elsewhere.id, [sha256], [make_version()]) == []
+    assert store.probes.find(session.id, [other], [make_version()]) == []
+    assert store.probes.find(session.id, [sha256], [make_version("v2")]) == []
 
 
 def test_trials_are_no_predictions_of_the_session(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    before = store.find_sessions()
+    before = store.sessions.find()
 
-    store.add_trial(make_trial(session, sha256))
+    store.probes.add(make_trial(session, sha256))
 
-    assert store.find_records([sha256], [make_version()]) == []
-    assert store.find_coverage(session.id) == {}
-    assert store.find_sessions() == before
+    assert store.predictions.find([sha256], [make_version()]) == []
+    assert store.predictions.find_coverage(session.id) == {}
+    assert store.sessions.find() == before
 
 
 def test_trials_go_with_their_session(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.add_trial(make_trial(session, sha256))
+    store.probes.add(make_trial(session, sha256))
 
-    store.delete_session(session.id)
+    store.sessions.delete(session.id)
 
-    assert store.find_trials(session.id, [sha256], [make_version()]) == []
+    assert store.probes.find(session.id, [sha256], [make_version()]) == []
 
 
 def test_images_that_all_versions_answered_are_found_in_the_order_they_came(store: Store, session: Session) -> None:
     first, second, third = (add_image(store, session, name) for name in ("1.jpg", "2.jpg", "3.jpg"))
     for sha256 in (third, first, second):
-        store.add_record(make_record(sha256, session_id=session.id))
+        store.predictions.add(make_record(sha256, session_id=session.id))
     for sha256 in (third, first):
-        store.add_record(make_record(sha256, session_id=session.id, version=make_version("v2")))
+        store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v2")))
     failed = make_record(second, session_id=session.id, version=make_version("v2"), outcome=Failure("Busy."))
-    store.add_record(failed)
+    store.predictions.add(failed)
 
-    found = store.find_answered_by_all(session.id, [make_version(), make_version("v2")])
+    found = store.probes.find_images_answered_by_all(session.id, [make_version(), make_version("v2")])
 
     assert [image.sha256 for image in found] == [first, third]

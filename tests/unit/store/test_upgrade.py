@@ -49,17 +49,18 @@ def upgraded(database: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
-    images = upgraded.find_images("birds-000001")
+    images = upgraded.images.find("birds-000001")
 
     assert [image.name for image in images] == ["cat.jpg", "dog.jpg", "owl.jpg"]
     assert {image.steps for image in images} == {("Turned upright, as the camera noted",)}
-    assert upgraded.find_refusals("birds-000001") == [Refusal("notes.txt", "Not an image.")]
-    assert [summary.session.title for summary in upgraded.find_sessions()] == ["Empty", "Birds"]
+    assert upgraded.images.find_refusals("birds-000001") == [Refusal("notes.txt", "Not an image.")]
+    assert [summary.session.title for summary in upgraded.sessions.find()] == ["Empty", "Birds"]
 
 
 def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
     found = {
-        (record.sha256, record.version): record.outcome for record in upgraded.find_records([CAT, DOG, OWL], [V1, V2])
+        (record.sha256, record.version): record.outcome
+        for record in upgraded.predictions.find([CAT, DOG, OWL], [V1, V2])
     }
 
     labels = ("cat", "dog", "owl")
@@ -74,9 +75,9 @@ def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
 
 
 def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) -> None:
-    rows = upgraded.find_rows("birds-000001", RowSearch((V1, V2))).rows
-    differing = upgraded.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Filter.DISAGREE})))
-    (_, birds) = upgraded.find_sessions()
+    rows = upgraded.matrix.find_rows("birds-000001", RowSearch((V1, V2))).rows
+    differing = upgraded.matrix.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Filter.DISAGREE})))
+    (_, birds) = upgraded.sessions.find()
 
     top = Answer("cat", 0.75, 0.125)
     assert [row.answers for row in rows] == [
@@ -117,7 +118,7 @@ def test_more_answers_than_are_summed_up_at_a_time_are_all_summed_up(database: P
 
     store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
 
-    assert store.find_rows("empty-000001", RowSearch((V1,), below=0.8)).total == 2500
+    assert store.matrix.find_rows("empty-000001", RowSearch((V1,), below=0.8)).total == 2500
     store.close()
 
 
@@ -167,13 +168,13 @@ def test_after_the_upgrade_two_families_asked_about_one_image_stay_apart(databas
 
         store = upgrade(connection, tmp_path)
 
-    rows = store.find_rows("birds-000001", RowSearch((V1, V2, PARTS), frozenset({Filter.DISAGREE})))
-    counts = {summary.session.id: summary.version_count for summary in store.find_sessions()}
-    assert store.find_versions("birds-000001") == [V1, V2]
-    assert store.find_versions("parts") == [PARTS]
+    rows = store.matrix.find_rows("birds-000001", RowSearch((V1, V2, PARTS), frozenset({Filter.DISAGREE})))
+    counts = {summary.session.id: summary.version_count for summary in store.sessions.find()}
+    assert store.predictions.find_versions("birds-000001") == [V1, V2]
+    assert store.predictions.find_versions("parts") == [PARTS]
     assert [row.image.sha256 for row in rows.rows] == [CAT, DOG]
     assert counts == {"birds-000001": 2, "parts": 1, "empty-000001": 0}
-    assert store.find_rows("parts", RowSearch((PARTS,), label="dog")).total == 0
+    assert store.matrix.find_rows("parts", RowSearch((PARTS,), label="dog")).total == 0
     store.close()
 
 
@@ -183,8 +184,8 @@ def test_an_old_session_whose_answers_were_all_there_keeps_their_versions(databa
 
         store = upgrade(connection, tmp_path)
 
-    assert store.find_versions("again") == [V1, V2]
-    assert store.find_rows("again", RowSearch((V1, V2))).total == 2
+    assert store.predictions.find_versions("again") == [V1, V2]
+    assert store.matrix.find_rows("again", RowSearch((V1, V2))).total == 2
     store.close()
 
 
@@ -194,8 +195,8 @@ def test_an_old_session_gets_no_answers_that_were_not_there_when_it_was_made(dat
 
         store = upgrade(connection, tmp_path)
 
-    assert store.find_versions("before") == []
-    (row,) = store.find_rows("before", RowSearch((V1,))).rows
+    assert store.predictions.find_versions("before") == []
+    (row,) = store.matrix.find_rows("before", RowSearch((V1,))).rows
     assert row.answers == (None,)
     store.close()
 
@@ -207,7 +208,7 @@ def test_an_old_session_of_which_nothing_tells_what_was_asked_gets_no_versions(d
 
         store = upgrade(connection, tmp_path)
 
-    assert store.find_versions("unclear") == []
+    assert store.predictions.find_versions("unclear") == []
     store.close()
 
 
@@ -229,8 +230,8 @@ def test_the_log_tells_which_answers_an_old_session_used_again(database: Path, t
 
         store = upgrade(connection, tmp_path)
 
-    assert store.find_versions("parts again") == [PARTS]
-    assert store.find_versions("birds again") == [V1, V2]
+    assert store.predictions.find_versions("parts again") == [PARTS]
+    assert store.predictions.find_versions("birds again") == [V1, V2]
     store.close()
 
 
@@ -250,7 +251,7 @@ def test_a_version_beside_one_that_was_asked_stays_where_the_log_names_it(
 
         store = upgrade(connection, tmp_path)
 
-    assert set(store.find_versions("mixed")) == set(found)
+    assert set(store.predictions.find_versions("mixed")) == set(found)
     store.close()
 
 
@@ -268,13 +269,13 @@ def test_the_log_of_an_older_release_becomes_a_chain_in_its_order(database: Path
 
     store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
 
-    assert store.verify_events() is None
-    assert [(entry.number, entry.at, entry.actor, entry.action, entry.details) for entry in store.find_events()] == [
+    assert store.audit.verify() is None
+    assert [(entry.number, entry.at, entry.actor, entry.action, entry.details) for entry in store.audit.find()] == [
         (2, "2026-11-23T12:00:01.500000+00:00", "", "DELETE_SESSION", "Birds, 3 images"),
         (1, "2026-11-23T12:00:00.000000+00:00", "Ada", "ANNOTATE", "correct"),
     ]
-    store.record_event(AuditEvent(NOON, "Ada", Action.SIGN_IN))
-    assert store.verify_events() is None
+    store.audit.record(AuditEvent(NOON, "Ada", Action.SIGN_IN))
+    assert store.audit.verify() is None
     store.close()
 
 

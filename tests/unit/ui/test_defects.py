@@ -29,9 +29,9 @@ def test_a_defect_shows_a_number_and_the_log_has_the_cause_under_it(caplog: pyte
         app = AppTest.from_function(fail).run()
 
     (error,) = app.error
-    number = re.search(r"the number ([0-9a-f]{8})", error.value)
+    number = re.search(r"log: ([0-9a-f]{8})", error.value)
     assert number
-    assert f"Defect {number[1]}" in caplog.text
+    assert f"Unexpected error {number[1]}" in caplog.text
     assert "ValueError: the password is hunter2" in caplog.text
     assert "hunter2" not in error.value
     assert not app.exception

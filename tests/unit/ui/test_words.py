@@ -24,16 +24,16 @@ def make_progress(*, total: int = 20, done: int = 5, failed: int = 0, elapsed_s:
 
 
 def test_progress_says_how_many_of_how_many_how_fast_and_how_long_still() -> None:
-    # 5 answers in 2 s from two versions: 1.25 images a second; 15 answers are left, 6 s.
-    assert describe_progress(make_progress()) == "5 of 20 answers · 1.2 images per second · 6 seconds left"
+    # 5 predictions in 2 s: 2.5 per second; 15 are left, 6 s.
+    assert describe_progress(make_progress()) == "5 of 20 predictions · 2.5 per second · 6 seconds left"
 
 
 def test_progress_says_nothing_of_speed_before_the_first_answer() -> None:
-    assert describe_progress(make_progress(done=0)) == "0 of 20 answers"
+    assert describe_progress(make_progress(done=0)) == "0 of 20 predictions"
 
 
 def test_progress_promises_no_end_while_the_last_calls_are_out() -> None:
-    assert describe_progress(make_progress(done=19)) == "19 of 20 answers · 4.8 images per second · almost done"
+    assert describe_progress(make_progress(done=19)) == "19 of 20 predictions · 9.5 per second · almost done"
 
 
 def test_progress_counts_failures() -> None:

@@ -71,11 +71,11 @@ def test_the_first_look_is_no_reason_for_a_warning(store: Store, fixes: int) -> 
 
 def test_who_looks_until_it_is_significant_is_warned(store: Store) -> None:
     session = make_compared_session(store, [FIX] * 20)
-    later = [image.sha256 for image in store.find_images(session.id, limit=20)][4:]
-    store.set_truths(session.id, later, None, "Ada", NOON)
+    later = [image.sha256 for image in store.images.find(session.id, limit=20)][4:]
+    store.annotations.set_true_labels(session.id, later, None, "Ada", NOON)
     (early,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
     record_interim_analysis(store, early, NOON)
-    store.set_truths(session.id, later, "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, later, "cat", "Ada", NOON)
 
     (late,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
     warning = str(record_interim_analysis(store, late, NOON))
@@ -90,11 +90,11 @@ def test_looking_again_at_the_same_labels_is_no_new_look(store: Store) -> None:
     contest = contest_of(store, [FIX] * 20)
 
     assert [record_interim_analysis(store, contest, NOON) for _ in range(3)] == [None, None, None]
-    assert len(store.find_verdict_readings(contest.matchup)) == 1
+    assert len(store.pairs.find_interim_analyses(contest.matchup)) == 1
 
 
 def test_without_known_labels_nothing_is_noted(store: Store) -> None:
     contest = contest_of(store, [Row(truth=None)])
 
     assert record_interim_analysis(store, contest, NOON) is None
-    assert store.find_verdict_readings(contest.matchup) == []
+    assert store.pairs.find_interim_analyses(contest.matchup) == []

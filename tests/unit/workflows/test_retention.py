@@ -15,6 +15,7 @@ from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.retention import RetentionScheduler, delete_expired
+from tests.builders.databases import make_database
 from tests.builders.values import make_prepared_image, make_record
 
 NOW = datetime.now(UTC)
@@ -24,7 +25,7 @@ SHA256 = make_prepared_image().image.sha256
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'second-look.db'}", str(tmp_path / "images"))
+    store = Store(make_database(tmp_path / "second-look.db"), str(tmp_path / "images"))
     yield store
     store.close()
 
@@ -32,14 +33,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def old(store: Store) -> Session:
     """A session of long ago with one image that one version answered."""
-    session = store.create_session("Old", LONG_AGO, "Ada")
-    store.add_image(session.id, make_prepared_image(), LONG_AGO)
-    store.add_record(make_record(SHA256, session_id=session.id, asked_at=LONG_AGO))
+    session = store.sessions.create("Old", LONG_AGO, "Ada")
+    store.images.add(session.id, make_prepared_image(), LONG_AGO)
+    store.predictions.add(make_record(SHA256, session_id=session.id, asked_at=LONG_AGO))
     return session
 
 
 def titles(store: Store) -> list[str]:
-    return [summary.session.title for summary in store.find_sessions()]
+    return [summary.session.title for summary in store.sessions.find()]
 
 
 def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Session) -> None:
@@ -48,13 +49,13 @@ def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Sess
     assert said == [f"{old.id}  Old  (made {LONG_AGO:%Y-%m-%d} by Ada, 1 image, 1 nowhere else)"]
     assert titles(store) == []
     with pytest.raises(FileNotFoundError):
-        store.get_content(SHA256)
+        store.images.get_content(SHA256)
 
 
 def test_each_deletion_is_in_the_audit_log_in_the_name_of_the_timer(store: Store, old: Session) -> None:
     delete_expired(store, 90, NOW)
 
-    (entry,) = store.find_events()
+    (entry,) = store.audit.find()
     assert (entry.actor, entry.action, entry.session_id) == ("retention", "DELETE_SESSION", old.id)
     assert entry.details == "Old, 1 image"
 
@@ -65,21 +66,23 @@ def test_a_younger_session_stays(store: Store, old: Session) -> None:
 
 
 def add_image(store: Store, session: Session) -> None:
-    store.add_image(session.id, make_prepared_image(b"another"), LATELY)
+    store.images.add(session.id, make_prepared_image(b"another"), LATELY)
 
 
 def ask_again(store: Store, session: Session) -> None:
     other = make_prepared_image(b"another")
-    store.add_image(session.id, other, LONG_AGO)
-    store.add_record(make_record(other.image.sha256, session_id=session.id, asked_at=LATELY))
+    store.images.add(session.id, other, LONG_AGO)
+    store.predictions.add(make_record(other.image.sha256, session_id=session.id, asked_at=LATELY))
 
 
 def judge(store: Store, session: Session) -> None:
-    store.add_verdict(session.id, Annotation(SHA256, "Ada", AnnotationStatus.CORRECT, "cat", LATELY))
+    store.annotations.add(session.id, Annotation(SHA256, "Ada", AnnotationStatus.CORRECT, "cat", LATELY))
 
 
 def sign_off(store: Store, session: Session) -> None:
-    store.set_review(session.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=LONG_AGO))
+    store.annotations.set_review(
+        session.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=LONG_AGO)
+    )
 
 
 @pytest.mark.parametrize("use", [add_image, ask_again, judge, sign_off])
@@ -93,19 +96,19 @@ def test_whatever_was_used_lately_or_signed_off_stays(
 
 
 def test_an_archived_session_goes_too(store: Store, old: Session) -> None:
-    store.archive_session(old.id, LONG_AGO)
+    store.sessions.archive(old.id, LONG_AGO)
 
     assert len(delete_expired(store, 90, NOW)) == 1
 
 
 def test_an_image_that_a_younger_session_has_stays(store: Store, old: Session) -> None:
-    young = store.create_session("Young", LATELY)
-    store.add_image(young.id, make_prepared_image(), LATELY)
+    young = store.sessions.create("Young", LATELY)
+    store.images.add(young.id, make_prepared_image(), LATELY)
 
     delete_expired(store, 90, NOW)
 
     assert titles(store) == ["Young"]
-    assert store.get_content(SHA256) == b"pixels"
+    assert store.images.get_content(SHA256) == b"pixels"
 
 
 def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
@@ -118,7 +121,7 @@ def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int, st
 
 def test_the_command_says_what_would_go_and_then_deletes_it(store: Store, old: Session, tmp_path: Path) -> None:
     dry = run_command(tmp_path, "--dry-run", SECOND_LOOK_KEEP_DAYS="90")
-    kept, logged = titles(store), store.count_events()
+    kept, logged = titles(store), store.audit.count()
     real = run_command(tmp_path, "--days", "90")
 
     assert (dry[0], real[0]) == (0, 0)
@@ -127,7 +130,7 @@ def test_the_command_says_what_would_go_and_then_deletes_it(store: Store, old: S
     assert (kept, logged) == (["Old"], 0)
     assert real[1].endswith("1 session deleted.\n")
     assert titles(store) == []
-    assert [entry.actor for entry in store.find_events()] == ["retention command"]
+    assert [entry.actor for entry in store.audit.find()] == ["retention command"]
 
 
 def test_without_a_number_of_days_the_command_deletes_nothing(store: Store, old: Session, tmp_path: Path) -> None:

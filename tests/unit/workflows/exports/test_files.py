@@ -125,7 +125,7 @@ def test_a_label_below_the_threshold_is_no_label_in_csv(store: Store) -> None:
 
 def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) -> None:
     selection = select(store, ROWS)
-    images = {image.name: image.sha256 for image in store.find_images(selection.session.id)}
+    images = {image.name: image.sha256 for image in store.images.find(selection.session.id)}
 
     lines = [json.loads(line) for line in b"".join(write_json_lines(store, selection, lambda _: None)).splitlines()]
 

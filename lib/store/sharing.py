@@ -1,0 +1,67 @@
+"""Links that open one session. Their tokens are kept as hashes only: who reads the database can open nothing."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from lib.domain.sessions import Share, ShareTerms
+from lib.store.database import Repository
+from lib.store.people_tables import shares
+from lib.store.tokens import hash_token, make_token, pick_row
+
+_OF_SHARE = (
+    shares.c.number,
+    shares.c.session_id,
+    shares.c.note,
+    shares.c.made_by,
+    shares.c.made_at,
+    shares.c.expires_at,
+    shares.c.revoked_at,
+    shares.c.opened,
+    shares.c.opened_at,
+)
+
+
+class Sharing(Repository):
+    """Links to sessions, by the hashes of their tokens."""
+
+    def add(self, session_id: str, terms: ShareTerms, by: str, at: datetime) -> str:
+        """Make a link; gives its token of 192 random bits, which nobody can find out later."""
+        token = make_token()
+        row = {
+            "token_hash": hash_token(token),
+            "session_id": session_id,
+            "note": terms.note,
+            "made_by": by,
+            "made_at": at,
+            "expires_at": at + terms.lasts if terms.lasts else None,
+        }
+        with self._database.writing(session_id) as connection:
+            connection.execute(insert(shares).values(row))
+        return token
+
+    def find(self, session_id: str) -> list[Share]:
+        """The links of a session, the latest first."""
+        statement = select(*_OF_SHARE).where(shares.c.session_id == session_id).order_by(shares.c.number.desc())
+        return [Share(*row) for row in self._database.find(statement)]
+
+    def find_by_token(self, token: str, at: datetime) -> Share | None:
+        """The link with this token, if it works. One that has ended looks like one that never was."""
+        rows = self._database.find(
+            select(shares.c.token_hash, *_OF_SHARE).where(shares.c.token_hash == hash_token(token))
+        )
+        row = pick_row(rows, token)
+        share = Share(*row) if row else None
+        return share if share and share.works(at) else None
+
+    def record_opening(self, share: Share, at: datetime) -> None:
+        """Count that the link was opened."""
+        opened = update(shares).where(shares.c.number == share.number).values(opened=shares.c.opened + 1, opened_at=at)
+        with self._database.engine.begin() as connection:
+            connection.execute(opened)
+
+    def revoke(self, session_id: str, number: int, at: datetime) -> None:
+        """Let a link of the session open nothing any more; one that was revoked before keeps its time."""
+        its = (shares.c.session_id == session_id, shares.c.number == number, shares.c.revoked_at.is_(None))
+        with self._database.engine.begin() as connection:
+            connection.execute(update(shares).where(*its).values(revoked_at=at))

@@ -1,0 +1,109 @@
+"""Versions and label sets as the database numbers them, and predictions as its columns."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from lib.domain.predictions import Failure, ModelVersion, Prediction
+from lib.store import queries
+from lib.store.database import Database, Repository
+from lib.store.engine import upsert
+from lib.store.packing import PackedScores, pack, sum_up, unpack
+from lib.store.tables import label_sets, versions
+
+_NEVER_ASKED = -1
+
+
+class Versions(Repository):
+    """Ids of versions and label sets. They never change and are remembered, so that a record costs few statements."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._version_ids: dict[ModelVersion, int] = {}
+        self._label_set_ids: dict[tuple[str, ...], int] = {}
+        self._label_sets: dict[int, tuple[str, ...]] = {}
+        self._label_places: dict[int, dict[str, list[int]]] = {}
+
+    def find_asked_ids(self, session_id: str, version_ids: Iterable[int]) -> list[int]:
+        """Those of the versions that were asked in the session, in the order given."""
+        asked = {id_ for (id_,) in self._database.find(queries.ASKED_IDS, session_id=session_id)}
+        return [id_ for id_ in version_ids if id_ in asked]
+
+    def get_id(self, version: ModelVersion) -> int:
+        """The version's number in the database; one that no record has, where it was never asked."""
+        if version not in self._version_ids:
+            with self._database.reading.begin() as connection:
+                found = connection.execute(queries.VERSION_ID, _key(version)).scalar()
+            if found is None:
+                return _NEVER_ASKED
+            self._version_ids[version] = found
+        return self._version_ids[version]
+
+    def ensure_id(self, version: ModelVersion) -> int:
+        """Return the id of the version, which is added if it is new."""
+        if version not in self._version_ids:
+            key = _key(version)
+            row = {**key, "family": version.family, "version": version.version}
+            with self._database.engine.begin() as connection:
+                upsert(connection, versions, row, key=list(key))
+        return self.get_id(version)
+
+    def pack_outcome(self, outcome: Prediction | Failure) -> dict[str, Any]:
+        """Return the columns of `records` that hold the outcome."""
+        if isinstance(outcome, Failure):
+            return {**_NO_SCORES, "failure": outcome.message}
+        packed = pack(outcome)
+        short = sum_up(packed)
+        return {
+            "failure": None,
+            "label_set_id": self._ensure_labels(packed),
+            "scores": packed.scores,
+            "top_label": short.label,
+            "top_score": short.score,
+            "margin": short.margin,
+            "total": short.total,
+            "squares": short.squares,
+            "cut": outcome.cut,
+        }
+
+    def _ensure_labels(self, packed: PackedScores) -> int:
+        if packed.labels not in self._label_set_ids:
+            digest = packed.digest
+            with self._database.engine.begin() as connection:
+                upsert(connection, label_sets, {"digest": digest, "labels": list(packed.labels)}, key=["digest"])
+                found = connection.execute(select(label_sets.c.id).where(label_sets.c.digest == digest)).scalar_one()
+            self._label_set_ids[packed.labels] = found
+        return self._label_set_ids[packed.labels]
+
+    def unpack_prediction(self, connection: Connection, row: Row[Any]) -> Prediction:
+        """Return the prediction that a row of `records` or `trials` holds."""
+        # Answers about altered images do not say whether they are whole.
+        cut = getattr(row, "cut", False)
+        return unpack(PackedScores(self.get_labels(connection, row.label_set_id), row.scores), cut=cut)
+
+    def get_labels(self, connection: Connection, label_set_id: int) -> tuple[str, ...]:
+        """Return the labels of a label set, in the order of its scores."""
+        if label_set_id not in self._label_sets:
+            statement = select(label_sets.c.labels).where(label_sets.c.id == label_set_id)
+            self._label_sets[label_set_id] = tuple(connection.execute(statement).scalar_one())
+        return self._label_sets[label_set_id]
+
+    def get_label_positions(self, connection: Connection, label_set_id: int) -> dict[str, list[int]]:
+        """Where each label stands in the rows of scores; a model may have a label twice."""
+        if label_set_id not in self._label_places:
+            places: dict[str, list[int]] = {}
+            for place, label in enumerate(self.get_labels(connection, label_set_id)):
+                places.setdefault(label, []).append(place)
+            self._label_places[label_set_id] = places
+        return self._label_places[label_set_id]
+
+
+_NO_SCORES = {
+    **dict.fromkeys(("label_set_id", "scores", "top_label", "top_score", "margin", "total", "squares")),
+    "cut": False,
+}
+
+
+def _key(version: ModelVersion) -> dict[str, str]:
+    return {"service": version.provider, "model_name": version.model_name, "etag": version.etag}

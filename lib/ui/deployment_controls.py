@@ -1,0 +1,132 @@
+"""Deploy and undeploy models: confirm with the cost, follow progress, and show errors."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from lib.domain.audit import Action
+from lib.domain.people import Role
+from lib.domain.predictions import ModelVersion
+from lib.providers.automl_servers import BUILT_IN
+from lib.ui import providers
+from lib.ui.text import escape_markdown
+from lib.ui.visitor import find_actor, live, may, needs
+from lib.web import resources
+from lib.workflows.deployments import Deployment, DeploymentTarget, deploy_model, undeploy_model
+
+PRICE_KEY = "node-hour-price"
+NODES_KEY = "deploy-nodes"
+CONFIRM_KEY = "confirm-deployment"
+_PRICE_KEPT = "kept-price"
+_EVERY_S = 1.0
+_HOURS_PER_DAY, _DAYS_PER_MONTH = 24, 30
+_DEPLOY, _UNDEPLOY = "Deploy model", "Undeploy model"
+
+
+def offer_deployment(version: ModelVersion) -> None:
+    """Draw the button that deploys or undeploys the version, for administrators."""
+    if not may(Role.ADMIN):
+        return
+    if version.deployed:
+        if st.button(escape_markdown(_UNDEPLOY), key=f"undeploy-{version.model_name}"):
+            _confirm_undeployment(version)
+    elif st.button(escape_markdown(_DEPLOY), key=f"deploy-{version.model_name}", type="primary"):
+        _confirm_deployment(version)
+
+
+def offer_missing_deployments(versions: Iterable[ModelVersion]) -> None:
+    """Show active deployments, and a button for each of the versions that is not deployed."""
+    show_deployments()
+    for version in versions:
+        if not version.deployed:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                offer_deployment(version)
+                st.markdown(escape_markdown(f"{version.version} is not deployed. Deploy it to predict."))
+
+
+def show_deployments() -> None:
+    """Follow active deployments; redraws the page when one is done."""
+    if resources.deployments().has_any():
+        _follow()
+
+
+@live(_EVERY_S)
+def _follow() -> None:
+    deployments = resources.deployments().find()
+    for deployment in deployments:
+        _show(deployment)
+    if not deployments or any(deployment.finished and not deployment.error for deployment in deployments):
+        providers.served_versions.clear()
+        st.rerun()
+
+
+def _show(deployment: Deployment) -> None:
+    name = f"{deployment.version.family} {deployment.version.version}"
+    if not deployment.error:
+        text = f"{deployment.words} {name} … You can leave this page."
+        st.progress(deployment.share, text=escape_markdown(text))
+        return
+    st.error(escape_markdown(f"{deployment.words} {name} failed. {deployment.error}"), icon=":material/error:")
+    st.button(
+        "Dismiss",
+        key=f"dismiss-{deployment.version.model_name}",
+        on_click=resources.deployments().dismiss,
+        args=(deployment.version,),
+    )
+
+
+@st.dialog("Deploy model")
+def _confirm_deployment(version: ModelVersion) -> None:
+    st.markdown(escape_markdown(f"{version.family} {version.version} can predict once it is deployed."))
+    if version.provider == BUILT_IN:
+        st.markdown("The built-in service runs on this server at no charge.")
+    else:
+        nodes = st.number_input("Nodes", min_value=1, max_value=100, value=1, key=NODES_KEY)
+        st.markdown(escape_markdown(describe_cost(nodes, _choose_price())))
+    if st.button(escape_markdown(_DEPLOY), key=CONFIRM_KEY, type="primary", on_click=_deploy, args=(version,)):
+        st.rerun()  # closes the dialog
+
+
+@st.dialog("Undeploy model")
+def _confirm_undeployment(version: ModelVersion) -> None:
+    name = f"{version.family} {version.version}"
+    st.markdown(escape_markdown(f"{name} cannot predict until it is deployed again. Stored predictions are kept."))
+    if st.button(escape_markdown(_UNDEPLOY), key=CONFIRM_KEY, type="primary", on_click=_undeploy, args=(version,)):
+        st.rerun()  # closes the dialog
+
+
+def _choose_price() -> float:
+    price: float = st.number_input(
+        "Price per node-hour",
+        min_value=0.0,
+        value=st.session_state.get(_PRICE_KEPT, 0.0),
+        step=0.1,
+        key=PRICE_KEY,
+        help="Your contract's price, in your currency. Leave 0 to see node-hours only.",
+    )
+    # Streamlit forgets a widget's value when its dialog closes.
+    st.session_state[_PRICE_KEPT] = price
+    return price
+
+
+def describe_cost(nodes: int, price: float) -> str:
+    """Describe what a deployed version costs: node-hours and, where the price is known, money."""
+    day = nodes * _HOURS_PER_DAY
+    month = day * _DAYS_PER_MONTH
+    hours = f"A deployed model uses {day:,} node-hours a day, {month:,} a month, even without predictions."
+    return f"{hours} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else hours
+
+
+@needs(Action.DEPLOY)
+def _deploy(version: ModelVersion) -> None:
+    nodes = int(st.session_state.get(NODES_KEY, 1))
+    deploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version), nodes=nodes)
+
+
+@needs(Action.UNDEPLOY)
+def _undeploy(version: ModelVersion) -> None:
+    undeploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version))
+
+
+def _find_target(version: ModelVersion) -> DeploymentTarget:
+    return DeploymentTarget(providers.clients()[version.provider], version)

@@ -1,0 +1,64 @@
+"""The Trends tab: a session's versions in charts; selecting a point opens the images behind it."""
+
+import streamlit as st
+
+from lib.charts.trends import TrendKind, describe_trend, trend_figure
+from lib.domain.matrix import Filter, RowOrder, VersionTrend
+from lib.domain.sessions import Session
+from lib.ui.comparison_settings import choose_threshold
+from lib.ui.frame import Page
+from lib.ui.history.matrix_filters import set_filters
+from lib.ui.text import NO_VERSION, escape_markdown
+from lib.ui.version_choice import VERSIONS_KEY
+
+TABS_KEY = "part"
+IMAGES_TAB = "Images"
+_CHART_KEY = "trend"
+_IMAGES_BEHIND: dict[TrendKind, tuple[tuple[Filter, ...], RowOrder]] = {
+    TrendKind.ACCURACY: ((Filter.WRONG,), RowOrder.ADDED),
+    TrendKind.AGREEMENT: ((Filter.DISAGREE,), RowOrder.CHANGE),
+    TrendKind.SCORE: ((), RowOrder.MARGIN),
+    TrendKind.LATENCY: ((), RowOrder.LATENCY),
+}
+
+
+def show_trends(page: Page, session: Session) -> None:
+    """Draw a chart each for accuracy, agreement with the baseline, median score and median latency."""
+    if not page.versions:
+        st.info(NO_VERSION)
+        return
+    threshold = choose_threshold(width=220)
+    trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
+    st.caption("Select a point to see its images.")
+    grid = st.grid("auto", min_column_width=380, gap="medium")
+    for kind in TrendKind:
+        with grid.cell():
+            st.subheader(escape_markdown(kind.value), anchor=False)
+            _show_trend(kind, trends)
+
+
+def _show_trend(kind: TrendKind, trends: list[VersionTrend]) -> None:
+    key = f"{_CHART_KEY}-{kind.name}"
+
+    def open_images() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            show_images_behind(kind, points[0]["customdata"][0], trends)
+
+    st.plotly_chart(
+        trend_figure(kind, trends),
+        key=key,
+        on_select=open_images,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=describe_trend(kind, trends),
+    )
+
+
+def show_images_behind(kind: TrendKind, version: str, trends: list[VersionTrend]) -> None:
+    """Open the images behind a version's point: its wrong, different, low-margin or slowest predictions."""
+    baseline = [trends[0].version] if kind is TrendKind.AGREEMENT else []
+    st.session_state[VERSIONS_KEY] = list(dict.fromkeys([*baseline, version]))
+    filters, order = _IMAGES_BEHIND[kind]
+    set_filters(*filters, order=order)
+    st.session_state[TABS_KEY] = IMAGES_TAB

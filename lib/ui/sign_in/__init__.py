@@ -1,1 +1,0 @@
-"""Signing in with an OpenID provider, where `[auth]` of Streamlit's secrets names one."""
