@@ -18,6 +18,7 @@ class Found(Exception):
         raise Found(f"No image {name!r}. "
                     "Upload it.")
 st.button("go", key="a-key")
+logging.getLogger("a.name").warning("Cannot delete %s", name)
 '''
 
 
@@ -37,6 +38,7 @@ def test_texts_are_found_where_they_stand_and_what_is_for_programs_is_left_out(p
         Text("README.md", 1, "Start here"),
         Text("lib/page.py", 9, "No image {name}. Upload it."),
         Text("lib/page.py", 11, "go"),
+        Text("lib/page.py", 12, "Cannot delete %s"),
         Text("lib/report.html.jinja", 3, "Regressions: {{ n }}"),
         Text("lib/report.html.jinja", 3, "Two bars"),
     ]
