@@ -28,7 +28,7 @@ run: .venv/app
 	@$(BIN)/streamlit run app.py --server.port $(PORT)
 
 serve: .venv/app
-	@$(BIN)/python -m lib.serving
+	@$(BIN)/python -m lib serve
 
 unit: .venv/dev
 	$(BIN)/python -m pytest -n 2 tests/unit

@@ -68,7 +68,3 @@ def _parse(arguments: Sequence[str] | None) -> tuple[int, str] | None:
     if not found:
         parser.error("--head must be a number, a colon and 64 hexadecimal digits, as the Log page shows them")
     return int(found[1]), found[2]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,18 +6,15 @@
 Exits with 2 where it is not said for how many days sessions are kept, else with 0.
 """
 
-import argparse
 import logging
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Session
-from lib.errors import AppError, InvalidSettings, UnknownSession
-from lib.settings import Settings
+from lib.errors import UnknownSession
 from lib.store import Store
 from lib.workflows.audit import RETENTION, format_count
 from lib.workflows.sessions import delete_session
@@ -70,52 +67,8 @@ class RetentionScheduler:
             self._stopped.wait(self._every_s)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Delete, or say what would be deleted; gives the exit code."""
-    chosen = _parse(arguments)
-    try:
-        said = _delete(chosen)
-    except AppError as error:
-        sys.stderr.write(f"{error}\n")
-        return _CANNOT_SAY
-    verb = "would go" if chosen.dry_run else "deleted"
-    sys.stdout.write("\n".join([*said, f"{format_count(len(said), 'session')} {verb}.", ""]))
-    return 0
-
-
-def _delete(chosen: argparse.Namespace) -> list[str]:
-    settings = Settings.from_environment()
-    keep_days = chosen.days or settings.keep_days
-    if not keep_days:
-        raise InvalidSettings("Say for how many days sessions are kept: set SECOND_LOOK_KEEP_DAYS, or give --days.")
-    store = Store(settings.database_url, settings.images_url)
-    try:
-        now = datetime.now(UTC)
-        if chosen.dry_run:
-            return [describe_loss(store, session) for session in find_expired(store, keep_days, now)]
-        return delete_expired(store, keep_days, now, COMMAND)
-    finally:
-        store.close()
-
-
 def describe_loss(store: Store, session: Session) -> str:
     """The session, and what would be lost with it, on a line."""
     own = store.sessions.count_own_images(session.id)
     made = f"made {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
     return f"{session.id}  {session.title}  ({made}, {format_count(session.image_count, 'image')}, {own} nowhere else)"
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m lib.workflows.retention", description=(__doc__ or "").partition("\n")[0]
-    )
-    parser.add_argument("--days", type=int, default=0, help="instead of SECOND_LOOK_KEEP_DAYS")
-    parser.add_argument("--dry-run", action="store_true", help="delete nothing, and say what would be deleted")
-    chosen = parser.parse_args(arguments)
-    if chosen.days < 0:
-        parser.error("--days must be 1 or more")
-    return chosen
-
-
-if __name__ == "__main__":
-    sys.exit(main())

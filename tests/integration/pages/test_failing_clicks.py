@@ -4,7 +4,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import ReviewDone
-from lib.store import Store
 from lib.ui.defects import DEFECT_MESSAGE
 from lib.ui.history.share_tab import CREATE_KEY
 from tests.integration.pages.conftest import OpenApp
@@ -19,7 +18,7 @@ def make_link(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, error: Excepti
 
     open_app("history")
     app = open_app("history", session=make_known_session().id, view="matrix", part="Share")
-    monkeypatch.setattr(Store, "add_share", fail)
+    monkeypatch.setattr(Sharing, "add", fail)
     return app.button(CREATE_KEY).click().run()
 
 

@@ -113,7 +113,7 @@ def test_an_image_that_a_younger_session_has_stays(store: Store, old: Session) -
 
 def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
     """Exit code, and all that was printed."""
-    command = [sys.executable, "-m", "lib.workflows.retention", *arguments]
+    command = [sys.executable, "-m", "lib", "retain", *arguments]
     environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder), **settings}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr

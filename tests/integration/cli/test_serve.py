@@ -1,4 +1,4 @@
-"""`python -m lib.serving`, as a process."""
+"""`python -m lib serve`, as a process."""
 
 import json
 import os
@@ -13,14 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lib.serving.__main__ import main
+from lib.cli.serve import main
 from lib.settings import ROOT
 
 
 @contextmanager
 def make_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The service as a process, which has ended when the block ends."""
-    command = [sys.executable, "-m", "lib.serving", *arguments]
+    command = [sys.executable, "-m", "lib", "serve", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     ) as process:
@@ -102,7 +102,7 @@ def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: st
             output, errors = process.communicate(timeout=30)
 
     assert f"cannot listen on 127.0.0.1:{port}" in output
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert "Traceback" not in errors
 
 

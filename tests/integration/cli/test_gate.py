@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Store:
 
 def run_gate(folder: Path, session_id: str, *more: str, baseline: str = "v1", candidate: str = "v2") -> tuple[int, str]:
     """Exit code, and all that was printed."""
-    command = [sys.executable, "-m", "lib.workflows.gate", "--session", session_id]
+    command = [sys.executable, "-m", "lib", "gate", "--session", session_id]
     versions = ["--baseline", baseline, "--candidate", candidate]
     environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder)}
     done = subprocess.run(

@@ -1,10 +1,9 @@
-"""The prediction service alone: `python -m lib.serving`."""
+"""Run the built-in prediction service alone: `python -m lib serve`."""
 
 import argparse
 import logging
 import math
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,13 +29,13 @@ def main(arguments: Sequence[str]) -> int:
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     except InvalidSettings as error:
         _say(str(error))
-        return 1
+        return 2
     return 0
 
 
 def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m lib.serving",
+        prog="python -m lib serve",
         description="Serve AutoML Vision Edge exports over Google's AutoML API (v1 and v1beta1), gRPC and REST. "
         "The models folder is read once, at the start.",
     )
@@ -130,7 +129,3 @@ def _curl(address: str, model_id: str) -> str:
 def _say(line: str) -> None:
     # Someone may wait for a line through a pipe.
     print(line, flush=True)  # noqa: T201
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""The commands of `python -m lib`. Each has a `main` that takes its arguments and returns the exit code."""
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+
+# A command's module is imported when it runs: no command waits for the imports of another.
+COMMANDS = {
+    "serve": ("serve", "run the built-in prediction service alone, over gRPC and REST"),
+    "gate": ("gate", "stop a release whose candidate is worse than its baseline"),
+    "retain": ("retain", "delete sessions that nobody has used for a number of days"),
+    "verify-audit-log": ("verify_audit_log", "check that nobody tampered with the audit log"),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command that the first argument names, with the others, and return its exit code."""
+    chosen = _parse(arguments)
+    module, _ = COMMANDS[chosen.command]
+    code: int = import_module(f"lib.cli.{module}").main(chosen.arguments)
+    return code
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m lib",
+        description="Run a command of Second Look.",
+        epilog="\n".join(
+            [
+                "commands:",
+                *(f"  {name:18}{what}" for name, (_, what) in COMMANDS.items()),
+                "",
+                "`python -m lib COMMAND --help` describes a command in full.",
+            ]
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", metavar="COMMAND", choices=list(COMMANDS), help="one of the commands below")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the command's own arguments")
+    return parser.parse_args(arguments)
