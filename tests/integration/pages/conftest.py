@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
@@ -41,6 +42,8 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
 
     def open_(page: str = "predict", claims: dict[str, object] | None = None, **parameters: str | list[str]) -> AppTest:
         app = AppTest.from_file(ROOT / "lib/ui/main.py", default_timeout=60)
+        # Otherwise each app reads the metadata of all installed packages, which takes longer than the page.
+        app._bidi_component_manager = BidiComponentManager()
         opened.append(app)
         if claims is not None:
             app.secrets["auth"] = AUTH
@@ -54,6 +57,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
         client.close()
     resources.prediction_service().stop()
     resources.exports().close()
+    resources.image_workers().close()
     resources.store().close()
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)
