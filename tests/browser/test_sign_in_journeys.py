@@ -402,7 +402,7 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
 def build_file(page: Page, app: AppServer, session: str, kind: str) -> str:
     """Address of the file that the session's page builds."""
     open_page(page, f"{app.url}/history?session={session}&view=matrix&part=Export")
-    page.get_by_role("button", name=kind, exact=True).click()
+    page.get_by_role("button", name=f"Export {kind}", exact=True).click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible()
     return str(httpx.URL(app.url).join(str(link.get_attribute("href"))))
