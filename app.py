@@ -18,6 +18,7 @@ from lib.web import resources, sign_in
 from lib.web.api_callers import identify_caller, record_change
 from lib.web.base_path import PathGuard, Rebased
 from lib.web.garbage_collection import set_aside
+from lib.web.old_addresses import OldAddresses
 from lib.web.proxies import ProxyHeaders
 from lib.web.request_guards import HostGuard, OriginGuard, SignOutGuard, WayOut
 from lib.web.return_to import ReturnToMiddleware
@@ -81,6 +82,7 @@ app = st.App(
         Middleware(PathGuard),
         Middleware(HostGuard, hosts=hosts, base=base),
         Middleware(OriginGuard, own=own),
+        Middleware(OldAddresses, base=base),
         Middleware(SocketLimits, find_person=find_caller),
         Middleware(ReturnToMiddleware, base=base),
         Middleware(SignOutGuard, way_out=WayOut(base, own, sign_out_caller)),

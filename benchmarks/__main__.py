@@ -21,8 +21,8 @@ def main() -> None:
     kept = f"{after_mb - before_mb:.0f} MB ({before_mb:.0f} to {after_mb:.0f})"
     print(f"| kept after 50 x 1 MB | {kept} | at most 120 MB |")
     _print_history()
-    taken_s, labelled, groups = measure_comparison()
-    print(f"| compare {labelled} labelled images in {groups} groups | {taken_s:.2f} s | at most 1 s |")
+    taken_s, labeled, groups = measure_comparison()
+    print(f"| compare {labeled} labeled images in {groups} groups | {taken_s:.2f} s | at most 1 s |")
     taken_s, size_mb = measure_report()
     print(f"| report of 500 images | {taken_s:.1f} s, {size_mb:.1f} MB | under 5 s, 15 MB |")
     print(f"| from a key to the next of 1,000 images | {measure_review():.0f} ms | at most 300 ms |")
@@ -32,7 +32,7 @@ def main() -> None:
 def _print_people() -> None:
     crowd = measure_people()
     measured = f"{crowd.p95_ms:.0f} ms ({crowd.actions_per_s:.1f} actions a second, {len(crowd.troubles)} failed)"
-    print(f"| 20 people, an action a second each, 95 % answered within | {measured} | at most 150 ms, none failed |")
+    print(f"| 20 people, an action a second each, 95% answered within | {measured} | at most 150 ms, none failed |")
 
 
 def _print_history() -> None:

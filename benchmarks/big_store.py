@@ -25,7 +25,7 @@ _ADD_IMAGE, _ADD_TO_SESSION, _ADD_RECORDS = insert(images), insert(session_image
 def make_big_store(folder: Path, *, image_count: int, version_count: int = 5, session_count: int = 1) -> Store:
     """A store whose newest session has all the images, each answered by all versions; every second has a truth.
 
-    Versions are right on about 84 % of the images, and one call in a hundred failed.
+    Versions are right on about 84% of the images, and one call in a hundred failed.
     """
     database = f"sqlite:///{folder / 'big.db'}"
     store = Store(database, str(folder / "images"))

@@ -1,4 +1,4 @@
-"""Seconds to compare two versions over 10,000 labelled images, from the store to the verdict."""
+"""Seconds to compare two versions over 10,000 labeled images, from the store to the verdict."""
 
 import random
 import statistics
@@ -9,17 +9,17 @@ from pathlib import Path
 from benchmarks.big_store import make_big_store, session_id, version
 from lib.workflows.compare import ComparisonSettings, find_comparisons
 
-_LABELLED = 10_000
+_LABELED = 10_000
 _RUNS = 5
 
 
 def measure_comparison() -> tuple[float, int, int]:
-    """Median seconds, how many labelled images were compared, and in how many groups of look-alikes."""
+    """Median seconds, how many labeled images were compared, and in how many groups of look-alikes."""
     with tempfile.TemporaryDirectory() as folder:
         # Every second image of the store has a truth, and two calls in a hundred pairs failed.
-        store = make_big_store(Path(folder), image_count=2 * _LABELLED + 500, version_count=2)
+        store = make_big_store(Path(folder), image_count=2 * _LABELED + 500, version_count=2)
         chance = random.Random(1)  # noqa: S311 - the same looks every time are the point
-        images = store.images.find(session_id(0), limit=3 * _LABELLED)
+        images = store.images.find(session_id(0), limit=3 * _LABELED)
         # A tenth of the images look like the one before: then the interval is drawn by group.
         looks = [chance.getrandbits(64) for _ in images]
         looks = [looks[place - 1] if place % 10 == 1 else look for place, look in enumerate(looks)]
@@ -31,4 +31,4 @@ def measure_comparison() -> tuple[float, int, int]:
             (contest,) = find_comparisons(store, versions, ComparisonSettings(session_id(0)))
             taken.append(time.perf_counter() - start)
         store.close()
-    return statistics.median(taken), contest.comparison.labelled, contest.comparison.independent
+    return statistics.median(taken), contest.comparison.labeled, contest.comparison.independent

@@ -32,7 +32,7 @@ def measure_review() -> float:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROME_ARGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         open_page(page, f"{server.url}/review?session={session_id}")
-        name = page.get_by_label("Your name, to stand beside your verdicts")
+        name = page.get_by_label("Reviewer name")
         name.fill("Ada")
         name.press("Enter")
         page.locator("img.reviewed").wait_for()

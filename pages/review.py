@@ -11,4 +11,4 @@ with open_page("Review", hides=hides_versions) as page:
         show_review(page, page.session)
     else:
         st.markdown("A review goes through the images of a session, one at a time. Open a session with images first.")
-        st.page_link(PREDICT, label="Bring the first images", icon=":material/photo_camera:")
+        st.page_link(PREDICT, label="Upload images", icon=":material/photo_camera:")

@@ -9,12 +9,12 @@ from lib.stats.confusion import OTHER, Cell, Confusion, Side
 _COUNTED_UP_TO = 15
 _CELL_PX = 34
 _AXES_PX = 150
-_Colours = list[list[float | str]]
+_Colors = list[list[float | str]]
 # Never so strong that the number in it is hard to read, light or dark, nor so weak that a single image is not seen.
-_BLUE: _Colours = [[0.0, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,178,0.7)"]]
-_ORANGE: _Colours = [[0.0, "rgba(213,94,0,0.7)"], [0.5, "rgba(213,94,0,0.12)"]]
+_BLUE: _Colors = [[0.0, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,178,0.7)"]]
+_ORANGE: _Colors = [[0.0, "rgba(213,94,0,0.7)"], [0.5, "rgba(213,94,0,0.12)"]]
 # Blue is a gain: more on the diagonal, or less beside it; orange is a loss.
-_GAIN_OR_LOSS: _Colours = [*_ORANGE, [0.5, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,178,0.7)"]]
+_GAIN_OR_LOSS: _Colors = [*_ORANGE, [0.5, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,178,0.7)"]]
 
 
 def confusion_grid(confusion: Confusion, side: Side) -> go.Figure:
@@ -47,7 +47,7 @@ def describe_confusion(confusion: Confusion, side: Side) -> str:
     if not wrong.any():
         return words
     truth, said = (int(place) for place in np.unravel_index(int(wrong.argmax()), wrong.shape))
-    most = f"{confusion.labels[truth]} taken for {confusion.labels[said]}, {_say_times(int(wrong[truth, said]))}"
+    most = f"{confusion.labels[truth]} taken for {confusion.labels[said]}, {_describe_times(int(wrong[truth, said]))}"
     return f"{words} Most frequent mistake: {most}."
 
 
@@ -58,16 +58,16 @@ def find_clicked(custom: object, side: Side | None) -> Cell | None:
     return Cell(int(custom[0]), int(custom[1]), side)
 
 
-def _say_times(count: int) -> str:
+def _describe_times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _heat(values: np.ndarray, colours: _Colours, *, low: int, high: int) -> Part:
+def _heat(values: np.ndarray, colors: _Colors, *, low: int, high: int) -> Part:
     """The ground under the numbers; clear where there is nothing."""
     return {
         "type": "heatmap",
         "z": np.where(values == 0, np.nan, values),
-        "colorscale": colours,
+        "colorscale": colors,
         "zmin": low,
         "zmax": high,
         "showscale": False,

@@ -13,14 +13,14 @@ _EDGES_PX = 60
 
 
 def flip_shares(
-    by_version: Mapping[str, Sequence[Robustness | None]], alterations: Sequence[str], colours: Mapping[str, str]
+    by_version: Mapping[str, Sequence[Robustness | None]], alterations: Sequence[str], colors: Mapping[str, str]
 ) -> go.Figure:
     """A group of bars for each alteration, from top to bottom, with a bar for each version.
 
     Each row of `by_version` is in the order of `alterations`; None where nothing is known yet.
     """
     return draw(
-        [_bars(name, row, alterations, colours[name]) for name, row in by_version.items()],
+        [_bars(name, row, alterations, colors[name]) for name, row in by_version.items()],
         height=_EDGES_PX + len(alterations) * (len(by_version) * _BAR_PX + _GAP_PX),
         margin={"l": 4, "r": 48, "t": 4, "b": 4},
         showlegend=len(by_version) > 1,
@@ -48,7 +48,7 @@ def format_flips(each: Robustness) -> str:
     return f"{each.flips} of {each.images}"
 
 
-def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str], colour: str) -> Part:
+def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str], color: str) -> Part:
     return {
         "type": "bar",
         "name": plain_text(name),
@@ -58,7 +58,7 @@ def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str
         "text": [format_flips(each) if each else "" for each in row],
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": colour},
+        "marker": {"color": color},
         "hovertext": [_hover(name, words, each) for words, each in zip(alterations, row, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
@@ -69,5 +69,5 @@ def _hover(name: str, words: str, each: Robustness | None) -> str:
         return ""
     low, high = each.interval.low, each.interval.high
     return (
-        f"{plain_text(name)}, {plain_text(words.lower())}: {format_flips(each)} (95 % interval {low:.0%} to {high:.0%})"
+        f"{plain_text(name)}, {plain_text(words.lower())}: {format_flips(each)} (95% interval {low:.0%} to {high:.0%})"
     )

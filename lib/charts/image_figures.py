@@ -48,8 +48,8 @@ def _height_px(width_px: int, height_px: int, shown_px: int) -> int:
 _LEAST_BOUND = 0.2
 _ORANGE, _BLUE = "213,94,0", "0,114,178"
 # Clear where nothing changes: the picture is what one looks at.
-_COLOURS = [[0.0, f"rgba({_BLUE},0.65)"], [0.5, "rgba(128,128,128,0)"], [1.0, f"rgba({_ORANGE},0.65)"]]
-_PLACES = (("top", "middle", "bottom"), ("left", "centre", "right"))
+_COLORS = [[0.0, f"rgba({_BLUE},0.65)"], [0.5, "rgba(128,128,128,0)"], [1.0, f"rgba({_ORANGE},0.65)"]]
+_PLACES = (("top", "middle", "bottom"), ("left", "center", "right"))
 
 
 def occlusion_map(
@@ -72,7 +72,7 @@ def occlusion_map(
         "y": [(place + 0.5) * height_px / grid for place in range(grid)],
         "zmin": -bound,
         "zmax": bound,
-        "colorscale": _COLOURS,
+        "colorscale": _COLORS,
         "showscale": False,
         "xgap": 1,
         "ygap": 1,

@@ -11,15 +11,15 @@ _ROW_PX = 56
 _AXIS_PX = 60
 
 
-def latency_change(latencies: Mapping[str, Latency], colours: Mapping[str, str]) -> go.Figure:
+def latency_change(latencies: Mapping[str, Latency], colors: Mapping[str, str]) -> go.Figure:
     """A row a version, baseline on top: a dot at the median, a line from there to a bar at the 95th percentile, in ms.
 
-    `colours` are those of the versions, by name.
+    `colors` are those of the versions, by name.
     """
     rows = enumerate(latencies.items())
     slowest_ms = max((_marks_ms(latency)[1] for latency in latencies.values()), default=0.0)
     return draw(
-        [_row(row, name, latency, colours[name]) for row, (name, latency) in rows],
+        [_row(row, name, latency, colors[name]) for row, (name, latency) in rows],
         height=_AXIS_PX + len(latencies) * _ROW_PX,
         margin={"l": 4, "r": 12, "t": 4, "b": 4},
         showlegend=False,
@@ -46,28 +46,28 @@ def latency_change(latencies: Mapping[str, Latency], colours: Mapping[str, str])
 def describe_latency(latencies: Mapping[str, Latency]) -> str:
     """The figure in words."""
     said = [
-        f"{name} {_say_ms(median)} for half of the answers, {_say_ms(p95)} for 95 % of them"
+        f"{name} {_describe_ms(median)} for half of the answers, {_describe_ms(p95)} for 95% of them"
         for name, (median, p95) in ((name, _marks_ms(latency)) for name, latency in latencies.items())
     ]
     return f"Latency: {'; '.join(said) or 'no answers'}."
 
 
-def _row(row: int, name: str, latency: Latency, colour: str) -> Part:
+def _row(row: int, name: str, latency: Latency, color: str) -> Part:
     marks = _marks_ms(latency)
-    shares = ("half", "95 %")
+    shares = ("half", "95%")
     return {
         "type": "scatter",
         "x": marks,
         "y": [row, row],
         "mode": "lines+markers+text",
-        "line": {"color": colour, "width": 2},
-        "marker": {"symbol": ["circle", "line-ns-open"], "size": 12, "line": {"color": colour, "width": 2}},
-        "text": [_say_ms(mark) for mark in marks],
+        "line": {"color": color, "width": 2},
+        "marker": {"symbol": ["circle", "line-ns-open"], "size": 12, "line": {"color": color, "width": 2}},
+        "text": [_describe_ms(mark) for mark in marks],
         # Above and below, so that the two never cover one another.
         "textposition": ["top center", "bottom center"],
         "cliponaxis": False,
         "hovertext": [
-            f"{plain_text(name)}: {share} of the answers within {_say_ms(mark)}"
+            f"{plain_text(name)}: {share} of the answers within {_describe_ms(mark)}"
             for share, mark in zip(shares, marks, strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -78,5 +78,5 @@ def _marks_ms(latency: Latency) -> tuple[float, float]:
     return latency.median_s * 1000, latency.p95_s * 1000
 
 
-def _say_ms(latency_ms: float) -> str:
+def _describe_ms(latency_ms: float) -> str:
     return f"{latency_ms:.0f} ms" if latency_ms >= 10 else f"{latency_ms:.1f} ms"

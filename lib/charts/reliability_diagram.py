@@ -8,16 +8,16 @@ from lib.charts.theme import GREY, Part, draw, plain_text
 from lib.stats.calibration import Bin, Calibration
 
 
-def reliability_diagram(calibrations: Mapping[str, Calibration], colours: Mapping[str, str]) -> go.Figure:
+def reliability_diagram(calibrations: Mapping[str, Calibration], colors: Mapping[str, str]) -> go.Figure:
     """For each version the share that is right over the mean score, bin by bin, with Wilson's intervals.
 
-    `colours` are those of the versions, by name. The dashed diagonal is where a score of 0.8 is right in 80 of 100
+    `colors` are those of the versions, by name. The dashed diagonal is where a score of 0.8 is right in 80 of 100
     cases. Below stands how many images a bin has.
     """
     traces = [
         trace
         for name, calibration in calibrations.items()
-        for trace in (_line(name, calibration.bins, colours[name]), _counts(calibration.bins, colours[name]))
+        for trace in (_line(name, calibration.bins, colors[name]), _counts(calibration.bins, colors[name]))
     ]
     diagonal = {"dash": "dash", "width": 1, "color": GREY}
     # A little more than 0 to 1, so that points at the ends are whole.
@@ -41,7 +41,7 @@ def describe_reliability(calibrations: Mapping[str, Calibration]) -> str:
     return f"Share right over score, in ten bins. Expected calibration error: {', '.join(errors)}."
 
 
-def _line(name: str, bins: tuple[Bin, ...], colour: str) -> Part:
+def _line(name: str, bins: tuple[Bin, ...], color: str) -> Part:
     return {
         "type": "scatter",
         "name": plain_text(name),
@@ -56,13 +56,13 @@ def _line(name: str, bins: tuple[Bin, ...], colour: str) -> Part:
             "thickness": 1,
         },
         "mode": "lines+markers",
-        "line": {"color": colour, "width": 2},
+        "line": {"color": color, "width": 2},
         "customdata": [bin_.count for bin_ in bins],
         "hovertemplate": "score %{x:.2f}: %{y:.0%} of %{customdata} right<extra>%{fullData.name}</extra>",
     }
 
 
-def _counts(bins: tuple[Bin, ...], colour: str) -> Part:
+def _counts(bins: tuple[Bin, ...], color: str) -> Part:
     return {
         "type": "bar",
         "x": [bin_.score for bin_ in bins],
@@ -70,7 +70,7 @@ def _counts(bins: tuple[Bin, ...], colour: str) -> Part:
         "width": 0.012,
         "yaxis": "y2",
         # Bars of two versions may stand at the same score: both show.
-        "marker": {"color": colour, "opacity": 0.6},
+        "marker": {"color": color, "opacity": 0.6},
         "showlegend": False,
         "hovertemplate": "%{y} images<extra></extra>",
     }

@@ -14,16 +14,16 @@ _AXIS_PX = 46
 
 
 def score_bars(answers: Mapping[str, Prediction | None], *, threshold: float, count: int) -> go.Figure:
-    """Horizontal bars of the `count` best labels, each version in its own colour, the best label on top.
+    """Horizontal bars of the `count` best labels, each version in its own color, the best label on top.
 
     `answers` maps version names, in order of choice, to their predictions (None: no answer, no bars). Bars below
     `threshold` are muted, never hidden. All cards share the axis 0 to 1.
     """
     given = {name: prediction for name, prediction in answers.items() if prediction is not None}
     labels = best_labels(list(given.values()), count)
-    colours = {name: version_color(place) for place, name in enumerate(answers)}
+    colors = {name: version_color(place) for place, name in enumerate(answers)}
     return draw(
-        [_bars(name, given[name], labels, threshold, colours[name]) for name in given],
+        [_bars(name, given[name], labels, threshold, colors[name]) for name in given],
         **_layout(labels, len(given)),
         **(_threshold_line(threshold) if threshold > 0 else {}),
     )
@@ -32,7 +32,7 @@ def score_bars(answers: Mapping[str, Prediction | None], *, threshold: float, co
 def _threshold_line(threshold: float) -> dict[str, list[Part]]:
     words = {"text": f"{threshold:.2f}", "font": {"size": 11}, "showarrow": False}
     return {
-        "shapes": [vertical_line(threshold, dash="dash", width=1, color="grey")],
+        "shapes": [vertical_line(threshold, dash="dash", width=1, color="gray")],
         "annotations": [{**words, "x": threshold, "y": 1, "yref": "paper", "yanchor": "bottom"}],
     }
 
@@ -45,7 +45,7 @@ def best_labels(predictions: Sequence[Prediction], count: int) -> list[str]:
     return sorted(best, key=lambda label: -best[label])[:count]
 
 
-def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, colour: str) -> Part:
+def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, color: str) -> Part:
     values = [prediction.score_of(label) for label in labels]
     return {
         "type": "bar",
@@ -57,8 +57,8 @@ def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float
         "textposition": "outside",
         "cliponaxis": False,
         "customdata": [plain_text(label) for label in labels],
-        "hovertemplate": "%{customdata}<br>%{fullData.name} %{x:.4f}<extra></extra>",
-        "marker": {"color": colour, "opacity": [_opacity(value, threshold) for value in values]},
+        "hovertemplate": "%{customdata}<br>%{fullData.name}%{x:.4f}<extra></extra>",
+        "marker": {"color": color, "opacity": [_opacity(value, threshold) for value in values]},
     }
 
 

@@ -14,12 +14,12 @@ MOST_VERSIONS = len(_IN_ORDER)
 
 
 def colors_of(names: Iterable[str]) -> dict[str, str]:
-    """The colours of versions by the names they go by on the page, in order of choice."""
+    """The colors of versions by the names they go by on the page, in order of choice."""
     return {name: version_color(place) for place, name in enumerate(names)}
 
 
 def version_color(place: int) -> str:
-    """Colour of the version at `place` in the choice; 0 is the baseline. Raises IndexError beyond MOST_VERSIONS."""
+    """Color of the version at `place` in the choice; 0 is the baseline. Raises IndexError beyond MOST_VERSIONS."""
     return _IN_ORDER[place]
 
 

@@ -18,7 +18,7 @@ class AtThreshold(Protocol):
         """From 0 to 1."""
 
 
-def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], colour: str, dash: str) -> Part:
+def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], color: str, dash: str) -> Part:
     """The line of one rate of one version."""
     return {
         "type": "scatter",
@@ -26,7 +26,7 @@ def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], colour: str, 
         "x": [point.threshold for point in points],
         "y": [getattr(point, rate) for point in points],
         "mode": "lines",
-        "line": {"color": colour, "dash": dash, "width": 2},
+        "line": {"color": color, "dash": dash, "width": 2},
         "hovertemplate": "%{y:.1%}<extra>%{fullData.name}</extra>",
     }
 
@@ -52,15 +52,15 @@ _LINES = {"precision": "solid", "answered": "dot", "recall": "dash"}
 def threshold_curves(
     curves: Mapping[str, Sequence[ThresholdPoint]],
     advised: Mapping[str, ThresholdPoint | None],
-    colours: Mapping[str, str],
+    colors: Mapping[str, str],
 ) -> go.Figure:
     """Precision (solid), share answered (dotted) and recall (dashed) over the threshold, by version.
 
-    `colours` are those of the versions, by name. A thin line in a version's colour stands at its advised threshold,
+    `colors` are those of the versions, by name. A thin line in a version's color stands at its advised threshold,
     with its value, where there is one.
     """
     rates = [
-        draw_rate(name, rate, points, colours[name], dash)
+        draw_rate(name, rate, points, colors[name], dash)
         for name, points in curves.items()
         for rate, dash in _LINES.items()
     ]
@@ -69,7 +69,7 @@ def threshold_curves(
     return draw_rates(
         rates,
         380,
-        shapes=[vertical_line(at, dash="dash", width=1, color=colours[name]) for _, name, at in known],
+        shapes=[vertical_line(at, dash="dash", width=1, color=colors[name]) for _, name, at in known],
         annotations=[_name_line(place, f"{name} from {at:.2f}", at) for place, name, at in known],
     )
 
@@ -77,7 +77,7 @@ def threshold_curves(
 def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
     """The figure in words."""
     said = [
-        f"{name} answers {half.answered:.0%} of the images from 0.50 on{_say_right(half)}"
+        f"{name} answers {half.answered:.0%} of the images from 0.50 on{_describe_right(half)}"
         for name, points in curves.items()
         for half in points
         if half.threshold == 0.5
@@ -85,7 +85,7 @@ def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
     return ". ".join(["Precision, share answered and recall over the threshold", *said]) + "."
 
 
-def _say_right(point: ThresholdPoint) -> str:
+def _describe_right(point: ThresholdPoint) -> str:
     return "" if point.precision is None else f", {point.precision:.0%} of them right"
 
 
@@ -108,11 +108,11 @@ _OPERATING_LINES = {"precision": "solid", "recall": "dash"}
 
 
 def operating_points(
-    curves: Mapping[str, Sequence[OperatingPoint]], threshold: float, colours: Mapping[str, str]
+    curves: Mapping[str, Sequence[OperatingPoint]], threshold: float, colors: Mapping[str, str]
 ) -> go.Figure:
     """Precision (solid) and recall (dashed) of each version, and a thin line at `threshold`, with its value."""
     rates = [
-        draw_rate(name, rate, points, colours[name], dash)
+        draw_rate(name, rate, points, colors[name], dash)
         for name, points in curves.items()
         for rate, dash in _OPERATING_LINES.items()
     ]
@@ -133,4 +133,4 @@ def describe_operating_points(points: Mapping[str, OperatingPoint | None], thres
 
 def format_point(point: OperatingPoint) -> str:
     """Precision and recall in per cent."""
-    return f"precision {point.precision * 100:.1f} %, recall {point.recall * 100:.1f} %"
+    return f"precision {point.precision * 100:.1f}%, recall {point.recall * 100:.1f}%"

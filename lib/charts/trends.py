@@ -93,7 +93,7 @@ def format_value(kind: TrendKind, trend: VersionTrend) -> str:
     if _VALUES[kind](trend) is None:
         return "not known"
     if kind is TrendKind.ACCURACY:
-        return f"right on {trend.right} of {trend.labelled}"
+        return f"right on {trend.right} of {trend.labeled}"
     if kind is TrendKind.AGREEMENT:
         return f"the same on {trend.same_as_baseline} of {trend.compared}"
     if kind is TrendKind.SCORE:
@@ -102,7 +102,7 @@ def format_value(kind: TrendKind, trend: VersionTrend) -> str:
 
 
 def _accuracy(trend: VersionTrend) -> float | None:
-    return trend.right / trend.labelled if trend.labelled else None
+    return trend.right / trend.labeled if trend.labeled else None
 
 
 def _agreement(trend: VersionTrend) -> float | None:
@@ -123,7 +123,7 @@ _VALUES: dict[TrendKind, Callable[[VersionTrend], float | None]] = {
 
 def _error_bars(kind: TrendKind, trends: Sequence[VersionTrend]) -> dict[str, object] | None:
     if kind is TrendKind.ACCURACY:
-        counts = [(trend.right, trend.labelled) for trend in trends]
+        counts = [(trend.right, trend.labeled) for trend in trends]
     elif kind is TrendKind.AGREEMENT:
         counts = [(trend.same_as_baseline or 0, trend.compared or 0) for trend in trends]
     else:

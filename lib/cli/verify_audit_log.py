@@ -3,9 +3,9 @@
     python -m lib verify-audit-log
     python -m lib verify-audit-log --head 1234:9f86d081...
 
-Deleted latest entries show only against a head, number and hash, that was saved before; the Log page shows it. An empty
-log cannot be told from one that was emptied. Counts of repeated refusals that are no entry yet are not checked.
-Exits with 0 where the log is whole, with 1 where it was tampered with, and with 2 where it cannot be read.
+Missing latest entries show only against a head (number and hash) that was saved before; the Audit log page shows it.
+An empty log cannot be told from one that was emptied. Counts of repeated denials that are no entry yet are not checked.
+Exit codes: 0 if the log is whole, 1 if it was tampered with, 2 if it cannot be read or an argument is wrong.
 """
 
 import argparse
@@ -66,5 +66,5 @@ def _parse(arguments: Sequence[str] | None) -> tuple[int, str] | None:
         return None
     found = _HEAD.fullmatch(chosen.strip().lower())
     if not found:
-        parser.error("--head must be a number, a colon and 64 hexadecimal digits, as the Log page shows them")
+        parser.error("--head must be a number, a colon and 64 hexadecimal digits, as the Audit log page shows them")
     return int(found[1]), found[2]

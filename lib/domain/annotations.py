@@ -20,7 +20,7 @@ class AnnotationStatus(Enum):
 class TruthRule(Enum):
     """How words become the truth; each value is the rule as the page says it."""
 
-    SINGLE = "one reviewer is enough, as long as nobody differs"
+    SINGLE = "Any reviewer, unless reviewers disagree"
     MAJORITY = "more than half of the reviewers"
     SETTLED = "only what was settled"
 

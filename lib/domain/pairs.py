@@ -53,7 +53,7 @@ class VersionPair:
 
 @dataclass(frozen=True, slots=True)
 class InterimAnalysis:
-    """That somebody read a verdict: on how many labelled images it rested, and the p-value it gave."""
+    """That somebody read a verdict: on how many labeled images it rested, and the p-value it gave."""
 
-    labelled: int
+    labeled: int
     p: float

@@ -98,7 +98,9 @@ def admit(claims: Mapping[str, object], access: Access, now: datetime) -> Person
         raise NotAdmitted("Your sign-in came without an e-mail address, and people are known by theirs here.")
     # Some providers say it as a word.
     if claims.get("email_verified") not in {True, "true"}:
-        raise NotAdmitted(f"Whoever signs you in does not say that {address} is verified to be yours. Verify it there.")
+        raise NotAdmitted(
+            f"Your sign-in provider does not say that {address} is verified to be yours. Verify it there."
+        )
     role = access.find_role(address)
     if role is None:
         raise NotInvited(f"{address} may not come in here. Ask whoever runs this server.")

@@ -1,4 +1,4 @@
-"""From a file to a picture as it is to be seen: upright, grey or RGB, 8 bits, nothing see-through."""
+"""From a file to a picture as it is to be seen: upright, gray or RGB, 8 bits, nothing see-through."""
 
 import io
 import struct
@@ -39,7 +39,7 @@ class Decoded:
     """A file's picture, and what had to be done to it: without `steps`, the file itself shows it.
 
     `size_px` is the width and height it came with; with `draft`, a file without steps can have fewer `pixels`, enough
-    for a thumbnail. `media_type` is what the picture is best sent as. `profile` is the ICC profile of its colours,
+    for a thumbnail. `media_type` is what the picture is best sent as. `profile` is the ICC profile of its colors,
     empty for none. `has_location` is True where the file says where it was taken.
     """
 

@@ -63,7 +63,7 @@ def _save(decoded: Decoded) -> bytes:
 def save_jpeg(pixels: Image.Image, quality: int, profile: bytes) -> bytes:
     """A JPEG file of the pixels, in mode L or RGB, of a quality from 1 to 95; `profile` may be empty."""
     stream = io.BytesIO()
-    # Colours at full resolution, unless size has begun to matter.
+    # Colors at full resolution, unless size has begun to matter.
     subsampling = "4:4:4" if quality == JPEG_QUALITY else "4:2:0"
     pixels.save(stream, "JPEG", quality=quality, subsampling=subsampling, icc_profile=profile or None)
     return stream.getvalue()

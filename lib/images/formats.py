@@ -60,7 +60,7 @@ def find_format(content: bytes) -> Format:
 
 
 def _open_png(stream: io.BytesIO) -> ImageFile:
-    # Decoding overlooks wrong checksums and shows coloured noise: look at them first.
+    # Decoding overlooks wrong checksums and shows colored noise: look at them first.
     PngImageFile(stream).verify()
     stream.seek(0)
     return PngImageFile(stream)

@@ -1,6 +1,6 @@
 """Files without what they say beside the picture: where, when, by whom and with what it was taken.
 
-The compressed picture is copied as it is, so that no pixel changes. Kept is what colours need, and nothing else.
+The compressed picture is copied as it is, so that no pixel changes. Kept is what colors need, and nothing else.
 """
 
 import re
@@ -16,7 +16,7 @@ _LOCATION = re.compile(rb"GPSLatitude|GPSPosition|G\0P\0S\0L\0a\0t\0i\0t\0u\0d\0
 def strip_metadata(content: bytes, *, keep_profile: bool = True) -> bytes:
     """Return a JPEG or PNG file without metadata; the same bytes where there is none.
 
-    The colour profile stays, without texts that are not a profile's usual ones. What follows the picture is dropped.
+    The color profile stays, without texts that are not a profile's usual ones. What follows the picture is dropped.
     Raises UnknownStructure where that cannot be done without decoding, UnusableImage for a file of too many parts.
     """
     if content.startswith(_JPEG):

@@ -16,7 +16,7 @@ _MOST_UNPACKED = 1 << 30
 # Chunks of numbers of four bytes, which are small: 100,000 stands for 1. Text would make them large.
 _SMALL_NUMBERS = {b"gAMA", b"cHRM"}
 
-# How many bytes each chunk may have that pixels and colours need, whatever the colour type is.
+# How many bytes each chunk may have that pixels and colors need, whatever the color type is.
 _LENGTHS = {b"gAMA": {4}, b"cHRM": {32}, b"sRGB": {1}, b"cICP": {4}, b"pHYs": {9}}
 # The same of chunks that depend on it.
 _PALETTE_LENGTHS = set(range(3, 769, 3))

@@ -81,7 +81,7 @@ def _hide(grid: int, row: int, column: int) -> Perturbation:
         left, right = _ends(picture.width, grid, column)
         top, bottom = _ends(picture.height, grid, row)
         hidden = picture.copy()
-        hidden.paste(_mean_colour(picture), (left, top, right, bottom))
+        hidden.paste(_mean_color(picture), (left, top, right, bottom))
         return hidden
 
     return Perturbation(patch_key(grid, row, column), f"Hidden: row {row + 1}, column {column + 1} of {grid}", change)
@@ -93,8 +93,8 @@ def _ends(side_px: int, grid: int, place: int) -> tuple[int, int]:
 
 def _rotate(degrees: float) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
-        # Black corners would be something new to see; the mean colour says least.
-        return picture.rotate(-degrees, Pillow.Resampling.BILINEAR, fillcolor=_mean_colour(picture))
+        # Black corners would be something new to see; the mean color says least.
+        return picture.rotate(-degrees, Pillow.Resampling.BILINEAR, fillcolor=_mean_color(picture))
 
     return Perturbation(f"rotated {degrees:g}", f"Turned by {degrees:g}°", change)
 
@@ -103,7 +103,7 @@ def _brighten(percent: int) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
         return ImageEnhance.Brightness(picture).enhance(1 + percent / 100)
 
-    words = f"{'Brighter' if percent > 0 else 'Darker'} by {abs(percent)} %"
+    words = f"{'Brighter' if percent > 0 else 'Darker'} by {abs(percent)}%"
     return Perturbation(f"brightness {percent:+d}", words, change)
 
 
@@ -121,9 +121,9 @@ def _compress(quality: int) -> Perturbation:
     return Perturbation(f"jpeg {quality}", f"JPEG of quality {quality}", lambda picture: picture, quality)
 
 
-def _mean_colour(picture: _Picture) -> int | tuple[int, ...]:
-    colour = picture.resize((1, 1), Pillow.Resampling.BOX).getpixel((0, 0))
-    return tuple(map(int, colour)) if isinstance(colour, tuple) else int(colour or 0)
+def _mean_color(picture: _Picture) -> int | tuple[int, ...]:
+    color = picture.resize((1, 1), Pillow.Resampling.BOX).getpixel((0, 0))
+    return tuple(map(int, color)) if isinstance(color, tuple) else int(color or 0)
 
 
 EVERYDAY = (
@@ -137,6 +137,6 @@ EVERYDAY = (
     _compress(70),
     _compress(50),
     _compress(30),
-    Perturbation("cropped 90", "Cropped to 90 %", _crop),
+    Perturbation("cropped 90", "Cropped to 90%", _crop),
 )
 """What happens to photographs every day, from the next snapshot to a messenger's compression."""

@@ -1,4 +1,4 @@
-"""Pixel formats: how many bits a file has per pixel, and every format as plain 8-bit grey or RGB."""
+"""Pixel formats: how many bits a file has per pixel, and every format as plain 8-bit gray or RGB."""
 
 from dataclasses import dataclass
 

@@ -15,9 +15,9 @@ _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 
 # Words of the profiles that cameras, phones, browsers and programs ship. A text with any other may name its owner.
 _USUAL_WORDS = """
-    a all and apple adobe appearance beta black bt built builtin by c ch co color colour colorspace company compatible
+    a all and apple adobe appearance beta black bt built builtin by c ch co color color colorspace company compatible
     condition consortium copyright corporation crt d dci default display dot eastman eci ecirgb free freely from g gain
-    gamma generic gimp google gray grayscale grey h hewlett http https icc iec image in inc incorporated intent
+    gamma generic gimp google gray grayscale gray h hewlett http https icc iec image in inc incorporated intent
     international itu jpeg kodak lcms lightroom linear microsoft mm no notice of org p packard perceptual photo
     preference primaries profile prophoto public domain r rec reference relative rendering reserved rgb rights romm s
     scrgb sgrey sgray space srgb state systems the trc unrestricted untagged use v viewing web wide widegamut with www

@@ -1,4 +1,4 @@
-"""Colours as a screen without a profile shows them: sRGB, which is what models were trained on."""
+"""Colors as a screen without a profile shows them: sRGB, which is what models were trained on."""
 
 import io
 import re
@@ -9,8 +9,8 @@ from PIL import Image, ImageCms
 
 from lib.images.profile_texts import LARGEST_PROFILE_BYTES, are_known_words, clean_profile
 
-# What an ICC profile says its colours are: bytes 16 to 19. Source: ICC.1:2022, 7.2.6.
-PROFILE_COLOURS = {"L": b"GRAY", "RGB": b"RGB "}
+# What an ICC profile says its colors are: bytes 16 to 19. Source: ICC.1:2022, 7.2.6.
+PROFILE_COLORS = {"L": b"GRAY", "RGB": b"RGB "}
 _KEPT_PROFILE_BYTES = 64 << 10
 _USUAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .()-]{0,39}")
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
@@ -45,7 +45,7 @@ def choose_kept(mode: str, profile: bytes) -> bytes:
 
 
 def _fits(mode: str, profile: bytes) -> bool:
-    return len(profile) <= LARGEST_PROFILE_BYTES and profile[16:20] == PROFILE_COLOURS.get(mode, b"none")
+    return len(profile) <= LARGEST_PROFILE_BYTES and profile[16:20] == PROFILE_COLORS.get(mode, b"none")
 
 
 @lru_cache(32)

@@ -33,7 +33,7 @@ _DEPLOYED = automl.Model.DeploymentState.DEPLOYED
 
 
 class AutomlClient:
-    """Predictions and catalogue of an AutoML server. Nothing is opened before the first call."""
+    """Predictions and catalog of an AutoML server. Nothing is opened before the first call."""
 
     sent_bytes = 30 << 20
 

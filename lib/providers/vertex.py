@@ -45,7 +45,7 @@ _USUAL = Timeouts()
 
 
 class VertexClient:
-    """Predictions and catalogue of Vertex AI, at the address that `address_of` gives for a region.
+    """Predictions and catalog of Vertex AI, at the address that `address_of` gives for a region.
 
     Nothing is opened before the first call.
     """

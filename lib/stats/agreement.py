@@ -54,11 +54,11 @@ Words = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class ReviewerAgreement:
-    """Agreement beyond chance of `reviewers` people on the `images` that at least two of them labelled.
+    """Agreement beyond chance of `reviewers` people on the `images` that at least two of them labeled.
 
     `measure` names the figure: Cohen's kappa for two people, Krippendorff's alpha for more. `value` is 1 for always
     and 0 for as often as by chance, None where all only ever gave one and the same label; `interval` holds it with
-    95 %, by bootstrap over the images.
+    95%, by bootstrap over the images.
     """
 
     reviewers: int
@@ -69,7 +69,7 @@ class ReviewerAgreement:
 
 
 def agree_reviewers(words: Words) -> ReviewerAgreement | None:
-    """Agreement of the reviewers; None where no image was labelled by two of them.
+    """Agreement of the reviewers; None where no image was labeled by two of them.
 
     Source: Cohen (1960), Educ. Psychol. Meas. 20:37; Krippendorff (2011), "Computing Krippendorff's alpha-reliability",
     for nominal data with gaps.

@@ -9,7 +9,7 @@ from lib.domain.pairs import Answer
 from lib.stats.intervals import Interval, wilson_interval
 
 ENOUGH_IMAGES = 100
-"""With fewer labelled images every model looks badly calibrated."""
+"""With fewer labeled images every model looks badly calibrated."""
 _BINS = 10
 
 

@@ -36,15 +36,15 @@ class Verdict(Enum):
 class Comparison:
     """Two versions on the images that both answered.
 
-    `labelled` images have a known truth; `independent` counts all images with those that look alike counted once.
+    `labeled` images have a known truth; `independent` counts all images with those that look alike counted once.
     `interval` is that of `flips.difference`, in [-1, 1]. `p` is exact McNemar's, `adjusted_p` the same after Holm's
-    correction where several candidates are compared. `needed` more labelled images would settle the difference.
+    correction where several candidates are compared. `needed` more labeled images would settle the difference.
     `threshold` is the score from which a top label counts, `margin` how much worse is still good, 0 to 1.
     `without_label` counts the images on which baseline and candidate name no label from the threshold on.
     """
 
     images: int
-    labelled: int
+    labeled: int
     independent: int
     flips: Flips
     interval: Interval
@@ -85,7 +85,7 @@ def _compare(pairs: Sequence[Pair], threshold: float, margin: float) -> Comparis
     candidate = [pair.candidate.label_from(threshold) for pair in pairs]
     return Comparison(
         images=len(pairs),
-        labelled=flips.images,
+        labeled=flips.images,
         independent=len(set(groups)),
         flips=flips,
         interval=_difference_interval(pairs, groups, flips, threshold),
@@ -103,7 +103,7 @@ def _compare(pairs: Sequence[Pair], threshold: float, margin: float) -> Comparis
 
 
 def _judge(comparison: Comparison, p: float) -> Verdict:
-    if not comparison.labelled:
+    if not comparison.labeled:
         return Verdict.NO_TRUTH
     interval = comparison.interval
     # Images that look alike make McNemar's p too small; the interval, which is drawn by group, guards against that.
@@ -117,7 +117,7 @@ def _judge(comparison: Comparison, p: float) -> Verdict:
 
 
 def _difference_interval(pairs: Sequence[Pair], groups: Sequence[int], flips: Flips, threshold: float) -> Interval:
-    """Newcombe's where every labelled image stands for itself, else by bootstrap over the groups that look alike.
+    """Newcombe's where every labeled image stands for itself, else by bootstrap over the groups that look alike.
 
     Of a few groups the bootstrap knows too little: it is never narrower than Newcombe's with one image a group.
     """

@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Counts of labelled images: rows are what they show, columns what a version says, in the order of `labels`.
+    """Counts of labeled images: rows are what they show, columns what a version says, in the order of `labels`.
 
     Both arrays have the shape (labels, labels). NO_LABEL stands for no label from the threshold on; with many labels
     OTHER stands for all that are seldom mixed up.

@@ -10,12 +10,12 @@ from lib.stats.thresholds import ThresholdPoint
 def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
     """The verdict with the numbers that it rests on."""
     if comparison.verdict is Verdict.NO_TRUTH:
-        return "No image has a known label yet. Set some, and it will be seen which version is right."
+        return "No ground truth yet. Review a few images to see which version is more accurate."
     conclusion = _CONCLUSIONS[comparison.verdict](comparison, baseline, candidate)
-    return f"{_say_flips(comparison, candidate)}: {_say_difference(comparison)}. {conclusion}"
+    return f"{_describe_flips(comparison, candidate)}: {_describe_difference(comparison)}. {conclusion}"
 
 
-def _say_flips(comparison: Comparison, candidate: str) -> str:
+def _describe_flips(comparison: Comparison, candidate: str) -> str:
     flips = comparison.flips
     return (
         f"{candidate} fixes {_count(flips.fixes, 'image')} and breaks {flips.regressions:,}"
@@ -23,50 +23,50 @@ def _say_flips(comparison: Comparison, candidate: str) -> str:
     )
 
 
-def _say_difference(comparison: Comparison) -> str:
+def _describe_difference(comparison: Comparison) -> str:
     low, high = comparison.interval.low * 100, comparison.interval.high * 100
     test = "exact McNemar" if comparison.p == comparison.adjusted_p else "exact McNemar, corrected by Holm,"
     return (
         f"accuracy {_points(comparison.flips.difference * 100)} points"
-        f" (95 % interval {_points(low)} to {_points(high)}), {test} {format_p_value(comparison.adjusted_p)}"
+        f" (95% interval {_points(low)} to {_points(high)}), {test} {format_p_value(comparison.adjusted_p)}"
     )
 
 
-def _say_better(_: Comparison, baseline: str, candidate: str) -> str:
+def _describe_better(_: Comparison, baseline: str, candidate: str) -> str:
     return f"{candidate} is better than {baseline}."
 
 
-def _say_worse(_: Comparison, baseline: str, candidate: str) -> str:
+def _describe_worse(_: Comparison, baseline: str, candidate: str) -> str:
     return f"{candidate} is worse than {baseline}."
 
 
-def _say_no_worse(comparison: Comparison, baseline: str, candidate: str) -> str:
-    return f"{candidate} is no worse than {baseline} by more than {_say_margin(comparison)}."
+def _describe_no_worse(comparison: Comparison, baseline: str, candidate: str) -> str:
+    return f"{candidate} is no worse than {baseline} by more than {_describe_margin(comparison)}."
 
 
-def _say_not_enough(comparison: Comparison, baseline: str, _: str) -> str:
+def _describe_not_enough(comparison: Comparison, baseline: str, _: str) -> str:
     said = "Not enough evidence yet"
     if comparison.margin > 0:
-        said += f", not even that it is no worse than {baseline} by more than {_say_margin(comparison)}"
+        said += f", not even that it is no worse than {baseline} by more than {_describe_margin(comparison)}"
     if comparison.needed is None:
         return f"{said}."
-    more = _count(_round(comparison.needed), "more labelled image")
+    more = _count(_round(comparison.needed), "more labeled image")
     return f"{said}: about {more} would settle a difference of this size."
 
 
-def _say_no_difference(comparison: Comparison, *_: str) -> str:
+def _describe_no_difference(comparison: Comparison, *_: str) -> str:
     return (
         "No difference seen: both are right on the same images. That is no proof that there is none;"
-        f" the interval says how large it may be with {_count(comparison.labelled, 'image')}."
+        f" the interval says how large it may be with {_count(comparison.labeled, 'image')}."
     )
 
 
 _CONCLUSIONS: dict[Verdict, Callable[[Comparison, str, str], str]] = {
-    Verdict.BETTER: _say_better,
-    Verdict.WORSE: _say_worse,
-    Verdict.NO_WORSE: _say_no_worse,
-    Verdict.NOT_ENOUGH: _say_not_enough,
-    Verdict.NO_DIFFERENCE: _say_no_difference,
+    Verdict.BETTER: _describe_better,
+    Verdict.WORSE: _describe_worse,
+    Verdict.NO_WORSE: _describe_no_worse,
+    Verdict.NOT_ENOUGH: _describe_not_enough,
+    Verdict.NO_DIFFERENCE: _describe_no_difference,
 }
 
 
@@ -92,26 +92,24 @@ def describe_unlabeled(comparison: Comparison, baseline: str, candidate: str) ->
 
 
 def format_accuracy(right: int, images: int) -> str:
-    """A share of images that are right, with its basis: "104 of 120 (86.7 %, 95 % interval 79 to 92)"."""
+    """A share of images that are right, with its basis: "104 of 120 (86.7%, 95% interval 79 to 92)"."""
     interval = wilson_interval(right, images)
     share = 100 * right / images if images else 0.0
-    return (
-        f"{right:,} of {images:,} ({share:.1f} %, 95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f})"
-    )
+    return f"{right:,} of {images:,} ({share:.1f}%, 95% interval {interval.low * 100:.0f} to {interval.high * 100:.0f})"
 
 
 def format_share(share: float) -> str:
-    """A share of 0 to 1 in per cent: "83 %". Only all of it is 100 %, and only nothing 0 %."""
+    """A share of 0 to 1 in per cent: "83%". Only all of it is 100%, and only nothing 0%."""
     percent = min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
-    return f"{percent} %"
+    return f"{percent}%"
 
 
 def describe_threshold_advice(point: ThresholdPoint) -> str:
-    """What to expect of a threshold: "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"."""
+    """What to expect of a threshold: "accept by itself from 0.87: 71% of images, precision 98.9% (97.1 to 99.6)"."""
     interval = point.precision_interval
     return (
-        f"accept by itself from {point.threshold:.2f}: {point.answered * 100:.0f} % of images, precision"
-        f" {(point.precision or 0) * 100:.1f} % ({interval.low * 100:.1f} to {interval.high * 100:.1f})"
+        f"accept by itself from {point.threshold:.2f}: {point.answered * 100:.0f}% of images, precision"
+        f" {(point.precision or 0) * 100:.1f}% ({interval.low * 100:.1f} to {interval.high * 100:.1f})"
     )
 
 
@@ -122,7 +120,7 @@ def format_p_value(p: float) -> str:
     return f"p = {p:.1g}" if p < 0.01 else f"p = {p:.2f}"
 
 
-def _say_margin(comparison: Comparison) -> str:
+def _describe_margin(comparison: Comparison) -> str:
     return _count(comparison.margin * 100, "point")
 
 

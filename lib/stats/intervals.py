@@ -36,12 +36,12 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
         return Interval(0.0, 1.0)
     z = standard_score(level)
     share = successes / trials
-    centre = share + z * z / (2 * trials)
+    center = share + z * z / (2 * trials)
     half = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     # At the ends rounding would leave a hair: there the bound is the end itself.
-    low = 0.0 if successes == 0 else (centre - half) / scale
-    high = 1.0 if successes == trials else (centre + half) / scale
+    low = 0.0 if successes == 0 else (center - half) / scale
+    high = 1.0 if successes == trials else (center + half) / scale
     return Interval(low, high)
 
 

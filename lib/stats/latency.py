@@ -11,7 +11,7 @@ from lib.stats.intervals import Interval, median_interval
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds that half of the answers, and 95 % of them, took at most."""
+    """Seconds that half of the answers, and 95% of them, took at most."""
 
     median_s: float
     p95_s: float
@@ -21,7 +21,7 @@ class Latency:
 class LatencyChange:
     """The latencies of both versions; `difference_s` is the median of candidate less baseline, image by image.
 
-    `interval_s` holds that median with 95 %, by bootstrap over groups of images that look alike.
+    `interval_s` holds that median with 95%, by bootstrap over groups of images that look alike.
     """
 
     baseline: Latency

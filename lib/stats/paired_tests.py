@@ -15,7 +15,7 @@ _MOST_IMAGES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """How many labelled images both versions get right, only the candidate (a fix), only the baseline, or neither."""
+    """How many labeled images both versions get right, only the candidate (a fix), only the baseline, or neither."""
 
     both_right: int
     fixes: int
@@ -24,7 +24,7 @@ class Flips:
 
     @property
     def images(self) -> int:
-        """All labelled images."""
+        """All labeled images."""
         return self.both_right + self.fixes + self.regressions + self.both_wrong
 
     @property
@@ -105,7 +105,7 @@ def _joined(first: float, second: float, phi: float) -> float:
 
 
 def images_needed(flips: Flips, level: float = 0.05) -> int | None:
-    """How many more labelled images would settle a difference of this size: make exact McNemar fall to `level`.
+    """How many more labeled images would settle a difference of this size: make exact McNemar fall to `level`.
 
     Assumes that fixes and regressions go on at the rates seen so far. None where it is settled already, where they
     come at the same rate, or where millions would not do.
@@ -148,7 +148,7 @@ _FALSE_ALARMS = (0.05, 0.083, 0.107, 0.126, 0.142, 0.193, 0.248, 0.320)
 
 
 def false_alarm_rate(looks: int) -> float:
-    """Chance that at least one of so many looks at growing data is significant at 5 % where nothing differs.
+    """Chance that at least one of so many looks at growing data is significant at 5% where nothing differs.
 
     Between the published numbers of looks it is read off a line; beyond 50 it is that of 50.
     """

@@ -1,4 +1,4 @@
-"""How firm predictions are when the images change a little."""
+"""Robustness predictions are when the images change a little."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Robustness:
 
 
 def measure_robustness(changes: Sequence[Change], threshold: float) -> Robustness | None:
-    """How firm the answers are; None for no answers. Labels count from a score of `threshold` on: no label is an
+    """Robustness the answers are; None for no answers. Labels count from a score of `threshold` on: no label is an
     outcome of its own.
     """
     if not changes:

@@ -131,7 +131,7 @@ def _version_trend(name: str, rows: Sequence[AnyRow], is_baseline: bool) -> Vers
     return VersionTrend(
         version=name,
         images=len(scores),
-        labelled=sum(known is not None for known in right),
+        labeled=sum(known is not None for known in right),
         right=sum(known or False for known in right),
         same_as_baseline=None if is_baseline else sum(agrees or False for agrees in same),
         compared=None if is_baseline else sum(agrees is not None for agrees in same),

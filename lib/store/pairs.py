@@ -38,7 +38,7 @@ class Pairs(Repository):
 
     def add_interim_analysis(self, matchup: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
         """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
-        row = {**self._key_of(matchup), "labelled": reading.labelled, "p": reading.p, "read_at": at}
+        row = {**self._key_of(matchup), "labelled": reading.labeled, "p": reading.p, "read_at": at}
         with self._database.engine.begin() as connection:
             upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
 

@@ -13,7 +13,7 @@ from lib.workflows.snippets.write import is_plain_url
 
 HISTORY = ROOT / "pages/history.py"
 COMPARE = ROOT / "pages/compare.py"
-PROBE = ROOT / "pages/probe.py"
+PROBE = ROOT / "pages/robustness.py"
 PREDICT = ROOT / "pages/predict.py"
 
 SHARE_PARAMETER = "share"

@@ -19,9 +19,9 @@ PAGES = [
     ("history", ":material/history:", Role.VIEWER),
     ("compare", ":material/balance:", Role.VIEWER),
     ("review", ":material/rate_review:", Role.REVIEWER),
-    ("probe", ":material/troubleshoot:", Role.REVIEWER),
+    ("robustness", ":material/troubleshoot:", Role.REVIEWER),
     ("models", ":material/deployed_code:", Role.VIEWER),
-    ("log", ":material/receipt_long:", Role.ADMIN),
+    ("audit_log", ":material/receipt_long:", Role.ADMIN),
 ]
 
 
@@ -29,8 +29,9 @@ def make_page(name: str, icon: str, *, listed: bool) -> st.Page:
     """Return a page of the navigation. A page that is not listed opens by its address alone."""
     return st.Page(
         ROOT / f"pages/{name}.py",
-        title=name.capitalize(),
+        title=name.replace("_", " ").capitalize(),
         icon=icon,
+        url_path=name.replace("_", "-"),
         default=name == PAGES[0][0],
         visibility="visible" if listed else "hidden",
     )

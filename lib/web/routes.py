@@ -159,11 +159,11 @@ def make_routes(base: BasePath, sources: Sources) -> list[Route]:
         f"{SAMPLES}/{{name}}": answers.sample,
         LOG_FILE: answers.log_file,
     }
-    health = [Route(path, _say_up) for path in dict.fromkeys((HEALTH, base.join(HEALTH)))]
+    health = [Route(path, _describe_up) for path in dict.fromkeys((HEALTH, base.join(HEALTH)))]
     return [*health, *(Route(base.join(path), answer) for path, answer in paths.items())]
 
 
-async def _say_up(_: Request) -> JSONResponse:
+async def _describe_up(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 

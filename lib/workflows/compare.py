@@ -60,7 +60,7 @@ class VersionComparison:
         return [pair.truth for pair in self.pairs if pair.truth is not None]
 
     @property
-    def labelled_answers(self) -> dict[str, list[Answer]]:
+    def labeled_answers(self) -> dict[str, list[Answer]]:
         """Both versions' answers by name, in the order of `truths`."""
         known = [pair for pair in self.pairs if pair.truth is not None]
         return {self.baseline: [pair.baseline for pair in known], self.candidate: [pair.candidate for pair in known]}
@@ -116,11 +116,11 @@ def describe_comparison(contest: VersionComparison) -> str:
 def describe_caveats(contest: VersionComparison) -> Iterator[str]:
     """What one must know to believe the verdict, a sentence each."""
     comparison, flips = contest.comparison, contest.comparison.flips
-    if comparison.labelled:
+    if comparison.labeled:
         right = {contest.baseline: flips.baseline_right, contest.candidate: flips.candidate_right}
         yield "; ".join(f"{name} is right on {format_accuracy(count, flips.images)}" for name, count in right.items())
     if comparison.agreement.images:
-        yield _say_agreement(comparison.agreement)
+        yield _describe_agreement(comparison.agreement)
     without_label = describe_unlabeled(comparison, contest.baseline, contest.candidate)
     yield from (sentence for sentence in (describe_near_duplicates(comparison), without_label) if sentence)
     if contest.unanswered:
@@ -131,9 +131,9 @@ def describe_caveats(contest: VersionComparison) -> Iterator[str]:
         yield "The scores are not one distribution: an image may show several labels. This is about the top label."
 
 
-def _say_agreement(agreement: Agreement) -> str:
+def _describe_agreement(agreement: Agreement) -> str:
     kappa = "" if agreement.kappa is None else f", Cohen's kappa {agreement.kappa:.2f}"
-    return f"They name the same label for {format_share(agreement.share)} of {agreement.images:,} images{kappa}."
+    return f"The versions agree on {format_share(agreement.share)} of {agreement.images:,} images{kappa}."
 
 
 _SETTLED = {Verdict.BETTER, Verdict.WORSE}
@@ -145,16 +145,16 @@ def record_interim_analysis(store: Store, contest: VersionComparison, at: dateti
     A look counts when the number of known labels has grown since the one before.
     """
     comparison = contest.comparison
-    if not comparison.labelled:
+    if not comparison.labeled:
         return None
     earlier = store.pairs.find_interim_analyses(contest.matchup)
-    if comparison.labelled not in {reading.labelled for reading in earlier}:
-        store.pairs.add_interim_analysis(contest.matchup, InterimAnalysis(comparison.labelled, comparison.p), at)
-    looks = 1 + sum(reading.labelled < comparison.labelled for reading in earlier)
+    if comparison.labeled not in {reading.labeled for reading in earlier}:
+        store.pairs.add_interim_analysis(contest.matchup, InterimAnalysis(comparison.labeled, comparison.p), at)
+    looks = 1 + sum(reading.labeled < comparison.labeled for reading in earlier)
     if looks == 1 or comparison.verdict not in _SETTLED:
         return None
     return (
         f"This is look {looks} at a growing number of known labels. Who looks that often finds a difference where there"
-        f" is none in {format_share(false_alarm_rate(looks))} of all cases, not in 5 %. Decide how many images to label"
+        f" is none in {format_share(false_alarm_rate(looks))} of all cases, not in 5%. Decide how many images to label"
         " before looking again."
     )

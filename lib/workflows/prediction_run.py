@@ -16,7 +16,7 @@ from lib.store import Store
 from lib.workflows.background_run import BackgroundRun
 from lib.workflows.stored_images import get_outgoing_image
 
-_KNOWN_ALREADY = "This is an image that the session has already: the same picture, byte for byte. It is shown once."
+_KNOWN_ALREADY = "Already in this session."
 
 MOST_AT_ONCE = 1000
 """Files that are taken in at once."""

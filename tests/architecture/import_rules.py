@@ -48,7 +48,7 @@ DIRECTION = {
 }
 
 # Folders of lib/ui that hold one page's own parts. What two pages need stands in the root of lib/ui.
-PAGE_FOLDERS = {"compare", "history", "models", "predict", "probe", "review", "shared"}
+PAGE_FOLDERS = {"compare", "history", "models", "predict", "review", "robustness", "shared"}
 # Page -> folders it may import, where these are not its own alone.
 PARTS_OF_OTHER_PAGES = {"shared": {"shared", "history", "compare"}}
 

@@ -26,7 +26,7 @@ _OWN_WORDS = {
     "format_size",
     "format_versions",
 }
-_OWN_WORDS |= {"_say_created", "_say_state"}
+_OWN_WORDS |= {"_describe_created", "_describe_state"}
 
 
 def find_unescaped(folder: Path) -> list[str]:

@@ -20,10 +20,10 @@ ADDRESSES = [
     "/compare?session={session}",
     "/compare?session={session}&detail=Confusion",
     "/review?session={session}",
-    "/probe?session={session}",
-    "/probe?session={session}&probing=Where+it+looks",
+    "/robustness?session={session}",
+    "/robustness?session={session}&probing=Saliency",
     "/models",
-    "/log",
+    "/audit-log",
 ]
 
 BEHIND_THE_LAST = ("", True)

@@ -38,10 +38,10 @@ PLACES = [
         for part in ("Fixes+and+regressions", "Confusion", "Calibration", "Thresholds", "Latency", "Labels")
     ),
     ("/review?session={session}", 2),
-    ("/probe?session={session}", 2),
+    ("/robustness?session={session}", 2),
     ("/models?session={session}&models=Evaluation", 1),
     ("/models?session={session}&models=Use+it+from+code", 1),
-    ("/log", 0),
+    ("/audit-log", 0),
     ("/shared?share={token}", 1),
     ("/shared?share={token}&shared-part=Cards", 3),
     ("/shared?share={token}&shared-part=Compare", 3),

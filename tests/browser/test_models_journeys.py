@@ -132,10 +132,10 @@ def test_an_uploaded_export_is_asked_about_a_photograph(page: Page, tmp_path: Pa
 
         page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(archive)
         family = page.get_by_role("tabpanel").get_by_role("combobox", name="Family")
-        family.fill("colours")
+        family.fill("colors")
         family.press("Enter")
         page.get_by_role("button", name="Serve it").click()
-        expect(page.get_by_text("colours v1 is served now: 3 labels")).to_be_visible()
+        expect(page.get_by_text("colors v1 is served now: 3 labels")).to_be_visible()
         open_page(page, f"{server.url}/")
         page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(ROOT / "samples/cat.jpg")
 

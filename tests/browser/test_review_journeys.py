@@ -38,7 +38,7 @@ def session(page: Page, photographs: Photographs, store: Store) -> Session:
 
 def open_review(page: Page, session: Session, reviewer: str) -> None:
     open_page(page, f"/review?session={session.id}")
-    name = page.get_by_label("Your name, to stand beside your verdicts")
+    name = page.get_by_label("Reviewer name")
     name.fill(reviewer)
     with rerun(page):
         name.press("Enter")

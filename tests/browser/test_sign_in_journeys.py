@@ -209,10 +209,10 @@ def test_a_sign_in_that_is_too_old_ends_on_the_open_page_by_itself(page: Page, s
     session = make_session(page, server)
 
     open_page(page, f"{server.url}/review?session={session}")
-    expect(page.get_by_text("Nobody has judged an image yet.")).to_be_visible()
+    expect(page.get_by_text("No images reviewed yet.")).to_be_visible()
 
     expect(page.get_by_text("yours is over")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Nobody has judged an image yet.")).to_be_hidden()
+    expect(page.get_by_text("No images reviewed yet.")).to_be_hidden()
 
 
 def test_pictures_and_files_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
@@ -378,7 +378,7 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
         "/models?provider=vertex&project=my-project&models=Connection",
         "/models?models=Tokens",
         "/models?models=Use+it+from+code",
-        "/log",
+        "/audit-log",
     ]:
         open_page(page, f"{app.url}{address}")
         frames.append(page.content())

@@ -1,6 +1,6 @@
 """evaluation.json files, as AutoML's REST API answers, with numbers worked out by hand.
 
-Thirty pictures, ten of each colour, and what was said of them (rows: truth; columns: answer):
+Thirty pictures, ten of each color, and what was said of them (rows: truth; columns: answer):
 
             red  green  blue
     red       8      1     1
@@ -9,7 +9,7 @@ Thirty pictures, ten of each colour, and what was said of them (rows: truth; col
 
 Overall, 8 + 8 + 9 = 25 of 30 answers are right: precision and recall are both 25 / 30 = 0.8333, the other 5 answers are
 false positives of 60 possible ones (each picture has two wrong labels): 5 / 60 = 0.0833. Of red, 8 of 10 answers are
-right and 8 of 10 pictures found: precision, recall and f1 are 0.8; 2 of 20 pictures of other colours: 0.1. Of green, 8
+right and 8 of 10 pictures found: precision, recall and f1 are 0.8; 2 of 20 pictures of other colors: 0.1. Of green, 8
 of 10 and 8 of 10 as well; of blue, 9 of 10 answers and 9 of 10 pictures.
 """
 

@@ -1,4 +1,4 @@
-"""Tiny exports: a network that looks at the mean colour of a picture, so that its scores can be worked out by hand.
+"""Tiny exports: a network that looks at the mean color of a picture, so that its scores can be worked out by hand.
 
 The logits are the means of red, green and blue, each from 0 to 1 for uint8 input and from -1 to 1 for floats, and 0 for
 every label after the third.
@@ -16,7 +16,7 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 from PIL import Image
 
-COLOURS = ("red", "green", "blue")
+COLORS = ("red", "green", "blue")
 _OPERATORS = schema.BuiltinOperator
 _TYPES = schema.TensorType
 
@@ -35,15 +35,15 @@ class NetworkPlan:
     channels: int = 3
 
 
-def make_picture(colour: str = "red", width_px: int = 20, height_px: int = 10, kind: str = "PNG") -> bytes:
-    """A picture of one colour, as a file."""
+def make_picture(color: str = "red", width_px: int = 20, height_px: int = 10, kind: str = "PNG") -> bytes:
+    """A picture of one color, as a file."""
     file = io.BytesIO()
-    Image.new("RGB", (width_px, height_px), colour).save(file, kind, lossless=True)
+    Image.new("RGB", (width_px, height_px), color).save(file, kind, lossless=True)
     return file.getvalue()
 
 
 def make_export(
-    folder: Path, plan: NetworkPlan | None = None, labels: tuple[str, ...] | None = COLOURS, name: str = "model.tflite"
+    folder: Path, plan: NetworkPlan | None = None, labels: tuple[str, ...] | None = COLORS, name: str = "model.tflite"
 ) -> Path:
     """A folder with a network and, unless `labels` is None, its dict.txt."""
     folder.mkdir(parents=True)

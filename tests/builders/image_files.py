@@ -10,10 +10,10 @@ from PIL import ExifTags, Image, ImageCms
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 Size = tuple[int, int]
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
-def make_picture(size: Size = (32, 16), left: Colour = RED, right: Colour = BLUE) -> Image.Image:
+def make_picture(size: Size = (32, 16), left: Color = RED, right: Color = BLUE) -> Image.Image:
     """A picture of two halves."""
     picture = Image.new("RGB", size, left)
     picture.paste(right, (size[0] // 2, 0, *size))
@@ -66,9 +66,9 @@ def make_frames(format_name: str) -> bytes:
     return make_file(format_name, save_all=True, append_images=others)
 
 
-def make_png(size: Size, rows: bytes, depth: int = 8, colour_type: int = 0) -> bytes:
+def make_png(size: Size, rows: bytes, depth: int = 8, color_type: int = 0) -> bytes:
     """A PNG written by hand, for what Pillow does not write. Each row begins with a filter byte of 0."""
-    header = struct.pack(">IIBBBBB", *size, depth, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", *size, depth, color_type, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(write_chunk(name, content) for name, content in chunks)
 
@@ -83,7 +83,7 @@ def make_huge_png(side_px: int = 9000) -> bytes:
 
 
 def make_profile() -> bytes:
-    """A colour profile without the time at which it was made (ICC.1, 7.2.8), so that it is the same each time."""
+    """A color profile without the time at which it was made (ICC.1, 7.2.8), so that it is the same each time."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile[:24] + bytes(12) + profile[36:]
 
@@ -95,8 +95,8 @@ def open_sent(content: bytes) -> Image.Image:
     return picture
 
 
-def get_colour(content: bytes, position: tuple[int, int]) -> tuple[int, ...]:
-    """Colour of one pixel of a file: red, green, blue."""
-    colour = open_sent(content).convert("RGB").getpixel(position)
-    assert isinstance(colour, tuple)
-    return tuple(int(value) for value in colour)
+def get_color(content: bytes, position: tuple[int, int]) -> tuple[int, ...]:
+    """Color of one pixel of a file: red, green, blue."""
+    color = open_sent(content).convert("RGB").getpixel(position)
+    assert isinstance(color, tuple)
+    return tuple(int(value) for value in color)

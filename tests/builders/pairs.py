@@ -20,7 +20,7 @@ def make_pair(
 
 
 def make_pairs(*, both_right: int = 0, fixes: int = 0, regressions: int = 0, both_wrong: int = 0) -> list[Pair]:
-    """That many labelled images of each kind, no two alike."""
+    """That many labeled images of each kind, no two alike."""
     return (
         [make_pair() for _ in range(both_right)]
         + [make_pair(baseline="dog") for _ in range(fixes)]

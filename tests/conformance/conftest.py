@@ -85,10 +85,10 @@ def connect(running: Running) -> Iterator[dict[str, Clients]]:
 
 @pytest.fixture(scope="session")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service of colours/v1, which was evaluated, and of colours/v2, which was not."""
+    """A service of colors/v1, which was evaluated, and of colors/v2, which was not."""
     models_dir = tmp_path_factory.mktemp("models")
-    write_evaluations(make_export(models_dir / "colours" / "v1"))
-    make_export(models_dir / "colours" / "v2")
+    write_evaluations(make_export(models_dir / "colors" / "v1"))
+    make_export(models_dir / "colors" / "v2")
     with run(make_service(models_dir)) as running:
         yield running
 

@@ -25,7 +25,7 @@ def running(evaluated: Running) -> Running:
 def words(running: Running) -> dict[str, str]:
     """What stands for the words in braces."""
     model = running.service.models[0]
-    name = running.name_of("colours/v1")
+    name = running.name_of("colors/v1")
     return {
         "{model}": name,
         "{dataset}": f"{LOCATION}/datasets/{model.dataset_id}",

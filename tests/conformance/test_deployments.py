@@ -17,9 +17,9 @@ DEPLOY_TAKES_S = 1.5
 
 @pytest.fixture
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service of colours/v1 whose deployments take time."""
+    """A service of colors/v1 whose deployments take time."""
     models_dir = tmp_path_factory.mktemp("models")
-    make_export(models_dir / "colours" / "v1")
+    make_export(models_dir / "colors" / "v1")
     with run(make_service(models_dir, deploy_takes_s=DEPLOY_TAKES_S)) as running:
         yield running
 
@@ -42,7 +42,7 @@ def state_of(clients: Clients, name: str) -> tuple[str, int]:
 
 
 def test_a_model_stays_deployed_until_the_operation_is_done(clients: Clients, running: Running) -> None:
-    name = running.name_of("colours/v1")
+    name = running.name_of("colors/v1")
 
     operation = clients.models.undeploy_model(name=name)
     begun = (operation.operation.done, operation.metadata.progress_percent < 100, state_of(clients, name))
@@ -54,7 +54,7 @@ def test_a_model_stays_deployed_until_the_operation_is_done(clients: Clients, ru
 
 
 def test_the_number_of_nodes_is_kept_and_given_back(clients: Clients, running: Running) -> None:
-    name = running.name_of("colours/v1")
+    name = running.name_of("colors/v1")
 
     clients.models.deploy_model(make_deployment(name, 3)).result(timeout=30)
 
@@ -66,12 +66,12 @@ def test_a_number_of_nodes_beyond_google_s_limits_is_refused(
     clients: Clients, running: Running, node_count: int
 ) -> None:
     with pytest.raises(exceptions.BadRequest, match="from 1 to 100"):
-        clients.models.deploy_model(make_deployment(running.name_of("colours/v1"), node_count))
+        clients.models.deploy_model(make_deployment(running.name_of("colors/v1"), node_count))
 
 
 def test_the_nodes_of_another_kind_of_model_are_refused(clients: Clients, running: Running) -> None:
     request = {
-        "name": running.name_of("colours/v1"),
+        "name": running.name_of("colors/v1"),
         "image_object_detection_model_deployment_metadata": {"node_count": 1},
     }
 
@@ -80,7 +80,7 @@ def test_the_nodes_of_another_kind_of_model_are_refused(clients: Clients, runnin
 
 
 def test_deploying_in_the_middle_of_undeploying_is_a_conflict(clients: Clients, running: Running) -> None:
-    name = running.name_of("colours/v1")
+    name = running.name_of("colors/v1")
     clients.models.undeploy_model(name=name)
 
     with pytest.raises(exceptions.Conflict, match="being deployed or undeployed"):
@@ -92,7 +92,7 @@ def test_deploying_in_the_middle_of_undeploying_is_a_conflict(clients: Clients, 
 def test_waiting_gives_the_operation_when_it_is_done(running: Running, version: str) -> None:
     address = f"http://127.0.0.1:{running.rest_port}/{version}"
 
-    begun = httpx.post(f"{address}/{running.name_of('colours/v1')}:undeploy", trust_env=False).json()
+    begun = httpx.post(f"{address}/{running.name_of('colors/v1')}:undeploy", trust_env=False).json()
     waited = httpx.post(f"{address}/{begun['name']}:wait", json={"timeout": "20s"}, timeout=30, trust_env=False).json()
 
     assert "done" not in begun

@@ -29,7 +29,7 @@ def find(clients: Clients, parent: str, **fields: Any) -> list[Any]:
 
 
 def test_the_overall_evaluation_is_the_one_of_the_file(clients: Clients, running: Running) -> None:
-    (overall,) = find(clients, running.name_of("colours/v1"), filter="NOT annotation_spec_id:*")
+    (overall,) = find(clients, running.name_of("colors/v1"), filter="NOT annotation_spec_id:*")
 
     metrics = overall.classification_evaluation_metrics
     assert (overall.annotation_spec_id, overall.evaluated_example_count) == ("", 30)
@@ -41,7 +41,7 @@ def test_the_overall_evaluation_is_the_one_of_the_file(clients: Clients, running
 
 
 def test_labels_are_listed_over_several_pages(clients: Clients, running: Running) -> None:
-    listed = find(clients, running.name_of("colours/v1"), filter="annotation_spec_id:*", page_size=2)
+    listed = find(clients, running.name_of("colors/v1"), filter="annotation_spec_id:*", page_size=2)
 
     assert [(each.annotation_spec_id, each.display_name) for each in listed] == [
         ("0", "red"),
@@ -51,14 +51,14 @@ def test_labels_are_listed_over_several_pages(clients: Clients, running: Running
 
 
 def test_a_listed_evaluation_is_the_one_that_is_got(clients: Clients, running: Running) -> None:
-    *_, blue = find(clients, running.name_of("colours/v1"))
+    *_, blue = find(clients, running.name_of("colors/v1"))
 
-    assert blue.name.startswith(f"{running.name_of('colours/v1')}/modelEvaluations/")
+    assert blue.name.startswith(f"{running.name_of('colors/v1')}/modelEvaluations/")
     assert clients.models.get_model_evaluation(name=blue.name) == blue
 
 
 def test_a_version_without_evaluation_has_an_empty_list(clients: Clients, running: Running) -> None:
-    assert find(clients, running.name_of("colours/v2")) == []
+    assert find(clients, running.name_of("colors/v2")) == []
 
 
 def test_a_dash_lists_those_of_all_models(clients: Clients) -> None:
@@ -69,9 +69,9 @@ def test_a_dash_lists_those_of_all_models(clients: Clients) -> None:
 
 def test_an_evaluation_that_is_not_there_is_not_found(clients: Clients, running: Running) -> None:
     with pytest.raises(exceptions.NotFound, match="ModelEvaluation not found"):
-        clients.models.get_model_evaluation(name=f"{running.name_of('colours/v1')}/modelEvaluations/404")
+        clients.models.get_model_evaluation(name=f"{running.name_of('colors/v1')}/modelEvaluations/404")
 
 
 def test_a_filter_that_is_not_understood_is_an_invalid_argument(clients: Clients, running: Running) -> None:
     with pytest.raises(exceptions.BadRequest, match="is not understood"):
-        find(clients, running.name_of("colours/v1"), filter="display_name=red")
+        find(clients, running.name_of("colors/v1"), filter="display_name=red")

@@ -24,9 +24,9 @@ def packages() -> None:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service of colours/v1, which was evaluated, and of the fault models."""
+    """A service of colors/v1, which was evaluated, and of the fault models."""
     models_dir = tmp_path_factory.mktemp("models")
-    write_evaluations(make_export(models_dir / "colours" / "v1"))
+    write_evaluations(make_export(models_dir / "colors" / "v1"))
     service = make_service(models_dir, fault_wait_s=0, deploy_takes_s=DEPLOY_TAKES_S)
     with run(service) as running:
         yield running
@@ -44,28 +44,28 @@ def test_models_are_listed_over_several_pages(node: NodeClient, running: Running
     listed = node.models("listModels", parent=LOCATION, pageSize=2)
 
     assert [model["displayName"] for model in listed] == ["v1", "busy", "dropped", "flaky", "slow"]
-    assert listed[0]["name"] == running.name_of("colours/v1")
+    assert listed[0]["name"] == running.name_of("colors/v1")
 
 
 def test_a_listed_model_is_the_one_that_is_got(node: NodeClient, running: Running) -> None:
     listed, *_ = node.models("listModels", parent=LOCATION)
 
-    assert node.models("getModel", name=running.name_of("colours/v1")) == listed
+    assert node.models("getModel", name=running.name_of("colors/v1")) == listed
     assert (listed["deploymentState"], listed["imageClassificationModelMetadata"]["nodeCount"]) == ("DEPLOYED", "1")
 
 
 def test_a_model_s_dataset_is_its_family(node: NodeClient, running: Running) -> None:
-    model = node.models("getModel", name=running.name_of("colours/v1"))
+    model = node.models("getModel", name=running.name_of("colors/v1"))
 
     dataset = node.models("getDataset", name=f"{LOCATION}/datasets/{model['datasetId']}")
 
-    assert dataset["displayName"] == "colours"
+    assert dataset["displayName"] == "colors"
     assert dataset["imageClassificationDatasetMetadata"]["classificationType"] == "MULTICLASS"
 
 
 def test_a_prediction_has_the_scores_worked_out_by_hand(node: NodeClient, running: Running) -> None:
     answer = node.predict(
-        name=running.name_of("colours/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "0"}
+        name=running.name_of("colors/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "0"}
     )
 
     # See tests/integration/serving/models/test_served_models.py.
@@ -79,7 +79,7 @@ def test_a_prediction_has_the_scores_worked_out_by_hand(node: NodeClient, runnin
 
 
 def test_a_model_is_undeployed_and_deployed_again_on_more_nodes(node: NodeClient, running: Running) -> None:
-    name = running.name_of("colours/v1")
+    name = running.name_of("colors/v1")
 
     undeployed = node.models("undeployModel", name=name)
     without = node.models("getModel", name=name)["deploymentState"]
@@ -96,7 +96,7 @@ def test_a_model_is_undeployed_and_deployed_again_on_more_nodes(node: NodeClient
 
 
 def test_evaluations_are_listed_and_got(node: NodeClient, running: Running) -> None:
-    listed = node.models("listModelEvaluations", parent=running.name_of("colours/v1"), filter="")
+    listed = node.models("listModelEvaluations", parent=running.name_of("colors/v1"), filter="")
 
     assert [each["displayName"] for each in listed] == ["", "red", "green", "blue"]
     assert node.models("getModelEvaluation", name=listed[0]["name"]) == listed[0]
@@ -106,7 +106,7 @@ def test_evaluations_are_listed_and_got(node: NodeClient, running: Running) -> N
 
 
 def test_evaluations_are_filtered(node: NodeClient, running: Running) -> None:
-    (blue,) = node.models("listModelEvaluations", parent=running.name_of("colours/v1"), filter="annotation_spec_id=2")
+    (blue,) = node.models("listModelEvaluations", parent=running.name_of("colors/v1"), filter="annotation_spec_id=2")
 
     assert (blue["displayName"], blue["evaluatedExampleCount"]) == ("blue", 10)
 
@@ -122,7 +122,7 @@ def test_a_model_that_is_not_there_is_not_found(node: NodeClient) -> None:
 def test_a_bad_threshold_names_its_field(node: NodeClient, running: Running) -> None:
     with pytest.raises(CallFailed, match="from 0 to 1") as caught:
         node.predict(
-            name=running.name_of("colours/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "7"}
+            name=running.name_of("colors/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "7"}
         )
 
     assert caught.value.status == "INVALID_ARGUMENT"
@@ -138,7 +138,7 @@ def test_a_busy_model_has_too_many_requests(node: NodeClient, running: Running) 
 
 def test_what_the_service_does_not_have_is_unimplemented(node: NodeClient, running: Running) -> None:
     with pytest.raises(CallFailed, match=f"{node.version}.AutoMl/DeleteModel is not part") as caught:
-        node.models("deleteModel", name=running.name_of("colours/v1"))
+        node.models("deleteModel", name=running.name_of("colors/v1"))
 
     assert caught.value.status == "UNIMPLEMENTED"
 

@@ -35,7 +35,7 @@ def test_with_the_token_models_are_listed_and_predict(clients: Clients, evaluate
     payload = clients.automl.ExamplePayload(image=clients.automl.Image(image_bytes=make_picture("red")))
 
     listed = list(clients.models.list_models(parent=LOCATION, metadata=SHOWN))
-    name = evaluated.name_of("colours/v1")
+    name = evaluated.name_of("colors/v1")
     clients.models.deploy_model(name=name, metadata=SHOWN)
     answer = clients.predictions.predict(name=name, payload=payload, metadata=SHOWN)
 
@@ -49,9 +49,9 @@ def test_without_the_token_each_client_raises_its_error_of_no_credentials(client
     with pytest.raises(exceptions.Unauthenticated, match="Show the token"):
         clients.models.list_models(parent=LOCATION)
     with pytest.raises(exceptions.Unauthenticated, match="Show the token"):
-        clients.predictions.predict(name=evaluated.name_of("colours/v1"), payload=payload)
+        clients.predictions.predict(name=evaluated.name_of("colors/v1"), payload=payload)
 
 
 def test_what_a_token_may_not_raises_the_error_of_no_permission(clients: Clients, evaluated: Running) -> None:
     with pytest.raises(exceptions.PermissionDenied, match="Admins only"):
-        clients.models.undeploy_model(name=evaluated.name_of("colours/v1"), metadata=SHOWN)
+        clients.models.undeploy_model(name=evaluated.name_of("colors/v1"), metadata=SHOWN)

@@ -19,12 +19,12 @@ _STATES = types.Model.DeploymentState
 _CLASSIFICATIONS = types.ClassificationType
 
 
-class Catalogue:
+class Catalog:
     """What the served models are, under any project and region."""
 
     def __init__(self, models: tuple[ServedModel, ...], deployments: Deployments) -> None:
         self._models = {model.model_id: model for model in models}
-        # Versions of a family are alike in what they recognise: the first one speaks for the dataset.
+        # Versions of a family are alike in what they recognize: the first one speaks for the dataset.
         self._families = {model.dataset_id: model for model in reversed(models)}
         self._deployments = deployments
 

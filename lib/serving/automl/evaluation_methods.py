@@ -5,7 +5,7 @@ from typing import Any
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import not_found
-from lib.serving.automl.catalog import Catalogue
+from lib.serving.automl.catalog import Catalog
 from lib.serving.automl.lists import cut_page, read_label_filter
 from lib.serving.automl.resource_names import read_evaluation_name, read_parent_model
 from lib.serving.models.served_models import ServedModel
@@ -17,15 +17,15 @@ _ListResponse = types.ListModelEvaluationsResponse.pb()
 class Evaluations:
     """What is known of the quality of the served models, under any project and region."""
 
-    def __init__(self, models: tuple[ServedModel, ...], catalogue: Catalogue) -> None:
+    def __init__(self, models: tuple[ServedModel, ...], catalog: Catalog) -> None:
         self._models = models
-        self._catalogue = catalogue
+        self._catalog = catalog
 
     def find(self, request: Any) -> Any:
         """Answer AutoMl.ListModelEvaluations: the overall one and those of labels, in the order of their file."""
         parent = read_parent_model(request.parent)
         passes = read_label_filter(request.filter)
-        models = self._models if parent.id == "-" else (self._catalogue.find_served(request.parent),)
+        models = self._models if parent.id == "-" else (self._catalog.find_served(request.parent),)
         chosen = [(model, each) for model in models for each in model.evaluations if passes(each.annotation_spec_id)]
         page, token = cut_page(chosen, request.page_size, request.page_token)
         named = [_name(evaluation, f"{parent.location}/models/{model.model_id}") for model, evaluation in page]
@@ -35,7 +35,7 @@ class Evaluations:
         """Answer AutoMl.GetModelEvaluation."""
         parent, evaluation_id = read_evaluation_name(request.name)
         model_name = f"{parent.location}/models/{parent.id}"
-        for evaluation in self._catalogue.find_served(model_name).evaluations:
+        for evaluation in self._catalog.find_served(model_name).evaluations:
             if evaluation.name == evaluation_id:
                 return _name(evaluation, model_name)
         raise not_found("ModelEvaluation", request.name)

@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import invalid_field
-from lib.serving.automl.catalog import Catalogue
+from lib.serving.automl.catalog import Catalog
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.evaluation_methods import Evaluations
 from lib.serving.automl.operations import Operations
@@ -44,24 +44,24 @@ def make_methods(
     Both API versions are answered with v1's messages, which have the same fields under the same numbers where the
     service uses them: importing v1beta1 besides would cost 129 MB.
     """
-    catalogue = Catalogue(models, deployments)
-    evaluations = _evaluation_methods(Evaluations(models, catalogue))
-    predictions = Predictions(models, catalogue, deployments)
+    catalog = Catalog(models, deployments)
+    evaluations = _evaluation_methods(Evaluations(models, catalog))
+    predictions = Predictions(models, catalog, deployments)
     methods = _operation_methods(operations)
     for version in VERSIONS:
         prefix = f"google.cloud.automl.{version}"
         methods[f"{prefix}.PredictionService/Predict"] = Method(types.PredictRequest.pb(), predictions.predict)
-        automl = _catalogue_methods(catalogue) | _deployment_methods(version, catalogue, deployments, operations)
+        automl = _catalog_methods(catalog) | _deployment_methods(version, catalog, deployments, operations)
         methods |= {f"{prefix}.AutoMl/{name}": method for name, method in (automl | evaluations).items()}
     return methods
 
 
-def _catalogue_methods(catalogue: Catalogue) -> dict[str, Method]:
+def _catalog_methods(catalog: Catalog) -> dict[str, Method]:
     return {
-        "ListModels": Method(types.ListModelsRequest.pb(), catalogue.list_models),
-        "GetModel": Method(types.GetModelRequest.pb(), catalogue.get_model),
-        "ListDatasets": Method(types.ListDatasetsRequest.pb(), catalogue.list_datasets),
-        "GetDataset": Method(types.GetDatasetRequest.pb(), catalogue.get_dataset),
+        "ListModels": Method(types.ListModelsRequest.pb(), catalog.list_models),
+        "GetModel": Method(types.GetModelRequest.pb(), catalog.get_model),
+        "ListDatasets": Method(types.ListDatasetsRequest.pb(), catalog.list_datasets),
+        "GetDataset": Method(types.GetDatasetRequest.pb(), catalog.get_dataset),
     }
 
 
@@ -84,17 +84,17 @@ def _operation_methods(operations: Operations) -> dict[str, Method]:
 
 
 def _deployment_methods(
-    version: str, catalogue: Catalogue, deployments: Deployments, operations: Operations
+    version: str, catalog: Catalog, deployments: Deployments, operations: Operations
 ) -> dict[str, Method]:
     def deploy(request: Any) -> Any:
         node_count = _read_node_count(request)
-        model = catalogue.find_served(request.name)
+        model = catalog.find_served(request.name)
         period = deployments.deploy(model.model_id, node_count)
         model.runner.put_back()
         return operations.add(read_model_name(request.name).location, version, "deploy_model_details", period)
 
     def undeploy(request: Any) -> Any:
-        period = deployments.undeploy(catalogue.find_served(request.name).model_id)
+        period = deployments.undeploy(catalog.find_served(request.name).model_id)
         return operations.add(read_model_name(request.name).location, version, "undeploy_model_details", period)
 
     return {

@@ -8,7 +8,7 @@ import numpy as np
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import data_url, invalid_field, is_data_url, not_deployed
-from lib.serving.automl.catalog import Catalogue
+from lib.serving.automl.catalog import Catalog
 from lib.serving.automl.deployments import Deployments
 from lib.serving.models.served_models import ServedModel
 
@@ -22,14 +22,14 @@ _DEFAULT_THRESHOLD = "0.5"
 class Predictions:
     """Predictions of the deployed models."""
 
-    def __init__(self, models: tuple[ServedModel, ...], catalogue: Catalogue, deployments: Deployments) -> None:
+    def __init__(self, models: tuple[ServedModel, ...], catalog: Catalog, deployments: Deployments) -> None:
         self._entries = {model.model_id: _entries(model) for model in models}
-        self._catalogue = catalogue
+        self._catalog = catalog
         self._deployments = deployments
 
     def predict(self, request: Any) -> Any:
         """Answer PredictionService.Predict: the labels from `score_threshold` on, best first. Raises Refused."""
-        model = self._catalogue.find_served(request.name)
+        model = self._catalog.find_served(request.name)
         threshold = _read_threshold(request.params)
         if not self._deployments.is_deployed(model.model_id):
             raise not_deployed(request.name)

@@ -46,7 +46,7 @@ class ServedModel:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What can be recognised, in the order of `scores`."""
+        """What can be recognized, in the order of `scores`."""
         return self.export.labels
 
     @property

@@ -12,7 +12,7 @@ from lib.workflows.compare import VersionComparison
 
 def show_calibration(page: Page, contest: VersionComparison) -> None:
     """The reliability diagram of both versions, with their calibration error and Brier score."""
-    found = {name: calibrate(answers, contest.truths) for name, answers in contest.labelled_answers.items()}
+    found = {name: calibrate(answers, contest.truths) for name, answers in contest.labeled_answers.items()}
     calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
     if not calibrations:
         st.info(

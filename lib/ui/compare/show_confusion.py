@@ -18,7 +18,7 @@ def show_confusion(page: Page, contest: VersionComparison) -> None:
     """The grid of one version, or the change, and the images of the clicked cell."""
     confusion = confuse(contest.pairs, contest.threshold)
     if confusion is None:
-        st.info("No image has a known label yet. Set some in History, and it will be seen what is taken for what.")
+        st.info("No ground truth yet. Review a few images to see which labels are confused.")
         return
     sides = {_CHANGE: None, contest.baseline: Side.BASELINE, contest.candidate: Side.CANDIDATE}
     name = st.segmented_control(
@@ -42,7 +42,7 @@ def show_confusion(page: Page, contest: VersionComparison) -> None:
 
 def _choose_cell(confusion: Confusion, side: Side | None) -> Cell | None:
     if side is None:
-        st.caption("Candidate less baseline. Blue: more right or less wrong answers; orange: the other way.")
+        st.caption("Change from baseline. Blue: improved. Orange: worse.")
     chosen = st.plotly_chart(
         change_grid(confusion) if side is None else confusion_grid(confusion, side),
         key=f"{GRID_KEY}-{side.value if side else 'change'}",

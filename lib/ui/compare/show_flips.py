@@ -35,4 +35,4 @@ def show_flips(page: Page, contest: VersionComparison) -> None:
     if pairs:
         show_pairs(page, contest, pairs)
     else:
-        st.markdown("No image is like that.")
+        st.markdown("No matching images.")

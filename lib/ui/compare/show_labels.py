@@ -17,7 +17,7 @@ def show_labels(page: Page, contest: VersionComparison) -> None:
     threshold = contest.threshold or _USUAL_THRESHOLD
     st.caption(f"A label is named where its score reaches {threshold:.2f}, whatever other labels reach it too.")
     if contest.comparison.is_distribution:
-        st.caption("These scores are one distribution: each image has one label, and the other tabs say it all.")
+        st.caption("Per-label metrics apply only to multi-label models.")
     sha256s = [pair.sha256 for pair in contest.pairs]
     versions = (contest.matchup.baseline, contest.matchup.candidate)
     found = page.store.predictions.find(sha256s, versions, session_id=contest.matchup.session_id)

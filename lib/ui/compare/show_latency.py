@@ -21,12 +21,12 @@ def show_latency(page: Page, contest: VersionComparison) -> None:
         config={"displayModeBar": False},
         alt=describe_latency(latencies),
     )
-    st.caption("A dot for half of the answers, a bar for 95 % of them.")
+    st.caption("Dot: median. Bar: 95th percentile.")
     low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
     st.markdown(
         escape_markdown(
             f"Image by image {contest.candidate} takes {change.difference_s * 1000:+.1f} ms (median of the differences,"
-            f" 95 % interval {low:+.1f} to {high:+.1f}). {_judge(low, high, contest)}"
+            f" 95% interval {low:+.1f} to {high:+.1f}). {_judge(low, high, contest)}"
         )
     )
     st.caption("From asking to the answer, retries included, as it was when each image was asked about.")

@@ -45,7 +45,7 @@ def _show_pair(contest: VersionComparison, pair: Pair) -> None:
     for name, answer in ((contest.baseline, pair.baseline), (contest.candidate, pair.candidate)):
         st.text(f"{name}: {describe_outcome(answer, pair.truth, contest.threshold)}")
     if pair.truth is not None:
-        st.caption(escape_markdown(f"It shows {pair.truth}"))
+        st.caption(escape_markdown(f"True label: {pair.truth}"))
 
 
 def describe_outcome(answer: Answer, truth: str | None, threshold: float) -> str:

@@ -16,16 +16,16 @@ WANTED_KEY = "wanted-precision"
 def show_thresholds(page: Page, contest: VersionComparison) -> None:
     """Curves over the threshold, and the advice for a wanted precision."""
     if not contest.truths:
-        st.info("No image has a known label yet. Set some in History, and it will be seen which threshold to choose.")
+        st.info("No ground truth yet. Review a few images to choose a score threshold.")
         return
     wanted = st.slider("Precision that is wanted (%)", 50, 99, 95, key=WANTED_KEY, bind="query-params", width=320) / 100
-    curves = {name: sweep(answers, contest.truths) for name, answers in contest.labelled_answers.items()}
+    curves = {name: sweep(answers, contest.truths) for name, answers in contest.labeled_answers.items()}
     advised = {name: advise(points, wanted) for name, points in curves.items()}
     for name, advice in advised.items():
         said = (
             describe_threshold_advice(advice)
             if advice
-            else f"no threshold is sure to reach {format_share(wanted)} on these images"
+            else f"no threshold reaches {format_share(wanted)} on these images"
         )
         st.markdown(escape_markdown(f"{name}: {said}"))
     st.caption("Each version has a threshold of its own: their scores need not mean the same.")

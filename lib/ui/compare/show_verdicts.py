@@ -11,8 +11,8 @@ from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 from lib.workflows.compare import VersionComparison, describe_caveats, describe_comparison, record_interim_analysis
 
-_Colour: TypeAlias = Literal["green", "red", "blue", "orange", "gray"]
-_SIGNS: dict[Verdict, tuple[str, str, _Colour]] = {
+_Color: TypeAlias = Literal["green", "red", "blue", "orange", "gray"]
+_SIGNS: dict[Verdict, tuple[str, str, _Color]] = {
     Verdict.BETTER: ("Better", ":material/trending_up:", "green"),
     Verdict.WORSE: ("Worse", ":material/trending_down:", "red"),
     Verdict.NO_WORSE: ("No worse", ":material/trending_flat:", "blue"),
@@ -30,8 +30,8 @@ def show_verdicts(page: Page, contests: Sequence[VersionComparison]) -> None:
 
 
 def _show_verdict(page: Page, contest: VersionComparison) -> None:
-    word, icon, colour = _SIGNS[contest.comparison.verdict]
-    st.badge(escape_markdown(word), icon=icon, color=colour)
+    word, icon, color = _SIGNS[contest.comparison.verdict]
+    st.badge(escape_markdown(word), icon=icon, color=color)
     st.markdown(escape_markdown(describe_comparison(contest)))
     for sentence in describe_caveats(contest):
         st.caption(escape_markdown(sentence))

@@ -19,10 +19,7 @@ def show_check(page: Page) -> None:
     choice = page.choice
     provider = providers.clients()[choice.provider]
     try:
-        st.markdown(
-            f"{escape_markdown(choice.provider)} is asked in the name of:"
-            f" {escape_markdown(provider.describe_identity())}"
-        )
+        st.markdown(f"{escape_markdown(choice.provider)} signs in as: {escape_markdown(provider.describe_identity())}")
     except ServiceError as error:
         st.warning(escape_markdown(str(error)), icon=":material/key_off:")
     if not st.button("Check", key=CHECK_KEY, icon=":material/checklist:"):

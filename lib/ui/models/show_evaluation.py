@@ -59,7 +59,7 @@ def _show_numbers(known: Found) -> None:
     )
 
 
-def _show_curves(known: Found, colours: Mapping[str, str]) -> None:
+def _show_curves(known: Found, colors: Mapping[str, str]) -> None:
     labels = dict.fromkeys(each.label or _ALL for evaluations in known.values() for each in evaluations)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox("Precision and recall of", list(labels), key=LABEL_KEY, width=320)
@@ -69,7 +69,7 @@ def _show_curves(known: Found, colours: Mapping[str, str]) -> None:
     for name, point in points.items():
         st.markdown(escape_markdown(f"{name}: {format_point(point) if point else f'nothing is said of {label}'}"))
     st.plotly_chart(
-        operating_points({name: each.points for name, each in of_label.items() if each}, threshold, colours),
+        operating_points({name: each.points for name, each in of_label.items() if each}, threshold, colors),
         key="operating-points",
         config={"displayModeBar": False},
         alt=describe_operating_points(points, threshold),

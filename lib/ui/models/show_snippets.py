@@ -40,7 +40,7 @@ def show_snippets(page: Page) -> None:
         f"Asks {escape_markdown(version.family)} {escape_markdown(name)} about the file image.jpg beside it, and prints"
         " all scores."
     )
-    # Not in the colours of its language: Streamlit's are too pale to read, and lines that scroll need a mouse.
+    # Not in the colors of its language: Streamlit's are too pale to read, and lines that scroll need a mouse.
     st.code(write_snippet(api, _LANGUAGES[language], find_address(version)), language=None, wrap_lines=True)
 
 

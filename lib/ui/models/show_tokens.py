@@ -32,7 +32,7 @@ def show_tokens(page: Page) -> None:
         st.button("Make a token", key=MAKE_KEY, type="primary", on_click=_make, args=(page.store,))
     made = st.session_state.get(_MADE)
     if made:
-        st.success("Copy the token now: it is kept nowhere, and cannot be shown again.", icon=":material/key:")
+        st.success("Copy the token now. You won't be able to see it again.", icon=":material/key:")
         st.code(made, language=None, wrap_lines=True)
     for token in page.store.people.find_tokens(None if may(Role.ADMIN) else find_name()):
         _show(page.store, token)

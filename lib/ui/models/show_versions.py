@@ -27,7 +27,7 @@ def show_versions(choice: Choice) -> None:
     if choice.served is None:
         return
     if not choice.served:
-        st.markdown(escape_markdown(_say_nothing_served(choice)))
+        st.markdown(escape_markdown(_describe_nothing_served(choice)))
     served = providers.served_versions(
         choice.provider, choice.project, choice.region, providers.standing_of(choice.provider)
     )
@@ -39,7 +39,7 @@ def show_versions(choice: Choice) -> None:
             _show_version(each)
 
 
-def _say_nothing_served(choice: Choice) -> str:
+def _describe_nothing_served(choice: Choice) -> str:
     if choice.provider == BUILT_IN:
         return "No version is served. Put an exported model into models/<family>/<version>/ and start again."
     return f"{choice.project} has no image classification model in {choice.region}."
@@ -52,15 +52,15 @@ def _show_version(served: ServedVersion) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{escape_markdown(version.version)}**")
-            st.markdown(_say_state(served, own))
+            st.markdown(_describe_state(served, own))
             offer_deployment(version)
-        st.caption(escape_markdown(" · ".join(_say_facts(served))), help=_say_created(served))
+        st.caption(escape_markdown(" · ".join(_describe_facts(served))), help=_describe_created(served))
         if own:
             st.caption(escape_markdown(describe_input(own.export.network)))
         for notice in own.export.notices if own else ():
             st.warning(escape_markdown(notice), icon=":material/label:")
         if own and own.runner.fault:
-            st.error(escape_markdown(_say_fault(own.runner.fault)), icon=":material/error:")
+            st.error(escape_markdown(_describe_fault(own.runner.fault)), icon=":material/error:")
         if served.ends_soon(now):
             st.warning(escape_markdown(format_end(served, now)), icon=":material/hourglass_bottom:")
         elif served.expires_at:
@@ -83,20 +83,20 @@ def describe_input(network: Network) -> str:
         return f"Input: {network.input_text}, pixels as they are"
     if not normalization.from_metadata:
         return f"Input: {network.input_text}, pixels scaled to -1 to 1: the model's metadata does not say how"
-    mean, deviation = (_say_channels(values) for values in (normalization.mean, normalization.deviation))
+    mean, deviation = (_describe_channels(values) for values in (normalization.mean, normalization.deviation))
     return f"Input: {network.input_text}, pixels less {mean}, divided by {deviation}, as the model's metadata says"
 
 
-def _say_channels(values: tuple[float, ...]) -> str:
+def _describe_channels(values: tuple[float, ...]) -> str:
     alike = len(set(values)) == 1
     return " / ".join(f"{value:g}" for value in (values[:1] if alike else values))
 
 
-def _say_fault(fault: str) -> str:
+def _describe_fault(fault: str) -> str:
     return f"{fault[:1].upper()}{fault[1:]}. Deploy it to try it again, or upload another export."
 
 
-def _say_state(served: ServedVersion, own: ServedModel | None) -> str:
+def _describe_state(served: ServedVersion, own: ServedModel | None) -> str:
     if own and own.runner.fault:
         return ":red[:material/error:] Out of service"
     if not served.version.deployed:
@@ -105,7 +105,7 @@ def _say_state(served: ServedVersion, own: ServedModel | None) -> str:
     return f":green[:material/check_circle:] Deployed{nodes}"
 
 
-def _say_facts(served: ServedVersion) -> list[str]:
+def _describe_facts(served: ServedVersion) -> list[str]:
     facts = [served.version.model_id]
     if served.kind:
         facts.append(served.kind)
@@ -121,7 +121,7 @@ def _say_facts(served: ServedVersion) -> list[str]:
     return facts
 
 
-def _say_created(served: ServedVersion) -> str | None:
+def _describe_created(served: ServedVersion) -> str | None:
     return format_exact_time(served.created_at) if served.created_at else None
 
 

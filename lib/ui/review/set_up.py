@@ -26,7 +26,7 @@ def choose_way(store: Store, session_id: str) -> Review:
     """Show how the session is reviewed, and let it be changed as long as nobody signed it off."""
     review = store.annotations.get_review(session_id)
     _show_what_is_kept(review)
-    with st.expander(escape_markdown(_say_way(review))):
+    with st.expander(escape_markdown(_describe_way(review))):
         _ask_for_way(store, session_id, done=review.status is ReviewStatus.DONE)
         _offer_status(store, session_id, review)
     return review
@@ -34,7 +34,7 @@ def choose_way(store: Store, session_id: str) -> Review:
 
 def _ask_for_way(store: Store, session_id: str, *, done: bool) -> None:
     st.selectbox(
-        "A label is the truth by",
+        "Ground-truth rule",
         [rule.value for rule in TruthRule],
         key=RULE_KEY,
         disabled=done,
@@ -84,11 +84,11 @@ def choose_order(review: Review) -> tuple[QueueOrder, bool]:
         if not review.blind:
             names = [order.value for order in QueueOrder]
             order = QueueOrder(st.selectbox("Order", names, key=ORDER_KEY, bind="query-params", width=220))
-        everything = st.toggle("Also what I have judged already", key=EVERYTHING_KEY, bind="query-params")
+        everything = st.toggle("Include images I reviewed", key=EVERYTHING_KEY, bind="query-params")
     return order, everything
 
 
-def _say_way(review: Review) -> str:
+def _describe_way(review: Review) -> str:
     way = f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. The truth: {review.rule.value}"
     if review.signed_off_at is None:
         return way

@@ -123,7 +123,7 @@ def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
         st.form(f"{LABEL_FORM_KEY}-{image.sha256}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("It shows", key=key, placeholder="Click here, type the right label, then Enter", max_chars=200)
+        st.text_input("True label", key=key, placeholder="Click here, type the right label, then Enter", max_chars=200)
         st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
 
 

@@ -24,7 +24,7 @@ def show_counts(store: Store, session_id: str, images: int) -> None:
     """How far each reviewer is, as it is now."""
     counts = store.annotations.count_reviewed(session_id)
     said = " · ".join(f"{name or 'nobody'} {count:,}" for name, count in counts.items())
-    st.caption(escape_markdown(f"Judged so far, of {images:,}: {said}" if said else "Nobody has judged an image yet."))
+    st.caption(escape_markdown(f"Judged so far, of {images:,}: {said}" if said else "No images reviewed yet."))
 
 
 def show_results(store: Store, session_id: str, review: Review) -> None:
@@ -33,7 +33,7 @@ def show_results(store: Store, session_id: str, review: Review) -> None:
     words = find_words(said)
     agreement = agree_reviewers(words)
     if agreement is None:
-        st.caption("Agreement is measured once two reviewers have labelled the same image.")
+        st.caption("Agreement is measured once two reviewers have labeled the same image.")
         return
     st.markdown(escape_markdown(describe_agreement(agreement)))
     settled = find_settled(said)
@@ -49,9 +49,7 @@ def describe_agreement(agreement: ReviewerAgreement) -> str:
     if agreement.value is None or agreement.interval is None:
         return f"{agreement.measure} of {basis} cannot be told: all of them gave one and the same label."
     low, high = agreement.interval.low, agreement.interval.high
-    return (
-        f"{agreement.measure} of {basis}: {agreement.value:.2f} (95 % interval {low:.2f} to {high:.2f}); 1 is perfect"
-    )
+    return f"{agreement.measure} of {basis}: {agreement.value:.2f} (95% interval {low:.2f} to {high:.2f}); 1 is perfect"
 
 
 def _show_differences(
@@ -66,7 +64,7 @@ def _show_differences(
             for label in dict.fromkeys(verdict.label for verdict in mine.values()):
                 who = ", ".join(name for name, verdict in mine.items() if verdict.label == label)
                 st.button(
-                    escape_markdown(f"It shows {label} ({who})"),
+                    escape_markdown(f"True label: {label} ({who})"),
                     key=f"{SETTLE_KEY}-{sha256}-{label}",
                     disabled=is_done,
                     on_click=store_true_label,

@@ -40,7 +40,7 @@ def _ask_for_name() -> None:
     def take_name() -> None:
         st.session_state[NAME_KEY] = st.session_state[ASKED_NAME_KEY]
 
-    st.text_input("Your name, to stand beside your verdicts", key=ASKED_NAME_KEY, max_chars=60, on_change=take_name)
+    st.text_input("Reviewer name", key=ASKED_NAME_KEY, max_chars=60, on_change=take_name)
 
 
 def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> None:
@@ -49,7 +49,7 @@ def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> 
     _show_progress(page.store, session, queue, reviewer)
     if queue.current is None:
         st.success("Nothing is left to judge here.", icon=":material/done_all:")
-        st.button("Line up what is left", key=AGAIN_KEY, on_click=forget_queue)
+        st.button("Show remaining images", key=AGAIN_KEY, on_click=forget_queue)
         return
     image = page.store.images.get(session.id, queue.current)
     show_item(ReviewPanel(page, session.id, reviewer, review, queue), image)

@@ -91,10 +91,10 @@ def describe_record(row: ExportRow, name: str, threshold: float) -> str:
         return "not asked"
     if isinstance(record.outcome, Failure):
         return f"failed: {record.outcome.message}"
-    return _say_prediction(record.outcome, row.truth, threshold)
+    return _describe_prediction(record.outcome, row.truth, threshold)
 
 
-def _say_prediction(prediction: Prediction, truth: str | None, threshold: float) -> str:
+def _describe_prediction(prediction: Prediction, truth: str | None, threshold: float) -> str:
     top = prediction.top
     if top is None:
         return "no label" if truth is None else "✗ no label"

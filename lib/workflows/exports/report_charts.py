@@ -27,16 +27,16 @@ class Chart:
 
 def draw_charts(store: Store, selection: Selection, contests: Sequence[VersionComparison]) -> list[Chart]:
     """All figures for which there is something to draw."""
-    colours = colors_of(selection.versions)
+    colors = colors_of(selection.versions)
     charts = list(_draw_trends(store, selection))
     for contest in contests:
-        charts += _draw_contest(contest, colours)
+        charts += _draw_contest(contest, colors)
     return charts
 
 
 def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
     trends = store.matrix.find_trends(selection.session.id, selection.versions, selection.threshold)
-    if any(trend.labelled for trend in trends):
+    if any(trend.labeled for trend in trends):
         words = describe_trend(TrendKind.ACCURACY, trends)
         yield Chart("Accuracy", words, embed(trend_figure(TrendKind.ACCURACY, trends)))
     if trends:
@@ -44,21 +44,21 @@ def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
         yield Chart("Median latency", words, embed(trend_figure(TrendKind.LATENCY, trends)))
 
 
-def _draw_contest(contest: VersionComparison, colours: dict[str, str]) -> Iterator[Chart]:
+def _draw_contest(contest: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:
     names = f"{contest.candidate} against {contest.baseline}"
     confusion = confuse(contest.pairs, contest.threshold)
     if confusion is not None:
         before, after = (describe_confusion(confusion, side) for side in Side)
         words = f"{contest.baseline}: {before} {contest.candidate}: {after}"
         yield Chart(f"Change of confusion, {names}", words, embed(change_grid(confusion)))
-    answers = contest.labelled_answers
+    answers = contest.labeled_answers
     found = {name: calibrate(mine, contest.truths) for name, mine in answers.items()}
     calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
     if calibrations:
         words = describe_reliability(calibrations)
-        yield Chart(f"Calibration, {names}", words, embed(reliability_diagram(calibrations, colours)))
+        yield Chart(f"Calibration, {names}", words, embed(reliability_diagram(calibrations, colors)))
     if contest.truths:
         curves = {name: sweep(mine, contest.truths) for name, mine in answers.items()}
         advised = {name: advise(points) for name, points in curves.items()}
-        figure = threshold_curves(curves, advised, colours)
+        figure = threshold_curves(curves, advised, colors)
         yield Chart(f"Thresholds, {names}", describe_curves(curves), embed(figure))

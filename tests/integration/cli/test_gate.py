@@ -137,7 +137,7 @@ def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
         ([SAME] * 60, ["--margin", "0.1"], (0, "v2 is no worse than v1 by more than 10 points.")),
         ([Row(second=FAILED)] * 39 + [SAME], ["--margin", "0.1"], (3, "39 of 40 images lack a prediction")),
         ([Row(second=FAILED)] + [SAME] * 60, ["--margin", "0.1", "--max-missing", "0.02"], (0, "Gate: pass.")),
-        ([Row(truth=None)], [], (3, "No image has a known label yet.")),
+        ([Row(truth=None)], [], (3, "No ground truth yet.")),
     ],
 )
 def test_the_verdict_is_printed_with_what_follows_from_it(

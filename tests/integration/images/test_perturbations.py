@@ -1,4 +1,4 @@
-"""What is done to pictures on purpose, measured on pictures of known colours."""
+"""What is done to pictures on purpose, measured on pictures of known colors."""
 
 import io
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from lib.images.perturbations import (
 )
 from lib.images.preparation import prepare_image
 
-Colour = int | tuple[int, ...]
+Color = int | tuple[int, ...]
 GREY_100, PLENTY = (100, 100, 100), 30 << 20
 
 
@@ -51,33 +51,33 @@ def find(key: str) -> Perturbation:
     return next(alteration for alteration in EVERYDAY if alteration.key == key)
 
 
-def colour_at(picture: Image.Image, place: tuple[int, int]) -> Colour:
+def color_at(picture: Image.Image, place: tuple[int, int]) -> Color:
     found = picture.getpixel(place)
     assert isinstance(found, int | tuple)
     return found
 
 
-@pytest.mark.parametrize(("key", "grey"), [("brightness -40", 60), ("brightness -20", 80), ("brightness +20", 120)])
-def test_brightness_changes_by_that_many_per_cent(key: str, grey: int) -> None:
-    assert colour_at(alter(prepare(make_picture()), find(key)), (5, 5)) == (grey, grey, grey)
+@pytest.mark.parametrize(("key", "gray"), [("brightness -40", 60), ("brightness -20", 80), ("brightness +20", 120)])
+def test_brightness_changes_by_that_many_per_cent(key: str, gray: int) -> None:
+    assert color_at(alter(prepare(make_picture()), find(key)), (5, 5)) == (gray, gray, gray)
 
 
 def test_brightness_stops_at_white() -> None:
     white = Image.new("RGB", (10, 10), (200, 200, 200))
 
-    assert colour_at(alter(prepare(white), find("brightness +40")), (5, 5)) == (255, 255, 255)
+    assert color_at(alter(prepare(white), find("brightness +40")), (5, 5)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize(("key", "corner"), [("rotated 5", (2, 2)), ("rotated 15", (2, 2))])
-def test_turning_keeps_the_size_and_fills_corners_with_the_mean_colour(key: str, corner: tuple[int, int]) -> None:
-    # Half black, half white: the mean is a grey of 127 or 128.
+def test_turning_keeps_the_size_and_fills_corners_with_the_mean_color(key: str, corner: tuple[int, int]) -> None:
+    # Half black, half white: the mean is a gray of 127 or 128.
     half = make_picture(paint=lambda picture: picture.paste("black", (0, 0, 100, 100)))
     half.paste("white", (100, 0, 200, 100))
 
     turned = alter(prepare(half), find(key))
 
     assert turned.size == (200, 100)
-    red, *_ = colour_at(turned, corner)  # type: ignore[misc]
+    red, *_ = color_at(turned, corner)  # type: ignore[misc]
     assert red in (127, 128)
 
 
@@ -97,7 +97,7 @@ def test_cropping_keeps_nine_tenths_of_both_sides_around_the_middle() -> None:
     cropped = alter(prepare(framed), find("cropped 90"))
 
     assert cropped.size == (180, 90)
-    assert {colour_at(cropped, place) for place in ((0, 0), (179, 0), (0, 89), (179, 89))} == {(255, 0, 0)}
+    assert {color_at(cropped, place) for place in ((0, 0), (179, 0), (0, 89), (179, 89))} == {(255, 0, 0)}
 
 
 def test_blurring_spreads_an_edge_and_leaves_the_rest() -> None:
@@ -128,12 +128,12 @@ def test_an_altered_image_stays_the_kind_of_file_it_was(kind: str, images: Image
 
     assert altered.image.media_type == prepared.image.media_type == f"image/{kind.lower()}"
     assert altered.image.sha256 != prepared.image.sha256
-    assert altered.image.steps == ("Darker by 20 %",)
+    assert altered.image.steps == ("Darker by 20%",)
 
 
 @pytest.mark.parametrize("grid", [COARSE, FINE])
 def test_patches_cover_every_pixel_just_once(grid: int) -> None:
-    # Black and white, so that no pixel has the mean colour before; 200 x 100 is not divisible by 7.
+    # Black and white, so that no pixel has the mean color before; 200 x 100 is not divisible by 7.
     half = make_picture(paint=lambda picture: picture.paste("black", (0, 0, 100, 100)))
     half.paste("white", (100, 0, 200, 100))
     prepared = prepare(half)
@@ -144,7 +144,7 @@ def test_patches_cover_every_pixel_just_once(grid: int) -> None:
     assert (np.sum(changes, axis=0) == 1).all()
 
 
-def test_a_hidden_patch_has_the_mean_colour_and_the_rest_is_as_it_was() -> None:
+def test_a_hidden_patch_has_the_mean_color_and_the_rest_is_as_it_was() -> None:
     # Three quarters black, one white: the mean is 63.75.
     quarter = Image.new("RGB", (80, 80), "black")
     quarter.paste("white", (0, 0, 40, 40))
@@ -152,9 +152,9 @@ def test_a_hidden_patch_has_the_mean_colour_and_the_rest_is_as_it_was() -> None:
     (first, *_) = find_patches(4)
     hidden = alter(prepare(quarter), first)
 
-    assert colour_at(hidden, (0, 0)) == colour_at(hidden, (19, 19)) == (64, 64, 64)
-    assert colour_at(hidden, (20, 0)) == colour_at(hidden, (0, 20)) == (255, 255, 255)
-    assert colour_at(hidden, (79, 79)) == (0, 0, 0)
+    assert color_at(hidden, (0, 0)) == color_at(hidden, (19, 19)) == (64, 64, 64)
+    assert color_at(hidden, (20, 0)) == color_at(hidden, (0, 20)) == (255, 255, 255)
+    assert color_at(hidden, (79, 79)) == (0, 0, 0)
 
 
 def test_patches_are_known_by_grid_row_and_column() -> None:

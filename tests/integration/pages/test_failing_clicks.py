@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import ReviewDone
+from lib.store.sharing import Sharing
 from lib.ui.defects import DEFECT_MESSAGE
 from lib.ui.history.share_tab import CREATE_KEY
 from tests.integration.pages.conftest import OpenApp

@@ -102,7 +102,7 @@ def test_a_session_says_its_numbers(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     # Five images have both answers; same.jpg, wrong.jpg and unsure.jpg have equal ones. Four of six are known.
-    assert "6 images · 2 versions · 60 % agreement · 67 % reviewed · by Ada" in words(app)
+    assert "6 images · 2 versions · 60% agreement · 67% reviewed · by Ada" in words(app)
 
 
 def test_a_session_is_renamed_in_its_row(open_app: OpenApp, known: Session) -> None:

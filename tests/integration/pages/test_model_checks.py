@@ -14,26 +14,26 @@ from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import WORKERS
-from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_network, make_picture, with_normalization
+from tests.builders.exports import COLORS, NetworkPlan, make_export, make_network, make_picture, with_normalization
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import words
 from tests.integration.pages.test_models import press, settle
 from tests.integration.pages.test_upload import upload
 
-LABELS = "\n".join(COLOURS).encode()
+LABELS = "\n".join(COLORS).encode()
 
 
 @pytest.fixture
 def models_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A models folder with one version that no check has seen."""
-    make_export(tmp_path / "models/colours/v1")
+    make_export(tmp_path / "models/colors/v1")
     monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
     return tmp_path / "models"
 
 
 def put_hostile(models_dir: Path, version: str, content: bytes) -> None:
-    make_export(models_dir / "colours" / version)
-    (models_dir / "colours" / version / "model.tflite").write_bytes(content)
+    make_export(models_dir / "colors" / version)
+    (models_dir / "colors" / version / "model.tflite").write_bytes(content)
 
 
 def redraw_until_checked(app: AppTest) -> AppTest:
@@ -56,7 +56,7 @@ def test_a_file_that_hangs_is_being_checked_while_the_others_can_be_chosen(model
     app.run()
 
     assert "Checking…" in [each.value for each in app.subheader]
-    assert "colours/v2" in words(app)
+    assert "colors/v2" in words(app)
     assert app.multiselect(VERSIONS_KEY).options == ["v1"]
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path
 
     said = words(redraw_until_checked(open_app("models")))
 
-    assert "colours/v2" in said
+    assert "colors/v2" in said
     assert "model.tflite ended the process that tried it" in said
     assert "The model gave a score of nan" in said
 
@@ -91,7 +91,7 @@ def test_a_hostile_upload_is_refused_with_the_reason(
 
 
 def own_models() -> list[ServedModel]:
-    return [model for model in resources.prediction_service().models if model.family == "colours"]
+    return [model for model in resources.prediction_service().models if model.family == "colors"]
 
 
 def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_until_it_is_deployed(

@@ -28,8 +28,8 @@ PROJECT = "my-project"
 def server(tmp_path: Path) -> Iterator[PredictionService]:
     """A server of the AutoML API with two versions, of which the first has an evaluation."""
     for version in ("v1", "v2"):
-        make_export(tmp_path / "served/colours" / version)
-    write_evaluations(tmp_path / "served/colours/v1")
+        make_export(tmp_path / "served/colors" / version)
+    write_evaluations(tmp_path / "served/colors/v1")
     provider = make_service(tmp_path / "served")
     yield provider
     provider.stop()
@@ -158,9 +158,9 @@ def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
     failed = words(app)
     app = press(app, "dismiss-")
 
-    assert "Removing colours v1 failed." in failed
+    assert "Removing colors v1 failed." in failed
     assert "cannot be reached" in failed
-    assert "Removing colours v1 failed." not in words(app)
+    assert "Removing colors v1 failed." not in words(app)
 
 
 def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
@@ -171,7 +171,7 @@ def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
     (table,) = app.table
     assert list(table.value["v1"]) == ["30", "0.900", "not said", "1.250"]
     # make_evaluations: 25 of 30 are right from 0.5 on.
-    assert "v1: precision 83.3 %, recall 83.3 %" in words(app)
+    assert "v1: precision 83.3%, recall 83.3%" in words(app)
     assert "There is no evaluation of v2." in words(app)
     assert "evaluation.json" in words(app)
 
@@ -183,7 +183,7 @@ def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable
     blue = words(app)
     app.slider(THRESHOLD_KEY).set_value(0.2).run()
 
-    assert "v1: precision 90.0 %, recall 90.0 %" in blue
+    assert "v1: precision 90.0%, recall 90.0%" in blue
     # Nothing was measured below 0.5.
     assert "nothing is said of blue" in words(app)
 
@@ -191,7 +191,7 @@ def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable
 def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
     open_automl: Callable[..., AppTest], tmp_path: Path
 ) -> None:
-    write_evaluations(tmp_path / "served/colours/v2")
+    write_evaluations(tmp_path / "served/colors/v2")
     app = open_automl("Evaluation")
 
     _, confusion, *_ = charts(app)
@@ -233,7 +233,7 @@ def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callab
         "**Region**: us-central1",
         "**API is enabled, and models may be listed**: 2 versions",
         "**A model is deployed**: 2 of 2",
-        "**Predictions may be asked for**: colours v1 says of a sample: ",
+        "**Predictions may be asked for**: colors v1 says of a sample: ",
     ):
         assert step in said
 

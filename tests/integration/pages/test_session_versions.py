@@ -52,7 +52,7 @@ def test_the_list_counts_the_versions_of_each_session(open_app: OpenApp, two_ses
     assert [line.split(" · ")[1] for line in said] == ["1 version", "2 versions"]
 
 
-@pytest.mark.parametrize("page", ["predict", "review", "compare", "probe"])
+@pytest.mark.parametrize("page", ["predict", "review", "compare", "robustness"])
 def test_no_page_shows_what_another_session_asked(open_app: OpenApp, two_sessions: Sessions, page: str) -> None:
     first, _ = two_sessions
 
@@ -149,7 +149,7 @@ def test_everything_that_a_page_depends_on_is_in_its_address(open_app: OpenApp) 
 def test_an_address_shows_the_same_after_a_family_that_sorts_before_was_added(
     open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_export(tmp_path / "models/colours/v1")
+    make_export(tmp_path / "models/colors/v1")
     monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
     address = dict(app.query_params)
@@ -159,18 +159,18 @@ def test_an_address_shows_the_same_after_a_family_that_sorts_before_was_added(
     opened = open_app(**address)
 
     assert open_app().selectbox(FAMILY_KEY).value == "aardvark"
-    assert opened.selectbox(FAMILY_KEY).value == "colours"
+    assert opened.selectbox(FAMILY_KEY).value == "colors"
     assert bars(opened) == bars(app)
 
 
 def test_a_version_that_is_served_no_more_is_shown_still_by_the_links_that_name_it(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    make_export(tmp_path / "models/colours/v1")
+    make_export(tmp_path / "models/colors/v1")
     monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
     address, drawn = dict(app.query_params), bars(app)
-    (tmp_path / "models/colours").rename(tmp_path / "gone")
+    (tmp_path / "models/colors").rename(tmp_path / "gone")
     start_again()
 
     opened = open_app(**address)

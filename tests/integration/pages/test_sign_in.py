@@ -18,7 +18,7 @@ from tests.integration.pages.conftest import AUTH, OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
 from tests.integration.pages.page import as_read, charts, read_sample, upload, words
 
-PAGES = ("predict", "history", "compare", "review", "probe", "models", "log")
+PAGES = ("predict", "history", "compare", "review", "robustness", "models", "audit_log")
 ADA, GRACE, VERA = "ada@example.com", "grace@example.com", "vera@example.org"
 
 
@@ -97,7 +97,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
 
 @pytest.mark.parametrize(
     ("address", "refused"),
-    [(VERA, {"review", "probe", "log"}), (GRACE, {"log"}), (ADA, set[str]())],
+    [(VERA, {"review", "robustness", "audit_log"}), (GRACE, {"audit_log"}), (ADA, set[str]())],
 )
 def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str, refused: set[str]) -> None:
     found = {page for page in PAGES if "This page requires the" in words(open_app(page, said_of(address)))}
@@ -108,10 +108,10 @@ def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str
 def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_page_is_drawn(
     open_app: OpenApp, known: Session
 ) -> None:
-    for page in ("review", "log"):
+    for page in ("review", "audit_log"):
         open_app(page, said_of(VERA)).run().run()
-    open_app("log", said_of(GRACE))
-    open_app("log", said_of(ADA))
+    open_app("audit_log", said_of(GRACE))
+    open_app("audit_log", said_of(ADA))
 
     refused = [entry for entry in resources.store().audit.find() if entry.action == "REFUSED"]
     assert [(entry.actor, entry.details) for entry in reversed(refused)] == [

@@ -32,7 +32,7 @@ def at_home(app: AppTest, zone: str) -> AppTest:
     ],
 )
 def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, said: str) -> None:
-    app = open_app("log")
+    app = open_app("audit_log")
     resources.store().audit.record(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
 
     at_home(app, zone)

@@ -21,7 +21,7 @@ from tests.integration.pages.page import words
 @pytest.fixture
 def app(open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page, over a models folder with one version."""
-    make_export(tmp_path / "models/colours/v1")
+    make_export(tmp_path / "models/colors/v1")
     monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
     return open_app("models", models="Upload")
 
@@ -44,7 +44,7 @@ def test_an_export_is_served_and_can_be_chosen_at_once(app: AppTest, tmp_path: P
 
     assert suggested == "v2"
     assert said == [
-        "colours v2 is served now: 3 labels, one label an image, mobile-low-latency-1. Choose it in the sidebar."
+        "colors v2 is served now: 3 labels, one label an image, mobile-low-latency-1. Choose it in the sidebar."
     ]
     assert "2 versions" in listed
 
@@ -68,8 +68,8 @@ def test_numbers_before_labels_are_asked_about_and_removed(app: AppTest, tmp_pat
     app.button(SERVE_KEY).click().run()
 
     assert asked.startswith('Labels start with their numbers, such as "0 red".')
-    assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
-    assert (tmp_path / "models/colours/v2/dict.txt").read_text(encoding="utf-8") == "red\ngreen\nblue\n"
+    assert "colors v2 is served now" in app.success[0].value.replace("\\", "")
+    assert (tmp_path / "models/colors/v2/dict.txt").read_text(encoding="utf-8") == "red\ngreen\nblue\n"
 
 
 def test_numbers_that_belong_to_labels_can_be_kept(app: AppTest, tmp_path: Path, open_app: OpenApp) -> None:
@@ -78,17 +78,17 @@ def test_numbers_that_belong_to_labels_can_be_kept(app: AppTest, tmp_path: Path,
     app.checkbox(CLEAN_KEY).uncheck()
     app.button(SERVE_KEY).click().run()
 
-    assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
+    assert "colors v2 is served now" in app.success[0].value.replace("\\", "")
     assert "Labels start with their numbers" in open_app("models").warning[0].value
 
 
 def test_cleaning_that_would_make_two_labels_equal_is_not_offered(app: AppTest, tmp_path: Path) -> None:
     upload_labels(app, tmp_path, ("1 star", "2 stars", "3 stars"))
 
-    assert "colours v2 is served now" in app.success[0].value.replace("\\", "")
+    assert "colors v2 is served now" in app.success[0].value.replace("\\", "")
     assert [box.key for box in app.checkbox if box.key == CLEAN_KEY] == []
     assert [warning.value for warning in app.warning] == []
-    assert (tmp_path / "models/colours/v2/dict.txt").read_text(encoding="utf-8") == "1 star\n2 stars\n3 stars\n"
+    assert (tmp_path / "models/colors/v2/dict.txt").read_text(encoding="utf-8") == "1 star\n2 stars\n3 stars\n"
 
 
 def test_a_label_on_two_lines_is_told_at_upload_and_with_the_version(
@@ -120,16 +120,16 @@ def test_other_services_take_no_uploads(open_app: OpenApp, monkeypatch: pytest.M
 def test_the_version_that_is_suggested_counts_all_of_the_family_whether_chosen_served_or_refused(
     open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("shapes/v7", "colours/v1", "colours/v2", "colours/v3", "colours/nightly"):
+    for name in ("shapes/v7", "colors/v1", "colors/v2", "colors/v3", "colors/nightly"):
         make_export(tmp_path / "models" / name)
-    (tmp_path / "models/colours/v3/model.tflite").write_bytes(b"milk, eggs")
+    (tmp_path / "models/colors/v3/model.tflite").write_bytes(b"milk, eggs")
     monkeypatch.setenv("SECOND_LOOK_MODELS_DIR", str(tmp_path / "models"))
     app = open_app("models", models="Upload", versions="v1")
 
-    colours = app.text_input(VERSION_KEY).value
+    colors = app.text_input(VERSION_KEY).value
     shapes = app.selectbox(FAMILY_KEY).set_value("shapes").run().text_input(VERSION_KEY).value
 
-    assert (colours, shapes) == ("v5", "v8")
+    assert (colors, shapes) == ("v5", "v8")
 
 
 def test_a_version_that_was_typed_stays_when_the_family_changes(app: AppTest) -> None:

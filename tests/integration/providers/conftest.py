@@ -23,19 +23,19 @@ PATIENCE = Timeouts(answer_within_s=5, retry_for_s=3)
 
 
 @pytest.fixture
-def colours(tmp_path: Path) -> Path:
-    """Family `colours` with versions v1 (which has an evaluation), v2 and v10, and multi-label family `tags`."""
+def colors(tmp_path: Path) -> Path:
+    """Family `colors` with versions v1 (which has an evaluation), v2 and v10, and multi-label family `tags`."""
     for version in ("v1", "v2", "v10"):
-        make_export(tmp_path / "colours" / version)
-    write_evaluations(tmp_path / "colours" / "v1")
+        make_export(tmp_path / "colors" / version)
+    write_evaluations(tmp_path / "colors" / "v1")
     make_export(tmp_path / "tags" / "final", NetworkPlan(head="LOGISTIC"))
     return tmp_path
 
 
 @pytest.fixture
-def server(colours: Path) -> Iterator[PredictionService]:
+def server(colors: Path) -> Iterator[PredictionService]:
     """The built-in service over those, with the fault models."""
-    provider = make_service(colours, fault_wait_s=10)
+    provider = make_service(colors, fault_wait_s=10)
     yield provider
     provider.stop()
 

@@ -36,13 +36,13 @@ def find(provider: Provider, family: str, version: str) -> ModelVersion:
     )
 
 
-def make_image(colour: str = "red", content: bytes | None = None) -> PreparedImage:
-    prepared = prepare_image(make_picture(colour), "a picture", ImageLimits())
+def make_image(color: str = "red", content: bytes | None = None) -> PreparedImage:
+    prepared = prepare_image(make_picture(color), "a picture", ImageLimits())
     return prepared if content is None else replace(prepared, content=content)
 
 
 def test_all_scores_come_with_their_labels(provider: Provider) -> None:
-    prediction = provider.predict(find(provider, "colours", "v1"), make_image("red"))
+    prediction = provider.predict(find(provider, "colors", "v1"), make_image("red"))
 
     # Logits 1, 0 and 0: softmax gives e / (e + 2) = 0.576 and 1 / (e + 2) = 0.212.
     scores = dict(zip(prediction.labels, prediction.values, strict=True))
@@ -59,14 +59,14 @@ def test_scores_of_several_labels_need_not_sum_to_one(provider: Provider) -> Non
 def test_versions_are_listed_family_by_family_in_their_order(provider: Provider) -> None:
     found = [(each.version.family, each.version.version) for each in find_all(provider)]
 
-    assert [version for family, version in found if family == "colours"] == ["v1", "v2", "v10"]
+    assert [version for family, version in found if family == "colors"] == ["v1", "v2", "v10"]
     assert [family for family, _ in groupby(family for family, _ in found)] == list(
         dict.fromkeys(family for family, _ in found)
     )
 
 
 def test_a_version_says_where_it_is_and_when_it_was_made(provider: Provider) -> None:
-    served = next(each for each in find_all(provider) if each.version.family == "colours")
+    served = next(each for each in find_all(provider) if each.version.family == "colors")
 
     assert served.version.provider == provider.name
     assert served.version.model_name.startswith(f"projects/{project_of(provider)}/locations/us-central1/models/")
@@ -79,7 +79,7 @@ def test_a_version_says_where_it_is_and_when_it_was_made(provider: Provider) -> 
 def test_a_version_says_of_what_kind_it_is_and_whether_an_image_has_one_label(provider: Provider) -> None:
     one, several = (
         next(each for each in find_all(provider) if each.version == find(provider, family, version))
-        for family, version in (("colours", "v1"), ("tags", "final"))
+        for family, version in (("colors", "v1"), ("tags", "final"))
     )
 
     assert (one.multi_label, several.multi_label) == (False, True)
@@ -91,12 +91,12 @@ def test_only_versions_in_the_cloud_end_after_two_years(provider: Provider) -> N
 
 
 def test_a_version_that_was_taken_out_of_service_refuses_until_it_is_back(provider: Provider) -> None:
-    version = find(provider, "colours", "v2")
+    version = find(provider, "colors", "v2")
 
     gone = list(provider.undeploy(version))
     with pytest.raises(ModelUndeployed, match="v2 is not deployed"):
         provider.predict(version, make_image())
-    state = find(provider, "colours", "v2").deployed
+    state = find(provider, "colors", "v2").deployed
     back = list(provider.deploy(version, nodes=2))
 
     assert gone[-1] == back[-1] == 1.0
@@ -106,7 +106,7 @@ def test_a_version_that_was_taken_out_of_service_refuses_until_it_is_back(provid
 
 
 def test_evaluations_come_over_all_labels_first_and_then_label_by_label(provider: Provider) -> None:
-    overall, *by_label = provider.find_evaluations(find(provider, "colours", "v1"))
+    overall, *by_label = provider.find_evaluations(find(provider, "colors", "v1"))
 
     assert overall.label is None
     assert (overall.au_prc, overall.log_loss) == pytest.approx((0.9, 1.25))
@@ -119,7 +119,7 @@ def test_evaluations_come_over_all_labels_first_and_then_label_by_label(provider
 
 
 def test_a_version_without_an_evaluation_has_none(provider: Provider) -> None:
-    assert provider.find_evaluations(find(provider, "colours", "v2")) == []
+    assert provider.find_evaluations(find(provider, "colors", "v2")) == []
 
 
 def test_a_version_that_fails_twice_is_asked_a_third_time(provider: Provider) -> None:
@@ -143,12 +143,12 @@ def test_what_goes_wrong_is_said_in_the_same_words_by_all(
 
 def test_bytes_that_are_no_picture_are_refused(provider: Provider) -> None:
     with pytest.raises(ServiceError, match="image"):
-        provider.predict(find(provider, "colours", "v1"), make_image(content=b"not a picture"))
+        provider.predict(find(provider, "colors", "v1"), make_image(content=b"not a picture"))
 
 
 def test_a_version_that_is_not_there_is_none_to_ask(provider: Provider) -> None:
     lost = replace(
-        find(provider, "colours", "v1"),
+        find(provider, "colors", "v1"),
         model_name=f"projects/{project_of(provider)}/locations/us-central1/models/ICN404@1",
     )
 
@@ -162,6 +162,6 @@ def test_an_identity_and_regions_are_known_without_asking_anyone(provider: Provi
 
 
 def test_the_resource_that_programs_ask_lies_in_the_same_place(provider: Provider) -> None:
-    version = find(provider, "colours", "v1")
+    version = find(provider, "colors", "v1")
 
     assert str(provider.find_resource(version).location) == f"projects/{project_of(provider)}/locations/us-central1"

@@ -46,7 +46,7 @@ def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexCli
     )
 
     # Noise does not compress: the file has 12 MB.
-    assert client.predict(find(client, "colours", "v1"), large).top is not None
+    assert client.predict(find(client, "colors", "v1"), large).top is not None
     assert "because the service takes at most 1.1 MB" in large.image.steps[-1]
 
 
@@ -54,19 +54,19 @@ def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client
     large = make_prepared_image(os.urandom(1_200_000))
 
     with pytest.raises(ImageTooLarge, match="in a new session with v1 chosen first"):
-        client.predict(find(client, "colours", "v1"), large)
+        client.predict(find(client, "colors", "v1"), large)
 
 
-def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
+def test_an_answer_that_was_cut_says_so(colors: Path) -> None:
     # One label more than is asked for: nobody can know what the last one is.
     labels = tuple(f"label {number}" for number in range(10_001))
-    make_export(colours / "many" / "v1", NetworkPlan(score_count=10_001), labels)
-    provider = make_service(colours)
+    make_export(colors / "many" / "v1", NetworkPlan(score_count=10_001), labels)
+    provider = make_service(colors)
     rest = RestServer(provider.vertex_app, "127.0.0.1", 0)
     asking = make_client(f"http://127.0.0.1:{rest.port}")
 
     prediction = asking.predict(find(asking, "many", "v1"), make_image())
-    whole = asking.predict(find(asking, "colours", "v1"), make_image())
+    whole = asking.predict(find(asking, "colors", "v1"), make_image())
 
     assert (len(prediction.labels), prediction.cut) == (10_000, True)
     assert not whole.cut
@@ -76,7 +76,7 @@ def test_an_answer_that_was_cut_says_so(colours: Path) -> None:
 
 
 def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:
-    v1, v2 = find(client, "colours", "v1"), find(client, "colours", "v2")
+    v1, v2 = find(client, "colors", "v1"), find(client, "colors", "v2")
     endpoint = str(client.find_resource(v1))
     model = {"model": v2.model_name, "displayName": "v2", "automaticResources": {"minReplicaCount": 1}}
     body = {"deployedModel": model, "trafficSplit": {"0": 100, deployed_id(vertex_url, endpoint): 0}}
@@ -95,13 +95,13 @@ def deployed_id(url: str, endpoint: str) -> str:
 def test_a_deployed_version_is_found_on_the_endpoint_that_it_was_put_on_elsewhere(
     client: VertexClient, vertex_url: str
 ) -> None:
-    version = find(client, "colours", "v1")
+    version = find(client, "colors", "v1")
     elsewhere = make_client(vertex_url)
 
     list(elsewhere.undeploy(version))
     list(elsewhere.deploy(version, nodes=1))
 
-    assert find(client, "colours", "v1").deployed
+    assert find(client, "colors", "v1").deployed
     assert client.predict(version, make_image()).top is not None
     elsewhere.close()
 

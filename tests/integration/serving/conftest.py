@@ -11,13 +11,13 @@ from tests.builders.exports import NetworkPlan, make_export
 
 @pytest.fixture
 def models_dir(tmp_path: Path) -> Path:
-    """Family `colours` with a single-label version v1, and family `tags` with a multi-label version v1."""
-    make_export(tmp_path / "colours" / "v1")
+    """Family `colors` with a single-label version v1, and family `tags` with a multi-label version v1."""
+    make_export(tmp_path / "colors" / "v1")
     make_export(tmp_path / "tags" / "v1", NetworkPlan(head="LOGISTIC"))
     return tmp_path
 
 
 @pytest.fixture
 def models(models_dir: Path) -> tuple[ServedModel, ...]:
-    """What is served of `models_dir`: colours v1, then tags v1."""
+    """What is served of `models_dir`: colors v1, then tags v1."""
     return read_library(models_dir).models

@@ -58,7 +58,7 @@ def save_gray(kind: str, dtype: str, factor: float, **options: object) -> bytes:
 def save_16_bit_rgb() -> bytes:
     values = np.asarray(open_sample()).astype(">u2") * 257
     rows = b"".join(b"\0" + row.tobytes() for row in values.astype(">u2"))
-    return make_png(open_sample().size, rows, depth=16, colour_type=2)
+    return make_png(open_sample().size, rows, depth=16, color_type=2)
 
 
 def save_half_clear() -> Image.Image:

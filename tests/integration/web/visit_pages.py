@@ -18,9 +18,9 @@ _TABS: dict[str, list[dict[str, str]]] = {
     "history": [{}, *({"view": "matrix", PART: part} for part in ("Images", "Trends", "Export", "Share"))],
     "compare": [{DETAIL: part} for part in ("Confusion", "Calibration", "Thresholds", "Latency", "Labels")],
     "review": [{}],
-    "probe": [{}, {"probing": "Where it looks"}],
+    "robustness": [{}, {"probing": "Saliency"}],
     "models": [{"models": part} for part in ("Versions", "Evaluation", "Use it from code", "Connection", "Upload")],
-    "log": [{}],
+    "audit_log": [{}],
     "shared": [{}],
 }
 

@@ -148,7 +148,7 @@ CHANGES = [
         lambda store, actor, session: annotations.sign_off_review(store, actor, session.id),
         Action.SIGN_OFF,
         Role.REVIEWER,
-        "rule: one reviewer is enough, as long as nobody differs",
+        "rule: Any reviewer, unless reviewers disagree",
     ),
     Change(
         lambda store, actor, session: annotations.reopen_review(store, actor, session.id),

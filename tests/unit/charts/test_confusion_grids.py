@@ -49,7 +49,7 @@ def test_the_change_is_printed_with_its_sign() -> None:
     assert tuple(figure.data[1].text) == ("+3", "-3", "+1", "-1")
 
 
-def test_more_right_and_less_wrong_answers_have_the_colour_of_a_gain() -> None:
+def test_more_right_and_less_wrong_answers_have_the_color_of_a_gain() -> None:
     figure = change_grid(CATS_AND_DOGS)
 
     # Three cats more are right and three less taken for dogs; one dog more is taken for a cat and one less right.

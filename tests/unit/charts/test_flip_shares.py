@@ -7,12 +7,12 @@ ROWS: dict[str, list[Robustness | None]] = {
     "v1": [Robustness(10, 3, 0.1), None],
     "<b>v2": [Robustness(10, 0, 0.0), Robustness(4, 4, 0.5)],
 }
-COLOURS = {"v1": "#0072B2", "<b>v2": "#E69F00"}
+COLORS = {"v1": "#0072B2", "<b>v2": "#E69F00"}
 CHANGES = ["Turned by 5°", "Blurred"]
 
 
-def test_each_version_has_a_bar_for_each_change_in_its_colour() -> None:
-    v1, v2 = flip_shares(ROWS, CHANGES, COLOURS).data
+def test_each_version_has_a_bar_for_each_change_in_its_color() -> None:
+    v1, v2 = flip_shares(ROWS, CHANGES, COLORS).data
 
     assert (list(v1.x), list(v2.x)) == ([0.3, None], [0.0, 1.0])
     assert list(v1.y) == CHANGES
@@ -20,18 +20,18 @@ def test_each_version_has_a_bar_for_each_change_in_its_colour() -> None:
 
 
 def test_the_basis_is_written_at_the_end_of_each_bar() -> None:
-    v1, v2 = flip_shares(ROWS, CHANGES, COLOURS).data
+    v1, v2 = flip_shares(ROWS, CHANGES, COLORS).data
 
     assert (list(v1.text), list(v2.text)) == (["3 of 10", ""], ["0 of 10", "4 of 4"])
 
 
 def test_the_first_change_stands_on_top() -> None:
-    assert flip_shares(ROWS, CHANGES, COLOURS).layout.yaxis.autorange == "reversed"
+    assert flip_shares(ROWS, CHANGES, COLORS).layout.yaxis.autorange == "reversed"
 
 
 def test_a_single_version_needs_no_legend_and_names_stand_for_themselves() -> None:
-    both = flip_shares(ROWS, CHANGES, COLOURS)
-    alone = flip_shares({"v1": ROWS["v1"]}, CHANGES, COLOURS)
+    both = flip_shares(ROWS, CHANGES, COLORS)
+    alone = flip_shares({"v1": ROWS["v1"]}, CHANGES, COLORS)
 
     assert (both.layout.showlegend, alone.layout.showlegend) == (True, False)
     assert both.data[1].name == "&lt;b&gt;v2"

@@ -7,7 +7,7 @@ from lib.charts.latency_change import describe_latency, latency_change
 from lib.charts.theme import colors_of
 from lib.stats.latency import Latency
 
-COLOURS = colors_of(["v1", "v2"])
+COLORS = colors_of(["v1", "v2"])
 TWO = {"v1": Latency(0.040, 0.125), "v2": Latency(0.0052, 1.5)}
 
 
@@ -16,42 +16,42 @@ def rows_of(figure: go.Figure) -> list[tuple[tuple[float, ...], tuple[int, ...]]
 
 
 def test_each_version_has_a_row_from_its_median_to_its_95th_percentile_in_milliseconds() -> None:
-    figure = latency_change(TWO, COLOURS)
+    figure = latency_change(TWO, COLORS)
 
     assert rows_of(figure) == [((40.0, 125.0), (0, 0)), (pytest.approx((5.2, 1500.0)), (1, 1))]
 
 
 def test_the_baseline_is_on_top() -> None:
-    axis = latency_change(TWO, COLOURS).layout.yaxis
+    axis = latency_change(TWO, COLORS).layout.yaxis
 
     assert tuple(axis.ticktext) == ("v1", "v2")
     assert tuple(axis.range) == (1.5, -0.5)
 
 
 def test_the_axis_begins_at_0_and_has_room_for_the_slowest() -> None:
-    start, end = latency_change(TWO, COLOURS).layout.xaxis.range
+    start, end = latency_change(TWO, COLORS).layout.xaxis.range
 
     assert start == 0
     assert end > 1500
 
 
 def test_both_marks_are_printed_with_their_unit_and_never_over_one_another() -> None:
-    rows = latency_change(TWO, COLOURS).data
+    rows = latency_change(TWO, COLORS).data
 
     assert [tuple(row.text) for row in rows] == [("40 ms", "125 ms"), ("5.2 ms", "1500 ms")]
     assert tuple(rows[0].textposition) == ("top center", "bottom center")
 
 
-def test_versions_have_their_colours() -> None:
-    rows = latency_change({"v2": TWO["v2"]}, COLOURS).data
+def test_versions_have_their_colors() -> None:
+    rows = latency_change({"v2": TWO["v2"]}, COLORS).data
 
     assert [row.line.color for row in rows] == ["#E69F00"]
 
 
 def test_a_mark_says_on_hover_what_it_is() -> None:
-    row = latency_change({"v1": TWO["v1"]}, COLOURS).data[0]
+    row = latency_change({"v1": TWO["v1"]}, COLORS).data[0]
 
-    assert tuple(row.hovertext) == ("v1: half of the answers within 40 ms", "v1: 95 % of the answers within 125 ms")
+    assert tuple(row.hovertext) == ("v1: half of the answers within 40 ms", "v1: 95% of the answers within 125 ms")
 
 
 def test_names_that_are_cut_to_the_same_text_keep_their_own_rows() -> None:
@@ -72,13 +72,13 @@ def test_markup_in_a_name_stands_for_itself() -> None:
 
 
 def test_answers_that_took_no_time_leave_an_axis_to_draw() -> None:
-    start, end = latency_change({"v1": Latency(0.0, 0.0)}, COLOURS).layout.xaxis.range
+    start, end = latency_change({"v1": Latency(0.0, 0.0)}, COLORS).layout.xaxis.range
 
     assert start < end
 
 
 def test_no_versions_make_an_empty_figure() -> None:
-    assert latency_change({}, COLOURS).data == ()
+    assert latency_change({}, COLORS).data == ()
     assert describe_latency({}) == "Latency: no answers."
 
 
@@ -86,6 +86,6 @@ def test_the_figure_in_words_has_both_numbers_of_each_version() -> None:
     words = describe_latency(TWO)
 
     assert words == (
-        "Latency: v1 40 ms for half of the answers, 125 ms for 95 % of them;"
-        " v2 5.2 ms for half of the answers, 1500 ms for 95 % of them."
+        "Latency: v1 40 ms for half of the answers, 125 ms for 95% of them;"
+        " v2 5.2 ms for half of the answers, 1500 ms for 95% of them."
     )

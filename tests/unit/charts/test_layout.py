@@ -13,8 +13,8 @@ def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
 
 
 def test_what_is_no_property_of_a_figure_is_refused() -> None:
-    with pytest.raises(ValueError, match="colour"):
-        draw([{"type": "bar", "colour": "red"}])
+    with pytest.raises(ValueError, match="color"):
+        draw([{"type": "bar", "color": "red"}])
 
 
 def test_a_label_with_room_is_left_whole() -> None:
@@ -39,6 +39,6 @@ def test_formulas_stand_for_themselves() -> None:
     assert plain_text("$x$") == "&#36;x&#36;"
 
 
-def test_versions_have_the_colours_of_their_order() -> None:
+def test_versions_have_the_colors_of_their_order() -> None:
     # Okabe & Ito (2008): blue, orange, bluish green.
     assert colors_of(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}

@@ -16,7 +16,7 @@ def test_each_patch_lies_over_its_part_of_the_picture_with_the_change_of_score_i
     assert (heat.text[0][1], heat.text[1][0], heat.text[1][1]) == ("+0.25", "0", "")
 
 
-def test_colours_go_as_far_to_both_sides_and_small_changes_stay_pale() -> None:
+def test_colors_go_as_far_to_both_sides_and_small_changes_stay_pale() -> None:
     (strong,) = occlusion_map("/picture", (400, 200), np.array([[0.5, -0.25]])).data
     (weak,) = occlusion_map("/picture", (400, 200), np.array([[0.01]])).data
 

@@ -10,7 +10,7 @@ from lib.stats.intervals import Interval
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
 PUBLISHED = Bin(263, 0.4, 81 / 263, Interval(0.2553, 0.3662))
 ALL_RIGHT = Bin(263, 0.9, 1.0, Interval(0.9856, 1.0))
-COLOURS = colors_of(["v1", "v2"])
+COLORS = colors_of(["v1", "v2"])
 
 
 def make_calibration(*bins: Bin, error: float = 0.1) -> Calibration:
@@ -18,27 +18,27 @@ def make_calibration(*bins: Bin, error: float = 0.1) -> Calibration:
 
 
 def test_each_bin_stands_at_its_mean_score_and_its_share_right() -> None:
-    line = reliability_diagram({"v1": make_calibration()}, COLOURS).data[0]
+    line = reliability_diagram({"v1": make_calibration()}, COLORS).data[0]
 
     assert tuple(line.x) == (0.4, 0.9)
     assert tuple(line.y) == (81 / 263, 1.0)
 
 
 def test_bars_reach_to_both_ends_of_the_interval() -> None:
-    line = reliability_diagram({"v1": make_calibration(PUBLISHED)}, COLOURS).data[0]
+    line = reliability_diagram({"v1": make_calibration(PUBLISHED)}, COLORS).data[0]
 
     assert line.y[0] + line.error_y.array[0] == pytest.approx(0.3662)
     assert line.y[0] - line.error_y.arrayminus[0] == pytest.approx(0.2553)
 
 
 def test_the_dashed_diagonal_is_where_scores_can_be_taken_at_their_word() -> None:
-    line = reliability_diagram({"v1": make_calibration()}, COLOURS).layout.shapes[0]
+    line = reliability_diagram({"v1": make_calibration()}, COLORS).layout.shapes[0]
 
     assert (line.x0, line.y0, line.x1, line.y1, line.line.dash) == (0, 0, 1, 1, "dash")
 
 
 def test_the_images_of_each_bin_are_counted_below_it() -> None:
-    figure = reliability_diagram({"v1": make_calibration()}, COLOURS)
+    figure = reliability_diagram({"v1": make_calibration()}, COLORS)
 
     line, counts = figure.data
     assert tuple(counts.x) == tuple(line.x)
@@ -48,23 +48,23 @@ def test_the_images_of_each_bin_are_counted_below_it() -> None:
 
 
 def test_points_at_the_ends_of_the_axes_are_drawn_whole() -> None:
-    layout = reliability_diagram({"v1": make_calibration()}, COLOURS).layout
+    layout = reliability_diagram({"v1": make_calibration()}, COLORS).layout
 
     starts, ends = zip(layout.xaxis.range, layout.yaxis.range, strict=True)
     assert max(starts) < 0
     assert min(ends) > 1
 
 
-def test_a_version_keeps_its_colour_when_the_other_has_too_few_images() -> None:
-    line, counts = reliability_diagram({"v2": make_calibration()}, COLOURS).data
+def test_a_version_keeps_its_color_when_the_other_has_too_few_images() -> None:
+    line, counts = reliability_diagram({"v2": make_calibration()}, COLORS).data
 
     # Okabe and Ito's orange: the first candidate's.
     assert (line.line.color, counts.marker.color) == ("#E69F00", "#E69F00")
 
 
 def test_only_several_versions_need_a_legend() -> None:
-    one = reliability_diagram({"v1": make_calibration()}, COLOURS)
-    two = reliability_diagram({"v1": make_calibration(), "v2": make_calibration()}, COLOURS)
+    one = reliability_diagram({"v1": make_calibration()}, COLORS)
+    two = reliability_diagram({"v1": make_calibration(), "v2": make_calibration()}, COLORS)
 
     assert not one.layout.showlegend
     assert two.layout.showlegend
@@ -79,7 +79,7 @@ def test_markup_in_the_name_of_a_version_stands_for_itself() -> None:
 
 
 def test_no_calibration_at_all_leaves_the_diagonal_alone() -> None:
-    assert reliability_diagram({}, COLOURS).data == ()
+    assert reliability_diagram({}, COLORS).data == ()
 
 
 def test_the_diagram_in_words_names_the_error_of_each_version() -> None:

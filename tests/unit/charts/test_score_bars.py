@@ -56,7 +56,7 @@ def test_all_cards_share_the_axis_from_0_to_1() -> None:
     assert tuple(figure.layout.xaxis.range) == (0, 1)
 
 
-def test_a_version_keeps_its_colour_when_another_has_no_answer() -> None:
+def test_a_version_keeps_its_color_when_another_has_no_answer() -> None:
     figure = score_bars({"v1": None, "v2": DOG}, threshold=0.5, count=3)
 
     # Okabe and Ito's orange: the first candidate's, though it is the only one drawn.
@@ -93,6 +93,6 @@ def test_a_label_is_listed_once_by_its_highest_score() -> None:
     assert best_labels([CAT, DOG], 3) == ["cat", "dog", "fox"]
 
 
-def test_more_versions_than_colours_are_refused() -> None:
+def test_more_versions_than_colors_are_refused() -> None:
     with pytest.raises(IndexError):
         version_color(MOST_VERSIONS)

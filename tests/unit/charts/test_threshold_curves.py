@@ -5,7 +5,7 @@ from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.intervals import Interval
 from lib.stats.thresholds import ThresholdPoint
 
-COLOURS = colors_of(["v1", "v2"])
+COLORS = colors_of(["v1", "v2"])
 # Of ten images all are answered and six right, then five and four, then none.
 START = ThresholdPoint(0.0, 1.0, 0.6, Interval(0.31, 0.83), 0.6)
 HALF = ThresholdPoint(0.5, 0.5, 0.8, Interval(0.38, 0.96), 0.4)
@@ -14,7 +14,7 @@ CURVE = [START, HALF, END]
 
 
 def test_precision_share_answered_and_recall_are_drawn_over_the_threshold() -> None:
-    figure = threshold_curves({"v1": CURVE}, {}, COLOURS)
+    figure = threshold_curves({"v1": CURVE}, {}, COLORS)
 
     assert {line.name: tuple(line.y) for line in figure.data} == {
         "v1 precision": (0.6, 0.8, None),
@@ -25,20 +25,20 @@ def test_precision_share_answered_and_recall_are_drawn_over_the_threshold() -> N
 
 
 def test_precision_ends_where_no_image_is_answered() -> None:
-    precision = threshold_curves({"v1": CURVE}, {}, COLOURS).data[0]
+    precision = threshold_curves({"v1": CURVE}, {}, COLORS).data[0]
 
     assert precision.y[-1] is None
 
 
-def test_lines_are_told_apart_by_their_dashes_and_versions_by_their_colours() -> None:
-    figure = threshold_curves({"v1": CURVE, "v2": CURVE}, {}, COLOURS)
+def test_lines_are_told_apart_by_their_dashes_and_versions_by_their_colors() -> None:
+    figure = threshold_curves({"v1": CURVE, "v2": CURVE}, {}, COLORS)
 
     assert [line.line.dash for line in figure.data] == ["solid", "dot", "dash"] * 2
     assert [line.line.color for line in figure.data] == ["#0072B2"] * 3 + ["#E69F00"] * 3
 
 
-def test_the_advised_threshold_is_a_thin_dashed_line_with_its_value_in_the_colour_of_its_version() -> None:
-    layout = threshold_curves({"v1": CURVE, "v2": CURVE}, {"v1": None, "v2": HALF}, COLOURS).layout
+def test_the_advised_threshold_is_a_thin_dashed_line_with_its_value_in_the_color_of_its_version() -> None:
+    layout = threshold_curves({"v1": CURVE, "v2": CURVE}, {"v1": None, "v2": HALF}, COLORS).layout
 
     (line,) = layout.shapes
     assert (line.x0, line.x1, line.line.dash, line.line.width) == (0.5, 0.5, "dash", 1)
@@ -47,7 +47,7 @@ def test_the_advised_threshold_is_a_thin_dashed_line_with_its_value_in_the_colou
 
 
 def test_two_versions_with_the_same_advice_have_a_row_of_words_each() -> None:
-    layout = threshold_curves({"v1": CURVE, "v2": CURVE}, {"v1": HALF, "v2": HALF}, COLOURS).layout
+    layout = threshold_curves({"v1": CURVE, "v2": CURVE}, {"v1": HALF, "v2": HALF}, COLORS).layout
 
     first, second = layout.annotations
     assert (first.text, second.text) == ("v1 from 0.50", "v2 from 0.50")
@@ -55,14 +55,14 @@ def test_two_versions_with_the_same_advice_have_a_row_of_words_each() -> None:
 
 
 def test_the_words_of_the_advice_stand_on_the_side_that_has_room() -> None:
-    low = threshold_curves({"v1": CURVE}, {"v1": START}, COLOURS).layout.annotations[0]
-    high = threshold_curves({"v1": CURVE}, {"v1": END}, COLOURS).layout.annotations[0]
+    low = threshold_curves({"v1": CURVE}, {"v1": START}, COLORS).layout.annotations[0]
+    high = threshold_curves({"v1": CURVE}, {"v1": END}, COLORS).layout.annotations[0]
 
     assert (low.xanchor, high.xanchor) == ("left", "right")
 
 
 def test_no_advice_leaves_the_curves_alone() -> None:
-    layout = threshold_curves({"v1": CURVE}, {"v1": None}, COLOURS).layout
+    layout = threshold_curves({"v1": CURVE}, {"v1": None}, COLORS).layout
 
     assert (layout.shapes, layout.annotations) == ((), ())
 

@@ -11,7 +11,7 @@ from lib.domain.matrix import VersionTrend
 def make_trend(version: str = "v1", **known: Any) -> VersionTrend:
     values: dict[str, Any] = {
         "images": 20,
-        "labelled": 0,
+        "labeled": 0,
         "right": 0,
         "same_as_baseline": None,
         "compared": None,
@@ -32,7 +32,7 @@ def test_versions_stand_in_the_order_given_with_their_names_below() -> None:
 
 
 def test_accuracy_is_the_share_right_of_the_images_with_a_known_label() -> None:
-    figure = trend_figure(TrendKind.ACCURACY, [make_trend(images=20, labelled=10, right=8)])
+    figure = trend_figure(TrendKind.ACCURACY, [make_trend(images=20, labeled=10, right=8)])
 
     assert tuple(figure.data[0].y) == (0.8,)
 
@@ -41,7 +41,7 @@ def test_accuracy_is_the_share_right_of_the_images_with_a_known_label() -> None:
 @pytest.mark.parametrize(
     ("kind", "known"),
     [
-        (TrendKind.ACCURACY, {"labelled": 263, "right": 81}),
+        (TrendKind.ACCURACY, {"labeled": 263, "right": 81}),
         (TrendKind.AGREEMENT, {"compared": 263, "same_as_baseline": 81}),
     ],
 )
@@ -66,7 +66,7 @@ def test_latency_is_in_milliseconds() -> None:
 
 @pytest.mark.parametrize("kind", TrendKind)
 def test_a_version_of_which_nothing_is_known_leaves_a_gap(kind: TrendKind) -> None:
-    known = make_trend("v1", labelled=10, right=8, compared=10, same_as_baseline=9)
+    known = make_trend("v1", labeled=10, right=8, compared=10, same_as_baseline=9)
 
     points = trend_figure(kind, [known, NOTHING, known]).data[0]
 
@@ -85,7 +85,7 @@ def test_the_baseline_has_no_agreement_with_itself() -> None:
     assert tuple(trend_figure(TrendKind.AGREEMENT, trends).data[0].y) == (None, 0.9)
 
 
-def test_versions_have_their_own_colours_though_one_is_missing() -> None:
+def test_versions_have_their_own_colors_though_one_is_missing() -> None:
     points = trend_figure(TrendKind.SCORE, [make_trend("v1"), NOTHING, make_trend("v3")]).data[0]
 
     assert tuple(points.marker.color) == ("#0072B2", "#E69F00", "#009E73")
@@ -108,7 +108,7 @@ def test_each_point_carries_the_whole_name_of_its_version() -> None:
 
 
 def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole() -> None:
-    figure = trend_figure(TrendKind.ACCURACY, [make_trend(labelled=10, right=0)])
+    figure = trend_figure(TrendKind.ACCURACY, [make_trend(labeled=10, right=0)])
 
     assert figure.layout.yaxis.range[0] == 0
     assert figure.layout.yaxis.range[1] >= 1
@@ -133,7 +133,7 @@ def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
     ],
 )
 def test_a_value_is_said_with_its_basis(kind: TrendKind, words: str) -> None:
-    assert format_value(kind, make_trend(labelled=10, right=8, compared=12, same_as_baseline=9)) == words
+    assert format_value(kind, make_trend(labeled=10, right=8, compared=12, same_as_baseline=9)) == words
 
 
 @pytest.mark.parametrize("kind", TrendKind)

@@ -78,13 +78,13 @@ def test_stripping_twice_is_stripping_once(content: bytes) -> None:
         make_file("PNG", make_picture().convert("P"), transparency=0),
         make_file("PNG", icc_profile=make_profile(), dpi=(72, 72)),
     ],
-    ids=["jpeg", "progressive", "cmyk", "grey", "profile", "png", "palette", "png profile"],
+    ids=["jpeg", "progressive", "cmyk", "gray", "profile", "png", "palette", "png profile"],
 )
 def test_a_file_without_metadata_stays_the_same_object(content: bytes) -> None:
     assert strip_metadata(content) is content
 
 
-def test_the_colours_of_a_printers_jpeg_stay_the_same() -> None:
+def test_the_colors_of_a_printers_jpeg_stay_the_same() -> None:
     content = make_jpeg(make_noise().convert("CMYK"), exif=make_gps_exif())
 
     assert open_sent(strip_metadata(content)).tobytes() == open_sent(content).tobytes()

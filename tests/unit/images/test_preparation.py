@@ -11,7 +11,7 @@ from tests.builders.image_files import (
     BLUE,
     RED,
     WHITE,
-    get_colour,
+    get_color,
     make_corner,
     make_exif,
     make_file,
@@ -29,9 +29,9 @@ LIMITS = ImageLimits()
 BROKEN_EXIF = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<HHHII", 1, 0x010F, 2, 1000, 5000) + bytes(4)
 
 
-def about(colour: tuple[int, ...]) -> object:
-    """JPEG and HEIC keep colours nearly."""
-    return pytest.approx(colour, abs=8)
+def about(color: tuple[int, ...]) -> object:
+    """JPEG and HEIC keep colors nearly."""
+    return pytest.approx(color, abs=8)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def about(colour: tuple[int, ...]) -> object:
         make_jpeg(make_picture((1, 1))),
     ],
     ids=[
-        *("jpeg", "progressive", "grey jpeg", "sRGB"),
-        *("png", "grey png", "palette", "one bit", "opaque alpha", "one pixel"),
+        *("jpeg", "progressive", "gray jpeg", "sRGB"),
+        *("png", "gray png", "palette", "one bit", "opaque alpha", "one pixel"),
     ],
 )
 def test_an_upright_jpeg_or_png_is_sent_byte_for_byte(content: bytes) -> None:
@@ -122,7 +122,7 @@ def test_a_photograph_is_turned_as_its_camera_was_held(
 
     upright = open_sent(prepared.content)
     assert upright.size == (prepared.image.width_px, prepared.image.height_px) == size
-    assert get_colour(prepared.content, red) == pytest.approx(RED, abs=40)
+    assert get_color(prepared.content, red) == pytest.approx(RED, abs=40)
     assert f"Turned upright (EXIF orientation {orientation})" in prepared.image.steps
 
 
@@ -132,7 +132,7 @@ def test_a_phones_heic_is_upright() -> None:
     prepared = prepare_image(content, "a.heic", LIMITS)
 
     assert (prepared.image.width_px, prepared.image.height_px) == (64, 128)
-    assert get_colour(prepared.content, (48, 16)) == about(RED)
+    assert get_color(prepared.content, (48, 16)) == about(RED)
 
 
 def test_the_top_of_a_phones_portrait_is_the_left_side_of_its_sensor() -> None:
@@ -140,8 +140,8 @@ def test_the_top_of_a_phones_portrait_is_the_left_side_of_its_sensor() -> None:
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
 
-    assert get_colour(prepared.content, (8, 4)) == about(RED)
-    assert get_colour(prepared.content, (8, 28)) == about(BLUE)
+    assert get_color(prepared.content, (8, 4)) == about(RED)
+    assert get_color(prepared.content, (8, 28)) == about(BLUE)
     assert prepared.image.steps == ("Turned upright (EXIF orientation 6)",)
 
 
@@ -153,7 +153,7 @@ def test_a_file_that_is_written_anew_says_nothing_of_camera_or_place() -> None:
     assert "comment" not in sent.info
 
 
-def test_a_file_that_is_written_anew_keeps_its_colour_profile() -> None:
+def test_a_file_that_is_written_anew_keeps_its_color_profile() -> None:
     content = make_jpeg(exif=make_exif(orientation=3), icc_profile=make_profile())
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
@@ -161,7 +161,7 @@ def test_a_file_that_is_written_anew_keeps_its_colour_profile() -> None:
     assert open_sent(prepared.content).info["icc_profile"] == make_profile()
 
 
-def test_a_profile_for_colours_that_the_picture_no_longer_has_is_dropped() -> None:
+def test_a_profile_for_colors_that_the_picture_no_longer_has_is_dropped() -> None:
     content = make_jpeg(make_picture().convert("L"), exif=make_exif(orientation=3), icc_profile=make_profile())
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
@@ -199,8 +199,8 @@ def test_a_photograph_from_a_format_with_losses_becomes_a_jpeg(content: bytes, s
 
     assert prepared.image.media_type == "image/jpeg"
     assert prepared.image.steps == (step,)
-    assert get_colour(prepared.content, (10, 10)) == about(RED)
-    assert get_colour(prepared.content, (54, 54)) == about(BLUE)
+    assert get_color(prepared.content, (10, 10)) == about(RED)
+    assert get_color(prepared.content, (54, 54)) == about(BLUE)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_of_several_frames_the_first_is_sent(format_name: str, step: str) -> Non
     prepared = prepare_image(make_frames(format_name), "a", LIMITS)
 
     assert prepared.image.steps[0] == step
-    assert get_colour(prepared.content, (4, 8)) == about(RED)
+    assert get_color(prepared.content, (4, 8)) == about(RED)
     assert getattr(open_sent(prepared.content), "n_frames", 1) == 1
 
 
@@ -237,13 +237,13 @@ def make_half_clear(mode: str) -> Image.Image:
         make_file("PNG", make_half_clear("RGBA").quantize(4)),
         make_file("PNG", transparency=BLUE),
     ],
-    ids=["png", "gif", "tiff", "webp", "palette", "clear colour"],
+    ids=["png", "gif", "tiff", "webp", "palette", "clear color"],
 )
 def test_what_is_transparent_is_sent_as_white(content: bytes) -> None:
     prepared = prepare_image(content, "a", LIMITS)
 
-    assert get_colour(prepared.content, (4, 8)) == RED
-    assert get_colour(prepared.content, (28, 8)) == WHITE
+    assert get_color(prepared.content, (4, 8)) == RED
+    assert get_color(prepared.content, (28, 8)) == WHITE
     assert open_sent(prepared.content).mode == "RGB"
     assert "Transparent parts put on white" in prepared.image.steps
 
@@ -254,16 +254,16 @@ def test_what_is_half_transparent_is_mixed_with_white() -> None:
     prepared = prepare_image(content, "a.png", LIMITS)
 
     # 51 / 255 = 0.2 of red, and 0.8 of white: green and blue are 0.8 * 255 = 204.
-    assert get_colour(prepared.content, (0, 0)) == pytest.approx((255, 204, 204), abs=1)
+    assert get_color(prepared.content, (0, 0)) == pytest.approx((255, 204, 204), abs=1)
 
 
-def test_a_jpeg_for_the_printer_is_sent_in_the_colours_of_a_screen() -> None:
+def test_a_jpeg_for_the_printer_is_sent_in_the_colors_of_a_screen() -> None:
     # No cyan, all magenta, all yellow, no black: red. Pillow writes it as Adobe's programs do, inverted.
     content = make_jpeg(Image.new("CMYK", (16, 16), (0, 255, 255, 0)))
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
 
-    assert get_colour(prepared.content, (8, 8)) == about(RED)
+    assert get_color(prepared.content, (8, 8)) == about(RED)
     assert prepared.image.steps == ("Converted from CMYK to RGB",)
 
 
@@ -277,12 +277,12 @@ def test_16_bit_grey_is_scaled_and_not_clipped() -> None:
     assert prepared.image.steps == ("Reduced from 16 to 8 bits",)
 
 
-def test_16_bit_colours_are_scaled_and_not_clipped() -> None:
-    content = make_png((1, 1), b"\0" + struct.pack(">3H", 65535, 32896, 0), depth=16, colour_type=2)
+def test_16_bit_colors_are_scaled_and_not_clipped() -> None:
+    content = make_png((1, 1), b"\0" + struct.pack(">3H", 65535, 32896, 0), depth=16, color_type=2)
 
     prepared = prepare_image(content, "a.png", LIMITS)
 
-    assert get_colour(prepared.content, (0, 0)) == (255, 128, 0)
+    assert get_color(prepared.content, (0, 0)) == (255, 128, 0)
     assert prepared.image.steps == ("Reduced from 16 to 8 bits",)
 
 

@@ -5,23 +5,23 @@ from PIL import Image
 
 from lib.domain.images import ImageLimits
 from lib.images.preparation import prepare_image
-from tests.builders.image_files import get_colour, make_exif, make_file, make_jpeg, make_noise, make_profile, open_sent
+from tests.builders.image_files import get_color, make_exif, make_file, make_jpeg, make_noise, make_profile, open_sent
 from tests.builders.image_profiles import ADOBE_RGB, DISPLAY_P3, PROPHOTO, make_rgb_profile
 
 LIMITS = ImageLimits()
 
 
-def prepare_colour(colour: tuple[int, int, int], profile: bytes, kind: str = "PNG") -> bytes:
-    content = make_file(kind, Image.new("RGB", (16, 16), colour), icc_profile=profile)
+def prepare_color(color: tuple[int, int, int], profile: bytes, kind: str = "PNG") -> bytes:
+    content = make_file(kind, Image.new("RGB", (16, 16), color), icc_profile=profile)
     return prepare_image(content, "a", LIMITS).content
 
 
 # By hand, from the primaries above: linear value v = (c / 255) ** 2.2, times the profile's matrix to XYZ, times the
 # inverse of sRGB's matrix (IEC 61966-2-1, adapted to D50), then sRGB's curve.
 @pytest.mark.parametrize(
-    ("name", "primaries", "colour", "expected"),
+    ("name", "primaries", "color", "expected"),
     [
-        # Both gamuts share the neutral axis: grey 128 is 0.2195 linear, which sRGB writes as 128.
+        # Both gamuts share the neutral axis: gray 128 is 0.2195 linear, which sRGB writes as 128.
         ("Display P3", DISPLAY_P3, (128, 128, 128), (128, 128, 128)),
         ("Display P3", DISPLAY_P3, (255, 255, 255), (255, 255, 255)),
         # P3's red is beyond sRGB: red is full, and green and blue, which would be negative, are 0.
@@ -33,11 +33,11 @@ def prepare_colour(colour: tuple[int, int, int], profile: bytes, kind: str = "PN
     ],
 )
 def test_colors_are_converted_to_srgb(
-    name: str, primaries: tuple[tuple[float, ...], ...], colour: tuple[int, int, int], expected: tuple[int, int, int]
+    name: str, primaries: tuple[tuple[float, ...], ...], color: tuple[int, int, int], expected: tuple[int, int, int]
 ) -> None:
-    sent = prepare_colour(colour, make_rgb_profile(name, primaries))
+    sent = prepare_color(color, make_rgb_profile(name, primaries))
 
-    assert get_colour(sent, (8, 8)) == pytest.approx(expected, abs=2)
+    assert get_color(sent, (8, 8)) == pytest.approx(expected, abs=2)
     assert "icc_profile" not in open_sent(sent).info
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 from lib.domain.images import ImageLimits
 from lib.images.preparation import prepare_image
 from lib.images.thumbnail import make_thumbnail
-from tests.builders.image_files import BLUE, RED, get_colour, make_exif, make_file, make_jpeg, make_picture, open_sent
+from tests.builders.image_files import BLUE, RED, get_color, make_exif, make_file, make_jpeg, make_picture, open_sent
 
 LIMITS = ImageLimits()
 
@@ -33,8 +33,8 @@ def test_a_thumbnail_is_upright() -> None:
 
     thumbnail = prepare_image(content, "a.jpg", LIMITS).thumbnail
 
-    assert get_colour(thumbnail, (135, 60)) == pytest.approx(RED, abs=12)
-    assert get_colour(thumbnail, (135, 300)) == pytest.approx(BLUE, abs=12)
+    assert get_color(thumbnail, (135, 60)) == pytest.approx(RED, abs=12)
+    assert get_color(thumbnail, (135, 300)) == pytest.approx(BLUE, abs=12)
 
 
 def test_a_thumbnail_shows_on_white_what_is_sent_on_white() -> None:
@@ -42,7 +42,7 @@ def test_a_thumbnail_shows_on_white_what_is_sent_on_white() -> None:
 
     thumbnail = prepare_image(content, "a.png", LIMITS).thumbnail
 
-    assert get_colour(thumbnail, (240, 180)) == pytest.approx((255, 255, 255), abs=2)
+    assert get_color(thumbnail, (240, 180)) == pytest.approx((255, 255, 255), abs=2)
 
 
 @settings(max_examples=40)

@@ -60,7 +60,7 @@ def test_a_candidate_that_is_surely_worse_is_worse_whatever_the_margin() -> None
 def test_images_without_a_truth_count_for_agreement_only() -> None:
     found = compare([make_pair("cat", "dog", truth=None), make_pair()])
 
-    assert (found.images, found.labelled, found.agreement.images, found.agreement.same) == (2, 1, 2, 1)
+    assert (found.images, found.labeled, found.agreement.images, found.agreement.same) == (2, 1, 2, 1)
 
 
 def test_images_that_look_alike_count_as_one_witness() -> None:
@@ -96,7 +96,7 @@ def test_any_images_give_a_verdict_with_bounds_that_make_sense(pairs: list[Pair]
 
     assert -1 <= found.interval.low <= found.flips.difference <= found.interval.high <= 1
     assert 0 <= found.p <= found.adjusted_p <= 1
-    assert found.labelled <= found.images
+    assert found.labeled <= found.images
     assert found.independent <= found.images
 
 

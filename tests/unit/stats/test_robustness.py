@@ -1,4 +1,4 @@
-"""How firm answers are, with numbers worked out by hand."""
+"""Robustness answers are, with numbers worked out by hand."""
 
 import pytest
 from statsmodels.stats.proportion import proportion_confint

@@ -22,8 +22,8 @@ def test_a_verdict_says_its_numbers_and_how_many_more_images_would_settle_it() -
     said = describe_verdict(compare(make_pairs(both_right=108, fixes=9, regressions=3)), "v1", "v2")
 
     assert said == (
-        "v2 fixes 9 images and breaks 3 of 120 with a known label: accuracy +5.0 points (95 % interval -0.9 to +11.4),"
-        " exact McNemar p = 0.15. Not enough evidence yet: about 50 more labelled images would settle a difference of"
+        "v2 fixes 9 images and breaks 3 of 120 with a known label: accuracy +5.0 points (95% interval -0.9 to +11.4),"
+        " exact McNemar p = 0.15. Not enough evidence yet: about 50 more labeled images would settle a difference of"
         " this size."
     )
 
@@ -34,7 +34,7 @@ def test_a_verdict_says_its_numbers_and_how_many_more_images_would_settle_it() -
         ({"fixes": 20, "regressions": 3, "both_right": 97}, "v2 is better than v1."),
         ({"fixes": 3, "regressions": 20, "both_right": 97}, "v2 is worse than v1."),
         ({"both_right": 10}, "That is no proof that there is none;"),
-        ({}, "No image has a known label yet."),
+        ({}, "No ground truth yet."),
     ],
 )
 def test_each_verdict_has_its_conclusion(flips: dict[str, int], conclusion: str) -> None:
@@ -78,16 +78,15 @@ def test_images_without_a_label_are_said_only_where_there_are_some() -> None:
 
 def test_an_accuracy_says_its_basis_and_interval() -> None:
     # Wilson's interval of 104 of 120 is 0.795 to 0.916.
-    assert format_accuracy(104, 120) == "104 of 120 (86.7 %, 95 % interval 79 to 92)"
-    assert format_accuracy(0, 0) == "0 of 0 (0.0 %, 95 % interval 0 to 100)"
+    assert format_accuracy(104, 120) == "104 of 120 (86.7%, 95% interval 79 to 92)"
+    assert format_accuracy(0, 0) == "0 of 0 (0.0%, 95% interval 0 to 100)"
 
 
 def test_an_advice_says_what_to_expect() -> None:
     point = ThresholdPoint(0.87, 0.71, 0.989, Interval(0.971, 0.996), 0.7)
 
     assert (
-        describe_threshold_advice(point)
-        == "accept by itself from 0.87: 71 % of images, precision 98.9 % (97.1 to 99.6)"
+        describe_threshold_advice(point) == "accept by itself from 0.87: 71% of images, precision 98.9% (97.1 to 99.6)"
     )
 
 
@@ -98,9 +97,7 @@ def test_a_p_value_is_said_with_the_digits_that_count(p: float, said: str) -> No
     assert format_p_value(p) == said
 
 
-@pytest.mark.parametrize(
-    ("share", "said"), [(0, "0 %"), (0.001, "1 %"), (0.834, "83 %"), (0.999, "99 %"), (1, "100 %")]
-)
+@pytest.mark.parametrize(("share", "said"), [(0, "0%"), (0.001, "1%"), (0.834, "83%"), (0.999, "99%"), (1, "100%")])
 def test_only_all_of_it_is_a_hundred_per_cent(share: float, said: str) -> None:
     assert format_share(share) == said
 

@@ -109,7 +109,7 @@ def test_versions_that_name_no_label_at_all_say_the_same_and_are_not_right(store
 
     _, candidate = store.matrix.find_trends(session.id, NAMED, threshold=0)
 
-    assert (candidate.labelled, candidate.right, candidate.same_as_baseline, candidate.median_score) == (1, 0, 1, 0.0)
+    assert (candidate.labeled, candidate.right, candidate.same_as_baseline, candidate.median_score) == (1, 0, 1, 0.0)
 
 
 def test_answers_from_other_sessions_are_used_again_where_asked_and_their_truths_are_not(
@@ -123,7 +123,7 @@ def test_answers_from_other_sessions_are_used_again_where_asked_and_their_truths
     baseline, candidate = store.matrix.find_trends(other.id, NAMED, threshold=0)
 
     # Both say cat, which is wrong here.
-    assert (baseline.images, baseline.labelled, baseline.right, baseline.median_score) == (1, 1, 0, 0.875)
+    assert (baseline.images, baseline.labeled, baseline.right, baseline.median_score) == (1, 1, 0, 0.875)
     assert (candidate.images, candidate.right, candidate.same_as_baseline) == (1, 0, 1)
 
 

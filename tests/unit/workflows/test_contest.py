@@ -59,8 +59,8 @@ def test_all_sessions_are_compared_with_each_image_once(store: Store) -> None:
 def test_what_one_must_know_to_believe_it_is_said(store: Store) -> None:
     said = list(describe_caveats(contest_of(store, [FIX, SAME, Row(first=None)])))
 
-    assert said[0].startswith("v1 is right on 1 of 2 (50.0 %")
-    assert said[1] == "They name the same label for 50 % of 2 images, Cohen's kappa 0.00."
+    assert said[0].startswith("v1 is right on 1 of 2 (50.0%")
+    assert said[1] == "The versions agree on 50% of 2 images, Cohen's kappa 0.00."
     assert said[-1] == "Left out: images without an answer of both, 1 of them."
 
 
@@ -83,7 +83,7 @@ def test_who_looks_until_it_is_significant_is_warned(store: Store) -> None:
     assert (early.comparison.verdict, late.comparison.verdict) == (Verdict.NOT_ENOUGH, Verdict.BETTER)
     # Armitage, McPherson & Rowe (1969): two looks make 5 % a chance of 8.3 %.
     assert "This is look 2" in warning
-    assert "in 8 % of all cases" in warning
+    assert "in 8% of all cases" in warning
 
 
 def test_looking_again_at_the_same_labels_is_no_new_look(store: Store) -> None:

@@ -31,9 +31,9 @@ from tests.integration.serving.automl.any_calls import (
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PredictionService]:
-    """A service of colours/v1, which was evaluated."""
+    """A service of colors/v1, which was evaluated."""
     models_dir = tmp_path_factory.mktemp("models")
-    write_evaluations(make_export(models_dir / "colours" / "v1"))
+    write_evaluations(make_export(models_dir / "colors" / "v1"))
     service = make_service(models_dir)
     yield service
     service.stop()
@@ -49,7 +49,7 @@ def port(service: PredictionService) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def model(service: PredictionService) -> str:
-    """Name of colours/v1."""
+    """Name of colors/v1."""
     return f"{LOCATION}/models/{service.models[0].model_id}"
 
 

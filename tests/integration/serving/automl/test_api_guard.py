@@ -20,7 +20,7 @@ Start = Callable[[ApiRules], httpx.Client]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the guarded API on a port, and gives a client of it."""
-    make_export(tmp_path / "colours/v1")
+    make_export(tmp_path / "colors/v1")
     service = make_service(tmp_path)
     servers: list[RestServer] = []
 

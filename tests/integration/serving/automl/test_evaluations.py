@@ -7,7 +7,7 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.catalog import Catalogue
+from lib.serving.automl.catalog import Catalog
 from lib.serving.automl.deployments import Deployments
 from lib.serving.automl.evaluation_methods import Evaluations
 from tests.builders.checked_exports import read_library
@@ -18,15 +18,15 @@ LOCATION = "projects/p/locations/eu"
 
 @pytest.fixture
 def evaluations(models_dir: Path) -> Evaluations:
-    """Evaluations of colours v1, and of tags v1, which has none."""
-    write_evaluations(models_dir / "colours" / "v1")
+    """Evaluations of colors v1, and of tags v1, which has none."""
+    write_evaluations(models_dir / "colors" / "v1")
     models = read_library(models_dir).models
-    return Evaluations(models, Catalogue(models, Deployments()))
+    return Evaluations(models, Catalog(models, Deployments()))
 
 
 @pytest.fixture
 def names(models_dir: Path) -> list[str]:
-    """Names of colours v1 and tags v1."""
+    """Names of colors v1 and tags v1."""
     return [f"{LOCATION}/models/{model.model_id}" for model in read_library(models_dir).models]
 
 

@@ -60,7 +60,7 @@ def test_pictures_are_not_turned_because_clients_do_that(images: ImageWorkers) -
     assert turned.tolist() == upright.tolist()
 
 
-def test_a_palette_with_transparent_colours_is_read(images: ImageWorkers) -> None:
+def test_a_palette_with_transparent_colors_is_read(images: ImageWorkers) -> None:
     file = io.BytesIO()
     Image.new("P", (4, 4)).save(file, "PNG", transparency=b"\x00\x80")
 

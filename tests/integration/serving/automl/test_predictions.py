@@ -32,16 +32,16 @@ def make_request(model: ServedModel, params: dict[str, str] | None = None, **cha
     return types.PredictRequest.pb()(**fields | changes)
 
 
-# Scores of a red picture (see test_served_models.py): colours, a softmax, red 0.576, green and blue 0.212 each;
+# Scores of a red picture (see test_served_models.py): colors, a softmax, red 0.576, green and blue 0.212 each;
 # tags, a logistic head, red 0.731, green and blue exactly 0.5.
 
 
 def test_labels_from_one_half_on_are_answered_when_nothing_else_is_asked(
     predict: Method, models: tuple[ServedModel, ...]
 ) -> None:
-    colours, tags = (predict(make_request(model)).payload for model in models)
+    colors, tags = (predict(make_request(model)).payload for model in models)
 
-    assert [entry.display_name for entry in colours] == ["red"]
+    assert [entry.display_name for entry in colors] == ["red"]
     assert [entry.display_name for entry in tags] == ["red", "green", "blue"]
 
 

@@ -19,8 +19,8 @@ from tests.integration.serving.automl.any_calls import ANY_JSON
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty folder of version colours/v1."""
-    folder = tmp_path / "colours" / "v1"
+    """An empty folder of version colors/v1."""
+    folder = tmp_path / "colors" / "v1"
     folder.mkdir(parents=True)
     return folder
 
@@ -156,10 +156,10 @@ def test_whatever_stands_for_metrics_is_read_or_refused(folder: Path, metrics: A
 def test_a_version_with_a_broken_file_is_served_without_and_the_log_says_why(
     models_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (models_dir / "colours" / "v1" / "evaluation.json").write_text("{")
+    (models_dir / "colors" / "v1" / "evaluation.json").write_text("{")
 
     with caplog.at_level(logging.WARNING):
         library = read_library(models_dir)
 
     assert [model.evaluations for model in library.models] == [(), ()]
-    assert "colours/v1 is served without its evaluation: evaluation.json is not a list" in caplog.text
+    assert "colors/v1 is served without its evaluation: evaluation.json is not a list" in caplog.text

@@ -12,7 +12,7 @@ from lib.errors import UnservableModel
 from lib.serving.models.export_folders import Export
 from lib.settings import ROOT
 from tests.builders.checked_exports import read_export
-from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_network, make_network_with_dict
+from tests.builders.exports import COLORS, NetworkPlan, make_export, make_network, make_network_with_dict
 
 
 def make_folder(tmp_path: Path, **files: bytes) -> Path:
@@ -50,10 +50,10 @@ def test_labels_inside_the_model_file_serve_where_the_folder_has_none(tmp_path: 
 
 
 def test_labels_in_the_folder_win_over_those_inside_the_model_file(tmp_path: Path) -> None:
-    folder = make_export(tmp_path / "export", labels=COLOURS)
+    folder = make_export(tmp_path / "export", labels=COLORS)
     (folder / "model.tflite").write_bytes(make_network_with_dict(("cat", "dog", "--other--")))
 
-    assert read_export(folder).labels == COLOURS
+    assert read_export(folder).labels == COLORS
 
 
 def test_a_manifest_names_the_files(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.builders.exports import make_picture
 
 @pytest.fixture
 def faults(models: tuple[ServedModel, ...]) -> dict[str, ServedModel]:
-    """The fault models that answer with `colours v1`, by version name."""
+    """The fault models that answer with `colors v1`, by version name."""
     return {fault.version: fault for fault in fault_models(models[0], wait_s=0.05)}
 
 

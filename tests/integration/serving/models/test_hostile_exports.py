@@ -14,7 +14,7 @@ import pytest
 
 from lib.errors import UnservableModel
 from tests.builders.checked_exports import make_service, read_export, read_library
-from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_network
+from tests.builders.exports import COLORS, NetworkPlan, make_export, make_network
 
 Spoil = Callable[[Path], object]
 
@@ -130,13 +130,13 @@ def test_what_is_made_to_harm_is_refused_with_the_reason(tmp_path: Path, spoil: 
 
 
 def test_the_service_starts_whatever_lies_in_its_folder(tmp_path: Path) -> None:
-    make_export(tmp_path / "colours/v1")
+    make_export(tmp_path / "colors/v1")
     for name, (spoil, _) in HOSTILE.items():
         spoil(make_export(tmp_path / "hostile" / name))
 
     service = make_service(tmp_path)
 
-    assert [model.family for model in service.models] == ["colours"]
+    assert [model.family for model in service.models] == ["colors"]
     assert {refused.version for refused in service.refused} == set(HOSTILE)
     assert max(len(refused.reason) for refused in service.refused) < 300
 
@@ -167,7 +167,7 @@ def test_a_folder_whose_name_cannot_be_shown_is_refused_under_one_that_can(tmp_p
 
 @pytest.mark.parametrize("spoil", [make_huge, os.mkfifo, Path.mkdir, write(DEEP), link_to("/dev/zero")])
 def test_an_evaluation_made_to_harm_is_left_out(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
-    spoil(make_export(tmp_path / "colours/v1") / "evaluation.json")
+    spoil(make_export(tmp_path / "colors/v1") / "evaluation.json")
 
     (model,) = read_library(tmp_path).models
 
@@ -175,34 +175,34 @@ def test_an_evaluation_made_to_harm_is_left_out(tmp_path: Path, spoil: Callable[
 
 
 def test_a_file_from_a_year_beyond_the_calendar_is_served(tmp_path: Path) -> None:
-    folder = make_export(tmp_path / "colours/v1")
+    folder = make_export(tmp_path / "colors/v1")
     os.utime(folder / "model.tflite", (0, 300_000_000_000))
 
-    assert read_export(folder).labels == COLOURS
+    assert read_export(folder).labels == COLORS
 
 
 def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
-    folder = make_export(tmp_path / "colours/v1")
+    folder = make_export(tmp_path / "colors/v1")
     (folder / "dict.txt").rename(folder / "labels.txt")
     (folder / "dict.txt").symlink_to("labels.txt")
 
-    assert read_export(folder).labels == COLOURS
+    assert read_export(folder).labels == COLORS
 
 
 def test_a_folder_that_is_a_link_is_served(tmp_path: Path) -> None:
     make_export(tmp_path / "elsewhere/v1")
     (tmp_path / "models").mkdir()
-    (tmp_path / "models/colours").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "models/colors").symlink_to(tmp_path / "elsewhere")
 
     assert [model.version for model in read_library(tmp_path / "models").models] == ["v1"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
-@pytest.mark.parametrize("closed", ["colours", "colours/v1", "colours/v1/dict.txt", "colours/v1/model.tflite"])
+@pytest.mark.parametrize("closed", ["colors", "colors/v1", "colors/v1/dict.txt", "colors/v1/model.tflite"])
 def test_what_may_not_be_read_is_refused(tmp_path: Path, closed: str) -> None:
-    make_export(tmp_path / "colours/v1")
+    make_export(tmp_path / "colors/v1")
     mode = stat.S_IMODE((tmp_path / closed).stat().st_mode)
-    (tmp_path / closed).chmod(0o400 if closed == "colours" else 0)
+    (tmp_path / closed).chmod(0o400 if closed == "colors" else 0)
 
     library = read_library(tmp_path)
 

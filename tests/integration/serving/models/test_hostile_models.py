@@ -15,7 +15,7 @@ from lib.serving.models.served_models import ServedModel
 from lib.serving.service import PredictionService
 from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import make_service
-from tests.builders.exports import COLOURS, NetworkPlan, make_export, make_picture
+from tests.builders.exports import COLORS, NetworkPlan, make_export, make_picture
 
 HOSTILE = [
     hostile.make_crashing,
@@ -35,8 +35,8 @@ def put(folder: Path, content: bytes) -> Path:
 
 @pytest.fixture
 def models_dir(tmp_path: Path) -> Path:
-    """Family `colours` with a good version v1."""
-    make_export(tmp_path / "models/colours/v1")
+    """Family `colors` with a good version v1."""
+    make_export(tmp_path / "models/colors/v1")
     return tmp_path / "models"
 
 
@@ -64,7 +64,7 @@ def test_the_service_starts_whatever_lies_in_the_models_folder_and_opens_none_of
     assert port > 0
     assert checking == len(HOSTILE) + 1
     assert service.checking == ()
-    assert [(model.family, model.version) for model in service.models] == [("colours", "v1")]
+    assert [(model.family, model.version) for model in service.models] == [("colors", "v1")]
     assert {folder.version for folder in service.refused} == {make.__name__ for make in HOSTILE}
     assert all(folder.reason for folder in service.refused)
     assert top_label(service.models[0], make_picture("red")) == "red"
@@ -75,12 +75,12 @@ def test_the_service_starts_whatever_lies_in_the_models_folder_and_opens_none_of
 def test_a_hostile_upload_is_refused_and_the_service_serves_on(
     service: PredictionService, models_dir: Path, make: Callable[[], bytes]
 ) -> None:
-    files = {"model.tflite": make(), "dict.txt": "\n".join(COLOURS).encode()}
+    files = {"model.tflite": make(), "dict.txt": "\n".join(COLORS).encode()}
 
     with pytest.raises(UnservableModel):
-        service.add_export("colours", "v2", files)
+        service.add_export("colors", "v2", files)
 
-    assert not (models_dir / "colours/v2").exists()
+    assert not (models_dir / "colors/v2").exists()
     assert list(models_dir.glob(".upload-*")) == []
     assert top_label(service.models[0], make_picture("green")) == "green"
 
@@ -88,17 +88,17 @@ def test_a_hostile_upload_is_refused_and_the_service_serves_on(
 @pytest.mark.parametrize("head", ["SOFTMAX", "LOGISTIC"])
 def test_a_model_whose_numbers_are_lost_in_rounding_is_refused_too(service: PredictionService, head: str) -> None:
     model = hostile.make_with_nan_weight(NetworkPlan(head=head, quantized_output=True))
-    files = {"model.tflite": model, "dict.txt": "\n".join(COLOURS).encode()}
+    files = {"model.tflite": model, "dict.txt": "\n".join(COLORS).encode()}
 
     with pytest.raises(UnservableModel, match=r"gave a score of nan\..*The fault is in the model file"):
-        service.add_export("colours", "v2", files)
+        service.add_export("colors", "v2", files)
 
 
 @pytest.fixture
 def dying(service: PredictionService) -> ServedModel:
     """A version that passed its check, and whose process dies of bright pictures."""
-    files = {"model.tflite": hostile.make_dying_on_bright(), "dict.txt": "\n".join(COLOURS).encode()}
-    return service.add_export("colours", "v2", files)
+    files = {"model.tflite": hostile.make_dying_on_bright(), "dict.txt": "\n".join(COLORS).encode()}
+    return service.add_export("colors", "v2", files)
 
 
 def predict(client: httpx.Client, model: ServedModel, picture: bytes) -> httpx.Response:
@@ -129,8 +129,8 @@ def test_deaths_are_said_over_rest_and_take_the_version_out_of_service_until_it_
 
 
 def test_a_model_that_takes_too_long_is_said_over_rest(service: PredictionService) -> None:
-    files = {"model.tflite": hostile.make_hanging_on_bright(), "dict.txt": "\n".join(COLOURS).encode()}
-    hanging = service.add_export("colours", "v2", files)
+    files = {"model.tflite": hostile.make_hanging_on_bright(), "dict.txt": "\n".join(COLORS).encode()}
+    hanging = service.add_export("colors", "v2", files)
     rest = RestServer(service.rest_app, "127.0.0.1", 0)
     with httpx.Client(base_url=f"http://127.0.0.1:{rest.port}", trust_env=False, timeout=30) as client:
         error = predict(client, hanging, make_picture("white")).json()["error"]
@@ -144,7 +144,7 @@ def test_the_stand_in_for_vertex_ai_says_the_same(service: PredictionService, dy
     rest = RestServer(service.vertex_app, "127.0.0.1", 0)
     with httpx.Client(base_url=f"http://127.0.0.1:{rest.port}/{LOCATION}", trust_env=False, timeout=30) as client:
         (endpoint,) = (
-            each for each in client.get("/endpoints").json()["endpoints"] if each["displayName"] == "colours-v2"
+            each for each in client.get("/endpoints").json()["endpoints"] if each["displayName"] == "colors-v2"
         )
         url = f"{LOCATION}/endpoints/{endpoint['name'].rpartition('/')[2]}"
         model = {"model": endpoint["deployedModels"][0]["model"] + "@2", "automaticResources": {"minReplicaCount": 1}}
@@ -157,8 +157,8 @@ def test_the_stand_in_for_vertex_ai_says_the_same(service: PredictionService, dy
     assert "The model is out of service" in last.json()["error"]["message"]
 
 
-def ask_vertex(client: httpx.Client, url: str, colour: str) -> httpx.Response:
-    content = base64.b64encode(make_picture(colour)).decode()
+def ask_vertex(client: httpx.Client, url: str, color: str) -> httpx.Response:
+    content = base64.b64encode(make_picture(color)).decode()
     return client.post(
         f"{client.base_url.copy_with(path='/')}{url}:predict", json={"instances": [{"content": content}]}
     )

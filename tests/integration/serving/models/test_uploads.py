@@ -18,7 +18,7 @@ from lib.providers.automl_servers import built_in_server
 from lib.serving import PredictionService
 from lib.serving.service import CHECKED_FILE
 from tests.builders.checked_exports import make_service
-from tests.builders.exports import COLOURS, make_export, make_network_with_dict, make_picture
+from tests.builders.exports import COLORS, make_export, make_network_with_dict, make_picture
 
 Files = dict[str, bytes]
 
@@ -26,7 +26,7 @@ Files = dict[str, bytes]
 @pytest.fixture
 def models_dir(tmp_path: Path) -> Path:
     """A models folder with one version."""
-    make_export(tmp_path / "models/colours/v1")
+    make_export(tmp_path / "models/colors/v1")
     return tmp_path / "models"
 
 
@@ -56,7 +56,7 @@ def pack(files: Files) -> Files:
 def find_left(models_dir: Path) -> list[str]:
     """All that lies in the models folder, besides the first version and the record of checks."""
     found = (str(path.relative_to(models_dir)) for path in models_dir.rglob("*"))
-    return [path for path in found if not path.startswith("colours/v1") and path not in {"colours", CHECKED_FILE}]
+    return [path for path in found if not path.startswith("colors/v1") and path not in {"colors", CHECKED_FILE}]
 
 
 def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
@@ -65,7 +65,7 @@ def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
     before = [each.version.version for each in client.find_versions("second-look", "us-central1")]
 
-    service.add_export("colours", "v2", files)
+    service.add_export("colors", "v2", files)
 
     versions = {each.version.version: each.version for each in client.find_versions("second-look", "us-central1")}
     image = prepare_image(make_picture("red"), "red.png", ImageLimits())
@@ -83,7 +83,7 @@ def test_versions_that_were_out_of_service_stay_so(service: PredictionService, f
     (first,) = client.find_versions("second-look", "us-central1")
     list(client.undeploy(first.version))
 
-    service.add_export("colours", "v2", files)
+    service.add_export("colors", "v2", files)
 
     found = {each.version.version: each.version.deployed for each in client.find_versions("second-look", "us-central1")}
     assert found == {"v1": False, "v2": True}
@@ -94,7 +94,7 @@ def test_versions_that_were_out_of_service_stay_so(service: PredictionService, f
 def test_a_zip_may_hold_the_files_or_their_folder(service: PredictionService, files: Files, top: str) -> None:
     served = service.add_export("birds", "v1", pack({f"{top}{name}": content for name, content in files.items()}))
 
-    assert served.labels == COLOURS
+    assert served.labels == COLORS
 
 
 def test_a_new_family_is_made(service: PredictionService, models_dir: Path, files: Files) -> None:
@@ -123,7 +123,7 @@ def test_what_finder_and_windows_add_to_a_zip_is_passed_over(
 def test_what_finder_adds_to_loose_files_is_passed_over(service: PredictionService, files: Files) -> None:
     served = service.add_export("birds", "v1", {**files, "._model.tflite": b"fork", ".DS_Store": b"Bud1"})
 
-    assert served.labels == COLOURS
+    assert served.labels == COLORS
 
 
 @pytest.mark.parametrize("name", ["a\0b.txt", "a\ud800.txt", "", "..", "a/..", "x" * 300, "dict.txt:stream", "a\nb"])
@@ -131,7 +131,7 @@ def test_a_file_with_a_name_that_no_file_can_have_is_refused(
     service: PredictionService, models_dir: Path, files: Files, name: str
 ) -> None:
     with pytest.raises(UnservableModel, match="cannot be the name of a file"):
-        service.add_export("colours", "v2", {**files, name: b""})
+        service.add_export("colors", "v2", {**files, name: b""})
 
     assert find_left(models_dir) == []
 
@@ -143,7 +143,7 @@ def test_labels_that_start_with_numbers_are_asked_about_first(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     with pytest.raises(UnclearLabels, match='Labels start with their numbers, such as "0 red"'):
-        service.add_export("colours", "v2", {**files, **NUMBERED})
+        service.add_export("colors", "v2", {**files, **NUMBERED})
 
     assert find_left(models_dir) == []
 
@@ -151,14 +151,14 @@ def test_labels_that_start_with_numbers_are_asked_about_first(
 def test_numbers_before_labels_are_removed_for_good_where_wanted(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
-    served = service.add_export("colours", "v2", {**files, **NUMBERED}, clean_labels=True)
+    served = service.add_export("colors", "v2", {**files, **NUMBERED}, clean_labels=True)
 
-    assert (served.labels, served.export.notices) == (COLOURS, ())
-    assert (models_dir / "colours/v2/dict.txt").read_text() == "red\ngreen\nblue\n"
+    assert (served.labels, served.export.notices) == (COLORS, ())
+    assert (models_dir / "colors/v2/dict.txt").read_text() == "red\ngreen\nblue\n"
 
 
 def test_numbers_before_labels_stay_where_wanted_and_are_told(service: PredictionService, files: Files) -> None:
-    served = service.add_export("colours", "v2", {**files, **NUMBERED}, clean_labels=False)
+    served = service.add_export("colors", "v2", {**files, **NUMBERED}, clean_labels=False)
 
     assert served.labels == ("0 red", "1 green", "2 blue")
     assert "start with their numbers" in served.export.notices[0]
@@ -167,15 +167,15 @@ def test_numbers_before_labels_stay_where_wanted_and_are_told(service: Predictio
 def test_labels_inside_the_model_file_are_cleaned_too(service: PredictionService) -> None:
     model = make_network_with_dict(("b'red'", "b'green'", "b'blue'"))
 
-    assert service.add_export("colours", "v2", {"model.tflite": model}, clean_labels=True).labels == COLOURS
+    assert service.add_export("colors", "v2", {"model.tflite": model}, clean_labels=True).labels == COLORS
 
 
 def test_labels_in_a_file_that_the_manifest_names_are_cleaned_too(service: PredictionService, files: Files) -> None:
     manifest = {"manifest.json": b'{"labelsFile": "labels.txt"}', "labels.txt": NUMBERED["dict.txt"]}
 
-    served = service.add_export("colours", "v2", {"model.tflite": files["model.tflite"], **manifest}, clean_labels=True)
+    served = service.add_export("colors", "v2", {"model.tflite": files["model.tflite"], **manifest}, clean_labels=True)
 
-    assert served.labels == COLOURS
+    assert served.labels == COLORS
 
 
 def encrypted(files: Files) -> Files:
@@ -280,7 +280,7 @@ def test_what_cannot_be_served_is_refused_with_the_reason_and_leaves_nothing(
     service: PredictionService, models_dir: Path, files: Files, spoil: object, reason: str
 ) -> None:
     with pytest.raises(UnservableModel, match=reason):
-        service.add_export("colours", "v2", spoil(files))  # type: ignore[operator]
+        service.add_export("colors", "v2", spoil(files))  # type: ignore[operator]
 
     assert find_left(models_dir) == []
     assert not (models_dir.parent / "evil.txt").exists()
@@ -296,7 +296,7 @@ def test_a_zip_that_swells_is_given_up_in_time(service: PredictionService, model
                 bomb.write(bytes(1 << 20))
 
     with pytest.raises(UnservableModel, match="unpacked, the zip has more than 300 MB"):
-        service.add_export("colours", "v2", {"export.zip": stream.getvalue()})
+        service.add_export("colors", "v2", {"export.zip": stream.getvalue()})
 
     assert len(stream.getvalue()) < 1 << 20
     assert find_left(models_dir) == []
@@ -305,27 +305,27 @@ def test_a_zip_that_swells_is_given_up_in_time(service: PredictionService, model
 @pytest.mark.parametrize("name", ["", ".", "..", "../up", "a/b", ".hidden", "x" * 65, "trailing.", "tab\tbed", "ключ"])
 def test_names_that_are_no_folder_everywhere_are_refused(service: PredictionService, files: Files, name: str) -> None:
     with pytest.raises(UnservableModel, match="the name of the version must be"):
-        service.add_export("colours", name, files)
+        service.add_export("colors", name, files)
     with pytest.raises(UnservableModel, match="the name of the family must be"):
         service.add_export(name, "v2", files)
 
 
 def test_a_version_is_never_replaced(service: PredictionService, files: Files) -> None:
-    with pytest.raises(UnservableModel, match="colours v1 exists already"):
-        service.add_export("colours", "v1", files)
+    with pytest.raises(UnservableModel, match="colors v1 exists already"):
+        service.add_export("colors", "v1", files)
 
 
 def test_of_two_uploads_of_one_name_at_once_one_is_kept(service: PredictionService, files: Files) -> None:
     def upload(_: int) -> str:
         try:
-            return service.add_export("colours", "v2", files).version
+            return service.add_export("colors", "v2", files).version
         except UnservableModel as error:
             return str(error)
 
     with ThreadPoolExecutor(4) as threads:
         ends = list(threads.map(upload, range(4)))
 
-    assert sorted(ends) == [*["colours v2 exists already: give the version another name"] * 3, "v2"]
+    assert sorted(ends) == [*["colors v2 exists already: give the version another name"] * 3, "v2"]
     assert [model.version for model in service.models] == ["v1", "v2"]
 
 

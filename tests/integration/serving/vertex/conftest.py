@@ -15,9 +15,9 @@ from tests.integration.serving.vertex.asking import LOCATION
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[PredictionService]:
-    """Family `colours` with versions v1, v2 and v10, multi-label family `tags` with Final, and the fault models."""
+    """Family `colors` with versions v1, v2 and v10, multi-label family `tags` with Final, and the fault models."""
     for version in ("v1", "v2", "v10"):
-        make_export(tmp_path / "colours" / version)
+        make_export(tmp_path / "colors" / version)
     make_export(tmp_path / "tags" / "Final", NetworkPlan(head="LOGISTIC"))
     service = make_service(tmp_path, fault_wait_s=0)
     yield service

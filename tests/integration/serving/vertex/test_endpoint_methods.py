@@ -41,9 +41,9 @@ def test_each_version_has_an_endpoint_at_the_start(api: httpx.Client) -> None:
     endpoints = api.get("/endpoints").json()["endpoints"]
 
     assert [endpoint["displayName"] for endpoint in endpoints] == [
-        "colours-v1",
-        "colours-v2",
-        "colours-v10",
+        "colors-v1",
+        "colors-v2",
+        "colors-v10",
         "faults-busy",
         "faults-dropped",
         "faults-flaky",
@@ -53,7 +53,7 @@ def test_each_version_has_an_endpoint_at_the_start(api: httpx.Client) -> None:
 
 
 def test_an_endpoint_is_the_json_that_vertex_documents(api: httpx.Client, service: PredictionService) -> None:
-    path = endpoint_of(api, "colours-v2")
+    path = endpoint_of(api, "colors-v2")
     export = next(model for model in service.models if model.version == "v2").export
     moment = export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -62,9 +62,9 @@ def test_an_endpoint_is_the_json_that_vertex_documents(api: httpx.Client, servic
     (deployed,) = endpoint.pop("deployedModels")
     assert deployed.pop("id").isdecimal()
     assert deployed == {
-        "model": model_name(api, "colours"),
+        "model": model_name(api, "colors"),
         "modelVersionId": "2",
-        "displayName": "colours-v2",
+        "displayName": "colors-v2",
         "createTime": moment,
         "automaticResources": {"minReplicaCount": 1, "maxReplicaCount": 1},
     }
@@ -72,7 +72,7 @@ def test_an_endpoint_is_the_json_that_vertex_documents(api: httpx.Client, servic
     assert endpoint.pop("etag")
     assert endpoint == {
         "name": f"{LOCATION}{path}",
-        "displayName": "colours-v2",
+        "displayName": "colors-v2",
         "createTime": moment,
         "updateTime": moment,
     }
@@ -80,7 +80,7 @@ def test_an_endpoint_is_the_json_that_vertex_documents(api: httpx.Client, servic
 
 def test_endpoints_come_in_pages_and_by_filter(api: httpx.Client) -> None:
     page = api.get("/endpoints", params={"pageSize": 1, "pageToken": "1"}).json()
-    path = endpoint_of(api, "colours-v2")
+    path = endpoint_of(api, "colors-v2")
     by_id = api.get("/endpoints", params={"filter": f"endpoint={path.rpartition('/')[2]}"}).json()
 
     assert page["nextPageToken"] == "2"
@@ -131,7 +131,7 @@ def test_an_endpoint_that_cannot_be_is_refused(api: httpx.Client, query: dict[st
 
 def test_a_version_is_deployed_and_answers(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
-    model = model_name(api, "colours", "v10")
+    model = model_name(api, "colors", "v10")
     wanted = {"model": model, "displayName": "newest", "automaticResources": {"minReplicaCount": 2}}
 
     body = {"deployedModel": wanted, "trafficSplit": {"0": 100}}
@@ -144,7 +144,7 @@ def test_a_version_is_deployed_and_answers(api: httpx.Client) -> None:
     assert operation["metadata"]["@type"] == f"{TYPES}.DeployModelOperationMetadata"
     assert (now["deployedModels"], now["trafficSplit"]) == ([deployed], {deployed["id"]: 100})
     assert (deployed["displayName"], deployed["automaticResources"]) == ("newest", {"minReplicaCount": 2})
-    assert (deployed["model"], deployed["modelVersionId"]) == (model_name(api, "colours"), "3")
+    assert (deployed["model"], deployed["modelVersionId"]) == (model_name(api, "colors"), "3")
     assert (answer["deployedModelId"], answer["modelVersionId"]) == (deployed["id"], "3")
 
 
@@ -170,7 +170,7 @@ def test_a_version_deployed_without_traffic_gets_no_calls(api: httpx.Client) -> 
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"model": "colours"}, "INVALID_ARGUMENT"),
+        ({"model": "colors"}, "INVALID_ARGUMENT"),
         ({"model": f"{LOCATION}/models/1"}, "NOT_FOUND"),
         ({"model": "projects/p/locations/eu/models/1"}, "INVALID_ARGUMENT"),
         ({"model": None}, "INVALID_ARGUMENT"),
@@ -228,7 +228,7 @@ def test_the_last_version_is_undeployed_with_its_traffic(api: httpx.Client) -> N
 
 def test_a_version_with_traffic_is_undeployed_once_others_have_it(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
-    first = deploy(api, endpoint, model_name(api, "colours"), new=100)["response"]["deployedModel"]["id"]
+    first = deploy(api, endpoint, model_name(api, "colors"), new=100)["response"]["deployedModel"]["id"]
     second = deploy(api, endpoint, model_name(api, "tags"))["response"]["deployedModel"]["id"]
 
     too_soon = undeploy(api, endpoint, first)
@@ -241,7 +241,7 @@ def test_a_version_with_traffic_is_undeployed_once_others_have_it(api: httpx.Cli
 
 def test_a_version_without_traffic_is_undeployed_as_it_is(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
-    first = deploy(api, endpoint, model_name(api, "colours"), new=100)["response"]["deployedModel"]["id"]
+    first = deploy(api, endpoint, model_name(api, "colors"), new=100)["response"]["deployedModel"]["id"]
     second = deploy(api, endpoint, model_name(api, "tags"))["response"]["deployedModel"]["id"]
 
     undeploy(api, endpoint, second).raise_for_status()

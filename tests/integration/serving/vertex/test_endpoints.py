@@ -20,7 +20,7 @@ from tests.builders.exports import make_export
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
     """An endpoint with a version that is deployed under three ids, and no traffic."""
     models_dir = tmp_path_factory.mktemp("models")
-    make_export(models_dir / "colours" / "v1")
+    make_export(models_dir / "colors" / "v1")
     version = Registry(read_library(models_dir).models).models[0].default
     deployed = tuple(Deployed(each, version, each, now()) for each in "123")
     return Endpoint("9", "mine", now(), now(), deployed)
@@ -70,7 +70,7 @@ def test_the_first_endpoints_are_the_same_from_start_to_start(models: tuple[Serv
 
     assert starts[0] == starts[1]
     assert [(each.display_name, list(each.traffic.values())) for each in starts[0]] == [
-        ("colours-v1", [100]),
+        ("colors-v1", [100]),
         ("tags-v1", [100]),
     ]
     assert len({each.id for each in starts[0]}) == 2

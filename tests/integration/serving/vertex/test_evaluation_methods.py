@@ -12,10 +12,10 @@ SCHEMA = "gs://google-cloud-aiplatform/schema/modelevaluation/classification_met
 
 @pytest.fixture
 def evaluated(api: httpx.Client, service: PredictionService) -> str:
-    """The name of a version that has evaluations: the second of `colours`."""
+    """The name of a version that has evaluations: the second of `colors`."""
     export = next(model for model in service.models if model.version == "v2").export
     make_evaluation(export.model_file.parent)
-    return model_name(api, "colours", "2")
+    return model_name(api, "colors", "2")
 
 
 def test_a_version_has_one_evaluation_over_all_labels(api: httpx.Client, evaluated: str) -> None:
@@ -50,7 +50,7 @@ def test_slices_come_in_pages(api: httpx.Client, evaluated: str) -> None:
 
 @pytest.mark.parametrize("version", ["", "v1", "3"])
 def test_a_version_without_a_file_has_no_evaluation(api: httpx.Client, evaluated: str, version: str) -> None:
-    answer = api.get(full(api, f"{model_name(api, 'colours', version)}/evaluations"))
+    answer = api.get(full(api, f"{model_name(api, 'colors', version)}/evaluations"))
 
     assert (answer.status_code, answer.json()) == (200, {})
 

@@ -46,7 +46,7 @@ def make_client(service: PredictionService, token: str = "") -> Iterator[httpx.C
 def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of one stand-in that all the tests of random calls ask."""
     models_dir: Path = tmp_path_factory.mktemp("models")
-    make_export(models_dir / "colours" / "v1")
+    make_export(models_dir / "colors" / "v1")
     service = make_service(models_dir)
     with make_client(service) as client:
         client.post("/endpoints", params={"endpointId": "mine"}, json={"displayName": "mine"})
@@ -184,5 +184,5 @@ def test_random_paths_and_queries_are_answered_or_refused_in_order(
 def test_after_all_that_the_lists_can_still_be_read(shared_api: httpx.Client) -> None:
     names = [endpoint["displayName"] for endpoint in shared_api.get("/endpoints").json()["endpoints"]]
 
-    assert names[:2] == ["colours-v1", "mine"]
+    assert names[:2] == ["colors-v1", "mine"]
     assert shared_api.get("/models").status_code == 200

@@ -13,7 +13,7 @@ def test_a_family_is_one_model(api: httpx.Client) -> None:
     models = api.get("/models").json()["models"]
 
     assert [(model["displayName"], model["versionDescription"]) for model in models] == [
-        ("colours", "v1"),
+        ("colors", "v1"),
         ("faults", "busy"),
         ("tags", "Final"),
     ]
@@ -56,7 +56,7 @@ def test_a_model_is_the_json_that_vertex_documents(api: httpx.Client, service: P
 
 
 def test_versions_are_listed_in_natural_order_with_their_ids_in_the_names(api: httpx.Client) -> None:
-    name = model_name(api, "colours")
+    name = model_name(api, "colors")
 
     versions = api.get(full(api, f"{name}:listVersions")).json()["models"]
 
@@ -73,9 +73,9 @@ def test_a_training_that_nobody_did_is_not_found(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize(("asked", "version_id"), [("3", "3"), ("v10", "3"), ("default", "1"), ("v2", "2"), ("2", "2")])
 def test_a_version_is_found_by_number_and_by_alias(api: httpx.Client, asked: str, version_id: str) -> None:
-    model = api.get(full(api, model_name(api, "colours", asked))).json()
+    model = api.get(full(api, model_name(api, "colors", asked))).json()
 
-    assert (model["versionId"], model["name"]) == (version_id, model_name(api, "colours", version_id))
+    assert (model["versionId"], model["name"]) == (version_id, model_name(api, "colors", version_id))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_model_that_there_is_not_is_not_found(api: httpx.Client, path: str, mi
 
 @pytest.mark.parametrize("version", ["4", "0", "golden", "Final"])
 def test_a_version_that_there_is_not_is_not_found(api: httpx.Client, version: str) -> None:
-    name = model_name(api, "colours", version)
+    name = model_name(api, "colors", version)
 
     assert refusal(api.get(full(api, name)))[:2] == (404, "NOT_FOUND")
 
@@ -102,7 +102,7 @@ def test_models_come_in_pages(api: httpx.Client) -> None:
     first = api.get("/models", params={"pageSize": 2}).json()
     second = api.get("/models", params={"pageSize": 2, "pageToken": first["nextPageToken"]}).json()
 
-    assert [model["displayName"] for model in first["models"]] == ["colours", "faults"]
+    assert [model["displayName"] for model in first["models"]] == ["colors", "faults"]
     assert [model["displayName"] for model in second["models"]] == ["tags"]
     assert "nextPageToken" not in second
 
@@ -116,7 +116,7 @@ def test_models_come_in_pages(api: httpx.Client) -> None:
         {"filter": "labels.env=prod"},
         {"filter": "display_name"},
         {"orderBy": "display_name"},
-        {"colour": "red"},
+        {"color": "red"},
     ],
 )
 def test_a_query_that_is_not_understood_is_refused(api: httpx.Client, query: dict[str, str]) -> None:

@@ -24,7 +24,7 @@ def predict(api: httpx.Client, endpoint: str, **parameters: Any) -> httpx.Respon
 
 
 def test_a_prediction_is_the_json_that_vertex_documents(api: httpx.Client) -> None:
-    endpoint = endpoint_of(api, "colours-v2")
+    endpoint = endpoint_of(api, "colors-v2")
 
     answer = predict(api, endpoint)
 
@@ -38,8 +38,8 @@ def test_a_prediction_is_the_json_that_vertex_documents(api: httpx.Client) -> No
             }
         ],
         "deployedModelId": api.get(endpoint).json()["deployedModels"][0]["id"],
-        "model": model_name(api, "colours"),
-        "modelDisplayName": "colours",
+        "model": model_name(api, "colors"),
+        "modelDisplayName": "colors",
         "modelVersionId": "2",
     }
 
@@ -56,7 +56,7 @@ def test_a_prediction_is_the_json_that_vertex_documents(api: httpx.Client) -> No
     ],
 )
 def test_parameters_choose_the_labels(api: httpx.Client, parameters: dict[str, Any], names: list[str]) -> None:
-    answer = predict(api, endpoint_of(api, "colours-v1"), **parameters)
+    answer = predict(api, endpoint_of(api, "colors-v1"), **parameters)
 
     assert answer.json()["predictions"][0]["displayNames"] == names
 
@@ -74,7 +74,7 @@ def test_parameters_choose_the_labels(api: httpx.Client, parameters: dict[str, A
     ],
 )
 def test_parameters_beyond_their_range_are_refused(api: httpx.Client, parameters: dict[str, Any]) -> None:
-    assert refusal(predict(api, endpoint_of(api, "colours-v1"), **parameters))[:2] == (400, "INVALID_ARGUMENT")
+    assert refusal(predict(api, endpoint_of(api, "colors-v1"), **parameters))[:2] == (400, "INVALID_ARGUMENT")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_parameters_beyond_their_range_are_refused(api: httpx.Client, parameters
     ],
 )
 def test_instances_that_are_not_one_image_are_refused(api: httpx.Client, instances: Any, reason: str) -> None:
-    answer = api.post(f"{endpoint_of(api, 'colours-v1')}:predict", json={"instances": instances})
+    answer = api.post(f"{endpoint_of(api, 'colors-v1')}:predict", json={"instances": instances})
 
     code, status, message = refusal(answer)
     assert (code, status) == (400, "INVALID_ARGUMENT")
@@ -116,12 +116,12 @@ def test_an_endpoint_that_there_is_not_is_not_found(api: httpx.Client) -> None:
 
 def test_calls_are_split_as_the_endpoint_says(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
-    first = deploy(api, endpoint, model_name(api, "colours", "v1"), new=100)["response"]["deployedModel"]["id"]
+    first = deploy(api, endpoint, model_name(api, "colors", "v1"), new=100)["response"]["deployedModel"]["id"]
     deploy(api, endpoint, model_name(api, "tags"), new=25, **{f"d{first}": 75})
 
     answers = [predict(api, endpoint).json()["modelDisplayName"] for _ in range(100)]
 
-    assert (answers.count("colours"), answers.count("tags")) == (75, 25)
+    assert (answers.count("colors"), answers.count("tags")) == (75, 25)
     assert "tags" in answers[:10]
 
 
@@ -131,7 +131,7 @@ def test_calls_are_split_as_the_endpoint_says(api: httpx.Client) -> None:
 def test_a_request_beyond_1_5_mb_is_refused_in_vertex_s_words(api: httpx.Client, size_bytes: int, status: str) -> None:
     content = b'{"instances": [{"content": "' + b"A" * (size_bytes - 32) + b'"}]}'
 
-    answer = api.post(f"{endpoint_of(api, 'colours-v1')}:predict", content=content)
+    answer = api.post(f"{endpoint_of(api, 'colors-v1')}:predict", content=content)
 
     assert len(content) == size_bytes
     assert refusal(answer)[:2] == (400, status)

@@ -53,8 +53,8 @@ def test_a_refusal_names_the_field_and_what_came(reader: str, value: Any, messag
 
 
 def test_fields_that_nobody_knows_are_refused_by_name() -> None:
-    with pytest.raises(ApiError, match="Unknown name \"colour\" at 'parent': Cannot find field"):
-        Fields({"pageSize": 5, "colour": 1}, "parent").only("pageSize")
+    with pytest.raises(ApiError, match="Unknown name \"color\" at 'parent': Cannot find field"):
+        Fields({"pageSize": 5, "color": 1}, "parent").only("pageSize")
 
 
 def test_what_came_is_told_in_few_words() -> None:

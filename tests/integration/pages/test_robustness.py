@@ -1,13 +1,13 @@
-"""The Probe page: what it announces, what it finds out, and what it keeps to itself."""
+"""The Robustness page: what it announces, what it finds out, and what it keeps to itself."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
-from lib.ui.probe.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
-from lib.ui.probe.offer_probe import PROBE_KEY
-from lib.ui.probe.show_probe import TABS_KEY
+from lib.ui.robustness.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
+from lib.ui.robustness.offer_probe import PROBE_KEY
+from lib.ui.robustness.show_probe import TABS_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders.values import NOON
@@ -37,14 +37,14 @@ def first_image(session_id: str) -> str:
 
 
 def test_calls_and_time_are_announced_before_anything_is_asked(open_app: OpenApp, session_id: str) -> None:
-    said = words(open_app("probe", session=session_id))
+    said = words(open_app("robustness", session=session_id))
 
     assert "44 calls to v1 and v2, about " in said
     assert "11 changes of 2 images." in said
 
 
 def test_flips_are_shown_for_each_change_and_version(open_app: OpenApp, session_id: str) -> None:
-    app = probe(open_app("probe", session=session_id), session_id)
+    app = probe(open_app("robustness", session=session_id), session_id)
 
     (figure,) = charts(app)
     assert [len(drawn["y"]) for drawn in figure["data"]] == [11, 11]
@@ -55,18 +55,18 @@ def test_flips_are_shown_for_each_change_and_version(open_app: OpenApp, session_
 
 
 def test_a_score_from_which_labels_count_costs_no_call(open_app: OpenApp, session_id: str) -> None:
-    app = probe(open_app("probe", session=session_id), session_id)
+    app = probe(open_app("robustness", session=session_id), session_id)
 
     app.slider(FROM_KEY).set_value(1.0).run()
 
     # No label reaches 1 before or after: nothing flips.
-    assert "v1 changes its top label for 0 of 22 altered images (0.0 %" in words(app)
+    assert "v1 changes its top label for 0 of 22 altered images (0.0%" in words(app)
 
 
 def test_a_smaller_sample_needs_fewer_calls_and_the_same_number_draws_the_same_images(
     open_app: OpenApp, session_id: str
 ) -> None:
-    app = open_app("probe", session=session_id)
+    app = open_app("robustness", session=session_id)
 
     app.number_input(SIZE_KEY).set_value(1).run()
     said = words(app)
@@ -79,7 +79,7 @@ def test_a_smaller_sample_needs_fewer_calls_and_the_same_number_draws_the_same_i
 
 
 def test_one_image_shows_its_label_after_each_change(open_app: OpenApp, session_id: str) -> None:
-    app = open_app("probe", session=session_id, image=first_image(session_id))
+    app = open_app("robustness", session=session_id, image=first_image(session_id))
 
     probe(app, session_id)
 
@@ -91,7 +91,7 @@ def test_one_image_shows_its_label_after_each_change(open_app: OpenApp, session_
 
 
 def test_from_one_image_one_gets_back_to_a_sample(open_app: OpenApp, session_id: str) -> None:
-    app = open_app("probe", session=session_id, image=first_image(session_id))
+    app = open_app("robustness", session=session_id, image=first_image(session_id))
 
     app.button(WHOLE_KEY).click().run()
 
@@ -100,7 +100,7 @@ def test_from_one_image_one_gets_back_to_a_sample(open_app: OpenApp, session_id:
 
 def test_a_map_for_each_version_shows_what_any_label_rests_on(open_app: OpenApp, session_id: str) -> None:
     image = first_image(session_id)
-    app = open_app("probe", session=session_id, image=image, **{TABS_KEY: "Where it looks"})
+    app = open_app("robustness", session=session_id, image=image, **{TABS_KEY: "Saliency"})
     announced = words(app)
 
     probe(app, session_id)
@@ -117,7 +117,7 @@ def test_a_map_for_each_version_shows_what_any_label_rests_on(open_app: OpenApp,
 
 
 def test_what_was_asked_once_is_not_asked_again(open_app: OpenApp, session_id: str) -> None:
-    app = open_app("probe", session=session_id)
+    app = open_app("robustness", session=session_id)
     app.multiselect(VERSIONS_KEY).set_value(["v1"]).run()
     probe(app, session_id)
 
@@ -128,25 +128,25 @@ def test_what_was_asked_once_is_not_asked_again(open_app: OpenApp, session_id: s
 
 
 def test_without_images_the_page_says_what_it_is_for(open_app: OpenApp) -> None:
-    open_app("probe")
+    open_app("robustness")
     empty = resources.store().sessions.create("Empty", NOON)
 
-    assert "Open a session with images first." in words(open_app("probe", session=empty.id))
+    assert "Open a session with images first." in words(open_app("robustness", session=empty.id))
 
 
 def test_images_that_a_chosen_version_never_saw_are_to_be_predicted_first(open_app: OpenApp) -> None:
     app = upload(open_app(versions=["v1"]), cat_jpg=read_sample("cat.jpg"))
 
-    app = open_app("probe", session=session_of(app), versions=["v1", "v2"])
+    app = open_app("robustness", session=session_of(app), versions=["v1", "v2"])
 
     assert "No image was answered by v1 and v2 yet. Predict first, then come back." in words(app)
 
 
 def test_a_blind_review_keeps_its_secret(open_app: OpenApp, session_id: str) -> None:
-    open_app("probe", session=session_id)
+    open_app("robustness", session=session_id)
     resources.store().annotations.set_review(session_id, Review(blind=True))
 
-    app = open_app("probe", session=session_id)
+    app = open_app("robustness", session=session_id)
 
     assert "under blind review" in words(app)
     assert "v1" not in words(app)

@@ -8,7 +8,7 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.catalog import Catalogue
+from lib.serving.automl.catalog import Catalog
 from lib.serving.automl.deployments import Deployments
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import read_library
@@ -18,21 +18,19 @@ LOCATION = "projects/p/locations/eu"
 
 
 @pytest.fixture
-def catalogue(models: tuple[ServedModel, ...]) -> Catalogue:
+def catalog(models: tuple[ServedModel, ...]) -> Catalog:
     """Descriptions of `models`, all deployed."""
-    return Catalogue(models, Deployments())
+    return Catalog(models, Deployments())
 
 
 def make_listing(kind: Any = types.ListModelsRequest, **fields: Any) -> Any:
     return kind.pb()(**{"parent": LOCATION} | fields)
 
 
-def test_a_model_is_described_as_automl_describes_its_own(
-    catalogue: Catalogue, models: tuple[ServedModel, ...]
-) -> None:
+def test_a_model_is_described_as_automl_describes_its_own(catalog: Catalog, models: tuple[ServedModel, ...]) -> None:
     name = f"{LOCATION}/models/{models[0].model_id}"
 
-    model = catalogue.get_model(types.GetModelRequest.pb()(name=name))
+    model = catalog.get_model(types.GetModelRequest.pb()(name=name))
 
     assert (model.name, model.display_name) == (name, "v1")
     assert model.dataset_id == models[0].dataset_id
@@ -44,17 +42,17 @@ def test_a_model_is_described_as_automl_describes_its_own(
 
 def test_the_deployment_state_is_told(models: tuple[ServedModel, ...]) -> None:
     deployments = Deployments()
-    catalogue = Catalogue(models, deployments)
+    catalog = Catalog(models, deployments)
 
     deployments.undeploy(models[0].model_id)
-    states = [model.deployment_state for model in catalogue.list_models(make_listing()).model]
+    states = [model.deployment_state for model in catalog.list_models(make_listing()).model]
 
     assert states == [types.Model.DeploymentState.UNDEPLOYED, types.Model.DeploymentState.DEPLOYED]
 
 
-def test_models_are_listed_in_pages(catalogue: Catalogue, models: tuple[ServedModel, ...]) -> None:
-    first = catalogue.list_models(make_listing(page_size=1))
-    second = catalogue.list_models(make_listing(page_size=1, page_token=first.next_page_token))
+def test_models_are_listed_in_pages(catalog: Catalog, models: tuple[ServedModel, ...]) -> None:
+    first = catalog.list_models(make_listing(page_size=1))
+    second = catalog.list_models(make_listing(page_size=1, page_token=first.next_page_token))
 
     assert [model.name for page in (first, second) for model in page.model] == [
         f"{LOCATION}/models/{model.model_id}" for model in models
@@ -62,41 +60,41 @@ def test_models_are_listed_in_pages(catalogue: Catalogue, models: tuple[ServedMo
     assert not second.next_page_token
 
 
-def test_models_are_filtered_by_dataset(catalogue: Catalogue, models: tuple[ServedModel, ...]) -> None:
-    listed = catalogue.list_models(make_listing(filter=f"dataset_id={models[1].dataset_id}")).model
+def test_models_are_filtered_by_dataset(catalog: Catalog, models: tuple[ServedModel, ...]) -> None:
+    listed = catalog.list_models(make_listing(filter=f"dataset_id={models[1].dataset_id}")).model
 
     assert [model.dataset_id for model in listed] == [models[1].dataset_id]
 
 
-def test_a_dataset_is_a_family_and_says_whether_labels_compete(catalogue: Catalogue) -> None:
-    datasets = catalogue.list_datasets(make_listing(types.ListDatasetsRequest)).datasets
+def test_a_dataset_is_a_family_and_says_whether_labels_compete(catalog: Catalog) -> None:
+    datasets = catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets
 
     kinds = [dataset.image_classification_dataset_metadata.classification_type for dataset in datasets]
-    assert [dataset.display_name for dataset in datasets] == ["colours", "tags"]
+    assert [dataset.display_name for dataset in datasets] == ["colors", "tags"]
     assert kinds == [types.ClassificationType.MULTICLASS, types.ClassificationType.MULTILABEL]
 
 
 def test_versions_of_one_family_are_one_dataset(tmp_path: Path) -> None:
     make_export(tmp_path / "pets" / "v1")
     make_export(tmp_path / "pets" / "v2")
-    catalogue = Catalogue(read_library(tmp_path).models, Deployments())
+    catalog = Catalog(read_library(tmp_path).models, Deployments())
 
-    assert len(catalogue.list_datasets(make_listing(types.ListDatasetsRequest)).datasets) == 1
-
-
-def test_a_listed_dataset_can_be_got(catalogue: Catalogue) -> None:
-    listed = catalogue.list_datasets(make_listing(types.ListDatasetsRequest)).datasets[1]
-
-    assert catalogue.get_dataset(types.GetDatasetRequest.pb()(name=listed.name)) == listed
+    assert len(catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets) == 1
 
 
-def test_what_is_not_there_is_not_found(catalogue: Catalogue) -> None:
+def test_a_listed_dataset_can_be_got(catalog: Catalog) -> None:
+    listed = catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets[1]
+
+    assert catalog.get_dataset(types.GetDatasetRequest.pb()(name=listed.name)) == listed
+
+
+def test_what_is_not_there_is_not_found(catalog: Catalog) -> None:
     with pytest.raises(ApiError, match="Model not found"):
-        catalogue.get_model(types.GetModelRequest.pb()(name=f"{LOCATION}/models/ICN1"))
+        catalog.get_model(types.GetModelRequest.pb()(name=f"{LOCATION}/models/ICN1"))
     with pytest.raises(ApiError, match="Dataset not found"):
-        catalogue.get_dataset(types.GetDatasetRequest.pb()(name=f"{LOCATION}/datasets/ICN1"))
+        catalog.get_dataset(types.GetDatasetRequest.pb()(name=f"{LOCATION}/datasets/ICN1"))
 
 
-def test_lists_know_only_the_three_regions(catalogue: Catalogue) -> None:
+def test_lists_know_only_the_three_regions(catalog: Catalog) -> None:
     with pytest.raises(ApiError, match="no region 'mars'"):
-        catalogue.list_models(make_listing(parent="projects/p/locations/mars"))
+        catalog.list_models(make_listing(parent="projects/p/locations/mars"))

@@ -36,7 +36,7 @@ def probe(page: Page) -> None:
 
 
 def open_probe(page: Page, **versions: str) -> None:
-    open_page(page, "/probe?" + urlencode({"session": session_of(page), **versions}))
+    open_page(page, "/robustness?" + urlencode({"session": session_of(page), **versions}))
 
 
 def session_of(page: Page) -> str:
@@ -64,7 +64,7 @@ def test_a_card_leads_to_the_probe_of_its_image_and_its_answers_outlive_a_refres
 def test_the_map_lies_over_the_picture_and_follows_the_label(session_page: Page) -> None:
     open_probe(session_page)
     with rerun(session_page):
-        session_page.get_by_role("tab", name="Where it looks").click()
+        session_page.get_by_role("tab", name="Saliency").click()
     probe(session_page)
 
     maps = session_page.locator(".js-plotly-plot")
@@ -87,7 +87,7 @@ def test_a_stopped_probe_goes_on_where_it_was_stopped(page: Page) -> None:
     expect_cards(page, 1)
     open_probe(page, **slow)
     with rerun(page):
-        page.get_by_role("tab", name="Where it looks").click()
+        page.get_by_role("tab", name="Saliency").click()
     expect(page.get_by_text("65 calls")).to_be_visible()
 
     page.get_by_role("button", name="Probe", exact=True).click()

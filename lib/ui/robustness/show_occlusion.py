@@ -12,7 +12,7 @@ from lib.images.perturbations import COARSE, FINE, find_patches
 from lib.stats.robustness import find_drops
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
-from lib.ui.probe.offer_probe import offer_probe
+from lib.ui.robustness.offer_probe import offer_probe
 from lib.ui.text import escape_markdown, shorten_name
 from lib.workflows.probe import Probe, find_probe
 
@@ -78,7 +78,7 @@ def _show_map(
         return
     drops = find_drops(before, _find_hidden(probe, image, version, grid), label)
     words = describe_drops(drops, label)
-    st.markdown(f"**{escape_markdown(name)}** {escape_markdown(_say_score(before, label))}")
+    st.markdown(f"**{escape_markdown(name)}** {escape_markdown(_describe_score(before, label))}")
     st.plotly_chart(
         occlusion_map(
             picture_path(session_id, image.sha256),
@@ -97,6 +97,6 @@ def _find_hidden(probe: Probe, image: Image, version: ModelVersion, grid: int) -
     return [probe.find_after(image.sha256, version, patch.key) for patch in find_patches(grid)]
 
 
-def _say_score(before: Prediction, label: str) -> str:
+def _describe_score(before: Prediction, label: str) -> str:
     score = before.score_of(label)
     return f"{label}: {score:.2f} with nothing hidden" if score is not None else f"does not name {label}"

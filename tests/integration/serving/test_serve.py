@@ -80,7 +80,7 @@ def test_vertex_ai_s_api_is_answered_when_asked_for(models_dir: Path) -> None:
         process.communicate(timeout=30)
 
     names = [endpoint["displayName"] for endpoint in json.loads(answer.stdout)["endpoints"]]
-    assert names == ["colours-v1", "tags-v1"]
+    assert names == ["colors-v1", "tags-v1"]
     assert process.returncode == 0
 
 

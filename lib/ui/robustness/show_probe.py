@@ -4,12 +4,12 @@ import streamlit as st
 
 from lib.domain.sessions import Session
 from lib.ui.frame import Page
-from lib.ui.probe.choose_sample import choose_sample
-from lib.ui.probe.show_occlusion import show_occlusion
-from lib.ui.probe.show_robustness import show_robustness
+from lib.ui.robustness.choose_sample import choose_sample
+from lib.ui.robustness.show_occlusion import show_occlusion
+from lib.ui.robustness.show_robustness import show_robustness
 
 TABS_KEY = "probing"
-_PARTS = {"How firm": show_robustness, "Where it looks": show_occlusion}
+_PARTS = {"Robustness": show_robustness, "Saliency": show_occlusion}
 
 
 def show_probe(page: Page, session: Session) -> None:

@@ -1,12 +1,12 @@
-"""How firm are the versions' answers, and what do they rest on? Asked with images that are altered on purpose."""
+"""Robustness are the versions' answers, and what do they rest on? Asked with images that are altered on purpose."""
 
 import streamlit as st
 
 from lib.ui.addresses import PREDICT
 from lib.ui.frame import hides_versions, open_page
-from lib.ui.probe.show_probe import show_probe
+from lib.ui.robustness.show_probe import show_probe
 
-with open_page("Probe", hides=hides_versions) as page:
+with open_page("Robustness", hides=hides_versions) as page:
     if page.session and hides_versions(page.store, page.session):
         st.info("This session is under blind review. What versions say of it is shown when you have judged it all.")
     elif page.session and page.session.image_count and page.versions:
@@ -15,4 +15,4 @@ with open_page("Probe", hides=hides_versions) as page:
         st.info("Choose at least one version in the sidebar: it is asked about altered images.")
     else:
         st.markdown("A probe alters the images of a session a little and asks again. Open a session with images first.")
-        st.page_link(PREDICT, label="Bring the first images", icon=":material/photo_camera:")
+        st.page_link(PREDICT, label="Upload images", icon=":material/photo_camera:")

@@ -45,12 +45,12 @@ def describe_effort(page: Page, probe: Probe, errands: list[ProbeTask]) -> str:
     about = f"{format_count(len({errand.alteration.key for errand in errands}), 'change')} of"
     kept = f" {format_count(len(probe.trials), 'answer')} kept already." if probe.trials else ""
     return (
-        f"{format_count(calls, 'call')} to {format_list(asked)}, about {_say_duration(seconds)}:"
+        f"{format_count(calls, 'call')} to {format_list(asked)}, about {_describe_duration(seconds)}:"
         f" {about} {format_images(len({errand.image.sha256 for errand in errands}))}.{kept}"
     )
 
 
-def _say_duration(seconds: float) -> str:
+def _describe_duration(seconds: float) -> str:
     return humanize.precisedelta(timedelta(seconds=max(1, round(seconds))))
 
 

@@ -1,4 +1,4 @@
-"""The Log page: what is written down, and that it can be taken along."""
+"""The Audit log page: what is written down, and that it can be exported."""
 
 import csv
 import io
@@ -18,9 +18,9 @@ from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import CONFIRM_KEY
 from lib.ui.history.share_tab import CREATE_KEY
 from lib.ui.predict.image_intake import DISMISS_KEY
-from lib.ui.probe.offer_probe import PROBE_KEY
 from lib.ui.review.set_up import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
+from lib.ui.robustness.offer_probe import PROBE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
@@ -45,7 +45,7 @@ def revoke(open_app: OpenApp, session_id: str) -> None:
 
 
 def probe(open_app: OpenApp, session_id: str) -> None:
-    press(open_app("probe", session=session_id), PROBE_KEY)
+    press(open_app("robustness", session=session_id), PROBE_KEY)
     for run in resources.probe_runs().find_active(session_id):
         run.stop()
         run.wait(60)
@@ -155,12 +155,12 @@ def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp
 
 
 def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: OpenApp) -> None:
-    open_app("log")
+    open_app("audit_log")
     store = resources.store()
     store.audit.record(AuditEvent(NOON, "Ada", Action.CREATE_LINK, "a-session", "for 7 days"))
     store.audit.record(AuditEvent(NOON, "", Action.REVOKE_LINK, "a-session"))
 
-    app = open_app("log")
+    app = open_app("audit_log")
 
     (table,) = app.dataframe
     head = store.audit.find()[0].head
@@ -171,32 +171,32 @@ def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: O
 
 
 def test_refusals_that_are_still_being_counted_are_shown(open_app: OpenApp) -> None:
-    open_app("log")
+    open_app("audit_log")
     for _ in range(3):
         resources.store().audit.record_denial(AuditEvent(NOON, "Vera", Action.DEPLOY))
 
     assert "Vera was refused again: Started deployment, 2 times, last 2026-11-23 12:00:00 UTC." in words(
-        open_app("log")
+        open_app("audit_log")
     )
 
 
 def test_a_log_that_was_tampered_with_is_shown_as_it_is(open_app: OpenApp, tmp_path: Path) -> None:
-    open_app("log")
+    open_app("audit_log")
     resources.store().audit.record(AuditEvent(NOON, "Ada", Action.DEPLOY))
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("UPDATE audit_events SET at = 'never', action = 'NO_SUCH', actor = x'ff'")
 
-    (table,) = open_app("log").dataframe
+    (table,) = open_app("audit_log").dataframe
 
     assert (list(table.value["Time"]), list(table.value["Action"])) == (["never"], ["NO_SUCH"])
 
 
 def test_an_empty_log_says_what_will_be_in_it(open_app: OpenApp) -> None:
-    assert "No events yet." in words(open_app("log"))
+    assert "No events yet." in words(open_app("audit_log"))
 
 
 def test_the_whole_log_is_taken_along_with_its_hashes_and_no_cell_is_a_formula(open_app: OpenApp) -> None:
-    open_app("log")
+    open_app("audit_log")
     store = resources.store()
     for number in range(1200):
         store.audit.record(AuditEvent(NOON, "=1+1", Action.ANNOTATE, "a-session", f"{number}"))
@@ -211,7 +211,7 @@ def test_the_whole_log_is_taken_along_with_its_hashes_and_no_cell_is_a_formula(o
 
 
 def test_taking_the_log_along_takes_an_admin_and_is_recorded(open_app: OpenApp) -> None:
-    open_app("log")
+    open_app("audit_log")
     store = resources.store()
 
     with pytest.raises(RoleMissing):

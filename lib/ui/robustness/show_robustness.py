@@ -1,4 +1,4 @@
-"""How firm the versions' answers are when images change a little."""
+"""Robustness the versions' answers are when images change a little."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from lib.images.perturbations import EVERYDAY
 from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_label
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.probe.offer_probe import offer_probe
+from lib.ui.robustness.offer_probe import offer_probe
 from lib.ui.text import escape_markdown
 from lib.workflows.probe import Probe, find_probe
 
@@ -20,7 +20,7 @@ _WORDS = [alteration.words for alteration in EVERYDAY]
 
 def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
     """Flipped labels and lost score for each version and change; for a single image, its labels."""
-    st.caption("Whether the top label stays when photographs change as they do every day.")
+    st.caption("How often the top label changes under small edits: rotation, blur, brightness, compression.")
     probe = find_probe(page.store, session.id, images, list(page.versions.values()), EVERYDAY)
     offer_probe(page, session, probe)
     if not probe.trials:
@@ -58,10 +58,10 @@ def _sum_up(probe: Probe, name: str, version: ModelVersion, threshold: float) ->
     if not by_image:
         return f"{name}: nothing is known yet."
     together, interval = sum_up(by_image)
-    bounds = f", 95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f}" if interval else ""
+    bounds = f", 95% interval {interval.low * 100:.0f} to {interval.high * 100:.0f}" if interval else ""
     return (
         f"{name} changes its top label for {together.flips:,} of {together.images:,} altered images"
-        f" ({together.share * 100:.1f} %{bounds});"
+        f" ({together.share * 100:.1f}%{bounds});"
         f" the score of the label that was on top changes by {-together.drop:+.2f} on average."
     )
 
@@ -77,11 +77,13 @@ def _list_labels(page: Page, probe: Probe, threshold: float) -> dict[str, list[s
     for name, version in page.versions.items():
         before = probe.find_before(image.sha256, version)
         after = [probe.find_after(image.sha256, version, alteration.key) for alteration in EVERYDAY]
-        rows[escape_markdown(name)] = [escape_markdown(_say_top(each, before, threshold)) for each in (before, *after)]
+        rows[escape_markdown(name)] = [
+            escape_markdown(_describe_top(each, before, threshold)) for each in (before, *after)
+        ]
     return rows
 
 
-def _say_top(answer: Prediction | None, before: Prediction | None, threshold: float) -> str:
+def _describe_top(answer: Prediction | None, before: Prediction | None, threshold: float) -> str:
     if not answer or not before:
         return "not known yet"
     label = top_label(answer, threshold)

@@ -1,1 +1,0 @@
-"""Questions to versions about altered images: how firm their answers are, and what they rest on."""
