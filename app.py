@@ -46,10 +46,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if settings.grpc_port:
         # For programs of this machine, which may then what their tokens may.
         resources.prediction_service().start_grpc(f"127.0.0.1:{settings.grpc_port}", rules)
-    keeper = resources.start_retention()
+    retention = resources.start_retention()
     yield
-    if keeper:
-        keeper.stop()
+    if retention:
+        retention.stop()
     resources.garbage().stop()
     resources.prediction_service().stop()
     resources.image_workers().close()

@@ -21,14 +21,18 @@ def measure_comparison() -> tuple[float, int, int]:
         chance = random.Random(1)  # noqa: S311 - the same looks every time are the point
         images = store.images.find(session_id(0), limit=3 * _LABELED)
         # A tenth of the images look like the one before: then the interval is drawn by group.
-        looks = [chance.getrandbits(64) for _ in images]
-        looks = [looks[place - 1] if place % 10 == 1 else look for place, look in enumerate(looks)]
-        store.images.add_perceptual_hashes({image.sha256: look for image, look in zip(images, looks, strict=True)})
+        perceptual_hashes = [chance.getrandbits(64) for _ in images]
+        perceptual_hashes = [
+            perceptual_hashes[place - 1] if place % 10 == 1 else look for place, look in enumerate(perceptual_hashes)
+        ]
+        store.images.add_perceptual_hashes(
+            {image.sha256: look for image, look in zip(images, perceptual_hashes, strict=True)}
+        )
         versions = {"v1": version(0), "v2": version(1)}
         taken = []
         for _ in range(_RUNS):
             start = time.perf_counter()
-            (contest,) = find_comparisons(store, versions, ComparisonSettings(session_id(0)))
+            (comparison,) = find_comparisons(store, versions, ComparisonSettings(session_id(0)))
             taken.append(time.perf_counter() - start)
         store.close()
-    return statistics.median(taken), contest.comparison.labeled, contest.comparison.independent
+    return statistics.median(taken), comparison.result.labeled, comparison.result.independent

@@ -74,10 +74,10 @@ def _run_whole_path(files: list[bytes]) -> float:
         ThreadPoolExecutor(8) as asking,
     ):
         store = Store(f"sqlite:///{Path(folder) / 'bench.db'}", str(Path(folder) / "images"))
-        desk = PredictionContext(client, store, ImageLimits(), preparing, asking, images)
-        _predict(desk, version, make_photographs(8))
+        context = PredictionContext(client, store, ImageLimits(), preparing, asking, images)
+        _predict(context, version, make_photographs(8))
         start = time.perf_counter()
-        _predict(desk, version, files)
+        _predict(context, version, files)
         duration = time.perf_counter() - start
         store.close()
     client.close()
@@ -86,9 +86,9 @@ def _run_whole_path(files: list[bytes]) -> float:
     return duration
 
 
-def _predict(desk: PredictionContext, version: ModelVersion, files: list[bytes]) -> None:
-    session = desk.store.sessions.create("Benchmark", datetime.now(UTC))
-    run = PredictionRun(desk, session.id, [version])
+def _predict(context: PredictionContext, version: ModelVersion, files: list[bytes]) -> None:
+    session = context.store.sessions.create("Benchmark", datetime.now(UTC))
+    run = PredictionRun(context, session.id, [version])
     run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(files)])
     progress = run.wait()
     assert (progress.done, progress.failed) == (len(files), 0), progress  # noqa: S101 - a failed run has no speed

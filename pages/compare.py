@@ -11,6 +11,6 @@ with open_page("Compare") as page:
     if len(page.versions) < 2:
         st.info("Choose two versions or more in the sidebar: the first is the baseline, the others are candidates.")
     else:
-        contests = choose_comparisons(page)
-        show_verdicts(page, contests)
-        show_details(page, choose_comparison(contests))
+        comparisons = choose_comparisons(page)
+        show_verdicts(page, comparisons)
+        show_details(page, choose_comparison(comparisons))

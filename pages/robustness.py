@@ -8,11 +8,11 @@ from lib.ui.robustness.show_probe import show_probe
 
 with open_page("Robustness", hides=hides_versions) as page:
     if page.session and hides_versions(page.store, page.session):
-        st.info("This session is under blind review. What versions say of it is shown when you have judged it all.")
+        st.info("This session is under blind review. Predictions appear after you have reviewed all images.")
     elif page.session and page.session.image_count and page.versions:
         show_probe(page, page.session)
     elif page.session and page.session.image_count:
-        st.info("Choose at least one version in the sidebar: it is asked about altered images.")
+        st.info("Select at least one version in the sidebar.")
     else:
-        st.markdown("A probe alters the images of a session a little and asks again. Open a session with images first.")
+        st.markdown("Test how predictions change when images are edited slightly. Open a session with images first.")
         st.page_link(PREDICT, label="Upload images", icon=":material/photo_camera:")

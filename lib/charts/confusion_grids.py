@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.charts.theme import GREY, Part, cut_label, draw, plain_text
+from lib.charts.theme import GRAY, Part, cut_label, draw, plain_text
 from lib.stats.confusion import OTHER, Cell, Confusion, Side
 
 _COUNTED_UP_TO = 15
@@ -118,7 +118,7 @@ def _points(confusion: Confusion, counts: list[list[str]]) -> Part:
         "hovertemplate": "%{hovertext}<extra></extra>",
         # A click marks its cell, and must not make the others fade.
         "selected": {"marker": {"color": "rgba(128,134,139,0.45)"}},
-        "unselected": {"marker": {"opacity": 1}, "textfont": {"color": GREY}},
+        "unselected": {"marker": {"opacity": 1}, "textfont": {"color": GRAY}},
     }
 
 
@@ -128,7 +128,7 @@ def _tilt(size: int) -> int:
 
 
 def _mark_diagonal(size: int) -> list[dict[str, object]]:
-    line = {"color": GREY, "width": 1}
+    line = {"color": GRAY, "width": 1}
     return [
         {"type": "rect", "x0": at - 0.5, "x1": at + 0.5, "y0": at - 0.5, "y1": at + 0.5, "line": line}
         for at in range(size)

@@ -46,7 +46,7 @@ def latency_change(latencies: Mapping[str, Latency], colors: Mapping[str, str]) 
 def describe_latency(latencies: Mapping[str, Latency]) -> str:
     """The figure in words."""
     said = [
-        f"{name} {_describe_ms(median)} for half of the answers, {_describe_ms(p95)} for 95% of them"
+        f"{name} {_describe_ms(median)} median, {_describe_ms(p95)} 95th percentile"
         for name, (median, p95) in ((name, _marks_ms(latency)) for name, latency in latencies.items())
     ]
     return f"Latency: {'; '.join(said) or 'no answers'}."

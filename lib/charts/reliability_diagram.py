@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GREY, Part, draw, plain_text
+from lib.charts.theme import GRAY, Part, draw, plain_text
 from lib.stats.calibration import Bin, Calibration
 
 
@@ -19,7 +19,7 @@ def reliability_diagram(calibrations: Mapping[str, Calibration], colors: Mapping
         for name, calibration in calibrations.items()
         for trace in (_line(name, calibration.bins, colors[name]), _counts(calibration.bins, colors[name]))
     ]
-    diagonal = {"dash": "dash", "width": 1, "color": GREY}
+    diagonal = {"dash": "dash", "width": 1, "color": GRAY}
     # A little more than 0 to 1, so that points at the ends are whole.
     axis = {"range": [-0.02, 1.02], "fixedrange": True, "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False}
     return draw(

@@ -23,7 +23,7 @@ def version_color(place: int) -> str:
     return _IN_ORDER[place]
 
 
-GREY = "#80868B"
+GRAY = "#80868B"
 _LONGEST_LABEL = 22
 _LAYOUT = {
     # Plotly's own theme would be copied and sent with every figure, for nothing.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GREY, Part, draw, plain_text, vertical_line
+from lib.charts.theme import GRAY, Part, draw, plain_text, vertical_line
 from lib.domain.models import OperatingPoint
 from lib.stats.thresholds import ThresholdPoint
 
@@ -120,7 +120,7 @@ def operating_points(
     return draw_rates(
         rates,
         340,
-        shapes=[vertical_line(threshold, dash="dot", width=1, color=GREY)],
+        shapes=[vertical_line(threshold, dash="dot", width=1, color=GRAY)],
         annotations=[{**value, "yanchor": "bottom", "showarrow": False}],
     )
 

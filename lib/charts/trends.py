@@ -5,7 +5,7 @@ from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GREY, Part, cut_label, draw, plain_text, version_color
+from lib.charts.theme import GRAY, Part, cut_label, draw, plain_text, version_color
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import wilson_interval
 
@@ -44,7 +44,7 @@ def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
         "y": [_VALUES[kind](trend) for trend in trends],
         "error_y": _error_bars(kind, trends),
         "mode": "lines+markers",
-        "line": {"color": GREY, "width": 1},
+        "line": {"color": GRAY, "width": 1},
         "marker": {"size": 12, "color": [version_color(place) for place in range(len(trends))]},
         "customdata": [[trend.version] for trend in trends],
         "hovertext": [f"{plain_text(trend.version)}: {format_value(kind, trend)}" for trend in trends],

@@ -54,7 +54,7 @@ class Annotation:
 
     sha256: str
     reviewer: str
-    judgement: AnnotationStatus
+    status: AnnotationStatus
     label: str | None
     made_at: datetime
     note: str = ""
@@ -91,7 +91,7 @@ class QueueItem:
 def find_latest(verdicts: Sequence[Annotation]) -> dict[tuple[str, str], Annotation]:
     """The verdicts that count, by image and reviewer; `verdicts` come in the order in which they were given."""
     latest = {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
-    return {key: verdict for key, verdict in latest.items() if verdict.judgement is not AnnotationStatus.WITHDRAWN}
+    return {key: verdict for key, verdict in latest.items() if verdict.status is not AnnotationStatus.WITHDRAWN}
 
 
 def find_words(verdicts: Sequence[Annotation]) -> dict[str, dict[str, str]]:

@@ -50,7 +50,7 @@ class Prediction:
 
     labels: tuple[str, ...]
     values: tuple[float, ...]
-    cut: bool = False
+    truncated: bool = False
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.values):

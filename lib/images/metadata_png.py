@@ -37,7 +37,7 @@ def strip_png(content: bytes, keep_profile: bool) -> Iterator[bytes]:
         if name == b"IDAT":
             before_picture = False
             packed = content[start:end]
-            kept = pixels.cut(packed)
+            kept = pixels.truncate(packed)
             if kept:
                 yield content[start - 8 : end + 4] if kept == packed else _write_chunk(b"IDAT", kept)
         elif before_picture and name == b"iCCP" and keep_profile:
@@ -71,7 +71,7 @@ class _Pixels:
         self._left = min(most, _MOST_UNPACKED)
         self._unpacking = zlib.decompressobj()
 
-    def cut(self, packed: bytes) -> bytes:
+    def truncate(self, packed: bytes) -> bytes:
         """These bytes up to the end of the pixels. Raises UnknownStructure for broken ones, and for too many pixels."""
         for at in range(0, len(packed), _PIECE_BYTES):
             if self._unpacking.eof:

@@ -37,14 +37,14 @@ class AutomlClient:
 
     sent_bytes = 30 << 20
 
-    def __init__(self, server: AutomlServer, patience: Timeouts = _USUAL) -> None:
+    def __init__(self, server: AutomlServer, timeouts: Timeouts = _USUAL) -> None:
         self.name = server.name
         self.find_projects = server.projects.find
         self.check_project = server.projects.allowed.check
         self.describe_identity = server.identity.describe
         self._server = server
-        self._patience = patience
-        self._asking = RetryPolicy(server.asked, patience.retry_for_s)
+        self._patience = timeouts
+        self._asking = RetryPolicy(server.asked, timeouts.retry_for_s)
         self._names = AllowedNames(server.asked.provider, server.projects.allowed, server.regions)
         self._lock = Lock()
         self._clients: dict[grpc.Channel, tuple[automl.AutoMlClient, automl.PredictionServiceClient]] = {}

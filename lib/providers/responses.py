@@ -16,7 +16,7 @@ _HAIR = 1e-6
 
 
 def read_prediction(
-    provider: str, version: str, labels: Sequence[str], values: Sequence[float], *, cut: bool = False
+    provider: str, version: str, labels: Sequence[str], values: Sequence[float], *, truncated: bool = False
 ) -> Prediction:
     """The prediction of a version. Raises UnusableAnswer where there is not one number from 0 to 1 for each label."""
     if len(labels) != len(values):
@@ -24,7 +24,7 @@ def read_prediction(
     # Three quick looks at a row of a thousand: only the sum surely notices a value that is not a number.
     if values and (isnan(sum(values)) or min(values) < 0.0 or max(values) > 1.0):
         values = [_read_score(provider, version, value) for value in values]
-    return Prediction(normalize_labels(labels), tuple(values), cut=cut)
+    return Prediction(normalize_labels(labels), tuple(values), truncated=truncated)
 
 
 def unusable(provider: str, version: str, what: str) -> UnusableAnswer:

@@ -58,15 +58,15 @@ class VertexClient:
         identity: Identity,
         projects: Projects,
         address_of: Callable[[str], str],
-        patience: Timeouts = _USUAL,
+        timeouts: Timeouts = _USUAL,
     ) -> None:
         self.describe_identity = identity.describe
         self.find_projects = projects.find
         self.check_project = projects.allowed.check
         self._names = AllowedNames(_ASKED.provider, projects.allowed, VERTEX_REGIONS)
         self._rest = VertexRest(identity, address_of, VERTEX_REGIONS)
-        self._patience = patience
-        self._asking = RetryPolicy(_ASKED, patience.retry_for_s)
+        self._patience = timeouts
+        self._asking = RetryPolicy(_ASKED, timeouts.retry_for_s)
         self._places = Places(self._find_deployed)
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class VertexClient:
             labels, values = list(scores["displayNames"]), list(map(float, scores["confidences"]))
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise unusable(_ASKED.provider, version.version, "something else than a prediction") from error
-        return read_prediction(_ASKED.provider, version.version, labels, values, cut=len(values) >= _MOST_SCORES)
+        return read_prediction(_ASKED.provider, version.version, labels, values, truncated=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
         """Regions in which Vertex AI serves image models."""

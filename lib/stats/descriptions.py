@@ -19,7 +19,7 @@ def _describe_flips(comparison: Comparison, candidate: str) -> str:
     flips = comparison.flips
     return (
         f"{candidate} fixes {_count(flips.fixes, 'image')} and breaks {flips.regressions:,}"
-        f" of {flips.images:,} with a known label"
+        f" of {flips.images:,} with ground truth"
     )
 
 
@@ -75,8 +75,7 @@ def describe_near_duplicates(comparison: Comparison) -> str | None:
     if comparison.independent == comparison.images:
         return None
     return (
-        f"{_count(comparison.images, 'image')}, {comparison.independent:,} independent: pictures that look alike count"
-        " as one group, and the interval is drawn by group."
+        f"{_count(comparison.images, 'image')}. Near-duplicates are grouped: {_count(comparison.independent, 'group')}."
     )
 
 

@@ -8,19 +8,19 @@ import numpy as np
 _BITS = 64
 
 
-def group_near_duplicates(looks: Sequence[int | None], within: int = 4) -> list[int]:
+def group_near_duplicates(perceptual_hashes: Sequence[int | None], within: int = 4) -> list[int]:
     """A group number for each image, 0 for the first; images belong together where their looks do, in a chain.
 
     `looks` are perceptual hashes of 64 bits, alike where at most `within` bits differ. None looks like nothing else.
     """
-    known = [place for place, look in enumerate(looks) if look is not None]
-    hashes = np.array([looks[place] for place in known], np.uint64)
+    known = [place for place, perceptual_hash in enumerate(perceptual_hashes) if perceptual_hash is not None]
+    hashes = np.array([perceptual_hashes[place] for place in known], np.uint64)
     distinct, which = np.unique(hashes, return_inverse=True)
     labels = _connect(distinct, within)
     names: dict[int, int] = {}
-    groups = [-1] * len(looks)
+    groups = [-1] * len(perceptual_hashes)
     by_place = dict(zip(known, labels[which].tolist() if known else [], strict=True))
-    for place in range(len(looks)):
+    for place in range(len(perceptual_hashes)):
         key = by_place.get(place, -1 - place)
         groups[place] = names.setdefault(key, len(names))
     return groups

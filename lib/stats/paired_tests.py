@@ -147,9 +147,9 @@ _LOOKS = (1, 2, 3, 4, 5, 10, 20, 50)
 _FALSE_ALARMS = (0.05, 0.083, 0.107, 0.126, 0.142, 0.193, 0.248, 0.320)
 
 
-def false_alarm_rate(looks: int) -> float:
+def false_alarm_rate(analyses: int) -> float:
     """Chance that at least one of so many looks at growing data is significant at 5% where nothing differs.
 
     Between the published numbers of looks it is read off a line; beyond 50 it is that of 50.
     """
-    return float(np.interp(looks, _LOOKS, _FALSE_ALARMS))
+    return float(np.interp(analyses, _LOOKS, _FALSE_ALARMS))

@@ -133,7 +133,7 @@ def _verdict_row(session_id: str, verdict: Annotation) -> dict[str, Any]:
         "session_id": session_id,
         "sha256": verdict.sha256,
         "reviewer": verdict.reviewer,
-        "judgement": verdict.judgement.name,
+        "judgement": verdict.status.name,
         "label": verdict.label,
         "made_at": verdict.made_at,
         "note": verdict.note,

@@ -81,13 +81,15 @@ class Images(Repository):
         missing = {sha256 for (sha256,) in self._database.find(known)}
         return [sha256 for sha256 in sha256s if sha256 in missing]
 
-    def add_perceptual_hashes(self, looks: dict[str, int]) -> None:
+    def add_perceptual_hashes(self, perceptual_hashes: dict[str, int]) -> None:
         """Keep perceptual hashes: 64 bits, by SHA-256 of the image."""
-        if not looks:
+        if not perceptual_hashes:
             return
         change = update(images).where(images.c.sha256 == bindparam("its")).values(look=bindparam("new_look"))
         with self._database.engine.begin() as connection:
-            connection.execute(change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in looks.items()])
+            connection.execute(
+                change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in perceptual_hashes.items()]
+            )
 
     def add_refusal(self, session_id: str, refusal: Refusal, at: datetime) -> None:
         """Keep that a file was not taken in. Raises UnknownSession."""

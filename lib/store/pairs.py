@@ -23,39 +23,39 @@ class Pairs(Repository):
         super().__init__(database)
         self._versions = versions
 
-    def find(self, matchup: VersionPair) -> list[Pair]:
+    def find(self, version_pair: VersionPair) -> list[Pair]:
         """All images of the session that both versions answered, in the order in which they were added: none where the
         session did not ask both.
 
         Over all sessions: each image once, wherever the versions were asked about it, with the truth that was set last,
         in the session in which that was done; without any truth, in the session to which it was added last.
         """
-        ids = (self._versions.get_id(matchup.baseline), self._versions.get_id(matchup.candidate))
-        statement = select_pairs(*ids, matchup.session_id)
+        ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
+        statement = select_pairs(*ids, version_pair.session_id)
         with self._database.reading.begin() as connection:
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
 
-    def add_interim_analysis(self, matchup: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
+    def add_interim_analysis(self, version_pair: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
         """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
-        row = {**self._key_of(matchup), "labelled": reading.labeled, "p": reading.p, "read_at": at}
+        row = {**self._key_of(version_pair), "labelled": reading.labeled, "p": reading.p, "read_at": at}
         with self._database.engine.begin() as connection:
             upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
 
-    def find_interim_analyses(self, matchup: VersionPair) -> list[InterimAnalysis]:
+    def find_interim_analyses(self, version_pair: VersionPair) -> list[InterimAnalysis]:
         """What was read before of this comparison, from few labelled images to many."""
-        mine = [verdict_readings.c[name] == value for name, value in self._key_of(matchup).items()]
+        mine = [verdict_readings.c[name] == value for name, value in self._key_of(version_pair).items()]
         columns = select(verdict_readings.c.labelled, verdict_readings.c.p)
         return [
             InterimAnalysis(*row)
             for row in self._database.find(columns.where(*mine).order_by(verdict_readings.c.labelled))
         ]
 
-    def _key_of(self, matchup: VersionPair) -> dict[str, str | int]:
+    def _key_of(self, version_pair: VersionPair) -> dict[str, str | int]:
         return {
-            "session_id": matchup.session_id or _EVERYWHERE,
-            "baseline_id": self._versions.get_id(matchup.baseline),
-            "candidate_id": self._versions.get_id(matchup.candidate),
+            "session_id": version_pair.session_id or _EVERYWHERE,
+            "baseline_id": self._versions.get_id(version_pair.baseline),
+            "candidate_id": self._versions.get_id(version_pair.candidate),
         }
 
     def _pair(self, connection: Connection, row: AnyRow) -> Pair:

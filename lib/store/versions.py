@@ -64,7 +64,7 @@ class Versions(Repository):
             "margin": short.margin,
             "total": short.total,
             "squares": short.squares,
-            "cut": outcome.cut,
+            "cut": outcome.truncated,
         }
 
     def _ensure_labels(self, packed: PackedScores) -> int:

@@ -134,7 +134,7 @@ def _describe_records(card: Card, waiting: bool) -> Iterator[str]:
 
 
 def _is_truncated(record: Record) -> bool:
-    return isinstance(record.outcome, Prediction) and record.outcome.cut
+    return isinstance(record.outcome, Prediction) and record.outcome.truncated
 
 
 def _chart_key(card: Card, options: DisplayOptions) -> str:

@@ -148,7 +148,7 @@ def _describe_record(record: Record | None) -> str:
 def _describe_outcome(outcome: Prediction | Failure) -> str:
     if isinstance(outcome, Failure):
         return f"failed: {outcome.message}"
-    return "only the highest scores returned" if outcome.cut else "all scores stored"
+    return "only the highest scores returned" if outcome.truncated else "all scores stored"
 
 
 def _show_annotations(page: Page, session_id: str, image: Image) -> None:
@@ -162,7 +162,7 @@ def _show_annotations(page: Page, session_id: str, image: Image) -> None:
 
 def describe_annotation(annotation: Annotation) -> str:
     """Describe an annotation: time, reviewer, status, true label, note, and the predictions that were visible."""
-    status = "resolved" if annotation.settles else annotation.judgement.value
+    status = "resolved" if annotation.settles else annotation.status.value
     label = f", true label {annotation.label}" if annotation.label is not None else ""
     note = f". {annotation.note}" if annotation.note else ""
     shown = f" (visible: {'; '.join(annotation.shown)})" if annotation.shown else ""

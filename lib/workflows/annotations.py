@@ -16,12 +16,12 @@ _SHOWN_OF_HASH = 12
 
 def annotate_image(store: Store, actor: Actor, session_id: str, verdict: Annotation) -> None:
     """Keep what a reviewer says of an image, or that they take it back. Raises RoleMissing and ReviewDone."""
-    action = Action.UNDO_ANNOTATION if verdict.judgement is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
+    action = Action.UNDO_ANNOTATION if verdict.status is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
     authorize(store, actor, action, session_id)
     store.annotations.add(session_id, verdict)
     image = f"image {verdict.sha256[:_SHOWN_OF_HASH]}"
     label = f" {verdict.label}" if verdict.label is not None else ""
-    words = image if action is Action.UNDO_ANNOTATION else f"{image}: {verdict.judgement.value}{label}"
+    words = image if action is Action.UNDO_ANNOTATION else f"{image}: {verdict.status.value}{label}"
     record_event(store, actor, action, session_id, words)
 
 

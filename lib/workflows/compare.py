@@ -19,6 +19,7 @@ from lib.stats.descriptions import (
 )
 from lib.stats.paired_tests import false_alarm_rate
 from lib.store import Store
+from lib.workflows.audit import format_count
 from lib.workflows.stored_images import ensure_perceptual_hashes
 
 
@@ -43,16 +44,16 @@ class VersionComparison:
 
     baseline: str
     candidate: str
-    matchup: VersionPair
+    version_pair: VersionPair
     pairs: list[Pair]
-    comparison: Comparison
+    result: Comparison
     unanswered: int | None
-    cut: tuple[str, ...] = ()
+    truncated: tuple[str, ...] = ()
 
     @property
     def threshold(self) -> float:
         """The score from which a top label counts."""
-        return self.comparison.threshold
+        return self.result.threshold
 
     @property
     def truths(self) -> list[str]:
@@ -74,61 +75,61 @@ def find_comparisons(
     images: ImageWorkers | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> list[VersionComparison]:
-    """A contest of the first version with each of the others; none for a single version.
+    """A comparison of the first version with each of the others; none for a single version.
 
     Images that nobody has looked at yet are looked at now, by `images` or workers for just this: `advance` is told how
     many of how many are done.
     """
     (baseline, first), *others = versions.items()
-    matchups = {name: VersionPair(terms.session_id, first, version) for name, version in others}
+    version_pairs = {name: VersionPair(terms.session_id, first, version) for name, version in others}
     look = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
-    pairs = {name: _find_pairs(store, matchup, look) for name, matchup in matchups.items()}
-    comparisons = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
+    pairs = {name: _find_pairs(store, version_pair, look) for name, version_pair in version_pairs.items()}
+    results = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
     count = store.images.count(terms.session_id) if terms.session_id else None
     return [
         VersionComparison(
             baseline,
             name,
-            matchup,
+            version_pair,
             pairs[name],
-            comparisons[name],
+            results[name],
             None if count is None else count - len(pairs[name]),
             tuple(each for each in (baseline, name) if store.predictions.has_truncated(versions[each])),
         )
-        for name, matchup in matchups.items()
+        for name, version_pair in version_pairs.items()
     ]
 
 
-def _find_pairs(store: Store, matchup: VersionPair, look: Callable[[list[str]], None]) -> list[Pair]:
-    pairs = store.pairs.find(matchup)
+def _find_pairs(store: Store, version_pair: VersionPair, look: Callable[[list[str]], None]) -> list[Pair]:
+    pairs = store.pairs.find(version_pair)
     unseen = [pair.sha256 for pair in pairs if pair.look is None]
     if not unseen:
         return pairs
     look(unseen)
-    return store.pairs.find(matchup)
+    return store.pairs.find(version_pair)
 
 
-def describe_comparison(contest: VersionComparison) -> str:
+def describe_comparison(comparison: VersionComparison) -> str:
     """The verdict in a sentence or two."""
-    return describe_verdict(contest.comparison, contest.baseline, contest.candidate)
+    return describe_verdict(comparison.result, comparison.baseline, comparison.candidate)
 
 
-def describe_caveats(contest: VersionComparison) -> Iterator[str]:
+def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     """What one must know to believe the verdict, a sentence each."""
-    comparison, flips = contest.comparison, contest.comparison.flips
-    if comparison.labeled:
-        right = {contest.baseline: flips.baseline_right, contest.candidate: flips.candidate_right}
+    result, flips = comparison.result, comparison.result.flips
+    if result.labeled:
+        right = {comparison.baseline: flips.baseline_right, comparison.candidate: flips.candidate_right}
         yield "; ".join(f"{name} is right on {format_accuracy(count, flips.images)}" for name, count in right.items())
-    if comparison.agreement.images:
-        yield _describe_agreement(comparison.agreement)
-    without_label = describe_unlabeled(comparison, contest.baseline, contest.candidate)
-    yield from (sentence for sentence in (describe_near_duplicates(comparison), without_label) if sentence)
-    if contest.unanswered:
-        yield f"Left out: images without an answer of both, {contest.unanswered:,} of them."
-    for name in contest.cut:
-        yield f"Answers of {name} are cut: its service left the lowest scores out, which count as 0 here."
-    if not comparison.is_distribution:
-        yield "The scores are not one distribution: an image may show several labels. This is about the top label."
+    if result.agreement.images:
+        yield _describe_agreement(result.agreement)
+    without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
+    yield from (sentence for sentence in (describe_near_duplicates(result), without_label) if sentence)
+    if comparison.unanswered:
+        yield f"Left out: {format_count(comparison.unanswered, 'image')} without predictions of both versions."
+    for name in comparison.truncated:
+        yield f"Predictions of {name} are truncated: the provider left out the lowest scores, which count as 0 here."
+    if not result.is_distribution:
+        yield "This is a multi-label model: the comparison is about the top label."
 
 
 def _describe_agreement(agreement: Agreement) -> str:
@@ -139,22 +140,22 @@ def _describe_agreement(agreement: Agreement) -> str:
 _SETTLED = {Verdict.BETTER, Verdict.WORSE}
 
 
-def record_interim_analysis(store: Store, contest: VersionComparison, at: datetime) -> str | None:
-    """Note that the verdict is read; gives a word of warning where it settled only after several looks.
+def record_interim_analysis(store: Store, comparison: VersionComparison, at: datetime) -> str | None:
+    """Record that the verdict was read, and return a warning if it settled only after several interim analyses.
 
-    A look counts when the number of known labels has grown since the one before.
+    An analysis counts if the number of true labels has grown since the one before.
     """
-    comparison = contest.comparison
-    if not comparison.labeled:
+    result = comparison.result
+    if not result.labeled:
         return None
-    earlier = store.pairs.find_interim_analyses(contest.matchup)
-    if comparison.labeled not in {reading.labeled for reading in earlier}:
-        store.pairs.add_interim_analysis(contest.matchup, InterimAnalysis(comparison.labeled, comparison.p), at)
-    looks = 1 + sum(reading.labeled < comparison.labeled for reading in earlier)
-    if looks == 1 or comparison.verdict not in _SETTLED:
+    earlier = store.pairs.find_interim_analyses(comparison.version_pair)
+    if result.labeled not in {reading.labeled for reading in earlier}:
+        store.pairs.add_interim_analysis(comparison.version_pair, InterimAnalysis(result.labeled, result.p), at)
+    analyses = 1 + sum(reading.labeled < result.labeled for reading in earlier)
+    if analyses == 1 or result.verdict not in _SETTLED:
         return None
     return (
-        f"This is look {looks} at a growing number of known labels. Who looks that often finds a difference where there"
-        f" is none in {format_share(false_alarm_rate(looks))} of all cases, not in 5%. Decide how many images to label"
-        " before looking again."
+        f"This is interim analysis {analyses} of a growing number of true labels. With that many, a difference is found"
+        f" in {format_share(false_alarm_rate(analyses))} of cases where there is none, not in 5%. Decide how many"
+        " images to review before you compare again."
     )

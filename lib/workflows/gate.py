@@ -23,24 +23,24 @@ class ExitCode(IntEnum):
     INCONCLUSIVE = 3
 
 
-def decide(contest: VersionComparison, max_missing: float) -> tuple[ExitCode, str]:
+def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode, str]:
     """The exit code and its reason, where at most this share of the images may lack a prediction, 0 to 1.
 
     What fails, fails whatever is missing; nothing passes on a part of the images.
     """
-    comparison = contest.comparison
-    within_margin = comparison.margin > 0 and comparison.interval.low > -comparison.margin
-    if comparison.verdict is Verdict.WORSE and not within_margin:
-        return ExitCode.FAIL, f"{contest.candidate} is worse than {contest.baseline}."
-    missing = contest.unanswered or 0
-    images = len(contest.pairs) + missing
-    if not contest.pairs or missing > max_missing * images:
+    result = comparison.result
+    within_margin = result.margin > 0 and result.interval.low > -result.margin
+    if result.verdict is Verdict.WORSE and not within_margin:
+        return ExitCode.FAIL, f"{comparison.candidate} is worse than {comparison.baseline}."
+    missing = comparison.unanswered or 0
+    images = len(comparison.pairs) + missing
+    if not comparison.pairs or missing > max_missing * images:
         return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction of one of the versions."
-    if comparison.verdict is Verdict.WORSE:
-        return ExitCode.PASS, f"{contest.candidate} is worse than {contest.baseline}, but within the margin."
-    if comparison.verdict in _GOOD:
-        return ExitCode.PASS, f"{contest.candidate} is {comparison.verdict.value}."
-    return ExitCode.INCONCLUSIVE, _ADVICE[comparison.verdict]
+    if result.verdict is Verdict.WORSE:
+        return ExitCode.PASS, f"{comparison.candidate} is worse than {comparison.baseline}, but within the margin."
+    if result.verdict in _GOOD:
+        return ExitCode.PASS, f"{comparison.candidate} is {result.verdict.value}."
+    return ExitCode.INCONCLUSIVE, _ADVICE[result.verdict]
 
 
 _GOOD = {Verdict.BETTER, Verdict.NO_WORSE}

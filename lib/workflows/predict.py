@@ -15,48 +15,52 @@ from lib.workflows.probe_run import ProbeRun
 
 
 def predict_uploads(
-    desk: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion], uploads: Sequence[Upload]
+    context: PredictionContext,
+    actor: Actor,
+    session_id: str,
+    versions: Sequence[ModelVersion],
+    uploads: Sequence[Upload],
 ) -> PredictionRun:
     """Take images into the session, and ask the versions about them. Raises RoleMissing."""
-    authorize(desk.store, actor, Action.PREDICT, session_id)
-    run = PredictionRun(desk, session_id, versions)
+    authorize(context.store, actor, Action.PREDICT, session_id)
+    run = PredictionRun(context, session_id, versions)
     run.take_in(uploads)
-    _record(desk, actor, session_id, format_count(len(uploads), "file"), versions)
+    _record(context, actor, session_id, format_count(len(uploads), "file"), versions)
     return run
 
 
 def predict_missing(
-    desk: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion]
+    context: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion]
 ) -> PredictionRun:
     """Ask each version about the images that it was never asked about. Raises RoleMissing."""
-    authorize(desk.store, actor, Action.PREDICT, session_id)
-    run = PredictionRun(desk, session_id, versions)
+    authorize(context.store, actor, Action.PREDICT, session_id)
+    run = PredictionRun(context, session_id, versions)
     for version in versions:
-        run.ask(version, [image.sha256 for image in desk.store.predictions.find_unanswered(session_id, version)])
-    _record(desk, actor, session_id, "images not asked yet", versions)
+        run.ask(version, [image.sha256 for image in context.store.predictions.find_unanswered(session_id, version)])
+    _record(context, actor, session_id, "images not asked yet", versions)
     return run
 
 
 def retry_failed(
-    desk: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion]
+    context: PredictionContext, actor: Actor, session_id: str, versions: Sequence[ModelVersion]
 ) -> PredictionRun:
     """Ask each version again where its call failed. Raises RoleMissing."""
-    authorize(desk.store, actor, Action.PREDICT, session_id)
-    run = PredictionRun(desk, session_id, versions)
+    authorize(context.store, actor, Action.PREDICT, session_id)
+    run = PredictionRun(context, session_id, versions)
     for version in versions:
-        run.ask(version, [image.sha256 for image in desk.store.predictions.find_failed(session_id, version)])
-    _record(desk, actor, session_id, "failed images again", versions)
+        run.ask(version, [image.sha256 for image in context.store.predictions.find_failed(session_id, version)])
+    _record(context, actor, session_id, "failed images again", versions)
     return run
 
 
 def start_probe(
-    desk: PredictionContext, actor: Actor, session_id: str, errands: Sequence[ProbeTask], probing: Executor
+    context: PredictionContext, actor: Actor, session_id: str, tasks: Sequence[ProbeTask], probing: Executor
 ) -> ProbeRun:
     """Ask versions about altered images. Raises RoleMissing."""
-    authorize(desk.store, actor, Action.PROBE, session_id)
-    run = ProbeRun(desk, session_id, errands, probing)
-    calls = sum(len(errand.versions) for errand in errands)
-    record_event(desk.store, actor, Action.PROBE, session_id, format_count(calls, "call"))
+    authorize(context.store, actor, Action.PROBE, session_id)
+    run = ProbeRun(context, session_id, tasks, probing)
+    calls = sum(len(task.versions) for task in tasks)
+    record_event(context.store, actor, Action.PROBE, session_id, format_count(calls, "call"))
     return run
 
 
@@ -71,7 +75,7 @@ def stop_run(store: Store, actor: Actor, run: BackgroundRun) -> None:
 
 
 def _record(
-    desk: PredictionContext, actor: Actor, session_id: str, what: str, versions: Sequence[ModelVersion]
+    context: PredictionContext, actor: Actor, session_id: str, what: str, versions: Sequence[ModelVersion]
 ) -> None:
     names = ", ".join(f"{version.family} {version.version}" for version in versions)
-    record_event(desk.store, actor, Action.PREDICT, session_id, f"{what}: {names}")
+    record_event(context.store, actor, Action.PREDICT, session_id, f"{what}: {names}")

@@ -53,9 +53,9 @@ class PredictionRun(BackgroundRun):
     call that fails never stops the others, and after a stop files that are here are still taken in.
     """
 
-    def __init__(self, desk: PredictionContext, session_id: str, versions: Sequence[ModelVersion]) -> None:
+    def __init__(self, context: PredictionContext, session_id: str, versions: Sequence[ModelVersion]) -> None:
         super().__init__(len(versions), session_id)
-        self._desk = desk
+        self._context = context
         self._session_id = session_id
         self._versions = tuple(versions)
         self._claimed: set[tuple[str, ModelVersion]] = set()
@@ -73,18 +73,18 @@ class PredictionRun(BackgroundRun):
             self._refuse(upload.name, f"More than {MOST_AT_ONCE:,} files came at once: bring this one again.")
         for upload in taken:
             task = (self._take_in_one, upload, self._latest)
-            self._latest = self._submit(self._desk.preparing, len(self._versions), *task)
+            self._latest = self._submit(self._context.preparing, len(self._versions), *task)
 
     def ask(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
         """Ask a version about stored images; without any, the session shows what it answered elsewhere."""
         self._add_asked([version])
         self._count(total=len(sha256s))
         for sha256 in sha256s:
-            self._submit(self._desk.asking, 1, self._ask_about_stored, version, sha256)
+            self._submit(self._context.asking, 1, self._ask_about_stored, version, sha256)
 
     def _add_asked(self, versions: Sequence[ModelVersion]) -> None:
         try:
-            self._desk.store.predictions.add_versions(self._session_id, versions, datetime.now(UTC))
+            self._context.store.predictions.add_versions(self._session_id, versions, datetime.now(UTC))
         except UnknownSession:
             self.stop()  # it was deleted meanwhile
 
@@ -101,22 +101,22 @@ class PredictionRun(BackgroundRun):
 
     def _prepare(self, upload: Upload) -> PreparedImage | UnusableImage:
         try:
-            return self._desk.images.prepare(upload.content, upload.name, self._desk.limits)
+            return self._context.images.prepare(upload.content, upload.name, self._context.limits)
         except UnusableImage as refused:
             return refused
 
     def _add(self, prepared: PreparedImage) -> None:
-        arrival = self._desk.store.images.add(self._session_id, prepared, datetime.now(UTC))
+        arrival = self._context.store.images.add(self._session_id, prepared, datetime.now(UTC))
         if arrival is Arrival.PRESENT:
             self._refuse(prepared.image.name, _KNOWN_ALREADY)
         for version in self._versions:
-            self._submit(self._desk.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
+            self._submit(self._context.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
 
     def _refuse(self, name: str, reason: str) -> None:
-        self._desk.store.images.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
+        self._context.store.images.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
 
     def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
-        self._ask_about(version, get_outgoing_image(self._desk.store, self._session_id, sha256), is_new=False)
+        self._ask_about(version, get_outgoing_image(self._context.store, self._session_id, sha256), is_new=False)
 
     def _ask_about(self, version: ModelVersion, prepared: PreparedImage, is_new: bool) -> None:
         if self._stopped.is_set():
@@ -136,7 +136,7 @@ class PredictionRun(BackgroundRun):
             return fresh
 
     def _stored_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record | None:
-        records = self._desk.store.predictions.find([prepared.image.sha256], [version])
+        records = self._context.store.predictions.find([prepared.image.sha256], [version])
         return next((record for record in records if not record.failed), None)
 
     def _fresh_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record:
@@ -144,11 +144,11 @@ class PredictionRun(BackgroundRun):
         outcome = self._outcome(version, prepared)
         latency_s = time.perf_counter() - start_s
         record = Record(prepared.image.sha256, version, self._session_id, asked_at, latency_s, outcome)
-        self._desk.store.predictions.add(record)
+        self._context.store.predictions.add(record)
         return record
 
     def _outcome(self, version: ModelVersion, prepared: PreparedImage) -> Prediction | Failure:
         try:
-            return self._desk.client.predict(version, prepared)
+            return self._context.client.predict(version, prepared)
         except ServiceError as error:
             return Failure(str(error))

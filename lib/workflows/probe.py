@@ -42,7 +42,7 @@ class Probe:
             for alteration in self.alterations
             for image in self.images
         )
-        return [errand for errand in found if errand.versions]
+        return [task for task in found if task.versions]
 
     def find_changes(
         self, version: ModelVersion, images: Sequence[Image], alterations: Sequence[Perturbation]
@@ -99,11 +99,11 @@ def find_probe(
     )
 
 
-def expect_s(probe: Probe, errands: Sequence[ProbeTask], at_once: int) -> float:
-    """About how many seconds the errands take, with so many `at_once`: from the latencies of the answers so far."""
+def expect_s(probe: Probe, tasks: Sequence[ProbeTask], at_once: int) -> float:
+    """About how many seconds the tasks take, with so many `at_once`: from the latencies of the answers so far."""
     usual_s = {version: _usual_latency_s(probe, version) for version in probe.versions}
-    asking_s = sum(usual_s[version] for errand in errands for version in errand.versions)
-    megapixels = sum(errand.image.width_px * errand.image.height_px for errand in errands) / 1e6
+    asking_s = sum(usual_s[version] for task in tasks for version in task.versions)
+    megapixels = sum(task.image.width_px * task.image.height_px for task in tasks) / 1e6
     return (asking_s + megapixels * _ALTERING_S_PER_MEGAPIXEL) / at_once
 
 

@@ -19,48 +19,48 @@ _IMAGES_KEPT = 2
 
 
 class ProbeRun(BackgroundRun):
-    """Errands on their way. They have workers of their own, so that nobody's predictions wait for them."""
+    """Runs probe tasks. They have workers of their own, so that nobody's predictions wait for them."""
 
     def __init__(
-        self, desk: PredictionContext, session_id: str, errands: Sequence[ProbeTask], probing: Executor
+        self, context: PredictionContext, session_id: str, tasks: Sequence[ProbeTask], probing: Executor
     ) -> None:
         super().__init__(1, session_id)
-        self._desk = desk
+        self._context = context
         self._session_id = session_id
         self._open = lru_cache(_IMAGES_KEPT)(self._open_stored)
-        self._count(total=sum(len(errand.versions) for errand in errands))
-        for errand in errands:
-            self._submit(probing, len(errand.versions), self._do, errand)
+        self._count(total=sum(len(task.versions) for task in tasks))
+        for task in tasks:
+            self._submit(probing, len(task.versions), self._do, task)
 
-    def _do(self, errand: ProbeTask) -> None:
+    def _do(self, task: ProbeTask) -> None:
         if self._stopped.is_set():
-            self._count(skipped=len(errand.versions))
+            self._count(skipped=len(task.versions))
             return
-        altered = self._alter(errand)
-        for version in errand.versions:
-            trial = self._try(errand, version, altered)
-            self._desk.store.probes.add(trial)
+        altered = self._alter(task)
+        for version in task.versions:
+            trial = self._try(task, version, altered)
+            self._context.store.probes.add(trial)
             self._count(done=1, failed=int(isinstance(trial.outcome, Failure)))
 
     def _open_stored(self, sha256: str) -> PreparedImage:
-        return get_outgoing_image(self._desk.store, self._session_id, sha256)
+        return get_outgoing_image(self._context.store, self._session_id, sha256)
 
-    def _alter(self, errand: ProbeTask) -> PreparedImage | Failure:
+    def _alter(self, task: ProbeTask) -> PreparedImage | Failure:
         try:
-            stored = self._open(errand.image.sha256)
-            return self._desk.images.perturb(stored, errand.alteration, self._desk.limits.sent_bytes)
+            stored = self._open(task.image.sha256)
+            return self._context.images.perturb(stored, task.alteration, self._context.limits.sent_bytes)
         except UnusableImage as error:
             return Failure(str(error))
 
-    def _try(self, errand: ProbeTask, version: ModelVersion, altered: PreparedImage | Failure) -> ProbeResult:
+    def _try(self, task: ProbeTask, version: ModelVersion, altered: PreparedImage | Failure) -> ProbeResult:
         asked_at, start_s = datetime.now(UTC), time.perf_counter()
         outcome = altered if isinstance(altered, Failure) else self._ask(version, altered)
         latency_s = time.perf_counter() - start_s
-        sha256, key = errand.image.sha256, errand.alteration.key
+        sha256, key = task.image.sha256, task.alteration.key
         return ProbeResult(self._session_id, sha256, version, key, asked_at, latency_s, outcome)
 
     def _ask(self, version: ModelVersion, altered: PreparedImage) -> Prediction | Failure:
         try:
-            return self._desk.client.predict(version, altered)
+            return self._context.client.predict(version, altered)
         except ServiceError as error:
             return Failure(str(error))

@@ -65,10 +65,10 @@ def ensure_perceptual_hashes(
 def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:
     thumbnails = {sha256: thumbnail for sha256 in sha256s if (thumbnail := _find_thumbnail(store, sha256))}
     try:
-        looks = images.hash_thumbnails(list(thumbnails.values()))
+        perceptual_hashes = images.hash_thumbnails(list(thumbnails.values()))
     except UnusableImage:
         return {}
-    return {sha256: look for sha256, look in zip(thumbnails, looks, strict=True) if look is not None}
+    return {sha256: look for sha256, look in zip(thumbnails, perceptual_hashes, strict=True) if look is not None}
 
 
 def _find_thumbnail(store: Store, sha256: str) -> bytes:

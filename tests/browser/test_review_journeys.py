@@ -73,7 +73,7 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
     press(page, "u")
 
     expect(page.get_by_text("Nothing is left to judge here.")).to_be_visible()
-    judged = [verdict.judgement for verdict in store.annotations.find(session.id)]
+    judged = [verdict.status for verdict in store.annotations.find(session.id)]
     assert judged == [
         AnnotationStatus.CORRECT,
         AnnotationStatus.WRONG,
@@ -99,13 +99,13 @@ def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, sess
     press(page, "ArrowLeft")
 
     expect(picture(page)).to_have_attribute("src", str(shown))
-    assert [verdict.judgement for verdict in store.annotations.find(session.id)] == [AnnotationStatus.UNSURE]
+    assert [verdict.status for verdict in store.annotations.find(session.id)] == [AnnotationStatus.UNSURE]
     field.click()
     page.keyboard.type("sunny day")
     with rerun(page):
         page.keyboard.press("Enter")
     expect(picture(page)).not_to_have_attribute("src", str(shown))
-    said = [(verdict.judgement, verdict.label) for verdict in store.annotations.find(session.id)]
+    said = [(verdict.status, verdict.label) for verdict in store.annotations.find(session.id)]
     assert said == [(AnnotationStatus.UNSURE, None), (AnnotationStatus.WRONG, "sunny day")]
 
 
@@ -148,7 +148,7 @@ def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
     # The page's icon comes as base64, in which any two characters may stand side by side.
     everything = _ICON.sub("", " ".join([*frames, str(page.text_content("body"))]))
     assert len(labels) == 1000
-    assert [verdict.judgement for verdict in store.annotations.find(session.id)] == [AnnotationStatus.UNSURE]
+    assert [verdict.status for verdict in store.annotations.find(session.id)] == [AnnotationStatus.UNSURE]
     assert frames
     assert [name for name in [*tops, "imagenet", "v1", "v2", "photograph-0"] if name in everything] == []
     page.close()

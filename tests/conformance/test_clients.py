@@ -54,12 +54,12 @@ def test_all_labels_come_best_first_and_sum_to_one(clients: Clients, running: Ru
 
 def test_a_threshold_between_cuts_the_tail(clients: Clients, running: Running) -> None:
     everything = predict(clients, running.name_of("imagenet/v1"), score_threshold="0")
-    cut = predict(clients, running.name_of("imagenet/v1"), score_threshold="0.001")
+    truncated = predict(clients, running.name_of("imagenet/v1"), score_threshold="0.001")
 
-    assert [entry.display_name for entry in cut] == [
+    assert [entry.display_name for entry in truncated] == [
         entry.display_name for entry in everything if entry.classification.score >= 0.001
     ]
-    assert 1 < len(cut) < 1000
+    assert 1 < len(truncated) < 1000
 
 
 def test_a_bad_threshold_is_an_invalid_argument_that_names_the_field(clients: Clients, running: Running) -> None:

@@ -101,7 +101,9 @@ def test_nothing_that_people_read_has_a_phrase_to_avoid() -> None:
     whole = re.compile("|".join(rf"\b{re.escape(phrase)}\b" for phrase in phrases))
 
     assert len(phrases) >= len(glossary_rows())
-    assert [str(text) for text in find_strings(places=["lib", "pages"]) if whole.search(text.words)] == []
+    found = [str(text) for text in find_strings(places=["lib", "pages"]) if whole.search(text.words)]
+    # The table of old addresses names what tabs were once called.
+    assert [text for text in found if not text.startswith("lib/web/old_addresses.py")] == []
 
 
 def test_the_commits_that_contributors_are_shown_exist() -> None:

@@ -51,7 +51,7 @@ class Body:
 async def answer_call(
     connection: tuple[Scope, Receive, Send], most_bytes: int, respond: Callable[[Request, Body], Response]
 ) -> None:
-    """Take in one HTTP call and answer it with what `respond` gives, which runs in a thread and may raise Refused."""
+    """Take in one HTTP call and answer it with what `respond` gives, which runs in a thread and may raise ApiError."""
     scope, receive, send = connection
     request = Request(scope, receive)
     try:

@@ -17,7 +17,7 @@ _THIS, _ALL = "This session", "All sessions"
 
 
 def choose_comparisons(page: Page) -> list[VersionComparison]:
-    """Ask over which images and how strictly to compare; gives a contest for each candidate."""
+    """Ask over which images and how strictly to compare; gives a comparison for each candidate."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         session_id = _choose_scope(page)
         threshold = choose_threshold(width=220)
@@ -27,11 +27,11 @@ def choose_comparisons(page: Page) -> list[VersionComparison]:
     return _find_contests(state, page.store, page.versions, terms)
 
 
-def choose_comparison(contests: list[VersionComparison]) -> VersionComparison:
-    """The contest whose details are shown; asks where there are several."""
-    if len(contests) == 1:
-        return contests[0]
-    by_name = {contest.candidate: contest for contest in contests}
+def choose_comparison(comparisons: list[VersionComparison]) -> VersionComparison:
+    """The comparison whose details are shown; asks where there are several."""
+    if len(comparisons) == 1:
+        return comparisons[0]
+    by_name = {comparison.candidate: comparison for comparison in comparisons}
     name = st.selectbox("Candidate", list(by_name), key=CANDIDATE_KEY, bind="query-params", width=220)
     return by_name[name]
 

@@ -10,14 +10,14 @@ from lib.ui.text import escape_markdown
 from lib.workflows.compare import VersionComparison
 
 
-def show_calibration(page: Page, contest: VersionComparison) -> None:
+def show_calibration(page: Page, comparison: VersionComparison) -> None:
     """The reliability diagram of both versions, with their calibration error and Brier score."""
-    found = {name: calibrate(answers, contest.truths) for name, answers in contest.labeled_answers.items()}
+    found = {name: calibrate(answers, comparison.truths) for name, answers in comparison.labeled_answers.items()}
     calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
     if not calibrations:
         st.info(
-            f"{len(contest.truths)} of at least {ENOUGH_IMAGES} images have a known label. With fewer of them every"
-            " model looks badly calibrated, so nothing is shown yet."
+            f"{len(comparison.truths)} of at least {ENOUGH_IMAGES} images have ground truth. With fewer images, every"
+            " model appears badly calibrated."
         )
         return
     for name, calibration in calibrations.items():
@@ -27,8 +27,8 @@ def show_calibration(page: Page, contest: VersionComparison) -> None:
                 f" Brier score {calibration.brier:.3f} (0 is perfect, 2 the worst)"
             )
         )
-    if not contest.comparison.is_distribution:
-        st.caption("The scores are not one distribution: this is about the top label, and the Brier score about all.")
+    if not comparison.result.is_distribution:
+        st.caption("Multi-label model: this is about the top label, and the Brier score about all.")
     st.plotly_chart(
         reliability_diagram(calibrations, colors_of(page.versions)),
         key="reliability",

@@ -14,13 +14,13 @@ GRID_KEY = "confusion-grid"
 _CHANGE = "Change"
 
 
-def show_confusion(page: Page, contest: VersionComparison) -> None:
+def show_confusion(page: Page, comparison: VersionComparison) -> None:
     """The grid of one version, or the change, and the images of the clicked cell."""
-    confusion = confuse(contest.pairs, contest.threshold)
+    confusion = confuse(comparison.pairs, comparison.threshold)
     if confusion is None:
         st.info("No ground truth yet. Review a few images to see which labels are confused.")
         return
-    sides = {_CHANGE: None, contest.baseline: Side.BASELINE, contest.candidate: Side.CANDIDATE}
+    sides = {_CHANGE: None, comparison.baseline: Side.BASELINE, comparison.candidate: Side.CANDIDATE}
     name = st.segmented_control(
         "Confusion of",
         list(sides),
@@ -34,10 +34,10 @@ def show_confusion(page: Page, contest: VersionComparison) -> None:
     if cell is None:
         st.caption("Click a cell to see its images.")
         return
-    found = find_members(contest.pairs, confusion, contest.threshold, cell)
+    found = find_members(comparison.pairs, confusion, comparison.threshold, cell)
     truth, said = confusion.labels[cell.truth], confusion.labels[cell.said]
     st.markdown(escape_markdown(f"{format_images(len(found))}: it shows {truth}, said {said}"))
-    show_pairs(page, contest, found)
+    show_pairs(page, comparison, found)
 
 
 def _choose_cell(confusion: Confusion, side: Side | None) -> Cell | None:

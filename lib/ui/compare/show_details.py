@@ -22,9 +22,9 @@ _PARTS = {
 }
 
 
-def show_details(page: Page, contest: VersionComparison) -> None:
+def show_details(page: Page, comparison: VersionComparison) -> None:
     """The open tab's part of the comparison; the others cost nothing."""
-    if not contest.pairs:
+    if not comparison.pairs:
         st.info("No image was answered by both versions yet. Predict with both, then look again.")
         return
     for tab, show in zip(
@@ -32,4 +32,4 @@ def show_details(page: Page, contest: VersionComparison) -> None:
     ):
         if tab.open:
             with tab:
-                show(page, contest)
+                show(page, comparison)

@@ -11,12 +11,12 @@ from lib.workflows.compare import VersionComparison
 FLIPS_KEY = "flips"
 
 
-def show_flips(page: Page, contest: VersionComparison) -> None:
+def show_flips(page: Page, comparison: VersionComparison) -> None:
     """Regressions first, the most certain wrong answer first; then fixes, and disagreements without a known label."""
     found = {
-        "Regressions": find_regressions(contest.pairs, contest.threshold),
-        "Fixes": find_fixes(contest.pairs, contest.threshold),
-        "Disagreements": find_disagreements(contest.pairs, contest.threshold),
+        "Regressions": find_regressions(comparison.pairs, comparison.threshold),
+        "Fixes": find_fixes(comparison.pairs, comparison.threshold),
+        "Disagreements": find_disagreements(comparison.pairs, comparison.threshold),
     }
     first = next((kind for kind, pairs in found.items() if pairs), "Regressions")
     st.markdown(escape_markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in found.items())))
@@ -33,6 +33,6 @@ def show_flips(page: Page, contest: VersionComparison) -> None:
     )
     pairs = found[chosen or first]
     if pairs:
-        show_pairs(page, contest, pairs)
+        show_pairs(page, comparison, pairs)
     else:
         st.markdown("No matching images.")

@@ -9,12 +9,12 @@ from lib.ui.text import escape_markdown
 from lib.workflows.compare import VersionComparison
 
 
-def show_latency(page: Page, contest: VersionComparison) -> None:
+def show_latency(page: Page, comparison: VersionComparison) -> None:
     """Median and 95th percentile of both, and whether one is faster."""
-    change = contest.comparison.latency
+    change = comparison.result.latency
     if change is None:
         return
-    latencies = {contest.baseline: change.baseline, contest.candidate: change.candidate}
+    latencies = {comparison.baseline: change.baseline, comparison.candidate: change.candidate}
     st.plotly_chart(
         latency_change(latencies, colors_of(page.versions)),
         key="latency",
@@ -25,14 +25,14 @@ def show_latency(page: Page, contest: VersionComparison) -> None:
     low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
     st.markdown(
         escape_markdown(
-            f"Image by image {contest.candidate} takes {change.difference_s * 1000:+.1f} ms (median of the differences,"
-            f" 95% interval {low:+.1f} to {high:+.1f}). {_judge(low, high, contest)}"
+            f"Per image, {comparison.candidate} takes {change.difference_s * 1000:+.1f} ms (median of the differences,"
+            f" 95% interval {low:+.1f} to {high:+.1f}). {_judge(low, high, comparison)}"
         )
     )
     st.caption("From asking to the answer, retries included, as it was when each image was asked about.")
 
 
-def _judge(low: float, high: float, contest: VersionComparison) -> str:
+def _judge(low: float, high: float, comparison: VersionComparison) -> str:
     if low > 0:
-        return f"{contest.candidate} is slower."
-    return f"{contest.candidate} is faster." if high < 0 else "No difference is sure."
+        return f"{comparison.candidate} is slower."
+    return f"{comparison.candidate} is faster." if high < 0 else "No difference is sure."

@@ -18,7 +18,7 @@ _CARD_PX = 220
 _CARDS_A_PAGE = 12
 
 
-def show_pairs(page: Page, contest: VersionComparison, pairs: Sequence[Pair]) -> None:
+def show_pairs(page: Page, comparison: VersionComparison, pairs: Sequence[Pair]) -> None:
     """Draw one page of the pairs; a click opens the image's full card."""
     pages = max(1, -(-len(pairs) // _CARDS_A_PAGE))
     number = st.pagination(pages, key=PAIRS_PAGE_KEY, bind="query-params") if pages > 1 else 1
@@ -26,14 +26,14 @@ def show_pairs(page: Page, contest: VersionComparison, pairs: Sequence[Pair]) ->
     grid = st.grid("auto", min_column_width=_CARD_PX, gap="small", border=True)
     for pair in shown:
         with grid.cell():
-            _show_pair(contest, pair)
+            _show_pair(comparison, pair)
     asked = next((pair for pair in pairs if pair.sha256 == find_requested_image()), None)
     if asked:
         beside = [pair.sha256 for pair in pairs if pair.session_id == asked.session_id]
-        show_requested_image(page, asked.session_id, beside, records_of=contest.matchup.session_id)
+        show_requested_image(page, asked.session_id, beside, records_of=comparison.version_pair.session_id)
 
 
-def _show_pair(contest: VersionComparison, pair: Pair) -> None:
+def _show_pair(comparison: VersionComparison, pair: Pair) -> None:
     show_thumbnail(thumbnail_path(pair.session_id, pair.sha256), pair.name)
     st.button(
         escape_markdown(shorten_name(pair.name)),
@@ -42,8 +42,8 @@ def _show_pair(contest: VersionComparison, pair: Pair) -> None:
         on_click=request_image,
         args=(pair.sha256,),
     )
-    for name, answer in ((contest.baseline, pair.baseline), (contest.candidate, pair.candidate)):
-        st.text(f"{name}: {describe_outcome(answer, pair.truth, contest.threshold)}")
+    for name, answer in ((comparison.baseline, pair.baseline), (comparison.candidate, pair.candidate)):
+        st.text(f"{name}: {describe_outcome(answer, pair.truth, comparison.threshold)}")
     if pair.truth is not None:
         st.caption(escape_markdown(f"True label: {pair.truth}"))
 

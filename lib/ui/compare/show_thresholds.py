@@ -13,13 +13,13 @@ from lib.workflows.compare import VersionComparison
 WANTED_KEY = "wanted-precision"
 
 
-def show_thresholds(page: Page, contest: VersionComparison) -> None:
+def show_thresholds(page: Page, comparison: VersionComparison) -> None:
     """Curves over the threshold, and the advice for a wanted precision."""
-    if not contest.truths:
+    if not comparison.truths:
         st.info("No ground truth yet. Review a few images to choose a score threshold.")
         return
     wanted = st.slider("Precision that is wanted (%)", 50, 99, 95, key=WANTED_KEY, bind="query-params", width=320) / 100
-    curves = {name: sweep(answers, contest.truths) for name, answers in contest.labeled_answers.items()}
+    curves = {name: sweep(answers, comparison.truths) for name, answers in comparison.labeled_answers.items()}
     advised = {name: advise(points, wanted) for name, points in curves.items()}
     for name, advice in advised.items():
         said = (

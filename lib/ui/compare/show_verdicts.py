@@ -22,23 +22,23 @@ _SIGNS: dict[Verdict, tuple[str, str, _Color]] = {
 }
 
 
-def show_verdicts(page: Page, contests: Sequence[VersionComparison]) -> None:
+def show_verdicts(page: Page, comparisons: Sequence[VersionComparison]) -> None:
     """A card for each candidate."""
-    for contest in contests:
+    for comparison in comparisons:
         with st.container(border=True):
-            _show_verdict(page, contest)
+            _show_verdict(page, comparison)
 
 
-def _show_verdict(page: Page, contest: VersionComparison) -> None:
-    word, icon, color = _SIGNS[contest.comparison.verdict]
+def _show_verdict(page: Page, comparison: VersionComparison) -> None:
+    word, icon, color = _SIGNS[comparison.result.verdict]
     st.badge(escape_markdown(word), icon=icon, color=color)
-    st.markdown(escape_markdown(describe_comparison(contest)))
-    for sentence in describe_caveats(contest):
+    st.markdown(escape_markdown(describe_comparison(comparison)))
+    for sentence in describe_caveats(comparison):
         st.caption(escape_markdown(sentence))
-    if contest.matchup.session_id:
-        rule = page.store.annotations.get_review(contest.matchup.session_id).rule
+    if comparison.version_pair.session_id:
+        rule = page.store.annotations.get_review(comparison.version_pair.session_id).rule
         st.caption(escape_markdown(f"A label is known by this rule: {rule.value}."))
     # Whoever looks by a link decides nothing, and leaves no trace.
-    warning = None if page.read_only else record_interim_analysis(page.store, contest, datetime.now(UTC))
+    warning = None if page.read_only else record_interim_analysis(page.store, comparison, datetime.now(UTC))
     if warning:
         st.warning(escape_markdown(warning), icon=":material/visibility:")

@@ -60,7 +60,7 @@ def show_item(panel: ReviewPanel, image: Image) -> None:
         if is_asked:
             _offer_labels(panel, image, card)
         else:
-            _offer_judgement(panel, image, card)
+            _offer_status(panel, image, card)
         st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
         _offer_steps(panel, None if is_asked else "Z")
 
@@ -73,7 +73,7 @@ def _show_picture(panel: ReviewPanel, image: Image) -> None:
     st.html(f'<img class="reviewed" src="{source}" alt="The image to judge">{ahead}')
 
 
-def _offer_judgement(panel: ReviewPanel, image: Image, card: Card | None) -> None:
+def _offer_status(panel: ReviewPanel, image: Image, card: Card | None) -> None:
     first = None if card is None else next(iter(find_top_labels(card)), None)
     with st.container(horizontal=True):
         st.button(
@@ -90,17 +90,17 @@ def _offer_judgement(panel: ReviewPanel, image: Image, card: Card | None) -> Non
 
 
 def _judge_unasked(
-    panel: ReviewPanel, image: Image, judgement: AnnotationStatus, label: str | None, card: Card | None
+    panel: ReviewPanel, image: Image, status: AnnotationStatus, label: str | None, card: Card | None
 ) -> None:
     # What is typed right after N comes from a page that does not show yet that a label is asked for.
     if st.session_state.get(_CHOOSING) != image.sha256:
-        judge(panel, image, judgement, label, card)
+        judge(panel, image, status, label, card)
 
 
 def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
     """Ask what the image shows. No letter is a shortcut here: people type a label before they are in the field."""
     known = find_own_labels(panel) if card is None else find_top_labels(card)
-    judgement = AnnotationStatus.CORRECT if card is None else AnnotationStatus.WRONG
+    status = AnnotationStatus.CORRECT if card is None else AnnotationStatus.WRONG
     with st.container(horizontal=True):
         for place, label in enumerate(known[:_MOST_CHOICES], start=1):
             st.button(
@@ -108,7 +108,7 @@ def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
                 key=f"label-{place}",
                 shortcut=str(place),
                 on_click=judge,
-                args=(panel, image, judgement, label, card),
+                args=(panel, image, status, label, card),
             )
         _offer_unsure(panel, image, card, None)
     key = f"{LABEL_KEY}-{image.sha256}"
@@ -116,7 +116,7 @@ def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
     def take_typed() -> None:
         typed = str(st.session_state[key]).strip()
         if typed:
-            judge(panel, image, judgement, match_label(typed, known), card)
+            judge(panel, image, status, match_label(typed, known), card)
 
     # In a form, as a field outside one takes a label as soon as somebody clicks elsewhere, however much of it is typed.
     with (
@@ -152,11 +152,11 @@ def _ask_label(image: Image) -> None:
 
 
 @needs(Action.ANNOTATE)
-def judge(panel: ReviewPanel, image: Image, judgement: AnnotationStatus, label: str | None, card: Card | None) -> None:
+def judge(panel: ReviewPanel, image: Image, status: AnnotationStatus, label: str | None, card: Card | None) -> None:
     """Keep the reviewer's word, and go on to the next image."""
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
     shown = () if card is None else tuple(describe_shown(card))
-    verdict = Annotation(image.sha256, panel.reviewer, judgement, label, datetime.now(UTC), note, shown)
+    verdict = Annotation(image.sha256, panel.reviewer, status, label, datetime.now(UTC), note, shown)
     if _keep(panel, verdict):
         panel.queue.judged.append(image.sha256)
         panel.queue.step(1)

@@ -26,27 +26,27 @@ def offer_probe(page: Page, session: Session, probe: Probe) -> None:
         return
     for reason in probe.find_failures():
         st.warning(escape_markdown(reason), icon=":material/warning:")
-    errands = probe.find_missing_tasks()
-    if errands:
-        _announce(page, session, probe, errands)
+    tasks = probe.find_missing_tasks()
+    if tasks:
+        _announce(page, session, probe, tasks)
 
 
-def _announce(page: Page, session: Session, probe: Probe, errands: list[ProbeTask]) -> None:
+def _announce(page: Page, session: Session, probe: Probe, tasks: list[ProbeTask]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Probe", key=PROBE_KEY, type="primary", on_click=_start, args=(page, session.id, errands))
-        st.markdown(escape_markdown(describe_effort(page, probe, errands)))
+        st.button("Probe", key=PROBE_KEY, type="primary", on_click=_start, args=(page, session.id, tasks))
+        st.markdown(escape_markdown(describe_effort(page, probe, tasks)))
 
 
-def describe_effort(page: Page, probe: Probe, errands: list[ProbeTask]) -> str:
+def describe_effort(page: Page, probe: Probe, tasks: list[ProbeTask]) -> str:
     """How many calls there will be, to whom, about what, and how long that takes."""
-    calls = sum(len(errand.versions) for errand in errands)
-    seconds = expect_s(probe, errands, resources.PROBES_AT_ONCE)
-    asked = [name for name, version in page.versions.items() if any(version in errand.versions for errand in errands)]
-    about = f"{format_count(len({errand.alteration.key for errand in errands}), 'change')} of"
+    calls = sum(len(task.versions) for task in tasks)
+    seconds = expect_s(probe, tasks, resources.PROBES_AT_ONCE)
+    asked = [name for name, version in page.versions.items() if any(version in task.versions for task in tasks)]
+    about = f"{format_count(len({task.alteration.key for task in tasks}), 'change')} of"
     kept = f" {format_count(len(probe.trials), 'answer')} kept already." if probe.trials else ""
     return (
         f"{format_count(calls, 'call')} to {format_list(asked)}, about {_describe_duration(seconds)}:"
-        f" {about} {format_images(len({errand.image.sha256 for errand in errands}))}.{kept}"
+        f" {about} {format_images(len({task.image.sha256 for task in tasks}))}.{kept}"
     )
 
 
@@ -55,6 +55,6 @@ def _describe_duration(seconds: float) -> str:
 
 
 @needs(Action.PROBE)
-def _start(page: Page, session_id: str, errands: list[ProbeTask]) -> None:
-    run = start_probe(page.context, find_actor(), session_id, errands, resources.probing())
+def _start(page: Page, session_id: str, tasks: list[ProbeTask]) -> None:
+    run = start_probe(page.context, find_actor(), session_id, tasks, resources.probing())
     resources.probe_runs().add(session_id, run)

@@ -56,13 +56,13 @@ def _sum_up(probe: Probe, name: str, version: ModelVersion, threshold: float) ->
     found = (measure_robustness(probe.find_changes(version, [image], EVERYDAY), threshold) for image in probe.images)
     by_image = [each for each in found if each]
     if not by_image:
-        return f"{name}: nothing is known yet."
+        return f"{name}: no predictions yet."
     together, interval = sum_up(by_image)
     bounds = f", 95% interval {interval.low * 100:.0f} to {interval.high * 100:.0f}" if interval else ""
     return (
-        f"{name} changes its top label for {together.flips:,} of {together.images:,} altered images"
+        f"{name} changes its top label for {together.flips:,} of {together.images:,} perturbed images"
         f" ({together.share * 100:.1f}%{bounds});"
-        f" the score of the label that was on top changes by {-together.drop:+.2f} on average."
+        f" the score of the original top label changes by {-together.drop:+.2f} on average."
     )
 
 

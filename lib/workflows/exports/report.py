@@ -42,16 +42,19 @@ def write_report(
     session = selection.session
     terms = ComparisonSettings(session.id, selection.threshold, selection.margin)
     images = images or ImageWorkers(1)
-    contests = find_comparisons(store, selection.versions, terms, images=images) if selection.versions else []
+    comparisons = find_comparisons(store, selection.versions, terms, images=images) if selection.versions else []
     template = _TEMPLATES.get_template("report.html.jinja")
     pieces = template.generate(
         session=session,
         made_at=made_at,
         versions=selection.versions,
         threshold=selection.threshold,
-        verdicts=[(contest, describe_comparison(contest), list(describe_caveats(contest))) for contest in contests],
-        charts=draw_charts(store, selection, contests),
-        flips=[(contest, _find_flips(contest)) for contest in contests],
+        verdicts=[
+            (comparison, describe_comparison(comparison), list(describe_caveats(comparison)))
+            for comparison in comparisons
+        ],
+        charts=draw_charts(store, selection, comparisons),
+        flips=[(comparison, _find_flips(comparison)) for comparison in comparisons],
         rows=find_rows(store, selection, advance),
         manifest=lambda: find_rows(store, selection),
         picture=lambda sha256: _find_picture(store, sha256, images),
@@ -71,10 +74,10 @@ def _find_picture(store: Store, sha256: str, images: ImageWorkers) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(tiny).decode("ascii")
 
 
-def _find_flips(contest: VersionComparison) -> dict[str, list[Pair]]:
+def _find_flips(comparison: VersionComparison) -> dict[str, list[Pair]]:
     return {
-        "Regressions": find_regressions(contest.pairs, contest.threshold)[:_MOST_FLIPS],
-        "Fixes": find_fixes(contest.pairs, contest.threshold)[:_MOST_FLIPS],
+        "Regressions": find_regressions(comparison.pairs, comparison.threshold)[:_MOST_FLIPS],
+        "Fixes": find_fixes(comparison.pairs, comparison.threshold)[:_MOST_FLIPS],
     }
 
 

@@ -25,12 +25,12 @@ class Chart:
     figure: str
 
 
-def draw_charts(store: Store, selection: Selection, contests: Sequence[VersionComparison]) -> list[Chart]:
+def draw_charts(store: Store, selection: Selection, comparisons: Sequence[VersionComparison]) -> list[Chart]:
     """All figures for which there is something to draw."""
     colors = colors_of(selection.versions)
     charts = list(_draw_trends(store, selection))
-    for contest in contests:
-        charts += _draw_contest(contest, colors)
+    for comparison in comparisons:
+        charts += _draw_contest(comparison, colors)
     return charts
 
 
@@ -44,21 +44,21 @@ def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
         yield Chart("Median latency", words, embed(trend_figure(TrendKind.LATENCY, trends)))
 
 
-def _draw_contest(contest: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:
-    names = f"{contest.candidate} against {contest.baseline}"
-    confusion = confuse(contest.pairs, contest.threshold)
+def _draw_contest(comparison: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:
+    names = f"{comparison.candidate} against {comparison.baseline}"
+    confusion = confuse(comparison.pairs, comparison.threshold)
     if confusion is not None:
         before, after = (describe_confusion(confusion, side) for side in Side)
-        words = f"{contest.baseline}: {before} {contest.candidate}: {after}"
+        words = f"{comparison.baseline}: {before} {comparison.candidate}: {after}"
         yield Chart(f"Change of confusion, {names}", words, embed(change_grid(confusion)))
-    answers = contest.labeled_answers
-    found = {name: calibrate(mine, contest.truths) for name, mine in answers.items()}
+    answers = comparison.labeled_answers
+    found = {name: calibrate(mine, comparison.truths) for name, mine in answers.items()}
     calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
     if calibrations:
         words = describe_reliability(calibrations)
         yield Chart(f"Calibration, {names}", words, embed(reliability_diagram(calibrations, colors)))
-    if contest.truths:
-        curves = {name: sweep(mine, contest.truths) for name, mine in answers.items()}
+    if comparison.truths:
+        curves = {name: sweep(mine, comparison.truths) for name, mine in answers.items()}
         advised = {name: advise(points) for name, points in curves.items()}
         figure = threshold_curves(curves, advised, colors)
         yield Chart(f"Thresholds, {names}", describe_curves(curves), embed(figure))

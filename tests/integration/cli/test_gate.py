@@ -48,16 +48,16 @@ def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> No
     code, said = run_gate(tmp_path, session.id, "--margin", "0.02")
 
     assert code == 1
-    assert said.startswith("v2 fixes 0 images and breaks 20 of 40 with a known label")
+    assert said.startswith("v2 fixes 0 images and breaks 20 of 40 with ground truth")
     assert "v2 is worse than v1." in said
     assert "v1 is right on 40 of 40" in said
 
 
 def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01) -> tuple[int, str]:
     """Exit code and reason for images that both versions answered, and this many that one of them did not."""
-    matchup = VersionPair("session", make_version("v1"), make_version("v2"))
-    contest = VersionComparison("v1", "v2", matchup, pairs, compare(pairs, margin=margin), missing)
-    return decide(contest, max_missing)
+    version_pair = VersionPair("session", make_version("v1"), make_version("v2"))
+    comparison = VersionComparison("v1", "v2", version_pair, pairs, compare(pairs, margin=margin), missing)
+    return decide(comparison, max_missing)
 
 
 @pytest.mark.parametrize(
@@ -120,11 +120,11 @@ def test_some_predictions_may_be_missing_as_far_as_it_is_allowed(max_missing: fl
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
     pairs = make_pairs(both_right=20)
-    contest = VersionComparison(
+    comparison = VersionComparison(
         "v1", "v2", VersionPair(None, make_version("v1"), make_version("v2")), pairs, compare(pairs), None
     )
 
-    code, reason = decide(replace(contest, comparison=replace(contest.comparison, verdict=verdict)), 0.01)
+    code, reason = decide(replace(comparison, result=replace(comparison.result, verdict=verdict)), 0.01)
 
     passes = {Verdict.BETTER: 0, Verdict.NO_WORSE: 0, Verdict.WORSE: 1}
     assert (code, reason.endswith(".")) == (passes.get(verdict, 3), True)

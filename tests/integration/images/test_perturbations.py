@@ -23,13 +23,13 @@ from lib.images.perturbations import (
 from lib.images.preparation import prepare_image
 
 Color = int | tuple[int, ...]
-GREY_100, PLENTY = (100, 100, 100), 30 << 20
+GRAY_100, PLENTY = (100, 100, 100), 30 << 20
 
 
 def make_picture(
     size: tuple[int, int] = (200, 100), paint: Callable[[Image.Image], object] | None = None
 ) -> Image.Image:
-    picture = Image.new("RGB", size, GREY_100)
+    picture = Image.new("RGB", size, GRAY_100)
     if paint:
         paint(picture)
     return picture
@@ -166,7 +166,7 @@ def test_patches_are_known_by_grid_row_and_column() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "1"])
-def test_grey_and_indexed_pictures_are_altered_too(mode: str) -> None:
+def test_gray_and_indexed_pictures_are_altered_too(mode: str) -> None:
     prepared = prepare(make_picture().convert(mode))
 
     assert {alter(prepared, alteration).size[1] for alteration in EVERYDAY} == {100, 90}

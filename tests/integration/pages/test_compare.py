@@ -39,10 +39,10 @@ def test_the_verdict_is_said_with_the_numbers_behind_it(open_app: OpenApp, known
     said = words(open_compare(open_app, known))
 
     # Four of the five images that both answered are known: one fix, one regression, one right and one wrong by both.
-    assert "v2 fixes 1 image and breaks 1 of 4 with a known label: accuracy 0.0 points" in said
+    assert "v2 fixes 1 image and breaks 1 of 4 with ground truth: accuracy 0.0 points" in said
     assert "v1 is right on 2 of 4 (50.0%" in said
     assert "The versions agree on 60% of 5 images" in said
-    assert "Left out: images without an answer of both, 1 of them." in said
+    assert "Left out: 1 image without predictions of both versions." in said
 
 
 def test_regressions_come_first_and_fixes_and_disagreements_are_a_click_away(open_app: OpenApp, known: Session) -> None:
@@ -79,9 +79,9 @@ def test_without_any_known_label_the_disagreements_are_shown(open_app: OpenApp, 
     ("tab", "said"),
     [
         ("Confusion", "Click a cell to see its images"),
-        ("Calibration", "4 of at least 100 images have a known label"),
+        ("Calibration", "4 of at least 100 images have ground truth"),
         ("Thresholds", "no threshold reaches 95%"),
-        ("Latency", "Image by image v2 takes"),
+        ("Latency", "Per image, v2 takes"),
         ("Labels", "These scores are one distribution"),
     ],
 )
@@ -172,14 +172,16 @@ def test_answers_that_were_cut_are_told_of_beside_the_verdict_and_on_the_card(
     open_app: OpenApp, known: Session
 ) -> None:
     store = resources.store()
-    cut = replace(make_prepared_image(b"cut", "cut.jpg"), thumbnail=store.images.get_thumbnail(sha256_of("same.jpg")))
-    store.images.add(known.id, cut, known.created_at)
-    outcome = Prediction(("cat", "dog"), (0.5, 0.25), cut=True)
-    sha256 = cut.image.sha256
+    truncated = replace(
+        make_prepared_image(b"cut", "cut.jpg"), thumbnail=store.images.get_thumbnail(sha256_of("same.jpg"))
+    )
+    store.images.add(known.id, truncated, known.created_at)
+    outcome = Prediction(("cat", "dog"), (0.5, 0.25), truncated=True)
+    sha256 = truncated.image.sha256
     store.predictions.add(Record(sha256, find_version("v2"), known.id, known.created_at, 0.1, outcome))
 
     verdict = words(open_compare(open_app, known))
     card = words(open_app("predict", session=known.id, versions=["v1", "v2"]))
 
-    assert "Answers of v2 are cut: its service left the lowest scores out, which count as 0 here." in verdict
+    assert "Predictions of v2 are truncated: the provider left out the lowest scores, which count as 0 here." in verdict
     assert "v2 returned only the highest scores" in card

@@ -50,7 +50,7 @@ def shown(app: AppTest) -> str:
 
 def said(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
     found = resources.store().annotations.find(session.id)
-    return [(word.sha256, word.judgement, word.label) for word in found if not word.settles]
+    return [(word.sha256, word.status, word.label) for word in found if not word.settles]
 
 
 def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, known: Session) -> None:
@@ -128,7 +128,7 @@ def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, kn
 
     assert shown(app) == sha256_of("broken.jpg")
     assert resources.store().annotations.count_reviewed(known.id) == {}
-    assert [judgement for _, judgement, _ in said(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
+    assert [status for _, status, _ in said(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
 
 
 def test_the_arrows_go_back_and_forward_without_a_word(open_app: OpenApp, known: Session) -> None:

@@ -50,7 +50,7 @@ def test_flips_are_shown_for_each_change_and_version(open_app: OpenApp, session_
     assert [len(drawn["y"]) for drawn in figure["data"]] == [11, 11]
     assert all(text.endswith("of 2") for drawn in figure["data"] for text in drawn["text"])
     assert "v1 changes its top label for " in words(app)
-    assert "of 22 altered images" in words(app)
+    assert "of 22 perturbed images" in words(app)
     assert PROBE_KEY not in [button.key for button in app.button]
 
 
@@ -60,7 +60,7 @@ def test_a_score_from_which_labels_count_costs_no_call(open_app: OpenApp, sessio
     app.slider(FROM_KEY).set_value(1.0).run()
 
     # No label reaches 1 before or after: nothing flips.
-    assert "v1 changes its top label for 0 of 22 altered images (0.0%" in words(app)
+    assert "v1 changes its top label for 0 of 22 perturbed images (0.0%" in words(app)
 
 
 def test_a_smaller_sample_needs_fewer_calls_and_the_same_number_draws_the_same_images(
@@ -87,7 +87,7 @@ def test_one_image_shows_its_label_after_each_change(open_app: OpenApp, session_
     assert list(table.value.columns) == ["Change", "v1", "v2"]
     assert table.value["Change"][0] == "None"
     assert len(table.value) == 12
-    assert "of 11 altered images" in words(app)
+    assert "of 11 perturbed images" in words(app)
 
 
 def test_from_one_image_one_gets_back_to_a_sample(open_app: OpenApp, session_id: str) -> None:

@@ -68,8 +68,8 @@ def test_an_answer_that_was_cut_says_so(colors: Path) -> None:
     prediction = asking.predict(find(asking, "many", "v1"), make_image())
     whole = asking.predict(find(asking, "colors", "v1"), make_image())
 
-    assert (len(prediction.labels), prediction.cut) == (10_000, True)
-    assert not whole.cut
+    assert (len(prediction.labels), prediction.truncated) == (10_000, True)
+    assert not whole.truncated
     asking.close()
     rest.stop()
     provider.stop()

@@ -84,24 +84,24 @@ def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
         provider.find_versions("my-project", part.format(at=stranger.at))
 
 
-@pytest.mark.parametrize("errand", ERRANDS)
+@pytest.mark.parametrize("request", ERRANDS)
 @pytest.mark.parametrize("part", HOSTILE_PARTS)
 @pytest.mark.parametrize("name", [
     "{part}", "projects/{part}/locations/us-central1/models/1", "projects/my-project/locations/{part}/models/1",
     LOCATION + "/models/1{part}!",
 ])  # fmt: skip
 def test_a_stored_name_that_is_none_is_not_asked_about(
-    provider: Provider, stranger: Stranger, name: str, part: str, errand: str
+    provider: Provider, stranger: Stranger, name: str, part: str, task: str
 ) -> None:
     version = make_stored(name.format(part=part.format(at=stranger.at)))
 
     with pytest.raises(ModelGone, match="its stored name is not a model's name"):
-        ERRANDS[errand](provider, version)
+        ERRANDS[task](provider, version)
 
 
-@pytest.mark.parametrize("errand", ERRANDS)
+@pytest.mark.parametrize("request", ERRANDS)
 @pytest.mark.parametrize("kind", ["automl", "vertex"])
-def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, stranger: Stranger, errand: str) -> None:
+def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, stranger: Stranger, task: str) -> None:
     listed = fixed_projects(["my-project"])
     client: Provider = VertexClient(TokenIdentity(), listed, vertex_url, AT_ONCE)
     if kind == "automl":
@@ -109,7 +109,7 @@ def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, str
 
     for project in ("other-project", "764086051850"):
         with pytest.raises(InvalidName, match="may not use this project"):
-            ERRANDS[errand](client, make_stored(f"projects/{project}/locations/us-central1/models/1"))
+            ERRANDS[task](client, make_stored(f"projects/{project}/locations/us-central1/models/1"))
     with pytest.raises(InvalidName, match="may not use this project"):
         client.find_versions("other-project", "us-central1")
 
@@ -156,12 +156,12 @@ VERSION = make_stored(f"{LOCATION}/models/1@1")
 
 @dataclass(frozen=True)
 class Spot:
-    """An answer, the way to a name in it, how that name ends, and the errand that asks for what is named."""
+    """An answer, the way to a name in it, how that name ends, and the request that asks for what is named."""
 
     answer: str
     way: tuple[str | int, ...]
     rest: str
-    errand: str
+    task: str
 
 
 SPOTS = [
@@ -178,13 +178,13 @@ SPOTS = [
 ]
 
 
-def ask(client: VertexClient, errand: str) -> object:
-    return client.find_versions("my-project", "us-central1") if errand == "list" else ERRANDS[errand](client, VERSION)
+def ask(client: VertexClient, task: str) -> object:
+    return client.find_versions("my-project", "us-central1") if task == "list" else ERRANDS[task](client, VERSION)
 
 
-@pytest.mark.parametrize("errand", ["list", *ERRANDS])
-def test_names_that_google_gives_are_followed(client: VertexClient, errand: str) -> None:
-    assert ask(client, errand) is not None
+@pytest.mark.parametrize("request", ["list", *ERRANDS])
+def test_names_that_google_gives_are_followed(client: VertexClient, task: str) -> None:
+    assert ask(client, task) is not None
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
@@ -195,7 +195,7 @@ def test_a_name_in_an_answer_that_lies_elsewhere_is_not_followed(
     google.put(spot.answer, spot.way, elsewhere.format(at=stranger.at, rest=spot.rest))
 
     with pytest.raises(ServiceRefused, match="answered with a name from elsewhere"):
-        ask(client, spot.errand)
+        ask(client, spot.task)
 
     assert [line for line in google.asked if f" /v1/{LOCATION}/" not in line] == []
 

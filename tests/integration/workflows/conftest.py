@@ -24,11 +24,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[PredictionContext]:
+def prediction_context(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[PredictionContext]:
     with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as asking:
         yield PredictionContext(client, store, ImageLimits(), preparing, asking, images)
 
 
 @pytest.fixture
-def session(desk: PredictionContext) -> Session:
-    return desk.store.sessions.create("Test", datetime.now(UTC))
+def session(prediction_context: PredictionContext) -> Session:
+    return prediction_context.store.sessions.create("Test", datetime.now(UTC))

@@ -281,18 +281,18 @@ def test_deploying_and_undeploying_are_recorded_with_the_full_name(
 
 
 def test_a_prediction_run_is_one_entry_however_many_images_it_takes(
-    desk: PredictionContext, versions: dict[str, ModelVersion]
+    prediction_context: PredictionContext, versions: dict[str, ModelVersion]
 ) -> None:
-    session = sessions.create_session(desk.store, REVIEWER, "Birds")
+    session = sessions.create_session(prediction_context.store, REVIEWER, "Birds")
     uploads = [Upload(f"{number}.txt", b"no image") for number in range(20)]
 
-    predict.predict_uploads(desk, REVIEWER, session.id, [versions["imagenet v1"]], uploads).wait(60)
-    predict.predict_missing(desk, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
-    predict.retry_failed(desk, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
+    predict.predict_uploads(prediction_context, REVIEWER, session.id, [versions["imagenet v1"]], uploads).wait(60)
+    predict.predict_missing(prediction_context, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
+    predict.retry_failed(prediction_context, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
     with pytest.raises(RoleMissing):
-        predict.predict_uploads(desk, VIEWER, session.id, [versions["imagenet v1"]], uploads)
+        predict.predict_uploads(prediction_context, VIEWER, session.id, [versions["imagenet v1"]], uploads)
 
-    assert [entry.details for entry in desk.store.audit.find()] == [
+    assert [entry.details for entry in prediction_context.store.audit.find()] == [
         "Started predictions: needs the role reviewer",
         "failed images again: imagenet v1",
         "images not asked yet: imagenet v1",

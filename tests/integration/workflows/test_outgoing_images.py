@@ -57,8 +57,8 @@ def probing() -> Iterator[Executor]:
 
 
 @pytest.fixture
-def telling_desk(desk: PredictionContext, recorder: Recorder) -> PredictionContext:
-    return replace(desk, client=recorder)
+def recording_context(prediction_context: PredictionContext, recorder: Recorder) -> PredictionContext:
+    return replace(prediction_context, client=recorder)
 
 
 @pytest.fixture
@@ -85,35 +85,37 @@ def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session)
     assert get_outgoing_image(store, kept.id, image.sha256).image == image
 
 
-def test_a_service_is_sent_no_metadata(telling_desk: PredictionContext, recorder: Recorder, kept: Session) -> None:
-    run = PredictionRun(telling_desk, kept.id, [make_version()])
-    run.ask(make_version(), [image.sha256 for image in telling_desk.store.images.find(kept.id)])
+def test_a_service_is_sent_no_metadata(recording_context: PredictionContext, recorder: Recorder, kept: Session) -> None:
+    run = PredictionRun(recording_context, kept.id, [make_version()])
+    run.ask(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
 
     assert run.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
 
 
 def test_a_service_is_sent_no_metadata_of_new_images(
-    telling_desk: PredictionContext, recorder: Recorder, session: Session
+    recording_context: PredictionContext, recorder: Recorder, session: Session
 ) -> None:
-    run = PredictionRun(telling_desk, session.id, [make_version()])
+    run = PredictionRun(recording_context, session.id, [make_version()])
     run.take_in([Upload("new", content) for content in STORED.values()])
 
     assert run.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
-    assert [image.steps for image in telling_desk.store.images.find(session.id)] == [("Location removed",)] * 2
+    assert [image.steps for image in recording_context.store.images.find(session.id)] == [("Location removed",)] * 2
 
 
 def test_a_service_is_sent_no_metadata_of_perturbed_images(
-    telling_desk: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
+    recording_context: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
 ) -> None:
-    run = PredictionRun(telling_desk, kept.id, [make_version()])
-    run.ask(make_version(), [image.sha256 for image in telling_desk.store.images.find(kept.id)])
+    run = PredictionRun(recording_context, kept.id, [make_version()])
+    run.ask(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
     run.wait(_ENDS_WITHIN_S)
     recorder.sent.clear()
-    probe = find_probe(telling_desk.store, kept.id, telling_desk.store.images.find(kept.id), [make_version()], EVERYDAY)
+    probe = find_probe(
+        recording_context.store, kept.id, recording_context.store.images.find(kept.id), [make_version()], EVERYDAY
+    )
 
-    ProbeRun(telling_desk, kept.id, probe.find_missing_tasks(), probing).wait(_ENDS_WITHIN_S)
+    ProbeRun(recording_context, kept.id, probe.find_missing_tasks(), probing).wait(_ENDS_WITHIN_S)
 
     assert len(recorder.sent) == 2 * len(EVERYDAY)
     assert [secret for content in recorder.sent for secret in find_secrets(content)] == []

@@ -23,161 +23,178 @@ def make_uploads(count: int = 3) -> list[Upload]:
 
 
 def run_uploads(
-    desk: PredictionContext, session: Session, versions: list[ModelVersion], uploads: list[Upload]
+    prediction_context: PredictionContext, session: Session, versions: list[ModelVersion], uploads: list[Upload]
 ) -> Progress:
-    run = PredictionRun(desk, session.id, versions)
+    run = PredictionRun(prediction_context, session.id, versions)
     run.take_in(uploads)
     return run.wait(_PATIENCE_S)
 
 
-def stored_records(desk: PredictionContext, session: Session, versions: list[ModelVersion]) -> list[Record]:
-    images = desk.store.images.find(session.id, limit=100)
-    return desk.store.predictions.find([image.sha256 for image in images], versions)
+def stored_records(
+    prediction_context: PredictionContext, session: Session, versions: list[ModelVersion]
+) -> list[Record]:
+    images = prediction_context.store.images.find(session.id, limit=100)
+    return prediction_context.store.predictions.find([image.sha256 for image in images], versions)
 
 
 def test_every_version_answers_about_every_image_and_all_is_stored(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"], versions["imagenet v2"]]
 
-    progress = run_uploads(desk, session, asked, make_uploads(3))
+    progress = run_uploads(prediction_context, session, asked, make_uploads(3))
 
     assert (progress.total, progress.done, progress.failed) == (6, 6, 0)
-    records = stored_records(desk, session, asked)
+    records = stored_records(prediction_context, session, asked)
     assert len(records) == 6
     assert all(isinstance(record.outcome, Prediction) for record in records)
 
 
 def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     uploads = [Upload("note.jpg", b"milk, eggs"), *make_uploads(2)]
 
-    progress = run_uploads(desk, session, [versions["imagenet v1"]], uploads)
+    progress = run_uploads(prediction_context, session, [versions["imagenet v1"]], uploads)
 
     assert (progress.total, progress.done) == (2, 2)
-    assert [refusal.name for refusal in desk.store.images.find_refusals(session.id)] == ["note.jpg"]
+    assert [refusal.name for refusal in prediction_context.store.images.find_refusals(session.id)] == ["note.jpg"]
 
 
 def test_the_same_bytes_twice_are_one_image_asked_once(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     (upload,) = make_uploads(1)
     copy = Upload("copy.jpg", upload.content)
 
-    progress = run_uploads(desk, session, [versions["imagenet v1"]], [upload, copy])
+    progress = run_uploads(prediction_context, session, [versions["imagenet v1"]], [upload, copy])
 
     assert progress.finished
-    assert desk.store.images.count(session.id) == 1
-    assert len(stored_records(desk, session, [versions["imagenet v1"]])) == 1
-    assert len(desk.store.images.find_refusals(session.id)) == 1
+    assert prediction_context.store.images.count(session.id) == 1
+    assert len(stored_records(prediction_context, session, [versions["imagenet v1"]])) == 1
+    assert len(prediction_context.store.images.find_refusals(session.id)) == 1
 
 
-def test_an_answer_that_is_stored_is_used_again(desk: PredictionContext, session: Session, versions: Versions) -> None:
+def test_an_answer_that_is_stored_is_used_again(
+    prediction_context: PredictionContext, session: Session, versions: Versions
+) -> None:
     asked = [versions["imagenet v1"]]
-    run_uploads(desk, session, asked, make_uploads(1))
-    (first,) = stored_records(desk, session, asked)
-    other = desk.store.sessions.create("Another", datetime.now(UTC))
+    run_uploads(prediction_context, session, asked, make_uploads(1))
+    (first,) = stored_records(prediction_context, session, asked)
+    other = prediction_context.store.sessions.create("Another", datetime.now(UTC))
 
-    progress = run_uploads(desk, other, asked, make_uploads(1))
+    progress = run_uploads(prediction_context, other, asked, make_uploads(1))
 
     assert progress.done == 1
-    assert stored_records(desk, other, asked) == [first]
+    assert stored_records(prediction_context, other, asked) == [first]
 
 
 def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"]]
-    run_uploads(desk, session, asked, make_uploads(1))
-    other = desk.store.sessions.create("Another", datetime.now(UTC))
+    run_uploads(prediction_context, session, asked, make_uploads(1))
+    other = prediction_context.store.sessions.create("Another", datetime.now(UTC))
 
-    run_uploads(desk, other, asked, make_uploads(1))
+    run_uploads(prediction_context, other, asked, make_uploads(1))
 
-    assert desk.store.predictions.find_coverage(other.id) == {asked[0]: Coverage(predictions=1, failures=0)}
+    assert prediction_context.store.predictions.find_coverage(other.id) == {
+        asked[0]: Coverage(predictions=1, failures=0)
+    }
 
 
 def test_what_failed_for_another_session_is_asked_anew(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     version = versions["imagenet v1"]
-    run_uploads(desk, session, [], make_uploads(1))
-    (image,) = desk.store.images.find(session.id)
-    elsewhere = desk.store.sessions.create("Elsewhere", datetime.now(UTC))
-    desk.store.images.add(elsewhere.id, desk.store.images.get_prepared(session.id, image.sha256), datetime.now(UTC))
+    run_uploads(prediction_context, session, [], make_uploads(1))
+    (image,) = prediction_context.store.images.find(session.id)
+    elsewhere = prediction_context.store.sessions.create("Elsewhere", datetime.now(UTC))
+    prediction_context.store.images.add(
+        elsewhere.id, prediction_context.store.images.get_prepared(session.id, image.sha256), datetime.now(UTC)
+    )
     failure = Record(image.sha256, version, elsewhere.id, datetime.now(UTC), 0.1, Failure("It was busy."))
-    desk.store.predictions.add(failure)
+    prediction_context.store.predictions.add(failure)
 
-    run = PredictionRun(desk, session.id, [version])
-    run.ask(version, [each.sha256 for each in desk.store.predictions.find_unanswered(session.id, version)])
+    run = PredictionRun(prediction_context, session.id, [version])
+    run.ask(
+        version, [each.sha256 for each in prediction_context.store.predictions.find_unanswered(session.id, version)]
+    )
     run.wait()
 
-    assert desk.store.predictions.find_coverage(session.id) == {version: Coverage(predictions=1, failures=0)}
+    assert prediction_context.store.predictions.find_coverage(session.id) == {
+        version: Coverage(predictions=1, failures=0)
+    }
 
 
 def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     large = BytesIO()
     Image.effect_noise((3000, 2000), 80).save(large, "PNG")
     uploads = [Upload("large.png", large.getvalue()), Upload("note.txt", b"milk"), *make_uploads(4)]
 
-    run_uploads(desk, session, [versions["imagenet v1"]], [*uploads, Upload("list.txt", b"eggs")])
+    run_uploads(prediction_context, session, [versions["imagenet v1"]], [*uploads, Upload("list.txt", b"eggs")])
 
-    stored = [image.name for image in desk.store.images.find(session.id)]
+    stored = [image.name for image in prediction_context.store.images.find(session.id)]
     assert stored == ["large.png", *(upload.name for upload in uploads[2:])]
-    assert [refusal.name for refusal in desk.store.images.find_refusals(session.id)] == ["note.txt", "list.txt"]
+    assert [refusal.name for refusal in prediction_context.store.images.find_refusals(session.id)] == [
+        "note.txt",
+        "list.txt",
+    ]
 
 
 def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answers(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["faults busy"], versions["imagenet v1"]]
 
-    progress = run_uploads(desk, session, asked, make_uploads(1))
+    progress = run_uploads(prediction_context, session, asked, make_uploads(1))
 
     assert (progress.done, progress.failed) == (2, 1)
-    by_version = {record.version.version: record.outcome for record in stored_records(desk, session, asked)}
+    by_version = {
+        record.version.version: record.outcome for record in stored_records(prediction_context, session, asked)
+    }
     assert isinstance(by_version["v1"], Prediction)
     assert isinstance(by_version["busy"], Failure)
     assert "too many requests" in by_version["busy"].message
 
 
 def test_asking_again_replaces_a_failure_by_the_answer(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     version = versions["imagenet v1"]
-    run_uploads(desk, session, [], make_uploads(1))
-    (image,) = desk.store.images.find(session.id)
+    run_uploads(prediction_context, session, [], make_uploads(1))
+    (image,) = prediction_context.store.images.find(session.id)
     failure = Record(image.sha256, version, session.id, datetime.now(UTC), 0.1, Failure("It was down."))
-    desk.store.predictions.add(failure)
-    run = PredictionRun(desk, session.id, [version])
+    prediction_context.store.predictions.add(failure)
+    run = PredictionRun(prediction_context, session.id, [version])
 
     run.ask(version, [image.sha256])
     run.wait(_PATIENCE_S)
 
-    (record,) = stored_records(desk, session, [version])
+    (record,) = stored_records(prediction_context, session, [version])
     assert isinstance(record.outcome, Prediction)
 
 
 def test_stopping_keeps_all_files_and_asks_about_no_more(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
-    run = PredictionRun(desk, session.id, [versions["imagenet v1"]])
+    run = PredictionRun(prediction_context, session.id, [versions["imagenet v1"]])
     run.stop()
 
     run.take_in(make_uploads(3))
     progress = run.wait(_PATIENCE_S)
 
     assert (progress.done, progress.skipped) == (0, 3)
-    assert desk.store.images.count(session.id) == 3
-    assert len(desk.store.predictions.find_unanswered(session.id, versions["imagenet v1"])) == 3
+    assert prediction_context.store.images.count(session.id) == 3
+    assert len(prediction_context.store.predictions.find_unanswered(session.id, versions["imagenet v1"])) == 3
 
 
 def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
-    desk: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+    prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run = PredictionRun(desk, session.id, [versions["imagenet v1"]])
+    run = PredictionRun(prediction_context, session.id, [versions["imagenet v1"]])
 
     run.ask(versions["imagenet v1"], ["0" * 64])  # no such image is stored
     progress = run.wait(_PATIENCE_S)
@@ -187,13 +204,13 @@ def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
 
 
 def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
-    desk: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+    prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = [versions["imagenet v1"]]
-    run_uploads(desk, session, [], make_uploads(1))
-    (image,) = desk.store.images.find(session.id)
-    desk.store.sessions.delete(session.id)
-    run = PredictionRun(desk, session.id, asked)
+    run_uploads(prediction_context, session, [], make_uploads(1))
+    (image,) = prediction_context.store.images.find(session.id)
+    prediction_context.store.sessions.delete(session.id)
+    run = PredictionRun(prediction_context, session.id, asked)
 
     run.ask(asked[0], [image.sha256])
     run.take_in([*make_uploads(3), Upload("note.txt", b"milk")])
@@ -204,10 +221,10 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
 
 
 def test_a_run_is_found_by_its_session_until_it_is_finished(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     runs = Runs()
-    run = PredictionRun(desk, session.id, [versions["faults slow"]])
+    run = PredictionRun(prediction_context, session.id, [versions["faults slow"]])
     run.take_in(make_uploads(1))
     runs.add(session.id, run)
 

@@ -25,46 +25,55 @@ def probing() -> Iterator[Executor]:
         yield threads
 
 
-def predict(desk: PredictionContext, session: Session, versions: Sequence[ModelVersion], *names: str) -> list[Image]:
-    run = PredictionRun(desk, session.id, versions)
+def predict(
+    prediction_context: PredictionContext, session: Session, versions: Sequence[ModelVersion], *names: str
+) -> list[Image]:
+    run = PredictionRun(prediction_context, session.id, versions)
     run.take_in([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
     run.wait(_PATIENCE_S)
-    return desk.store.images.find(session.id)
+    return prediction_context.store.images.find(session.id)
 
 
 def find(
-    desk: PredictionContext, session: Session, versions: Sequence[ModelVersion], alterations: Sequence[Perturbation]
+    prediction_context: PredictionContext,
+    session: Session,
+    versions: Sequence[ModelVersion],
+    alterations: Sequence[Perturbation],
 ) -> Probe:
-    return find_probe(desk.store, session.id, desk.store.images.find(session.id), versions, alterations)
+    return find_probe(
+        prediction_context.store, session.id, prediction_context.store.images.find(session.id), versions, alterations
+    )
 
 
 def test_every_missing_answer_is_an_errand_and_none_is_left_when_they_are_done(
-    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
+    prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     both = [versions["imagenet v1"], versions["imagenet v2"]]
-    predict(desk, session, both, "espresso.jpg", "cat.jpg")
-    before = find(desk, session, both, EVERYDAY)
+    predict(prediction_context, session, both, "espresso.jpg", "cat.jpg")
+    before = find(prediction_context, session, both, EVERYDAY)
 
-    run = ProbeRun(desk, session.id, before.find_missing_tasks(), probing)
+    run = ProbeRun(prediction_context, session.id, before.find_missing_tasks(), probing)
     progress = run.wait(_PATIENCE_S)
 
     # Two images, eleven changes, two versions.
     assert (progress.total, progress.done, progress.failed) == (44, 44, 0)
-    after = find(desk, session, both, EVERYDAY)
+    after = find(prediction_context, session, both, EVERYDAY)
     assert after.find_missing_tasks() == []
     assert len(after.find_changes(both[0], after.images, EVERYDAY)) == 22
 
 
 def test_versions_see_the_altered_image(
-    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
+    prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     v1 = versions["imagenet v1"]
-    (image,) = predict(desk, session, [v1], "espresso.jpg")
+    (image,) = predict(prediction_context, session, [v1], "espresso.jpg")
     patches = find_patches(4)
 
-    ProbeRun(desk, session.id, find(desk, session, [v1], patches).find_missing_tasks(), probing).wait(_PATIENCE_S)
+    ProbeRun(
+        prediction_context, session.id, find(prediction_context, session, [v1], patches).find_missing_tasks(), probing
+    ).wait(_PATIENCE_S)
 
-    probe = find(desk, session, [v1], patches)
+    probe = find(prediction_context, session, [v1], patches)
     hidden = [probe.find_after(image.sha256, v1, patch.key) for patch in patches]
     scores = [answer.score_of("espresso") for answer in hidden if answer]
     before = probe.find_before(image.sha256, v1)
@@ -75,64 +84,66 @@ def test_versions_see_the_altered_image(
 
 
 def test_what_is_probed_is_no_prediction_of_the_session(
-    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
+    prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     v1 = versions["imagenet v1"]
-    images = predict(desk, session, [v1], "cat.jpg")
+    images = predict(prediction_context, session, [v1], "cat.jpg")
     records, coverage = (
-        desk.store.predictions.find([images[0].sha256], [v1]),
-        desk.store.predictions.find_coverage(session.id),
+        prediction_context.store.predictions.find([images[0].sha256], [v1]),
+        prediction_context.store.predictions.find_coverage(session.id),
     )
 
-    ProbeRun(desk, session.id, find(desk, session, [v1], EVERYDAY).find_missing_tasks(), probing).wait(_PATIENCE_S)
+    ProbeRun(
+        prediction_context, session.id, find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks(), probing
+    ).wait(_PATIENCE_S)
 
-    assert desk.store.predictions.find([images[0].sha256], [v1]) == records
-    assert desk.store.predictions.find_coverage(session.id) == coverage
-    assert desk.store.images.find(session.id) == images
+    assert prediction_context.store.predictions.find([images[0].sha256], [v1]) == records
+    assert prediction_context.store.predictions.find_coverage(session.id) == coverage
+    assert prediction_context.store.images.find(session.id) == images
 
 
 def test_a_version_that_has_not_answered_about_the_image_itself_is_not_probed(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1, v2 = versions["imagenet v1"], versions["imagenet v2"]
-    predict(desk, session, [v1], "cat.jpg")
+    predict(prediction_context, session, [v1], "cat.jpg")
 
-    errands = find(desk, session, [v1, v2], EVERYDAY).find_missing_tasks()
+    tasks = find(prediction_context, session, [v1, v2], EVERYDAY).find_missing_tasks()
 
-    assert {errand.versions for errand in errands} == {(v1,)}
+    assert {task.versions for task in tasks} == {(v1,)}
 
 
 def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1 = versions["imagenet v1"]
-    predict(desk, session, [v1], "cat.jpg")
-    errands = find(desk, session, [v1], EVERYDAY).find_missing_tasks()
+    predict(prediction_context, session, [v1], "cat.jpg")
+    tasks = find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks()
     stopped = Event()
     with ThreadPoolExecutor(1) as one:
-        ProbeRun(desk, session.id, errands[:4], one).wait(_PATIENCE_S)
+        ProbeRun(prediction_context, session.id, tasks[:4], one).wait(_PATIENCE_S)
         one.submit(stopped.wait)
-        run = ProbeRun(desk, session.id, errands[4:], one)
+        run = ProbeRun(prediction_context, session.id, tasks[4:], one)
         run.stop()
         stopped.set()
 
-    left = find(desk, session, [v1], EVERYDAY).find_missing_tasks()
+    left = find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks()
 
     assert (run.progress().done, run.progress().skipped) == (0, 7)
-    assert left == errands[4:]
+    assert left == tasks[4:]
 
 
 def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
-    desk: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
+    prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     v1 = versions["imagenet v1"]
-    predict(desk, session, [v1], "cat.jpg")
-    errands = find(desk, session, [v1], EVERYDAY).find_missing_tasks()
+    predict(prediction_context, session, [v1], "cat.jpg")
+    tasks = find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks()
     deleted = Event()
     with ThreadPoolExecutor(1) as one:
         one.submit(deleted.wait)
-        run = ProbeRun(desk, session.id, errands, one)
-        desk.store.sessions.delete(session.id)
+        run = ProbeRun(prediction_context, session.id, tasks, one)
+        prediction_context.store.sessions.delete(session.id)
         deleted.set()
 
     assert (run.progress().skipped, run.progress().broken, run.progress().finished) == (11, 0, True)
@@ -140,17 +151,17 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
 
 
 def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
-    desk: PredictionContext, session: Session, versions: Versions, probing: Executor
+    prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     flaky = versions["faults busy"]
     v1 = versions["imagenet v1"]
-    (image,) = predict(desk, session, [v1], "cat.jpg")
-    (record,) = desk.store.predictions.find([image.sha256], [v1])
+    (image,) = predict(prediction_context, session, [v1], "cat.jpg")
+    (record,) = prediction_context.store.predictions.find([image.sha256], [v1])
     busy = Probe((image,), (flaky,), EVERYDAY[:1], {(image.sha256, flaky): record}, {})
 
-    progress = ProbeRun(desk, session.id, busy.find_missing_tasks(), probing).wait(_PATIENCE_S)
+    progress = ProbeRun(prediction_context, session.id, busy.find_missing_tasks(), probing).wait(_PATIENCE_S)
 
-    (trial,) = desk.store.probes.find(session.id, [image.sha256], [flaky])
+    (trial,) = prediction_context.store.probes.find(session.id, [image.sha256], [flaky])
     asked = Probe(
         busy.images, busy.versions, busy.alterations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
     )
@@ -160,11 +171,11 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
 
 
 def test_the_time_expected_follows_from_the_latencies_and_from_the_size_of_the_pictures(
-    desk: PredictionContext, session: Session, versions: Versions
+    prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1 = versions["imagenet v1"]
-    (image,) = predict(desk, session, [v1], "cat.jpg")
-    probe = find(desk, session, [v1], EVERYDAY)
+    (image,) = predict(prediction_context, session, [v1], "cat.jpg")
+    probe = find(prediction_context, session, [v1], EVERYDAY)
     latency_s = probe.before[image.sha256, v1].latency_s
 
     expected_s = expect_s(probe, probe.find_missing_tasks(), at_once=2)

@@ -85,7 +85,4 @@ def test_no_versions_make_an_empty_figure() -> None:
 def test_the_figure_in_words_has_both_numbers_of_each_version() -> None:
     words = describe_latency(TWO)
 
-    assert words == (
-        "Latency: v1 40 ms for half of the answers, 125 ms for 95% of them;"
-        " v2 5.2 ms for half of the answers, 1500 ms for 95% of them."
-    )
+    assert words == ("Latency: v1 40 ms median, 125 ms 95th percentile; v2 5.2 ms median, 1500 ms 95th percentile.")

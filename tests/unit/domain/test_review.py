@@ -11,8 +11,8 @@ from tests.builders.values import NOON
 
 
 def say(reviewer: str, label: str | None, *, settles: bool = False, sha256: str = "1", at: int = 0) -> Annotation:
-    judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
-    return Annotation(sha256, reviewer, judgement, label, NOON + timedelta(seconds=at), settles=settles)
+    status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
+    return Annotation(sha256, reviewer, status, label, NOON + timedelta(seconds=at), settles=settles)
 
 
 def take_back(reviewer: str) -> Annotation:

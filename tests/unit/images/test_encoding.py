@@ -74,7 +74,7 @@ def test_a_limit_that_no_picture_meets_is_told() -> None:
         prepare_image(make_jpeg(), "a.jpg", ImageLimits(sent_bytes=10))
 
 
-def test_grey_stays_grey_when_it_is_scaled_down() -> None:
+def test_gray_stays_gray_when_it_is_scaled_down() -> None:
     content = make_file("PNG", Image.effect_noise((256, 256), 100))
 
     prepared = prepare_image(content, "a.png", ImageLimits(sent_bytes=10_000))

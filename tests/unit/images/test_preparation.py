@@ -267,7 +267,7 @@ def test_a_jpeg_for_the_printer_is_sent_in_the_colors_of_a_screen() -> None:
     assert prepared.image.steps == ("Converted from CMYK to RGB",)
 
 
-def test_16_bit_grey_is_scaled_and_not_clipped() -> None:
+def test_16_bit_gray_is_scaled_and_not_clipped() -> None:
     # 65535 / 257 = 255, 128 * 257 = 32896.
     content = make_png((4, 1), b"\0" + struct.pack(">4H", 0, 257, 32896, 65535), depth=16)
 

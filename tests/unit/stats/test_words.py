@@ -22,7 +22,7 @@ def test_a_verdict_says_its_numbers_and_how_many_more_images_would_settle_it() -
     said = describe_verdict(compare(make_pairs(both_right=108, fixes=9, regressions=3)), "v1", "v2")
 
     assert said == (
-        "v2 fixes 9 images and breaks 3 of 120 with a known label: accuracy +5.0 points (95% interval -0.9 to +11.4),"
+        "v2 fixes 9 images and breaks 3 of 120 with ground truth: accuracy +5.0 points (95% interval -0.9 to +11.4),"
         " exact McNemar p = 0.15. Not enough evidence yet: about 50 more labeled images would settle a difference of"
         " this size."
     )
@@ -63,7 +63,7 @@ def test_a_corrected_p_value_says_so() -> None:
 def test_look_alikes_are_said_only_where_there_are_some() -> None:
     alike = compare([make_pair(look=1), make_pair(look=1), make_pair(look=2**63 + 2**40 + 2**20 + 2**10 + 2**5)])
 
-    assert str(describe_near_duplicates(alike)).startswith("3 images, 2 independent")
+    assert str(describe_near_duplicates(alike)).startswith("3 images. Near-duplicates are grouped: 2 groups.")
     assert describe_near_duplicates(compare([make_pair(), make_pair()])) is None
 
 

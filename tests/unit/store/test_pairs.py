@@ -110,14 +110,14 @@ def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, 
 
 def test_of_a_verdict_each_number_of_labels_is_noted_once(store: Store, session: Session) -> None:
     add_answers(store, session, add_image(store, session, b"1"), make_prediction(), make_prediction())
-    matchup, everywhere = VersionPair(session.id, V1, V2), VersionPair(None, V1, V2)
+    version_pair, everywhere = VersionPair(session.id, V1, V2), VersionPair(None, V1, V2)
 
-    store.pairs.add_interim_analysis(matchup, InterimAnalysis(20, 0.5), NOON)
-    store.pairs.add_interim_analysis(matchup, InterimAnalysis(10, 0.25), NOON)
-    store.pairs.add_interim_analysis(matchup, InterimAnalysis(20, 0.125), NOON)
+    store.pairs.add_interim_analysis(version_pair, InterimAnalysis(20, 0.5), NOON)
+    store.pairs.add_interim_analysis(version_pair, InterimAnalysis(10, 0.25), NOON)
+    store.pairs.add_interim_analysis(version_pair, InterimAnalysis(20, 0.125), NOON)
     store.pairs.add_interim_analysis(everywhere, InterimAnalysis(30, 0.0625), NOON)
 
-    assert store.pairs.find_interim_analyses(matchup) == [InterimAnalysis(10, 0.25), InterimAnalysis(20, 0.5)]
+    assert store.pairs.find_interim_analyses(version_pair) == [InterimAnalysis(10, 0.25), InterimAnalysis(20, 0.5)]
     assert store.pairs.find_interim_analyses(everywhere) == [InterimAnalysis(30, 0.0625)]
     assert store.pairs.find_interim_analyses(VersionPair(session.id, V2, V1)) == []
 

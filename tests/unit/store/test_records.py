@@ -208,14 +208,14 @@ def test_what_no_database_can_hold_in_a_version_is_marked(store: Store, session:
 
 
 def test_an_answer_that_was_cut_is_known_as_such(store: Store, session: Session) -> None:
-    whole, cut = make_version("v1"), make_version("v2")
+    whole, truncated = make_version("v1"), make_version("v2")
     prepared = make_prepared_image()
     store.images.add(session.id, prepared, NOON)
     sha256 = prepared.image.sha256
-    some = Prediction(("cat", "dog"), (0.5, 0.25), cut=True)
+    some = Prediction(("cat", "dog"), (0.5, 0.25), truncated=True)
     store.predictions.add(make_record(sha256, session_id=session.id, version=whole))
-    store.predictions.add(make_record(sha256, session_id=session.id, version=cut, outcome=some))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=truncated, outcome=some))
 
-    assert [record.outcome for record in store.predictions.find([sha256], [cut])] == [some]
-    assert (store.predictions.has_truncated(whole), store.predictions.has_truncated(cut)) == (False, True)
+    assert [record.outcome for record in store.predictions.find([sha256], [truncated])] == [some]
+    assert (store.predictions.has_truncated(whole), store.predictions.has_truncated(truncated)) == (False, True)
     assert not store.predictions.has_truncated(make_version("never asked"))

@@ -21,8 +21,8 @@ def add_image(store: Store, session: Session, content: bytes = b"1") -> str:
 
 
 def say(sha256: str, reviewer: str, label: str | None, note: str = "") -> Annotation:
-    judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.WRONG
-    return Annotation(sha256, reviewer, judgement, label, NOON, note, shown=("v1: cat 0.90",))
+    status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.WRONG
+    return Annotation(sha256, reviewer, status, label, NOON, note, shown=("v1: cat 0.90",))
 
 
 def test_every_word_is_kept_in_its_order_with_all_that_belongs_to_it(

@@ -71,11 +71,11 @@ def test_a_moment_is_said_with_its_zone_where_no_visitor_has_one() -> None:
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
-    cut = shorten_name("holiday-" + "x" * 300 + "-0042.jpg")
+    truncated = shorten_name("holiday-" + "x" * 300 + "-0042.jpg")
 
-    assert cut.startswith("holiday-")
-    assert cut.endswith("-0042.jpg")
-    assert len(cut) <= 44
+    assert truncated.startswith("holiday-")
+    assert truncated.endswith("-0042.jpg")
+    assert len(truncated) <= 44
 
 
 def test_a_name_stays_on_one_line() -> None:

@@ -152,7 +152,7 @@ def test_the_app_s_keeper_deletes_at_its_start_and_again_and_survives_a_failure(
         enough.set()
         return ["a session"]
 
-    keeper = RetentionScheduler(delete, every_s=0.01)
+    retention = RetentionScheduler(delete, every_s=0.01)
 
     assert enough.wait(10)
-    keeper.stop()
+    retention.stop()

@@ -1,4 +1,4 @@
-"""Contests, their words, and the warning of looking too often."""
+"""Comparisons, their words, and the warning of looking too often."""
 
 import pytest
 
@@ -21,16 +21,16 @@ FIX, BREAK, SAME = Row(first="dog"), Row(second="dog"), Row()
 
 def contest_of(store: Store, rows: list[Row]) -> VersionComparison:
     session = make_compared_session(store, rows)
-    (contest,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
-    return contest
+    (comparison,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
+    return comparison
 
 
 def test_a_contest_compares_the_images_that_both_answered(store: Store) -> None:
-    contest = contest_of(store, [FIX, SAME, Row(second=Failure("It was busy.")), Row(first=None)])
+    comparison = contest_of(store, [FIX, SAME, Row(second=Failure("It was busy.")), Row(first=None)])
 
-    assert (contest.baseline, contest.candidate) == ("v1", "v2")
-    assert (len(contest.pairs), contest.unanswered) == (2, 2)
-    assert describe_comparison(contest).startswith("v2 fixes 1 image and breaks 0 of 2 with a known label")
+    assert (comparison.baseline, comparison.candidate) == ("v1", "v2")
+    assert (len(comparison.pairs), comparison.unanswered) == (2, 2)
+    assert describe_comparison(comparison).startswith("v2 fixes 1 image and breaks 0 of 2 with ground truth")
 
 
 def test_one_version_has_no_contest(store: Store) -> None:
@@ -44,16 +44,16 @@ def test_several_candidates_have_a_contest_each(store: Store) -> None:
 
     found = find_comparisons(store, {**VERSIONS, "v3": make_version("v3")}, ComparisonSettings(session.id))
 
-    assert [(contest.candidate, len(contest.pairs)) for contest in found] == [("v2", 2), ("v3", 0)]
+    assert [(comparison.candidate, len(comparison.pairs)) for comparison in found] == [("v2", 2), ("v3", 0)]
 
 
 def test_all_sessions_are_compared_with_each_image_once(store: Store) -> None:
     make_compared_session(store, [SAME, FIX], "First")
     make_compared_session(store, [BREAK], "Second")
 
-    (contest,) = find_comparisons(store, VERSIONS, ComparisonSettings(None))
+    (comparison,) = find_comparisons(store, VERSIONS, ComparisonSettings(None))
 
-    assert (len(contest.pairs), contest.unanswered) == (3, None)
+    assert (len(comparison.pairs), comparison.unanswered) == (3, None)
 
 
 def test_what_one_must_know_to_believe_it_is_said(store: Store) -> None:
@@ -61,7 +61,7 @@ def test_what_one_must_know_to_believe_it_is_said(store: Store) -> None:
 
     assert said[0].startswith("v1 is right on 1 of 2 (50.0%")
     assert said[1] == "The versions agree on 50% of 2 images, Cohen's kappa 0.00."
-    assert said[-1] == "Left out: images without an answer of both, 1 of them."
+    assert said[-1] == "Left out: 1 image without predictions of both versions."
 
 
 @pytest.mark.parametrize("fixes", [4, 20])
@@ -80,21 +80,21 @@ def test_who_looks_until_it_is_significant_is_warned(store: Store) -> None:
     (late,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
     warning = str(record_interim_analysis(store, late, NOON))
 
-    assert (early.comparison.verdict, late.comparison.verdict) == (Verdict.NOT_ENOUGH, Verdict.BETTER)
+    assert (early.result.verdict, late.result.verdict) == (Verdict.NOT_ENOUGH, Verdict.BETTER)
     # Armitage, McPherson & Rowe (1969): two looks make 5 % a chance of 8.3 %.
-    assert "This is look 2" in warning
-    assert "in 8% of all cases" in warning
+    assert "This is interim analysis 2" in warning
+    assert "in 8% of cases" in warning
 
 
 def test_looking_again_at_the_same_labels_is_no_new_look(store: Store) -> None:
-    contest = contest_of(store, [FIX] * 20)
+    comparison = contest_of(store, [FIX] * 20)
 
-    assert [record_interim_analysis(store, contest, NOON) for _ in range(3)] == [None, None, None]
-    assert len(store.pairs.find_interim_analyses(contest.matchup)) == 1
+    assert [record_interim_analysis(store, comparison, NOON) for _ in range(3)] == [None, None, None]
+    assert len(store.pairs.find_interim_analyses(comparison.version_pair)) == 1
 
 
 def test_without_known_labels_nothing_is_noted(store: Store) -> None:
-    contest = contest_of(store, [Row(truth=None)])
+    comparison = contest_of(store, [Row(truth=None)])
 
-    assert record_interim_analysis(store, contest, NOON) is None
-    assert store.pairs.find_interim_analyses(contest.matchup) == []
+    assert record_interim_analysis(store, comparison, NOON) is None
+    assert store.pairs.find_interim_analyses(comparison.version_pair) == []

@@ -19,12 +19,12 @@ LOOKS = st.lists(
 )
 
 
-def groups_by_hand(looks: list[int | None], within: int) -> list[int]:
+def groups_by_hand(perceptual_hashes: list[int | None], within: int) -> list[int]:
     """The same by looking at every pair, as long as anything changes."""
-    groups = list(range(len(looks)))
-    for _ in looks:
-        for first, one in enumerate(looks):
-            for second, other in enumerate(looks):
+    groups = list(range(len(perceptual_hashes)))
+    for _ in perceptual_hashes:
+        for first, one in enumerate(perceptual_hashes):
+            for second, other in enumerate(perceptual_hashes):
                 if one is not None and other is not None and (one ^ other).bit_count() <= within:
                     groups[first] = groups[second] = min(groups[first], groups[second])
     names = {group: number for number, group in enumerate(dict.fromkeys(groups))}
@@ -32,8 +32,8 @@ def groups_by_hand(looks: list[int | None], within: int) -> list[int]:
 
 
 @given(LOOKS, st.integers(0, 6))
-def test_images_are_grouped_as_by_looking_at_every_pair(looks: list[int | None], within: int) -> None:
-    assert group_near_duplicates(looks, within) == groups_by_hand(looks, within)
+def test_images_are_grouped_as_by_looking_at_every_pair(perceptual_hashes: list[int | None], within: int) -> None:
+    assert group_near_duplicates(perceptual_hashes, within) == groups_by_hand(perceptual_hashes, within)
 
 
 def test_equal_pictures_are_one_group() -> None:

@@ -39,9 +39,13 @@ def test_a_picture_looks_the_same_when_it_is_saved_again_smaller_or_brighter(sam
 
 
 def test_different_photographs_look_different() -> None:
-    looks = [look_of(sample.read_bytes()) for sample in SAMPLES]
+    perceptual_hashes = [look_of(sample.read_bytes()) for sample in SAMPLES]
 
-    distances = [(first ^ second).bit_count() for place, first in enumerate(looks) for second in looks[:place]]
+    distances = [
+        (first ^ second).bit_count()
+        for place, first in enumerate(perceptual_hashes)
+        for second in perceptual_hashes[:place]
+    ]
     assert min(distances) > 4
 
 

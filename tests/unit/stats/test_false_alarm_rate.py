@@ -6,9 +6,9 @@ from lib.stats.paired_tests import false_alarm_rate
 
 
 # Armitage, McPherson & Rowe (1969), table 2.
-@pytest.mark.parametrize(("looks", "chance"), [(1, 0.05), (2, 0.083), (5, 0.142), (10, 0.193), (50, 0.32)])
-def test_the_chance_of_a_false_alarm_is_the_published_one(looks: int, chance: float) -> None:
-    assert false_alarm_rate(looks) == pytest.approx(chance)
+@pytest.mark.parametrize(("analyses", "chance"), [(1, 0.05), (2, 0.083), (5, 0.142), (10, 0.193), (50, 0.32)])
+def test_the_chance_of_a_false_alarm_is_the_published_one(analyses: int, chance: float) -> None:
+    assert false_alarm_rate(analyses) == pytest.approx(chance)
 
 
 def test_between_the_published_numbers_it_is_read_off_a_line_and_beyond_them_it_stays() -> None:
