@@ -9,7 +9,7 @@ from lib.ui.frame import open_page
 
 with open_page("Compare") as page:
     if len(page.versions) < 2:
-        st.info("Choose two versions or more in the sidebar: the first is the baseline, the others are candidates.")
+        st.info("Select at least two versions in the sidebar. The first is the baseline; the others are candidates.")
     else:
         comparisons = choose_comparisons(page)
         show_verdicts(page, comparisons)

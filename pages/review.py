@@ -10,5 +10,5 @@ with open_page("Review", hides=hides_versions) as page:
     if page.session and page.session.image_count:
         show_review(page, page.session)
     else:
-        st.markdown("A review goes through the images of a session, one at a time. Open a session with images first.")
+        st.markdown("Review the images of a session one at a time. Open a session with images first.")
         st.page_link(PREDICT, label="Upload images", icon=":material/photo_camera:")

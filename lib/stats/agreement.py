@@ -89,7 +89,7 @@ def agree_reviewers(words: Words) -> ReviewerAgreement | None:
 
 
 def find_differences(words: Words) -> list[str]:
-    """Images on which reviewers differ, in the order in which the first reviewer comes to them."""
+    """Images with different labels, in the order in which the first reviewer comes to them."""
     said: dict[str, set[str]] = {}
     for mine in words.values():
         for sha256, label in mine.items():

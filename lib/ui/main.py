@@ -31,7 +31,6 @@ def make_page(name: str, icon: str, *, listed: bool) -> st.Page:
         ROOT / f"pages/{name}.py",
         title=name.replace("_", " ").capitalize(),
         icon=icon,
-        url_path=name.replace("_", "-"),
         default=name == PAGES[0][0],
         visibility="visible" if listed else "hidden",
     )

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lib.web.base_path import BasePath
 
-PATHS = {"/probe": "/robustness", "/log": "/audit-log"}
+PATHS = {"/probe": "/robustness", "/log": "/audit_log"}
 PARAMETERS = {"service": "provider"}
 _TABS = {"Take it along": "Export", "How firm": "Robustness", "Where it looks": "Saliency"}
 VALUES = {
@@ -40,7 +40,7 @@ VALUES = {
 }
 """Choices that were renamed, by the parameter that holds them today."""
 
-_PAGES = {"/", "/predict", "/history", "/compare", "/review", "/robustness", "/models", "/audit-log", "/shared"}
+_PAGES = {"/", "/predict", "/history", "/compare", "/review", "/robustness", "/models", "/audit_log", "/shared"}
 
 
 class OldAddresses:

@@ -23,7 +23,7 @@ ADDRESSES = [
     "/robustness?session={session}",
     "/robustness?session={session}&probing=Saliency",
     "/models",
-    "/audit-log",
+    "/audit_log",
 ]
 
 BEHIND_THE_LAST = ("", True)

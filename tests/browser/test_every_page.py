@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.streamlit_page import open_page, rerun
 
-PAGES = ["/", "/history", "/compare", "/review", "/robustness", "/models", "/audit-log"]
+PAGES = ["/", "/history", "/compare", "/review", "/robustness", "/models", "/audit_log"]
 
 
 @pytest.fixture

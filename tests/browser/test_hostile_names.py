@@ -41,7 +41,7 @@ PLACES = [
     ("/robustness?session={session}", 2),
     ("/models?session={session}&models=Evaluation", 1),
     ("/models?session={session}&models=Use+it+from+code", 1),
-    ("/audit-log", 0),
+    ("/audit_log", 0),
     ("/shared?share={token}", 1),
     ("/shared?share={token}&shared-part=Cards", 3),
     ("/shared?share={token}&shared-part=Compare", 3),

@@ -72,7 +72,7 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
     press(page, "y")
     press(page, "u")
 
-    expect(page.get_by_text("Nothing is left to judge here.")).to_be_visible()
+    expect(page.get_by_text("No images left to review.")).to_be_visible()
     judged = [verdict.status for verdict in store.annotations.find(session.id)]
     assert judged == [
         AnnotationStatus.CORRECT,
@@ -92,7 +92,7 @@ def test_a_label_that_is_typed_outside_its_field_judges_nothing(page: Page, sess
     press(page, "n")
     shown = picture(page).get_attribute("src")
     field = page.get_by_label("True label")
-    expect(field).to_have_attribute("placeholder", "Click here, type the right label, then Enter")
+    expect(field).to_have_attribute("placeholder", "Type the true label, then press Enter")
 
     page.keyboard.type("sunny day")
     press(page, "ArrowRight")

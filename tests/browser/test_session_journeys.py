@@ -166,5 +166,5 @@ def test_a_label_that_is_typed_in_a_review_is_kept_by_enter_and_not_by_a_click_e
     with rerun(page):
         field.press("Enter")
 
-    expect(page.get_by_text("Nothing is left to judge here.")).to_be_visible()
-    expect(page.get_by_text(re.compile("Judged so far, of 1: Ada 1"))).to_be_visible()
+    expect(page.get_by_text("No images left to review.")).to_be_visible()
+    expect(page.get_by_text(re.compile("Reviewed so far, of 1: Ada 1"))).to_be_visible()

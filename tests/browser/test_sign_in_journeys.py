@@ -378,7 +378,7 @@ def test_no_secret_is_in_pages_addresses_files_or_the_log(
         "/models?provider=vertex&project=my-project&models=Connection",
         "/models?models=Tokens",
         "/models?models=Use+it+from+code",
-        "/audit-log",
+        "/audit_log",
     ]:
         open_page(page, f"{app.url}{address}")
         frames.append(page.content())

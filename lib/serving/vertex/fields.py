@@ -15,7 +15,7 @@ _INT32 = range(-(2**31), 2**31)
 
 
 class Fields:
-    """A JSON object. Names are in camelCase, and what is sent in snake_case is found too. All readers raise it."""
+    """A JSON object whose names are in camelCase; snake_case is accepted too. All readers raise ApiError."""
 
     def __init__(self, values: object, path: str = "") -> None:
         self._path = path

@@ -36,7 +36,7 @@ def show_confusion(page: Page, comparison: VersionComparison) -> None:
         return
     found = find_members(comparison.pairs, confusion, comparison.threshold, cell)
     truth, said = confusion.labels[cell.truth], confusion.labels[cell.said]
-    st.markdown(escape_markdown(f"{format_images(len(found))}: it shows {truth}, said {said}"))
+    st.markdown(escape_markdown(f"{format_images(len(found))}: true label {truth}, predicted {said}"))
     show_pairs(page, comparison, found)
 
 

@@ -25,7 +25,7 @@ _PARTS = {
 def show_details(page: Page, comparison: VersionComparison) -> None:
     """The open tab's part of the comparison; the others cost nothing."""
     if not comparison.pairs:
-        st.info("No image was answered by both versions yet. Predict with both, then look again.")
+        st.info("No images predicted by both versions yet. Predict with both versions first.")
         return
     for tab, show in zip(
         st.tabs(list(_PARTS), on_change="rerun", key=TABS_KEY, bind="query-params"), _PARTS.values(), strict=True

@@ -25,7 +25,7 @@ def show_labels(page: Page, comparison: VersionComparison) -> None:
     baseline, candidate = ([_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
     rows = by_label(baseline, candidate, [pair.truth for pair in comparison.pairs], threshold)
     shown = sorted(rows, key=lambda row: (-row.known, row.label))[:_MOST_LABELS]
-    st.dataframe(_columns(shown, comparison), hide_index=True, alt=f"{len(shown)} labels and how often they are named")
+    st.dataframe(_columns(shown, comparison), hide_index=True, alt=f"{len(shown)} labels by number of predictions")
 
 
 def _prediction(record: Record) -> Prediction:

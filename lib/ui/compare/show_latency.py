@@ -29,7 +29,7 @@ def show_latency(page: Page, comparison: VersionComparison) -> None:
             f" 95% interval {low:+.1f} to {high:+.1f}). {_judge(low, high, comparison)}"
         )
     )
-    st.caption("From asking to the answer, retries included, as it was when each image was asked about.")
+    st.caption("Latency includes retries and was measured when each image was predicted.")
 
 
 def _judge(low: float, high: float, comparison: VersionComparison) -> str:

@@ -18,7 +18,7 @@ def show_thresholds(page: Page, comparison: VersionComparison) -> None:
     if not comparison.truths:
         st.info("No ground truth yet. Review a few images to choose a score threshold.")
         return
-    wanted = st.slider("Precision that is wanted (%)", 50, 99, 95, key=WANTED_KEY, bind="query-params", width=320) / 100
+    wanted = st.slider("Target precision (%)", 50, 99, 95, key=WANTED_KEY, bind="query-params", width=320) / 100
     curves = {name: sweep(answers, comparison.truths) for name, answers in comparison.labeled_answers.items()}
     advised = {name: advise(points, wanted) for name, points in curves.items()}
     for name, advice in advised.items():
@@ -28,7 +28,7 @@ def show_thresholds(page: Page, comparison: VersionComparison) -> None:
             else f"no threshold reaches {format_share(wanted)} on these images"
         )
         st.markdown(escape_markdown(f"{name}: {said}"))
-    st.caption("Each version has a threshold of its own: their scores need not mean the same.")
+    st.caption("Choose a threshold per version: scores of different versions are not comparable.")
     st.plotly_chart(
         threshold_curves(curves, advised, colors_of(page.versions)),
         key="thresholds",

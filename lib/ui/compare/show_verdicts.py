@@ -37,7 +37,7 @@ def _show_verdict(page: Page, comparison: VersionComparison) -> None:
         st.caption(escape_markdown(sentence))
     if comparison.version_pair.session_id:
         rule = page.store.annotations.get_review(comparison.version_pair.session_id).rule
-        st.caption(escape_markdown(f"A label is known by this rule: {rule.value}."))
+        st.caption(escape_markdown(f"Ground-truth rule: {rule.value}."))
     # Whoever looks by a link decides nothing, and leaves no trace.
     warning = None if page.read_only else record_interim_analysis(page.store, comparison, datetime.now(UTC))
     if warning:

@@ -23,7 +23,7 @@ def show_check(page: Page) -> None:
     except ServiceError as error:
         st.warning(escape_markdown(str(error)), icon=":material/key_off:")
     if not st.button("Check", key=CHECK_KEY, icon=":material/checklist:"):
-        st.caption("Goes from the credentials to a prediction, and stops where something is to be done. One call.")
+        st.caption("Checks credentials, project, region, models and one prediction. Stops at the first problem.")
         return
     with st.spinner("Checking …"):
         for step in check(Place(provider, choice.project, choice.region), _find_sample()):

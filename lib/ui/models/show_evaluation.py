@@ -24,12 +24,12 @@ def show_evaluation(page: Page) -> None:
     """Areas and losses, precision and recall over the threshold, overall and by label, and who is taken for whom."""
     versions = page.versions
     if not versions:
-        st.info("Choose one version or two in the sidebar.")
+        st.info("Select one or two versions in the sidebar.")
         return
     found = {name: providers.evaluations_of(version) for name, version in versions.items()}
     without = [name for name, evaluations in found.items() if not evaluations]
     if without:
-        st.info(escape_markdown(f"There is no evaluation of {format_list(without)}. {_HOW_TO_HAVE_ONE}"))
+        st.info(escape_markdown(f"No evaluation of {format_list(without)}. {_HOW_TO_HAVE_ONE}"))
     known = {name: evaluations for name, evaluations in found.items() if evaluations}
     if known:
         _show_numbers(known)
@@ -67,7 +67,7 @@ def _show_curves(known: Found, colors: Mapping[str, str]) -> None:
     of_label = {name: _find(evaluations, label) for name, evaluations in known.items()}
     points = {name: each.at(threshold) if each else None for name, each in of_label.items()}
     for name, point in points.items():
-        st.markdown(escape_markdown(f"{name}: {format_point(point) if point else f'nothing is said of {label}'}"))
+        st.markdown(escape_markdown(f"{name}: {format_point(point) if point else f'no data for {label}'}"))
     st.plotly_chart(
         operating_points({name: each.points for name, each in of_label.items() if each}, threshold, colors),
         key="operating-points",
@@ -83,7 +83,7 @@ def _show_confusion(known: Found) -> None:
         st.caption("No confusion matrix: AutoML makes one for models of at most ten labels, one an image.")
         return
     for name, matrix in drawn.items():
-        st.markdown(escape_markdown(f"What {name} says (across) of what images show (down)"))
+        st.markdown(escape_markdown(f"Predicted by {name} (columns) and true label (rows)"))
         confusion = _confuse(matrix, matrix)
         words = describe_confusion(confusion, Side.BASELINE)
         st.plotly_chart(confusion_grid(confusion, Side.BASELINE), key=f"confusion-{name}", alt=words)
@@ -94,9 +94,7 @@ def _show_change(drawn: Mapping[str, ConfusionCounts]) -> None:
     (baseline, before), *others = drawn.items()
     for name, after in others:
         if after.labels == before.labels:
-            st.markdown(
-                escape_markdown(f"{name} less {baseline}. Blue: more right or less wrong; orange: the other way.")
-            )
+            st.markdown(escape_markdown(f"{name} minus {baseline}. Blue: improved. Orange: worse."))
             words = f"How the confusion changes over {format_count(len(before.labels), 'label')}"
             st.plotly_chart(change_grid(_confuse(before, after)), key=f"confusion-change-{name}", alt=words)
 

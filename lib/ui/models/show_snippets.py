@@ -27,7 +27,7 @@ _LANGUAGES = {
 def show_snippets(page: Page) -> None:
     """A program for a version and a language, with a button that copies it."""
     if not page.versions:
-        st.info("Choose a version in the sidebar.")
+        st.info("Select a version in the sidebar.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Version", list(page.versions), key=VERSION_KEY, width=320)

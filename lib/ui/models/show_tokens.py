@@ -24,8 +24,7 @@ def takes_tokens() -> bool:
 def show_tokens(page: Page) -> None:
     """Make a token, and take those back that one made; admins see everybody's."""
     st.caption(
-        "A program shows its token with every call: Authorization: Bearer TOKEN. It may then what you may, for as long"
-        " as you may."
+        "Programs send their token with every call: Authorization: Bearer TOKEN. A token has its creator's permissions."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Note", key=NOTE_KEY, max_chars=100, placeholder="Which program", width=280)
@@ -56,7 +55,7 @@ def _show(store: Store, token: ApiToken) -> None:
 
 
 def _describe(token: ApiToken) -> list[str]:
-    words = [token.note or "No note", f"made {format_age(token.made_at)} by {token.made_by}"]
+    words = [token.note or "No note", f"created {format_age(token.made_at)} by {token.made_by}"]
     if token.revoked_at:
         words.append(f"revoked {format_age(token.revoked_at)}")
     words.append(f"used {format_age(token.used_at)}" if token.used_at else "never used")

@@ -41,7 +41,7 @@ def show_versions(choice: Choice) -> None:
 
 def _describe_nothing_served(choice: Choice) -> str:
     if choice.provider == BUILT_IN:
-        return "No version is served. Put an exported model into models/<family>/<version>/ and start again."
+        return "No models found. Add an exported model to models/<family>/<version>/ and restart."
     return f"{choice.project} has no image classification model in {choice.region}."
 
 
@@ -132,9 +132,9 @@ def format_end(served: ServedVersion, now: datetime) -> str:
         return ""
     days = int(left.total_seconds() // _DAY_S)
     if days < 0:
-        return f"Its two years ended on {format_day(served.expires_at)}. Train a new version."
-    ends = f"{format_count(days, 'day')} left of its two years: it ends on {format_day(served.expires_at)}."
-    return f"{ends} Train its successor before." if served.ends_soon(now) else ends
+        return f"Expired on {format_day(served.expires_at)}. Train a new version."
+    ends = f"{format_count(days, 'day')} left until it expires on {format_day(served.expires_at)}."
+    return f"{ends} Train a new version before then." if served.ends_soon(now) else ends
 
 
 def show_checks() -> None:
@@ -159,7 +159,7 @@ def show_refused_folders() -> None:
     refused = resources.prediction_service().refused
     if not refused:
         return
-    st.subheader("Folders that cannot be served", anchor=False)
+    st.subheader("Rejected model folders", anchor=False)
     for folder in refused:
         with st.container(border=True):
             st.text(f"{folder.family}/{folder.version}")

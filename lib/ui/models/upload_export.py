@@ -85,7 +85,7 @@ def find_next_version(names: Sequence[str]) -> str:
 @needs(Action.UPLOAD_MODEL)
 def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_labels: bool | None) -> None:
     if not files:
-        st.error("Choose the files of an export first.", icon=":material/error:")
+        st.error("Select the files of an export first.", icon=":material/error:")
         return
     given = {file.name: file.getvalue() for file in files}
     provider = resources.prediction_service()
@@ -98,7 +98,7 @@ def _serve(family: str, version: str, files: Sequence[UploadedFile], clean_label
         # The question stands in the form, above.
         st.rerun()
     except UnservableModel as error:
-        st.error(escape_markdown(f"This cannot be served: {error}."), icon=":material/error:")
+        st.error(escape_markdown(f"This model cannot be served: {error}."), icon=":material/error:")
         return
     st.session_state.pop(_UNCLEAR, None)
     providers.served_versions.clear()

@@ -9,7 +9,7 @@ from lib.domain.annotations import QueueOrder, Review, ReviewStatus, TruthRule
 from lib.domain.audit import Action
 from lib.store import Store
 from lib.ui.review.queue import forget_queue
-from lib.ui.text import escape_markdown, format_exact_time
+from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 from lib.ui.visitor import find_actor, needs
 from lib.workflows.annotations import change_review, reopen_review, sign_off_review
 
@@ -42,7 +42,7 @@ def _ask_for_way(store: Store, session_id: str, *, done: bool) -> None:
         args=(store, session_id, _with_chosen_rule),
     )
     st.toggle(
-        "Blind: reviewers see neither predictions nor names of versions before they are done",
+        "Blind review: hide predictions and version names until a reviewer is done",
         key=BLIND_KEY,
         disabled=done,
         on_change=_change,
@@ -92,7 +92,7 @@ def _describe_way(review: Review) -> str:
     way = f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. The truth: {review.rule.value}"
     if review.signed_off_at is None:
         return way
-    return f"{way}. Signed off by {review.signed_off_by or 'somebody'}, {format_exact_time(review.signed_off_at)}"
+    return f"{way}. Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"
 
 
 def _offer_status(store: Store, session_id: str, review: Review) -> None:

@@ -123,7 +123,7 @@ def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
         st.form(f"{LABEL_FORM_KEY}-{image.sha256}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("True label", key=key, placeholder="Click here, type the right label, then Enter", max_chars=200)
+        st.text_input("True label", key=key, placeholder="Type the true label, then press Enter", max_chars=200)
         st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
 
 
@@ -201,5 +201,5 @@ def describe_shown(card: Card) -> list[str]:
     said = []
     for name, record in card.records.items():
         top = record.outcome.top if record is not None and isinstance(record.outcome, Prediction) else None
-        said.append(f"{name}: {'no answer' if top is None else f'{top.label} {top.value:.2f}'}")
+        said.append(f"{name}: {'no prediction' if top is None else f'{top.label} {top.value:.2f}'}")
     return said

@@ -24,11 +24,11 @@ def show_counts(store: Store, session_id: str, images: int) -> None:
     """How far each reviewer is, as it is now."""
     counts = store.annotations.count_reviewed(session_id)
     said = " · ".join(f"{name or 'nobody'} {count:,}" for name, count in counts.items())
-    st.caption(escape_markdown(f"Judged so far, of {images:,}: {said}" if said else "No images reviewed yet."))
+    st.caption(escape_markdown(f"Reviewed so far, of {images:,}: {said}" if said else "No images reviewed yet."))
 
 
 def show_results(store: Store, session_id: str, review: Review) -> None:
-    """Agreement in a sentence, and the images on which reviewers differ, each to be settled with one click."""
+    """Agreement in a sentence, and the images with different labels, each to be settled with one click."""
     said = store.annotations.find(session_id)
     words = find_words(said)
     agreement = agree_reviewers(words)
@@ -39,7 +39,7 @@ def show_results(store: Store, session_id: str, review: Review) -> None:
     settled = find_settled(said)
     differing = [sha256 for sha256 in find_differences(words) if sha256 not in settled]
     if differing:
-        st.markdown(f"{format_images(len(differing))} on which reviewers differ:")
+        st.markdown(f"{format_images(len(differing))} with different labels:")
         _show_differences(store, session_id, differing, said, is_done=review.status is ReviewStatus.DONE)
 
 
@@ -47,7 +47,7 @@ def describe_agreement(agreement: ReviewerAgreement) -> str:
     """The measure in words, with its interval and basis."""
     basis = f"{agreement.reviewers} reviewers on {format_images(agreement.images)}"
     if agreement.value is None or agreement.interval is None:
-        return f"{agreement.measure} of {basis} cannot be told: all of them gave one and the same label."
+        return f"{agreement.measure} of {basis} is undefined: all labels are the same."
     low, high = agreement.interval.low, agreement.interval.high
     return f"{agreement.measure} of {basis}: {agreement.value:.2f} (95% interval {low:.2f} to {high:.2f}); 1 is perfect"
 
@@ -60,7 +60,7 @@ def _show_differences(
     for sha256 in sha256s[:_MOST_SHOWN]:
         mine = {who: verdict for (of, who), verdict in latest.items() if of == sha256 and verdict.label is not None}
         with grid.cell():
-            show_thumbnail(thumbnail_path(session_id, sha256), "An image on which reviewers differ")
+            show_thumbnail(thumbnail_path(session_id, sha256), "Image with different labels")
             for label in dict.fromkeys(verdict.label for verdict in mine.values()):
                 who = ", ".join(name for name, verdict in mine.items() if verdict.label == label)
                 st.button(

@@ -27,7 +27,7 @@ def show_review(page: Page, session: Session) -> None:
     show_counts(page.store, session.id, session.image_count)
     reviewer = find_name()
     if review.status is ReviewStatus.DONE:
-        st.info("This review is signed off. Open it again to go on.", icon=":material/verified:")
+        st.info("This review is signed off. Reopen it to continue.", icon=":material/verified:")
     elif not reviewer:
         _ask_for_name()
     else:
@@ -48,7 +48,7 @@ def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> 
     queue = find_queue(page.store, session.id, reviewer, order, everything=everything)
     _show_progress(page.store, session, queue, reviewer)
     if queue.current is None:
-        st.success("Nothing is left to judge here.", icon=":material/done_all:")
+        st.success("No images left to review.", icon=":material/done_all:")
         st.button("Show remaining images", key=AGAIN_KEY, on_click=forget_queue)
         return
     image = page.store.images.get(session.id, queue.current)

@@ -18,7 +18,7 @@ _LARGEST_SIZE = 200
 
 
 def choose_sample(page: Page, session: Session) -> list[Image]:
-    """Ask how many images to probe; gives them, drawn from those that all chosen versions answered."""
+    """Ask how many images to probe; gives them, drawn from those that all selected versions predicted."""
     known = page.store.probes.find_images_answered_by_all(session.id, list(page.versions.values()))
     if not known:
         whom = format_list(list(page.versions))
@@ -54,7 +54,7 @@ def _draw_sample(known: list[Image], session: Session) -> list[Image]:
             key=SEED_KEY,
             bind="query-params",
             width=200,
-            help="Another number draws other images; the same number always draws the same ones.",
+            help="The same number always draws the same images.",
         )
-    st.caption(f"Drawn from the {format_images(len(known))} that all chosen versions answered.")
+    st.caption(f"Drawn from the {format_images(len(known))} that all selected versions predicted.")
     return random.Random(f"{session.id} {seed}").sample(known, size)  # noqa: S311 - no secret

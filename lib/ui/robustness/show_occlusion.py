@@ -27,7 +27,8 @@ _GRIDS = {f"{grid} × {grid}": grid for grid in (COARSE, FINE)}
 def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
     """A map over one of the images for each version: by how much a label's score changes as parts are hidden."""
     st.caption(
-        "Each part of the image is hidden in turn. Where that lowers the score, the version looked there: orange and −."
+        "Each part of the image is hidden in turn. Parts that lower the score when hidden matter to the"
+        " version: orange and −."
     )
     image = _choose_image(images)
     probe = find_probe(page.store, session.id, [image], list(page.versions.values()), _PATCHES)
@@ -99,4 +100,4 @@ def _find_hidden(probe: Probe, image: Image, version: ModelVersion, grid: int) -
 
 def _describe_score(before: Prediction, label: str) -> str:
     score = before.score_of(label)
-    return f"{label}: {score:.2f} with nothing hidden" if score is not None else f"does not name {label}"
+    return f"{label}: {score:.2f} without occlusion" if score is not None else f"does not name {label}"

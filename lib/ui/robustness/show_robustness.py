@@ -48,7 +48,7 @@ def _show_shares(page: Page, probe: Probe, threshold: float) -> None:
         config={"displayModeBar": False},
         alt=describe_flips(by_version, _WORDS),
     )
-    with st.expander("As a table, with the change of score"):
+    with st.expander("Table with score changes"):
         st.table({"Change": _WORDS} | {escape_markdown(name): list(map(_say, row)) for name, row in by_version.items()})
 
 

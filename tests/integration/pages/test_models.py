@@ -78,7 +78,7 @@ def test_a_version_is_told_of_with_its_kind_its_age_and_its_end(open_automl: Cal
 
     assert "Deployed on 1 node" in said
     assert "mobile-low-latency-1 · one label an image · created " in said
-    assert "left of its two years: it ends on " in said
+    assert "left until it expires on " in said
 
 
 def test_the_built_in_versions_never_end(open_app: OpenApp) -> None:
@@ -172,7 +172,7 @@ def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
     assert list(table.value["v1"]) == ["30", "0.900", "not said", "1.250"]
     # make_evaluations: 25 of 30 are right from 0.5 on.
     assert "v1: precision 83.3%, recall 83.3%" in words(app)
-    assert "There is no evaluation of v2." in words(app)
+    assert "No evaluation of v2." in words(app)
     assert "evaluation.json" in words(app)
 
 
@@ -271,7 +271,7 @@ def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Calla
 
     choose_no_version(app)
 
-    assert "Choose one version or two in the sidebar." in words(app)
+    assert "Select one or two versions in the sidebar." in words(app)
 
 
 def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_card_says_so(

@@ -159,7 +159,7 @@ def test_who_comes_back_goes_on_with_what_is_left(open_app: OpenApp, known: Sess
     again = open_review(open_app, known)
 
     assert shown(again) == sha256_of("fixed.jpg")
-    assert "Judged so far, of 6: Grace 1" in words(again)
+    assert "Reviewed so far, of 6: Grace 1" in words(again)
 
 
 def test_at_the_end_nothing_is_left(open_app: OpenApp, known: Session) -> None:
@@ -168,7 +168,7 @@ def test_at_the_end_nothing_is_left(open_app: OpenApp, known: Session) -> None:
     for _ in range(6):
         app.button(UNSURE_KEY).click().run()
 
-    assert "Nothing is left to judge here." in [message.value for message in app.success]
+    assert "No images left to review." in [message.value for message in app.success]
     assert resources.store().annotations.count_reviewed(known.id) == {"Grace": 6}
 
 
@@ -179,7 +179,7 @@ def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Ses
 
     assert resources.store().annotations.get_review(known.id).rule is TruthRule.MAJORITY
     compare = open_app("compare", session=known.id)
-    assert "A label is known by this rule: more than half of the reviewers." in words(compare)
+    assert "Ground-truth rule: more than half of the reviewers." in words(compare)
 
 
 def test_a_signed_off_review_is_read_only_until_it_is_opened_again(open_app: OpenApp, known: Session) -> None:
@@ -215,7 +215,7 @@ def test_reviewers_who_differ_are_settled_with_one_click(open_app: OpenApp, know
     told = words(app)
     app.button(f"settle-{sha256_of('broken.jpg')}-dog").click().run()
 
-    assert "1 image on which reviewers differ" in told
+    assert "1 image with different labels" in told
     assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
     assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "dog"
 

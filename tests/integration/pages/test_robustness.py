@@ -95,7 +95,7 @@ def test_from_one_image_one_gets_back_to_a_sample(open_app: OpenApp, session_id:
 
     app.button(WHOLE_KEY).click().run()
 
-    assert "Drawn from the 2 images that all chosen versions answered." in words(app)
+    assert "Drawn from the 2 images that all selected versions predicted." in words(app)
 
 
 def test_a_map_for_each_version_shows_what_any_label_rests_on(open_app: OpenApp, session_id: str) -> None:

@@ -225,7 +225,7 @@ def test_a_token_is_shown_once_and_listed_for_its_maker_and_for_admins(open_app:
     assert resources.store().people.use_token(token, datetime.now(UTC)) is not None
     again = open_app("models", said_of(GRACE), models="Tokens")
     assert [code.value for code in again.code] == []
-    assert "Nightly · made " in words(again)
+    assert "Nightly · created " in words(again)
     assert f"by {GRACE}" in words(open_app("models", said_of(ADA), models="Tokens"))
 
 

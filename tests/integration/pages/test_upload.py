@@ -52,7 +52,7 @@ def test_an_export_is_served_and_can_be_chosen_at_once(app: AppTest, tmp_path: P
 def test_what_cannot_be_served_is_refused_with_the_reason(app: AppTest) -> None:
     upload(app, export_zip=b"milk, eggs")
 
-    assert "This cannot be served: the zip is damaged" in words(app)
+    assert "This model cannot be served: the zip is damaged" in words(app)
 
 
 def upload_labels(app: AppTest, tmp_path: Path, labels: tuple[str, ...]) -> AppTest:
@@ -105,7 +105,7 @@ def test_a_label_on_two_lines_is_told_at_upload_and_with_the_version(
 def test_without_files_it_says_so(app: AppTest) -> None:
     app.button(SERVE_KEY).click().run()
 
-    assert "Choose the files of an export first." in words(app)
+    assert "Select the files of an export first." in words(app)
 
 
 def test_other_services_take_no_uploads(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from lib.web.old_addresses import OldAddresses, find_current_address
     [
         ("/probe", "", "/robustness"),
         ("/probe/", "session=a", "/robustness?session=a"),
-        ("/log", "", "/audit-log"),
+        ("/log", "", "/audit_log"),
         ("/models", "service=vertex&project=p", "/models?provider=vertex&project=p"),
         ("/", "service=built-in&versions=v1&versions=v2", "/?provider=built-in&versions=v1&versions=v2"),
         ("/history", "session=a&view=matrix&part=Take+it+along", "/history?session=a&view=matrix&part=Export"),
