@@ -82,7 +82,7 @@ def test_without_any_known_label_the_disagreements_are_shown(open_app: OpenApp, 
         ("Calibration", "4 of at least 100 images have ground truth"),
         ("Thresholds", "no threshold reaches 95%"),
         ("Latency", "Per image, v2 takes"),
-        ("Labels", "These scores are one distribution"),
+        ("Labels", "Per-label metrics apply only to multi-label models"),
     ],
 )
 def test_each_detail_has_its_tab(open_app: OpenApp, known: Session, tab: str, said: str) -> None:

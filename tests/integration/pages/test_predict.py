@@ -65,7 +65,7 @@ def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp
     app = upload(open_app(), cat_jpg=cat, copy_jpg=cat)
 
     assert len(charts(app)) == 1
-    assert "an image that the session has already" in words(app)
+    assert "Already in this session." in words(app)
 
 
 def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:

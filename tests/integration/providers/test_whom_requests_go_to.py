@@ -25,7 +25,7 @@ from tests.stand_ins.taken_over_google import LOCATION, Google
 from tests.stand_ins.token_identity import TokenIdentity
 
 AT_ONCE = Timeouts(answer_within_s=5, retry_for_s=0)
-ERRANDS: dict[str, Callable[[Provider, ModelVersion], object]] = {
+TASKS: dict[str, Callable[[Provider, ModelVersion], object]] = {
     "predict": lambda provider, version: provider.predict(version, make_prepared_image()),
     "resource": lambda provider, version: provider.find_resource(version),
     "evaluations": lambda provider, version: provider.find_evaluations(version),
@@ -84,7 +84,7 @@ def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
         provider.find_versions("my-project", part.format(at=stranger.at))
 
 
-@pytest.mark.parametrize("request", ERRANDS)
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("part", HOSTILE_PARTS)
 @pytest.mark.parametrize("name", [
     "{part}", "projects/{part}/locations/us-central1/models/1", "projects/my-project/locations/{part}/models/1",
@@ -96,10 +96,10 @@ def test_a_stored_name_that_is_none_is_not_asked_about(
     version = make_stored(name.format(part=part.format(at=stranger.at)))
 
     with pytest.raises(ModelGone, match="its stored name is not a model's name"):
-        ERRANDS[task](provider, version)
+        TASKS[task](provider, version)
 
 
-@pytest.mark.parametrize("request", ERRANDS)
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("kind", ["automl", "vertex"])
 def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, stranger: Stranger, task: str) -> None:
     listed = fixed_projects(["my-project"])
@@ -109,7 +109,7 @@ def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, str
 
     for project in ("other-project", "764086051850"):
         with pytest.raises(InvalidName, match="may not use this project"):
-            ERRANDS[task](client, make_stored(f"projects/{project}/locations/us-central1/models/1"))
+            TASKS[task](client, make_stored(f"projects/{project}/locations/us-central1/models/1"))
     with pytest.raises(InvalidName, match="may not use this project"):
         client.find_versions("other-project", "us-central1")
 
@@ -179,10 +179,10 @@ SPOTS = [
 
 
 def ask(client: VertexClient, task: str) -> object:
-    return client.find_versions("my-project", "us-central1") if task == "list" else ERRANDS[task](client, VERSION)
+    return client.find_versions("my-project", "us-central1") if task == "list" else TASKS[task](client, VERSION)
 
 
-@pytest.mark.parametrize("request", ["list", *ERRANDS])
+@pytest.mark.parametrize("task", ["list", *TASKS])
 def test_names_that_google_gives_are_followed(client: VertexClient, task: str) -> None:
     assert ask(client, task) is not None
 

@@ -91,7 +91,7 @@ def test_a_third_port_that_is_taken_ends_it_with_a_sentence_too(models_dir: Path
             output, errors = process.communicate(timeout=30)
 
     assert f"cannot listen on 127.0.0.1:{port}" in output
-    assert (process.returncode, "Traceback" in errors) == (1, False)
+    assert (process.returncode, "Traceback" in errors) == (2, False)
 
 
 @pytest.mark.parametrize("name", ["grpc_port", "rest_port"])

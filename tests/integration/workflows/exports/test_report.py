@@ -55,7 +55,7 @@ def test_the_report_says_verdict_regressions_images_models_and_hashes(store: Sto
     said = text_of(read(store, rows))
 
     assert "v2 fixes 1 image and breaks 1 of 3 with ground truth" in said
-    assert "Regressions of v2 broken.jpg v1: cat 0.75 v2: dog 0.75 It shows cat" in said
+    assert "Regressions of v2 broken.jpg v1: cat 0.75 v2: dog 0.75 True label: cat" in said
     assert "✗ dog 0.75 ✓ cat 0.75" in said
     assert VERSIONS["v1"].model_name in said
     assert all(image.sha256 in said for image in store.images.find(store.sessions.find()[0].session.id))
