@@ -106,7 +106,7 @@ def show_visitor() -> None:
         st.button("Sign out", key=SIGN_OUT_KEY, icon=":material/logout:", on_click=_sign_out, args=(person,))
         return
     st.text_input(
-        "Reviewer name",
+        "Your name",
         key=NAME_KEY,
         placeholder="Recorded with your changes",
         max_chars=60,

@@ -227,7 +227,7 @@ def test_history_opens_a_session_as_a_matrix_and_predict_shows_its_cards_again(
         page.get_by_role("link", name="History", exact=True).click()
 
     page.get_by_role("link", name=re.compile("^Session ")).first.click()
-    expect(page.get_by_text("2 of 2 images.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 images ·")).to_be_visible()
     wait_until_idle(page)
     page.get_by_role("link", name="Predict", exact=True).click()
 

@@ -133,7 +133,7 @@ def test_after_a_label_is_set_nothing_is_selected_and_the_field_is_empty(page: P
     with rerun(page):
         page.get_by_role("button", name="Set label of 1 image").click()
 
-    expect(page.get_by_text("Select rows to say what they show.")).to_be_visible()
+    expect(page.get_by_text("Select images to set their true label.")).to_be_visible()
     with rerun(page):
         click_row(page, 1, CHECKBOX_PX)
     expect(page.get_by_role("button", name="Set label of 1 image")).to_be_disabled()

@@ -41,7 +41,7 @@ def test_a_link_shows_the_session_with_its_pictures_and_no_way_out(
     with page.expect_request(PICTURE):
         open_page(page, link)
 
-    expect(page.get_by_text("2 of 2 images.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 images ·")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     assert page.get_by_role("link").all_inner_texts() == ["Skip to main content"]
     assert page.evaluate("document.documentElement.scrollWidth") == width_px
