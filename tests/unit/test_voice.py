@@ -98,7 +98,8 @@ BRITISH = (
 def find_files(places: tuple[str, ...]) -> list[Path]:
     """The files of the project that are read here, at or below these places."""
     found = [path for place in places for path in ([ROOT / place] if "." in place else (ROOT / place).rglob("*"))]
-    return sorted(path for path in found if path.suffix in READ and not str(path.relative_to(ROOT)).startswith(EXEMPT))
+    own = [path for path in found if path.suffix in READ and "node_modules" not in path.parts]
+    return sorted(path for path in own if not str(path.relative_to(ROOT)).startswith(EXEMPT))
 
 
 def find_words(patterns: tuple[str, ...], places: tuple[str, ...], flags: int = 0) -> list[str]:

@@ -137,7 +137,7 @@ def test_with_one_version_the_page_says_what_to_do(open_app: OpenApp, known: Ses
 
     app.multiselect(VERSIONS_KEY).set_value(["v1"]).run()
 
-    assert "Choose two versions or more in the sidebar" in words(app)
+    assert "Select at least two versions in the sidebar." in words(app)
 
 
 def test_images_that_one_version_never_saw_leave_nothing_to_compare(open_app: OpenApp) -> None:
@@ -146,7 +146,7 @@ def test_images_that_one_version_never_saw_leave_nothing_to_compare(open_app: Op
 
     app = open_compare(open_app, session)
 
-    assert "No image was answered by both versions yet" in words(app)
+    assert "No images predicted by both versions yet." in words(app)
 
 
 def test_the_confusion_can_be_clicked_cell_by_cell(open_app: OpenApp, known: Session) -> None:

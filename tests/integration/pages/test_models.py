@@ -185,7 +185,7 @@ def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable
 
     assert "v1: precision 90.0%, recall 90.0%" in blue
     # Nothing was measured below 0.5.
-    assert "nothing is said of blue" in words(app)
+    assert "no data for blue" in words(app)
 
 
 def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
