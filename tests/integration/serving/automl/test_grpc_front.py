@@ -24,7 +24,7 @@ PREDICT = "/google.cloud.automl.v1.PredictionService/Predict"
 @pytest.fixture
 def service(models_dir: Path) -> Iterator[PredictionService]:
     """A service of `models_dir` with fault models, stopped after the test."""
-    service = make_service(models_dir, fault_wait_s=0.3)
+    service = make_service(models_dir, fault_wait_s=2)
     yield service
     service.stop()
 
