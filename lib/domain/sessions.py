@@ -76,7 +76,7 @@ class Arrival(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedFile:
     """A file that could not be taken in: its name, as it came, and the sentence that says why."""
 
     name: str

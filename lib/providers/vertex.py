@@ -23,7 +23,7 @@ from lib.providers.responses import read_prediction, unusable
 from lib.providers.retries import RetryPolicy, Timeouts
 from lib.providers.vertex_catalog import (
     VERTEX,
-    Deployed,
+    DeployedVersion,
     classifies_images,
     read_deployed,
     read_evaluation,
@@ -148,10 +148,10 @@ class VertexClient:
         yield from self._follow(version, partial(self._rest.post, place.endpoint, ":undeployModel", body), (0.0, 1.0))
         self._places.forget(place.endpoint.location)
 
-    def _find_place(self, version: ModelVersion) -> Deployed:
+    def _find_place(self, version: ModelVersion) -> DeployedVersion:
         return self._places.get(self._names.get_model(version), version.version)
 
-    def _find_deployed(self, location: Location) -> dict[ResourceName, Deployed]:
+    def _find_deployed(self, location: Location) -> dict[ResourceName, DeployedVersion]:
         read = partial(self._names.read_answer, collection="endpoints", asked=location)
         return read_deployed(self._list(location, "/endpoints", "endpoints"), read)
 
@@ -193,7 +193,7 @@ class VertexClient:
         return ask(lambda: get_response(operation))
 
 
-def _check_who_answered(answer: Any, version: ModelVersion, place: Deployed) -> None:
+def _check_who_answered(answer: Any, version: ModelVersion, place: DeployedVersion) -> None:
     """An endpoint may share its traffic among versions: another one's answer must not pass for this one's."""
     if answer.get("deployedModelId", place.deployed_model_id) != place.deployed_model_id:
         raise ServiceRefused(

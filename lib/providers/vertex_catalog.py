@@ -18,7 +18,7 @@ _IMAGES = "image_classification"
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeployedVersion:
     """Where a version answers: the endpoint, the id of the deployment there, and on how many nodes it may be."""
 
     endpoint: ResourceName
@@ -33,7 +33,7 @@ def classifies_images(model: Json) -> bool:
     return any(_IMAGES in uri for uri in says) or not any(says)
 
 
-def read_version(name: ResourceName, model: Json, training: Json, deployed: Deployed | None) -> ServedVersion:
+def read_version(name: ResourceName, model: Json, training: Json, deployed: DeployedVersion | None) -> ServedVersion:
     """A version from its model resource, and from the inputs of the training pipeline that made it ({} for none)."""
     aliases = tuple(alias for alias in model.get("versionAliases", ()) if alias != "default")
     number = model.get("versionId", "1")
@@ -60,12 +60,12 @@ def read_version(name: ResourceName, model: Json, training: Json, deployed: Depl
 
 def read_deployed(
     endpoints: Iterable[Json], read_endpoint: Callable[[object], ResourceName]
-) -> dict[ResourceName, Deployed]:
+) -> dict[ResourceName, DeployedVersion]:
     """Where each version answers; of several places the one with the larger share of its traffic.
 
     `read_endpoint` checks the name of an endpoint. What is deployed there under no model's name is left out.
     """
-    found: dict[ResourceName, tuple[int, Deployed]] = {}
+    found: dict[ResourceName, tuple[int, DeployedVersion]] = {}
     for endpoint in endpoints:
         where = read_endpoint(endpoint.get("name"))
         for each in endpoint.get("deployedModels", ()):
@@ -76,7 +76,7 @@ def read_deployed(
                 continue
             share = int(endpoint.get("trafficSplit", {}).get(each["id"], 0))
             if model not in found or share > found[model][0]:
-                found[model] = (share, Deployed(where, each["id"], _read_nodes(each)))
+                found[model] = (share, DeployedVersion(where, each["id"], _read_nodes(each)))
     return {model: place for model, (_, place) in found.items()}
 
 

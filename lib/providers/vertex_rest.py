@@ -15,7 +15,7 @@ from lib.providers.credentials import Identity
 from lib.providers.guarded_requests import GuardedSession, open_session
 from lib.providers.resource_names import Location, Resource, ResourceName
 from lib.providers.retries import MOST_CALLS
-from lib.providers.vertex_catalog import Deployed
+from lib.providers.vertex_catalog import DeployedVersion
 
 Json = dict[str, Any]
 _LIST_WITHIN_S = 50.0
@@ -117,12 +117,12 @@ _KNOWN_FOR_S = 30.0
 class Places:
     """Where versions answer. `find_deployed` asks for all places in a location, by the version's model."""
 
-    def __init__(self, find_deployed: Callable[[Location], dict[ResourceName, Deployed]]) -> None:
+    def __init__(self, find_deployed: Callable[[Location], dict[ResourceName, DeployedVersion]]) -> None:
         self._find_deployed = find_deployed
         self._lock = Lock()
-        self._known: dict[Location, tuple[float, dict[ResourceName, Deployed]]] = {}
+        self._known: dict[Location, tuple[float, dict[ResourceName, DeployedVersion]]] = {}
 
-    def get(self, model: ResourceName, called: str) -> Deployed:
+    def get(self, model: ResourceName, called: str) -> DeployedVersion:
         """Where a model answers; looks again before it raises ModelUndeployed about what it is `called`."""
         for at_most_s in (_KNOWN_FOR_S, 0.0):
             place = self.find(model.location, at_most_s).get(model)
@@ -132,7 +132,7 @@ class Places:
             f"{called} is not deployed, so it does not predict. Deploy it on the Models page, then try again."
         )
 
-    def find(self, location: Location, at_most_s: float) -> dict[ResourceName, Deployed]:
+    def find(self, location: Location, at_most_s: float) -> dict[ResourceName, DeployedVersion]:
         """All places by model, as they were at most so many seconds ago."""
         with self._lock:
             known_at_s, known = self._known.get(location, (float("-inf"), {}))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from lib.domain.images import Image, PreparedImage
-from lib.domain.sessions import Arrival, Refusal
+from lib.domain.sessions import Arrival, RejectedFile
 from lib.store import queries
 from lib.store.cells import add_cells_of_image
 from lib.store.database import Database, Repository
@@ -91,15 +91,15 @@ class Images(Repository):
                 change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in perceptual_hashes.items()]
             )
 
-    def add_refusal(self, session_id: str, refusal: Refusal, at: datetime) -> None:
+    def add_refusal(self, session_id: str, refusal: RejectedFile, at: datetime) -> None:
         """Keep that a file was not taken in. Raises UnknownSession."""
         row = {"session_id": session_id, "name": refusal.name, "reason": refusal.reason, "refused_at": at}
         with self._database.writing(session_id) as connection:
             connection.execute(insert(refusals).values(**row))
 
-    def find_refusals(self, session_id: str) -> list[Refusal]:
+    def find_refusals(self, session_id: str) -> list[RejectedFile]:
         """Files that were not taken into the session, oldest first."""
-        return [Refusal(*row) for row in self._database.find(queries.REFUSALS, session_id=session_id)]
+        return [RejectedFile(*row) for row in self._database.find(queries.REFUSALS, session_id=session_id)]
 
     def clear_refusals(self, session_id: str) -> None:
         """Forget which files were not taken in."""

@@ -35,14 +35,14 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedCall:
     """An HTTP status, and a sentence that says why."""
 
     status: int
     words: str
 
 
-_NOTHING_THERE = Refusal(404, "There is no such file.")
+_NOTHING_THERE = RefusedCall(404, "There is no such file.")
 
 
 class RuntimeGuard:
@@ -64,26 +64,26 @@ class RuntimeGuard:
             return
         request = Request(scope)
         admitted = _NOTHING_THERE if _is_below(path, _MEDIA) else await run_in_threadpool(self._admit, request, path)
-        if isinstance(admitted, Refusal):
+        if isinstance(admitted, RefusedCall):
             await PlainTextResponse(admitted.words, admitted.status)(scope, receive, send)
         elif _is_below(path, _UPLOADS) and scope["method"] == "PUT":
             await self._take_upload(request, (_find_visit(path), admitted.address), receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _admit(self, request: Request, path: str) -> Person | Refusal:
+    def _admit(self, request: Request, path: str) -> Person | RefusedCall:
         try:
             person = self._doors.find_person(request.cookies)
         except NotAdmitted:
-            return Refusal(401, "Sign in first.")
+            return RefusedCall(401, "Sign in first.")
         if not _is_below(path, _UPLOADS):
             return person
         if not person.may(Role.REVIEWER):
             self._doors.record_refused(person, "needs the role reviewer")
-            return Refusal(403, "Uploading needs the role reviewer.")
+            return RefusedCall(403, "Uploading needs the role reviewer.")
         if not self._is_own_visit(request, person, _find_visit(path)):
             self._doors.record_refused(person, "to a page that is not connected, or not theirs")
-            return Refusal(403, "This page is not connected. Load it again, then upload.")
+            return RefusedCall(403, "This page is not connected. Load it again, then upload.")
         return person
 
     def _is_own_visit(self, request: Request, person: Person, visit: str) -> bool:

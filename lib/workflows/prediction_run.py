@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
-from lib.domain.sessions import Arrival, Refusal
+from lib.domain.sessions import Arrival, RejectedFile
 from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
@@ -113,7 +113,7 @@ class PredictionRun(BackgroundRun):
             self._submit(self._context.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
 
     def _refuse(self, name: str, reason: str) -> None:
-        self._context.store.images.add_refusal(self._session_id, Refusal(name, reason), datetime.now(UTC))
+        self._context.store.images.add_refusal(self._session_id, RejectedFile(name, reason), datetime.now(UTC))
 
     def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
         self._ask_about(version, get_outgoing_image(self._context.store, self._session_id, sha256), is_new=False)

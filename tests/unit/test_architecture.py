@@ -1,6 +1,8 @@
 """The import table of the design holds."""
 
+import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,16 @@ def test_pages_are_short_enough_to_read_at_once() -> None:
     lengths = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in (ROOT / "pages").glob("*.py")}
 
     assert max(lengths.values()) <= 90
+
+
+def test_no_class_of_the_app_has_the_name_of_another() -> None:
+    names = [
+        node.name
+        for path in (ROOT / "lib").rglob("*.py")
+        if "migrations" not in path.parts
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+    assert len(names) > 100
+    assert [name for name, count in Counter(names).items() if count > 1] == []

@@ -5,7 +5,7 @@ from typing import Any
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import not_found
-from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.deployments import DeploymentMethods
 from lib.serving.automl.lists import cut_page, read_filter
 from lib.serving.automl.resource_names import read_location, read_model_name, read_name
 from lib.serving.models.served_models import ServedModel
@@ -22,7 +22,7 @@ _CLASSIFICATIONS = types.ClassificationType
 class Catalog:
     """What the served models are, under any project and region."""
 
-    def __init__(self, models: tuple[ServedModel, ...], deployments: Deployments) -> None:
+    def __init__(self, models: tuple[ServedModel, ...], deployments: DeploymentMethods) -> None:
         self._models = {model.model_id: model for model in models}
         # Versions of a family are alike in what they recognize: the first one speaks for the dataset.
         self._families = {model.dataset_id: model for model in reversed(models)}

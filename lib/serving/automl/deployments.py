@@ -52,7 +52,7 @@ class _Change:
         return self.before if self.period.remaining_s else self.after
 
 
-class Deployments:
+class DeploymentMethods:
     """The deployment states, safe to ask from any thread. A change takes `takes_s`, and until then all stays as it was.
 
     All models are deployed at the start.

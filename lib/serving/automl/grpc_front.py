@@ -13,7 +13,7 @@ from grpc_status import rpc_status
 from lib.errors import InvalidSettings
 from lib.serving.api_errors import ApiError, unimplemented
 from lib.serving.automl.http_rules import METHOD_NAMES
-from lib.serving.automl.methods import Method
+from lib.serving.automl.methods import RpcMethod
 from lib.serving.models.fault_models import ConnectionDropped, break_connection
 
 # Far above the 30 MB of an image: too large an image must be refused by its field, not by the transport.
@@ -29,7 +29,7 @@ _MOST_PATH_BYTES = 100
 _UNIX = "unix:"
 
 
-def start_server(methods: Mapping[str, Method], address: str, interceptors: Sequence[Any] = ()) -> tuple[Any, int]:
+def start_server(methods: Mapping[str, RpcMethod], address: str, interceptors: Sequence[Any] = ()) -> tuple[Any, int]:
     """A running server and its port. Raises InvalidSettings where `address` (host:port, unix:/path) cannot be had."""
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="grpc")
     server = grpc.server(threads, interceptors=interceptors, options=_OPTIONS)
@@ -68,7 +68,7 @@ def _make_folder(parent: str | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="second-look-", dir=parent))
 
 
-def _handlers(methods: Mapping[str, Method], address: str) -> list[Any]:
+def _handlers(methods: Mapping[str, RpcMethod], address: str) -> list[Any]:
     services: dict[str, dict[str, Any]] = {}
     for full_name in METHOD_NAMES:
         service, _, name = full_name.partition("/")
@@ -76,7 +76,7 @@ def _handlers(methods: Mapping[str, Method], address: str) -> list[Any]:
     return [grpc.method_handlers_generic_handler(service, handlers) for service, handlers in services.items()]
 
 
-def _handler(full_name: str, method: Method | None, address: str) -> Any:
+def _handler(full_name: str, method: RpcMethod | None, address: str) -> Any:
     if method is None:
         return grpc.unary_unary_rpc_method_handler(_refuser(full_name))
     return grpc.unary_unary_rpc_method_handler(
@@ -86,7 +86,7 @@ def _handler(full_name: str, method: Method | None, address: str) -> Any:
     )
 
 
-def _answerer(method: Method, address: str) -> Callable[[Any, Any], Any]:
+def _answerer(method: RpcMethod, address: str) -> Callable[[Any, Any], Any]:
     def answer(request: Any, context: Any) -> Any:
         try:
             return method(request)

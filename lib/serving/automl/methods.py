@@ -10,10 +10,10 @@ from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import invalid_field
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.deployments import DeploymentMethods
 from lib.serving.automl.evaluation_methods import Evaluations
-from lib.serving.automl.operations import Operations
-from lib.serving.automl.prediction_methods import Predictions
+from lib.serving.automl.operations import OperationMethods
+from lib.serving.automl.prediction_methods import PredictionMethods
 from lib.serving.automl.resource_names import read_model_name
 from lib.serving.error_boundary import call_within_error_boundary
 from lib.serving.models.served_models import ServedModel
@@ -25,7 +25,7 @@ _MOST_NODES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class RpcMethod:
     """A method: `request_type` is the protobuf class of its requests, `answer` gives the response message."""
 
     request_type: Any
@@ -37,8 +37,8 @@ class Method:
 
 
 def make_methods(
-    models: tuple[ServedModel, ...], deployments: Deployments, operations: Operations
-) -> Mapping[str, Method]:
+    models: tuple[ServedModel, ...], deployments: DeploymentMethods, operations: OperationMethods
+) -> Mapping[str, RpcMethod]:
     """All methods by their full names, such as `google.cloud.automl.v1.AutoMl/ListModels`.
 
     Both API versions are answered with v1's messages, which have the same fields under the same numbers where the
@@ -46,46 +46,46 @@ def make_methods(
     """
     catalog = Catalog(models, deployments)
     evaluations = _evaluation_methods(Evaluations(models, catalog))
-    predictions = Predictions(models, catalog, deployments)
+    predictions = PredictionMethods(models, catalog, deployments)
     methods = _operation_methods(operations)
     for version in VERSIONS:
         prefix = f"google.cloud.automl.{version}"
-        methods[f"{prefix}.PredictionService/Predict"] = Method(types.PredictRequest.pb(), predictions.predict)
+        methods[f"{prefix}.PredictionService/Predict"] = RpcMethod(types.PredictRequest.pb(), predictions.predict)
         automl = _catalog_methods(catalog) | _deployment_methods(version, catalog, deployments, operations)
         methods |= {f"{prefix}.AutoMl/{name}": method for name, method in (automl | evaluations).items()}
     return methods
 
 
-def _catalog_methods(catalog: Catalog) -> dict[str, Method]:
+def _catalog_methods(catalog: Catalog) -> dict[str, RpcMethod]:
     return {
-        "ListModels": Method(types.ListModelsRequest.pb(), catalog.list_models),
-        "GetModel": Method(types.GetModelRequest.pb(), catalog.get_model),
-        "ListDatasets": Method(types.ListDatasetsRequest.pb(), catalog.list_datasets),
-        "GetDataset": Method(types.GetDatasetRequest.pb(), catalog.get_dataset),
+        "ListModels": RpcMethod(types.ListModelsRequest.pb(), catalog.list_models),
+        "GetModel": RpcMethod(types.GetModelRequest.pb(), catalog.get_model),
+        "ListDatasets": RpcMethod(types.ListDatasetsRequest.pb(), catalog.list_datasets),
+        "GetDataset": RpcMethod(types.GetDatasetRequest.pb(), catalog.get_dataset),
     }
 
 
-def _evaluation_methods(evaluations: Evaluations) -> dict[str, Method]:
+def _evaluation_methods(evaluations: Evaluations) -> dict[str, RpcMethod]:
     return {
-        "ListModelEvaluations": Method(types.ListModelEvaluationsRequest.pb(), evaluations.find),
-        "GetModelEvaluation": Method(types.GetModelEvaluationRequest.pb(), evaluations.get),
+        "ListModelEvaluations": RpcMethod(types.ListModelEvaluationsRequest.pb(), evaluations.find),
+        "GetModelEvaluation": RpcMethod(types.GetModelEvaluationRequest.pb(), evaluations.get),
     }
 
 
-def _operation_methods(operations: Operations) -> dict[str, Method]:
+def _operation_methods(operations: OperationMethods) -> dict[str, RpcMethod]:
     service = "google.longrunning.Operations"
     return {
-        f"{service}/GetOperation": Method(operations_pb2.GetOperationRequest, operations.get),
-        f"{service}/WaitOperation": Method(operations_pb2.WaitOperationRequest, operations.wait),
-        f"{service}/ListOperations": Method(operations_pb2.ListOperationsRequest, operations.find),
-        f"{service}/CancelOperation": Method(operations_pb2.CancelOperationRequest, operations.cancel),
-        f"{service}/DeleteOperation": Method(operations_pb2.DeleteOperationRequest, operations.delete),
+        f"{service}/GetOperation": RpcMethod(operations_pb2.GetOperationRequest, operations.get),
+        f"{service}/WaitOperation": RpcMethod(operations_pb2.WaitOperationRequest, operations.wait),
+        f"{service}/ListOperations": RpcMethod(operations_pb2.ListOperationsRequest, operations.find),
+        f"{service}/CancelOperation": RpcMethod(operations_pb2.CancelOperationRequest, operations.cancel),
+        f"{service}/DeleteOperation": RpcMethod(operations_pb2.DeleteOperationRequest, operations.delete),
     }
 
 
 def _deployment_methods(
-    version: str, catalog: Catalog, deployments: Deployments, operations: Operations
-) -> dict[str, Method]:
+    version: str, catalog: Catalog, deployments: DeploymentMethods, operations: OperationMethods
+) -> dict[str, RpcMethod]:
     def deploy(request: Any) -> Any:
         node_count = _read_node_count(request)
         model = catalog.find_served(request.name)
@@ -98,8 +98,8 @@ def _deployment_methods(
         return operations.add(read_model_name(request.name).location, version, "undeploy_model_details", period)
 
     return {
-        "DeployModel": Method(types.DeployModelRequest.pb(), deploy),
-        "UndeployModel": Method(types.UndeployModelRequest.pb(), undeploy),
+        "DeployModel": RpcMethod(types.DeployModelRequest.pb(), deploy),
+        "UndeployModel": RpcMethod(types.UndeployModelRequest.pb(), undeploy),
     }
 
 
@@ -125,10 +125,10 @@ class MethodRegistry:
     """
 
     def __init__(self, models: tuple[ServedModel, ...], deploy_takes_s: float) -> None:
-        self._states = Deployments(deploy_takes_s), Operations()
-        self._now: Mapping[str, Method] = make_methods(models, *self._states)
-        self.methods: Mapping[str, Method] = {
-            name: Method(method.request_type, partial(self._answer, name)) for name, method in self._now.items()
+        self._states = DeploymentMethods(deploy_takes_s), OperationMethods()
+        self._now: Mapping[str, RpcMethod] = make_methods(models, *self._states)
+        self.methods: Mapping[str, RpcMethod] = {
+            name: RpcMethod(method.request_type, partial(self._answer, name)) for name, method in self._now.items()
         }
 
     def serve(self, models: tuple[ServedModel, ...]) -> None:

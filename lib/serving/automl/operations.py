@@ -52,7 +52,7 @@ class _Operation:
         return operation
 
 
-class Operations:
+class OperationMethods:
     """The operations of this process, each under the project and region that it was asked for in."""
 
     def __init__(self) -> None:

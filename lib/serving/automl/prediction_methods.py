@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import data_url, invalid_field, is_data_url, not_deployed
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.deployments import DeploymentMethods
 from lib.serving.models.served_models import ServedModel
 
 # The plain messages behind the client's wrappers: wrapping a thousand entries takes longer than the network.
@@ -19,10 +19,10 @@ _MARK = 0.71875
 _DEFAULT_THRESHOLD = "0.5"
 
 
-class Predictions:
+class PredictionMethods:
     """Predictions of the deployed models."""
 
-    def __init__(self, models: tuple[ServedModel, ...], catalog: Catalog, deployments: Deployments) -> None:
+    def __init__(self, models: tuple[ServedModel, ...], catalog: Catalog, deployments: DeploymentMethods) -> None:
         self._entries = {model.model_id: _entries(model) for model in models}
         self._catalog = catalog
         self._deployments = deployments

@@ -10,7 +10,7 @@ _LOCATION = re.compile(r"projects/[^/]+/locations/(?P<region>[^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceName:
+class AutomlName:
     """A resource below a project and region. `location` is `projects/P/locations/R`."""
 
     location: str
@@ -27,26 +27,26 @@ def read_location(name: str, field: str) -> str:
     return name
 
 
-def read_name(name: str, collection: str, field: str = "name") -> ResourceName:
+def read_name(name: str, collection: str, field: str = "name") -> AutomlName:
     """The parts of `projects/P/locations/R/<collection>/ID`. Raises Refused, naming `field`."""
     location, _, rest = name.partition(f"/{collection}/")
     if not rest or "/" in rest or not _LOCATION.fullmatch(location):
         raise invalid_field(field, f"Expected projects/PROJECT/locations/REGION/{collection}/ID, got {name!r}.")
-    return ResourceName(read_location(location, field), rest)
+    return AutomlName(read_location(location, field), rest)
 
 
-def read_model_name(name: str, field: str = "name") -> ResourceName:
+def read_model_name(name: str, field: str = "name") -> AutomlName:
     """The parts of a model's name, whose id must be one of AutoML. Raises Refused, naming `field`."""
     return _check_model(read_name(name, "models", field), field)
 
 
-def read_parent_model(name: str) -> ResourceName:
+def read_parent_model(name: str) -> AutomlName:
     """The parts of a model's name, whose id may also be `-`, for all models there. Raises Refused."""
     parts = read_name(name, "models", "parent")
     return parts if parts.id == "-" else _check_model(parts, "parent")
 
 
-def read_evaluation_name(name: str) -> tuple[ResourceName, str]:
+def read_evaluation_name(name: str) -> tuple[AutomlName, str]:
     """The model of `projects/P/locations/R/models/M/modelEvaluations/ID`, and the ID. Raises Refused."""
     model, _, evaluation_id = name.partition("/modelEvaluations/")
     if not evaluation_id or "/" in evaluation_id:
@@ -54,7 +54,7 @@ def read_evaluation_name(name: str) -> tuple[ResourceName, str]:
     return read_model_name(model), evaluation_id
 
 
-def _check_model(parts: ResourceName, field: str) -> ResourceName:
+def _check_model(parts: AutomlName, field: str) -> AutomlName:
     if not parts.id[:3].isalpha() or len(parts.id) < 3:
         raise invalid_field(field, "Model ID is invalid. It should start with 3 letters.")
     return parts

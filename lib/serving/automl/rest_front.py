@@ -13,7 +13,7 @@ from lib.errors import InvalidSettings
 from lib.serving.api_errors import ApiError, invalid_field, unimplemented
 from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
 from lib.serving.automl.http_rules import find_route
-from lib.serving.automl.methods import Method
+from lib.serving.automl.methods import RpcMethod
 from lib.serving.automl.transcoding import check_format, read_request, write_response
 
 # Several times the 30 MB of an image in base64: too large an image must be refused by its field.
@@ -24,7 +24,7 @@ _TOO_LARGE = 413
 class RestFront:
     """ASGI app that finds methods by the whole path of a call, and runs them in threads."""
 
-    def __init__(self, methods: Mapping[str, Method]) -> None:
+    def __init__(self, methods: Mapping[str, RpcMethod]) -> None:
         self._methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lib.serving.vertex.endpoints import Deployed, Endpoint
+from lib.serving.vertex.endpoints import DeployedModel, Endpoint
 from lib.serving.vertex.fields import Json
 from lib.serving.vertex.registry import Model, Version
 from lib.serving.vertex.vertex_names import rfc3339, stable_id
@@ -78,7 +78,7 @@ def describe_endpoint(endpoint: Endpoint, location: str) -> Json:
     return {name: value for name, value in fields.items() if value}
 
 
-def describe_deployed(deployed: Deployed, location: str) -> Json:
+def describe_deployed(deployed: DeployedModel, location: str) -> Json:
     """A version on an endpoint."""
     resources = {"minReplicaCount": deployed.least_replicas, "maxReplicaCount": deployed.most_replicas}
     return {

@@ -12,7 +12,7 @@ from lib.serving.vertex.registry import Registry
 from lib.serving.vertex.traffic import read_traffic, with_deployed, without_deployed
 from lib.serving.vertex.vertex_errors import already_exists, precondition
 from lib.serving.vertex.vertex_names import fresh_id, now
-from lib.serving.vertex.vertex_operations import Operations, describe_operation, typed
+from lib.serving.vertex.vertex_operations import VertexOperations, describe_operation, typed
 
 _LONGEST_NAME = 128
 _OWN_ID = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8}")
@@ -22,7 +22,9 @@ _EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 class EndpointMethods:
     """Endpoints as they are asked for; deploying and undeploying take `deploy_takes_s`."""
 
-    def __init__(self, registry: Registry, endpoints: Endpoints, operations: Operations, deploy_takes_s: float) -> None:
+    def __init__(
+        self, registry: Registry, endpoints: Endpoints, operations: VertexOperations, deploy_takes_s: float
+    ) -> None:
         self._registry = registry
         self._endpoints = endpoints
         self._operations = operations

@@ -16,7 +16,7 @@ _STEP = 37
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeployedModel:
     """A version on an endpoint. `most_replicas` is None where nothing was said."""
 
     id: str
@@ -35,7 +35,7 @@ class Endpoint:
     display_name: str
     created_at: datetime
     updated_at: datetime
-    deployed: tuple[Deployed, ...] = ()
+    deployed: tuple[DeployedModel, ...] = ()
     traffic: Mapping[str, int] = field(default_factory=dict)
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Endpoints:
             self._endpoints.pop(endpoint_id, None)
             self._calls.pop(endpoint_id, None)
 
-    def choose(self, endpoint_id: str) -> Deployed:
+    def choose(self, endpoint_id: str) -> DeployedModel:
         """The deployed version that answers the next call: of every hundred, each gets its share. Raises Refused."""
         endpoint = self.get(endpoint_id)
         if not endpoint.traffic:
@@ -101,7 +101,7 @@ def first_endpoints(models: Sequence[Model]) -> list[Endpoint]:
 
 def _first_endpoint(model: Model, version: Version) -> Endpoint:
     name = f"{model.display_name}-{version.served.version}"
-    deployed = Deployed(
+    deployed = DeployedModel(
         id=stable_id(f"deployed {model.display_name}/{version.served.version}"),
         version=version,
         display_name=name,
@@ -117,7 +117,7 @@ def _first_endpoint(model: Model, version: Version) -> Endpoint:
     )
 
 
-def _at_share(endpoint: Endpoint, share: int) -> Deployed:
+def _at_share(endpoint: Endpoint, share: int) -> DeployedModel:
     """Who owns the share of this number, from 0 to 99, when the shares are handed out in order."""
     by_id = {deployed.id: deployed for deployed in endpoint.deployed}
     owners = [deployed_id for deployed_id, percent in endpoint.traffic.items() for _ in range(percent)]

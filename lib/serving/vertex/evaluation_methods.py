@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class VertexEvaluation:
     """Metrics over all test images, or over one label's; `label_id` and `label` are empty for all.
 
     `metrics` is JSON after classification_metrics_1.0.0.yaml of Vertex AI.
@@ -36,7 +36,7 @@ class Evaluation:
     metrics: Json
 
 
-def find_evaluations(served: ServedModel) -> tuple[Evaluation, ...]:
+def find_evaluations(served: ServedModel) -> tuple[VertexEvaluation, ...]:
     """The evaluations that lie beside the model file. A file that cannot be used is logged, and has none."""
     file = served.export.model_file.with_name(FILE_NAME)
     if not exists(file):
@@ -49,9 +49,9 @@ def find_evaluations(served: ServedModel) -> tuple[Evaluation, ...]:
         return ()
 
 
-def _read(entry: Fields, served: ServedModel) -> Evaluation:
+def _read(entry: Fields, served: ServedModel) -> VertexEvaluation:
     label_id = entry.text("annotationSpecId")
-    return Evaluation(
+    return VertexEvaluation(
         label_id=label_id,
         label=entry.text("displayName") or label_id,
         created_at=entry.text("createTime") or rfc3339(served.export.changed_at),
@@ -140,11 +140,11 @@ class EvaluationMethods:
                 return _describe_slice(call, version, each)
         raise not_found("ModelEvaluationSlice", call.variables["slices"])
 
-    def _find(self, call: Call) -> tuple[Version, tuple[Evaluation, ...]]:
+    def _find(self, call: Call) -> tuple[Version, tuple[VertexEvaluation, ...]]:
         version = self._registry.get_version(read_model_id(call.variables["models"]))
         return version, find_evaluations(version.served)
 
-    def _find_one(self, call: Call) -> tuple[Version, tuple[Evaluation, ...]]:
+    def _find_one(self, call: Call) -> tuple[Version, tuple[VertexEvaluation, ...]]:
         """The version, and all of its evaluation that the path names. Raises Refused."""
         version, found = self._find(call)
         wanted = call.variables["evaluations"]
@@ -162,7 +162,7 @@ def _evaluation_id(version: Version) -> str:
     return stable_id(f"evaluation {version.model_id}@{version.id}")
 
 
-def _slice_id(version: Version, evaluation: Evaluation) -> str:
+def _slice_id(version: Version, evaluation: VertexEvaluation) -> str:
     return stable_id(f"slice {version.model_id}@{version.id} {evaluation.label_id}")
 
 
@@ -172,7 +172,7 @@ def _evaluation_name(call: Call, version: Version) -> str:
     return f"{call.location}/models/{version.model_id}{suffix}/evaluations/{_evaluation_id(version)}"
 
 
-def _describe(call: Call, version: Version, evaluation: Evaluation, *, by_label: bool) -> Json:
+def _describe(call: Call, version: Version, evaluation: VertexEvaluation, *, by_label: bool) -> Json:
     fields = {
         "name": _evaluation_name(call, version),
         "metricsSchemaUri": _SCHEMA,
@@ -182,7 +182,7 @@ def _describe(call: Call, version: Version, evaluation: Evaluation, *, by_label:
     return fields | ({"sliceDimensions": [_BY_LABEL]} if by_label else {})
 
 
-def _describe_slice(call: Call, version: Version, evaluation: Evaluation) -> Json:
+def _describe_slice(call: Call, version: Version, evaluation: VertexEvaluation) -> Json:
     return {
         "name": f"{_evaluation_name(call, version)}/slices/{_slice_id(version, evaluation)}",
         "slice": {"dimension": _BY_LABEL, "value": evaluation.label},

@@ -19,10 +19,10 @@ from lib.serving.vertex.endpoints import Endpoints, first_endpoints
 from lib.serving.vertex.evaluation_methods import EvaluationMethods
 from lib.serving.vertex.fields import Call, Fields, Json, make_call
 from lib.serving.vertex.model_methods import ModelMethods, TrainingMethods
-from lib.serving.vertex.prediction_method import Predictions
+from lib.serving.vertex.prediction_method import VertexPredictions
 from lib.serving.vertex.registry import Registry
 from lib.serving.vertex.vertex_errors import no_such_path, too_large, unauthenticated
-from lib.serving.vertex.vertex_operations import Operations, describe_operation
+from lib.serving.vertex.vertex_operations import VertexOperations, describe_operation
 
 # A message of Vertex AI, as JSON writes it.
 
@@ -34,7 +34,7 @@ _ENDPOINT = f"{_LOCATION}/endpoints/{{endpoints=*}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class VertexMethod:
     """What answers a verb under the paths of a template."""
 
     verb: str
@@ -42,9 +42,9 @@ class Method:
     answer: Callable[[Call], Json]
 
 
-def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[Method]:
+def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[VertexMethod]:
     """All methods; where several fit a path, the first one is meant."""
-    registry, operations = Registry(served), Operations()
+    registry, operations = Registry(served), VertexOperations()
     endpoints = Endpoints(first_endpoints(registry.models))
     return [
         *_model_methods(ModelMethods(registry, endpoints, operations)),
@@ -52,13 +52,13 @@ def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[M
         _method(
             "GET", f"{_LOCATION}/trainingPipelines/{{trainingPipelines=*}}", TrainingMethods(registry).get_pipeline
         ),
-        _method("POST", f"{_ENDPOINT}:predict", Predictions(endpoints, operations).predict),
+        _method("POST", f"{_ENDPOINT}:predict", VertexPredictions(endpoints, operations).predict),
         *_endpoint_methods(EndpointMethods(registry, endpoints, operations, deploy_takes_s)),
         _method("GET", f"{_ENDPOINT}/operations/{{operations=*}}", _get_operation(operations)),
     ]
 
 
-def _model_methods(models: ModelMethods) -> list[Method]:
+def _model_methods(models: ModelMethods) -> list[VertexMethod]:
     return [
         _method("GET", f"{_LOCATION}/models", models.list_models),
         _method("GET", f"{_MODEL}:listVersions", models.list_versions),
@@ -66,7 +66,7 @@ def _model_methods(models: ModelMethods) -> list[Method]:
     ]
 
 
-def _evaluation_methods(evaluations: EvaluationMethods) -> list[Method]:
+def _evaluation_methods(evaluations: EvaluationMethods) -> list[VertexMethod]:
     return [
         _method("GET", f"{_MODEL}/evaluations", evaluations.list_evaluations),
         _method("GET", _EVALUATION, evaluations.get_evaluation),
@@ -75,7 +75,7 @@ def _evaluation_methods(evaluations: EvaluationMethods) -> list[Method]:
     ]
 
 
-def _endpoint_methods(endpoints: EndpointMethods) -> list[Method]:
+def _endpoint_methods(endpoints: EndpointMethods) -> list[VertexMethod]:
     return [
         _method("GET", f"{_LOCATION}/endpoints", endpoints.list_endpoints),
         _method("POST", f"{_LOCATION}/endpoints", endpoints.create_endpoint),
@@ -87,12 +87,12 @@ def _endpoint_methods(endpoints: EndpointMethods) -> list[Method]:
     ]
 
 
-def _get_operation(operations: Operations) -> Callable[[Call], Json]:
+def _get_operation(operations: VertexOperations) -> Callable[[Call], Json]:
     return lambda call: describe_operation(operations.get(call.name_of("endpoints", "operations")))
 
 
-def _method(verb: str, template: str, answer: Callable[[Call], Json]) -> Method:
-    return Method(verb, read_template(template), answer)
+def _method(verb: str, template: str, answer: Callable[[Call], Json]) -> VertexMethod:
+    return VertexMethod(verb, read_template(template), answer)
 
 
 # Vertex AI says 1.500MB and not what an MB is: who keeps below this keeps below either.
@@ -102,7 +102,7 @@ MAX_REQUEST_BYTES = 1_500_000
 class VertexFront:
     """ASGI app that runs methods in threads. Where `token` is not empty, callers must bring it."""
 
-    def __init__(self, methods: Sequence[Method], token: str = "") -> None:
+    def __init__(self, methods: Sequence[VertexMethod], token: str = "") -> None:
         self._methods = methods
         self._token = token
 
@@ -120,7 +120,7 @@ class VertexFront:
         answer = call_within_error_boundary(method.answer, call)
         return json_response(json.dumps(answer, indent=2, ensure_ascii=False))
 
-    def _find(self, request: Request, body: bytes) -> tuple[Method, Call]:
+    def _find(self, request: Request, body: bytes) -> tuple[VertexMethod, Call]:
         verb, path = request.method, request.scope["path"]
         for method in self._methods:
             variables = method.template.variables(path) if method.verb == verb else None

@@ -6,13 +6,13 @@ from lib.serving.vertex.fields import Call, Json, list_page, passes_filter
 from lib.serving.vertex.registry import Model, Registry, Version
 from lib.serving.vertex.vertex_errors import not_found
 from lib.serving.vertex.vertex_names import read_model_id
-from lib.serving.vertex.vertex_operations import Operations
+from lib.serving.vertex.vertex_operations import VertexOperations
 
 
 class ModelMethods:
     """What the served models are."""
 
-    def __init__(self, registry: Registry, endpoints: Endpoints, operations: Operations) -> None:
+    def __init__(self, registry: Registry, endpoints: Endpoints, operations: VertexOperations) -> None:
         self._registry = registry
         self._endpoints = endpoints
         self._operations = operations

@@ -10,9 +10,9 @@ from google.rpc import code_pb2
 from numpy.typing import NDArray
 
 from lib.serving.api_errors import ApiError, data_url, invalid_field, is_data_url
-from lib.serving.vertex.endpoints import Deployed, Endpoints
+from lib.serving.vertex.endpoints import DeployedModel, Endpoints
 from lib.serving.vertex.fields import Call, Fields, Json
-from lib.serving.vertex.vertex_operations import Operations
+from lib.serving.vertex.vertex_operations import VertexOperations
 
 _DEFAULT_LABELS = 10
 _CONTENT = "instances[0].content"
@@ -27,10 +27,10 @@ class _Wanted:
     most: int
 
 
-class Predictions:
+class VertexPredictions:
     """Answers of the versions that are deployed."""
 
-    def __init__(self, endpoints: Endpoints, operations: Operations) -> None:
+    def __init__(self, endpoints: Endpoints, operations: VertexOperations) -> None:
         self._endpoints = endpoints
         self._operations = operations
 
@@ -84,7 +84,7 @@ def _decoded(content: str) -> bytes:
         raise invalid_field(_CONTENT, f"Invalid instances: {_CONTENT} is not base64. {error}") from error
 
 
-def _scores(deployed: Deployed, image: bytes) -> NDArray[np.float32]:
+def _scores(deployed: DeployedModel, image: bytes) -> NDArray[np.float32]:
     try:
         return deployed.version.served.scores(image)
     except ApiError as refused:

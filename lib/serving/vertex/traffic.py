@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from lib.serving.api_errors import invalid_field
-from lib.serving.vertex.endpoints import Deployed, Endpoint
+from lib.serving.vertex.endpoints import DeployedModel, Endpoint
 from lib.serving.vertex.fields import Fields
 from lib.serving.vertex.registry import Registry
 from lib.serving.vertex.vertex_errors import already_exists, not_found, precondition
@@ -57,10 +57,10 @@ def read_traffic(percents: Mapping[str, int], ids: Collection[str]) -> dict[str,
     return dict(percents)
 
 
-def _read_deployed(fields: Fields, endpoint: Endpoint, registry: Registry) -> Deployed:
+def _read_deployed(fields: Fields, endpoint: Endpoint, registry: Registry) -> DeployedModel:
     version = registry.get_version(read_model_name(fields.needed_text("model"), "deployedModel.model"))
     least, most = _read_replicas(fields)
-    return Deployed(
+    return DeployedModel(
         id=_read_own_id(fields, endpoint) or fresh_id(),
         version=version,
         display_name=fields.text("displayName") or version.served.family,

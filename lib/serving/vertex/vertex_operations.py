@@ -38,7 +38,7 @@ class _Pending:
     finish: Callable[[], Json]
 
 
-class Operations:
+class VertexOperations:
     """The operations of this process. Changes happen when they are due and somebody looks."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.people import Actor, Role
-from lib.domain.sessions import Refusal
+from lib.domain.sessions import RejectedFile
 from lib.errors import RoleMissing
 from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import CONFIRM_KEY
@@ -94,7 +94,7 @@ def undo(open_app: OpenApp, session_id: str) -> None:
 
 
 def dismiss(open_app: OpenApp, session_id: str) -> None:
-    resources.store().images.add_refusal(session_id, Refusal("notes.txt", "Not an image."), NOON)
+    resources.store().images.add_refusal(session_id, RejectedFile("notes.txt", "Not an image."), NOON)
     press(open_app("predict", session=session_id), DISMISS_KEY)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from lib.domain.sessions import Refusal, Session, SessionSearch
+from lib.domain.sessions import RejectedFile, Session, SessionSearch
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.store.summaries import select_summaries
@@ -55,7 +55,7 @@ def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) 
 
 
 def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
-    first, second = Refusal("a.txt", "Not an image."), Refusal("b.txt", "Empty.")
+    first, second = RejectedFile("a.txt", "Not an image."), RejectedFile("b.txt", "Empty.")
     store.images.add_refusal(session.id, first, NOON)
     store.images.add_refusal(session.id, second, NOON)
 
@@ -78,9 +78,9 @@ def test_what_no_database_can_hold_in_a_title_is_marked(store: Store) -> None:
 
 
 def test_what_no_database_can_hold_in_a_refusal_is_marked(store: Store, session: Session) -> None:
-    store.images.add_refusal(session.id, Refusal("nul\0", "half\ud800"), NOON)
+    store.images.add_refusal(session.id, RejectedFile("nul\0", "half\ud800"), NOON)
 
-    assert store.images.find_refusals(session.id) == [Refusal("nul\ufffd", "half?")]
+    assert store.images.find_refusals(session.id) == [RejectedFile("nul\ufffd", "half?")]
 
 
 def test_a_page_of_sessions_needs_no_sorting(store: Store, tmp_path: Path) -> None:

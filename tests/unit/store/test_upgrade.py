@@ -19,7 +19,7 @@ from lib.domain.audit import Action, AuditEvent
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.pairs import Answer
 from lib.domain.predictions import Failure, ModelVersion, Prediction
-from lib.domain.sessions import Refusal
+from lib.domain.sessions import RejectedFile
 from lib.settings import ROOT
 from lib.store import Store
 from lib.store.tables import METADATA
@@ -53,7 +53,7 @@ def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
 
     assert [image.name for image in images] == ["cat.jpg", "dog.jpg", "owl.jpg"]
     assert {image.steps for image in images} == {("Turned upright, as the camera noted",)}
-    assert upgraded.images.find_refusals("birds-000001") == [Refusal("notes.txt", "Not an image.")]
+    assert upgraded.images.find_refusals("birds-000001") == [RejectedFile("notes.txt", "Not an image.")]
     assert [summary.session.title for summary in upgraded.sessions.find()] == ["Empty", "Birds"]
 
 

@@ -8,7 +8,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import Deployments
+from lib.serving.automl.deployments import DeploymentMethods
 from lib.serving.automl.evaluation_methods import Evaluations
 from tests.builders.checked_exports import read_library
 from tests.builders.evaluations import write_evaluations
@@ -21,7 +21,7 @@ def evaluations(models_dir: Path) -> Evaluations:
     """Evaluations of colors v1, and of tags v1, which has none."""
     write_evaluations(models_dir / "colors" / "v1")
     models = read_library(models_dir).models
-    return Evaluations(models, Catalog(models, Deployments()))
+    return Evaluations(models, Catalog(models, DeploymentMethods()))
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import Deployments
-from lib.serving.automl.methods import Method, make_methods
-from lib.serving.automl.operations import Operations
+from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.methods import RpcMethod, make_methods
+from lib.serving.automl.operations import OperationMethods
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import read_library
 from tests.builders.exports import make_export, make_picture
@@ -18,9 +18,9 @@ V1 = "google.cloud.automl.v1"
 
 
 @pytest.fixture
-def predict(models: tuple[ServedModel, ...]) -> Method:
+def predict(models: tuple[ServedModel, ...]) -> RpcMethod:
     """The method, serving `models`."""
-    return make_methods(models, Deployments(), Operations())[f"{V1}.PredictionService/Predict"]
+    return make_methods(models, DeploymentMethods(), OperationMethods())[f"{V1}.PredictionService/Predict"]
 
 
 def make_request(model: ServedModel, params: dict[str, str] | None = None, **changes: Any) -> Any:
@@ -37,7 +37,7 @@ def make_request(model: ServedModel, params: dict[str, str] | None = None, **cha
 
 
 def test_labels_from_one_half_on_are_answered_when_nothing_else_is_asked(
-    predict: Method, models: tuple[ServedModel, ...]
+    predict: RpcMethod, models: tuple[ServedModel, ...]
 ) -> None:
     colors, tags = (predict(make_request(model)).payload for model in models)
 
@@ -46,7 +46,7 @@ def test_labels_from_one_half_on_are_answered_when_nothing_else_is_asked(
 
 
 def test_all_labels_are_answered_best_first_when_the_threshold_is_zero(
-    predict: Method, models: tuple[ServedModel, ...]
+    predict: RpcMethod, models: tuple[ServedModel, ...]
 ) -> None:
     green = {"image": {"image_bytes": make_picture("#00ff00")}}
 
@@ -64,18 +64,18 @@ def test_labels_of_all_lengths_and_languages_arrive_whole(tmp_path: Path) -> Non
     labels = ("r" * 500, "猫 (Katze)", "--other--")
     make_export(tmp_path / "long" / "v1", labels=labels)
     (model,) = read_library(tmp_path).models
-    predict = make_methods((model,), Deployments(), Operations())[f"{V1}.PredictionService/Predict"]
+    predict = make_methods((model,), DeploymentMethods(), OperationMethods())[f"{V1}.PredictionService/Predict"]
 
     payload = predict(make_request(model, {"score_threshold": "0"})).payload
 
     assert tuple(entry.display_name for entry in payload) == labels
 
 
-def test_no_label_is_an_answer_too(predict: Method, models: tuple[ServedModel, ...]) -> None:
+def test_no_label_is_an_answer_too(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     assert not predict(make_request(models[0], {"score_threshold": "1.0"})).payload
 
 
-def test_one_answer_leaves_the_next_one_alone(predict: Method, models: tuple[ServedModel, ...]) -> None:
+def test_one_answer_leaves_the_next_one_alone(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     request = make_request(models[0], {"score_threshold": "0"})
     blue = {"image": {"image_bytes": make_picture("#0000ff")}}
 
@@ -86,13 +86,13 @@ def test_one_answer_leaves_the_next_one_alone(predict: Method, models: tuple[Ser
 
 
 # Google: where a parameter is documented in snake_case or kebab-case, either is taken.
-def test_the_threshold_may_be_spelt_with_a_dash(predict: Method, models: tuple[ServedModel, ...]) -> None:
+def test_the_threshold_may_be_spelt_with_a_dash(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     assert not predict(make_request(models[0], {"score-threshold": "1.0"})).payload
 
 
 @pytest.mark.parametrize("threshold", ["high", "-0.1", "1.01", "nan", "inf", ""])
 def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
-    predict: Method, models: tuple[ServedModel, ...], threshold: str
+    predict: RpcMethod, models: tuple[ServedModel, ...], threshold: str
 ) -> None:
     with pytest.raises(ApiError, match="a number from 0 to 1") as caught:
         predict(make_request(models[0], {"score_threshold": threshold}))
@@ -104,13 +104,13 @@ def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
     ("payload", "found"), [({"text_snippet": {"content": "a cat"}}, "text_snippet"), ({}, "nothing")]
 )
 def test_what_is_no_image_is_refused(
-    predict: Method, models: tuple[ServedModel, ...], payload: dict[str, Any], found: str
+    predict: RpcMethod, models: tuple[ServedModel, ...], payload: dict[str, Any], found: str
 ) -> None:
     with pytest.raises(ApiError, match=f"Expected an image, got {found}"):
         predict(make_request(models[0], payload=payload))
 
 
-def test_a_model_that_is_not_there_is_not_found(predict: Method, models: tuple[ServedModel, ...]) -> None:
+def test_a_model_that_is_not_there_is_not_found(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     with pytest.raises(ApiError, match="Model not found: projects/p/locations/eu/models/ICN1") as caught:
         predict(make_request(models[0], name="projects/p/locations/eu/models/ICN1"))
 
@@ -118,7 +118,7 @@ def test_a_model_that_is_not_there_is_not_found(predict: Method, models: tuple[S
 
 
 def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple[ServedModel, ...]) -> None:
-    methods = make_methods(models, Deployments(), Operations())
+    methods = make_methods(models, DeploymentMethods(), OperationMethods())
     predict = methods[f"{V1}.PredictionService/Predict"]
     request = make_request(models[0])
 
@@ -131,7 +131,7 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
     assert len(predict(request).payload) == 1
 
 
-def test_bytes_that_are_a_data_url_are_told_what_they_are(predict: Method, models: tuple[ServedModel, ...]) -> None:
+def test_bytes_that_are_a_data_url_are_told_what_they_are(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     payload = {"image": {"image_bytes": b"data:image/jpeg;base64,/9j/4A=="}}
 
     with pytest.raises(ApiError, match=r"is a data: URL[.] Send only what follows its comma"):

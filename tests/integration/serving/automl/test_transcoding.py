@@ -13,7 +13,7 @@ from google.longrunning import operations_pb2
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import start_period
 from lib.serving.automl.http_rules import Route, find_route
-from lib.serving.automl.operations import Operations
+from lib.serving.automl.operations import OperationMethods
 from lib.serving.automl.transcoding import check_format, read_request, write_response
 from lib.settings import ROOT
 
@@ -151,7 +151,7 @@ def test_letters_of_all_languages_are_written_as_they_are() -> None:
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
 def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -> None:
-    operation = Operations().add(LOCATION, version, "deploy_model_details", start_period(0.0))
+    operation = OperationMethods().add(LOCATION, version, "deploy_model_details", start_period(0.0))
 
     metadata = json.loads(write_response(operation, {}))["metadata"]
 

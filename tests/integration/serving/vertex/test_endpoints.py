@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lib.serving.api_errors import ApiError
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.endpoints import Deployed, Endpoint, Endpoints, first_endpoints
+from lib.serving.vertex.endpoints import DeployedModel, Endpoint, Endpoints, first_endpoints
 from lib.serving.vertex.registry import Registry
 from lib.serving.vertex.vertex_names import now
 from tests.builders.checked_exports import read_library
@@ -22,7 +22,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
     models_dir = tmp_path_factory.mktemp("models")
     make_export(models_dir / "colors" / "v1")
     version = Registry(read_library(models_dir).models).models[0].default
-    deployed = tuple(Deployed(each, version, each, now()) for each in "123")
+    deployed = tuple(DeployedModel(each, version, each, now()) for each in "123")
     return Endpoint("9", "mine", now(), now(), deployed)
 
 

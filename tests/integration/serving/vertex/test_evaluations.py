@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.evaluation_methods import Evaluation, find_evaluations
+from lib.serving.vertex.evaluation_methods import VertexEvaluation, find_evaluations
 from tests.builders.vertex_evaluations import CONFUSED, make_entry, make_evaluation
 from tests.integration.serving.models.test_hostile_exports import make_huge
 
@@ -39,7 +39,7 @@ def test_the_evaluation_over_all_labels_has_vertex_s_names(models: tuple[ServedM
         "truePositiveCount": "20",
         "maxPredictions": 2147483647,
     }
-    assert overall == Evaluation(
+    assert overall == VertexEvaluation(
         label_id="",
         label="",
         created_at="2026-01-02T03:04:05.000006Z",
@@ -60,7 +60,7 @@ def test_what_is_not_there_is_left_out(models: tuple[ServedModel, ...], folder: 
     (evaluation,) = find_evaluations(models[0])
 
     moment = models[0].export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    assert evaluation == Evaluation("7", "7", moment, {})
+    assert evaluation == VertexEvaluation("7", "7", moment, {})
 
 
 @pytest.mark.parametrize("matrix", [{"displayName": ["a", "b"]}, {"annotationSpecId": ["a", "b"], "displayName": []}])

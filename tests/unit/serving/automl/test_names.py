@@ -3,7 +3,7 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.resource_names import ResourceName, read_location, read_model_name, read_name
+from lib.serving.automl.resource_names import AutomlName, read_location, read_model_name, read_name
 
 
 @pytest.mark.parametrize("region", ["us-central1", "eu", "local"])
@@ -30,7 +30,7 @@ def test_what_is_no_location_is_refused(name: str) -> None:
 def test_a_model_s_name_is_taken_apart() -> None:
     parts = read_model_name("projects/p/locations/eu/models/ICN12")
 
-    assert parts == ResourceName(location="projects/p/locations/eu", id="ICN12")
+    assert parts == AutomlName(location="projects/p/locations/eu", id="ICN12")
 
 
 @pytest.mark.parametrize("model_id", ["3745331181667467569", "IC", "I1N2"])

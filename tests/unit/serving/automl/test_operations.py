@@ -10,14 +10,14 @@ from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.deployments import start_period
-from lib.serving.automl.operations import Operations
+from lib.serving.automl.operations import OperationMethods
 from tests.builders.hand_clock import HandClock
 
 LOCATION = "projects/p/locations/eu"
 KIND = "deploy_model_details"
 
 
-def add_done(operations: Operations, location: str = LOCATION, version: str = "v1") -> Any:
+def add_done(operations: OperationMethods, location: str = LOCATION, version: str = "v1") -> Any:
     return operations.add(location, version, KIND, start_period(0.0))
 
 
@@ -27,7 +27,7 @@ def make_get(name: str) -> operations_pb2.GetOperationRequest:
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
 def test_an_operation_is_done_and_speaks_the_caller_s_version(version: str) -> None:
-    operation = add_done(Operations(), version=version)
+    operation = add_done(OperationMethods(), version=version)
 
     assert operation.done
     assert operation.metadata.type_url == f"type.googleapis.com/google.cloud.automl.{version}.OperationMetadata"
@@ -35,7 +35,7 @@ def test_an_operation_is_done_and_speaks_the_caller_s_version(version: str) -> N
 
 
 def test_an_operation_can_be_got_until_it_is_deleted() -> None:
-    operations = Operations()
+    operations = OperationMethods()
     operation = add_done(operations)
 
     got = operations.get(make_get(operation.name))
@@ -47,7 +47,7 @@ def test_an_operation_can_be_got_until_it_is_deleted() -> None:
 
 
 def test_cancelling_a_done_operation_changes_nothing() -> None:
-    operations = Operations()
+    operations = OperationMethods()
     operation = add_done(operations)
 
     operations.cancel(make_get(operation.name))
@@ -56,7 +56,7 @@ def test_cancelling_a_done_operation_changes_nothing() -> None:
 
 
 def test_operations_are_listed_by_project_and_region_oldest_first() -> None:
-    operations = Operations()
+    operations = OperationMethods()
     mine = [add_done(operations) for _ in range(3)]
     add_done(operations, "projects/p/locations/local")
     add_done(operations, "projects/q/locations/eu")
@@ -69,11 +69,11 @@ def test_operations_are_listed_by_project_and_region_oldest_first() -> None:
 
 def test_operations_cannot_be_filtered() -> None:
     with pytest.raises(ApiError, match="leave the filter empty"):
-        Operations().find(operations_pb2.ListOperationsRequest(name=LOCATION, filter="done"))
+        OperationMethods().find(operations_pb2.ListOperationsRequest(name=LOCATION, filter="done"))
 
 
 def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
-    operations = Operations()
+    operations = OperationMethods()
     first, second, *_ = [add_done(operations) for _ in range(1001)]
 
     with pytest.raises(ApiError, match="Operation not found"):
@@ -83,7 +83,7 @@ def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
 
 def test_a_name_that_is_no_operation_s_is_refused() -> None:
     with pytest.raises(ApiError, match="operations/ID"):
-        Operations().get(make_get("operations/1"))
+        OperationMethods().get(make_get("operations/1"))
 
 
 def metadata_of(operation: Any) -> Any:
@@ -100,7 +100,7 @@ def make_wait(name: str, seconds: float | None) -> operations_pb2.WaitOperationR
 
 
 def test_progress_grows_until_the_operation_is_done() -> None:
-    operations, clock = Operations(), HandClock()
+    operations, clock = OperationMethods(), HandClock()
     name = operations.add(LOCATION, "v1", KIND, start_period(40.0, clock)).name
 
     seen = [operations.get(make_get(name)) for clock.now_s in (0.0, 10.0, 39.9, 40.0, 1000.0)]
@@ -112,7 +112,7 @@ def test_progress_grows_until_the_operation_is_done() -> None:
 
 
 def test_an_operation_was_last_changed_when_it_was_done() -> None:
-    operations, clock = Operations(), HandClock()
+    operations, clock = OperationMethods(), HandClock()
     name = operations.add(LOCATION, "v1", KIND, start_period(40.0, clock)).name
 
     clock.now_s = 1000.0
@@ -122,14 +122,14 @@ def test_an_operation_was_last_changed_when_it_was_done() -> None:
 
 
 def test_a_wait_ends_when_the_operation_is_done() -> None:
-    operations = Operations()
+    operations = OperationMethods()
     name = operations.add(LOCATION, "v1", KIND, start_period(0.2)).name
 
     assert operations.wait(make_wait(name, 20)).done
 
 
 def test_a_wait_without_a_time_ends_when_the_operation_is_done() -> None:
-    operations = Operations()
+    operations = OperationMethods()
     name = operations.add(LOCATION, "v1", KIND, start_period(0.2)).name
 
     assert operations.wait(make_wait(name, None)).done
@@ -137,7 +137,7 @@ def test_a_wait_without_a_time_ends_when_the_operation_is_done() -> None:
 
 @pytest.mark.parametrize("seconds", [0, 0.1, -5])
 def test_a_wait_ends_when_its_time_is_over(seconds: float) -> None:
-    operations = Operations()
+    operations = OperationMethods()
     name = operations.add(LOCATION, "v1", KIND, start_period(600.0)).name
 
     began_s = time.monotonic()
@@ -148,7 +148,7 @@ def test_a_wait_ends_when_its_time_is_over(seconds: float) -> None:
 
 
 def test_a_running_operation_goes_on_when_it_is_cancelled() -> None:
-    operations, clock = Operations(), HandClock()
+    operations, clock = OperationMethods(), HandClock()
     name = operations.add(LOCATION, "v1", KIND, start_period(40.0, clock)).name
 
     operations.cancel(make_get(name))

@@ -3,13 +3,13 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.vertex.vertex_operations import Operations, describe_operation
+from lib.serving.vertex.vertex_operations import VertexOperations, describe_operation
 
 NAME = "projects/p/locations/local/endpoints/9"
 
 
 def test_an_operation_that_takes_no_time_is_done_when_it_is_given_out() -> None:
-    operations = Operations()
+    operations = VertexOperations()
 
     operation = operations.start(NAME, "DeployModel", lambda: {"made": "x"})
 
@@ -20,7 +20,7 @@ def test_an_operation_that_takes_no_time_is_done_when_it_is_given_out() -> None:
 
 def test_an_operation_that_takes_time_changes_nothing_yet() -> None:
     changes = ["not made yet"]
-    operations = Operations()
+    operations = VertexOperations()
 
     operation = operations.start(NAME, "DeployModel", lambda: {"made": changes.pop()}, takes_s=3600)
 
@@ -31,7 +31,7 @@ def test_an_operation_that_takes_time_changes_nothing_yet() -> None:
 
 
 def test_an_operation_is_known_by_its_whole_name() -> None:
-    operations = Operations()
+    operations = VertexOperations()
     operation = operations.start(NAME, "Delete", dict)
 
     with pytest.raises(ApiError, match="not found"):
@@ -39,7 +39,7 @@ def test_an_operation_is_known_by_its_whole_name() -> None:
 
 
 def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
-    operations = Operations()
+    operations = VertexOperations()
     first, second, *_ = [operations.start(NAME, "Delete", dict) for _ in range(1001)]
 
     with pytest.raises(ApiError, match="not found"):
