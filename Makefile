@@ -17,7 +17,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require
 export MALLOC_ARENA_MAX ?= 2
 export MALLOC_MMAP_THRESHOLD_ ?= 262144
 
-WORKERS ?= 4
+WORKERS ?= 3
 # Files stay whole, and in order: whoever drives a browser keeps an event loop, so browser tests come last.
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

@@ -243,4 +243,5 @@ def test_a_cell_of_the_confusion_lists_its_images(session_page: Page) -> None:
     with rerun(session_page):
         session_page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
-    expect(session_page.get_by_text(re.compile("^1 image: true label surely something else, predicted "))).to_be_visible()
+    listed = re.compile("^1 image: true label surely something else, predicted ")
+    expect(session_page.get_by_text(listed)).to_be_visible()
