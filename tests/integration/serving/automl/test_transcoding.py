@@ -175,10 +175,10 @@ def test_operations_of_both_versions_are_listed_by_a_service_that_knows_v1_only(
     script = """
 import json
 from google.longrunning import operations_pb2
-from lib.serving.automl.operations import Operations
+from lib.serving.automl.operations import OperationMethods
 from lib.serving.automl.deployments import start_period
 from lib.serving.automl.transcoding import write_response
-operations = Operations()
+operations = OperationMethods()
 for version in ("v1", "v1beta1"):
     operations.add("projects/p/locations/eu", version, "deploy_model_details", start_period(0.0))
 listed = operations.find(operations_pb2.ListOperationsRequest(name="projects/p/locations/eu"))
