@@ -15,7 +15,7 @@ from google.protobuf import json_format
 
 from lib.errors import UnservableModel, UnusableEvaluation
 from lib.serving.models.bounded_files import exists, get_changed_at, read_file
-from lib.serving.models.json_files import read_json_object
+from lib.serving.json_objects import read_json_object
 
 FILE_NAME = "evaluation.json"
 # A model of a thousand labels, with a hundred thresholds each.

@@ -1,17 +1,17 @@
-"""A version that is served: an export under a stable id, with a runner that answers for it."""
+"""A served version: an export under a stable ID, with the runner that predicts with it."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-
 from lib.images.image_workers import ImageWorkers
 from lib.serving.models.export_folders import Export
 from lib.serving.models.model_runner import ModelRunner
-from lib.serving.models.pictures import read_picture
+from lib.errors import UnusableImage
+from lib.serving.api_errors import invalid_field
+from lib.serving.models.networks import Network
 
 
 def _no_fault(_: bytes) -> None:
@@ -72,3 +72,18 @@ def _digits(text: str) -> str:
     """19 decimal digits, as many as AutoML's own ids have."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
     return f"{number % 10**19:019}"
+
+
+_FIELD = "payload.image.image_bytes"
+
+
+def read_picture(content: bytes, network: Network, images: ImageWorkers) -> NDArray[np.uint8]:
+    """The picture stretched to the network's size: raw RGB of shape (1, height, width, 3).
+
+    It is decoded as the app decodes what people upload, but no EXIF orientation is applied: AutoML leaves that to its
+    clients. Raises Refused, naming the field, for what cannot be used.
+    """
+    try:
+        return images.read_pixels(content, network.width_px, network.height_px)[np.newaxis]
+    except UnusableImage as error:
+        raise invalid_field(_FIELD, str(error)) from error

@@ -4,7 +4,7 @@ import pytest
 from google.rpc import code_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentMethods
 from tests.builders.hand_clock import HandClock
 
 MODEL = "ICN1"

@@ -8,7 +8,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentMethods
 from lib.serving.automl.evaluation_methods import Evaluations
 from tests.builders.checked_exports import read_library
 from tests.builders.evaluations import write_evaluations

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from lib.serving.api_errors import busy, unavailable
-from lib.serving.automl.http_responses import Body, answer_call, json_response
+from lib.serving.http_responses import Body, answer_call, json_response
 from lib.serving.automl.rest_front import RestServer
 
 GO_ON = Event()

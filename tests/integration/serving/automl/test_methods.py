@@ -8,7 +8,7 @@ from google.cloud.automl_v1 import types
 from google.rpc import code_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentMethods
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import make_methods
 from lib.serving.automl.operations import OperationMethods

@@ -7,7 +7,7 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentMethods
 from lib.serving.automl.methods import RpcMethod, make_methods
 from lib.serving.automl.operations import OperationMethods
 from lib.serving.models.served_models import ServedModel

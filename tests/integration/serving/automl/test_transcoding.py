@@ -11,7 +11,7 @@ from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import start_period
+from lib.serving.automl.deployment_states import start_period
 from lib.serving.automl.http_rules import Route, find_route
 from lib.serving.automl.operations import OperationMethods
 from lib.serving.automl.transcoding import check_format, read_request, write_response
@@ -176,7 +176,7 @@ def test_operations_of_both_versions_are_listed_by_a_service_that_knows_v1_only(
 import json
 from google.longrunning import operations_pb2
 from lib.serving.automl.operations import OperationMethods
-from lib.serving.automl.deployments import start_period
+from lib.serving.automl.deployment_states import start_period
 from lib.serving.automl.transcoding import write_response
 operations = OperationMethods()
 for version in ("v1", "v1beta1"):

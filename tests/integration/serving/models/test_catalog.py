@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentMethods
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import read_library
 from tests.builders.exports import make_export

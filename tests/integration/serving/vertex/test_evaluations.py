@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.evaluation_methods import VertexEvaluation, find_evaluations
+from lib.serving.vertex.vertex_evaluations import VertexEvaluation, find_evaluations
 from tests.builders.vertex_evaluations import CONFUSED, make_entry, make_evaluation
 from tests.integration.serving.models.test_hostile_exports import make_huge
 

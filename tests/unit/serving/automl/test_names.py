@@ -3,7 +3,7 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.resource_names import AutomlName, read_location, read_model_name, read_name
+from lib.serving.automl.automl_names import AutomlName, read_location, read_model_name, read_name
 
 
 @pytest.mark.parametrize("region", ["us-central1", "eu", "local"])

@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import start_period
+from lib.serving.automl.deployment_states import start_period
 from lib.serving.automl.operations import OperationMethods
 from tests.builders.hand_clock import HandClock
 

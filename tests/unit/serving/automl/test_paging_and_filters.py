@@ -3,7 +3,7 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.lists import cut_page, read_filter, read_label_filter
+from lib.serving.automl.list_filters import cut_page, read_filter, read_label_filter
 
 
 def test_pages_follow_each_other_and_the_last_has_no_token() -> None:

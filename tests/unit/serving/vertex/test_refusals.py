@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.http_responses import error_response
+from lib.serving.http_responses import error_response
 from lib.serving.vertex.vertex_errors import (
     already_exists,
     no_such_path,
