@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     insert,
     select,
@@ -98,12 +97,6 @@ def sum_rows_up(
     wanted = [sums[name].label(name) for name in columns]
     key = (_IMAGE.session_id, _IMAGE.place, _IMAGE.truth)
     return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.place)
-
-
-def insert_missing_rows() -> Insert:
-    """Fills what is missing in matrix_rows from the cells of all sessions."""
-    is_there = exists().where(matrix_rows.c.session_id == _IMAGE.session_id, matrix_rows.c.place == _IMAGE.place)
-    return _insert_into(matrix_rows, sum_rows_up(_SUMS).where(~is_there))
 
 
 def _insert_into(table: Table, rows: AnySelect) -> Insert:
