@@ -17,12 +17,12 @@ class AnnotationStatus(Enum):
     WITHDRAWN = "taken back"
 
 
-class TruthRule(Enum):
+class GroundTruthRule(Enum):
     """How words become the truth; each value is the rule as the page says it."""
 
     SINGLE = "Any reviewer, unless reviewers disagree"
     MAJORITY = "more than half of the reviewers"
-    SETTLED = "only what was settled"
+    RESOLVED = "only what was settled"
 
 
 class ReviewStatus(Enum):
@@ -48,7 +48,7 @@ class Annotation:
     """One reviewer's word on one image. A change is a new verdict: the latest counts, all are kept.
 
     `label` is what the image shows, None where the reviewer is not sure. `shown` are the predictions that were on the
-    screen, in words, empty where they were hidden. A verdict that `settles` was given to end a difference, or set by
+    screen, in words, empty where they were hidden. A verdict that `resolves` was given to end a difference, or set by
     hand: it counts before all others; without a label it takes back what was settled.
     """
 
@@ -59,7 +59,7 @@ class Annotation:
     made_at: datetime
     note: str = ""
     shown: tuple[str, ...] = ()
-    settles: bool = False
+    resolves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Review:
     `seed` makes the random order, each reviewer's own. Once done, nothing changes until it is opened again.
     """
 
-    rule: TruthRule = TruthRule.SINGLE
+    rule: GroundTruthRule = GroundTruthRule.SINGLE
     blind: bool = False
     status: ReviewStatus = ReviewStatus.OPEN
     seed: int = 1
@@ -90,11 +90,11 @@ class QueueItem:
 
 def find_latest(verdicts: Sequence[Annotation]) -> dict[tuple[str, str], Annotation]:
     """The verdicts that count, by image and reviewer; `verdicts` come in the order in which they were given."""
-    latest = {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
+    latest = {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.resolves}
     return {key: verdict for key, verdict in latest.items() if verdict.status is not AnnotationStatus.WITHDRAWN}
 
 
-def find_words(verdicts: Sequence[Annotation]) -> dict[str, dict[str, str]]:
+def find_labels_by_reviewer(verdicts: Sequence[Annotation]) -> dict[str, dict[str, str]]:
     """The labels that count, by reviewer and image; reviewers come in the order of their first word."""
     words: dict[str, dict[str, str]] = {}
     for (sha256, reviewer), verdict in find_latest(verdicts).items():
@@ -103,20 +103,20 @@ def find_words(verdicts: Sequence[Annotation]) -> dict[str, dict[str, str]]:
     return words
 
 
-def find_settled(verdicts: Sequence[Annotation]) -> dict[str, str]:
+def find_resolved(verdicts: Sequence[Annotation]) -> dict[str, str]:
     """What was settled and not taken back, by image."""
-    latest = {verdict.sha256: verdict.label for verdict in verdicts if verdict.settles}
+    latest = {verdict.sha256: verdict.label for verdict in verdicts if verdict.resolves}
     return {sha256: label for sha256, label in latest.items() if label is not None}
 
 
-def find_truth(verdicts: Sequence[Annotation], rule: TruthRule) -> str | None:
+def find_ground_truth(verdicts: Sequence[Annotation], rule: GroundTruthRule) -> str | None:
     """What an image shows by the rule; `verdicts` are all of this image, in the order in which they were given."""
-    settled = next(iter(find_settled(verdicts).values()), None)
-    if settled is not None or rule is TruthRule.SETTLED:
+    settled = next(iter(find_resolved(verdicts).values()), None)
+    if settled is not None or rule is GroundTruthRule.RESOLVED:
         return settled
     words = [verdict.label for verdict in find_latest(verdicts).values()]
     labels = Counter(label for label in words if label is not None)
-    if rule is TruthRule.SINGLE:
+    if rule is GroundTruthRule.SINGLE:
         return next(iter(labels)) if len(labels) == 1 else None
     return next((label for label, count in labels.items() if count * 2 > len(words)), None)
 

@@ -41,7 +41,7 @@ class RowSearch:
     """
 
     versions: tuple[ModelVersion, ...]
-    signs: frozenset[Filter] = frozenset()
+    filters: frozenset[Filter] = frozenset()
     below: float | None = None
     label: str = ""
     threshold: float = 0.0
@@ -50,7 +50,7 @@ class RowSearch:
     @property
     def narrows(self) -> bool:
         """Whether some rows may be left out."""
-        return bool(self.signs or self.label) or self.below is not None
+        return bool(self.filters or self.label) or self.below is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class MatrixRow:
     """An image, the label known to be right (None: not known yet) and an answer a version: None where not asked."""
 
     image: Image
-    truth: str | None
+    true_label: str | None
     answers: tuple[Answer | Failure | None, ...]
 
 

@@ -9,15 +9,15 @@ from lib.domain.predictions import ModelVersion
 class Answer:
     """The short form of a prediction: its top label with its score, and how long the call took.
 
-    `label` is None, with a score of 0, where the version named no label at all. `truth_score` is the score that the
-    version gave to the label known to be right: None where there is no truth, 0 where the version did not name it.
+    `label` is None, with a score of 0, if the version predicted no label. `true_label_score` is the score of the true
+    label: None without ground truth, 0 if the version did not predict that label.
     `squares` is the sum of the squares of all its scores and `total` their sum, which is 1 for a distribution.
     """
 
     label: str | None
     score: float
     latency_s: float
-    truth_score: float | None = None
+    true_label_score: float | None = None
     squares: float = 0.0
     total: float = 1.0
 
@@ -36,10 +36,10 @@ class Pair:
     sha256: str
     session_id: str
     name: str
-    truth: str | None
+    true_label: str | None
     baseline: Answer
     candidate: Answer
-    look: int | None = None
+    perceptual_hash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,14 +86,14 @@ class Failure:
 class Record:
     """What one version said of one image, or why it said nothing.
 
-    `sha256` names the image, `session_id` the session in which it was asked, `asked_at` is in UTC, and `latency_s`
+    `sha256` names the image, `session_id` the session in which it was asked, `requested_at` is in UTC, and `latency_s`
     the seconds from asking to the outcome, retries included.
     """
 
     sha256: str
     version: ModelVersion
     session_id: str
-    asked_at: datetime
+    requested_at: datetime
     latency_s: float
     outcome: Prediction | Failure
 
@@ -115,14 +115,14 @@ class Coverage:
 class ProbeResult:
     """What a version said of an altered image.
 
-    `sha256` names the image as it was, `alteration` is the key of what was done to it. `asked_at` is in UTC,
+    `sha256` names the image as it was, `perturbation` is the key of what was done to it. `requested_at` is in UTC,
     `latency_s` the seconds from asking to the outcome, retries included.
     """
 
     session_id: str
     sha256: str
     version: ModelVersion
-    alteration: str
-    asked_at: datetime
+    perturbation: str
+    requested_at: datetime
     latency_s: float
     outcome: Prediction | Failure

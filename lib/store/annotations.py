@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
-from lib.domain.annotations import Annotation, AnnotationStatus, QueueItem, Review, ReviewStatus, TruthRule, find_truth
+from lib.domain.annotations import (
+    Annotation,
+    AnnotationStatus,
+    GroundTruthRule,
+    QueueItem,
+    Review,
+    ReviewStatus,
+    find_ground_truth,
+)
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import queries
@@ -15,7 +23,15 @@ from lib.store.cells import renew_rows
 from lib.store.columns import SanitizedText
 from lib.store.database import AnyRow, Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import label_sets, matrix_rows, records, reviews, session_asked, session_images, verdicts
+from lib.store.tables import (
+    annotations,
+    label_sets,
+    matrix_rows,
+    records,
+    review_settings,
+    session_images,
+    session_versions,
+)
 from lib.store.versions import Versions
 
 
@@ -34,17 +50,15 @@ class Annotations(Repository):
         self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime
     ) -> None:
         """Settle what these images of the session show; None takes back what was settled. Raises ReviewDone."""
-        judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
-        self._add_verdicts(
-            session_id, [Annotation(sha256, by, judgement, label, at, settles=True) for sha256 in sha256s]
-        )
+        status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
+        self._add_verdicts(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
 
     def find(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
         """All that was ever said of the session's images, or of one of them, in the order in which it was said."""
-        statement = _VERDICTS.where(verdicts.c.session_id == session_id)
+        statement = _VERDICTS.where(annotations.c.session_id == session_id)
         if sha256 is not None:
-            statement = statement.where(verdicts.c.sha256 == sha256)
-        return [_verdict(row) for row in self._database.find(statement.order_by(verdicts.c.id))]
+            statement = statement.where(annotations.c.sha256 == sha256)
+        return [_verdict(row) for row in self._database.find(statement.order_by(annotations.c.id))]
 
     def count_reviewed(self, session_id: str) -> dict[str, int]:
         """For each reviewer how many images have a word that counts."""
@@ -64,8 +78,14 @@ class Annotations(Repository):
             "status": review.status.name,
         }
         with self._database.writing(session_id) as connection:
-            upsert(connection, reviews, row, key=["session_id"], replace_where=reviews.c.session_id == session_id)
-            judged = select(verdicts.c.sha256).where(verdicts.c.session_id == session_id).distinct()
+            upsert(
+                connection,
+                review_settings,
+                row,
+                key=["session_id"],
+                replace_where=review_settings.c.session_id == session_id,
+            )
+            judged = select(annotations.c.sha256).where(annotations.c.session_id == session_id).distinct()
             self._apply_rule(connection, session_id, connection.execute(judged).scalars().all(), review.rule)
 
     def find_queue(self, session_id: str) -> list[QueueItem]:
@@ -75,7 +95,10 @@ class Annotations(Repository):
     def find_true_label(self, session_id: str, sha256: str) -> str | None:
         """The label known to be right for an image of the session; None where it is not known."""
         mine = (session_images.c.session_id == session_id, session_images.c.sha256 == sha256)
-        return next((truth for (truth,) in self._database.find(select(session_images.c.truth).where(*mine))), None)
+        return next(
+            (true_label for (true_label,) in self._database.find(select(session_images.c.true_label).where(*mine))),
+            None,
+        )
 
     def find_labels(self, session_id: str, versions: Sequence[ModelVersion]) -> list[str]:
         """Labels to choose a truth from: those set in the session, the most frequent first, then the own ones
@@ -96,7 +119,7 @@ class Annotations(Repository):
         with self._database.writing(session_id) as connection:
             review = self._open_review(connection, session_id)
             for verdict in new:
-                connection.execute(insert(verdicts).values(_verdict_row(session_id, verdict)))
+                connection.execute(insert(annotations).values(_verdict_row(session_id, verdict)))
             self._apply_rule(connection, session_id, [verdict.sha256 for verdict in new], review.rule)
 
     def _open_review(self, connection: Connection, session_id: str) -> Review:
@@ -106,20 +129,22 @@ class Annotations(Repository):
             raise ReviewDone("This review is signed off. Open it again to change what was said.")
         return review
 
-    def _apply_rule(self, connection: Connection, session_id: str, sha256s: Sequence[str], rule: TruthRule) -> None:
+    def _apply_rule(
+        self, connection: Connection, session_id: str, sha256s: Sequence[str], rule: GroundTruthRule
+    ) -> None:
         for sha256 in sha256s:
             said = [
                 _verdict(row)
                 for row in connection.execute(_VERDICTS_OF_IMAGE, {"session_id": session_id, "sha256": sha256})
             ]
-            truth = find_truth(said, rule)
+            true_label = find_ground_truth(said, rule)
             who = said[-1] if said else None
             connection.execute(
                 _SET_TRUTH,
                 {
                     "its_session": session_id,
                     "its_sha256": sha256,
-                    "label": truth,
+                    "label": true_label,
                     "who": who.reviewer if who else None,
                     "moment": who.made_at if who else None,
                 },
@@ -133,12 +158,12 @@ def _verdict_row(session_id: str, verdict: Annotation) -> dict[str, Any]:
         "session_id": session_id,
         "sha256": verdict.sha256,
         "reviewer": verdict.reviewer,
-        "judgement": verdict.status.name,
+        "status": verdict.status.name,
         "label": verdict.label,
         "made_at": verdict.made_at,
         "note": verdict.note,
         "shown": list(verdict.shown),
-        "settles": verdict.settles,
+        "resolves": verdict.resolves,
     }
 
 
@@ -146,18 +171,18 @@ def _verdict(row: AnyRow) -> Annotation:
     return Annotation(
         row.sha256,
         row.reviewer,
-        AnnotationStatus[row.judgement],
+        AnnotationStatus[row.status],
         row.label,
         row.made_at,
         row.note,
         tuple(row.shown),
-        row.settles,
+        row.resolves,
     )
 
 
 def _review(row: AnyRow) -> Review:
     return Review(
-        TruthRule[row.rule],
+        GroundTruthRule[row.rule],
         row.blind,
         ReviewStatus[row.status],
         row.seed,
@@ -168,37 +193,38 @@ def _review(row: AnyRow) -> Review:
 
 
 _OF_SESSION = bindparam("session_id", type_=SanitizedText)
-_VERDICTS = select(verdicts)
+_VERDICTS = select(annotations)
 _VERDICTS_OF_IMAGE = _VERDICTS.where(
-    verdicts.c.session_id == _OF_SESSION, verdicts.c.sha256 == bindparam("sha256", type_=SanitizedText)
-).order_by(verdicts.c.id)
-_REVIEW = select(reviews).where(reviews.c.session_id == _OF_SESSION)
-_LATER = verdicts.alias("later")
+    annotations.c.session_id == _OF_SESSION, annotations.c.sha256 == bindparam("sha256", type_=SanitizedText)
+).order_by(annotations.c.id)
+_REVIEW = select(review_settings).where(review_settings.c.session_id == _OF_SESSION)
+_LATER = annotations.alias("later")
 _COUNTS = (
-    select(verdicts.c.reviewer, func.count())
+    select(annotations.c.reviewer, func.count())
     .where(
-        verdicts.c.session_id == _OF_SESSION,
-        ~verdicts.c.settles,
-        verdicts.c.judgement != AnnotationStatus.WITHDRAWN.name,
+        annotations.c.session_id == _OF_SESSION,
+        ~annotations.c.resolves,
+        annotations.c.status != AnnotationStatus.WITHDRAWN.name,
         ~exists().where(
-            _LATER.c.session_id == verdicts.c.session_id,
-            _LATER.c.sha256 == verdicts.c.sha256,
-            _LATER.c.reviewer == verdicts.c.reviewer,
-            _LATER.c.id > verdicts.c.id,
-            ~_LATER.c.settles,
+            _LATER.c.session_id == annotations.c.session_id,
+            _LATER.c.sha256 == annotations.c.sha256,
+            _LATER.c.reviewer == annotations.c.reviewer,
+            _LATER.c.id > annotations.c.id,
+            ~_LATER.c.resolves,
         ),
     )
-    .group_by(verdicts.c.reviewer)
-    .order_by(verdicts.c.reviewer)
+    .group_by(annotations.c.reviewer)
+    .order_by(annotations.c.reviewer)
 )
 _QUEUE = (
     select(session_images.c.sha256, matrix_rows.c.differs, matrix_rows.c.lowest_margin, matrix_rows.c.lowest_score)
     .join(
         matrix_rows,
-        (matrix_rows.c.session_id == session_images.c.session_id) & (matrix_rows.c.place == session_images.c.place),
+        (matrix_rows.c.session_id == session_images.c.session_id)
+        & (matrix_rows.c.position == session_images.c.position),
     )
     .where(session_images.c.session_id == _OF_SESSION)
-    .order_by(session_images.c.place)
+    .order_by(session_images.c.position)
 )
 _SET_TRUTH = (
     update(session_images)
@@ -206,15 +232,15 @@ _SET_TRUTH = (
         session_images.c.session_id == bindparam("its_session", type_=SanitizedText),
         session_images.c.sha256 == bindparam("its_sha256"),
     )
-    .values(truth=bindparam("label"), truth_by=bindparam("who"), truth_at=bindparam("moment"))
+    .values(true_label=bindparam("label"), true_label_by=bindparam("who"), true_label_at=bindparam("moment"))
 )
 
 _THIS_SESSION = session_images.c.session_id == _OF_SESSION
 _USED_LABELS = (
-    select(session_images.c.truth)
-    .where(_THIS_SESSION, session_images.c.truth.is_not(None))
-    .group_by(session_images.c.truth)
-    .order_by(func.count().desc(), session_images.c.truth)
+    select(session_images.c.true_label)
+    .where(_THIS_SESSION, session_images.c.true_label.is_not(None))
+    .group_by(session_images.c.true_label)
+    .order_by(func.count().desc(), session_images.c.true_label)
 )
 # A version has one set of labels as long as its etag stays: the set of one of its answers is that of all.
 _KNOWN_LABELS = (
@@ -222,9 +248,9 @@ _KNOWN_LABELS = (
     .join(records, records.c.label_set_id == label_sets.c.id)
     .join(session_images, session_images.c.sha256 == records.c.sha256)
     .join(
-        session_asked,
-        (session_asked.c.session_id == session_images.c.session_id)
-        & (session_asked.c.version_id == records.c.version_id),
+        session_versions,
+        (session_versions.c.session_id == session_images.c.session_id)
+        & (session_versions.c.version_id == records.c.version_id),
     )
     .where(_THIS_SESSION, records.c.version_id == bindparam("version_id"))
     .limit(1)

@@ -25,15 +25,15 @@ from sqlalchemy import (
 
 from lib.store.columns import SanitizedText
 from lib.store.database import AnySelect
-from lib.store.tables import matrix_cells, matrix_rows, records, session_asked, session_images
+from lib.store.tables import matrix_cells, matrix_rows, records, session_images, session_versions
 
 NO_LABEL = ""
 """The top label of a cell whose version named no label; NULL is that of a failure."""
 
 _CELL = matrix_cells.c
 _IMAGE = session_images.c
-_ASKED = session_asked.c
-_TRUTH_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.truth, "")
+_SHOWN = session_versions.c
+_TRUE_LABEL_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.true_label, "")
 
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
@@ -77,26 +77,26 @@ def sum_rows_up(
 ) -> AnySelect:
     """The key, the truth and these columns of matrix_rows, over the cells of these versions; None: of all."""
     label = outcome(matrix_cells, threshold)
-    beside = [_CELL.session_id == _IMAGE.session_id, _CELL.place == _IMAGE.place]
+    beside = [_CELL.session_id == _IMAGE.session_id, _CELL.position == _IMAGE.position]
     if version_ids is not None:
         # Plus zero: else SQLite would look each version up by itself, and not read a row's cells in one go.
         beside.append((_CELL.version_id + 0).in_(version_ids))
     spread = func.max(_CELL.top_score) - func.min(_CELL.top_score)
     same_label = func.min(_CELL.top_label) == func.max(_CELL.top_label)
     sums: dict[str, ColumnElement[Any]] = {
-        "labels": func.lower(func.coalesce(func.aggregate_strings(_CELL.top_label, "\n"), "") + _TRUTH_BELOW),
-        "answers": func.count(_CELL.top_score),
-        "failures": func.count(_CELL.place) - func.count(_CELL.top_score),
+        "labels": func.lower(func.coalesce(func.aggregate_strings(_CELL.top_label, "\n"), "") + _TRUE_LABEL_BELOW),
+        "predictions": func.count(_CELL.top_score),
+        "failures": func.count(_CELL.position) - func.count(_CELL.top_score),
         "differs": func.coalesce(func.min(label) != func.max(label), False),
-        "is_wrong": func.max(case((label != _IMAGE.truth, 1), else_=0)) == 1,
+        "is_wrong": func.max(case((label != _IMAGE.true_label, 1), else_=0)) == 1,
         "lowest_score": func.min(_CELL.top_score),
         "lowest_margin": func.min(_CELL.margin),
         "change": case((same_label, spread), else_=func.max(_CELL.top_score)),
         "slowest_s": func.max(_CELL.latency_s),
     }
     wanted = [sums[name].label(name) for name in columns]
-    key = (_IMAGE.session_id, _IMAGE.place, _IMAGE.truth)
-    return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.place)
+    key = (_IMAGE.session_id, _IMAGE.position, _IMAGE.true_label)
+    return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.position)
 
 
 def _insert_into(table: Table, rows: AnySelect) -> Insert:
@@ -110,7 +110,7 @@ _VERSION: ColumnElement[int] = bindparam("its_version", type_=Integer)
 _CELLS = (
     select(
         _IMAGE.session_id,
-        _IMAGE.place,
+        _IMAGE.position,
         records.c.version_id,
         case((records.c.top_score.is_not(None), func.coalesce(records.c.top_label, NO_LABEL))),
         records.c.top_score,
@@ -118,7 +118,10 @@ _CELLS = (
         records.c.latency_s,
     )
     .join(records, records.c.sha256 == _IMAGE.sha256)
-    .join(session_asked, and_(_ASKED.session_id == _IMAGE.session_id, _ASKED.version_id == records.c.version_id))
+    .join(
+        session_versions,
+        and_(_SHOWN.session_id == _IMAGE.session_id, _SHOWN.version_id == records.c.version_id),
+    )
 )
 _ITS_IMAGE = _IMAGE.sha256 == _SHA256
 _ITS_SESSION = _IMAGE.session_id == _SESSION
@@ -130,26 +133,28 @@ ADD_CELLS_OF_VERSION = _insert_into(matrix_cells, _CELLS.where(_ITS_SESSION, _IT
 
 _SESSIONS = (
     select(_IMAGE.session_id)
-    .join(session_asked, _ASKED.session_id == _IMAGE.session_id)
-    .where(_ITS_IMAGE, _ASKED.version_id == _VERSION)
+    .join(session_versions, _SHOWN.session_id == _IMAGE.session_id)
+    .where(_ITS_IMAGE, _SHOWN.version_id == _VERSION)
     .correlate(None)
 )
-_PLACES = select(_IMAGE.place).where(_ITS_IMAGE)
-_PLACES_OF_VERSION = (
-    select(_CELL.place).where(_CELL.session_id == _SESSION, _CELL.version_id == _VERSION).correlate(None)
+_POSITIONS = select(_IMAGE.position).where(_ITS_IMAGE)
+_POSITIONS_OF_VERSION = (
+    select(_CELL.position).where(_CELL.session_id == _SESSION, _CELL.version_id == _VERSION).correlate(None)
 )
 
-_SUMS = [column.name for column in matrix_rows.c if column.name not in {"session_id", "place", "truth"}]
+_SUMS = [column.name for column in matrix_rows.c if column.name not in {"session_id", "position", "true_label"}]
 _ROWS = sum_rows_up(_SUMS)
 _ADD_ROW = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _ITS_SESSION))
 _ADD_ROWS = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _IMAGE.session_id.in_(_SESSIONS)))
-_ADD_ROWS_OF_VERSION = _insert_into(matrix_rows, _ROWS.where(_ITS_SESSION, _IMAGE.place.in_(_PLACES_OF_VERSION)))
+_ADD_ROWS_OF_VERSION = _insert_into(matrix_rows, _ROWS.where(_ITS_SESSION, _IMAGE.position.in_(_POSITIONS_OF_VERSION)))
 
 _FORGET_CELLS = delete(matrix_cells).where(
-    _CELL.session_id.in_(_SESSIONS), _CELL.place.in_(_PLACES), _CELL.version_id == _VERSION
+    _CELL.session_id.in_(_SESSIONS), _CELL.position.in_(_POSITIONS), _CELL.version_id == _VERSION
 )
-_FORGET_ROWS = delete(matrix_rows).where(matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.place.in_(_PLACES))
-_FORGET_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES))
+_FORGET_ROWS = delete(matrix_rows).where(
+    matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.position.in_(_POSITIONS)
+)
+_FORGET_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS))
 _FORGET_ROWS_OF_VERSION = delete(matrix_rows).where(
-    matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES_OF_VERSION)
+    matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS_OF_VERSION)
 )

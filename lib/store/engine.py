@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration: what an up-to-date database says of itself."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

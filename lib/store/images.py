@@ -11,7 +11,7 @@ from lib.store import queries
 from lib.store.cells import add_cells_of_image
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import images, refusals, session_images
+from lib.store.tables import images, rejected_files, session_images
 
 
 class Images(Repository):
@@ -24,7 +24,7 @@ class Images(Repository):
         """
         image = prepared.image
         self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
-        place = {
+        row = {
             "session_id": session_id,
             "sha256": image.sha256,
             "name": image.name,
@@ -33,7 +33,7 @@ class Images(Repository):
         }
         with self._database.writing(session_id) as connection:
             is_new = upsert(connection, images, _image_row(image), key=["sha256"])
-            is_added = upsert(connection, session_images, place, key=["session_id", "sha256"])
+            is_added = upsert(connection, session_images, row, key=["session_id", "sha256"])
             if is_added:
                 add_cells_of_image(connection, session_id, image.sha256)
                 connection.execute(queries.MOVE_ON, {"session_id": session_id})
@@ -77,7 +77,7 @@ class Images(Repository):
 
     def find_without_hash(self, sha256s: Sequence[str]) -> list[str]:
         """Those of the images whose perceptual hash is not kept yet."""
-        known = select(images.c.sha256).where(images.c.look.is_(None))
+        known = select(images.c.sha256).where(images.c.perceptual_hash.is_(None))
         missing = {sha256 for (sha256,) in self._database.find(known)}
         return [sha256 for sha256 in sha256s if sha256 in missing]
 
@@ -85,26 +85,26 @@ class Images(Repository):
         """Keep perceptual hashes: 64 bits, by SHA-256 of the image."""
         if not perceptual_hashes:
             return
-        change = update(images).where(images.c.sha256 == bindparam("its")).values(look=bindparam("new_look"))
+        change = update(images).where(images.c.sha256 == bindparam("its")).values(perceptual_hash=bindparam("new_hash"))
         with self._database.engine.begin() as connection:
             connection.execute(
-                change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in perceptual_hashes.items()]
+                change, [{"its": sha256, "new_hash": f"{bits:016x}"} for sha256, bits in perceptual_hashes.items()]
             )
 
-    def add_refusal(self, session_id: str, refusal: RejectedFile, at: datetime) -> None:
+    def add_rejected_file(self, session_id: str, file: RejectedFile, at: datetime) -> None:
         """Keep that a file was not taken in. Raises UnknownSession."""
-        row = {"session_id": session_id, "name": refusal.name, "reason": refusal.reason, "refused_at": at}
+        row = {"session_id": session_id, "name": file.name, "reason": file.reason, "rejected_at": at}
         with self._database.writing(session_id) as connection:
-            connection.execute(insert(refusals).values(**row))
+            connection.execute(insert(rejected_files).values(**row))
 
-    def find_refusals(self, session_id: str) -> list[RejectedFile]:
+    def find_rejected_files(self, session_id: str) -> list[RejectedFile]:
         """Files that were not taken into the session, oldest first."""
-        return [RejectedFile(*row) for row in self._database.find(queries.REFUSALS, session_id=session_id)]
+        return [RejectedFile(*row) for row in self._database.find(queries.REJECTED_FILES, session_id=session_id)]
 
-    def clear_refusals(self, session_id: str) -> None:
+    def clear_rejected_files(self, session_id: str) -> None:
         """Forget which files were not taken in."""
         with self._database.engine.begin() as connection:
-            connection.execute(delete(refusals).where(refusals.c.session_id == session_id))
+            connection.execute(delete(rejected_files).where(rejected_files.c.session_id == session_id))
 
 
 def _image_row(image: Image) -> dict[str, str | int]:

@@ -26,7 +26,7 @@ _NEEDED: dict[Filter | RowOrder, set[str]] = {
 
 def find_needed_sums(search: RowSearch) -> list[str]:
     """The columns of matrix_rows, beside its key and the truth, that the search looks at."""
-    asked: tuple[Filter | RowOrder, ...] = (*search.signs, search.order)
+    asked: tuple[Filter | RowOrder, ...] = (*search.filters, search.order)
     needed = {name for one in asked for name in _NEEDED.get(one, ())}
     bounds = {"lowest_score": search.below is not None, "labels": bool(search.label)}
     return sorted(needed | {name for name, is_asked in bounds.items() if is_asked})
@@ -45,12 +45,12 @@ class MatrixFilters:
         wanted: dict[Filter, Callable[[], ColumnElement[bool]]] = {
             Filter.DISAGREE: lambda: self.rows.c.differs,
             Filter.FAILED: lambda: self.rows.c.failures > 0,
-            Filter.UNREVIEWED: lambda: self.rows.c.truth.is_(None),
+            Filter.UNREVIEWED: lambda: self.rows.c.true_label.is_(None),
             Filter.WRONG: lambda: self.rows.c.is_wrong,
             Filter.FIX: lambda: self._flips(baseline_is_right=False),
             Filter.REGRESSION: lambda: self._flips(baseline_is_right=True),
         }
-        yield from (wanted[sign]() for sign in self.search.signs)
+        yield from (wanted[sign]() for sign in self.search.filters)
         if self.search.below is not None:
             yield self.rows.c.lowest_score < self.search.below
         if self.search.label:
@@ -70,7 +70,7 @@ class MatrixFilters:
                 first = [func.coalesce(self.rows.c.lowest_margin, _BEYOND)]
             case RowOrder.LATENCY:
                 first = [func.coalesce(self.rows.c.slowest_s, -1).desc()]
-        return [*first, self.rows.c.place]
+        return [*first, self.rows.c.position]
 
     def _flips(self, *, baseline_is_right: bool) -> ColumnElement[bool]:
         # A flip is always a disagreement, and one version is wrong: of most rows the cells need no look. Where the
@@ -83,7 +83,7 @@ class MatrixFilters:
         label = outcome(matrix_cells, self.search.threshold)
         return exists().where(
             matrix_cells.c.session_id == self.rows.c.session_id,
-            matrix_cells.c.place == self.rows.c.place,
+            matrix_cells.c.position == self.rows.c.position,
             matrix_cells.c.version_id.in_(version_ids),
-            label == self.rows.c.truth if is_right else label != self.rows.c.truth,
+            label == self.rows.c.true_label if is_right else label != self.rows.c.true_label,
         )

@@ -44,12 +44,12 @@ def pack(prediction: Prediction) -> PackedScores:
     """The prediction's scores, by label."""
     order = sorted(range(len(prediction.labels)), key=prediction.labels.__getitem__)
     numbers = np.array(prediction.values, _FLOATS)[order]
-    return PackedScores(tuple(prediction.labels[place] for place in order), numbers.tobytes())
+    return PackedScores(tuple(prediction.labels[position] for position in order), numbers.tobytes())
 
 
-def unpack(packed: PackedScores, *, cut: bool = False) -> Prediction:
+def unpack(packed: PackedScores, *, truncated: bool = False) -> Prediction:
     """The prediction that was packed; its labels are in sorted order."""
-    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()), cut)
+    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()), truncated)
 
 
 def sum_up(packed: PackedScores) -> ScoresInShort:
@@ -57,7 +57,7 @@ def sum_up(packed: PackedScores) -> ScoresInShort:
     if not packed.labels:
         return ScoresInShort(None, 0.0, 0.0, 0.0, 0.0)
     scores = np.frombuffer(packed.scores, _FLOATS).astype(float)
-    place = int(scores.argmax())
-    best = float(scores[place])
-    second = float(np.delete(scores, place).max(initial=0.0))
-    return ScoresInShort(packed.labels[place], best, best - second, float(scores.sum()), float(scores @ scores))
+    position = int(scores.argmax())
+    best = float(scores[position])
+    second = float(np.delete(scores, position).max(initial=0.0))
+    return ScoresInShort(packed.labels[position], best, best - second, float(scores.sum()), float(scores @ scores))

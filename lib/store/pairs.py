@@ -9,7 +9,7 @@ from sqlalchemy import Connection, FromClause, case, exists, literal_column, sel
 from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
 from lib.store.database import AnyRow, AnySelect, Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import images, records, session_asked, session_images, verdict_readings
+from lib.store.tables import images, interim_analyses, records, session_images, session_versions
 from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
@@ -37,18 +37,18 @@ class Pairs(Repository):
             return [self._pair(connection, row) for row in rows.values()]
 
     def add_interim_analysis(self, version_pair: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
-        """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
-        row = {**self._key_of(version_pair), "labelled": reading.labeled, "p": reading.p, "read_at": at}
+        """Note that a verdict was read. It is noted once for a number of labeled images: the first time counts."""
+        row = {**self._key_of(version_pair), "labeled": reading.labeled, "p": reading.p, "analyzed_at": at}
         with self._database.engine.begin() as connection:
-            upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
+            upsert(connection, interim_analyses, row, key=["session_id", "baseline_id", "candidate_id", "labeled"])
 
     def find_interim_analyses(self, version_pair: VersionPair) -> list[InterimAnalysis]:
-        """What was read before of this comparison, from few labelled images to many."""
-        mine = [verdict_readings.c[name] == value for name, value in self._key_of(version_pair).items()]
-        columns = select(verdict_readings.c.labelled, verdict_readings.c.p)
+        """What was read before of this comparison, from few labeled images to many."""
+        mine = [interim_analyses.c[name] == value for name, value in self._key_of(version_pair).items()]
+        columns = select(interim_analyses.c.labeled, interim_analyses.c.p)
         return [
             InterimAnalysis(*row)
-            for row in self._database.find(columns.where(*mine).order_by(verdict_readings.c.labelled))
+            for row in self._database.find(columns.where(*mine).order_by(interim_analyses.c.labeled))
         ]
 
     def _key_of(self, version_pair: VersionPair) -> dict[str, str | int]:
@@ -60,25 +60,25 @@ class Pairs(Repository):
 
     def _pair(self, connection: Connection, row: AnyRow) -> Pair:
         # The rows are read by place: over ten thousand of them, names cost more than the database.
-        sha256, session_id, name, truth, look = row[:5]
+        sha256, session_id, name, true_label, perceptual_hash = row[:5]
         return Pair(
             sha256,
             session_id,
             name,
-            truth,
-            self._answer(connection, truth, row[5:12]),
-            self._answer(connection, truth, row[12:19]),
-            int(look, 16) if look else None,
+            true_label,
+            self._answer(connection, true_label, row[5:12]),
+            self._answer(connection, true_label, row[12:19]),
+            int(perceptual_hash, 16) if perceptual_hash else None,
         )
 
-    def _answer(self, connection: Connection, truth: str | None, short: tuple[Any, ...]) -> Answer:
+    def _answer(self, connection: Connection, true_label: str | None, short: tuple[Any, ...]) -> Answer:
         label, score, latency_s, squares, total, label_set_id, scores = short
-        truth_score = None if truth is None else self._score_of(connection, truth, label_set_id, scores)
-        return Answer(label, score, latency_s, truth_score, squares, total)
+        true_label_score = None if true_label is None else self._score_of(connection, true_label, label_set_id, scores)
+        return Answer(label, score, latency_s, true_label_score, squares, total)
 
     def _score_of(self, connection: Connection, label: str, label_set_id: int, scores: bytes) -> float:
-        places = self._versions.get_label_positions(connection, label_set_id).get(label, ())
-        return max((_FLOAT.unpack_from(scores, place * _FLOAT.size)[0] for place in places), default=0.0)
+        positions = self._versions.get_label_positions(connection, label_set_id).get(label, ())
+        return max((_FLOAT.unpack_from(scores, position * _FLOAT.size)[0] for position in positions), default=0.0)
 
 
 def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
@@ -89,8 +89,8 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
             session_images.c.sha256,
             session_images.c.session_id,
             session_images.c.name,
-            session_images.c.truth,
-            images.c.look,
+            session_images.c.true_label,
+            images.c.perceptual_hash,
             *_short(baseline),
             *_short(candidate),
         )
@@ -101,17 +101,17 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
     )
     if session_id is None:
         # A truth that was taken back leaves its time behind: that must not hide another session's truth.
-        is_known = session_images.c.truth.is_not(None)
-        return statement.order_by(is_known, case((is_known, session_images.c.truth_at)), session_images.c.place)
+        is_known = session_images.c.true_label.is_not(None)
+        return statement.order_by(is_known, case((is_known, session_images.c.true_label_at)), session_images.c.position)
     asked = (
-        exists().where(session_asked.c.session_id == session_id, session_asked.c.version_id == version_id)
+        exists().where(session_versions.c.session_id == session_id, session_versions.c.version_id == version_id)
         for version_id in (baseline_id, candidate_id)
     )
-    return statement.where(session_images.c.session_id == session_id, *asked).order_by(session_images.c.place)
+    return statement.where(session_images.c.session_id == session_id, *asked).order_by(session_images.c.position)
 
 
 def _short(answers: FromClause) -> list[Any]:
     # The scores themselves are only looked into where the truth's own score is asked for.
-    scores = case((session_images.c.truth.is_not(None), answers.c.scores), else_=literal_column("NULL"))
+    scores = case((session_images.c.true_label.is_not(None), answers.c.scores), else_=literal_column("NULL"))
     columns = ("top_label", "top_score", "latency_s", "squares", "total", "label_set_id")
     return [*(answers.c[name] for name in columns), scores]

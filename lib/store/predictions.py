@@ -15,7 +15,7 @@ from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.images import read_images
 from lib.store.summaries import sum_up_session
-from lib.store.tables import records, session_asked
+from lib.store.tables import records, session_versions
 from lib.store.versions import Versions
 
 # Databases bound the values in one statement; PostgreSQL and SQLite both take many more than these.
@@ -50,12 +50,12 @@ class Predictions(Repository):
             "sha256": record.sha256,
             "version_id": self._versions.ensure_id(record.version),
             "session_id": record.session_id,
-            "asked_at": record.asked_at,
+            "requested_at": record.requested_at,
             "latency_s": record.latency_s,
             **self._versions.pack_outcome(record.outcome),
         }
         with self._database.writing(record.session_id) as connection:
-            self._add_asked(connection, record.session_id, row["version_id"], record.asked_at)
+            self._add_asked(connection, record.session_id, row["version_id"], record.requested_at)
             failed_before = records.c.failure.is_not(None)
             if upsert(connection, records, row, key=["sha256", "version_id"], replace_where=failed_before):
                 add_cells_of_record(connection, record.sha256, row["version_id"])
@@ -86,26 +86,26 @@ class Predictions(Repository):
         if any(is_stale for (is_stale,) in self._database.find(queries.IS_STALE, session_id=session_id)):
             with self._database.engine.begin() as connection:
                 sum_up_session(connection, session_id)
-        found = self._database.find(queries.ASKED_VERSIONS, session_id=session_id)
+        found = self._database.find(queries.SESSION_VERSIONS, session_id=session_id)
         coverage = {ModelVersion(*row[:5]): Coverage(*row[5:7]) for row in found}
-        asked_at: dict[tuple[str, ...], datetime] = {}
+        requested_at: dict[tuple[str, ...], datetime] = {}
         for version, row in zip(coverage, found, strict=True):
             family = _family_of(version)
-            asked_at[family] = max(row.asked_at, asked_at.get(family, row.asked_at))
-        latest_first = sorted(coverage, key=lambda version: asked_at[_family_of(version)], reverse=True)
+            requested_at[family] = max(row.requested_at, requested_at.get(family, row.requested_at))
+        latest_first = sorted(coverage, key=lambda version: requested_at[_family_of(version)], reverse=True)
         return {version: coverage[version] for version in latest_first}
 
     def has_truncated(self, version: ModelVersion) -> bool:
         """Whether the service left lower scores out of an answer of this version, in whatever session."""
-        return bool(self._database.find(queries.CUT_ANSWER, version_id=self._versions.get_id(version)))
+        return bool(self._database.find(queries.TRUNCATED, version_id=self._versions.get_id(version)))
 
-    def find_unanswered(self, session_id: str, version: ModelVersion) -> list[Image]:
+    def find_unpredicted(self, session_id: str, version: ModelVersion) -> list[Image]:
         """Images of the session that this version has yet to be asked about; those that failed here are not among them.
 
         A version that is new to the session is not asked about what it answered elsewhere.
         """
         return read_images(
-            self._database, queries.UNANSWERED, session_id=session_id, version_id=self._versions.get_id(version)
+            self._database, queries.UNPREDICTED, session_id=session_id, version_id=self._versions.get_id(version)
         )
 
     def find_failed(self, session_id: str, version: ModelVersion) -> list[Image]:
@@ -116,12 +116,12 @@ class Predictions(Repository):
 
     def _add_asked(self, connection: Connection, session_id: str, version_id: int, at: datetime) -> None:
         its = {"session_id": session_id, "version_id": version_id}
-        if connection.execute(queries.IS_ASKED, its).first():
+        if connection.execute(queries.IS_SESSION_VERSION, its).first():
             return
         # In PostgreSQL, no answer of the version may be stored between this and its cells: it would have none.
         connection.execute(queries.LOCK_VERSION, its)
-        row = {**its, "asked_at": at}
-        if upsert(connection, session_asked, row, key=["session_id", "version_id"]):
+        row = {**its, "requested_at": at}
+        if upsert(connection, session_versions, row, key=["session_id", "version_id"]):
             add_cells_of_version(connection, session_id, version_id)
             connection.execute(queries.MOVE_ON, {"session_id": session_id})
 
@@ -130,19 +130,19 @@ class Predictions(Repository):
             sha256=row.sha256,
             version=version,
             session_id=row.session_id,
-            asked_at=row.asked_at,
+            requested_at=row.requested_at,
             latency_s=row.latency_s,
             outcome=Failure(row.failure) if row.scores is None else self._versions.unpack_prediction(connection, row),
         )
 
 
 _ASKED_AGAIN = (
-    update(session_asked)
+    update(session_versions)
     .where(
-        session_asked.c.session_id == bindparam("its_session", type_=SanitizedText),
-        session_asked.c.version_id == bindparam("its_version"),
+        session_versions.c.session_id == bindparam("its_session", type_=SanitizedText),
+        session_versions.c.version_id == bindparam("its_version"),
     )
-    .values(asked_at=bindparam("moment"))
+    .values(requested_at=bindparam("moment"))
 )
 
 

@@ -11,14 +11,14 @@ from lib.store import queries
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.images import read_images
-from lib.store.tables import records, session_images, trials
+from lib.store.tables import probe_results, records, session_images
 from lib.store.versions import Versions
 
-_KEY = ("session_id", "sha256", "version_id", "alteration")
-_TRIALS = select(trials).where(
-    trials.c.session_id == bindparam("session_id"),
-    trials.c.sha256.in_(bindparam("sha256s", expanding=True)),
-    trials.c.version_id.in_(bindparam("version_ids", expanding=True)),
+_KEY = ("session_id", "sha256", "version_id", "perturbation")
+_TRIALS = select(probe_results).where(
+    probe_results.c.session_id == bindparam("session_id"),
+    probe_results.c.sha256.in_(bindparam("sha256s", expanding=True)),
+    probe_results.c.version_id.in_(bindparam("version_ids", expanding=True)),
 )
 
 
@@ -36,13 +36,15 @@ class Probes(Repository):
             "session_id": trial.session_id,
             "sha256": trial.sha256,
             "version_id": self._versions.ensure_id(trial.version),
-            "alteration": trial.alteration,
-            "asked_at": trial.asked_at,
+            "perturbation": trial.perturbation,
+            "requested_at": trial.requested_at,
             "latency_s": trial.latency_s,
             **{name: outcome[name] for name in ("label_set_id", "scores", "failure")},
         }
         with self._database.writing(trial.session_id) as connection:
-            upsert(connection, trials, row, key=_KEY, replace_where=trials.c.session_id == trial.session_id)
+            upsert(
+                connection, probe_results, row, key=_KEY, replace_where=probe_results.c.session_id == trial.session_id
+            )
 
     def find(self, session_id: str, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[ProbeResult]:
         """What these versions said of these images of the session, altered in whatever way."""
@@ -70,8 +72,8 @@ class Probes(Repository):
             session_id=row.session_id,
             sha256=row.sha256,
             version=version,
-            alteration=row.alteration,
-            asked_at=row.asked_at,
+            perturbation=row.perturbation,
+            requested_at=row.requested_at,
             latency_s=row.latency_s,
             outcome=Failure(row.failure) if row.scores is None else self._versions.unpack_prediction(connection, row),
         )

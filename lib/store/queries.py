@@ -8,8 +8,8 @@ from lib.store.columns import SanitizedText
 from lib.store.tables import (
     images,
     records,
-    refusals,
-    session_asked,
+    rejected_files,
+    session_coverage,
     session_images,
     session_versions,
     sessions,
@@ -19,8 +19,8 @@ from lib.store.tables import (
 SelectImages: TypeAlias = Select[str, str, str, int, int, int, list[str]]
 """Gives the values of Image in their order, with the steps as JSON has them.
 
-SESSION, REFUSALS and ASKED_VERSIONS give the values of Session, Refusal and ModelVersion in their order, too; the
-last one with the numbers of Coverage behind them, and when the version was asked last.
+SESSION, REJECTED_FILES and SESSION_VERSIONS select the values of Session, RejectedFile and ModelVersion in their order,
+the last followed by the numbers of Coverage and the time of the latest request.
 """
 
 _THIS_SESSION = bindparam("session_id", type_=SanitizedText)
@@ -45,10 +45,10 @@ MOVE_ON_ALL_WITH = (
     .where(
         sessions.c.id.in_(
             select(session_images.c.session_id)
-            .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
+            .join(session_versions, session_versions.c.session_id == session_images.c.session_id)
             .where(
                 session_images.c.sha256 == bindparam("its", type_=SanitizedText),
-                session_asked.c.version_id == bindparam("its_version", type_=Integer),
+                session_versions.c.version_id == bindparam("its_version", type_=Integer),
             )
         )
     )
@@ -62,11 +62,11 @@ OWN_IMAGES = select(session_images.c.sha256).where(
 )
 _HEIRS = (
     select(func.min(session_images.c.session_id))
-    .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
+    .join(session_versions, session_versions.c.session_id == session_images.c.session_id)
     .where(
         session_images.c.sha256 == records.c.sha256,
         session_images.c.session_id != _THIS_SESSION,
-        session_asked.c.version_id == records.c.version_id,
+        session_versions.c.version_id == records.c.version_id,
     )
     .correlate(records)
     .scalar_subquery()
@@ -88,7 +88,7 @@ ALL_IMAGES = (
     select(*IMAGE_COLUMNS)
     .join(session_images, session_images.c.sha256 == images.c.sha256)
     .where(session_images.c.session_id == _THIS_SESSION)
-    .order_by(session_images.c.place)
+    .order_by(session_images.c.position)
 )
 IMAGE = ALL_IMAGES.where(session_images.c.sha256 == bindparam("sha256"))
 IMAGES = ALL_IMAGES.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
@@ -100,50 +100,54 @@ def _has_record(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*mine, *wanted).correlate(session_images)
 
 
-_ASKED_HERE = exists().where(session_asked.c.session_id == _THIS_SESSION, session_asked.c.version_id == _THIS_VERSION)
+_IS_HERE = exists().where(
+    session_versions.c.session_id == _THIS_SESSION, session_versions.c.version_id == _THIS_VERSION
+)
 
 # What failed elsewhere is no answer here: it is asked when the version is new to the session.
-UNANSWERED = ALL_IMAGES.where(~_has_record(or_(records.c.failure.is_(None), _ASKED_HERE)))
+UNPREDICTED = ALL_IMAGES.where(~_has_record(or_(records.c.failure.is_(None), _IS_HERE)))
 FAILED = ALL_IMAGES.where(_has_record(records.c.failure.is_not(None)))
 
-REFUSALS = (
-    select(refusals.c.name, refusals.c.reason).where(refusals.c.session_id == _THIS_SESSION).order_by(refusals.c.id)
+REJECTED_FILES = (
+    select(rejected_files.c.name, rejected_files.c.reason)
+    .where(rejected_files.c.session_id == _THIS_SESSION)
+    .order_by(rejected_files.c.id)
 )
 
 
-IS_STALE = select(sessions.c.revision != sessions.c.summed_up_at_revision).where(sessions.c.id == _THIS_SESSION)
-_PREDICTIONS = func.coalesce(session_versions.c.predictions, 0)
-ASKED_VERSIONS = (
+IS_STALE = select(sessions.c.revision != sessions.c.summarized_at_revision).where(sessions.c.id == _THIS_SESSION)
+_PREDICTIONS = func.coalesce(session_coverage.c.predictions, 0)
+SESSION_VERSIONS = (
     select(
-        versions.c.service,
+        versions.c.provider,
         versions.c.model_name,
         versions.c.family,
         versions.c.version,
         versions.c.etag,
         _PREDICTIONS,
-        func.coalesce(session_versions.c.failures, 0),
-        session_asked.c.asked_at,
+        func.coalesce(session_coverage.c.failures, 0),
+        session_versions.c.requested_at,
     )
-    .join(session_asked, session_asked.c.version_id == versions.c.id)
+    .join(session_versions, session_versions.c.version_id == versions.c.id)
     .outerjoin(
-        session_versions,
+        session_coverage,
         and_(
-            session_versions.c.session_id == session_asked.c.session_id,
-            session_versions.c.version_id == session_asked.c.version_id,
+            session_coverage.c.session_id == session_versions.c.session_id,
+            session_coverage.c.version_id == session_versions.c.version_id,
         ),
     )
-    .where(session_asked.c.session_id == _THIS_SESSION)
+    .where(session_versions.c.session_id == _THIS_SESSION)
     .order_by(_PREDICTIONS.desc(), versions.c.id)
 )
 
 VERSION_ID = select(versions.c.id).where(
-    versions.c.service == bindparam("service"),
+    versions.c.provider == bindparam("provider"),
     versions.c.model_name == bindparam("model_name"),
     versions.c.etag == bindparam("etag"),
 )
-CUT_ANSWER = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.cut).limit(1)
-ASKED_IDS = select(session_asked.c.version_id).where(session_asked.c.session_id == _THIS_SESSION)
-IS_ASKED = ASKED_IDS.where(session_asked.c.version_id == _THIS_VERSION)
+TRUNCATED = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.truncated).limit(1)
+SESSION_VERSION_IDS = select(session_versions.c.version_id).where(session_versions.c.session_id == _THIS_SESSION)
+IS_SESSION_VERSION = SESSION_VERSION_IDS.where(session_versions.c.version_id == _THIS_VERSION)
 LOCK_VERSION = select(versions.c.id).where(versions.c.id == _THIS_VERSION).with_for_update()
 RECORDS = select(records).where(
     records.c.sha256.in_(bindparam("sha256s", expanding=True)),

@@ -14,32 +14,32 @@ from lib.store.database import Repository
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
+    annotations,
     images,
+    interim_analyses,
     matrix_cells,
     matrix_rows,
+    probe_results,
     records,
-    refusals,
-    reviews,
-    session_asked,
+    rejected_files,
+    review_settings,
+    session_coverage,
     session_images,
     session_versions,
     sessions,
-    trials,
-    verdict_readings,
-    verdicts,
 )
 
 _ALL = SessionSearch()
 # In this order, as some refer to others.
 _WITH_SESSION = (
-    refusals,
-    session_asked,
+    rejected_files,
     session_versions,
-    verdict_readings,
-    verdicts,
-    reviews,
+    session_coverage,
+    interim_analyses,
+    annotations,
+    review_settings,
     shares,
-    trials,
+    probe_results,
     matrix_rows,
     matrix_cells,
     session_images,
@@ -108,23 +108,25 @@ class Sessions(Repository):
         Never one whose review is signed off: that is to be kept.
         """
         its_image = session_images.c.session_id == sessions.c.id
-        its_version = session_asked.c.session_id == sessions.c.id
+        its_version = session_versions.c.session_id == sessions.c.id
         its_answer = (
             its_image,
             its_version,
             records.c.sha256 == session_images.c.sha256,
-            records.c.version_id == session_asked.c.version_id,
-            records.c.asked_at >= moment,
+            records.c.version_id == session_versions.c.version_id,
+            records.c.requested_at >= moment,
         )
         statement = (
             select(sessions.c.id)
             .where(
                 sessions.c.created_at < moment,
                 ~exists().where(its_image, session_images.c.added_at >= moment),
-                ~exists().where(its_version, session_asked.c.asked_at >= moment),
+                ~exists().where(its_version, session_versions.c.requested_at >= moment),
                 ~exists().where(*its_answer),
-                ~exists().where(verdicts.c.session_id == sessions.c.id, verdicts.c.made_at >= moment),
-                ~exists().where(reviews.c.session_id == sessions.c.id, reviews.c.status == ReviewStatus.DONE.name),
+                ~exists().where(annotations.c.session_id == sessions.c.id, annotations.c.made_at >= moment),
+                ~exists().where(
+                    review_settings.c.session_id == sessions.c.id, review_settings.c.status == ReviewStatus.DONE.name
+                ),
             )
             .order_by(sessions.c.created_at, sessions.c.number)
         )

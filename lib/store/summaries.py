@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store.columns import SanitizedText
 from lib.store.database import AnySelect
-from lib.store.tables import matrix_cells, matrix_rows, session_asked, session_versions, sessions
+from lib.store.tables import matrix_cells, matrix_rows, session_coverage, session_versions, sessions
 
-_IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
+_IS_STALE = sessions.c.revision != sessions.c.summarized_at_revision
 _AGREEMENT = sessions.c.agreeing * 1.0 / func.nullif(sessions.c.compared, 0)
 _REVIEWED = sessions.c.reviewed * 1.0 / func.nullif(sessions.c.image_count, 0)
 _ORDERS = {
@@ -79,9 +79,9 @@ def _narrow(statement: AnySelect, search: SessionSearch) -> AnySelect:
     return statement.where(or_(*matches))
 
 
-_FORGET_VERSIONS = delete(session_versions).where(session_versions.c.session_id == _THIS_SESSION)
+_FORGET_VERSIONS = delete(session_coverage).where(session_coverage.c.session_id == _THIS_SESSION)
 
-_NOTE_VERSIONS = insert(session_versions).from_select(
+_NOTE_VERSIONS = insert(session_coverage).from_select(
     ["session_id", "version_id", "predictions", "failures"],
     select(
         matrix_cells.c.session_id,
@@ -96,20 +96,20 @@ _NOTE_VERSIONS = insert(session_versions).from_select(
 
 def _note_counts() -> Update:
     row = matrix_rows.c
-    compared = case((row.answers > 1, 1), else_=0)
-    agreeing = case((and_(row.answers > 1, ~row.differs), 1), else_=0)
+    compared = case((row.predictions > 1, 1), else_=0)
+    agreeing = case((and_(row.predictions > 1, ~row.differs), 1), else_=0)
     rows = {
         "image_count": func.count(),
-        "reviewed": func.count(row.truth),
+        "reviewed": func.count(row.true_label),
         "compared": func.coalesce(func.sum(compared), 0),
         "agreeing": func.coalesce(func.sum(agreeing), 0),
     }
-    versions = select(func.count()).where(session_asked.c.session_id == _THIS_SESSION)
+    versions = select(func.count()).where(session_versions.c.session_id == _THIS_SESSION)
     counts: dict[str, Any] = {
         name: select(count).where(row.session_id == _THIS_SESSION).scalar_subquery() for name, count in rows.items()
     }
     counts["version_count"] = versions.scalar_subquery()
-    counts["summed_up_at_revision"] = sessions.c.revision
+    counts["summarized_at_revision"] = sessions.c.revision
     return update(sessions).where(sessions.c.id == _THIS_SESSION).values(counts)
 
 

@@ -36,7 +36,7 @@ def predict_missing(
     authorize(context.store, actor, Action.PREDICT, session_id)
     run = PredictionRun(context, session_id, versions)
     for version in versions:
-        run.ask(version, [image.sha256 for image in context.store.predictions.find_unanswered(session_id, version)])
+        run.ask(version, [image.sha256 for image in context.store.predictions.find_unpredicted(session_id, version)])
     _record(context, actor, session_id, "images not asked yet", versions)
     return run
 

@@ -113,7 +113,7 @@ class PredictionRun(BackgroundRun):
             self._submit(self._context.asking, 1, self._ask_about, version, prepared, arrival is Arrival.NEW)
 
     def _refuse(self, name: str, reason: str) -> None:
-        self._context.store.images.add_refusal(self._session_id, RejectedFile(name, reason), datetime.now(UTC))
+        self._context.store.images.add_rejected_file(self._session_id, RejectedFile(name, reason), datetime.now(UTC))
 
     def _ask_about_stored(self, version: ModelVersion, sha256: str) -> None:
         self._ask_about(version, get_outgoing_image(self._context.store, self._session_id, sha256), is_new=False)
@@ -140,10 +140,10 @@ class PredictionRun(BackgroundRun):
         return next((record for record in records if not record.failed), None)
 
     def _fresh_answer(self, version: ModelVersion, prepared: PreparedImage) -> Record:
-        asked_at, start_s = datetime.now(UTC), time.perf_counter()
+        requested_at, start_s = datetime.now(UTC), time.perf_counter()
         outcome = self._outcome(version, prepared)
         latency_s = time.perf_counter() - start_s
-        record = Record(prepared.image.sha256, version, self._session_id, asked_at, latency_s, outcome)
+        record = Record(prepared.image.sha256, version, self._session_id, requested_at, latency_s, outcome)
         self._context.store.predictions.add(record)
         return record
 

@@ -18,7 +18,7 @@ class ProbeTask:
     """An image to be altered in one way, and the versions whose answer about that is missing."""
 
     image: Image
-    alteration: Perturbation
+    perturbation: Perturbation
     versions: tuple[ModelVersion, ...]
 
 
@@ -31,27 +31,27 @@ class Probe:
 
     images: tuple[Image, ...]
     versions: tuple[ModelVersion, ...]
-    alterations: tuple[Perturbation, ...]
+    perturbations: tuple[Perturbation, ...]
     before: Mapping[tuple[str, ModelVersion], Record]
     trials: Mapping[tuple[str, ModelVersion, str], ProbeResult]
 
     def find_missing_tasks(self) -> list[ProbeTask]:
         """What is still to be asked, alteration by alteration, so that each is soon known of all images."""
         found = (
-            ProbeTask(image, alteration, self._find_missing(image.sha256, alteration))
-            for alteration in self.alterations
+            ProbeTask(image, perturbation, self._find_missing(image.sha256, perturbation))
+            for perturbation in self.perturbations
             for image in self.images
         )
         return [task for task in found if task.versions]
 
     def find_changes(
-        self, version: ModelVersion, images: Sequence[Image], alterations: Sequence[Perturbation]
+        self, version: ModelVersion, images: Sequence[Image], perturbations: Sequence[Perturbation]
     ) -> list[tuple[Prediction, Prediction]]:
         """The version's answers before and after each alteration of each image, as far as both are there."""
         found = (
-            (self.find_before(image.sha256, version), self.find_after(image.sha256, version, alteration.key))
+            (self.find_before(image.sha256, version), self.find_after(image.sha256, version, perturbation.key))
             for image in images
-            for alteration in alterations
+            for perturbation in perturbations
         )
         return [(before, after) for before, after in found if before and after]
 
@@ -60,9 +60,9 @@ class Probe:
         record = self.before.get((sha256, version))
         return record.outcome if record and isinstance(record.outcome, Prediction) else None
 
-    def find_after(self, sha256: str, version: ModelVersion, alteration_key: str) -> Prediction | None:
+    def find_after(self, sha256: str, version: ModelVersion, perturbation_key: str) -> Prediction | None:
         """What the version said of the altered image."""
-        trial = self.trials.get((sha256, version, alteration_key))
+        trial = self.trials.get((sha256, version, perturbation_key))
         return trial.outcome if trial and isinstance(trial.outcome, Prediction) else None
 
     def find_failures(self) -> list[str]:
@@ -70,11 +70,11 @@ class Probe:
         failures = (trial.outcome for trial in self.trials.values() if not isinstance(trial.outcome, Prediction))
         return list(dict.fromkeys(failure.message for failure in failures))
 
-    def _find_missing(self, sha256: str, alteration: Perturbation) -> tuple[ModelVersion, ...]:
+    def _find_missing(self, sha256: str, perturbation: Perturbation) -> tuple[ModelVersion, ...]:
         return tuple(
             version
             for version in self.versions
-            if self.find_before(sha256, version) and not self.find_after(sha256, version, alteration.key)
+            if self.find_before(sha256, version) and not self.find_after(sha256, version, perturbation.key)
         )
 
 
@@ -83,19 +83,19 @@ def find_probe(
     session_id: str,
     images: Sequence[Image],
     versions: Sequence[ModelVersion],
-    alterations: Sequence[Perturbation],
+    perturbations: Sequence[Perturbation],
 ) -> Probe:
     """What is kept of these images, versions and alterations."""
     sha256s = [image.sha256 for image in images]
-    keys = {alteration.key for alteration in alterations}
+    keys = {perturbation.key for perturbation in perturbations}
     records = store.predictions.find(sha256s, versions, session_id=session_id)
-    trials = [trial for trial in store.probes.find(session_id, sha256s, versions) if trial.alteration in keys]
+    trials = [trial for trial in store.probes.find(session_id, sha256s, versions) if trial.perturbation in keys]
     return Probe(
         tuple(images),
         tuple(versions),
-        tuple(alterations),
+        tuple(perturbations),
         {(record.sha256, record.version): record for record in records},
-        {(trial.sha256, trial.version, trial.alteration): trial for trial in trials},
+        {(trial.sha256, trial.version, trial.perturbation): trial for trial in trials},
     )
 
 

@@ -48,16 +48,16 @@ class ProbeRun(BackgroundRun):
     def _alter(self, task: ProbeTask) -> PreparedImage | Failure:
         try:
             stored = self._open(task.image.sha256)
-            return self._context.images.perturb(stored, task.alteration, self._context.limits.sent_bytes)
+            return self._context.images.perturb(stored, task.perturbation, self._context.limits.sent_bytes)
         except UnusableImage as error:
             return Failure(str(error))
 
     def _try(self, task: ProbeTask, version: ModelVersion, altered: PreparedImage | Failure) -> ProbeResult:
-        asked_at, start_s = datetime.now(UTC), time.perf_counter()
+        requested_at, start_s = datetime.now(UTC), time.perf_counter()
         outcome = altered if isinstance(altered, Failure) else self._ask(version, altered)
         latency_s = time.perf_counter() - start_s
-        sha256, key = task.image.sha256, task.alteration.key
-        return ProbeResult(self._session_id, sha256, version, key, asked_at, latency_s, outcome)
+        sha256, key = task.image.sha256, task.perturbation.key
+        return ProbeResult(self._session_id, sha256, version, key, requested_at, latency_s, outcome)
 
     def _ask(self, version: ModelVersion, altered: PreparedImage) -> Prediction | Failure:
         try:

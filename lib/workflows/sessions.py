@@ -61,6 +61,6 @@ def delete_session(store: Store, actor: Actor, session_id: str, runs: Iterable[B
 def dismiss_file_errors(store: Store, actor: Actor, session_id: str) -> None:
     """Forget which files could not be taken into the session, and why. Raises RoleMissing."""
     authorize(store, actor, Action.DISMISS_FILE_ERRORS, session_id)
-    count = len(store.images.find_refusals(session_id))
-    store.images.clear_refusals(session_id)
+    count = len(store.images.find_rejected_files(session_id))
+    store.images.clear_rejected_files(session_id)
     record_event(store, actor, Action.DISMISS_FILE_ERRORS, session_id, format_count(count, "file"))

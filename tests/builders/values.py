@@ -34,6 +34,6 @@ def make_record(
     session_id: str,
     version: ModelVersion | None = None,
     outcome: Prediction | Failure | None = None,
-    asked_at: datetime = NOON,
+    requested_at: datetime = NOON,
 ) -> Record:
-    return Record(sha256, version or make_version(), session_id, asked_at, 0.125, outcome or make_prediction())
+    return Record(sha256, version or make_version(), session_id, requested_at, 0.125, outcome or make_prediction())

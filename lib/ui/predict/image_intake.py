@@ -116,7 +116,7 @@ def _choose_sample(grid: GridContainer, name: str) -> bool:
 
 def show_file_errors(store: Store, session_id: str) -> None:
     """List the files that could not be added to the session, each with its reason, until they are dismissed."""
-    errors = store.images.find_refusals(session_id)
+    errors = store.images.find_rejected_files(session_id)
     if not errors:
         return
     with st.container(border=True):

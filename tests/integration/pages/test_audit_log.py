@@ -94,7 +94,7 @@ def undo(open_app: OpenApp, session_id: str) -> None:
 
 
 def dismiss(open_app: OpenApp, session_id: str) -> None:
-    resources.store().images.add_refusal(session_id, RejectedFile("notes.txt", "Not an image."), NOON)
+    resources.store().images.add_rejected_file(session_id, RejectedFile("notes.txt", "Not an image."), NOON)
     press(open_app("predict", session=session_id), DISMISS_KEY)
 
 

@@ -58,7 +58,7 @@ def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
     progress = run_uploads(prediction_context, session, [versions["imagenet v1"]], uploads)
 
     assert (progress.total, progress.done) == (2, 2)
-    assert [refusal.name for refusal in prediction_context.store.images.find_refusals(session.id)] == ["note.jpg"]
+    assert [refusal.name for refusal in prediction_context.store.images.find_rejected_files(session.id)] == ["note.jpg"]
 
 
 def test_the_same_bytes_twice_are_one_image_asked_once(
@@ -72,7 +72,7 @@ def test_the_same_bytes_twice_are_one_image_asked_once(
     assert progress.finished
     assert prediction_context.store.images.count(session.id) == 1
     assert len(stored_records(prediction_context, session, [versions["imagenet v1"]])) == 1
-    assert len(prediction_context.store.images.find_refusals(session.id)) == 1
+    assert len(prediction_context.store.images.find_rejected_files(session.id)) == 1
 
 
 def test_an_answer_that_is_stored_is_used_again(
@@ -118,7 +118,7 @@ def test_what_failed_for_another_session_is_asked_anew(
 
     run = PredictionRun(prediction_context, session.id, [version])
     run.ask(
-        version, [each.sha256 for each in prediction_context.store.predictions.find_unanswered(session.id, version)]
+        version, [each.sha256 for each in prediction_context.store.predictions.find_unpredicted(session.id, version)]
     )
     run.wait()
 
@@ -138,7 +138,7 @@ def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
 
     stored = [image.name for image in prediction_context.store.images.find(session.id)]
     assert stored == ["large.png", *(upload.name for upload in uploads[2:])]
-    assert [refusal.name for refusal in prediction_context.store.images.find_refusals(session.id)] == [
+    assert [refusal.name for refusal in prediction_context.store.images.find_rejected_files(session.id)] == [
         "note.txt",
         "list.txt",
     ]
@@ -188,7 +188,7 @@ def test_stopping_keeps_all_files_and_asks_about_no_more(
 
     assert (progress.done, progress.skipped) == (0, 3)
     assert prediction_context.store.images.count(session.id) == 3
-    assert len(prediction_context.store.predictions.find_unanswered(session.id, versions["imagenet v1"])) == 3
+    assert len(prediction_context.store.predictions.find_unpredicted(session.id, versions["imagenet v1"])) == 3
 
 
 def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(

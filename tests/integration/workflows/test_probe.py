@@ -38,10 +38,10 @@ def find(
     prediction_context: PredictionContext,
     session: Session,
     versions: Sequence[ModelVersion],
-    alterations: Sequence[Perturbation],
+    perturbations: Sequence[Perturbation],
 ) -> Probe:
     return find_probe(
-        prediction_context.store, session.id, prediction_context.store.images.find(session.id), versions, alterations
+        prediction_context.store, session.id, prediction_context.store.images.find(session.id), versions, perturbations
     )
 
 
@@ -163,7 +163,7 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
 
     (trial,) = prediction_context.store.probes.find(session.id, [image.sha256], [flaky])
     asked = Probe(
-        busy.images, busy.versions, busy.alterations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
+        busy.images, busy.versions, busy.perturbations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
     )
     assert (progress.done, progress.failed) == (1, 1)
     assert "too many requests" in asked.find_failures()[0]

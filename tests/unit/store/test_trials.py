@@ -8,9 +8,9 @@ from lib.store import Store
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 
-def make_trial(session: Session, sha256: str, alteration: str = "blurred", score: float = 0.75) -> ProbeResult:
+def make_trial(session: Session, sha256: str, perturbation: str = "blurred", score: float = 0.75) -> ProbeResult:
     outcome = make_prediction(cat=score, dog=1 - score)
-    return ProbeResult(session.id, sha256, make_version(), alteration, NOON, 0.25, outcome)
+    return ProbeResult(session.id, sha256, make_version(), perturbation, NOON, 0.25, outcome)
 
 
 def add_image(store: Store, session: Session, name: str = "cat.jpg") -> str:

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
-from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus, TruthRule
+from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, Review, ReviewStatus
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.pairs import Answer, InterimAnalysis, VersionPair
@@ -18,6 +21,7 @@ from lib.domain.predictions import Coverage, Failure, Prediction, ProbeResult
 from lib.domain.sessions import RejectedFile, SessionSearch, Share
 from lib.errors import ReviewDone
 from lib.store import Store
+from lib.store.tables import METADATA
 from tests.builders.values import NOON, make_version
 
 DUMP = Path(__file__).parent / "schema_0011.sql"
@@ -28,6 +32,16 @@ BIRDS, SIGNED, ARCHIVED = (f"{number:018x}" for number in (1, 2, 3))
 LABELS = ("cat", "dog", "owl")
 # The tokens of the dump were drawn from a counter, not at random.
 LINK, API_TOKEN = f"{10:048x}", f"{12:048x}"
+# Tables that have another name since, by today's.
+RENAMED = {
+    "session_coverage": "session_versions",
+    "session_versions": "session_asked",
+    "rejected_files": "refusals",
+    "annotations": "verdicts",
+    "review_settings": "reviews",
+    "probe_results": "trials",
+    "interim_analyses": "verdict_readings",
+}
 
 
 def after(minutes: int) -> datetime:
@@ -49,6 +63,35 @@ def upgraded(database: Path, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+def count_rows(database: Path) -> dict[str, int]:
+    """Return the number of rows of each table."""
+    with closing(sqlite3.connect(database)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608
+
+
+def test_no_row_of_any_table_is_lost(database: Path, tmp_path: Path) -> None:
+    before = count_rows(database)
+
+    Store(f"sqlite:///{database}", str(tmp_path / "images")).close()
+
+    counts = count_rows(database)
+    assert all(before.values())
+    assert {RENAMED.get(name, name): count for name, count in counts.items()} == before
+
+
+def test_the_tables_are_those_of_the_code_and_every_reference_holds(upgraded: Store, database: Path) -> None:
+    engine = create_engine(f"sqlite:///{database}")
+
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), METADATA)
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        faults = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+
+    engine.dispose()
+    assert (difference, broken, faults) == ([], [], ["ok"])
+
+
 def test_sessions_keep_their_titles_creators_and_counts(upgraded: Store) -> None:
     signed, birds = upgraded.sessions.find()
     (archived,) = upgraded.sessions.find(SessionSearch(archived=True))
@@ -68,7 +111,7 @@ def test_images_keep_their_order_and_rejected_files_their_reasons(upgraded: Stor
     assert [image.sha256 for image in images] == [CAT, DOG, OWL]
     assert {image.steps for image in images} == {("Turned upright, as the camera noted",)}
     assert upgraded.images.find_without_hash([CAT, DOG, OWL]) == [OWL]
-    assert upgraded.images.find_refusals(BIRDS) == [RejectedFile("notes.txt", "Not an image.")]
+    assert upgraded.images.find_rejected_files(BIRDS) == [RejectedFile("notes.txt", "Not an image.")]
 
 
 def test_every_prediction_and_every_failure_is_there(upgraded: Store) -> None:
@@ -113,7 +156,7 @@ def test_annotations_keep_their_order_notes_and_what_was_visible(upgraded: Store
         Annotation(DOG, "Bo", status.UNSURE, None, after(12), "Blurred"),
         Annotation(OWL, "Ada", status.WRONG, "owl", after(13)),
         Annotation(OWL, "Ada", status.WITHDRAWN, None, after(14)),
-        Annotation(DOG, "Cleo", status.CORRECT, "dog", after(15), settles=True),
+        Annotation(DOG, "Cleo", status.CORRECT, "dog", after(15), resolves=True),
     ]
     assert upgraded.annotations.count_reviewed(BIRDS) == {"Ada": 2, "Bo": 1}
     assert [upgraded.annotations.find_true_label(BIRDS, sha256) for sha256 in (CAT, DOG, OWL)] == ["cat", "dog", None]
@@ -121,10 +164,10 @@ def test_annotations_keep_their_order_notes_and_what_was_visible(upgraded: Store
 
 def test_review_settings_are_there_and_a_signed_off_review_stays_closed(upgraded: Store) -> None:
     assert upgraded.annotations.get_review(BIRDS) == Review(
-        TruthRule.MAJORITY, True, ReviewStatus.IN_REVIEW, 7, "Twice each"
+        GroundTruthRule.MAJORITY, True, ReviewStatus.IN_REVIEW, 7, "Twice each"
     )
     assert upgraded.annotations.get_review(SIGNED) == Review(
-        TruthRule.SETTLED, False, ReviewStatus.DONE, 1, "Done", "Bo", after(18)
+        GroundTruthRule.RESOLVED, False, ReviewStatus.DONE, 1, "Done", "Bo", after(18)
     )
     with pytest.raises(ReviewDone):
         upgraded.annotations.set_true_labels(SIGNED, [CAT], "dog", "Ada", after(60))
@@ -134,7 +177,7 @@ def test_probe_results_are_there(upgraded: Store) -> None:
     results = upgraded.probes.find(BIRDS, [CAT, DOG], [V1, V2])
 
     assert sorted(results, key=lambda result: result.latency_s) == results
-    assert {result.alteration: result for result in results} == {
+    assert {result.perturbation: result for result in results} == {
         "rotate:5": ProbeResult(BIRDS, CAT, V1, "rotate:5", after(30), 0.25, Prediction(LABELS, (0.5, 0.25, 0.25))),
         "blur:2": ProbeResult(BIRDS, CAT, V1, "blur:2", after(30), 0.25, Failure("Busy.")),
     }
@@ -145,8 +188,8 @@ def test_pairs_and_interim_analyses_are_there(upgraded: Store) -> None:
 
     cat, dog = upgraded.pairs.find(here)
 
-    assert (cat.sha256, cat.truth, cat.look) == (CAT, "cat", 0xF0F0F0F0F0F0F0F0)
-    assert (dog.sha256, dog.truth, dog.look, dog.candidate.truth_score) == (DOG, "dog", 1, 0.5)
+    assert (cat.sha256, cat.true_label, cat.perceptual_hash) == (CAT, "cat", 0xF0F0F0F0F0F0F0F0)
+    assert (dog.sha256, dog.true_label, dog.perceptual_hash, dog.candidate.true_label_score) == (DOG, "dog", 1, 0.5)
     assert upgraded.pairs.find_interim_analyses(here) == [InterimAnalysis(1, 0.5), InterimAnalysis(2, 0.25)]
     assert upgraded.pairs.find_interim_analyses(everywhere) == [InterimAnalysis(2, 0.125)]
 
