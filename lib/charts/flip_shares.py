@@ -15,7 +15,7 @@ _EDGES_PX = 60
 def flip_shares(
     by_version: Mapping[str, Sequence[Robustness | None]], perturbations: Sequence[str], colors: Mapping[str, str]
 ) -> go.Figure:
-    """A group of bars for each alteration, from top to bottom, with a bar for each version.
+    """A group of bars for each perturbation, from top to bottom, with a bar for each version.
 
     Each row of `by_version` is in the order of `perturbations`; None where nothing is known yet.
     """

@@ -1,4 +1,4 @@
-"""What people say of images, and the labels that are therefore known to be right."""
+"""Annotations, review settings, and the ground truth that they give."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -36,41 +36,41 @@ from lib.store.versions import Versions
 
 
 class Annotations(Repository):
-    """Verdicts of reviewers, in each session for itself, and the truth that follows from them by the session's rule."""
+    """Annotations of each session, and the true labels that the session's rule makes of them."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
         self._versions = versions
 
-    def add(self, session_id: str, verdict: Annotation) -> None:
-        """Keep a reviewer's word. Raises ReviewDone where the review is signed off."""
-        self._add_verdicts(session_id, [verdict])
+    def add(self, session_id: str, annotation: Annotation) -> None:
+        """Add an annotation. Raises ReviewDone if the review is signed off."""
+        self._add(session_id, [annotation])
 
     def set_true_labels(
         self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime
     ) -> None:
-        """Settle what these images of the session show; None takes back what was settled. Raises ReviewDone."""
+        """Set the true label of these images, whatever reviewers annotated; None clears it. Raises ReviewDone."""
         status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
-        self._add_verdicts(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
+        self._add(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
 
     def find(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
-        """All that was ever said of the session's images, or of one of them, in the order in which it was said."""
-        statement = _VERDICTS.where(annotations.c.session_id == session_id)
+        """Return all annotations of the session, or of one image, oldest first."""
+        statement = _ANNOTATIONS.where(annotations.c.session_id == session_id)
         if sha256 is not None:
             statement = statement.where(annotations.c.sha256 == sha256)
-        return [_verdict(row) for row in self._database.find(statement.order_by(annotations.c.id))]
+        return [_annotation(row) for row in self._database.find(statement.order_by(annotations.c.id))]
 
     def count_reviewed(self, session_id: str) -> dict[str, int]:
-        """For each reviewer how many images have a word that counts."""
+        """Return the number of images by reviewer that have a current annotation."""
         return dict(self._database.find(_COUNTS, session_id=session_id))
 
     def get_review(self, session_id: str) -> Review:
-        """How the session is reviewed; the usual way where nobody chose another."""
+        """Return the review settings of the session; the defaults if nobody changed them."""
         found = self._database.find(_REVIEW, session_id=session_id)
         return _review(found[0]) if found else Review()
 
     def set_review(self, session_id: str, review: Review) -> None:
-        """Review the session in this way from now on: another rule makes other truths."""
+        """Change the review settings. Another rule changes the true labels of the session."""
         row = {
             **asdict(review),
             "session_id": session_id,
@@ -85,15 +85,15 @@ class Annotations(Repository):
                 key=["session_id"],
                 replace_where=review_settings.c.session_id == session_id,
             )
-            judged = select(annotations.c.sha256).where(annotations.c.session_id == session_id).distinct()
-            self._apply_rule(connection, session_id, connection.execute(judged).scalars().all(), review.rule)
+            annotated = select(annotations.c.sha256).where(annotations.c.session_id == session_id).distinct()
+            self._apply_rule(connection, session_id, connection.execute(annotated).scalars().all(), review.rule)
 
     def find_queue(self, session_id: str) -> list[QueueItem]:
-        """The session's images with what a queue is ordered by, in the order in which they were added."""
+        """Return the images of the session with the values that a queue is sorted by, in the order added."""
         return [QueueItem(*row) for row in self._database.find(_QUEUE, session_id=session_id)]
 
     def find_true_label(self, session_id: str, sha256: str) -> str | None:
-        """The label known to be right for an image of the session; None where it is not known."""
+        """Return the true label of an image of the session; None without ground truth."""
         mine = (session_images.c.session_id == session_id, session_images.c.sha256 == sha256)
         return next(
             (true_label for (true_label,) in self._database.find(select(session_images.c.true_label).where(*mine))),
@@ -101,8 +101,8 @@ class Annotations(Repository):
         )
 
     def find_labels(self, session_id: str, versions: Sequence[ModelVersion]) -> list[str]:
-        """Labels to choose a truth from: those set in the session, the most frequent first, then the own ones
-        of those of the versions that the session asked.
+        """Return labels to choose a true label from: those set in the session, most frequent first, then the labels
+        of these versions, as far as the session shows them.
         """
         used = [label for (label,) in self._database.find(_USED_LABELS, session_id=session_id)]
         known = (
@@ -115,59 +115,59 @@ class Annotations(Repository):
         )
         return list(dict.fromkeys([*used, *known]))
 
-    def _add_verdicts(self, session_id: str, new: Sequence[Annotation]) -> None:
+    def _add(self, session_id: str, new: Sequence[Annotation]) -> None:
         with self._database.writing(session_id) as connection:
             review = self._open_review(connection, session_id)
-            for verdict in new:
-                connection.execute(insert(annotations).values(_verdict_row(session_id, verdict)))
-            self._apply_rule(connection, session_id, [verdict.sha256 for verdict in new], review.rule)
+            for annotation in new:
+                connection.execute(insert(annotations).values(_annotation_row(session_id, annotation)))
+            self._apply_rule(connection, session_id, [annotation.sha256 for annotation in new], review.rule)
 
     def _open_review(self, connection: Connection, session_id: str) -> Review:
         row = connection.execute(_REVIEW, {"session_id": session_id}).first()
         review = _review(row) if row else Review()
         if review.status is ReviewStatus.DONE:
-            raise ReviewDone("This review is signed off. Open it again to change what was said.")
+            raise ReviewDone("This review is signed off. Open it again to change annotations.")
         return review
 
     def _apply_rule(
         self, connection: Connection, session_id: str, sha256s: Sequence[str], rule: GroundTruthRule
     ) -> None:
         for sha256 in sha256s:
-            said = [
-                _verdict(row)
-                for row in connection.execute(_VERDICTS_OF_IMAGE, {"session_id": session_id, "sha256": sha256})
+            history = [
+                _annotation(row)
+                for row in connection.execute(_ANNOTATIONS_OF_IMAGE, {"session_id": session_id, "sha256": sha256})
             ]
-            true_label = find_ground_truth(said, rule)
-            who = said[-1] if said else None
+            true_label = find_ground_truth(history, rule)
+            latest = history[-1] if history else None
             connection.execute(
-                _SET_TRUTH,
+                _SET_TRUE_LABEL,
                 {
                     "its_session": session_id,
                     "its_sha256": sha256,
                     "label": true_label,
-                    "who": who.reviewer if who else None,
-                    "moment": who.made_at if who else None,
+                    "latest": latest.reviewer if latest else None,
+                    "moment": latest.made_at if latest else None,
                 },
             )
         renew_rows(connection, session_id, sha256s)
         connection.execute(queries.MOVE_ON, {"session_id": session_id})
 
 
-def _verdict_row(session_id: str, verdict: Annotation) -> dict[str, Any]:
+def _annotation_row(session_id: str, annotation: Annotation) -> dict[str, Any]:
     return {
         "session_id": session_id,
-        "sha256": verdict.sha256,
-        "reviewer": verdict.reviewer,
-        "status": verdict.status.name,
-        "label": verdict.label,
-        "made_at": verdict.made_at,
-        "note": verdict.note,
-        "shown": list(verdict.shown),
-        "resolves": verdict.resolves,
+        "sha256": annotation.sha256,
+        "reviewer": annotation.reviewer,
+        "status": annotation.status.name,
+        "label": annotation.label,
+        "made_at": annotation.made_at,
+        "note": annotation.note,
+        "shown": list(annotation.shown),
+        "resolves": annotation.resolves,
     }
 
 
-def _verdict(row: AnyRow) -> Annotation:
+def _annotation(row: AnyRow) -> Annotation:
     return Annotation(
         row.sha256,
         row.reviewer,
@@ -193,8 +193,8 @@ def _review(row: AnyRow) -> Review:
 
 
 _OF_SESSION = bindparam("session_id", type_=SanitizedText)
-_VERDICTS = select(annotations)
-_VERDICTS_OF_IMAGE = _VERDICTS.where(
+_ANNOTATIONS = select(annotations)
+_ANNOTATIONS_OF_IMAGE = _ANNOTATIONS.where(
     annotations.c.session_id == _OF_SESSION, annotations.c.sha256 == bindparam("sha256", type_=SanitizedText)
 ).order_by(annotations.c.id)
 _REVIEW = select(review_settings).where(review_settings.c.session_id == _OF_SESSION)
@@ -226,13 +226,13 @@ _QUEUE = (
     .where(session_images.c.session_id == _OF_SESSION)
     .order_by(session_images.c.position)
 )
-_SET_TRUTH = (
+_SET_TRUE_LABEL = (
     update(session_images)
     .where(
         session_images.c.session_id == bindparam("its_session", type_=SanitizedText),
         session_images.c.sha256 == bindparam("its_sha256"),
     )
-    .values(true_label=bindparam("label"), true_label_by=bindparam("who"), true_label_at=bindparam("moment"))
+    .values(true_label=bindparam("label"), true_label_by=bindparam("latest"), true_label_at=bindparam("moment"))
 )
 
 _THIS_SESSION = session_images.c.session_id == _OF_SESSION
@@ -242,7 +242,7 @@ _USED_LABELS = (
     .group_by(session_images.c.true_label)
     .order_by(func.count().desc(), session_images.c.true_label)
 )
-# A version has one set of labels as long as its etag stays: the set of one of its answers is that of all.
+# All predictions of a version have the same set of labels: a new etag makes a new version.
 _KNOWN_LABELS = (
     select(label_sets.c.labels)
     .join(records, records.c.label_set_id == label_sets.c.id)

@@ -1,7 +1,7 @@
-"""The matrix as it is filtered and sorted: a cell for each record in short, and a row that sums its cells up.
+"""Tables that the matrix is filtered and sorted by: a cell for each record in short, and a row that sums up its cells.
 
-Both are kept for each session in the order of its images, so that a filter reads one session from end to end. A session
-has cells of the versions that were asked in it, and of no others: here alone is said which answers are a session's.
+Both are stored by session in the order of its images, so that a filter reads one session from start to end. A session
+has cells only of the versions that were requested in it: only this module decides which predictions a session shows.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,7 +28,7 @@ from lib.store.database import AnySelect
 from lib.store.tables import matrix_cells, matrix_rows, records, session_images, session_versions
 
 NO_LABEL = ""
-"""The top label of a cell whose version named no label; NULL is that of a failure."""
+"""The top label of a cell whose version predicted no label. A failure has NULL."""
 
 _CELL = matrix_cells.c
 _IMAGE = session_images.c
@@ -37,36 +37,36 @@ _TRUE_LABEL_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.true_label, 
 
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
-    """The row of an image that is new to the session, with the answers of the session's versions that are there."""
+    """Add the row of an image that is new to the session, and cells of the stored predictions of its versions."""
     image = {"its_session": session_id, "its": sha256}
     connection.execute(_ADD_CELLS_OF_IMAGE, image)
     connection.execute(_ADD_ROW, image)
 
 
 def add_cells_of_record(connection: Connection, sha256: str, version_id: int) -> None:
-    """The cell of a new record in every session that asked its version about the image; a failure's is replaced."""
+    """Add the cell of a new record to every session that shows its image and version, in place of a failure's."""
     record = {"its": sha256, "its_version": version_id}
-    for statement in (_FORGET_CELLS, _ADD_CELLS_OF_RECORD, _FORGET_ROWS, _ADD_ROWS):
+    for statement in (_DELETE_CELLS, _ADD_CELLS_OF_RECORD, _DELETE_ROWS, _ADD_ROWS):
         connection.execute(statement, record)
 
 
 def add_cells_of_version(connection: Connection, session_id: str, version_id: int) -> None:
-    """The cells of a version that is new to the session: of the answers about its images that are there already."""
+    """Add the cells of a version that is new to the session, from predictions that are stored already."""
     version = {"its_session": session_id, "its_version": version_id}
-    for statement in (ADD_CELLS_OF_VERSION, _FORGET_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
+    for statement in (ADD_CELLS_OF_VERSION, _DELETE_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
         connection.execute(statement, version)
 
 
 def renew_rows(connection: Connection, session_id: str, sha256s: Sequence[str]) -> None:
-    """Sum the rows of these images up again, as their truth has changed."""
+    """Sum up the rows of these images again, after their true labels changed."""
     for sha256 in sha256s:
         image = {"its_session": session_id, "its": sha256}
-        connection.execute(_FORGET_ROW, image)
+        connection.execute(_DELETE_ROW, image)
         connection.execute(_ADD_ROW, image)
 
 
 def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
-    """The top label of a cell, NO_LABEL where its score is below the threshold; NULL for a failure."""
+    """Return the top label of a cell: NO_LABEL if its score is below the threshold, NULL for a failure."""
     if threshold == 0:
         return cells.c.top_label
     return case((cells.c.top_score >= threshold, cells.c.top_label), (cells.c.top_score.is_not(None), NO_LABEL))
@@ -75,11 +75,11 @@ def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
 def sum_rows_up(
     columns: Collection[str], *, threshold: float = 0, version_ids: Sequence[int] | None = None
 ) -> AnySelect:
-    """The key, the truth and these columns of matrix_rows, over the cells of these versions; None: of all."""
+    """Select key, true label and these columns of matrix_rows, from the cells of these versions (None: of all)."""
     label = outcome(matrix_cells, threshold)
     beside = [_CELL.session_id == _IMAGE.session_id, _CELL.position == _IMAGE.position]
     if version_ids is not None:
-        # Plus zero: else SQLite would look each version up by itself, and not read a row's cells in one go.
+        # Plus zero: otherwise SQLite looks up every version by itself, instead of reading the cells of a row at once.
         beside.append((_CELL.version_id + 0).in_(version_ids))
     spread = func.max(_CELL.top_score) - func.min(_CELL.top_score)
     same_label = func.min(_CELL.top_label) == func.max(_CELL.top_label)
@@ -148,13 +148,13 @@ _ADD_ROW = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _ITS_SESSION))
 _ADD_ROWS = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _IMAGE.session_id.in_(_SESSIONS)))
 _ADD_ROWS_OF_VERSION = _insert_into(matrix_rows, _ROWS.where(_ITS_SESSION, _IMAGE.position.in_(_POSITIONS_OF_VERSION)))
 
-_FORGET_CELLS = delete(matrix_cells).where(
+_DELETE_CELLS = delete(matrix_cells).where(
     _CELL.session_id.in_(_SESSIONS), _CELL.position.in_(_POSITIONS), _CELL.version_id == _VERSION
 )
-_FORGET_ROWS = delete(matrix_rows).where(
+_DELETE_ROWS = delete(matrix_rows).where(
     matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.position.in_(_POSITIONS)
 )
-_FORGET_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS))
-_FORGET_ROWS_OF_VERSION = delete(matrix_rows).where(
+_DELETE_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS))
+_DELETE_ROWS_OF_VERSION = delete(matrix_rows).where(
     matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS_OF_VERSION)
 )

@@ -1,4 +1,4 @@
-"""Pairs of answers: what comparisons are made of."""
+"""Pairs of predictions, which comparisons are computed from."""
 
 import struct
 from datetime import datetime
@@ -17,18 +17,18 @@ _EVERYWHERE = ""  # stands for all sessions
 
 
 class Pairs(Repository):
-    """Images that two versions answered, and what was read of their comparison."""
+    """Images that two versions predicted, and the interim analyses of their comparison."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
         self._versions = versions
 
     def find(self, version_pair: VersionPair) -> list[Pair]:
-        """All images of the session that both versions answered, in the order in which they were added: none where the
-        session did not ask both.
+        """Return all images of the session that both versions predicted, in the order added; none unless the session
+        shows both versions.
 
-        Over all sessions: each image once, wherever the versions were asked about it, with the truth that was set last,
-        in the session in which that was done; without any truth, in the session to which it was added last.
+        Over all sessions: each image once, in the session where its true label was set last; without a true label, in
+        the session where it was added last.
         """
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
         statement = select_pairs(*ids, version_pair.session_id)
@@ -36,14 +36,14 @@ class Pairs(Repository):
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
 
-    def add_interim_analysis(self, version_pair: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
-        """Note that a verdict was read. It is noted once for a number of labeled images: the first time counts."""
-        row = {**self._key_of(version_pair), "labeled": reading.labeled, "p": reading.p, "analyzed_at": at}
+    def add_interim_analysis(self, version_pair: VersionPair, analysis: InterimAnalysis, at: datetime) -> None:
+        """Record that a verdict was read: once for each number of labeled images, the first time."""
+        row = {**self._key_of(version_pair), "labeled": analysis.labeled, "p": analysis.p, "analyzed_at": at}
         with self._database.engine.begin() as connection:
             upsert(connection, interim_analyses, row, key=["session_id", "baseline_id", "candidate_id", "labeled"])
 
     def find_interim_analyses(self, version_pair: VersionPair) -> list[InterimAnalysis]:
-        """What was read before of this comparison, from few labeled images to many."""
+        """Return the interim analyses of this comparison, by number of labeled images."""
         mine = [interim_analyses.c[name] == value for name, value in self._key_of(version_pair).items()]
         columns = select(interim_analyses.c.labeled, interim_analyses.c.p)
         return [
@@ -59,7 +59,7 @@ class Pairs(Repository):
         }
 
     def _pair(self, connection: Connection, row: AnyRow) -> Pair:
-        # The rows are read by place: over ten thousand of them, names cost more than the database.
+        # Values by index: for over ten thousand rows, access by name costs more than the database.
         sha256, session_id, name, true_label, perceptual_hash = row[:5]
         return Pair(
             sha256,
@@ -82,7 +82,7 @@ class Pairs(Repository):
 
 
 def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
-    """What `find` reads; over all sessions the last row of an image counts."""
+    """Select the rows of `find`; over all sessions the last row of an image counts."""
     baseline, candidate = records.alias("baseline"), records.alias("candidate")
     statement = (
         select(
@@ -100,18 +100,18 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
         .where(baseline.c.top_score.is_not(None), candidate.c.top_score.is_not(None))
     )
     if session_id is None:
-        # A truth that was taken back leaves its time behind: that must not hide another session's truth.
+        # A cleared true label keeps its time, which must not hide the true label of another session.
         is_known = session_images.c.true_label.is_not(None)
         return statement.order_by(is_known, case((is_known, session_images.c.true_label_at)), session_images.c.position)
-    asked = (
+    both_shown = (
         exists().where(session_versions.c.session_id == session_id, session_versions.c.version_id == version_id)
         for version_id in (baseline_id, candidate_id)
     )
-    return statement.where(session_images.c.session_id == session_id, *asked).order_by(session_images.c.position)
+    return statement.where(session_images.c.session_id == session_id, *both_shown).order_by(session_images.c.position)
 
 
 def _short(answers: FromClause) -> list[Any]:
-    # The scores themselves are only looked into where the truth's own score is asked for.
+    # All scores are read only for labeled images, to find the score of the true label.
     scores = case((session_images.c.true_label.is_not(None), answers.c.scores), else_=literal_column("NULL"))
     columns = ("top_label", "top_score", "latency_s", "squares", "total", "label_set_id")
     return [*(answers.c[name] for name in columns), scores]

@@ -1,4 +1,4 @@
-"""The answers of versions, and the tables of versions and labels that they lean on."""
+"""Predictions of versions, and which versions each session shows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -19,32 +19,32 @@ from lib.store.tables import records, session_versions
 from lib.store.versions import Versions
 
 # Databases bound the values in one statement; PostgreSQL and SQLite both take many more than these.
-_A_STATEMENT = 500
+_VALUES_PER_STATEMENT = 500
 
 
 class Predictions(Repository):
-    """What versions said of images. Ids that never change are remembered, so that a record costs few statements."""
+    """Records by image and version, and the versions of sessions."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
         self._versions = versions
 
-    def add_versions(self, session_id: str, asked: Sequence[ModelVersion], at: datetime) -> None:
-        """Keep that these versions were asked in the session: it shows what they answered, here or elsewhere, and will.
+    def add_versions(self, session_id: str, requested: Sequence[ModelVersion], at: datetime) -> None:
+        """Add versions to the session, which shows their predictions from now on, also those stored before.
 
         Raises UnknownSession.
         """
-        ids = [self._versions.ensure_id(version) for version in asked]
+        ids = [self._versions.ensure_id(version) for version in requested]
         with self._database.writing(session_id) as connection:
             for version_id in ids:
-                self._add_asked(connection, session_id, version_id, at)
+                self._add_version(connection, session_id, version_id, at)
                 its = {"its_session": session_id, "its_version": version_id, "moment": at}
-                connection.execute(_ASKED_AGAIN, its)
+                connection.execute(_REQUESTED_AGAIN, its)
 
     def add(self, record: Record) -> None:
-        """Keep what a version said of an image. A failure gives way to what comes later, a prediction to nothing.
+        """Store a record, and add its version to its session. A failure is replaced, a prediction never.
 
-        The version counts as asked in the record's session. Raises UnknownSession.
+        Raises UnknownSession.
         """
         row = {
             "sha256": record.sha256,
@@ -55,7 +55,7 @@ class Predictions(Repository):
             **self._versions.pack_outcome(record.outcome),
         }
         with self._database.writing(record.session_id) as connection:
-            self._add_asked(connection, record.session_id, row["version_id"], record.requested_at)
+            self._add_version(connection, record.session_id, row["version_id"], record.requested_at)
             failed_before = records.c.failure.is_not(None)
             if upsert(connection, records, row, key=["sha256", "version_id"], replace_where=failed_before):
                 add_cells_of_record(connection, record.sha256, row["version_id"])
@@ -65,9 +65,9 @@ class Predictions(Repository):
     def find(
         self, sha256s: Sequence[str], wanted: Sequence[ModelVersion], *, session_id: str | None = None
     ) -> list[Record]:
-        """What these versions said of these images: those of them that the session asked, or (None) in any session."""
+        """Return records of these versions and images; with `session_id`, only of versions that the session shows."""
         by_id = {self._versions.get_id(version): version for version in wanted}
-        version_ids = list(by_id) if session_id is None else self._versions.find_asked_ids(session_id, by_id)
+        version_ids = list(by_id) if session_id is None else self._versions.find_shown_ids(session_id, by_id)
         with self._database.reading.begin() as connection:
             return [
                 self._record(connection, row, by_id[row.version_id])
@@ -76,13 +76,13 @@ class Predictions(Repository):
             ]
 
     def find_versions(self, session_id: str) -> list[ModelVersion]:
-        """Versions that were asked in the session: the family asked last first, in it most predictions first, then the
-        first ever asked.
+        """Return the versions of the session: the family requested last first; within a family, those with most
+        predictions first, then those added first.
         """
         return list(self.find_coverage(session_id))
 
     def find_coverage(self, session_id: str) -> dict[ModelVersion, Coverage]:
-        """How much of the session each of its versions answered, in the order of `find_versions`."""
+        """Return predictions and failures of each version of the session, in the order of `find_versions`."""
         if any(is_stale for (is_stale,) in self._database.find(queries.IS_STALE, session_id=session_id)):
             with self._database.engine.begin() as connection:
                 sum_up_session(connection, session_id)
@@ -96,29 +96,29 @@ class Predictions(Repository):
         return {version: coverage[version] for version in latest_first}
 
     def has_truncated(self, version: ModelVersion) -> bool:
-        """Whether the service left lower scores out of an answer of this version, in whatever session."""
+        """Return whether the provider left out lower scores of any prediction of this version, in any session."""
         return bool(self._database.find(queries.TRUNCATED, version_id=self._versions.get_id(version)))
 
     def find_unpredicted(self, session_id: str, version: ModelVersion) -> list[Image]:
-        """Images of the session that this version has yet to be asked about; those that failed here are not among them.
+        """Return images of the session that this version still has to predict, without those that failed here.
 
-        A version that is new to the session is not asked about what it answered elsewhere.
+        Images that the version predicted in another session are not among them.
         """
         return read_images(
             self._database, queries.UNPREDICTED, session_id=session_id, version_id=self._versions.get_id(version)
         )
 
     def find_failed(self, session_id: str, version: ModelVersion) -> list[Image]:
-        """Images of the session for which asking this version failed."""
+        """Return images of the session for which this version failed."""
         return read_images(
             self._database, queries.FAILED, session_id=session_id, version_id=self._versions.get_id(version)
         )
 
-    def _add_asked(self, connection: Connection, session_id: str, version_id: int, at: datetime) -> None:
+    def _add_version(self, connection: Connection, session_id: str, version_id: int, at: datetime) -> None:
         its = {"session_id": session_id, "version_id": version_id}
         if connection.execute(queries.IS_SESSION_VERSION, its).first():
             return
-        # In PostgreSQL, no answer of the version may be stored between this and its cells: it would have none.
+        # In PostgreSQL, a prediction of the version that is stored between this and its cells would have no cell.
         connection.execute(queries.LOCK_VERSION, its)
         row = {**its, "requested_at": at}
         if upsert(connection, session_versions, row, key=["session_id", "version_id"]):
@@ -136,7 +136,7 @@ class Predictions(Repository):
         )
 
 
-_ASKED_AGAIN = (
+_REQUESTED_AGAIN = (
     update(session_versions)
     .where(
         session_versions.c.session_id == bindparam("its_session", type_=SanitizedText),
@@ -147,9 +147,9 @@ _ASKED_AGAIN = (
 
 
 def _family_of(version: ModelVersion) -> tuple[str, ...]:
-    """What tells families apart: their name alone may occur in several services, projects and regions."""
+    """Return what identifies a family: its name alone may occur in several providers, projects and regions."""
     return (version.provider, version.model_name.rpartition("/")[0], version.family)
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + _A_STATEMENT] for start in range(0, len(values), _A_STATEMENT))
+    return (values[start : start + _VALUES_PER_STATEMENT] for start in range(0, len(values), _VALUES_PER_STATEMENT))

@@ -1,4 +1,4 @@
-"""What the pages ask at every click, built once: SQLAlchemy builds these longer than SQLite needs to answer them."""
+"""Statements that pages run at every click, built once: building one takes longer than running it."""
 
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from lib.store.tables import (
 )
 
 SelectImages: TypeAlias = Select[str, str, str, int, int, int, list[str]]
-"""Gives the values of Image in their order, with the steps as JSON has them.
+"""Selects the values of Image in their order, with the steps as a list.
 
 SESSION, REJECTED_FILES and SESSION_VERSIONS select the values of Session, RejectedFile and ModelVersion in their order,
 the last followed by the numbers of Coverage and the time of the latest request.
@@ -39,7 +39,7 @@ STATE = select(
     func.count(), func.coalesce(func.max(sessions.c.number), 0), func.coalesce(func.sum(sessions.c.revision), 0)
 )
 MOVE_ON = update(sessions).where(sessions.c.id == _THIS_SESSION).values(revision=sessions.c.revision + 1)
-# The sessions that show a new answer: those that have the image, and asked the version.
+# The sessions that show a new record: those that have its image and its version.
 MOVE_ON_ALL_WITH = (
     update(sessions)
     .where(
@@ -71,7 +71,7 @@ _HEIRS = (
     .correlate(records)
     .scalar_subquery()
 )
-# An answer outlives the session in which it was asked for, where another one shows it; else it goes with the session.
+# A record outlives the session that requested it if another session shows it; otherwise it is deleted with it.
 DELETE_OWN_RECORDS = delete(records).where(records.c.session_id == _THIS_SESSION, _HEIRS.is_(None))
 HAND_OVER_RECORDS = update(records).where(records.c.session_id == _THIS_SESSION).values(session_id=_HEIRS)
 
@@ -104,7 +104,7 @@ _IS_HERE = exists().where(
     session_versions.c.session_id == _THIS_SESSION, session_versions.c.version_id == _THIS_VERSION
 )
 
-# What failed elsewhere is no answer here: it is asked when the version is new to the session.
+# A failure in another session does not count here: a version that is new to the session requests the image again.
 UNPREDICTED = ALL_IMAGES.where(~_has_record(or_(records.c.failure.is_(None), _IS_HERE)))
 FAILED = ALL_IMAGES.where(_has_record(records.c.failure.is_not(None)))
 

@@ -1,7 +1,7 @@
-"""The numbers that the list of sessions shows and sorts by.
+"""Counts that the list of sessions shows and sorts by.
 
-They are taken when somebody looks, and kept until the session's revision has moved on: counting over all answers of
-a big session takes longer than a page may.
+They are computed when the list is opened and stored until the session's revision changes: counting all predictions of a
+large session takes longer than a page may.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ _THIS_SESSION = bindparam("session_id", type_=SanitizedText)
 
 
 def select_summaries(search: SessionSearch) -> AnySelect:
-    """The values of Session in their order, then those of SessionSummary in theirs, sorted."""
+    """Select the values of Session, then those of SessionSummary, in their order, sorted."""
     newest_first = sessions.c.number if search.order is SessionOrder.OLDEST else sessions.c.number.desc()
     return _narrow(
         select(
@@ -51,12 +51,12 @@ def select_summaries(search: SessionSearch) -> AnySelect:
 
 
 def select_count(search: SessionSearch) -> Select[int]:
-    """How many sessions the search finds."""
+    """Select the number of sessions that match the search."""
     return _narrow(select(func.count()).select_from(sessions), search)
 
 
 def select_stale(search: SessionSearch, offset: int, limit: int) -> Select[str]:
-    """Ids of the sessions to be summed up before a page of the search is shown."""
+    """Select ids of the sessions whose counts must be updated before a page of the search is shown."""
     stale = select(sessions.c.id).where(_IS_STALE)
     if search.order in _BY_COUNTS:
         return stale
@@ -65,8 +65,8 @@ def select_stale(search: SessionSearch, offset: int, limit: int) -> Select[str]:
 
 
 def sum_up_session(connection: Connection, session_id: str) -> None:
-    """Take the session's counts anew, for the revision that it has in this transaction."""
-    for statement in (_FORGET_VERSIONS, _NOTE_VERSIONS, _NOTE_COUNTS):
+    """Update the counts of the session, for its revision in this transaction."""
+    for statement in (_DELETE_COVERAGE, _ADD_COVERAGE, _UPDATE_COUNTS):
         connection.execute(statement, {"session_id": session_id})
 
 
@@ -79,9 +79,9 @@ def _narrow(statement: AnySelect, search: SessionSearch) -> AnySelect:
     return statement.where(or_(*matches))
 
 
-_FORGET_VERSIONS = delete(session_coverage).where(session_coverage.c.session_id == _THIS_SESSION)
+_DELETE_COVERAGE = delete(session_coverage).where(session_coverage.c.session_id == _THIS_SESSION)
 
-_NOTE_VERSIONS = insert(session_coverage).from_select(
+_ADD_COVERAGE = insert(session_coverage).from_select(
     ["session_id", "version_id", "predictions", "failures"],
     select(
         matrix_cells.c.session_id,
@@ -94,7 +94,7 @@ _NOTE_VERSIONS = insert(session_coverage).from_select(
 )
 
 
-def _note_counts() -> Update:
+def _update_counts() -> Update:
     row = matrix_rows.c
     compared = case((row.predictions > 1, 1), else_=0)
     agreeing = case((and_(row.predictions > 1, ~row.differs), 1), else_=0)
@@ -113,4 +113,4 @@ def _note_counts() -> Update:
     return update(sessions).where(sessions.c.id == _THIS_SESSION).values(counts)
 
 
-_NOTE_COUNTS = _note_counts()
+_UPDATE_COUNTS = _update_counts()

@@ -31,7 +31,7 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", SanitizedText, nullable=False, server_default=""),
     Column("archived_at", UtcDateTime),
-    # Grows with every change of images, answers and truths. The counts were taken at `summarized_at_revision`.
+    # Increases with every change of images, records and true labels. The counts below are of `summarized_at_revision`.
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("summarized_at_revision", Integer, nullable=False, server_default="-1"),
     Column("image_count", Integer, nullable=False, server_default="0"),
@@ -42,8 +42,8 @@ sessions = Table(
     Index("sessions_by_time", "created_at", "number"),
 )
 
-# The versions that a session shows: those that were asked in it, each with when that was last. An answer that another
-# session asked for is used again, but makes no version of that session's one of this.
+# The versions that a session shows: those requested in it, with the time of the latest request. Records of another
+# session are reused, but do not add a version to this one.
 session_versions = Table(
     "session_versions",
     METADATA,
@@ -52,7 +52,7 @@ session_versions = Table(
     Column("requested_at", UtcDateTime, nullable=False),
 )
 
-# How many images of a session a version answered, and how many calls failed; taken with the counts of the session.
+# Numbers of predictions and failures of each version of a session, updated with the counts of the session.
 session_coverage = Table(
     "session_coverage",
     METADATA,
@@ -73,8 +73,8 @@ images = Table(
     Column("perceptual_hash", String(16)),
 )
 
-# `look` above is the picture's perceptual hash in hexadecimal digits, once it was asked for.
-# `position` grows with every row: it is the order in which images were added.
+# `perceptual_hash` above is in hexadecimal digits, NULL until it is needed.
+# `position` increases with every row: it is the order in which images were added.
 session_images = Table(
     "session_images",
     METADATA,
@@ -115,7 +115,7 @@ versions = Table(
     UniqueConstraint("provider", "model_name", "etag", name="versions_once"),
 )
 
-# The labels of a model, sorted: kept once for all answers that name just these.
+# The labels of a model, sorted: stored once for all records with the same labels.
 label_sets = Table(
     "label_sets",
     METADATA,
@@ -125,8 +125,8 @@ label_sets = Table(
 )
 
 # One row for each image and version. `scores` are 32-bit floats, little-endian, in the order of the label set;
-# `failure` is the sentence to show where there are none. From `top_label` on they are the scores in short: NULL for a
-# failure; a prediction without any label has a top score of 0 and no top label. `squares` is the sum of the squares.
+# `failure` is the error message if there are none. Columns from `top_label` on summarize the scores: NULL for a
+# failure; a prediction without labels has a top score of 0 and no top label. `squares` is the sum of squared scores.
 records = Table(
     "records",
     METADATA,
@@ -143,13 +143,13 @@ records = Table(
     Column("margin", Float),
     Column("total", Float),
     Column("squares", Float),
-    # The service left the lower scores out. Few answers are cut, if any: the index holds just those.
+    # The provider left out lower scores. The index holds only these records, which are few.
     Column("truncated", Boolean, nullable=False, server_default=false()),
     Index("records_truncated", "version_id", sqlite_where=text("truncated"), postgresql_where=text("truncated")),
 )
 
-# The records in short once more, for each session that has the image and asked the version, in the order of its rows: a
-# filter reads one session from end to end. Looking its records up instead takes four times as long.
+# The summaries of records once more, for each session that shows image and version, in the order of its rows: a filter
+# reads one session from start to end. Looking up records instead takes four times as long.
 matrix_cells = Table(
     "matrix_cells",
     METADATA,
@@ -160,13 +160,13 @@ matrix_cells = Table(
     Column("top_score", Float),
     Column("margin", Float),
     Column("latency_s", Float, nullable=False),
-    # A row of a session that goes is looked for here, as the foreign key demands.
+    # For the foreign key, which is checked when a row of session_images is deleted.
     Index("matrix_cells_by_position", "position"),
     sqlite_with_rowid=False,
 )
 
-# The cells of each row summed up, all versions and every label counting: what most filters look at. `labels` is what
-# is searched: the top labels and the truth in lower case, a line each.
+# The cells of each row summed up, over all versions and without a threshold, for most filters. `labels` is for the
+# search: the top labels and the true label in lower case, one per line.
 matrix_rows = Table(
     "matrix_rows",
     METADATA,
@@ -186,7 +186,7 @@ matrix_rows = Table(
     sqlite_with_rowid=False,
 )
 
-# Every word of every reviewer, in the order of `id`; none is ever changed. `shown` are the predictions on the screen.
+# Annotations in the order of `id`; none is ever changed. `shown` are the predictions that were visible.
 annotations = Table(
     "annotations",
     METADATA,
@@ -203,7 +203,7 @@ annotations = Table(
     Index("annotations_of_image", "session_id", "sha256", "id"),
 )
 
-# How a session is reviewed; sessions without a row have the usual ways.
+# Review settings; sessions without a row have the defaults.
 review_settings = Table(
     "review_settings",
     METADATA,
@@ -217,7 +217,7 @@ review_settings = Table(
     Column("signed_off_at", UtcDateTime),
 )
 
-# Answers about images that were altered on purpose; the last columns are as those of `records`.
+# Predictions for perturbed images; the last columns are as in `records`.
 probe_results = Table(
     "probe_results",
     METADATA,
@@ -232,7 +232,7 @@ probe_results = Table(
     Column("failure", SanitizedText),
 )
 
-# Each time a verdict of Compare was read at another number of labeled images; the session is "" for all sessions.
+# When a verdict was first read at a number of labeled images; the session is "" for all sessions.
 interim_analyses = Table(
     "interim_analyses",
     METADATA,

@@ -1,4 +1,4 @@
-"""Versions and label sets as the database numbers them, and predictions as its columns."""
+"""Ids of versions and label sets, and predictions as columns."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ _NO_VERSION = -1
 
 
 class Versions(Repository):
-    """Ids of versions and label sets. They never change and are remembered, so that a record costs few statements."""
+    """Ids of versions and label sets. They never change, so they are cached and a record needs few statements."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -25,13 +25,13 @@ class Versions(Repository):
         self._label_sets: dict[int, tuple[str, ...]] = {}
         self._label_positions: dict[int, dict[str, list[int]]] = {}
 
-    def find_asked_ids(self, session_id: str, version_ids: Iterable[int]) -> list[int]:
-        """Those of the versions that were asked in the session, in the order given."""
-        asked = {id_ for (id_,) in self._database.find(queries.SESSION_VERSION_IDS, session_id=session_id)}
-        return [id_ for id_ in version_ids if id_ in asked]
+    def find_shown_ids(self, session_id: str, version_ids: Iterable[int]) -> list[int]:
+        """Return those of the versions that the session shows, in the order given."""
+        shown = {id_ for (id_,) in self._database.find(queries.SESSION_VERSION_IDS, session_id=session_id)}
+        return [id_ for id_ in version_ids if id_ in shown]
 
     def get_id(self, version: ModelVersion) -> int:
-        """The version's number in the database; one that no record has, where it was never asked."""
+        """Return the id of the version; an id without records if the version is not stored."""
         if version not in self._version_ids:
             with self._database.reading.begin() as connection:
                 found = connection.execute(queries.VERSION_ID, _key(version)).scalar()
@@ -78,7 +78,7 @@ class Versions(Repository):
 
     def unpack_prediction(self, connection: Connection, row: Row[Any]) -> Prediction:
         """Return the prediction that a row of `records` or `probe_results` holds."""
-        # Answers about altered images do not say whether they are whole.
+        # Probe results do not record whether scores are truncated.
         truncated = getattr(row, "truncated", False)
         return unpack(PackedScores(self.get_labels(connection, row.label_set_id), row.scores), truncated=truncated)
 
@@ -90,7 +90,7 @@ class Versions(Repository):
         return self._label_sets[label_set_id]
 
     def get_label_positions(self, connection: Connection, label_set_id: int) -> dict[str, list[int]]:
-        """Where each label stands in the rows of scores; a model may have a label twice."""
+        """Return the indexes of each label in the scores; a model may have a label twice."""
         if label_set_id not in self._label_positions:
             positions: dict[str, list[int]] = {}
             for position, label in enumerate(self.get_labels(connection, label_set_id)):

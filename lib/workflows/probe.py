@@ -1,4 +1,4 @@
-"""Images, versions and alterations: which answers are there, which are missing, and what asking for them takes."""
+"""Probes: which results are stored for images, versions and perturbations, and which are missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ class ProbeTask:
 class Probe:
     """What is known of altered images. `before` holds the answers about the images as they were.
 
-    Both mappings know an image by its SHA-256; `trials` names the alteration by its key.
+    Both mappings know an image by its SHA-256; `results` has perturbations by their keys.
     """
 
     images: tuple[Image, ...]
     versions: tuple[ModelVersion, ...]
     perturbations: tuple[Perturbation, ...]
     before: Mapping[tuple[str, ModelVersion], Record]
-    trials: Mapping[tuple[str, ModelVersion, str], ProbeResult]
+    results: Mapping[tuple[str, ModelVersion, str], ProbeResult]
 
     def find_missing_tasks(self) -> list[ProbeTask]:
-        """What is still to be asked, alteration by alteration, so that each is soon known of all images."""
+        """Return the missing tasks by perturbation, so that each perturbation is soon complete for all images."""
         found = (
             ProbeTask(image, perturbation, self._find_missing(image.sha256, perturbation))
             for perturbation in self.perturbations
@@ -47,7 +47,7 @@ class Probe:
     def find_changes(
         self, version: ModelVersion, images: Sequence[Image], perturbations: Sequence[Perturbation]
     ) -> list[tuple[Prediction, Prediction]]:
-        """The version's answers before and after each alteration of each image, as far as both are there."""
+        """Return the predictions of the version before and after each perturbation, where both are stored."""
         found = (
             (self.find_before(image.sha256, version), self.find_after(image.sha256, version, perturbation.key))
             for image in images
@@ -62,12 +62,12 @@ class Probe:
 
     def find_after(self, sha256: str, version: ModelVersion, perturbation_key: str) -> Prediction | None:
         """What the version said of the altered image."""
-        trial = self.trials.get((sha256, version, perturbation_key))
-        return trial.outcome if trial and isinstance(trial.outcome, Prediction) else None
+        result = self.results.get((sha256, version, perturbation_key))
+        return result.outcome if result and isinstance(result.outcome, Prediction) else None
 
     def find_failures(self) -> list[str]:
         """Why calls failed: each reason once."""
-        failures = (trial.outcome for trial in self.trials.values() if not isinstance(trial.outcome, Prediction))
+        failures = (result.outcome for result in self.results.values() if not isinstance(result.outcome, Prediction))
         return list(dict.fromkeys(failure.message for failure in failures))
 
     def _find_missing(self, sha256: str, perturbation: Perturbation) -> tuple[ModelVersion, ...]:
@@ -85,17 +85,17 @@ def find_probe(
     versions: Sequence[ModelVersion],
     perturbations: Sequence[Perturbation],
 ) -> Probe:
-    """What is kept of these images, versions and alterations."""
+    """Read what is stored for these images, versions and perturbations."""
     sha256s = [image.sha256 for image in images]
     keys = {perturbation.key for perturbation in perturbations}
     records = store.predictions.find(sha256s, versions, session_id=session_id)
-    trials = [trial for trial in store.probes.find(session_id, sha256s, versions) if trial.perturbation in keys]
+    results = [result for result in store.probes.find(session_id, sha256s, versions) if result.perturbation in keys]
     return Probe(
         tuple(images),
         tuple(versions),
         tuple(perturbations),
         {(record.sha256, record.version): record for record in records},
-        {(trial.sha256, trial.version, trial.perturbation): trial for trial in trials},
+        {(result.sha256, result.version, result.perturbation): result for result in results},
     )
 
 

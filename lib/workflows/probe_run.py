@@ -38,9 +38,9 @@ class ProbeRun(BackgroundRun):
             return
         altered = self._alter(task)
         for version in task.versions:
-            trial = self._try(task, version, altered)
-            self._context.store.probes.add(trial)
-            self._count(done=1, failed=int(isinstance(trial.outcome, Failure)))
+            result = self._try(task, version, altered)
+            self._context.store.probes.add(result)
+            self._count(done=1, failed=int(isinstance(result.outcome, Failure)))
 
     def _open_stored(self, sha256: str) -> PreparedImage:
         return get_outgoing_image(self._context.store, self._session_id, sha256)

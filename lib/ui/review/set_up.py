@@ -89,7 +89,9 @@ def choose_order(review: Review) -> tuple[QueueOrder, bool]:
 
 
 def _describe_way(review: Review) -> str:
-    way = f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. The truth: {review.rule.value}"
+    way = (
+        f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. Ground-truth rule: {review.rule.value}"
+    )
     if review.signed_off_at is None:
         return way
     return f"{way}. Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"

@@ -43,7 +43,7 @@ def describe_effort(page: Page, probe: Probe, tasks: list[ProbeTask]) -> str:
     seconds = expect_s(probe, tasks, resources.PROBES_AT_ONCE)
     asked = [name for name, version in page.versions.items() if any(version in task.versions for task in tasks)]
     about = f"{format_count(len({task.perturbation.key for task in tasks}), 'change')} of"
-    kept = f" {format_count(len(probe.trials), 'answer')} kept already." if probe.trials else ""
+    kept = f" {format_count(len(probe.results), 'answer')} kept already." if probe.results else ""
     return (
         f"{format_count(calls, 'call')} to {format_list(asked)}, about {_describe_duration(seconds)}:"
         f" {about} {format_images(len({task.image.sha256 for task in tasks}))}.{kept}"

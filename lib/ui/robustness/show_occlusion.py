@@ -33,7 +33,7 @@ def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
     image = _choose_image(images)
     probe = find_probe(page.store, session.id, [image], list(page.versions.values()), _PATCHES)
     offer_probe(page, session, probe)
-    if not probe.trials:
+    if not probe.results:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _choose_label(probe, image)
@@ -62,7 +62,7 @@ def _choose_label(probe: Probe, image: Image) -> str:
 def _choose_grid(probe: Probe) -> int:
     (image,) = probe.images
     wanted = {(version, patch.key) for version in probe.versions for patch in find_patches(FINE)}
-    is_whole = all((image.sha256, *each) in probe.trials for each in wanted)
+    is_whole = all((image.sha256, *each) in probe.results for each in wanted)
     # The closer look as soon as there is one.
     chosen = st.segmented_control(
         "Parts", list(_GRIDS), default=list(_GRIDS)[is_whole], required=True, key=f"{GRID_KEY}-{is_whole}"

@@ -23,7 +23,7 @@ def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
     st.caption("How often the top label changes under small edits: rotation, blur, brightness, compression.")
     probe = find_probe(page.store, session.id, images, list(page.versions.values()), EVERYDAY)
     offer_probe(page, session, probe)
-    if not probe.trials:
+    if not probe.results:
         return
     threshold = choose_threshold(width=220)
     for name, version in page.versions.items():

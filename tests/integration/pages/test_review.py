@@ -179,7 +179,7 @@ def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Ses
 
     assert resources.store().annotations.get_review(known.id).rule is GroundTruthRule.MAJORITY
     compare = open_app("compare", session=known.id)
-    assert "Ground-truth rule: more than half of the reviewers." in words(compare)
+    assert "Ground-truth rule: More than half of the reviewers." in words(compare)
 
 
 def test_a_signed_off_review_is_read_only_until_it_is_opened_again(open_app: OpenApp, known: Session) -> None:

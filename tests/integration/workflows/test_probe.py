@@ -161,9 +161,9 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
 
     progress = ProbeRun(prediction_context, session.id, busy.find_missing_tasks(), probing).wait(_PATIENCE_S)
 
-    (trial,) = prediction_context.store.probes.find(session.id, [image.sha256], [flaky])
+    (result,) = prediction_context.store.probes.find(session.id, [image.sha256], [flaky])
     asked = Probe(
-        busy.images, busy.versions, busy.perturbations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
+        busy.images, busy.versions, busy.perturbations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): result}
     )
     assert (progress.done, progress.failed) == (1, 1)
     assert "too many requests" in asked.find_failures()[0]

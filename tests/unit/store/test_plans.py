@@ -14,7 +14,7 @@ from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store import Store, cells, queries
 from lib.store.database import AnySelect
-from lib.store.matrix import select_places
+from lib.store.matrix import select_positions
 from lib.store.pairs import select_pairs
 from lib.store.summaries import select_summaries
 from tests.builders.values import make_version
@@ -55,7 +55,7 @@ SEARCHES = [
 def test_a_page_of_the_matrix_reads_one_session_only(
     explain: Explain, search: RowSearch, recorded: tuple[int, ...]
 ) -> None:
-    steps = explain(select_places("session", search, (1, 2), recorded))
+    steps = explain(select_positions("session", search, (1, 2), recorded))
 
     assert scans(steps) == []
     assert [step for step in steps if "(session_id=?" in step]
