@@ -16,10 +16,9 @@ from lib.store import Store
 from lib.web.base_path import BasePath
 from lib.web.garbage_collection import GarbageCollector
 from lib.web.upload_limits import UploadLimits
-from lib.workflows.deployments import Deployments
-from lib.workflows.exports.job import Exports
+from lib.workflows.exports.queue import ExportQueue
+from lib.workflows.jobs import Jobs
 from lib.workflows.retention import RetentionScheduler, delete_expired
-from lib.workflows.runs import Runs
 
 LIMITS = ImageLimits()
 PROBES_AT_ONCE = 4
@@ -78,15 +77,9 @@ def garbage() -> GarbageCollector:
 
 
 @st.cache_resource(show_spinner=False)
-def runs() -> Runs:
-    """Predictions under way."""
-    return Runs()
-
-
-@st.cache_resource(show_spinner=False)
-def probe_runs() -> Runs:
-    """Probes under way."""
-    return Runs()
+def jobs() -> Jobs:
+    """Predictions, probes and deployments in the background."""
+    return Jobs()
 
 
 @st.cache_resource(show_spinner=False)
@@ -102,15 +95,9 @@ def start_retention() -> RetentionScheduler | None:
 
 
 @st.cache_resource(show_spinner=False)
-def deployments() -> Deployments:
-    """Versions on their way into service and out of it."""
-    return Deployments()
-
-
-@st.cache_resource(show_spinner=False)
-def exports() -> Exports:
-    """Files that are built to be taken along."""
-    return Exports(ThreadPoolExecutor(1, thread_name_prefix="export"))
+def exports() -> ExportQueue:
+    """Exported files, and those being built."""
+    return ExportQueue(ThreadPoolExecutor(1, thread_name_prefix="export"))
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,8 +15,8 @@ from lib.errors import NotAdmitted, RoleMissing, UnusableImage
 from lib.store import Store
 from lib.web.base_path import HEALTH, BasePath
 from lib.workflows.exports.deliver import record_download
-from lib.workflows.exports.job import Exports
 from lib.workflows.exports.log_file import export_log
+from lib.workflows.exports.queue import ExportQueue
 from lib.workflows.sharing import act_by_link
 from lib.workflows.stored_images import get_outgoing_content
 
@@ -36,7 +36,7 @@ class Sources:
     """
 
     store: Callable[[], Store]
-    exports: Callable[[], Exports]
+    exports: Callable[[], ExportQueue]
     find_person: Callable[[Mapping[str, str]], Person]
     find_sample: Callable[[str], bytes | None]
 
@@ -134,12 +134,13 @@ class Answers:
             job = self._sources.exports().get(token)
         except LookupError:
             return _no_file()
-        if only_of_session not in {"", job.session_id}:
+        if only_of_session not in {"", job.subject}:
             return _no_file()
-        if not job.finished:
+        if job.result is None:
             return _nothing("This file is not ready yet.")
-        record_download(self._sources.store(), actor, job)
-        return FileResponse(job.path, media_type=job.media_type, filename=job.name, headers=_NEVER_KEPT)
+        record_download(self._sources.store(), actor, job.result)
+        request = job.result.request
+        return FileResponse(job.result.path, media_type=request.media_type, filename=request.name, headers=_NEVER_KEPT)
 
 
 def _no_file() -> Response:

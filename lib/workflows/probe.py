@@ -1,21 +1,34 @@
-"""Probes: which results are stored for images, versions and perturbations, and which are missing."""
+"""Probe robustness: which predictions of perturbed images are stored, which are missing, and the job that adds them."""
 
+import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from statistics import median
 
-from lib.domain.images import Image
-from lib.domain.predictions import ModelVersion, Prediction, ProbeResult, Record
+from lib.domain.audit import Action
+from lib.domain.images import Image, PreparedImage
+from lib.domain.people import Actor
+from lib.domain.predictions import Failure, ModelVersion, Prediction, ProbeResult, Record
+from lib.errors import UnusableImage
 from lib.images.perturbations import Perturbation
 from lib.store import Store
+from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.jobs import Job, JobKind
+from lib.workflows.predict import PredictionContext, predict_or_fail
+from lib.workflows.stored_images import get_outgoing_image
 
 # Measured on one core, with photographs of 12 megapixels; good enough to say "seconds" or "minutes".
-_ALTERING_S_PER_MEGAPIXEL = 0.02
+_PERTURBING_S_PER_MEGAPIXEL = 0.02
+# Enough that tasks that run at once on one image read it once.
+_IMAGES_CACHED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeTask:
-    """An image to be altered in one way, and the versions whose answer about that is missing."""
+    """An image, a perturbation, and the versions that have not predicted the perturbed image."""
 
     image: Image
     perturbation: Perturbation
@@ -24,9 +37,9 @@ class ProbeTask:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What is known of altered images. `before` holds the answers about the images as they were.
+    """Stored predictions of images as they are (`before`) and perturbed (`results`).
 
-    Both mappings know an image by its SHA-256; `results` has perturbations by their keys.
+    Both mappings name an image by its SHA-256; `results` names a perturbation by its key.
     """
 
     images: tuple[Image, ...]
@@ -56,17 +69,17 @@ class Probe:
         return [(before, after) for before, after in found if before and after]
 
     def find_before(self, sha256: str, version: ModelVersion) -> Prediction | None:
-        """What the version said of the image as it was."""
+        """Return what the version predicted for the image as it is."""
         record = self.before.get((sha256, version))
         return record.outcome if record and isinstance(record.outcome, Prediction) else None
 
     def find_after(self, sha256: str, version: ModelVersion, perturbation_key: str) -> Prediction | None:
-        """What the version said of the altered image."""
+        """Return what the version predicted for the perturbed image."""
         result = self.results.get((sha256, version, perturbation_key))
         return result.outcome if result and isinstance(result.outcome, Prediction) else None
 
     def find_failures(self) -> list[str]:
-        """Why calls failed: each reason once."""
+        """Return the reasons why calls failed, each once."""
         failures = (result.outcome for result in self.results.values() if not isinstance(result.outcome, Prediction))
         return list(dict.fromkeys(failure.message for failure in failures))
 
@@ -99,14 +112,67 @@ def find_probe(
     )
 
 
-def expect_s(probe: Probe, tasks: Sequence[ProbeTask], at_once: int) -> float:
-    """About how many seconds the tasks take, with so many `at_once`: from the latencies of the answers so far."""
-    usual_s = {version: _usual_latency_s(probe, version) for version in probe.versions}
-    asking_s = sum(usual_s[version] for task in tasks for version in task.versions)
+def estimate_duration_s(probe: Probe, tasks: Sequence[ProbeTask], *, workers: int) -> float:
+    """Estimate how many seconds the tasks take, from the latencies of the predictions so far."""
+    typical_s = {version: _find_median_latency_s(probe, version) for version in probe.versions}
+    predicting_s = sum(typical_s[version] for task in tasks for version in task.versions)
     megapixels = sum(task.image.width_px * task.image.height_px for task in tasks) / 1e6
-    return (asking_s + megapixels * _ALTERING_S_PER_MEGAPIXEL) / at_once
+    return (predicting_s + megapixels * _PERTURBING_S_PER_MEGAPIXEL) / workers
 
 
-def _usual_latency_s(probe: Probe, version: ModelVersion) -> float:
-    latencies_s = [record.latency_s for (_, asked), record in probe.before.items() if asked == version]
+def _find_median_latency_s(probe: Probe, version: ModelVersion) -> float:
+    latencies_s = [record.latency_s for (_, predictor), record in probe.before.items() if predictor == version]
     return median(latencies_s) if latencies_s else 0.0
+
+
+def start_probe(
+    context: PredictionContext, actor: Actor, session_id: str, tasks: Sequence[ProbeTask], executor: Executor
+) -> Job[None]:
+    """Predict perturbed images. The executor is the probes' own, so that predictions never wait for them.
+
+    Raises RoleMissing.
+    """
+    authorize(context.store, actor, Action.PROBE, session_id)
+    calls = sum(len(task.versions) for task in tasks)
+    job = Job[None](JobKind.PROBE, session_id, total=calls)
+    runner = _TaskRunner(context, job)
+    for task in tasks:
+        job.submit(executor, len(task.versions), runner.run, task)
+    record_event(context.store, actor, Action.PROBE, session_id, format_count(calls, "call"))
+    return job
+
+
+class _TaskRunner:
+    """Runs the tasks of a probe, and stores every result beside the session's own predictions."""
+
+    def __init__(self, context: PredictionContext, job: Job[None]) -> None:
+        self._context = context
+        self._job = job
+        self._read_image = lru_cache(_IMAGES_CACHED)(self._read_stored_image)
+
+    def run(self, task: ProbeTask) -> None:
+        if self._job.stop_requested:
+            self._job.count(skipped=len(task.versions))
+            return
+        perturbed = self._perturb(task)
+        for version in task.versions:
+            result = self._predict(task, version, perturbed)
+            self._context.store.probes.add(result)
+            self._job.count(done=1, failed=int(isinstance(result.outcome, Failure)))
+
+    def _read_stored_image(self, sha256: str) -> PreparedImage:
+        return get_outgoing_image(self._context.store, self._job.subject, sha256)
+
+    def _perturb(self, task: ProbeTask) -> PreparedImage | Failure:
+        try:
+            image = self._read_image(task.image.sha256)
+            return self._context.images.perturb(image, task.perturbation, self._context.limits.sent_bytes)
+        except UnusableImage as error:
+            return Failure(str(error))
+
+    def _predict(self, task: ProbeTask, version: ModelVersion, perturbed: PreparedImage | Failure) -> ProbeResult:
+        requested_at, start_s = datetime.now(UTC), time.perf_counter()
+        outcome = perturbed if isinstance(perturbed, Failure) else predict_or_fail(self._context, version, perturbed)
+        latency_s = time.perf_counter() - start_s
+        sha256, key = task.image.sha256, task.perturbation.key
+        return ProbeResult(self._job.subject, sha256, version, key, requested_at, latency_s, outcome)

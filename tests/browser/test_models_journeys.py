@@ -46,9 +46,9 @@ def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, go
     open_page(page, f"{google.url}/models?provider=automl")
 
     press_in_dialog(page, "Undeploy model")
-    expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
+    expect(page.get_by_text("Undeploying imagenet v1")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Removing imagenet v1")).to_be_visible()
+    expect(page.get_by_text("Undeploying imagenet v1")).to_be_visible()
     expect(page.get_by_text("Not deployed")).to_be_visible()
     wait_until_idle(page)
     press_in_dialog(page, "Deploy model")

@@ -4,9 +4,11 @@ import hashlib
 from datetime import UTC, datetime
 
 from lib.domain.images import Image, PreparedImage
+from lib.domain.people import Actor, Role
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+VIEWER, REVIEWER, ADMIN = (Actor(role.name.lower(), role) for role in (Role.VIEWER, Role.REVIEWER, Role.ADMIN))
 
 
 def make_prepared_image(

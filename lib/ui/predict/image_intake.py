@@ -15,7 +15,7 @@ from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, format_count, shorten_name, to_local
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
-from lib.workflows.prediction_run import Upload
+from lib.workflows.predict import Upload
 from lib.workflows.sessions import dismiss_file_errors
 
 INTAKE_KEY = "ways"

@@ -14,6 +14,7 @@ from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
 from lib.web import resources
+from lib.workflows.jobs import JobKind
 from tests.builders.checked_exports import make_service
 from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import make_export
@@ -68,7 +69,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 def settle(app: AppTest) -> AppTest:
     """Draw the page until nothing is on its way into or out of service."""
-    while resources.deployments().has_any():
+    while resources.jobs().find(JobKind.DEPLOYMENT):
         app.run()
     return app.run()
 
@@ -158,9 +159,9 @@ def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
     failed = words(app)
     app = press(app, "dismiss-")
 
-    assert "Removing colors v1 failed." in failed
+    assert "Undeploying colors v1 failed." in failed
     assert "cannot be reached" in failed
-    assert "Removing colors v1 failed." not in words(app)
+    assert "Undeploying colors v1 failed." not in words(app)
 
 
 def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(

@@ -10,6 +10,7 @@ from lib.ui.robustness.offer_probe import PROBE_KEY
 from lib.ui.robustness.show_probe import TABS_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
+from lib.workflows.jobs import JobKind
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, read_sample, session_of, upload, words
@@ -27,8 +28,8 @@ def session_id(open_app: OpenApp) -> str:
 def probe(app: AppTest, session_id: str) -> AppTest:
     """Press the button, wait until all is answered, and draw the page again."""
     app.button(PROBE_KEY).click().run()
-    for run in resources.probe_runs().find_active(session_id):
-        run.wait(_PATIENCE_S)
+    for job in resources.jobs().find_running(JobKind.PROBE, session_id):
+        job.wait(_PATIENCE_S)
     return app.run()
 
 
