@@ -19,6 +19,9 @@ from lib.serving.automl.transcoding import check_format, read_request, write_res
 # Several times the 30 MB of an image in base64: too large an image must be refused by its field.
 _MAX_BODY_BYTES = 180 << 20
 _TOO_LARGE = 413
+# Clients keep idle connections open. One that is closed at the moment of the next request loses that request, so idle
+# connections live longer here than most pauses between requests: uvicorn's default is 5 s.
+_KEEP_ALIVE_S = 75
 
 
 class RestFront:
@@ -60,7 +63,8 @@ class RestServer:
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_keep_alive=_KEEP_ALIVE_S)
+        self._server = uvicorn.Server(config)
         # A daemon: a program that fails before it stops the server must be able to end.
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="rest", daemon=True

@@ -1,26 +1,37 @@
 """Says what a probe takes before it runs, runs it in the background, and shows how far it is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import humanize
 import streamlit as st
 
 from lib.domain.audit import Action
+from lib.domain.images import Image
 from lib.domain.sessions import Session
+from lib.images.perturbations import Perturbation
 from lib.ui.frame import Page
 from lib.ui.job_controls import find_running_job, show_progress
 from lib.ui.text import escape_markdown, format_count, format_images, format_list
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
-from lib.workflows.jobs import JobKind
-from lib.workflows.probe import Probe, ProbeTask, estimate_duration_s, start_probe
+from lib.workflows.jobs import Job, JobKind
+from lib.workflows.probe import Probe, ProbeTask, estimate_duration_s, find_probe, start_probe
 
 PROBE_KEY = "probe"
 
 
-def offer_probe(page: Page, session: Session, probe: Probe) -> None:
-    """The probe under way; or what asking for the missing answers takes, and the button that does it."""
+def read_probe(
+    page: Page, session: Session, images: Sequence[Image], perturbations: Sequence[Perturbation]
+) -> tuple[Probe, Job[None] | None]:
+    """Return the stored results for these images, and the session's running probe if there is one."""
+    # The job first: what it stores before it ends is then read, and what it stores later redraws the page.
     job = find_running_job(JobKind.PROBE, session.id)
+    return find_probe(page.store, session.id, images, list(page.versions.values()), perturbations), job
+
+
+def offer_probe(page: Page, session: Session, probe: Probe, job: Job[None] | None) -> None:
+    """Draw the progress of the running probe, or the button that makes the missing predictions."""
     if job:
         show_progress(job, redraw=True)
         return

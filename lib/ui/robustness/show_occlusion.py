@@ -12,9 +12,9 @@ from lib.images.perturbations import COARSE, FINE, find_patches
 from lib.stats.robustness import find_drops
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
-from lib.ui.robustness.offer_probe import offer_probe
+from lib.ui.robustness.offer_probe import offer_probe, read_probe
 from lib.ui.text import escape_markdown, shorten_name
-from lib.workflows.probe import Probe, find_probe
+from lib.workflows.probe import Probe
 
 IMAGE_KEY = "probed-image"
 LABEL_KEY = "probed-label"
@@ -31,8 +31,8 @@ def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
         " version: orange and −."
     )
     image = _choose_image(images)
-    probe = find_probe(page.store, session.id, [image], list(page.versions.values()), _PATCHES)
-    offer_probe(page, session, probe)
+    probe, job = read_probe(page, session, [image], _PATCHES)
+    offer_probe(page, session, probe, job)
     if not probe.results:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):

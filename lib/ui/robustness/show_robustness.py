@@ -11,9 +11,9 @@ from lib.images.perturbations import EVERYDAY
 from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_label
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.robustness.offer_probe import offer_probe
+from lib.ui.robustness.offer_probe import offer_probe, read_probe
 from lib.ui.text import escape_markdown
-from lib.workflows.probe import Probe, find_probe
+from lib.workflows.probe import Probe
 
 _WORDS = [perturbation.words for perturbation in EVERYDAY]
 
@@ -21,8 +21,8 @@ _WORDS = [perturbation.words for perturbation in EVERYDAY]
 def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
     """Flipped labels and lost score for each version and change; for a single image, its labels."""
     st.caption("How often the top label changes under small edits: rotation, blur, brightness, compression.")
-    probe = find_probe(page.store, session.id, images, list(page.versions.values()), EVERYDAY)
-    offer_probe(page, session, probe)
+    probe, job = read_probe(page, session, images, EVERYDAY)
+    offer_probe(page, session, probe, job)
     if not probe.results:
         return
     threshold = choose_threshold(width=220)
