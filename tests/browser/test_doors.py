@@ -92,7 +92,7 @@ def test_the_app_s_own_page_and_programs_open_it_without_a_question_to_the_netwo
 def test_nor_does_it_have_anything_changed(own: str, method: str) -> None:
     answer = httpx.request(method, f"{own}/{PARENT}/models", headers={"Origin": "http://evil.example"}, json={})
 
-    assert (answer.status_code, answer.text[:38]) == (403, "This was sent by a page of another sit")
+    assert (answer.status_code, answer.text[:45]) == (403, "This request came from a page of another site")
 
 
 @pytest.mark.parametrize(
