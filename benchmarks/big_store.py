@@ -13,7 +13,7 @@ from lib.domain.predictions import ModelVersion
 from lib.store import Store
 from lib.store.cells import add_cells_of_image
 from lib.store.packing import PackedScores, sum_up
-from lib.store.tables import images, label_sets, records, session_asked, session_images, sessions, versions
+from lib.store.tables import images, label_sets, records, session_images, session_versions, sessions, versions
 
 LABELS = [f"label {place:02}" for place in range(50)]
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ _ADD_IMAGE, _ADD_TO_SESSION, _ADD_RECORDS = insert(images), insert(session_image
 
 
 def make_big_store(folder: Path, *, image_count: int, version_count: int = 5, session_count: int = 1) -> Store:
-    """A store whose newest session has all the images, each answered by all versions; every second has a truth.
+    """A store whose newest session has all the images, each answered by all versions; every second has a true label.
 
     Versions are right on about 84% of the images, and one call in a hundred failed.
     """
@@ -34,7 +34,9 @@ def make_big_store(folder: Path, *, image_count: int, version_count: int = 5, se
         connection.execute(insert(sessions), [_session_row(place) for place in range(session_count)])
         connection.execute(insert(versions), [_version_row(place) for place in range(version_count)])
         connection.execute(insert(label_sets), [{"id": 1, "digest": "labels", "labels": LABELS}])
-        connection.execute(insert(session_asked), [_asked_row(place, session_count) for place in range(version_count)])
+        connection.execute(
+            insert(session_versions), [_session_version_row(place, session_count) for place in range(version_count)]
+        )
         for place in range(image_count):
             _add_image(connection, place, version_count, session_id(session_count - 1))
     engine.dispose()
@@ -64,7 +66,7 @@ def _version_row(place: int) -> dict[str, Any]:
     row = version(place)
     return {
         "id": place + 1,
-        "service": row.provider,
+        "provider": row.provider,
         "model_name": row.model_name,
         "etag": row.etag,
         "family": row.family,
@@ -72,8 +74,8 @@ def _version_row(place: int) -> dict[str, Any]:
     }
 
 
-def _asked_row(place: int, session_count: int) -> dict[str, Any]:
-    return {"session_id": session_id(session_count - 1), "version_id": place + 1, "asked_at": _NOW}
+def _session_version_row(place: int, session_count: int) -> dict[str, Any]:
+    return {"session_id": session_id(session_count - 1), "version_id": place + 1, "requested_at": _NOW}
 
 
 def _add_image(connection: Connection, place: int, version_count: int, in_session: str) -> None:
@@ -89,8 +91,8 @@ def _add_image(connection: Connection, place: int, version_count: int, in_sessio
             "name": f"photograph-{place:05}.jpg",
             "steps": [],
             "added_at": _NOW,
-            "truth": shown if place % 2 else None,
-            "truth_at": _NOW,
+            "true_label": shown if place % 2 else None,
+            "true_label_at": _NOW,
         },
     )
     rows = [_record_row(sha256, number, shown) for number in range(version_count)]
@@ -99,7 +101,7 @@ def _add_image(connection: Connection, place: int, version_count: int, in_sessio
 
 
 def _record_row(sha256: str, number: int, shown: str) -> dict[str, Any]:
-    row = {"sha256": sha256, "version_id": number + 1, "asked_at": _NOW, "latency_s": _CHANCE.uniform(0.01, 0.1)}
+    row = {"sha256": sha256, "version_id": number + 1, "requested_at": _NOW, "latency_s": _CHANCE.uniform(0.01, 0.1)}
     if _CHANCE.random() < 0.01:
         return {**row, **dict.fromkeys(_SCORES), "failure": "The service is busy."}
     top = shown if _CHANCE.random() < 0.84 else _CHANCE.choice(LABELS)

@@ -24,7 +24,7 @@ from lib.ui.history.matrix_filters import FILTERS_KEY, LABEL_KEY
 from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
-from lib.workflows.prediction_run import PredictionRun, Upload
+from lib.workflows.predict import PredictionTasks, Upload
 from tests.stand_ins.app_server import AppServer
 from tests.stand_ins.visitor import Visitor
 
@@ -141,9 +141,9 @@ def _fill(folder: str) -> str:
         store, now = resources.store(), datetime.now(UTC)
         session = store.sessions.create("Benchmark", now)
         versions = providers.versions_of("built-in", "second-look", "us-central1")
-        run = PredictionRun(providers.prediction_context("built-in"), session.id, versions)
-        run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_IMAGES))])
-        run.wait()
+        tasks = PredictionTasks(providers.prediction_context("built-in"), session.id, versions)
+        tasks.add_uploads([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_IMAGES))])
+        tasks.job.wait()
         images = [image.sha256 for image in store.images.find(session.id, limit=_IMAGES)]
         label = store.annotations.find_labels(session.id, versions)[0]
         store.annotations.set_true_labels(session.id, images[::2], label, "", now)

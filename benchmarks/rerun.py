@@ -11,7 +11,7 @@ from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
 from lib.ui import providers
 from lib.web import resources
-from lib.workflows.prediction_run import PredictionRun, Upload
+from lib.workflows.predict import PredictionTasks, Upload
 
 _CARDS = 12
 _RERUNS = 20
@@ -32,9 +32,9 @@ def measure_rerun() -> float:
 def _fill_session() -> str:
     session = resources.store().sessions.create("Benchmark", datetime.now(UTC))
     versions = providers.versions_of("built-in", "second-look", "us-central1")
-    run = PredictionRun(providers.prediction_context("built-in"), session.id, versions)
-    run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_CARDS))])
-    run.wait()
+    tasks = PredictionTasks(providers.prediction_context("built-in"), session.id, versions)
+    tasks.add_uploads([Upload(f"{place}.jpg", file) for place, file in enumerate(make_photographs(_CARDS))])
+    tasks.job.wait()
     return session.id
 
 

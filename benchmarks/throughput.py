@@ -24,7 +24,7 @@ from lib.providers.automl_servers import built_in_server
 from lib.serving import PredictionService
 from lib.settings import ROOT
 from lib.store import Store
-from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
+from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
 
 _IMAGES = 200
 _ROUNDS = 3
@@ -71,10 +71,10 @@ def _run_whole_path(files: list[bytes]) -> float:
     with (
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor(_CORES) as preparing,
-        ThreadPoolExecutor(8) as asking,
+        ThreadPoolExecutor(8) as predicting,
     ):
         store = Store(f"sqlite:///{Path(folder) / 'bench.db'}", str(Path(folder) / "images"))
-        context = PredictionContext(client, store, ImageLimits(), preparing, asking, images)
+        context = PredictionContext(client, store, ImageLimits(), preparing, predicting, images)
         _predict(context, version, make_photographs(8))
         start = time.perf_counter()
         _predict(context, version, files)
@@ -88,7 +88,7 @@ def _run_whole_path(files: list[bytes]) -> float:
 
 def _predict(context: PredictionContext, version: ModelVersion, files: list[bytes]) -> None:
     session = context.store.sessions.create("Benchmark", datetime.now(UTC))
-    run = PredictionRun(context, session.id, [version])
-    run.take_in([Upload(f"{place}.jpg", file) for place, file in enumerate(files)])
-    progress = run.wait()
+    tasks = PredictionTasks(context, session.id, [version])
+    tasks.add_uploads([Upload(f"{place}.jpg", file) for place, file in enumerate(files)])
+    progress = tasks.job.wait()
     assert (progress.done, progress.failed) == (len(files), 0), progress  # noqa: S101 - a failed run has no speed

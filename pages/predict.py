@@ -7,9 +7,10 @@ from lib.ui.addresses import HISTORY
 from lib.ui.cards import CARDS_PER_PAGE, choose_cards, choose_display_options, show_cards
 from lib.ui.deployment_controls import offer_missing_deployments
 from lib.ui.frame import Page, open_page
-from lib.ui.job_controls import find_active_run, offer_predictions, show_progress, start_predictions
+from lib.ui.job_controls import find_running_job, offer_predictions, show_progress, start_predictions
 from lib.ui.predict.image_intake import choose_images, show_file_errors
 from lib.ui.text import NO_VERSION
+from lib.workflows.jobs import JobKind
 
 
 def add_images(page: Page) -> None:
@@ -23,18 +24,18 @@ def add_images(page: Page) -> None:
 
 def show_session(page: Page, session: Session) -> None:
     """Show progress or missing predictions, files that could not be added, and the cards."""
-    run = find_active_run(session.id)
+    job = find_running_job(JobKind.PREDICTION, session.id)
     status = st.container()
     show_file_errors(page.store, session.id)
     options = choose_display_options()
     cards = choose_cards(page, session.id)
     with status:
-        if run:
+        if job:
             is_incomplete = any(None in card.records.values() for card in cards)
-            show_progress(run, redraw=is_incomplete or len(cards) < CARDS_PER_PAGE)
+            show_progress(job, redraw=is_incomplete or len(cards) < CARDS_PER_PAGE)
         elif not page.read_only:
             offer_predictions(page, session)
-    show_cards(session.id, cards, options, waiting=run is not None)
+    show_cards(session.id, cards, options, waiting=job is not None)
 
 
 with open_page("Predict") as page:

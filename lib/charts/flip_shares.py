@@ -13,15 +13,15 @@ _EDGES_PX = 60
 
 
 def flip_shares(
-    by_version: Mapping[str, Sequence[Robustness | None]], alterations: Sequence[str], colors: Mapping[str, str]
+    by_version: Mapping[str, Sequence[Robustness | None]], perturbations: Sequence[str], colors: Mapping[str, str]
 ) -> go.Figure:
-    """A group of bars for each alteration, from top to bottom, with a bar for each version.
+    """A group of bars for each perturbation, from top to bottom, with a bar for each version.
 
-    Each row of `by_version` is in the order of `alterations`; None where nothing is known yet.
+    Each row of `by_version` is in the order of `perturbations`; None where nothing is known yet.
     """
     return draw(
-        [_bars(name, row, alterations, colors[name]) for name, row in by_version.items()],
-        height=_EDGES_PX + len(alterations) * (len(by_version) * _BAR_PX + _GAP_PX),
+        [_bars(name, row, perturbations, colors[name]) for name, row in by_version.items()],
+        height=_EDGES_PX + len(perturbations) * (len(by_version) * _BAR_PX + _GAP_PX),
         margin={"l": 4, "r": 48, "t": 4, "b": 4},
         showlegend=len(by_version) > 1,
         barmode="group",
@@ -32,12 +32,12 @@ def flip_shares(
     )
 
 
-def describe_flips(by_version: Mapping[str, Sequence[Robustness | None]], alterations: Sequence[str]) -> str:
+def describe_flips(by_version: Mapping[str, Sequence[Robustness | None]], perturbations: Sequence[str]) -> str:
     """The figure in words."""
     said = [
         f"{name}, {words.lower()}: {format_flips(each)}"
         for name, row in by_version.items()
-        for words, each in zip(alterations, row, strict=True)
+        for words, each in zip(perturbations, row, strict=True)
         if each
     ]
     return f"Changed top labels. {'; '.join(said) or 'Nothing is known yet'}."
@@ -48,18 +48,18 @@ def format_flips(each: Robustness) -> str:
     return f"{each.flips} of {each.images}"
 
 
-def _bars(name: str, row: Sequence[Robustness | None], alterations: Sequence[str], color: str) -> Part:
+def _bars(name: str, row: Sequence[Robustness | None], perturbations: Sequence[str], color: str) -> Part:
     return {
         "type": "bar",
         "name": plain_text(name),
         "orientation": "h",
         "x": [each.share if each else None for each in row],
-        "y": [plain_text(words) for words in alterations],
+        "y": [plain_text(words) for words in perturbations],
         "text": [format_flips(each) if each else "" for each in row],
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": color},
-        "hovertext": [_hover(name, words, each) for words, each in zip(alterations, row, strict=True)],
+        "hovertext": [_hover(name, words, each) for words, each in zip(perturbations, row, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 

@@ -57,11 +57,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--days",
         type=int,
-        default=0,
+        default=None,
         help="days without use after which a session is deleted (default: SECOND_LOOK_KEEP_DAYS)",
     )
     parser.add_argument("--dry-run", action="store_true", help="list what would be deleted, and delete nothing")
     chosen = parser.parse_args(arguments)
-    if chosen.days < 0:
+    if chosen.days is not None and chosen.days < 1:
         parser.error("--days must be 1 or more")
     return chosen

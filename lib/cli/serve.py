@@ -1,4 +1,10 @@
-"""Run the built-in prediction service alone: `python -m lib serve`."""
+"""Serve AutoML Vision Edge exports over Google's AutoML API (v1 and v1beta1), gRPC and REST.
+
+    python -m lib serve --models models --rest-port 8471
+
+The models folder is read once, at the start. SIGINT and SIGTERM end the service.
+Exit codes: 0 after it was asked to end, 2 if an argument or a setting is wrong.
+"""
 
 import argparse
 import logging
@@ -36,10 +42,12 @@ def main(arguments: Sequence[str]) -> int:
 def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m lib serve",
-        description="Serve AutoML Vision Edge exports over Google's AutoML API (v1 and v1beta1), gRPC and REST. "
-        "The models folder is read once, at the start.",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--models", type=Path, default=settings.models_dir, help="folder of <family>/<version>/")
+    parser.add_argument(
+        "--models", type=Path, default=settings.models_dir, help="folder of <family>/<version>/ (default: %(default)s)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--grpc-port", type=_port, default=8470, help="0: any free port (default: 8470)")
     parser.add_argument("--rest-port", type=_port, default=8471, help="0: any free port (default: 8471)")
@@ -49,7 +57,7 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
         "--fault-models",
         action="store_true",
         default=settings.fault_models,
-        help="also serve versions that wait, fail, are busy or drop the connection",
+        help="also serve versions that wait, fail, are busy or drop the connection (default: SECOND_LOOK_FAULT_MODELS)",
     )
     parser.add_argument(
         "--deploy-takes",

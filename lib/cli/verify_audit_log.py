@@ -58,7 +58,9 @@ def _verify(head: tuple[int, str] | None) -> tuple[ChainBreak | None, str]:
 
 def _parse(arguments: Sequence[str] | None) -> tuple[int, str] | None:
     parser = argparse.ArgumentParser(
-        prog="python -m lib verify-audit-log", description=(__doc__ or "").partition("\n")[0]
+        prog="python -m lib verify-audit-log",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--head", metavar="NUMBER:HASH", help="a head that you saved: the log must still contain it")
     chosen = parser.parse_args(arguments).head

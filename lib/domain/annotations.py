@@ -1,4 +1,4 @@
-"""Annotations: what reviewers say of images, and the ground truth that follows."""
+"""Annotations of reviewers, and the ground truth that rules make of them."""
 
 import unicodedata
 from collections import Counter
@@ -9,24 +9,24 @@ from enum import Enum
 
 
 class AnnotationStatus(Enum):
-    """A reviewer's word on the baseline's label."""
+    """A reviewer's judgment of the baseline's label."""
 
     CORRECT = "correct"
     WRONG = "wrong"
     UNSURE = "unsure"
-    WITHDRAWN = "taken back"
+    WITHDRAWN = "withdrawn"
 
 
-class TruthRule(Enum):
-    """How words become the truth; each value is the rule as the page says it."""
+class GroundTruthRule(Enum):
+    """How annotations become the ground truth. Each value is the name of the rule on pages."""
 
     SINGLE = "Any reviewer, unless reviewers disagree"
-    MAJORITY = "more than half of the reviewers"
-    SETTLED = "only what was settled"
+    MAJORITY = "More than half of the reviewers"
+    RESOLVED = "Resolved labels only"
 
 
 class ReviewStatus(Enum):
-    """How far a review is."""
+    """Progress of a review."""
 
     OPEN = "open"
     IN_REVIEW = "in review"
@@ -34,7 +34,7 @@ class ReviewStatus(Enum):
 
 
 class QueueOrder(Enum):
-    """In what order images are reviewed."""
+    """Order in which images are reviewed."""
 
     DISAGREEMENTS = "disagreements first"
     MARGIN = "lowest margin"
@@ -45,11 +45,11 @@ class QueueOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One reviewer's word on one image. A change is a new verdict: the latest counts, all are kept.
+    """One reviewer's judgment of one image. A change adds an annotation: the latest counts, and all are kept.
 
-    `label` is what the image shows, None where the reviewer is not sure. `shown` are the predictions that were on the
-    screen, in words, empty where they were hidden. A verdict that `settles` was given to end a difference, or set by
-    hand: it counts before all others; without a label it takes back what was settled.
+    `label` is what the image shows, None if the reviewer is unsure. `shown` are the predictions that were visible, as
+    text, empty if they were hidden. An annotation that `resolves` ends a disagreement or was set directly: it overrides
+    all others; without a label it clears an earlier resolution.
     """
 
     sha256: str
@@ -59,17 +59,17 @@ class Annotation:
     made_at: datetime
     note: str = ""
     shown: tuple[str, ...] = ()
-    settles: bool = False
+    resolves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """How a session is reviewed. With `blind`, reviewers see neither predictions nor one another's word.
+    """Review settings of a session. With `blind`, reviewers see neither predictions nor annotations of others.
 
-    `seed` makes the random order, each reviewer's own. Once done, nothing changes until it is opened again.
+    `seed` determines the random order of each reviewer. A review that is done is read-only until it is reopened.
     """
 
-    rule: TruthRule = TruthRule.SINGLE
+    rule: GroundTruthRule = GroundTruthRule.SINGLE
     blind: bool = False
     status: ReviewStatus = ReviewStatus.OPEN
     seed: int = 1
@@ -80,7 +80,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """An image to be reviewed, with what its place in the queue depends on: None where no version answered."""
+    """An image to review, with the values that queues are sorted by: None without predictions."""
 
     sha256: str
     differs: bool
@@ -88,53 +88,57 @@ class QueueItem:
     lowest_score: float | None
 
 
-def find_latest(verdicts: Sequence[Annotation]) -> dict[tuple[str, str], Annotation]:
-    """The verdicts that count, by image and reviewer; `verdicts` come in the order in which they were given."""
-    latest = {(verdict.sha256, verdict.reviewer): verdict for verdict in verdicts if not verdict.settles}
-    return {key: verdict for key, verdict in latest.items() if verdict.status is not AnnotationStatus.WITHDRAWN}
+def find_latest(annotations: Sequence[Annotation]) -> dict[tuple[str, str], Annotation]:
+    """Return the current annotation of each image and reviewer; `annotations` are oldest first."""
+    latest = {
+        (annotation.sha256, annotation.reviewer): annotation for annotation in annotations if not annotation.resolves
+    }
+    return {
+        key: annotation for key, annotation in latest.items() if annotation.status is not AnnotationStatus.WITHDRAWN
+    }
 
 
-def find_words(verdicts: Sequence[Annotation]) -> dict[str, dict[str, str]]:
-    """The labels that count, by reviewer and image; reviewers come in the order of their first word."""
-    words: dict[str, dict[str, str]] = {}
-    for (sha256, reviewer), verdict in find_latest(verdicts).items():
-        if verdict.label is not None:
-            words.setdefault(reviewer, {})[sha256] = verdict.label
-    return words
+def find_labels_by_reviewer(annotations: Sequence[Annotation]) -> dict[str, dict[str, str]]:
+    """Return the current labels by reviewer and image; reviewers are in the order of their first annotation."""
+    current: dict[str, dict[str, str]] = {}
+    for (sha256, reviewer), annotation in find_latest(annotations).items():
+        if annotation.label is not None:
+            current.setdefault(reviewer, {})[sha256] = annotation.label
+    return current
 
 
-def find_settled(verdicts: Sequence[Annotation]) -> dict[str, str]:
-    """What was settled and not taken back, by image."""
-    latest = {verdict.sha256: verdict.label for verdict in verdicts if verdict.settles}
+def find_resolved(annotations: Sequence[Annotation]) -> dict[str, str]:
+    """Return the resolved labels by image, without those that were cleared."""
+    latest = {annotation.sha256: annotation.label for annotation in annotations if annotation.resolves}
     return {sha256: label for sha256, label in latest.items() if label is not None}
 
 
-def find_truth(verdicts: Sequence[Annotation], rule: TruthRule) -> str | None:
-    """What an image shows by the rule; `verdicts` are all of this image, in the order in which they were given."""
-    settled = next(iter(find_settled(verdicts).values()), None)
-    if settled is not None or rule is TruthRule.SETTLED:
-        return settled
-    words = [verdict.label for verdict in find_latest(verdicts).values()]
-    labels = Counter(label for label in words if label is not None)
-    if rule is TruthRule.SINGLE:
+def find_ground_truth(annotations: Sequence[Annotation], rule: GroundTruthRule) -> str | None:
+    """Return the true label of an image by the rule; `annotations` are all of this image, oldest first."""
+    resolved = next(iter(find_resolved(annotations).values()), None)
+    if resolved is not None or rule is GroundTruthRule.RESOLVED:
+        return resolved
+    current = [annotation.label for annotation in find_latest(annotations).values()]
+    labels = Counter(label for label in current if label is not None)
+    if rule is GroundTruthRule.SINGLE:
         return next(iter(labels)) if len(labels) == 1 else None
-    return next((label for label, count in labels.items() if count * 2 > len(words)), None)
+    return next((label for label, count in labels.items() if count * 2 > len(current)), None)
 
 
 def normalize_label(text: str) -> str:
-    """Return the label in the composed form (NFC), in which all labels are kept and compared."""
+    """Return the label in composed form (NFC), in which labels are stored and compared."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def normalize_labels(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return the labels in that form, in their order."""
+    """Return the labels in composed form (NFC), in their order."""
     return tuple(map(normalize_label, labels))
 
 
 def match_label(text: str, known: Iterable[str]) -> str:
-    """Return the label that is meant by a text: the known one that looks the same, or else the text in that form.
+    """Return the known label that equals the text in composed form (NFC), or else the text in that form.
 
-    Labels that were stored by earlier releases may be in another form, and stay as they are.
+    Labels that earlier releases stored may be in another form, and stay as they are.
     """
     label = normalize_label(text)
-    return next((each for each in known if normalize_label(each) == label), label)
+    return next((other for other in known if normalize_label(other) == label), label)

@@ -1,10 +1,10 @@
 """The audit log: who did what to which session, in a chain of hashes that shows tampering.
 
-Each entry holds the hash of the entry before it and its own SHA-256 over that hash and all it says. Changed, deleted,
-inserted and reordered entries break the chain. Deleting the latest entries leaves a shorter chain that is whole, and so
-does writing all hashes anew: both show only against a head (number and hash) that was saved elsewhere before. An empty
-log cannot be told from one that was emptied. Counts of repeated refusals lie outside the chain until they are recorded
-as an entry: tampering with them before does not show.
+Each entry contains the hash of the previous entry, and its own SHA-256 over that hash and all other fields. Changed,
+deleted, inserted and reordered entries break the chain. Deleting the latest entries leaves a shorter valid chain;
+recomputing all hashes makes another valid chain: both show only against a head (number and hash) that was saved
+elsewhere before. An empty log looks like one that was emptied. Counts of repeated denials are outside the chain until
+they are recorded as an entry: tampering with them before that does not show.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ from enum import Enum
 from lib.domain.people import Role
 
 NO_HASH = "0" * 64
-"""What the first entry has in place of the hash of one before it."""
+"""The previous hash of the first entry."""
 
 
 class Action(Enum):
-    """What is recorded; the log stores the names, and shows the values. Some are recorded only where they are refused:
-    opening a page, and uploading a file.
+    """Recorded actions. The log stores the names and shows the values. Opening a page and uploading a file are recorded
+    only if they are denied.
     """
 
     SIGN_IN = "Signed in"
@@ -46,7 +46,7 @@ class Action(Enum):
     REOPEN = "Reopened review"
     CREATE_LINK = "Created link"
     REVOKE_LINK = "Revoked link"
-    CREATE_TOKEN = "Created token"  # noqa: S105 - a sentence, no password
+    CREATE_TOKEN = "Created token"  # noqa: S105 - a name, no password
     REVOKE_TOKEN = "Revoked token"  # noqa: S105
     EXPORT = "Started export"
     DOWNLOAD = "Downloaded export"
@@ -71,7 +71,7 @@ _OF_ADMINS = {
 
 
 def required_role(action: Action) -> Role:
-    """Return the lowest role that may do this."""
+    """Return the lowest role that is allowed to do this."""
     if action in _OF_VIEWERS:
         return Role.VIEWER
     return Role.ADMIN if action in _OF_ADMINS else Role.REVIEWER
@@ -79,9 +79,7 @@ def required_role(action: Action) -> Role:
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """Something that was done. `at` is in UTC; `actor` is empty for somebody without a name, `session_id` where no
-    session is concerned.
-    """
+    """An action and its time in UTC. `actor` is empty for people without a name, `session_id` without a session."""
 
     at: datetime
     actor: str
@@ -92,7 +90,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A row of the log, exactly as it is stored: somebody may have tampered with any part of it.
+    """A row of the log exactly as stored: every field may have been tampered with.
 
     `at` is a time in ISO 8601, `action` the name of an Action.
     """
@@ -108,18 +106,18 @@ class AuditEntry:
 
     @property
     def description(self) -> str:
-        """The action in words; its bare name where this release knows none."""
+        """The action as text; its name if this release does not know the action."""
         return Action[self.action].value if self.action in Action.__members__ else self.action
 
     @property
     def head(self) -> str:
-        """Number and hash, to be saved elsewhere: the log up to this entry can be checked against them."""
+        """Number and hash. Saved elsewhere, they allow to verify the log up to this entry."""
         return f"{self.number}:{self.hash}"
 
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Refusals of one action to one actor that followed the recorded one; `count` of them until `last_at`, in UTC."""
+    """Repeated denials of one action to one actor after the recorded one: `count` until `last_at`, in UTC."""
 
     actor: str
     action: str
@@ -130,35 +128,35 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """The first entry that is not as it was written, and how that shows."""
+    """The first entry that was tampered with, and how that shows."""
 
     number: int
     reason: str
 
 
 def append_entry(previous: AuditEntry | None, event: AuditEvent) -> AuditEntry:
-    """Return the entry that follows `previous` (None: the first of all). Texts of the event are taken as they are."""
+    """Return the entry that follows `previous` (None: the first entry). Texts of the event are not changed."""
     number, previous_hash = (previous.number + 1, previous.hash) if previous else (1, NO_HASH)
     at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    said = (number, at, event.actor, event.action.name, event.session_id, event.details, previous_hash)
-    return AuditEntry(*said, hash=compute_hash(AuditEntry(*said, hash="")))
+    fields = (number, at, event.actor, event.action.name, event.session_id, event.details, previous_hash)
+    return AuditEntry(*fields, hash=compute_hash(AuditEntry(*fields, hash="")))
 
 
 def compute_hash(entry: AuditEntry) -> str:
-    """Return the SHA-256 of all that the entry says, as hexadecimal digits.
+    """Return the SHA-256 of all other fields of the entry, as hexadecimal digits.
 
-    What is hashed is JSON in ASCII without spaces, its names in alphabetical order: action, actor, at, details, number,
+    The hash is over JSON in ASCII without spaces, with names in alphabetical order: action, actor, at, details, number,
     previous_hash, session_id.
     """
     names = ("action", "actor", "at", "details", "number", "previous_hash", "session_id")
-    said = {name: getattr(entry, name) for name in names}
-    return hashlib.sha256(json.dumps(said, separators=(",", ":"), sort_keys=True).encode("ascii")).hexdigest()
+    fields = {name: getattr(entry, name) for name in names}
+    return hashlib.sha256(json.dumps(fields, separators=(",", ":"), sort_keys=True).encode("ascii")).hexdigest()
 
 
 def find_chain_break(entries: Iterable[AuditEntry], head: tuple[int, str] | None = None) -> ChainBreak | None:
-    """Return the first fault of a whole log, oldest entry first; None where there is none.
+    """Return the first fault of a whole log, oldest entry first; None for a valid log.
 
-    `head` is the number and hash of the latest entry at some earlier time.
+    `head` is the number and hash of the latest entry at an earlier time.
     """
     number, previous_hash = 0, NO_HASH
     for entry in entries:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What is taken in, and what a service accepts.
+    """Limits of uploaded images and of images sent to a provider.
 
-    `upload_bytes` and `upload_pixels` bound what a person may bring; `sent_bytes` bounds what is sent, and is the
-    only reason for which an image is ever scaled down. The defaults are AutoML's (30 MB) and 50 megapixels.
+    `upload_bytes` and `upload_pixels` limit uploads; `sent_bytes` limits what is sent, and is the only reason to scale
+    an image down. The defaults are AutoML's (30 MB) and 50 megapixels.
     """
 
     upload_bytes: int = 30 << 20
@@ -18,10 +18,10 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What is known of an image: the SHA-256 of the bytes that are sent, and what was done to get there.
+    """An image, identified by the SHA-256 of the bytes that are sent, and how they were prepared.
 
-    `name` is the file name it came with, as it came: show it as text only. `steps` are sentences in the order in
-    which they were done, empty when the file is sent as it came.
+    `name` is the file name as uploaded: show it as text only. `steps` are sentences in the order of the changes, empty
+    if the file is sent unchanged.
     """
 
     sha256: str
@@ -35,7 +35,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
-    """An image with its bytes: `content` is what every version receives, `thumbnail` a small JPEG to show."""
+    """An image with its bytes: `content` is sent to every version, `thumbnail` is a small image to display."""
 
     image: Image
     content: bytes

@@ -9,7 +9,7 @@ from lib.domain.predictions import Failure, ModelVersion
 
 
 class Filter(Enum):
-    """What a row can be picked by; each value is the word for it on the page and in the address."""
+    """A condition on rows. Each value is its name on pages and in addresses."""
 
     DISAGREE = "Versions disagree"
     FAILED = "Failed"
@@ -20,7 +20,7 @@ class Filter(Enum):
 
 
 class RowOrder(Enum):
-    """What the rows are sorted by."""
+    """Sort order of rows."""
 
     ADDED = "Order added"
     NAME = "Name"
@@ -31,17 +31,17 @@ class RowOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowSearch:
-    """Which rows are shown, and in what order: rows with all of the `signs` and within all of the bounds.
+    """Which rows are shown, and in what order: rows that match all `filters` and all other conditions.
 
-    `versions` are the columns, baseline first. A top label counts from a score of `threshold` on; below it, it is no
-    label. `below` asks for a top score under it (None: any), `label` for a text in a top label or the truth.
+    `versions` are the columns, baseline first. A top label with a score below `threshold` counts as no label. `below`
+    selects rows with a top score under it (None: all), `label` rows with this text in a top label or the true label.
 
-    The score change of an image is how far apart the versions' top scores are where all name the same label, else
-    the highest of them. A margin is how far a version's best score is above its second best.
+    The score change of an image is the range of the versions' top scores if all predict the same label, otherwise the
+    highest top score. A margin is the difference between the best and second best score of a version.
     """
 
     versions: tuple[ModelVersion, ...]
-    signs: frozenset[Filter] = frozenset()
+    filters: frozenset[Filter] = frozenset()
     below: float | None = None
     label: str = ""
     threshold: float = 0.0
@@ -49,16 +49,16 @@ class RowSearch:
 
     @property
     def narrows(self) -> bool:
-        """Whether some rows may be left out."""
-        return bool(self.signs or self.label) or self.below is not None
+        """Whether the search may exclude rows."""
+        return bool(self.filters or self.label) or self.below is not None
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """An image, the label known to be right (None: not known yet) and an answer a version: None where not asked."""
+    """An image, its true label (None without ground truth) and an answer per version: None without a prediction."""
 
     image: Image
-    truth: str | None
+    true_label: str | None
     answers: tuple[Answer | Failure | None, ...]
 
 
@@ -72,11 +72,11 @@ class MatrixPage:
 
 @dataclass(frozen=True, slots=True)
 class VersionTrend:
-    """A version, by the name it goes by on the page, in numbers.
+    """Metrics of a version, by its name on the page.
 
-    `images` counts its predictions, `labeled` those on images whose truth is known, and `right` those of them that
-    name it. `compared` counts the images that the baseline answered too, and `same_as_baseline` those with the same
-    label: both None for the baseline itself. The medians are None where the version has no prediction.
+    `images` counts its predictions, `labeled` those on images with a true label, and `right` the correct ones among
+    them. `compared` counts the images that the baseline predicted too, and `same_as_baseline` those with the same
+    label: both None for the baseline itself. The medians are None without predictions.
     """
 
     version: str

@@ -11,11 +11,11 @@ _WARN_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class ServedVersion:
-    """A version with all that its service tells of it; None where the service does not say.
+    """A version with the details that its provider reports; None for details that it does not report.
 
-    `created_at` is when training finished, in UTC. `kind` is the service's word for the type of the network (`cloud`,
-    `mobile-versatile-1`). `trained_on` counts the images of its dataset, `nodes` those that it is deployed on.
-    `expires` is true for custom models of a cloud service.
+    `created_at` is when training finished, in UTC. `kind` is the provider's name for the type of network (`cloud`,
+    `mobile-versatile-1`). `trained_on` is the number of images in its dataset, `nodes` the number of deployed nodes.
+    `expires` is true for custom models in the cloud.
     """
 
     version: ModelVersion
@@ -29,7 +29,7 @@ class ServedVersion:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When a custom model ends: two years after its creation, as the guide to online predictions says."""
+        """When a custom model expires: two years after its creation, as Google's guide to online predictions states."""
         if not self.expires or self.created_at is None:
             return None
         try:
@@ -38,18 +38,18 @@ class ServedVersion:
             return self.created_at.replace(year=self.created_at.year + _LIFE_YEARS, day=28)
 
     def left(self, now: datetime) -> timedelta | None:
-        """Time until it ends, less than nothing once it has; None for a version that does not end."""
+        """Return the time until it expires, negative afterwards; None for a version that does not expire."""
         return self.expires_at - now if self.expires_at else None
 
     def ends_soon(self, now: datetime) -> bool:
-        """Whether 60 days or less are left."""
+        """Return whether it expires within 60 days."""
         left = self.left(now)
         return left is not None and left <= timedelta(days=_WARN_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """Precision and recall where labels count from a score of `threshold` on; all from 0 to 1."""
+    """Precision and recall of labels with a score of at least `threshold`; all from 0 to 1."""
 
     threshold: float
     precision: float
@@ -58,7 +58,7 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class ConfusionCounts:
-    """`counts[i][j]` images of `labels[i]` were taken for `labels[j]`."""
+    """`counts[i][j]` images with the true label `labels[i]` were predicted as `labels[j]`."""
 
     labels: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -66,9 +66,9 @@ class ConfusionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a version reached on `examples` images, over all labels (`label` None) or for one of them.
+    """Metrics of a version on `examples` images, over all labels (`label` is None) or for one label.
 
-    `points` are in ascending order of their thresholds. None, or empty, where the service does not say.
+    `points` are in ascending order of thresholds. Values that the provider does not report are None or empty.
     """
 
     label: str | None
@@ -80,5 +80,5 @@ class Evaluation:
     confusion: ConfusionCounts | None = None
 
     def at(self, threshold: float) -> OperatingPoint | None:
-        """The point that holds at `threshold`: the last one not above it; None where there is none."""
+        """Return the point that applies at `threshold`: the last one not above it; None if there is none."""
         return next((point for point in reversed(self.points) if point.threshold <= threshold), None)

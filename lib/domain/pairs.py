@@ -1,4 +1,4 @@
-"""One image that two versions answered: the unit of comparison."""
+"""An image that two versions predicted: the unit of comparison."""
 
 from dataclasses import dataclass
 
@@ -7,44 +7,44 @@ from lib.domain.predictions import ModelVersion
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The short form of a prediction: its top label with its score, and how long the call took.
+    """A prediction in short: its top label with its score, and the latency of the call.
 
-    `label` is None, with a score of 0, where the version named no label at all. `truth_score` is the score that the
-    version gave to the label known to be right: None where there is no truth, 0 where the version did not name it.
-    `squares` is the sum of the squares of all its scores and `total` their sum, which is 1 for a distribution.
+    `label` is None, with a score of 0, if the version predicted no label. `true_label_score` is the score of the true
+    label: None without ground truth, 0 if the version did not predict that label.
+    `squares` is the sum of the squares of all scores and `total` their sum, which is 1 for a distribution.
     """
 
     label: str | None
     score: float
     latency_s: float
-    truth_score: float | None = None
+    true_label_score: float | None = None
     squares: float = 0.0
     total: float = 1.0
 
     def label_from(self, threshold: float) -> str | None:
-        """The top label if its score reaches `threshold`; None is an outcome of its own: no label."""
+        """Return the top label if its score is at least `threshold`, otherwise None, for the outcome *no label*."""
         return self.label if self.score >= threshold else None
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An image, the label known to be right (None: not known yet), and what both versions said of it.
+    """An image, its true label (None without ground truth), and the predictions of both versions.
 
-    `session_id` and `name` say where it is found. `look` is the perceptual hash of the picture (None: not known).
+    `session_id` and `name` tell where it is stored. `perceptual_hash` has 64 bits (None: not computed yet).
     """
 
     sha256: str
     session_id: str
     name: str
-    truth: str | None
+    true_label: str | None
     baseline: Answer
     candidate: Answer
-    look: int | None = None
+    perceptual_hash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionPair:
-    """Which versions are compared, and where: in one session, or (None) over all sessions."""
+    """Two versions that are compared in one session or (None) over all sessions."""
 
     session_id: str | None
     baseline: ModelVersion
@@ -53,7 +53,7 @@ class VersionPair:
 
 @dataclass(frozen=True, slots=True)
 class InterimAnalysis:
-    """That somebody read a verdict: on how many labeled images it rested, and the p-value it gave."""
+    """A reading of a verdict: the number of labeled images at that time, and the p-value."""
 
     labeled: int
     p: float

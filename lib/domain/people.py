@@ -1,4 +1,4 @@
-"""People and programs: who they are, what they may do, and who is let in."""
+"""People and programs: identity, roles and admission."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -12,22 +12,22 @@ from lib.errors import NotAdmitted, NotInvited, SignInEnded
 
 
 class Role(IntEnum):
-    """What somebody may do; each role may all that those before it may."""
+    """Permissions of a person. Each role includes the permissions of lower roles."""
 
     VIEWER = 1
-    """Look at everything, compare, and take files along."""
+    """View everything, compare and export."""
 
     REVIEWER = 2
-    """Predict, probe, review, label and share too."""
+    """Also predict, probe, review, set true labels and share."""
 
     ADMIN = 3
-    """Delete sessions, deploy and upload versions, and read the log too."""
+    """Also delete sessions, deploy and upload models, and read the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may come in. `address` is their e-mail address, which no two people share (empty: nobody signs in
-    here). `sign_in` tells this sign-in from all others; it began at `signed_in_at`, in UTC.
+    """A person with access. `address` is their unique e-mail address (empty: no sign-in on this server). `sign_in`
+    identifies this sign-in; it began at `signed_in_at`, in UTC.
     """
 
     address: str
@@ -36,19 +36,19 @@ class Person:
     signed_in_at: datetime | None = None
 
     def may(self, role: Role) -> bool:
-        """Whether they may what this role may."""
+        """Return whether the person has the permissions of the role."""
         return self.role >= role
 
     def as_actor(self, typed_name: str = "") -> "Actor":
-        """Return this person as somebody who does something; `typed_name` names those who did not sign in."""
+        """Return the person as an actor; `typed_name` is the name of people without a sign-in."""
         return Actor(self.address or typed_name, self.role)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who changes something: a person, a program with somebody's token, a link, or a timer.
+    """Who makes a change: a person, a program with a token, a link, or a timer.
 
-    `name` is what the audit log keeps: a verified address where people sign in; empty where nobody gave a name.
+    `name` goes into the audit log: the verified address of a sign-in, or a typed name, which may be empty.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Actor:
 
 
 ANYBODY = Person("", Role.ADMIN)
-"""Whoever is in front of an app without a sign-in."""
+"""Any visitor of a server without sign-in."""
 
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
@@ -64,39 +64,37 @@ _CLOCKS_DIFFER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Addresses (ada@example.com) and whole domains (@example.com) of each role, in lower case; and how long a sign-in
-    holds.
-    """
+    """Addresses (ada@example.com) and domains (@example.com) by role, in lower case, and the lifetime of sign-ins."""
 
     people: Mapping[Role, frozenset[str]] = field(default_factory=dict)
     lasts: timedelta = timedelta(hours=10)
 
     def find_role(self, address: str) -> Role | None:
-        """The highest role of somebody; None for those who may not come in."""
+        """Return the highest role of this address; None without access."""
         name = address.lower()
         names = {name, f"@{name.rpartition('@')[2]}"}
         return max((role for role, people in self.people.items() if names & people), default=None)
 
     def has_anybody(self) -> bool:
-        """Whether anybody at all may come in."""
+        """Return whether anybody has access."""
         return any(self.people.values())
 
 
 def read_people(words: Iterable[str]) -> frozenset[str]:
-    """Addresses and domains as people write them: example.com is @example.com."""
+    """Return addresses and domains in lower case; example.com means @example.com."""
     return frozenset(word.lower() if "@" in word else f"@{word.lower()}" for word in words)
 
 
 def admit(claims: Mapping[str, object], access: Access, now: datetime) -> Person:
-    """Who this is, by what the provider says of them in the ID token (OpenID Connect Core 1.0, sections 2 and 5.1).
+    """Return the person of an ID token's claims (OpenID Connect Core 1.0, sections 2 and 5.1).
 
-    Raises SignInEnded for a sign-in that is too old, and NotAdmitted for somebody whose address is not verified or
-    not among those who may come in.
+    Raises SignInEnded for a sign-in that is too old, and NotAdmitted for an address that is not verified or has no
+    role.
     """
     address = str(claims.get("email") or "").strip().lower()
     if "@" not in address:
         raise NotAdmitted("Your sign-in came without an e-mail address, and people are known by theirs here.")
-    # Some providers say it as a word.
+    # Some providers send text instead of a boolean.
     if claims.get("email_verified") not in {True, "true"}:
         raise NotAdmitted(
             f"Your sign-in provider does not say that {address} is verified to be yours. Verify it there."
@@ -118,14 +116,14 @@ def _find_begin(claims: Mapping[str, object]) -> datetime:
 
 
 def _name_sign_in(claims: Mapping[str, object]) -> str:
-    """What tells this sign-in from others: by whom, for whom, when, and the number that was made for it alone."""
+    """Return a hash that identifies this sign-in: issuer, subject, time and nonce."""
     parts = [str(claims.get(name) or "") for name in ("iss", "sub", "iat", "nonce")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """What is kept of a token; the token itself is not. All times are in UTC; `used_at` is right to a minute."""
+    """A stored token, without its secret. All times are in UTC; `used_at` is accurate to a minute."""
 
     number: int
     note: str

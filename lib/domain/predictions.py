@@ -1,4 +1,4 @@
-"""Predictions: a model version's scores for one image, and records of them."""
+"""Model versions, predictions, and records of predictions."""
 
 import heapq
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from math import isnan
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One model resource of a family, as one service knows it.
+    """One model resource of a family at a provider.
 
     `model_name` is the full resource name (`projects/…/models/…`). `etag` changes when the model behind that name
-    does, so that an answer of its predecessor is never taken for its own. `deployed` is a state, not an identity.
+    changes, so that predictions of the previous model are not reused. `deployed` is not part of the identity.
     """
 
     provider: str
@@ -23,13 +23,13 @@ class ModelVersion:
 
     @property
     def model_id(self) -> str:
-        """Last part of the model name: what a link carries."""
+        """Last part of the model name, as in links."""
         return self.model_name.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How strongly a version holds that an image shows `label`: 0 (not at all) to 1."""
+    """How strongly a version predicts that an image shows `label`: 0 (not at all) to 1."""
 
     label: str
     value: float
@@ -41,11 +41,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One version's answer for one image: all its scores. `values[i]` is the score of `labels[i]`, in any order.
+    """All scores of one version for one image. `values[i]` is the score of `labels[i]`, in any order.
 
-    `cut` is true where the service left the lower scores out. Kept as two rows and not as a tuple of `Score`: a model
-    may know a thousand labels, and most are never shown. Raises ValueError when the rows differ in length or a value is
-    outside [0, 1].
+    `truncated` is true if the provider left out lower scores. Two rows instead of a tuple of `Score`, because a model
+    may have a thousand labels, most of which are never shown. Raises ValueError if the rows differ in length or a value
+    is outside [0, 1].
     """
 
     labels: tuple[str, ...]
@@ -55,57 +55,57 @@ class Prediction:
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.values):
             raise ValueError(f"{len(self.labels)} labels cannot have {len(self.values)} scores")
-        # Three quick looks at a row of a thousand: only the sum surely notices a value that is not a number.
+        # Fast for a thousand values. Only the sum reliably detects NaN.
         if self.values and (isnan(sum(self.values)) or min(self.values) < 0.0 or max(self.values) > 1.0):
             raise ValueError("scores must be in [0, 1]")
 
     def best(self, count: int) -> tuple[Score, ...]:
-        """The `count` highest scores, best first; equal ones in the order of their labels' rows."""
+        """Return the `count` highest scores, best first; equal scores stay in the order of `labels`."""
         rows = heapq.nlargest(count, range(len(self.values)), key=self.values.__getitem__)
         return tuple(Score(self.labels[row], self.values[row]) for row in rows)
 
     @property
     def top(self) -> Score | None:
-        """The best score; None where the version named no label at all."""
+        """The best score; None without labels."""
         return next(iter(self.best(1)), None)
 
     def score_of(self, label: str) -> float | None:
-        """Score of a label, its highest where the model knows it twice; None where the version did not name it."""
+        """Return the score of a label, the highest if the model has the label twice; None if it is not predicted."""
         named = (value for known, value in zip(self.labels, self.values, strict=True) if known == label)
         return max(named, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no prediction: a sentence that says what happened and what to do next."""
+    """Why there is no prediction: a message that says what happened and what to do next."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one version said of one image, or why it said nothing.
+    """A stored prediction of one version for one image, or the failure.
 
-    `sha256` names the image, `session_id` the session in which it was asked, `asked_at` is in UTC, and `latency_s`
-    the seconds from asking to the outcome, retries included.
+    `sha256` identifies the image, `session_id` the session that requested it. `requested_at` is in UTC, `latency_s` is
+    the time from the request to the outcome in seconds, including retries.
     """
 
     sha256: str
     version: ModelVersion
     session_id: str
-    asked_at: datetime
+    requested_at: datetime
     latency_s: float
     outcome: Prediction | Failure
 
     @property
     def failed(self) -> bool:
-        """Whether the version gave no prediction."""
+        """Whether there is no prediction."""
         return isinstance(self.outcome, Failure)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many images of a session a version answered, and for how many its last call failed."""
+    """Numbers of images of a session that a version predicted, and for which its last call failed."""
 
     predictions: int
     failures: int
@@ -113,16 +113,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What a version said of an altered image.
+    """A prediction of a version for a perturbed image, or the failure.
 
-    `sha256` names the image as it was, `alteration` is the key of what was done to it. `asked_at` is in UTC,
-    `latency_s` the seconds from asking to the outcome, retries included.
+    `sha256` identifies the original image, `perturbation` is the key of the perturbation. `requested_at` is in UTC,
+    `latency_s` is the time from the request to the outcome in seconds, including retries.
     """
 
     session_id: str
     sha256: str
     version: ModelVersion
-    alteration: str
-    asked_at: datetime
+    perturbation: str
+    requested_at: datetime
     latency_s: float
     outcome: Prediction | Failure

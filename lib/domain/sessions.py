@@ -1,4 +1,4 @@
-"""Sessions, how lists of them are searched, and the links that share one."""
+"""Sessions, searches for sessions, and share links."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,10 +7,10 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A set of images that are looked at together. `id` is what its URL carries; `created_at` is in UTC.
+    """A titled set of images with predictions and annotations. `id` is part of its URL; `created_at` is in UTC.
 
-    `created_by` is the name that its maker went by, empty where none was given. `revision` grows with every change
-    of the session's images, answers and truths: what was worked out at one revision holds as long as it stays.
+    `created_by` is the name of its creator, which may be empty. `revision` increases with every change of images,
+    predictions and true labels: results computed at one revision are valid until it changes.
     """
 
     id: str
@@ -24,10 +24,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """A session in numbers.
+    """A session with its counts.
 
-    `compared` counts the images that at least two versions answered, `agreeing` those of them for which all versions
-    that answered name the same top label, and `reviewed` the images whose truth is known.
+    `compared` counts the images that at least two versions predicted, `agreeing` those of them with the same top label
+    from all versions, and `reviewed` the images with a true label.
     """
 
     session: Session
@@ -38,17 +38,17 @@ class SessionSummary:
 
     @property
     def agreement(self) -> float | None:
-        """Share of the compared images on which the versions agree; None where there is none to compare."""
+        """Share of the compared images on which the versions agree; None without compared images."""
         return self.agreeing / self.compared if self.compared else None
 
     @property
     def reviewed_share(self) -> float:
-        """Share of the images whose truth is known; 0 for a session without images."""
+        """Share of the images with a true label; 0 for a session without images."""
         return self.reviewed / self.session.image_count if self.session.image_count else 0.0
 
 
 class SessionOrder(Enum):
-    """What a list of sessions is sorted by."""
+    """Sort order of sessions."""
 
     LATEST = "Newest first"
     OLDEST = "Oldest first"
@@ -60,7 +60,7 @@ class SessionOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SessionSearch:
-    """Which sessions are listed, and in what order. `words` are looked for in title and maker; empty: all."""
+    """Which sessions are listed, and in what order. `words` are searched in title and creator; empty: all."""
 
     words: str = ""
     archived: bool = False
@@ -68,16 +68,16 @@ class SessionSearch:
 
 
 class Arrival(Enum):
-    """What an image is to a session and to all others when it comes in."""
+    """Whether an added image is new, known from another session, or in the session already."""
 
-    NEW = "nobody has it yet"
-    KNOWN = "another session has it, and maybe answers"
-    PRESENT = "the session itself has it already"
+    NEW = "new"
+    KNOWN = "in another session"
+    PRESENT = "in this session"
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:
-    """A file that could not be taken in: its name, as it came, and the sentence that says why."""
+    """A file that was rejected: its name as uploaded, and the reason as a sentence."""
 
     name: str
     reason: str
@@ -85,9 +85,9 @@ class RejectedFile:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What is kept of a link; its token is not. All times are in UTC.
+    """A stored share link, without its token. All times are in UTC.
 
-    `expires_at` is None for a link that never ends; `opened` counts how often it was opened, last at `opened_at`.
+    `expires_at` is None for a link without expiry; `opened` counts openings, the latest at `opened_at`.
     """
 
     number: int
@@ -101,13 +101,13 @@ class Share:
     opened_at: datetime | None
 
     def works(self, now: datetime) -> bool:
-        """Whether it opens the session."""
+        """Return whether the link opens the session."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class ShareTerms:
-    """What a link is made for: a note to oneself, and how long it works (None: until it is revoked)."""
+    """Options of a new link: a note, and its lifetime (None: until it is revoked)."""
 
     note: str = ""
     lasts: timedelta | None = None

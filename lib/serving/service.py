@@ -14,7 +14,7 @@ from threading import Event, Lock, Thread
 from lib.errors import UnservableModel
 from lib.images.image_workers import ImageWorkers
 from lib.serving.automl.api_guard import ApiRules
-from lib.serving.automl.grpc_front import find_socket_folder, make_private_address, start_server
+from lib.serving.automl.grpc_front import make_private_address, socket_folder, start_server
 from lib.serving.automl.grpc_tokens import TokenInterceptor
 from lib.serving.automl.methods import MethodRegistry
 from lib.serving.automl.rest_front import RestFront
@@ -135,7 +135,7 @@ class PredictionService:
     def start_private_grpc(self) -> str:
         """Answer gRPC calls of this user's own processes alone, on a Unix socket, and give its address."""
         address = make_private_address()
-        self._endings.callback(shutil.rmtree, find_socket_folder(address), ignore_errors=True)
+        self._endings.callback(shutil.rmtree, socket_folder(address), ignore_errors=True)
         self.start_grpc(address)
         return address
 
@@ -157,7 +157,7 @@ class PredictionService:
             if isinstance(found, ServedModel):
                 self._own = tuple(sorted((*self._own, found), key=lambda each: (each.family, each.version)))
                 self._faults = self._faults or self._make_faults()
-                self._live.serve(self.models)
+                self._live.replace_models(self.models)
             else:
                 self.refused = (*self.refused, found)
             self.checking = tuple(folder for folder in self.checking if folder != checked)

@@ -60,4 +60,4 @@ def _bin(scores: np.ndarray, right: np.ndarray) -> Bin:
 
 def _brier_score(answers: Sequence[Answer]) -> float:
     # The sum of (score - truth)² over all labels, where the truth is 1 for one label and 0 for all others.
-    return float(np.mean([answer.squares - 2 * (answer.truth_score or 0.0) + 1 for answer in answers]))
+    return float(np.mean([answer.squares - 2 * (answer.true_label_score or 0.0) + 1 for answer in answers]))

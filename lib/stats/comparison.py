@@ -78,7 +78,7 @@ def compare_many(
 
 
 def _compare(pairs: Sequence[Pair], threshold: float, margin: float) -> Comparison:
-    groups = group_near_duplicates([pair.look for pair in pairs])
+    groups = group_near_duplicates([pair.perceptual_hash for pair in pairs])
     flips = count_flips(pairs, threshold)
     p = exact_mcnemar(flips)
     baseline = [pair.baseline.label_from(threshold) for pair in pairs]
@@ -123,7 +123,7 @@ def _difference_interval(pairs: Sequence[Pair], groups: Sequence[int], flips: Fl
     """
     by_group: dict[int, list[Pair]] = defaultdict(list)
     for pair, group in zip(pairs, groups, strict=True):
-        if pair.truth is not None:
+        if pair.true_label is not None:
             by_group[group].append(pair)
     if len(by_group) == flips.images:
         return newcombe_interval(flips)
@@ -155,9 +155,9 @@ def _find_flips(
     found = [
         pair
         for pair in pairs
-        if pair.truth is not None
-        and right(pair).label_from(threshold) == pair.truth
-        and wrong(pair).label_from(threshold) != pair.truth
+        if pair.true_label is not None
+        and right(pair).label_from(threshold) == pair.true_label
+        and wrong(pair).label_from(threshold) != pair.true_label
     ]
     return sorted(found, key=lambda pair: -wrong(pair).score)
 

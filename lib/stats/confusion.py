@@ -56,11 +56,11 @@ class Confusion:
 
 def confuse(pairs: Sequence[Pair], threshold: float) -> Confusion | None:
     """Both versions' confusion on the images of known truth; None where there is none."""
-    known = [pair for pair in pairs if pair.truth is not None]
+    known = [pair for pair in pairs if pair.true_label is not None]
     if not known:
         return None
     said = {side: [_said(pair, side, threshold) for pair in known] for side in Side}
-    truths = [str(pair.truth) for pair in known]
+    truths = [str(pair.true_label) for pair in known]
     labels = _choose_labels(truths, said)
     places = {label: place for place, label in enumerate(labels)}
     other = places.get(OTHER, 0)
@@ -77,7 +77,9 @@ def find_members(pairs: Sequence[Pair], confusion: Confusion, threshold: float, 
     def is_there(pair: Pair, side: Side) -> bool:
         return confusion.place_of(_said(pair, side, threshold)) == cell.said
 
-    known = [pair for pair in pairs if pair.truth is not None and confusion.place_of(pair.truth) == cell.truth]
+    known = [
+        pair for pair in pairs if pair.true_label is not None and confusion.place_of(pair.true_label) == cell.truth
+    ]
     if cell.side is not None:
         return [pair for pair in known if is_there(pair, cell.side)]
     return [pair for pair in known if is_there(pair, Side.BASELINE) != is_there(pair, Side.CANDIDATE)]

@@ -51,9 +51,12 @@ class Flips:
 def count_flips(pairs: Iterable[Pair], threshold: float) -> Flips:
     """The images with a known truth, sorted by who is right. A top label counts from a score of `threshold` on."""
     counts = Counter(
-        (pair.baseline.label_from(threshold) == pair.truth, pair.candidate.label_from(threshold) == pair.truth)
+        (
+            pair.baseline.label_from(threshold) == pair.true_label,
+            pair.candidate.label_from(threshold) == pair.true_label,
+        )
         for pair in pairs
-        if pair.truth is not None
+        if pair.true_label is not None
     )
     return Flips(counts[True, True], counts[False, True], counts[True, False], counts[False, False])
 

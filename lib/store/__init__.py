@@ -1,4 +1,4 @@
-"""Where sessions, images and answers are kept: a database, and image files by their SHA-256."""
+"""Sessions, images and predictions in a database, and image files by their SHA-256."""
 
 from lib.store.engine import find_sqlite_file
 from lib.store.store import Store

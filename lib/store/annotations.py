@@ -1,4 +1,4 @@
-"""What people say of images, and the labels that are therefore known to be right."""
+"""Annotations, review settings, and the ground truth that they give."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
-from lib.domain.annotations import Annotation, AnnotationStatus, QueueItem, Review, ReviewStatus, TruthRule, find_truth
+from lib.domain.annotations import (
+    Annotation,
+    AnnotationStatus,
+    GroundTruthRule,
+    QueueItem,
+    Review,
+    ReviewStatus,
+    find_ground_truth,
+)
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import queries
@@ -15,48 +23,54 @@ from lib.store.cells import renew_rows
 from lib.store.columns import SanitizedText
 from lib.store.database import AnyRow, Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import label_sets, matrix_rows, records, reviews, session_asked, session_images, verdicts
+from lib.store.tables import (
+    annotations,
+    label_sets,
+    matrix_rows,
+    records,
+    review_settings,
+    session_images,
+    session_versions,
+)
 from lib.store.versions import Versions
 
 
 class Annotations(Repository):
-    """Verdicts of reviewers, in each session for itself, and the truth that follows from them by the session's rule."""
+    """Annotations of each session, and the true labels that the session's rule makes of them."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
         self._versions = versions
 
-    def add(self, session_id: str, verdict: Annotation) -> None:
-        """Keep a reviewer's word. Raises ReviewDone where the review is signed off."""
-        self._add_verdicts(session_id, [verdict])
+    def add(self, session_id: str, annotation: Annotation) -> None:
+        """Add an annotation. Raises ReviewDone if the review is signed off."""
+        self._add(session_id, [annotation])
 
     def set_true_labels(
         self, session_id: str, sha256s: Sequence[str], label: str | None, by: str, at: datetime
     ) -> None:
-        """Settle what these images of the session show; None takes back what was settled. Raises ReviewDone."""
-        judgement = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
-        self._add_verdicts(
-            session_id, [Annotation(sha256, by, judgement, label, at, settles=True) for sha256 in sha256s]
-        )
+        """Set the true label of these images, whatever reviewers annotated; None clears it. Raises ReviewDone."""
+        status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
+        self._add(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
 
     def find(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
-        """All that was ever said of the session's images, or of one of them, in the order in which it was said."""
-        statement = _VERDICTS.where(verdicts.c.session_id == session_id)
+        """Return all annotations of the session, or of one image, oldest first."""
+        statement = _ANNOTATIONS.where(annotations.c.session_id == session_id)
         if sha256 is not None:
-            statement = statement.where(verdicts.c.sha256 == sha256)
-        return [_verdict(row) for row in self._database.find(statement.order_by(verdicts.c.id))]
+            statement = statement.where(annotations.c.sha256 == sha256)
+        return [_annotation(row) for row in self._database.find(statement.order_by(annotations.c.id))]
 
     def count_reviewed(self, session_id: str) -> dict[str, int]:
-        """For each reviewer how many images have a word that counts."""
+        """Return the number of images by reviewer that have a current annotation."""
         return dict(self._database.find(_COUNTS, session_id=session_id))
 
     def get_review(self, session_id: str) -> Review:
-        """How the session is reviewed; the usual way where nobody chose another."""
+        """Return the review settings of the session; the defaults if nobody changed them."""
         found = self._database.find(_REVIEW, session_id=session_id)
         return _review(found[0]) if found else Review()
 
     def set_review(self, session_id: str, review: Review) -> None:
-        """Review the session in this way from now on: another rule makes other truths."""
+        """Change the review settings. Another rule changes the true labels of the session."""
         row = {
             **asdict(review),
             "session_id": session_id,
@@ -64,22 +78,31 @@ class Annotations(Repository):
             "status": review.status.name,
         }
         with self._database.writing(session_id) as connection:
-            upsert(connection, reviews, row, key=["session_id"], replace_where=reviews.c.session_id == session_id)
-            judged = select(verdicts.c.sha256).where(verdicts.c.session_id == session_id).distinct()
-            self._apply_rule(connection, session_id, connection.execute(judged).scalars().all(), review.rule)
+            upsert(
+                connection,
+                review_settings,
+                row,
+                key=["session_id"],
+                replace_where=review_settings.c.session_id == session_id,
+            )
+            annotated = select(annotations.c.sha256).where(annotations.c.session_id == session_id).distinct()
+            self._apply_rule(connection, session_id, connection.execute(annotated).scalars().all(), review.rule)
 
     def find_queue(self, session_id: str) -> list[QueueItem]:
-        """The session's images with what a queue is ordered by, in the order in which they were added."""
+        """Return the images of the session with the values that a queue is sorted by, in the order added."""
         return [QueueItem(*row) for row in self._database.find(_QUEUE, session_id=session_id)]
 
     def find_true_label(self, session_id: str, sha256: str) -> str | None:
-        """The label known to be right for an image of the session; None where it is not known."""
+        """Return the true label of an image of the session; None without ground truth."""
         mine = (session_images.c.session_id == session_id, session_images.c.sha256 == sha256)
-        return next((truth for (truth,) in self._database.find(select(session_images.c.truth).where(*mine))), None)
+        return next(
+            (true_label for (true_label,) in self._database.find(select(session_images.c.true_label).where(*mine))),
+            None,
+        )
 
     def find_labels(self, session_id: str, versions: Sequence[ModelVersion]) -> list[str]:
-        """Labels to choose a truth from: those set in the session, the most frequent first, then the own ones
-        of those of the versions that the session asked.
+        """Return labels to choose a true label from: those set in the session, most frequent first, then the labels
+        of these versions, as far as the session shows them.
         """
         used = [label for (label,) in self._database.find(_USED_LABELS, session_id=session_id)]
         known = (
@@ -92,72 +115,74 @@ class Annotations(Repository):
         )
         return list(dict.fromkeys([*used, *known]))
 
-    def _add_verdicts(self, session_id: str, new: Sequence[Annotation]) -> None:
+    def _add(self, session_id: str, new: Sequence[Annotation]) -> None:
         with self._database.writing(session_id) as connection:
             review = self._open_review(connection, session_id)
-            for verdict in new:
-                connection.execute(insert(verdicts).values(_verdict_row(session_id, verdict)))
-            self._apply_rule(connection, session_id, [verdict.sha256 for verdict in new], review.rule)
+            for annotation in new:
+                connection.execute(insert(annotations).values(_annotation_row(session_id, annotation)))
+            self._apply_rule(connection, session_id, [annotation.sha256 for annotation in new], review.rule)
 
     def _open_review(self, connection: Connection, session_id: str) -> Review:
         row = connection.execute(_REVIEW, {"session_id": session_id}).first()
         review = _review(row) if row else Review()
         if review.status is ReviewStatus.DONE:
-            raise ReviewDone("This review is signed off. Open it again to change what was said.")
+            raise ReviewDone("This review is signed off. Open it again to change annotations.")
         return review
 
-    def _apply_rule(self, connection: Connection, session_id: str, sha256s: Sequence[str], rule: TruthRule) -> None:
+    def _apply_rule(
+        self, connection: Connection, session_id: str, sha256s: Sequence[str], rule: GroundTruthRule
+    ) -> None:
         for sha256 in sha256s:
-            said = [
-                _verdict(row)
-                for row in connection.execute(_VERDICTS_OF_IMAGE, {"session_id": session_id, "sha256": sha256})
+            history = [
+                _annotation(row)
+                for row in connection.execute(_ANNOTATIONS_OF_IMAGE, {"session_id": session_id, "sha256": sha256})
             ]
-            truth = find_truth(said, rule)
-            who = said[-1] if said else None
+            true_label = find_ground_truth(history, rule)
+            latest = history[-1] if history else None
             connection.execute(
-                _SET_TRUTH,
+                _SET_TRUE_LABEL,
                 {
                     "its_session": session_id,
                     "its_sha256": sha256,
-                    "label": truth,
-                    "who": who.reviewer if who else None,
-                    "moment": who.made_at if who else None,
+                    "label": true_label,
+                    "latest": latest.reviewer if latest else None,
+                    "moment": latest.made_at if latest else None,
                 },
             )
         renew_rows(connection, session_id, sha256s)
         connection.execute(queries.MOVE_ON, {"session_id": session_id})
 
 
-def _verdict_row(session_id: str, verdict: Annotation) -> dict[str, Any]:
+def _annotation_row(session_id: str, annotation: Annotation) -> dict[str, Any]:
     return {
         "session_id": session_id,
-        "sha256": verdict.sha256,
-        "reviewer": verdict.reviewer,
-        "judgement": verdict.status.name,
-        "label": verdict.label,
-        "made_at": verdict.made_at,
-        "note": verdict.note,
-        "shown": list(verdict.shown),
-        "settles": verdict.settles,
+        "sha256": annotation.sha256,
+        "reviewer": annotation.reviewer,
+        "status": annotation.status.name,
+        "label": annotation.label,
+        "made_at": annotation.made_at,
+        "note": annotation.note,
+        "shown": list(annotation.shown),
+        "resolves": annotation.resolves,
     }
 
 
-def _verdict(row: AnyRow) -> Annotation:
+def _annotation(row: AnyRow) -> Annotation:
     return Annotation(
         row.sha256,
         row.reviewer,
-        AnnotationStatus[row.judgement],
+        AnnotationStatus[row.status],
         row.label,
         row.made_at,
         row.note,
         tuple(row.shown),
-        row.settles,
+        row.resolves,
     )
 
 
 def _review(row: AnyRow) -> Review:
     return Review(
-        TruthRule[row.rule],
+        GroundTruthRule[row.rule],
         row.blind,
         ReviewStatus[row.status],
         row.seed,
@@ -168,63 +193,64 @@ def _review(row: AnyRow) -> Review:
 
 
 _OF_SESSION = bindparam("session_id", type_=SanitizedText)
-_VERDICTS = select(verdicts)
-_VERDICTS_OF_IMAGE = _VERDICTS.where(
-    verdicts.c.session_id == _OF_SESSION, verdicts.c.sha256 == bindparam("sha256", type_=SanitizedText)
-).order_by(verdicts.c.id)
-_REVIEW = select(reviews).where(reviews.c.session_id == _OF_SESSION)
-_LATER = verdicts.alias("later")
+_ANNOTATIONS = select(annotations)
+_ANNOTATIONS_OF_IMAGE = _ANNOTATIONS.where(
+    annotations.c.session_id == _OF_SESSION, annotations.c.sha256 == bindparam("sha256", type_=SanitizedText)
+).order_by(annotations.c.id)
+_REVIEW = select(review_settings).where(review_settings.c.session_id == _OF_SESSION)
+_LATER = annotations.alias("later")
 _COUNTS = (
-    select(verdicts.c.reviewer, func.count())
+    select(annotations.c.reviewer, func.count())
     .where(
-        verdicts.c.session_id == _OF_SESSION,
-        ~verdicts.c.settles,
-        verdicts.c.judgement != AnnotationStatus.WITHDRAWN.name,
+        annotations.c.session_id == _OF_SESSION,
+        ~annotations.c.resolves,
+        annotations.c.status != AnnotationStatus.WITHDRAWN.name,
         ~exists().where(
-            _LATER.c.session_id == verdicts.c.session_id,
-            _LATER.c.sha256 == verdicts.c.sha256,
-            _LATER.c.reviewer == verdicts.c.reviewer,
-            _LATER.c.id > verdicts.c.id,
-            ~_LATER.c.settles,
+            _LATER.c.session_id == annotations.c.session_id,
+            _LATER.c.sha256 == annotations.c.sha256,
+            _LATER.c.reviewer == annotations.c.reviewer,
+            _LATER.c.id > annotations.c.id,
+            ~_LATER.c.resolves,
         ),
     )
-    .group_by(verdicts.c.reviewer)
-    .order_by(verdicts.c.reviewer)
+    .group_by(annotations.c.reviewer)
+    .order_by(annotations.c.reviewer)
 )
 _QUEUE = (
     select(session_images.c.sha256, matrix_rows.c.differs, matrix_rows.c.lowest_margin, matrix_rows.c.lowest_score)
     .join(
         matrix_rows,
-        (matrix_rows.c.session_id == session_images.c.session_id) & (matrix_rows.c.place == session_images.c.place),
+        (matrix_rows.c.session_id == session_images.c.session_id)
+        & (matrix_rows.c.position == session_images.c.position),
     )
     .where(session_images.c.session_id == _OF_SESSION)
-    .order_by(session_images.c.place)
+    .order_by(session_images.c.position)
 )
-_SET_TRUTH = (
+_SET_TRUE_LABEL = (
     update(session_images)
     .where(
         session_images.c.session_id == bindparam("its_session", type_=SanitizedText),
         session_images.c.sha256 == bindparam("its_sha256"),
     )
-    .values(truth=bindparam("label"), truth_by=bindparam("who"), truth_at=bindparam("moment"))
+    .values(true_label=bindparam("label"), true_label_by=bindparam("latest"), true_label_at=bindparam("moment"))
 )
 
 _THIS_SESSION = session_images.c.session_id == _OF_SESSION
 _USED_LABELS = (
-    select(session_images.c.truth)
-    .where(_THIS_SESSION, session_images.c.truth.is_not(None))
-    .group_by(session_images.c.truth)
-    .order_by(func.count().desc(), session_images.c.truth)
+    select(session_images.c.true_label)
+    .where(_THIS_SESSION, session_images.c.true_label.is_not(None))
+    .group_by(session_images.c.true_label)
+    .order_by(func.count().desc(), session_images.c.true_label)
 )
-# A version has one set of labels as long as its etag stays: the set of one of its answers is that of all.
+# All predictions of a version have the same set of labels: a new etag makes a new version.
 _KNOWN_LABELS = (
     select(label_sets.c.labels)
     .join(records, records.c.label_set_id == label_sets.c.id)
     .join(session_images, session_images.c.sha256 == records.c.sha256)
     .join(
-        session_asked,
-        (session_asked.c.session_id == session_images.c.session_id)
-        & (session_asked.c.version_id == records.c.version_id),
+        session_versions,
+        (session_versions.c.session_id == session_images.c.session_id)
+        & (session_versions.c.version_id == records.c.version_id),
     )
     .where(_THIS_SESSION, records.c.version_id == bindparam("version_id"))
     .limit(1)

@@ -1,8 +1,7 @@
 """The audit log. Entries are added and never changed; they outlive the sessions that they are about.
 
-A refusal is recorded at once. Repeats of it within an hour are counted beside the log, and recorded as one entry when
-the hour is over: by the next event, whoever causes it. So nobody can fill the log by clicking, and the count outlives
-a restart.
+A denial is recorded at once. Repeats within an hour are counted in a table of their own; the next event after that
+hour records the count as one entry. So nobody can fill the log by clicking, and the count survives a restart.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +20,7 @@ from lib.store.engine import upsert
 from lib.store.people_tables import audit_events, audit_refusals, recorded_sign_ins
 
 MERGED_FOR = timedelta(hours=1)
-"""Repeats of a refusal within this time are one entry."""
+"""Repeats of a denial within this time become one entry."""
 
 _LOCK = 8502
 _LONGEST_NAME, _LONGEST_ID, _LONGEST_DETAILS = 320, 64, 1000
@@ -31,13 +30,13 @@ class AuditLog(Repository):
     """The chain of entries. Several processes may append at once."""
 
     def record(self, event: AuditEvent) -> None:
-        """Append an entry. Long texts are cut: names at 320 characters, details at 1,000."""
+        """Append an entry. Names are shortened to 320 characters, details to 1,000."""
         with self._appending() as connection:
             self._close_refusals(connection, event.at)
             _append(connection, event)
 
     def record_denial(self, event: AuditEvent) -> None:
-        """Record that somebody was refused `event.action`; a repeat within the hour is only counted."""
+        """Record that `event.action` was denied; repeats within the hour are only counted."""
         with self._appending() as connection:
             self._close_refusals(connection, event.at)
             stored = _bounded(event)
@@ -50,15 +49,15 @@ class AuditLog(Repository):
                 "repeats": 0,
             }
             if upsert(connection, audit_refusals, first, key=["actor", "action"]):
-                words = f"{stored.action.value}: {stored.details}" if stored.details else stored.action.value
-                _append(connection, replace(stored, action=Action.REFUSED, details=words))
+                details = f"{stored.action.value}: {stored.details}" if stored.details else stored.action.value
+                _append(connection, replace(stored, action=Action.REFUSED, details=details))
             else:
                 its = (audit_refusals.c.actor == stored.actor, audit_refusals.c.action == stored.action.name)
                 counted = {"repeats": audit_refusals.c.repeats + 1, "last_at": stored.at}
                 connection.execute(update(audit_refusals).where(*its).values(counted))
 
     def record_sign_in(self, sign_in: str, event: AuditEvent) -> bool:
-        """Record the event unless this sign-in is recorded already; gives whether it was recorded now."""
+        """Record the event unless this sign-in is recorded already. Return whether it was recorded now."""
         with self._appending() as connection:
             row = {"sign_in": sign_in, "at": event.at}
             is_new = upsert(connection, recorded_sign_ins, row, key=["sign_in"])
@@ -67,13 +66,13 @@ class AuditLog(Repository):
             return is_new
 
     def find(self, offset: int = 0, limit: int = 50, before: int | None = None) -> list[AuditEntry]:
-        """Return entries, the latest first; those with a lower number than `before`, where it is given."""
+        """Return entries, newest first; if `before` is given, only entries with a lower number."""
         statement = select(audit_events).order_by(audit_events.c.number.desc()).offset(offset).limit(limit)
         its = () if before is None else (audit_events.c.number < before,)
         return [_entry(row) for row in self._database.find(statement.where(*its))]
 
     def find_repeats(self) -> list[Repeats]:
-        """Return the refusals whose repeats are still being counted, the latest first."""
+        """Return the denials whose repeats are still being counted, newest first."""
         its = audit_refusals.c
         counted = select(its.actor, its.action, its.session_id, its.repeats, its.last_at).where(its.repeats > 0)
         return [Repeats(*row) for row in self._database.find(counted.order_by(its.last_at.desc()))]
@@ -83,9 +82,9 @@ class AuditLog(Repository):
         return self._database.count(select(func.count()).select_from(audit_events))
 
     def verify(self, head: tuple[int, str] | None = None) -> ChainBreak | None:
-        """Read the whole log, and return the first entry that was tampered with; see `find_chain_break`."""
+        """Read the whole log and return the first entry that was tampered with; see `find_chain_break`."""
         with self._database.reading.begin() as connection:
-            # One by one in SQLite, where a text may be no text: so that it is known in which row it is.
+            # Row by row in SQLite, where a text column may hold other bytes: so that the bad row is known.
             at_a_time = 1 if connection.dialect.name == "sqlite" else 1000
             in_order = select(audit_events).order_by(audit_events.c.number)
             rows = connection.execution_options(yield_per=at_a_time).execute(in_order)
@@ -93,8 +92,8 @@ class AuditLog(Repository):
 
     @contextmanager
     def _appending(self) -> Iterator[Connection]:
-        # Two that read the same latest entry would both follow it. SQLite has one writer at a time anyway; whoever
-        # waited for PostgreSQL's lock must then see what was committed meanwhile.
+        # Two writers that read the same latest entry would both follow it. SQLite has one writer at a time; in
+        # PostgreSQL a writer that waited for the lock must see what was committed meanwhile.
         engine, is_postgresql = self._database.engine, self._database.engine.dialect.name == "postgresql"
         if is_postgresql:
             engine = engine.execution_options(isolation_level="READ COMMITTED")
@@ -104,7 +103,7 @@ class AuditLog(Repository):
             yield connection
 
     def _close_refusals(self, connection: Connection, now: datetime) -> None:
-        # Also those of the future: a clock may have been set back.
+        # Also denials in the future: the clock may have been set back.
         first_at = audit_refusals.c.first_at
         is_over = or_(first_at <= now - MERGED_FOR, first_at >= now + MERGED_FOR)
         for row in connection.execute(select(audit_refusals).where(is_over)).all():
@@ -116,8 +115,8 @@ class AuditLog(Repository):
 def _repeated(row: AnyRow, now: datetime) -> AuditEvent:
     action = Action.__members__.get(row.action)
     times = "once more" if row.repeats == 1 else f"{row.repeats:,} more times"
-    words = f"{action.value if action else row.action}: {times}, last at {row.last_at:%Y-%m-%d %H:%M:%S} UTC"
-    return AuditEvent(now, row.actor, Action.REFUSED, row.session_id, words)
+    details = f"{action.value if action else row.action}: {times}, last at {row.last_at:%Y-%m-%d %H:%M:%S} UTC"
+    return AuditEvent(now, row.actor, Action.REFUSED, row.session_id, details)
 
 
 def _append(connection: Connection, event: AuditEvent) -> None:
@@ -127,17 +126,17 @@ def _append(connection: Connection, event: AuditEvent) -> None:
 
 
 def _bounded(event: AuditEvent) -> AuditEvent:
-    """The event as it is stored: what is hashed must be what the database gives back."""
+    """Return the event as it is stored: the hash must cover what the database returns."""
     return replace(
         event,
-        actor=_cut(event.actor, _LONGEST_NAME),
-        session_id=_cut(event.session_id, _LONGEST_ID),
-        details=_cut(event.details, _LONGEST_DETAILS),
+        actor=_shorten(event.actor, _LONGEST_NAME),
+        session_id=_shorten(event.session_id, _LONGEST_ID),
+        details=_shorten(event.details, _LONGEST_DETAILS),
     )
 
 
-def _cut(words: str, longest: int) -> str:
-    kept = storable(words)
+def _shorten(details: str, longest: int) -> str:
+    kept = storable(details)
     return kept if len(kept) <= longest else f"{kept[: longest - 1]}…"
 
 
@@ -153,9 +152,9 @@ def _read_entries(rows: Iterable[AnyRow]) -> Iterator[AuditEntry]:
 
 
 def _entry(row: Any) -> AuditEntry:
-    # Whoever tampers with SQLite can put anything into any column.
+    # Tampering with SQLite can put any type into any column.
     number, *texts = row
-    return AuditEntry(number, *(each if isinstance(each, str) else repr(each) for each in texts))
+    return AuditEntry(number, *(text_ if isinstance(text_, str) else repr(text_) for text_ in texts))
 
 
 _UNREADABLE = ("",) * 7

@@ -1,7 +1,7 @@
-"""The matrix as it is filtered and sorted: a cell for each record in short, and a row that sums its cells up.
+"""Tables that the matrix is filtered and sorted by: a cell for each record in short, and a row that sums up its cells.
 
-Both are kept for each session in the order of its images, so that a filter reads one session from end to end. A session
-has cells of the versions that were asked in it, and of no others: here alone is said which answers are a session's.
+Both are stored by session in the order of its images, so that a filter reads one session from start to end. A session
+has cells only of the versions that were requested in it: only this module decides which predictions a session shows.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     insert,
     select,
@@ -26,48 +25,48 @@ from sqlalchemy import (
 
 from lib.store.columns import SanitizedText
 from lib.store.database import AnySelect
-from lib.store.tables import matrix_cells, matrix_rows, records, session_asked, session_images
+from lib.store.tables import matrix_cells, matrix_rows, records, session_images, session_versions
 
 NO_LABEL = ""
-"""The top label of a cell whose version named no label; NULL is that of a failure."""
+"""The top label of a cell whose version predicted no label. A failure has NULL."""
 
 _CELL = matrix_cells.c
 _IMAGE = session_images.c
-_ASKED = session_asked.c
-_TRUTH_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.truth, "")
+_SHOWN = session_versions.c
+_TRUE_LABEL_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.true_label, "")
 
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
-    """The row of an image that is new to the session, with the answers of the session's versions that are there."""
+    """Add the row of an image that is new to the session, and cells of the stored predictions of its versions."""
     image = {"its_session": session_id, "its": sha256}
     connection.execute(_ADD_CELLS_OF_IMAGE, image)
     connection.execute(_ADD_ROW, image)
 
 
 def add_cells_of_record(connection: Connection, sha256: str, version_id: int) -> None:
-    """The cell of a new record in every session that asked its version about the image; a failure's is replaced."""
+    """Add the cell of a new record to every session that shows its image and version, in place of a failure's."""
     record = {"its": sha256, "its_version": version_id}
-    for statement in (_FORGET_CELLS, _ADD_CELLS_OF_RECORD, _FORGET_ROWS, _ADD_ROWS):
+    for statement in (_DELETE_CELLS, _ADD_CELLS_OF_RECORD, _DELETE_ROWS, _ADD_ROWS):
         connection.execute(statement, record)
 
 
 def add_cells_of_version(connection: Connection, session_id: str, version_id: int) -> None:
-    """The cells of a version that is new to the session: of the answers about its images that are there already."""
+    """Add the cells of a version that is new to the session, from predictions that are stored already."""
     version = {"its_session": session_id, "its_version": version_id}
-    for statement in (ADD_CELLS_OF_VERSION, _FORGET_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
+    for statement in (ADD_CELLS_OF_VERSION, _DELETE_ROWS_OF_VERSION, _ADD_ROWS_OF_VERSION):
         connection.execute(statement, version)
 
 
 def renew_rows(connection: Connection, session_id: str, sha256s: Sequence[str]) -> None:
-    """Sum the rows of these images up again, as their truth has changed."""
+    """Sum up the rows of these images again, after their true labels changed."""
     for sha256 in sha256s:
         image = {"its_session": session_id, "its": sha256}
-        connection.execute(_FORGET_ROW, image)
+        connection.execute(_DELETE_ROW, image)
         connection.execute(_ADD_ROW, image)
 
 
 def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
-    """The top label of a cell, NO_LABEL where its score is below the threshold; NULL for a failure."""
+    """Return the top label of a cell: NO_LABEL if its score is below the threshold, NULL for a failure."""
     if threshold == 0:
         return cells.c.top_label
     return case((cells.c.top_score >= threshold, cells.c.top_label), (cells.c.top_score.is_not(None), NO_LABEL))
@@ -76,34 +75,28 @@ def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
 def sum_rows_up(
     columns: Collection[str], *, threshold: float = 0, version_ids: Sequence[int] | None = None
 ) -> AnySelect:
-    """The key, the truth and these columns of matrix_rows, over the cells of these versions; None: of all."""
+    """Select key, true label and these columns of matrix_rows, from the cells of these versions (None: of all)."""
     label = outcome(matrix_cells, threshold)
-    beside = [_CELL.session_id == _IMAGE.session_id, _CELL.place == _IMAGE.place]
+    beside = [_CELL.session_id == _IMAGE.session_id, _CELL.position == _IMAGE.position]
     if version_ids is not None:
-        # Plus zero: else SQLite would look each version up by itself, and not read a row's cells in one go.
+        # Plus zero: otherwise SQLite looks up every version by itself, instead of reading the cells of a row at once.
         beside.append((_CELL.version_id + 0).in_(version_ids))
     spread = func.max(_CELL.top_score) - func.min(_CELL.top_score)
     same_label = func.min(_CELL.top_label) == func.max(_CELL.top_label)
     sums: dict[str, ColumnElement[Any]] = {
-        "labels": func.lower(func.coalesce(func.aggregate_strings(_CELL.top_label, "\n"), "") + _TRUTH_BELOW),
-        "answers": func.count(_CELL.top_score),
-        "failures": func.count(_CELL.place) - func.count(_CELL.top_score),
+        "labels": func.lower(func.coalesce(func.aggregate_strings(_CELL.top_label, "\n"), "") + _TRUE_LABEL_BELOW),
+        "predictions": func.count(_CELL.top_score),
+        "failures": func.count(_CELL.position) - func.count(_CELL.top_score),
         "differs": func.coalesce(func.min(label) != func.max(label), False),
-        "is_wrong": func.max(case((label != _IMAGE.truth, 1), else_=0)) == 1,
+        "is_wrong": func.max(case((label != _IMAGE.true_label, 1), else_=0)) == 1,
         "lowest_score": func.min(_CELL.top_score),
         "lowest_margin": func.min(_CELL.margin),
         "change": case((same_label, spread), else_=func.max(_CELL.top_score)),
         "slowest_s": func.max(_CELL.latency_s),
     }
     wanted = [sums[name].label(name) for name in columns]
-    key = (_IMAGE.session_id, _IMAGE.place, _IMAGE.truth)
-    return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.place)
-
-
-def insert_missing_rows() -> Insert:
-    """Fills what is missing in matrix_rows from the cells of all sessions."""
-    is_there = exists().where(matrix_rows.c.session_id == _IMAGE.session_id, matrix_rows.c.place == _IMAGE.place)
-    return _insert_into(matrix_rows, sum_rows_up(_SUMS).where(~is_there))
+    key = (_IMAGE.session_id, _IMAGE.position, _IMAGE.true_label)
+    return select(*key, *wanted).outerjoin(matrix_cells, and_(*beside)).group_by(_IMAGE.position)
 
 
 def _insert_into(table: Table, rows: AnySelect) -> Insert:
@@ -117,7 +110,7 @@ _VERSION: ColumnElement[int] = bindparam("its_version", type_=Integer)
 _CELLS = (
     select(
         _IMAGE.session_id,
-        _IMAGE.place,
+        _IMAGE.position,
         records.c.version_id,
         case((records.c.top_score.is_not(None), func.coalesce(records.c.top_label, NO_LABEL))),
         records.c.top_score,
@@ -125,7 +118,10 @@ _CELLS = (
         records.c.latency_s,
     )
     .join(records, records.c.sha256 == _IMAGE.sha256)
-    .join(session_asked, and_(_ASKED.session_id == _IMAGE.session_id, _ASKED.version_id == records.c.version_id))
+    .join(
+        session_versions,
+        and_(_SHOWN.session_id == _IMAGE.session_id, _SHOWN.version_id == records.c.version_id),
+    )
 )
 _ITS_IMAGE = _IMAGE.sha256 == _SHA256
 _ITS_SESSION = _IMAGE.session_id == _SESSION
@@ -137,26 +133,28 @@ ADD_CELLS_OF_VERSION = _insert_into(matrix_cells, _CELLS.where(_ITS_SESSION, _IT
 
 _SESSIONS = (
     select(_IMAGE.session_id)
-    .join(session_asked, _ASKED.session_id == _IMAGE.session_id)
-    .where(_ITS_IMAGE, _ASKED.version_id == _VERSION)
+    .join(session_versions, _SHOWN.session_id == _IMAGE.session_id)
+    .where(_ITS_IMAGE, _SHOWN.version_id == _VERSION)
     .correlate(None)
 )
-_PLACES = select(_IMAGE.place).where(_ITS_IMAGE)
-_PLACES_OF_VERSION = (
-    select(_CELL.place).where(_CELL.session_id == _SESSION, _CELL.version_id == _VERSION).correlate(None)
+_POSITIONS = select(_IMAGE.position).where(_ITS_IMAGE)
+_POSITIONS_OF_VERSION = (
+    select(_CELL.position).where(_CELL.session_id == _SESSION, _CELL.version_id == _VERSION).correlate(None)
 )
 
-_SUMS = [column.name for column in matrix_rows.c if column.name not in {"session_id", "place", "truth"}]
+_SUMS = [column.name for column in matrix_rows.c if column.name not in {"session_id", "position", "true_label"}]
 _ROWS = sum_rows_up(_SUMS)
 _ADD_ROW = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _ITS_SESSION))
 _ADD_ROWS = _insert_into(matrix_rows, _ROWS.where(_ITS_IMAGE, _IMAGE.session_id.in_(_SESSIONS)))
-_ADD_ROWS_OF_VERSION = _insert_into(matrix_rows, _ROWS.where(_ITS_SESSION, _IMAGE.place.in_(_PLACES_OF_VERSION)))
+_ADD_ROWS_OF_VERSION = _insert_into(matrix_rows, _ROWS.where(_ITS_SESSION, _IMAGE.position.in_(_POSITIONS_OF_VERSION)))
 
-_FORGET_CELLS = delete(matrix_cells).where(
-    _CELL.session_id.in_(_SESSIONS), _CELL.place.in_(_PLACES), _CELL.version_id == _VERSION
+_DELETE_CELLS = delete(matrix_cells).where(
+    _CELL.session_id.in_(_SESSIONS), _CELL.position.in_(_POSITIONS), _CELL.version_id == _VERSION
 )
-_FORGET_ROWS = delete(matrix_rows).where(matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.place.in_(_PLACES))
-_FORGET_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES))
-_FORGET_ROWS_OF_VERSION = delete(matrix_rows).where(
-    matrix_rows.c.session_id == _SESSION, matrix_rows.c.place.in_(_PLACES_OF_VERSION)
+_DELETE_ROWS = delete(matrix_rows).where(
+    matrix_rows.c.session_id.in_(_SESSIONS), matrix_rows.c.position.in_(_POSITIONS)
+)
+_DELETE_ROW = delete(matrix_rows).where(matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS))
+_DELETE_ROWS_OF_VERSION = delete(matrix_rows).where(
+    matrix_rows.c.session_id == _SESSION, matrix_rows.c.position.in_(_POSITIONS_OF_VERSION)
 )

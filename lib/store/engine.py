@@ -1,4 +1,4 @@
-"""Opens the database, and brings its tables up to date."""
+"""Opens the database and migrates its tables."""
 
 import sqlite3
 import time
@@ -12,8 +12,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
 
-HEAD = "0011"
-"""The newest migration: what an up-to-date database says of itself."""
+HEAD = "0012"
+"""The newest migration, as the table `alembic_version` of an up-to-date database has it."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SETTINGS = "SECOND_LOOK_DATABASE_URL or SECOND_LOOK_DATA_DIR"
@@ -24,9 +24,9 @@ _READS = "second_look_reads"
 
 
 def open_engine(database_url: str) -> Engine:
-    """Engine of an up-to-date database; makes it, and the folder of an SQLite file, where there is none.
+    """Return the engine of an up-to-date database. Creates the database, and the folder of an SQLite file, if missing.
 
-    Raises InvalidSettings where there can be no such database.
+    Raises InvalidSettings if the database cannot be opened.
     """
     try:
         return _open_engine(make_url(database_url))
@@ -50,7 +50,7 @@ def _open_engine(url: URL) -> Engine:
 
 
 def find_sqlite_file(database_url: str) -> Path | None:
-    """Return the file of an SQLite database; None for one in memory, and for any other database."""
+    """Return the file of an SQLite database; None for a database in memory and for any other database."""
     try:
         url = make_url(database_url)
     except ArgumentError as error:
@@ -60,14 +60,17 @@ def find_sqlite_file(database_url: str) -> Path | None:
 
 
 def reading(engine: Engine) -> Engine:
-    """The same database, for transactions that only read: in SQLite they need not wait for those that write."""
+    """Return the engine for transactions that only read: in SQLite they do not wait for writers."""
     return engine.execution_options(**{_READS: True})
 
 
 def upsert(
     connection: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str], replace_where: Any = None
 ) -> bool:
-    """Insert a row; where `key` exists, replace it if `replace_where` holds (None: keep it). Gives whether it wrote."""
+    """Insert a row; if `key` exists, replace the row where `replace_where` holds (None: never).
+
+    Return whether a row was written.
+    """
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
     statement = insert(table).values(**row)
     if replace_where is None:
@@ -75,7 +78,7 @@ def upsert(
     else:
         changed = {name: value for name, value in row.items() if name not in key}
         statement = statement.on_conflict_do_update(index_elements=key, set_=changed, where=replace_where)
-    # Without the option PostgreSQL's driver does not say how many rows an INSERT wrote.
+    # Without this option PostgreSQL's driver does not report how many rows an INSERT wrote.
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
@@ -83,12 +86,12 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     # SQLAlchemy begins transactions here, not the driver: see _begin_sqlite.
     connection.isolation_level = None
     _use_wal(connection)
-    # In WAL mode a crash of the app loses nothing with this; only a crash of the machine may lose the last answers.
+    # In WAL mode a crash of the app loses nothing; a crash of the machine may lose the latest predictions.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    # Filters look up answers in no order: with SQLite's own 2 MB the index of a big session is read again and again.
+    # Filters read cells in random order: with the default of 2 MB the index of a large session is read repeatedly.
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-    # SQLite's own knows no letters but those of ASCII: nobody would find "Äpfel" by "äpfel".
+    # The built-in function knows only ASCII letters: a search for "äpfel" would not find "Äpfel".
     connection.create_function("lower", 1, _lower, deterministic=True)
 
 
@@ -97,8 +100,8 @@ def _lower(words: str | None) -> str | None:
 
 
 def _use_wal(connection: Any) -> None:
-    # The one statement in which SQLite does not wait for others: of two processes that make a database at the same
-    # time, the second would fail.
+    # SQLite does not wait for other processes in this statement: of two processes that create a database at the
+    # same time, the second would fail.
     until_s = time.monotonic() + _BUSY_S
     while True:
         try:
@@ -113,8 +116,8 @@ def _use_wal(connection: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and then writes fails at once when another has written in between: take the
-    # right to write at the beginning, where SQLite waits for it.
+    # A transaction that reads and then writes fails if another one wrote in between: take the write lock at the
+    # beginning, where SQLite waits for it.
     reads = connection.get_execution_options().get(_READS, False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
@@ -123,7 +126,7 @@ def _migrate(engine: Engine) -> Engine:
     with reading(engine).begin() as connection:
         if _revision(connection) == HEAD:
             return engine
-    # Imported here: it takes longer than all the rest of opening, and is needed once a release.
+    # Imported here: it takes longer than the rest of opening, and is needed once per release.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -132,14 +135,14 @@ def _migrate(engine: Engine) -> Engine:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            # Of two processes that start at once, one migrates and the other waits.
+            # If two processes start at once, one migrates and the other waits.
             connection.execute(text("SELECT pg_advisory_xact_lock(8501)"))
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
         except CommandError as error:
             raise InvalidSettings(
-                f"The database of {_SETTINGS} was made by a newer release. Start that one, or name another database."
+                f"A newer release created the database of {_SETTINGS}. Start that release, or set another database."
             ) from error
     return engine
 

@@ -1,4 +1,4 @@
-"""Image bytes by their SHA-256, in a folder or any other place that fsspec knows."""
+"""Image files by their SHA-256, in a folder or at any fsspec URL."""
 
 import os
 import secrets
@@ -13,36 +13,36 @@ from lib.errors import InvalidSettings
 
 
 class ImageFiles:
-    """Files below `url`: the bytes of an image, and the small picture of it. Safe to share between threads."""
+    """Images and their thumbnails below `url`. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
-        """Raises InvalidSettings where no files can be written, or fsspec knows no such place."""
+        """Open the folder. Raises InvalidSettings if it is not writable, or if fsspec does not know the URL."""
         try:
             self._files, self._root = _open_place(url)
         except (ImportError, OSError, ValueError) as error:
             raise InvalidSettings(
-                f"The images of SECOND_LOOK_IMAGES_URL or SECOND_LOOK_DATA_DIR cannot be kept there: {error}"
+                f"Images cannot be stored at SECOND_LOOK_IMAGES_URL or SECOND_LOOK_DATA_DIR: {error}"
             ) from error
 
     def put(self, sha256: str, content: bytes, thumbnail: bytes) -> None:
-        """Keep an image. Nothing is written where it is kept already, whole."""
-        # The picture goes first: where the content is, the rest is too.
+        """Store an image and its thumbnail. Files that are complete already are not written again."""
+        # The thumbnail comes first: if the content is there, the thumbnail is too.
         for path, written in ((self._thumbnail_path(sha256), thumbnail), (self._content_path(sha256), content)):
             if self._find_size(path) != len(written):
                 self._write(path, written)
 
     def get_content(self, sha256: str) -> bytes:
-        """The bytes of an image. Raises FileNotFoundError."""
+        """Return the bytes of an image. Raises FileNotFoundError."""
         content: bytes = self._files.cat_file(self._content_path(sha256))
         return content
 
     def get_thumbnail(self, sha256: str) -> bytes:
-        """The small picture of an image. Raises FileNotFoundError."""
+        """Return the thumbnail of an image. Raises FileNotFoundError."""
         thumbnail: bytes = self._files.cat_file(self._thumbnail_path(sha256))
         return thumbnail
 
     def delete(self, sha256: str) -> None:
-        """Forget an image; nothing happens where it is not kept."""
+        """Delete an image and its thumbnail, if they exist."""
         for path in (self._content_path(sha256), self._thumbnail_path(sha256)):
             with suppress(FileNotFoundError):
                 self._files.rm_file(path)

@@ -1,4 +1,4 @@
-"""The images of sessions, and the files that were not taken in."""
+"""Images of sessions, and rejected files."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,20 +11,20 @@ from lib.store import queries
 from lib.store.cells import add_cells_of_image
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import images, refusals, session_images
+from lib.store.tables import images, rejected_files, session_images
 
 
 class Images(Repository):
-    """Images by their SHA-256: their bytes once, and their place and name in each session that has them."""
+    """Images by their SHA-256: their bytes once, and their position and name in every session that has them."""
 
     def add(self, session_id: str, prepared: PreparedImage, at: datetime) -> Arrival:
-        """Keep an image in a session, once: where the session has these bytes already, they keep their first name.
+        """Add an image to a session. If the session has the same bytes already, their first name stays.
 
         Raises UnknownSession.
         """
         image = prepared.image
         self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
-        place = {
+        row = {
             "session_id": session_id,
             "sha256": image.sha256,
             "name": image.name,
@@ -33,34 +33,34 @@ class Images(Repository):
         }
         with self._database.writing(session_id) as connection:
             is_new = upsert(connection, images, _image_row(image), key=["sha256"])
-            is_added = upsert(connection, session_images, place, key=["session_id", "sha256"])
+            is_added = upsert(connection, session_images, row, key=["session_id", "sha256"])
             if is_added:
                 add_cells_of_image(connection, session_id, image.sha256)
                 connection.execute(queries.MOVE_ON, {"session_id": session_id})
         if is_new:
-            # Somebody may have deleted the last session with these bytes after they were found to be there.
+            # The last session with these bytes may have been deleted after the files were found.
             self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
         if not is_added:
             return Arrival.PRESENT
         return Arrival.NEW if is_new else Arrival.KNOWN
 
     def count(self, session_id: str) -> int:
-        """How many images the session has."""
+        """Return the number of images of the session."""
         return self._database.count(queries.IMAGE_COUNT, session_id=session_id)
 
     def find(self, session_id: str, offset: int = 0, limit: int = 12) -> list[Image]:
-        """Images of the session in the order in which they were added."""
+        """Return images of the session in the order in which they were added."""
         return read_images(self._database, queries.IMAGES, session_id=session_id, offset=offset, limit=limit)
 
     def get_prepared(self, session_id: str, sha256: str) -> PreparedImage:
-        """An image of the session with its bytes. Raises LookupError where there is no such session or image."""
+        """Return an image of the session with its bytes. Raises LookupError if the session or image does not exist."""
         image = self.get(session_id, sha256)
         return PreparedImage(
             image, self._database.files.get_content(sha256), self._database.files.get_thumbnail(sha256)
         )
 
     def get(self, session_id: str, sha256: str) -> Image:
-        """What is known of an image of the session. Raises LookupError where there is no such session or image."""
+        """Return an image of the session. Raises LookupError if the session or image does not exist."""
         found = read_images(self._database, queries.IMAGE, session_id=session_id, sha256=sha256)
         if not found:
             self._database.get_session_row(session_id)
@@ -68,43 +68,43 @@ class Images(Repository):
         return found[0]
 
     def get_content(self, sha256: str) -> bytes:
-        """The bytes that versions receive. Raises FileNotFoundError."""
+        """Return the bytes that versions receive. Raises FileNotFoundError."""
         return self._database.files.get_content(sha256)
 
     def get_thumbnail(self, sha256: str) -> bytes:
-        """The small picture of an image, as JPEG. Raises FileNotFoundError."""
+        """Return the thumbnail of an image. Raises FileNotFoundError."""
         return self._database.files.get_thumbnail(sha256)
 
     def find_without_hash(self, sha256s: Sequence[str]) -> list[str]:
-        """Those of the images whose perceptual hash is not kept yet."""
-        known = select(images.c.sha256).where(images.c.look.is_(None))
+        """Return those of the images that have no stored perceptual hash."""
+        known = select(images.c.sha256).where(images.c.perceptual_hash.is_(None))
         missing = {sha256 for (sha256,) in self._database.find(known)}
         return [sha256 for sha256 in sha256s if sha256 in missing]
 
     def add_perceptual_hashes(self, perceptual_hashes: dict[str, int]) -> None:
-        """Keep perceptual hashes: 64 bits, by SHA-256 of the image."""
+        """Store perceptual hashes of 64 bits by SHA-256 of the image."""
         if not perceptual_hashes:
             return
-        change = update(images).where(images.c.sha256 == bindparam("its")).values(look=bindparam("new_look"))
+        change = update(images).where(images.c.sha256 == bindparam("its")).values(perceptual_hash=bindparam("new_hash"))
         with self._database.engine.begin() as connection:
             connection.execute(
-                change, [{"its": sha256, "new_look": f"{look:016x}"} for sha256, look in perceptual_hashes.items()]
+                change, [{"its": sha256, "new_hash": f"{bits:016x}"} for sha256, bits in perceptual_hashes.items()]
             )
 
-    def add_refusal(self, session_id: str, refusal: RejectedFile, at: datetime) -> None:
-        """Keep that a file was not taken in. Raises UnknownSession."""
-        row = {"session_id": session_id, "name": refusal.name, "reason": refusal.reason, "refused_at": at}
+    def add_rejected_file(self, session_id: str, file: RejectedFile, at: datetime) -> None:
+        """Record that a file was rejected. Raises UnknownSession."""
+        row = {"session_id": session_id, "name": file.name, "reason": file.reason, "rejected_at": at}
         with self._database.writing(session_id) as connection:
-            connection.execute(insert(refusals).values(**row))
+            connection.execute(insert(rejected_files).values(**row))
 
-    def find_refusals(self, session_id: str) -> list[RejectedFile]:
-        """Files that were not taken into the session, oldest first."""
-        return [RejectedFile(*row) for row in self._database.find(queries.REFUSALS, session_id=session_id)]
+    def find_rejected_files(self, session_id: str) -> list[RejectedFile]:
+        """Return the rejected files of the session, oldest first."""
+        return [RejectedFile(*row) for row in self._database.find(queries.REJECTED_FILES, session_id=session_id)]
 
-    def clear_refusals(self, session_id: str) -> None:
-        """Forget which files were not taken in."""
+    def clear_rejected_files(self, session_id: str) -> None:
+        """Delete the list of rejected files."""
         with self._database.engine.begin() as connection:
-            connection.execute(delete(refusals).where(refusals.c.session_id == session_id))
+            connection.execute(delete(rejected_files).where(rejected_files.c.session_id == session_id))
 
 
 def _image_row(image: Image) -> dict[str, str | int]:

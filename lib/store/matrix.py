@@ -1,4 +1,4 @@
-"""A session as a matrix, filtered, sorted and cut into pages by the database."""
+"""A session as a matrix, which the database filters, sorts and divides into pages."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -20,7 +20,7 @@ from lib.store.versions import Versions
 
 
 class Matrix(Repository):
-    """Rows of images, columns of versions."""
+    """Rows are images, columns are versions."""
 
     def __init__(self, database: Database, versions: Versions, predictions: Predictions) -> None:
         super().__init__(database)
@@ -28,36 +28,39 @@ class Matrix(Repository):
         self._predictions = predictions
 
     def find_rows(self, session_id: str, search: RowSearch, offset: int = 0, limit: int = 50) -> MatrixPage:
-        """One page of the rows that the search asks for, and how many there are on all pages (0 beyond the last)."""
+        """Return a page of the rows that match the search, with their number on all pages (0 beyond the last)."""
         ids = [self._versions.get_id(version) for version in search.versions]
-        asked = [self._versions.get_id(version) for version in self._predictions.find_coverage(session_id)]
-        cut = self._database.find(select_places(session_id, search, ids, asked).offset(offset).limit(limit))
+        shown_ids = [self._versions.get_id(version) for version in self._predictions.find_coverage(session_id)]
+        page = self._database.find(select_positions(session_id, search, ids, shown_ids).offset(offset).limit(limit))
         counted = (
-            sum(row.total for row in cut[:1])
+            sum(row.total for row in page[:1])
             if search.narrows
             else self._database.count(queries.IMAGE_COUNT, session_id=session_id)
         )
-        return MatrixPage(tuple(self._matrix_rows([row.place for row in cut], ids, asked)), counted)
+        return MatrixPage(tuple(self._matrix_rows([row.position for row in page], ids, shown_ids)), counted)
 
-    def _matrix_rows(self, places: Sequence[int], ids: Sequence[int], asked: Collection[int]) -> list[MatrixRow]:
-        rows = {row.place: row for row in self._database.find(_ROWS.where(session_images.c.place.in_(places)))}
+    def _matrix_rows(self, positions: Sequence[int], ids: Sequence[int], shown_ids: Collection[int]) -> list[MatrixRow]:
+        rows = {row.position: row for row in self._database.find(_ROWS.where(session_images.c.position.in_(positions)))}
         sha256s = [row.sha256 for row in rows.values()]
-        shown = [id_ for id_ in ids if id_ in asked]
+        shown = [id_ for id_ in ids if id_ in shown_ids]
         short = self._database.find(_SHORT.where(records.c.sha256.in_(sha256s), records.c.version_id.in_(shown)))
         answers = {(row.sha256, row.version_id): _answer(row) for row in short}
-        return [_matrix_row(rows[place], [answers.get((rows[place].sha256, id_)) for id_ in ids]) for place in places]
+        return [
+            _matrix_row(rows[position], [answers.get((rows[position].sha256, id_)) for id_ in ids])
+            for position in positions
+        ]
 
     def find_trends(
         self, session_id: str, versions: Mapping[str, ModelVersion], threshold: float
     ) -> list[VersionTrend]:
-        """Each version in numbers, in the order given: the first is the baseline.
+        """Return metrics of each version in the order given; the first is the baseline.
 
-        `versions` are named as on the page. A top label counts from a score of `threshold` on.
+        `versions` are by the name shown on the page. A top label needs a score of at least `threshold`.
         """
         ids = {name: self._versions.get_id(version) for name, version in versions.items()}
         baseline = next(iter(ids), None)
         baseline_id = next(iter(ids.values()), None)
-        # Versions are told apart by name: all that were never asked have the same id.
+        # By name: all versions without stored predictions share one id.
         return [
             _version_trend(
                 name, self._database.find(_select_answers(session_id, id_, baseline_id, threshold)), name == baseline
@@ -66,7 +69,7 @@ class Matrix(Repository):
         ]
 
 
-_ROWS = select(*IMAGE_COLUMNS, session_images.c.truth, session_images.c.place).join(
+_ROWS = select(*IMAGE_COLUMNS, session_images.c.true_label, session_images.c.position).join(
     images, images.c.sha256 == session_images.c.sha256
 )
 
@@ -80,26 +83,26 @@ _SHORT = select(
 )
 
 
-def select_places(
-    session_id: str, search: RowSearch, version_ids: Sequence[int], asked_ids: Collection[int]
+def select_positions(
+    session_id: str, search: RowSearch, version_ids: Sequence[int], session_version_ids: Collection[int]
 ) -> AnySelect:
-    """The places of the rows in their order, each with the number of all rows of the search, where it narrows.
+    """Select the positions of the matching rows in order; if the search narrows, each with the number of all matches.
 
-    `asked_ids` are all versions that were asked in the session. The kept rows sum up just these, with every
-    label counting; for other columns or thresholds what the search needs is summed up here.
+    `session_version_ids` are all versions of the session. The stored rows sum up exactly these, without a threshold;
+    for other columns or thresholds the statement computes the sums that the search needs.
     """
     needed = find_needed_sums(search)
-    if not needed or (search.threshold == 0 and set(version_ids) >= set(asked_ids)):
+    if not needed or (search.threshold == 0 and set(version_ids) >= set(session_version_ids)):
         rows: FromClause = matrix_rows
     else:
         sums = sum_rows_up(needed, threshold=search.threshold, version_ids=version_ids)
         rows = sums.where(session_images.c.session_id == session_id).subquery("rows")
-    signs = MatrixFilters(rows, search, version_ids)
+    filters = MatrixFilters(rows, search, version_ids)
     total = [func.count().over().label("total")] if search.narrows else []
-    statement = select(rows.c.place, *total).where(rows.c.session_id == session_id, *signs.conditions())
+    statement = select(rows.c.position, *total).where(rows.c.session_id == session_id, *filters.conditions())
     if search.order is RowOrder.NAME:
-        statement = statement.join(session_images, session_images.c.place == rows.c.place)
-    return statement.order_by(*signs.order())
+        statement = statement.join(session_images, session_images.c.position == rows.c.position)
+    return statement.order_by(*filters.order())
 
 
 def _answer(row: AnyRow) -> Answer | Failure:
@@ -110,17 +113,23 @@ def _matrix_row(row: AnyRow, answers: Sequence[Answer | Failure | None]) -> Matr
     image = Image(
         row.sha256, row.name, row.media_type, row.width_px, row.height_px, row.size_bytes, steps=tuple(row.steps)
     )
-    return MatrixRow(image, row.truth, tuple(answers))
+    return MatrixRow(image, row.true_label, tuple(answers))
 
 
 def _select_answers(session_id: str, version_id: int, baseline_id: int | None, threshold: float) -> AnySelect:
-    """Score, latency, whether it is right and whether it is what the baseline says, of each prediction."""
+    """Select score, latency, whether it is right and whether it agrees with the baseline, for each prediction."""
     mine, other = matrix_cells.alias("mine"), matrix_cells.alias("other")
     label = outcome(mine, threshold)
-    beside = (other.c.session_id == mine.c.session_id, other.c.place == mine.c.place, other.c.version_id == baseline_id)
+    beside = (
+        other.c.session_id == mine.c.session_id,
+        other.c.position == mine.c.position,
+        other.c.version_id == baseline_id,
+    )
     return (
-        select(mine.c.top_score, mine.c.latency_s, label == session_images.c.truth, label == outcome(other, threshold))
-        .join(session_images, session_images.c.place == mine.c.place)
+        select(
+            mine.c.top_score, mine.c.latency_s, label == session_images.c.true_label, label == outcome(other, threshold)
+        )
+        .join(session_images, session_images.c.position == mine.c.position)
         .outerjoin(other, and_(*beside))
         .where(mine.c.session_id == session_id, mine.c.version_id == version_id, mine.c.top_score.is_not(None))
     )

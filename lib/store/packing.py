@@ -1,4 +1,4 @@
-"""Scores as the database holds them: the labels once for a model, and a row of numbers for each answer."""
+"""Scores as the database stores them: labels once per model, and a row of numbers per prediction."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ _FLOATS = "<f4"
 
 @dataclass(frozen=True, slots=True)
 class PackedScores:
-    """`labels` sorted, with the scores in the same order as little-endian 32-bit floats.
+    """Sorted labels, with the scores in the same order as little-endian 32-bit floats.
 
-    Services give scores as 32-bit floats, so nothing is lost. A label that a model has twice is there twice.
+    Providers return 32-bit floats, so nothing is lost. A label that a model has twice appears twice.
     """
 
     labels: tuple[str, ...]
@@ -23,14 +23,14 @@ class PackedScores:
 
     @property
     def digest(self) -> str:
-        """Names the labels: SHA-256 of them as JSON."""
+        """SHA-256 of the labels as JSON, which identifies them."""
         return hashlib.sha256(json.dumps(self.labels).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class ScoresInShort:
-    """What filters and statistics ask of an answer's scores: best label and score, how far it is above the second
-    best, the sum of all scores and the sum of their squares. No label and zeros where there is no score.
+    """Values that filters and statistics need of a prediction: the top label and score, the margin to the second best
+    score, and the sums of all scores and of their squares. Without scores: no label and zeros.
     """
 
     label: str | None
@@ -41,23 +41,23 @@ class ScoresInShort:
 
 
 def pack(prediction: Prediction) -> PackedScores:
-    """The prediction's scores, by label."""
+    """Pack the scores of a prediction, sorted by label."""
     order = sorted(range(len(prediction.labels)), key=prediction.labels.__getitem__)
     numbers = np.array(prediction.values, _FLOATS)[order]
-    return PackedScores(tuple(prediction.labels[place] for place in order), numbers.tobytes())
+    return PackedScores(tuple(prediction.labels[index] for index in order), numbers.tobytes())
 
 
-def unpack(packed: PackedScores, *, cut: bool = False) -> Prediction:
-    """The prediction that was packed; its labels are in sorted order."""
-    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()), cut)
+def unpack(packed: PackedScores, *, truncated: bool = False) -> Prediction:
+    """Return the prediction that was packed, with its labels sorted."""
+    return Prediction(packed.labels, tuple(np.frombuffer(packed.scores, _FLOATS).tolist()), truncated)
 
 
 def sum_up(packed: PackedScores) -> ScoresInShort:
-    """The scores in short; of equal ones the first in the order of the labels is the best."""
+    """Summarize the scores. Among equal top scores, the first label in order wins."""
     if not packed.labels:
         return ScoresInShort(None, 0.0, 0.0, 0.0, 0.0)
     scores = np.frombuffer(packed.scores, _FLOATS).astype(float)
-    place = int(scores.argmax())
-    best = float(scores[place])
-    second = float(np.delete(scores, place).max(initial=0.0))
-    return ScoresInShort(packed.labels[place], best, best - second, float(scores.sum()), float(scores @ scores))
+    index = int(scores.argmax())
+    best = float(scores[index])
+    second = float(np.delete(scores, index).max(initial=0.0))
+    return ScoresInShort(packed.labels[index], best, best - second, float(scores.sum()), float(scores @ scores))

@@ -1,4 +1,4 @@
-"""Pairs of answers: what comparisons are made of."""
+"""Pairs of predictions, which comparisons are computed from."""
 
 import struct
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, FromClause, case, exists, literal_column, sel
 from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
 from lib.store.database import AnyRow, AnySelect, Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import images, records, session_asked, session_images, verdict_readings
+from lib.store.tables import images, interim_analyses, records, session_images, session_versions
 from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
@@ -17,18 +17,18 @@ _EVERYWHERE = ""  # stands for all sessions
 
 
 class Pairs(Repository):
-    """Images that two versions answered, and what was read of their comparison."""
+    """Images that two versions predicted, and the interim analyses of their comparison."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
         self._versions = versions
 
     def find(self, version_pair: VersionPair) -> list[Pair]:
-        """All images of the session that both versions answered, in the order in which they were added: none where the
-        session did not ask both.
+        """Return all images of the session that both versions predicted, in the order added; none unless the session
+        shows both versions.
 
-        Over all sessions: each image once, wherever the versions were asked about it, with the truth that was set last,
-        in the session in which that was done; without any truth, in the session to which it was added last.
+        Over all sessions: each image once, in the session where its true label was set last; without a true label, in
+        the session where it was added last.
         """
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
         statement = select_pairs(*ids, version_pair.session_id)
@@ -36,19 +36,19 @@ class Pairs(Repository):
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
 
-    def add_interim_analysis(self, version_pair: VersionPair, reading: InterimAnalysis, at: datetime) -> None:
-        """Note that a verdict was read. It is noted once for a number of labelled images: the first time counts."""
-        row = {**self._key_of(version_pair), "labelled": reading.labeled, "p": reading.p, "read_at": at}
+    def add_interim_analysis(self, version_pair: VersionPair, analysis: InterimAnalysis, at: datetime) -> None:
+        """Record that a verdict was read: once for each number of labeled images, the first time."""
+        row = {**self._key_of(version_pair), "labeled": analysis.labeled, "p": analysis.p, "analyzed_at": at}
         with self._database.engine.begin() as connection:
-            upsert(connection, verdict_readings, row, key=["session_id", "baseline_id", "candidate_id", "labelled"])
+            upsert(connection, interim_analyses, row, key=["session_id", "baseline_id", "candidate_id", "labeled"])
 
     def find_interim_analyses(self, version_pair: VersionPair) -> list[InterimAnalysis]:
-        """What was read before of this comparison, from few labelled images to many."""
-        mine = [verdict_readings.c[name] == value for name, value in self._key_of(version_pair).items()]
-        columns = select(verdict_readings.c.labelled, verdict_readings.c.p)
+        """Return the interim analyses of this comparison, by number of labeled images."""
+        mine = [interim_analyses.c[name] == value for name, value in self._key_of(version_pair).items()]
+        columns = select(interim_analyses.c.labeled, interim_analyses.c.p)
         return [
             InterimAnalysis(*row)
-            for row in self._database.find(columns.where(*mine).order_by(verdict_readings.c.labelled))
+            for row in self._database.find(columns.where(*mine).order_by(interim_analyses.c.labeled))
         ]
 
     def _key_of(self, version_pair: VersionPair) -> dict[str, str | int]:
@@ -59,38 +59,38 @@ class Pairs(Repository):
         }
 
     def _pair(self, connection: Connection, row: AnyRow) -> Pair:
-        # The rows are read by place: over ten thousand of them, names cost more than the database.
-        sha256, session_id, name, truth, look = row[:5]
+        # Values by index: for over ten thousand rows, access by name costs more than the database.
+        sha256, session_id, name, true_label, perceptual_hash = row[:5]
         return Pair(
             sha256,
             session_id,
             name,
-            truth,
-            self._answer(connection, truth, row[5:12]),
-            self._answer(connection, truth, row[12:19]),
-            int(look, 16) if look else None,
+            true_label,
+            self._answer(connection, true_label, row[5:12]),
+            self._answer(connection, true_label, row[12:19]),
+            int(perceptual_hash, 16) if perceptual_hash else None,
         )
 
-    def _answer(self, connection: Connection, truth: str | None, short: tuple[Any, ...]) -> Answer:
+    def _answer(self, connection: Connection, true_label: str | None, short: tuple[Any, ...]) -> Answer:
         label, score, latency_s, squares, total, label_set_id, scores = short
-        truth_score = None if truth is None else self._score_of(connection, truth, label_set_id, scores)
-        return Answer(label, score, latency_s, truth_score, squares, total)
+        true_label_score = None if true_label is None else self._score_of(connection, true_label, label_set_id, scores)
+        return Answer(label, score, latency_s, true_label_score, squares, total)
 
     def _score_of(self, connection: Connection, label: str, label_set_id: int, scores: bytes) -> float:
-        places = self._versions.get_label_positions(connection, label_set_id).get(label, ())
-        return max((_FLOAT.unpack_from(scores, place * _FLOAT.size)[0] for place in places), default=0.0)
+        positions = self._versions.get_label_positions(connection, label_set_id).get(label, ())
+        return max((_FLOAT.unpack_from(scores, position * _FLOAT.size)[0] for position in positions), default=0.0)
 
 
 def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
-    """What `find` reads; over all sessions the last row of an image counts."""
+    """Select the rows of `find`; over all sessions the last row of an image counts."""
     baseline, candidate = records.alias("baseline"), records.alias("candidate")
     statement = (
         select(
             session_images.c.sha256,
             session_images.c.session_id,
             session_images.c.name,
-            session_images.c.truth,
-            images.c.look,
+            session_images.c.true_label,
+            images.c.perceptual_hash,
             *_short(baseline),
             *_short(candidate),
         )
@@ -100,18 +100,18 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
         .where(baseline.c.top_score.is_not(None), candidate.c.top_score.is_not(None))
     )
     if session_id is None:
-        # A truth that was taken back leaves its time behind: that must not hide another session's truth.
-        is_known = session_images.c.truth.is_not(None)
-        return statement.order_by(is_known, case((is_known, session_images.c.truth_at)), session_images.c.place)
-    asked = (
-        exists().where(session_asked.c.session_id == session_id, session_asked.c.version_id == version_id)
+        # A cleared true label keeps its time, which must not hide the true label of another session.
+        is_known = session_images.c.true_label.is_not(None)
+        return statement.order_by(is_known, case((is_known, session_images.c.true_label_at)), session_images.c.position)
+    both_shown = (
+        exists().where(session_versions.c.session_id == session_id, session_versions.c.version_id == version_id)
         for version_id in (baseline_id, candidate_id)
     )
-    return statement.where(session_images.c.session_id == session_id, *asked).order_by(session_images.c.place)
+    return statement.where(session_images.c.session_id == session_id, *both_shown).order_by(session_images.c.position)
 
 
 def _short(answers: FromClause) -> list[Any]:
-    # The scores themselves are only looked into where the truth's own score is asked for.
-    scores = case((session_images.c.truth.is_not(None), answers.c.scores), else_=literal_column("NULL"))
+    # All scores are read only for labeled images, to find the score of the true label.
+    scores = case((session_images.c.true_label.is_not(None), answers.c.scores), else_=literal_column("NULL"))
     columns = ("top_label", "top_score", "latency_s", "squares", "total", "label_set_id")
     return [*(answers.c[name] for name in columns), scores]

@@ -18,14 +18,14 @@ _OF_TOKEN = (
     api_tokens.c.revoked_at,
     api_tokens.c.used_at,
 )
-_NOTED_EVERY = timedelta(minutes=1)
+_RECORD_USE_EVERY = timedelta(minutes=1)
 
 
 class People(Repository):
-    """API tokens by their hashes, and ended sign-ins by the name that `Person.sign_in` has."""
+    """API tokens by their hashes, and ended sign-ins by `Person.sign_in`."""
 
     def add_token(self, note: str, by: str, at: datetime) -> str:
-        """Make a token; nobody can find it out later."""
+        """Create a token, which cannot be recovered later."""
         token = make_token()
         row = {"token_hash": hash_token(token), "note": note, "made_by": by, "made_at": at}
         with self._database.engine.begin() as connection:
@@ -33,7 +33,7 @@ class People(Repository):
         return token
 
     def find_tokens(self, by: str | None = None) -> list[ApiToken]:
-        """The tokens that somebody made (None: that anybody made), the latest first."""
+        """Return the tokens that a person created (None: all tokens), newest first."""
         statement = select(*_OF_TOKEN).order_by(api_tokens.c.number.desc())
         return [
             ApiToken(*row)
@@ -41,35 +41,35 @@ class People(Repository):
         ]
 
     def use_token(self, token: str, at: datetime) -> ApiToken | None:
-        """The token, if it is one and was not revoked; notes, once a minute, that it was used."""
+        """Return the token, None if it is unknown or revoked. Records its use, at most once a minute."""
         its = api_tokens.c.token_hash == hash_token(token)
         row = pick_row(self._database.find(select(api_tokens.c.token_hash, *_OF_TOKEN).where(its)), token)
         found = ApiToken(*row) if row else None
         if found is None or found.revoked_at:
             return None
-        if found.used_at is None or at - found.used_at >= _NOTED_EVERY:
+        if found.used_at is None or at - found.used_at >= _RECORD_USE_EVERY:
             long_ago = or_(api_tokens.c.used_at.is_(None), api_tokens.c.used_at < at)
             with self._database.engine.begin() as connection:
                 connection.execute(update(api_tokens).where(its, long_ago).values(used_at=at))
         return found
 
     def revoke_token(self, number: int, at: datetime) -> None:
-        """Let the token open nothing any more; one that was revoked before keeps its time."""
+        """Revoke the token. A token that is revoked already keeps its time."""
         its = (api_tokens.c.number == number, api_tokens.c.revoked_at.is_(None))
         with self._database.engine.begin() as connection:
             connection.execute(update(api_tokens).where(*its).values(revoked_at=at))
 
     def end_sign_in(self, sign_in: str, at: datetime) -> bool:
-        """Let it open nothing from now on; gives whether it was ended now."""
+        """End the sign-in. Return whether it was still active."""
         with self._database.engine.begin() as connection:
             return upsert(connection, ended_sign_ins, {"sign_in": sign_in, "at": at}, key=["sign_in"])
 
     def has_ended(self, sign_in: str) -> bool:
-        """Whether it was ended."""
+        """Return whether the sign-in was ended."""
         return bool(self._database.find(select(exists().where(ended_sign_ins.c.sign_in == sign_in)))[0][0])
 
     def forget_sign_ins(self, before: datetime) -> None:
-        """Forget those that were ended, or recorded, before: they are too old to open anything by themselves."""
+        """Delete sign-ins that were ended or recorded before this time: they have expired anyway."""
         with self._database.engine.begin() as connection:
             for table in (ended_sign_ins, recorded_sign_ins):
                 connection.execute(delete(table).where(table.c.at < before))

@@ -1,11 +1,11 @@
-"""The tables of who may look, who asks, and who did what. Changes to them need a migration, as in tables.py."""
+"""Tables of share links, API tokens, sign-ins and the audit log. Changes need a migration, as in tables.py."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
 from lib.store.columns import SanitizedText, UtcDateTime
 from lib.store.tables import METADATA
 
-# Links that open one session. `token_hash` is the SHA-256 of the token, which itself is kept nowhere.
+# Links that open one session. `token_hash` is the SHA-256 of the token, which itself is not stored.
 shares = Table(
     "shares",
     METADATA,
@@ -22,8 +22,8 @@ shares = Table(
     Index("shares_of_session", "session_id", "number"),
 )
 
-# The audit log. Texts are stored as they were hashed, the time too. `session_id` refers to no table: an entry outlives
-# the session that it is about.
+# The audit log. Texts and times are stored as they were hashed. `session_id` is no foreign key: an entry outlives its
+# session.
 audit_events = Table(
     "audit_events",
     METADATA,
@@ -37,7 +37,7 @@ audit_events = Table(
     Column("hash", String(64), nullable=False),
 )
 
-# Refusals that are in the audit log, and how often each was repeated since.
+# Denials that are in the audit log, and how often each was repeated since.
 audit_refusals = Table(
     "audit_refusals",
     METADATA,
@@ -49,7 +49,7 @@ audit_refusals = Table(
     Column("repeats", Integer, nullable=False),
 )
 
-# Sign-ins that are in the audit log: each is recorded once, by whatever process sees it first.
+# Sign-ins that are in the audit log: each is recorded once, by the process that sees it first.
 recorded_sign_ins = Table(
     "recorded_sign_ins",
     METADATA,
@@ -57,7 +57,7 @@ recorded_sign_ins = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-# What programs show to be let in. `token_hash` as in `shares`.
+# Tokens of programs. `token_hash` is as in `shares`.
 api_tokens = Table(
     "api_tokens",
     METADATA,
@@ -70,7 +70,7 @@ api_tokens = Table(
     Column("used_at", UtcDateTime),
 )
 
-# Sign-ins that their people ended, though the cookies of their browsers would still hold.
+# Sign-ins that were ended, although browsers may still have their cookies.
 ended_sign_ins = Table(
     "ended_sign_ins",
     METADATA,

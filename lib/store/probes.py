@@ -1,4 +1,4 @@
-"""What versions said of images that were altered on purpose. Nothing here counts as a session's prediction."""
+"""Predictions for perturbed images. They never count as predictions of a session."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,53 +11,55 @@ from lib.store import queries
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.images import read_images
-from lib.store.tables import records, session_images, trials
+from lib.store.tables import probe_results, records, session_images
 from lib.store.versions import Versions
 
-_KEY = ("session_id", "sha256", "version_id", "alteration")
-_TRIALS = select(trials).where(
-    trials.c.session_id == bindparam("session_id"),
-    trials.c.sha256.in_(bindparam("sha256s", expanding=True)),
-    trials.c.version_id.in_(bindparam("version_ids", expanding=True)),
+_KEY = ("session_id", "sha256", "version_id", "perturbation")
+_PROBE_RESULTS = select(probe_results).where(
+    probe_results.c.session_id == bindparam("session_id"),
+    probe_results.c.sha256.in_(bindparam("sha256s", expanding=True)),
+    probe_results.c.version_id.in_(bindparam("version_ids", expanding=True)),
 )
 
 
 class Probes(Repository):
-    """Answers about altered images, kept with the session for which they were asked."""
+    """Probe results, by the session for which they were requested."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
         self._versions = versions
 
-    def add(self, trial: ProbeResult) -> None:
-        """Keep an answer about an altered image, in place of an earlier one. Raises UnknownSession."""
-        outcome = self._versions.pack_outcome(trial.outcome)
+    def add(self, result: ProbeResult) -> None:
+        """Store a probe result, in place of an earlier one. Raises UnknownSession."""
+        outcome = self._versions.pack_outcome(result.outcome)
         row = {
-            "session_id": trial.session_id,
-            "sha256": trial.sha256,
-            "version_id": self._versions.ensure_id(trial.version),
-            "alteration": trial.alteration,
-            "asked_at": trial.asked_at,
-            "latency_s": trial.latency_s,
+            "session_id": result.session_id,
+            "sha256": result.sha256,
+            "version_id": self._versions.ensure_id(result.version),
+            "perturbation": result.perturbation,
+            "requested_at": result.requested_at,
+            "latency_s": result.latency_s,
             **{name: outcome[name] for name in ("label_set_id", "scores", "failure")},
         }
-        with self._database.writing(trial.session_id) as connection:
-            upsert(connection, trials, row, key=_KEY, replace_where=trials.c.session_id == trial.session_id)
+        with self._database.writing(result.session_id) as connection:
+            upsert(
+                connection, probe_results, row, key=_KEY, replace_where=probe_results.c.session_id == result.session_id
+            )
 
     def find(self, session_id: str, sha256s: Sequence[str], wanted: Sequence[ModelVersion]) -> list[ProbeResult]:
-        """What these versions said of these images of the session, altered in whatever way."""
+        """Return the results of these versions for these images of the session, for all perturbations."""
         by_id = {self._versions.get_id(version): version for version in wanted}
         values = {"session_id": session_id, "sha256s": list(sha256s), "version_ids": list(by_id)}
         with self._database.reading.begin() as connection:
-            rows = connection.execute(_TRIALS, values).all()
-            return [self._trial(connection, row, by_id[row.version_id]) for row in rows]
+            rows = connection.execute(_PROBE_RESULTS, values).all()
+            return [self._probe_result(connection, row, by_id[row.version_id]) for row in rows]
 
     def find_images_answered_by_all(self, session_id: str, wanted: Sequence[ModelVersion]) -> list[Image]:
-        """Images of the session for which every one of these versions has a prediction, in the order they came; none
-        where the session did not ask them all.
+        """Return images of the session that all these versions predicted, in the order added; none unless the session
+        shows all these versions.
         """
         wanted_ids = [self._versions.get_id(version) for version in wanted]
-        if self._versions.find_asked_ids(session_id, wanted_ids) != wanted_ids:
+        if self._versions.find_shown_ids(session_id, wanted_ids) != wanted_ids:
             return []
         statement = queries.ALL_IMAGES
         for version_id in wanted_ids:
@@ -65,13 +67,13 @@ class Probes(Repository):
             statement = statement.where(exists().where(*mine, records.c.scores.is_not(None)))
         return read_images(self._database, statement, session_id=session_id)
 
-    def _trial(self, connection: Connection, row: Row[Any], version: ModelVersion) -> ProbeResult:
+    def _probe_result(self, connection: Connection, row: Row[Any], version: ModelVersion) -> ProbeResult:
         return ProbeResult(
             session_id=row.session_id,
             sha256=row.sha256,
             version=version,
-            alteration=row.alteration,
-            asked_at=row.asked_at,
+            perturbation=row.perturbation,
+            requested_at=row.requested_at,
             latency_s=row.latency_s,
             outcome=Failure(row.failure) if row.scores is None else self._versions.unpack_prediction(connection, row),
         )

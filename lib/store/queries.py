@@ -1,4 +1,4 @@
-"""What the pages ask at every click, built once: SQLAlchemy builds these longer than SQLite needs to answer them."""
+"""Statements that pages run at every click, built once: building one takes longer than running it."""
 
 from typing import TypeAlias
 
@@ -8,8 +8,8 @@ from lib.store.columns import SanitizedText
 from lib.store.tables import (
     images,
     records,
-    refusals,
-    session_asked,
+    rejected_files,
+    session_coverage,
     session_images,
     session_versions,
     sessions,
@@ -17,10 +17,10 @@ from lib.store.tables import (
 )
 
 SelectImages: TypeAlias = Select[str, str, str, int, int, int, list[str]]
-"""Gives the values of Image in their order, with the steps as JSON has them.
+"""Selects the values of Image in their order, with the steps as a list.
 
-SESSION, REFUSALS and ASKED_VERSIONS give the values of Session, Refusal and ModelVersion in their order, too; the
-last one with the numbers of Coverage behind them, and when the version was asked last.
+SESSION, REJECTED_FILES and SESSION_VERSIONS select the values of Session, RejectedFile and ModelVersion in their order,
+the last followed by the numbers of Coverage and the time of the latest request.
 """
 
 _THIS_SESSION = bindparam("session_id", type_=SanitizedText)
@@ -39,16 +39,16 @@ STATE = select(
     func.count(), func.coalesce(func.max(sessions.c.number), 0), func.coalesce(func.sum(sessions.c.revision), 0)
 )
 MOVE_ON = update(sessions).where(sessions.c.id == _THIS_SESSION).values(revision=sessions.c.revision + 1)
-# The sessions that show a new answer: those that have the image, and asked the version.
+# The sessions that show a new record: those that have its image and its version.
 MOVE_ON_ALL_WITH = (
     update(sessions)
     .where(
         sessions.c.id.in_(
             select(session_images.c.session_id)
-            .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
+            .join(session_versions, session_versions.c.session_id == session_images.c.session_id)
             .where(
                 session_images.c.sha256 == bindparam("its", type_=SanitizedText),
-                session_asked.c.version_id == bindparam("its_version", type_=Integer),
+                session_versions.c.version_id == bindparam("its_version", type_=Integer),
             )
         )
     )
@@ -62,16 +62,16 @@ OWN_IMAGES = select(session_images.c.sha256).where(
 )
 _HEIRS = (
     select(func.min(session_images.c.session_id))
-    .join(session_asked, session_asked.c.session_id == session_images.c.session_id)
+    .join(session_versions, session_versions.c.session_id == session_images.c.session_id)
     .where(
         session_images.c.sha256 == records.c.sha256,
         session_images.c.session_id != _THIS_SESSION,
-        session_asked.c.version_id == records.c.version_id,
+        session_versions.c.version_id == records.c.version_id,
     )
     .correlate(records)
     .scalar_subquery()
 )
-# An answer outlives the session in which it was asked for, where another one shows it; else it goes with the session.
+# A record outlives the session that requested it if another session shows it; otherwise it is deleted with it.
 DELETE_OWN_RECORDS = delete(records).where(records.c.session_id == _THIS_SESSION, _HEIRS.is_(None))
 HAND_OVER_RECORDS = update(records).where(records.c.session_id == _THIS_SESSION).values(session_id=_HEIRS)
 
@@ -88,7 +88,7 @@ ALL_IMAGES = (
     select(*IMAGE_COLUMNS)
     .join(session_images, session_images.c.sha256 == images.c.sha256)
     .where(session_images.c.session_id == _THIS_SESSION)
-    .order_by(session_images.c.place)
+    .order_by(session_images.c.position)
 )
 IMAGE = ALL_IMAGES.where(session_images.c.sha256 == bindparam("sha256"))
 IMAGES = ALL_IMAGES.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
@@ -100,50 +100,54 @@ def _has_record(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*mine, *wanted).correlate(session_images)
 
 
-_ASKED_HERE = exists().where(session_asked.c.session_id == _THIS_SESSION, session_asked.c.version_id == _THIS_VERSION)
+_IS_HERE = exists().where(
+    session_versions.c.session_id == _THIS_SESSION, session_versions.c.version_id == _THIS_VERSION
+)
 
-# What failed elsewhere is no answer here: it is asked when the version is new to the session.
-UNANSWERED = ALL_IMAGES.where(~_has_record(or_(records.c.failure.is_(None), _ASKED_HERE)))
+# A failure in another session does not count here: a version that is new to the session requests the image again.
+UNPREDICTED = ALL_IMAGES.where(~_has_record(or_(records.c.failure.is_(None), _IS_HERE)))
 FAILED = ALL_IMAGES.where(_has_record(records.c.failure.is_not(None)))
 
-REFUSALS = (
-    select(refusals.c.name, refusals.c.reason).where(refusals.c.session_id == _THIS_SESSION).order_by(refusals.c.id)
+REJECTED_FILES = (
+    select(rejected_files.c.name, rejected_files.c.reason)
+    .where(rejected_files.c.session_id == _THIS_SESSION)
+    .order_by(rejected_files.c.id)
 )
 
 
-IS_STALE = select(sessions.c.revision != sessions.c.summed_up_at_revision).where(sessions.c.id == _THIS_SESSION)
-_PREDICTIONS = func.coalesce(session_versions.c.predictions, 0)
-ASKED_VERSIONS = (
+IS_STALE = select(sessions.c.revision != sessions.c.summarized_at_revision).where(sessions.c.id == _THIS_SESSION)
+_PREDICTIONS = func.coalesce(session_coverage.c.predictions, 0)
+SESSION_VERSIONS = (
     select(
-        versions.c.service,
+        versions.c.provider,
         versions.c.model_name,
         versions.c.family,
         versions.c.version,
         versions.c.etag,
         _PREDICTIONS,
-        func.coalesce(session_versions.c.failures, 0),
-        session_asked.c.asked_at,
+        func.coalesce(session_coverage.c.failures, 0),
+        session_versions.c.requested_at,
     )
-    .join(session_asked, session_asked.c.version_id == versions.c.id)
+    .join(session_versions, session_versions.c.version_id == versions.c.id)
     .outerjoin(
-        session_versions,
+        session_coverage,
         and_(
-            session_versions.c.session_id == session_asked.c.session_id,
-            session_versions.c.version_id == session_asked.c.version_id,
+            session_coverage.c.session_id == session_versions.c.session_id,
+            session_coverage.c.version_id == session_versions.c.version_id,
         ),
     )
-    .where(session_asked.c.session_id == _THIS_SESSION)
+    .where(session_versions.c.session_id == _THIS_SESSION)
     .order_by(_PREDICTIONS.desc(), versions.c.id)
 )
 
 VERSION_ID = select(versions.c.id).where(
-    versions.c.service == bindparam("service"),
+    versions.c.provider == bindparam("provider"),
     versions.c.model_name == bindparam("model_name"),
     versions.c.etag == bindparam("etag"),
 )
-CUT_ANSWER = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.cut).limit(1)
-ASKED_IDS = select(session_asked.c.version_id).where(session_asked.c.session_id == _THIS_SESSION)
-IS_ASKED = ASKED_IDS.where(session_asked.c.version_id == _THIS_VERSION)
+TRUNCATED = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.truncated).limit(1)
+SESSION_VERSION_IDS = select(session_versions.c.version_id).where(session_versions.c.session_id == _THIS_SESSION)
+IS_SESSION_VERSION = SESSION_VERSION_IDS.where(session_versions.c.version_id == _THIS_VERSION)
 LOCK_VERSION = select(versions.c.id).where(versions.c.id == _THIS_VERSION).with_for_update()
 RECORDS = select(records).where(
     records.c.sha256.in_(bindparam("sha256s", expanding=True)),

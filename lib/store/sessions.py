@@ -1,4 +1,4 @@
-"""The sessions: made, found, named, put away, and deleted."""
+"""Sessions: create, find, rename, archive and delete."""
 
 import secrets
 from collections.abc import Sequence
@@ -14,32 +14,32 @@ from lib.store.database import Repository
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
+    annotations,
     images,
+    interim_analyses,
     matrix_cells,
     matrix_rows,
+    probe_results,
     records,
-    refusals,
-    reviews,
-    session_asked,
+    rejected_files,
+    review_settings,
+    session_coverage,
     session_images,
     session_versions,
     sessions,
-    trials,
-    verdict_readings,
-    verdicts,
 )
 
 _ALL = SessionSearch()
-# In this order, as some refer to others.
+# In this order, because of foreign keys.
 _WITH_SESSION = (
-    refusals,
-    session_asked,
+    rejected_files,
     session_versions,
-    verdict_readings,
-    verdicts,
-    reviews,
+    session_coverage,
+    interim_analyses,
+    annotations,
+    review_settings,
     shares,
-    trials,
+    probe_results,
     matrix_rows,
     matrix_cells,
     session_images,
@@ -50,11 +50,11 @@ class Sessions(Repository):
     """Titled sets of images."""
 
     def find_state(self) -> tuple[int, ...]:
-        """Numbers that are others as soon as images, answers or truths of any session have changed."""
+        """Return numbers that change with every change of images, predictions or true labels of any session."""
         return tuple(self._database.find(queries.STATE)[0])
 
     def create(self, title: str, at: datetime, by: str = "") -> Session:
-        """A new, empty session; its id cannot be guessed, and no command line takes it for an option."""
+        """Create an empty session. Its id cannot be guessed, and never looks like a command-line option."""
         session = Session(secrets.token_hex(9), storable(title), at, created_by=storable(by))
         row = {"id": session.id, "title": session.title, "created_at": at, "created_by": session.created_by}
         with self._database.engine.begin() as connection:
@@ -62,33 +62,33 @@ class Sessions(Repository):
         return session
 
     def get(self, session_id: str) -> Session:
-        """The session of this id. Raises UnknownSession."""
+        """Return the session with this id. Raises UnknownSession."""
         return Session(*self._database.get_session_row(session_id))
 
     def find(self, search: SessionSearch = _ALL, offset: int = 0, limit: int = 50) -> list[SessionSummary]:
-        """One page of the sessions that the search asks for, each summed up as it is now."""
+        """Return a page of the sessions that match the search, with current counts."""
         self._sum_up(search, offset, limit)
         found = self._database.find(select_summaries(search).offset(offset).limit(limit))
         return [SessionSummary(Session(*row[:7]), *row[7:]) for row in found]
 
     def count(self, search: SessionSearch = _ALL) -> int:
-        """How many sessions the search finds."""
+        """Return the number of sessions that match the search."""
         return self._database.count(select_count(search))
 
     def rename(self, session_id: str, title: str) -> None:
-        """Give the session another title."""
+        """Change the title of the session."""
         self._change(session_id, title=title)
 
     def archive(self, session_id: str, at: datetime | None) -> None:
-        """Put the session away; None: bring it back."""
+        """Archive the session; None restores it."""
         self._change(session_id, archived_at=at)
 
     def count_own_images(self, session_id: str) -> int:
-        """How many images no other session has: those that are lost with it."""
+        """Return the number of images that no other session has, which are deleted with this one."""
         return len(self._database.find(queries.OWN_IMAGES, session_id=session_id))
 
     def delete(self, session_id: str) -> None:
-        """Delete the session, and all images and answers that no other session shows."""
+        """Delete the session, and all images and records that no other session shows."""
         with self._database.engine.begin() as connection:
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
             for table in _WITH_SESSION:
@@ -97,34 +97,34 @@ class Sessions(Repository):
             for statement in (queries.DELETE_OWN_RECORDS, queries.HAND_OVER_RECORDS):
                 connection.execute(statement, {"session_id": session_id})
             connection.execute(delete(sessions).where(sessions.c.id == session_id))
-            # Before the end of the transaction, so that nobody can bring the same image in between: see add_image.
+            # Within the transaction, so that nobody can add the same image in between: see Images.add.
             for sha256 in sha256s:
                 self._database.files.delete(sha256)
 
     def find_unused_since(self, moment: datetime) -> list[Session]:
-        """Sessions to which nothing has happened from then on, oldest first: they were not made, nothing was asked, and
-        no image, answer or verdict came.
-
-        Never one whose review is signed off: that is to be kept.
+        """Return sessions without any activity since then, oldest first: not created, no requests, and no new images,
+        records or annotations. Sessions with a signed-off review are never among them.
         """
         its_image = session_images.c.session_id == sessions.c.id
-        its_version = session_asked.c.session_id == sessions.c.id
-        its_answer = (
+        its_version = session_versions.c.session_id == sessions.c.id
+        its_record = (
             its_image,
             its_version,
             records.c.sha256 == session_images.c.sha256,
-            records.c.version_id == session_asked.c.version_id,
-            records.c.asked_at >= moment,
+            records.c.version_id == session_versions.c.version_id,
+            records.c.requested_at >= moment,
         )
         statement = (
             select(sessions.c.id)
             .where(
                 sessions.c.created_at < moment,
                 ~exists().where(its_image, session_images.c.added_at >= moment),
-                ~exists().where(its_version, session_asked.c.asked_at >= moment),
-                ~exists().where(*its_answer),
-                ~exists().where(verdicts.c.session_id == sessions.c.id, verdicts.c.made_at >= moment),
-                ~exists().where(reviews.c.session_id == sessions.c.id, reviews.c.status == ReviewStatus.DONE.name),
+                ~exists().where(its_version, session_versions.c.requested_at >= moment),
+                ~exists().where(*its_record),
+                ~exists().where(annotations.c.session_id == sessions.c.id, annotations.c.made_at >= moment),
+                ~exists().where(
+                    review_settings.c.session_id == sessions.c.id, review_settings.c.status == ReviewStatus.DONE.name
+                ),
             )
             .order_by(sessions.c.created_at, sessions.c.number)
         )

@@ -1,4 +1,4 @@
-"""Links that open one session. Their tokens are kept as hashes only: who reads the database can open nothing."""
+"""Links that open one session. Only hashes of their tokens are stored: the database alone opens nothing."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class Sharing(Repository):
     """Links to sessions, by the hashes of their tokens."""
 
     def add(self, session_id: str, terms: ShareTerms, by: str, at: datetime) -> str:
-        """Make a link; gives its token of 192 random bits, which nobody can find out later."""
+        """Create a link and return its token of 192 random bits, which cannot be recovered later."""
         token = make_token()
         row = {
             "token_hash": hash_token(token),
@@ -41,12 +41,12 @@ class Sharing(Repository):
         return token
 
     def find(self, session_id: str) -> list[Share]:
-        """The links of a session, the latest first."""
+        """Return the links of a session, newest first."""
         statement = select(*_OF_SHARE).where(shares.c.session_id == session_id).order_by(shares.c.number.desc())
         return [Share(*row) for row in self._database.find(statement)]
 
     def find_by_token(self, token: str, at: datetime) -> Share | None:
-        """The link with this token, if it works. One that has ended looks like one that never was."""
+        """Return the link with this token; None if it is expired, revoked or unknown, without telling which."""
         rows = self._database.find(
             select(shares.c.token_hash, *_OF_SHARE).where(shares.c.token_hash == hash_token(token))
         )
@@ -55,13 +55,13 @@ class Sharing(Repository):
         return share if share and share.works(at) else None
 
     def record_opening(self, share: Share, at: datetime) -> None:
-        """Count that the link was opened."""
+        """Count an opening of the link."""
         opened = update(shares).where(shares.c.number == share.number).values(opened=shares.c.opened + 1, opened_at=at)
         with self._database.engine.begin() as connection:
             connection.execute(opened)
 
     def revoke(self, session_id: str, number: int, at: datetime) -> None:
-        """Let a link of the session open nothing any more; one that was revoked before keeps its time."""
+        """Revoke a link of the session. A link that is revoked already keeps its time."""
         its = (shares.c.session_id == session_id, shares.c.number == number, shares.c.revoked_at.is_(None))
         with self._database.engine.begin() as connection:
             connection.execute(update(shares).where(*its).values(revoked_at=at))

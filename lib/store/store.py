@@ -15,10 +15,10 @@ from lib.store.versions import Versions
 
 
 class Store:
-    """Repositories of everything that is kept. Safe to share between threads.
+    """Repositories of everything that is stored. Safe to share between threads.
 
-    `database_url` is an SQLAlchemy URL of SQLite or PostgreSQL, `images_url` a folder or any fsspec URL. Every method
-    that adds or changes has written when it returns. Times are in UTC.
+    `database_url` is an SQLAlchemy URL of SQLite or PostgreSQL, `images_url` a folder or any fsspec URL. Methods
+    that write have committed when they return. Times are in UTC.
     """
 
     def __init__(self, database_url: str, images_url: str) -> None:

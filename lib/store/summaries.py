@@ -1,7 +1,7 @@
-"""The numbers that the list of sessions shows and sorts by.
+"""Counts that the list of sessions shows and sorts by.
 
-They are taken when somebody looks, and kept until the session's revision has moved on: counting over all answers of
-a big session takes longer than a page may.
+They are computed when the list is opened and stored until the session's revision changes: counting all predictions of a
+large session takes longer than a page may.
 """
 
 from typing import Any
@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store.columns import SanitizedText
 from lib.store.database import AnySelect
-from lib.store.tables import matrix_cells, matrix_rows, session_asked, session_versions, sessions
+from lib.store.tables import matrix_cells, matrix_rows, session_coverage, session_versions, sessions
 
-_IS_STALE = sessions.c.revision != sessions.c.summed_up_at_revision
+_IS_STALE = sessions.c.revision != sessions.c.summarized_at_revision
 _AGREEMENT = sessions.c.agreeing * 1.0 / func.nullif(sessions.c.compared, 0)
 _REVIEWED = sessions.c.reviewed * 1.0 / func.nullif(sessions.c.image_count, 0)
 _ORDERS = {
@@ -30,7 +30,7 @@ _THIS_SESSION = bindparam("session_id", type_=SanitizedText)
 
 
 def select_summaries(search: SessionSearch) -> AnySelect:
-    """The values of Session in their order, then those of SessionSummary in theirs, sorted."""
+    """Select the values of Session, then those of SessionSummary, in their order, sorted."""
     newest_first = sessions.c.number if search.order is SessionOrder.OLDEST else sessions.c.number.desc()
     return _narrow(
         select(
@@ -51,12 +51,12 @@ def select_summaries(search: SessionSearch) -> AnySelect:
 
 
 def select_count(search: SessionSearch) -> Select[int]:
-    """How many sessions the search finds."""
+    """Select the number of sessions that match the search."""
     return _narrow(select(func.count()).select_from(sessions), search)
 
 
 def select_stale(search: SessionSearch, offset: int, limit: int) -> Select[str]:
-    """Ids of the sessions to be summed up before a page of the search is shown."""
+    """Select ids of the sessions whose counts must be updated before a page of the search is shown."""
     stale = select(sessions.c.id).where(_IS_STALE)
     if search.order in _BY_COUNTS:
         return stale
@@ -65,8 +65,8 @@ def select_stale(search: SessionSearch, offset: int, limit: int) -> Select[str]:
 
 
 def sum_up_session(connection: Connection, session_id: str) -> None:
-    """Take the session's counts anew, for the revision that it has in this transaction."""
-    for statement in (_FORGET_VERSIONS, _NOTE_VERSIONS, _NOTE_COUNTS):
+    """Update the counts of the session, for its revision in this transaction."""
+    for statement in (_DELETE_COVERAGE, _ADD_COVERAGE, _UPDATE_COUNTS):
         connection.execute(statement, {"session_id": session_id})
 
 
@@ -79,9 +79,9 @@ def _narrow(statement: AnySelect, search: SessionSearch) -> AnySelect:
     return statement.where(or_(*matches))
 
 
-_FORGET_VERSIONS = delete(session_versions).where(session_versions.c.session_id == _THIS_SESSION)
+_DELETE_COVERAGE = delete(session_coverage).where(session_coverage.c.session_id == _THIS_SESSION)
 
-_NOTE_VERSIONS = insert(session_versions).from_select(
+_ADD_COVERAGE = insert(session_coverage).from_select(
     ["session_id", "version_id", "predictions", "failures"],
     select(
         matrix_cells.c.session_id,
@@ -94,23 +94,23 @@ _NOTE_VERSIONS = insert(session_versions).from_select(
 )
 
 
-def _note_counts() -> Update:
+def _update_counts() -> Update:
     row = matrix_rows.c
-    compared = case((row.answers > 1, 1), else_=0)
-    agreeing = case((and_(row.answers > 1, ~row.differs), 1), else_=0)
+    compared = case((row.predictions > 1, 1), else_=0)
+    agreeing = case((and_(row.predictions > 1, ~row.differs), 1), else_=0)
     rows = {
         "image_count": func.count(),
-        "reviewed": func.count(row.truth),
+        "reviewed": func.count(row.true_label),
         "compared": func.coalesce(func.sum(compared), 0),
         "agreeing": func.coalesce(func.sum(agreeing), 0),
     }
-    versions = select(func.count()).where(session_asked.c.session_id == _THIS_SESSION)
+    versions = select(func.count()).where(session_versions.c.session_id == _THIS_SESSION)
     counts: dict[str, Any] = {
         name: select(count).where(row.session_id == _THIS_SESSION).scalar_subquery() for name, count in rows.items()
     }
     counts["version_count"] = versions.scalar_subquery()
-    counts["summed_up_at_revision"] = sessions.c.revision
+    counts["summarized_at_revision"] = sessions.c.revision
     return update(sessions).where(sessions.c.id == _THIS_SESSION).values(counts)
 
 
-_NOTE_COUNTS = _note_counts()
+_UPDATE_COUNTS = _update_counts()

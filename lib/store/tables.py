@@ -31,9 +31,9 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", SanitizedText, nullable=False, server_default=""),
     Column("archived_at", UtcDateTime),
-    # Grows with every change of images, answers and truths. The counts were taken at `summed_up_at_revision`.
+    # Increases with every change of images, records and true labels. The counts below are of `summarized_at_revision`.
     Column("revision", Integer, nullable=False, server_default="0"),
-    Column("summed_up_at_revision", Integer, nullable=False, server_default="-1"),
+    Column("summarized_at_revision", Integer, nullable=False, server_default="-1"),
     Column("image_count", Integer, nullable=False, server_default="0"),
     Column("version_count", Integer, nullable=False, server_default="0"),
     Column("compared", Integer, nullable=False, server_default="0"),
@@ -42,19 +42,19 @@ sessions = Table(
     Index("sessions_by_time", "created_at", "number"),
 )
 
-# The versions that a session shows: those that were asked in it, each with when that was last. An answer that another
-# session asked for is used again, but makes no version of that session's one of this.
-session_asked = Table(
-    "session_asked",
+# The versions that a session shows: those requested in it, with the time of the latest request. Records of another
+# session are reused, but do not add a version to this one.
+session_versions = Table(
+    "session_versions",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
     Column("version_id", ForeignKey("versions.id"), primary_key=True),
-    Column("asked_at", UtcDateTime, nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
 )
 
-# How many images of a session a version answered, and how many calls failed; taken with the counts of the session.
-session_versions = Table(
-    "session_versions",
+# Numbers of predictions and failures of each version of a session, updated with the counts of the session.
+session_coverage = Table(
+    "session_coverage",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
     Column("version_id", ForeignKey("versions.id"), primary_key=True),
@@ -70,52 +70,52 @@ images = Table(
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("look", String(16)),
+    Column("perceptual_hash", String(16)),
 )
 
-# `look` above is the picture's perceptual hash in hexadecimal digits, once it was asked for.
-# `place` grows with every row: it is the order in which images were added.
+# `perceptual_hash` above is in hexadecimal digits, NULL until it is needed.
+# `position` increases with every row: it is the order in which images were added.
 session_images = Table(
     "session_images",
     METADATA,
-    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("position", Integer, primary_key=True, autoincrement=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
     Column("sha256", ForeignKey("images.sha256"), nullable=False),
     Column("name", SanitizedText, nullable=False),
     Column("steps", JSON, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
-    Column("truth", SanitizedText),
-    Column("truth_by", SanitizedText),
-    Column("truth_at", UtcDateTime),
+    Column("true_label", SanitizedText),
+    Column("true_label_by", SanitizedText),
+    Column("true_label_at", UtcDateTime),
     UniqueConstraint("session_id", "sha256", name="session_images_once"),
-    Index("session_images_in_order", "session_id", "place"),
+    Index("session_images_in_order", "session_id", "position"),
     Index("session_images_by_image", "sha256"),
 )
 
-refusals = Table(
-    "refusals",
+rejected_files = Table(
+    "rejected_files",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
     Column("name", SanitizedText, nullable=False),
     Column("reason", SanitizedText, nullable=False),
-    Column("refused_at", UtcDateTime, nullable=False),
-    Index("refusals_by_session", "session_id"),
+    Column("rejected_at", UtcDateTime, nullable=False),
+    Index("rejected_files_by_session", "session_id"),
 )
 
 versions = Table(
     "versions",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("service", SanitizedText, nullable=False),
+    Column("provider", SanitizedText, nullable=False),
     Column("model_name", SanitizedText, nullable=False),
     Column("etag", SanitizedText, nullable=False),
     Column("family", SanitizedText, nullable=False),
     Column("version", SanitizedText, nullable=False),
-    UniqueConstraint("service", "model_name", "etag", name="versions_once"),
+    UniqueConstraint("provider", "model_name", "etag", name="versions_once"),
 )
 
-# The labels of a model, sorted: kept once for all answers that name just these.
+# The labels of a model, sorted: stored once for all records with the same labels.
 label_sets = Table(
     "label_sets",
     METADATA,
@@ -125,15 +125,15 @@ label_sets = Table(
 )
 
 # One row for each image and version. `scores` are 32-bit floats, little-endian, in the order of the label set;
-# `failure` is the sentence to show where there are none. From `top_label` on they are the scores in short: NULL for a
-# failure; a prediction without any label has a top score of 0 and no top label. `squares` is the sum of the squares.
+# `failure` is the error message if there are none. Columns from `top_label` on summarize the scores: NULL for a
+# failure; a prediction without labels has a top score of 0 and no top label. `squares` is the sum of squared scores.
 records = Table(
     "records",
     METADATA,
     Column("sha256", ForeignKey("images.sha256"), primary_key=True),
     Column("version_id", ForeignKey("versions.id"), primary_key=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
-    Column("asked_at", UtcDateTime, nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
     Column("latency_s", Float, nullable=False),
     Column("label_set_id", ForeignKey("label_sets.id")),
     Column("scores", LargeBinary),
@@ -143,38 +143,38 @@ records = Table(
     Column("margin", Float),
     Column("total", Float),
     Column("squares", Float),
-    # The service left the lower scores out. Few answers are cut, if any: the index holds just those.
-    Column("cut", Boolean, nullable=False, server_default=false()),
-    Index("records_cut", "version_id", sqlite_where=text("cut"), postgresql_where=text("cut")),
+    # The provider left out lower scores. The index holds only these records, which are few.
+    Column("truncated", Boolean, nullable=False, server_default=false()),
+    Index("records_truncated", "version_id", sqlite_where=text("truncated"), postgresql_where=text("truncated")),
 )
 
-# The records in short once more, for each session that has the image and asked the version, in the order of its rows: a
-# filter reads one session from end to end. Looking its records up instead takes four times as long.
+# The summaries of records once more, for each session that shows image and version, in the order of its rows: a filter
+# reads one session from start to end. Looking up records instead takes four times as long.
 matrix_cells = Table(
     "matrix_cells",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
-    Column("place", ForeignKey("session_images.place"), primary_key=True),
+    Column("position", ForeignKey("session_images.position"), primary_key=True),
     Column("version_id", ForeignKey("versions.id"), primary_key=True),
     Column("top_label", SanitizedText),
     Column("top_score", Float),
     Column("margin", Float),
     Column("latency_s", Float, nullable=False),
-    # A row of a session that goes is looked for here, as the foreign key demands.
-    Index("matrix_cells_by_place", "place"),
+    # For the foreign key, which is checked when a row of session_images is deleted.
+    Index("matrix_cells_by_position", "position"),
     sqlite_with_rowid=False,
 )
 
-# The cells of each row summed up, all versions and every label counting: what most filters look at. `labels` is what
-# is searched: the top labels and the truth in lower case, a line each.
+# The cells of each row summed up, over all versions and without a threshold, for most filters. `labels` is for the
+# search: the top labels and the true label in lower case, one per line.
 matrix_rows = Table(
     "matrix_rows",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
-    Column("place", ForeignKey("session_images.place"), primary_key=True),
-    Column("truth", SanitizedText),
+    Column("position", ForeignKey("session_images.position"), primary_key=True),
+    Column("true_label", SanitizedText),
     Column("labels", SanitizedText),
-    Column("answers", Integer, nullable=False),
+    Column("predictions", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("differs", Boolean, nullable=False),
     Column("is_wrong", Boolean, nullable=False),
@@ -182,30 +182,30 @@ matrix_rows = Table(
     Column("lowest_margin", Float),
     Column("change", Float),
     Column("slowest_s", Float),
-    Index("matrix_rows_by_place", "place"),
+    Index("matrix_rows_by_position", "position"),
     sqlite_with_rowid=False,
 )
 
-# Every word of every reviewer, in the order of `id`; none is ever changed. `shown` are the predictions on the screen.
-verdicts = Table(
-    "verdicts",
+# Annotations in the order of `id`; none is ever changed. `shown` are the predictions that were visible.
+annotations = Table(
+    "annotations",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("session_id", ForeignKey("sessions.id"), nullable=False),
     Column("sha256", ForeignKey("images.sha256"), nullable=False),
     Column("reviewer", SanitizedText, nullable=False),
-    Column("judgement", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("label", SanitizedText),
     Column("made_at", UtcDateTime, nullable=False),
     Column("note", SanitizedText, nullable=False),
     Column("shown", JSON, nullable=False),
-    Column("settles", Boolean, nullable=False),
-    Index("verdicts_of_image", "session_id", "sha256", "id"),
+    Column("resolves", Boolean, nullable=False),
+    Index("annotations_of_image", "session_id", "sha256", "id"),
 )
 
-# How a session is reviewed; sessions without a row have the usual ways.
-reviews = Table(
-    "reviews",
+# Review settings; sessions without a row have the defaults.
+review_settings = Table(
+    "review_settings",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
     Column("rule", String(16), nullable=False),
@@ -217,29 +217,29 @@ reviews = Table(
     Column("signed_off_at", UtcDateTime),
 )
 
-# Answers about images that were altered on purpose; the last columns are as those of `records`.
-trials = Table(
-    "trials",
+# Predictions for perturbed images; the last columns are as in `records`.
+probe_results = Table(
+    "probe_results",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
     Column("sha256", ForeignKey("images.sha256"), primary_key=True),
     Column("version_id", ForeignKey("versions.id"), primary_key=True),
-    Column("alteration", SanitizedText, primary_key=True),
-    Column("asked_at", UtcDateTime, nullable=False),
+    Column("perturbation", SanitizedText, primary_key=True),
+    Column("requested_at", UtcDateTime, nullable=False),
     Column("latency_s", Float, nullable=False),
     Column("label_set_id", ForeignKey("label_sets.id")),
     Column("scores", LargeBinary),
     Column("failure", SanitizedText),
 )
 
-# Each time a verdict of Compare was read at another number of labelled images; the session is "" for all sessions.
-verdict_readings = Table(
-    "verdict_readings",
+# When a verdict was first read at a number of labeled images; the session is "" for all sessions.
+interim_analyses = Table(
+    "interim_analyses",
     METADATA,
     Column("session_id", SanitizedText, primary_key=True),
     Column("baseline_id", ForeignKey("versions.id"), primary_key=True),
     Column("candidate_id", ForeignKey("versions.id"), primary_key=True),
-    Column("labelled", Integer, primary_key=True),
+    Column("labeled", Integer, primary_key=True),
     Column("p", Float, nullable=False),
-    Column("read_at", UtcDateTime, nullable=False),
+    Column("analyzed_at", UtcDateTime, nullable=False),
 )

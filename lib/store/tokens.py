@@ -1,4 +1,4 @@
-"""Random texts that let somebody in. Only their hashes are kept: who reads the database can open nothing."""
+"""Random tokens of links and programs. Only their hashes are stored: the database alone opens nothing."""
 
 import hashlib
 import hmac
@@ -10,19 +10,19 @@ _BYTES = 24
 
 
 def make_token() -> str:
-    """192 random bits, in letters and digits: a link is to survive mails and chats, which cut off a "-" at the end."""
+    """Return 192 random bits as hexadecimal digits: mail and chat programs drop a trailing "-" from links."""
     return secrets.token_hex(_BYTES)
 
 
 def hash_token(token: str) -> str:
-    """What is kept of it. Of a random text a plain hash says nothing: only what people choose needs a slow one."""
+    """Return the SHA-256 of the token. Random tokens do not need the slow hash that passwords need."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def pick_row(rows: Iterable[Sequence[Any]], token: str) -> Sequence[Any] | None:
-    """The rest of the row that begins with the token's hash.
+    """Return the rest of the row that begins with the token's hash; None if there is none.
 
-    The database has compared letter by letter, but what it compared were hashes, which nobody can choose.
+    The database does not compare in constant time, but it compares hashes, which an attacker cannot choose.
     """
     wanted = hash_token(token)
     return next((row[1:] for row in rows if hmac.compare_digest(row[0], wanted)), None)

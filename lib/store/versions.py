@@ -1,4 +1,4 @@
-"""Versions and label sets as the database numbers them, and predictions as its columns."""
+"""Ids of versions and label sets, and predictions as columns."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,31 +12,31 @@ from lib.store.engine import upsert
 from lib.store.packing import PackedScores, pack, sum_up, unpack
 from lib.store.tables import label_sets, versions
 
-_NEVER_ASKED = -1
+_NO_VERSION = -1
 
 
 class Versions(Repository):
-    """Ids of versions and label sets. They never change and are remembered, so that a record costs few statements."""
+    """Ids of versions and label sets. They never change, so they are cached and a record needs few statements."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._version_ids: dict[ModelVersion, int] = {}
         self._label_set_ids: dict[tuple[str, ...], int] = {}
         self._label_sets: dict[int, tuple[str, ...]] = {}
-        self._label_places: dict[int, dict[str, list[int]]] = {}
+        self._label_positions: dict[int, dict[str, list[int]]] = {}
 
-    def find_asked_ids(self, session_id: str, version_ids: Iterable[int]) -> list[int]:
-        """Those of the versions that were asked in the session, in the order given."""
-        asked = {id_ for (id_,) in self._database.find(queries.ASKED_IDS, session_id=session_id)}
-        return [id_ for id_ in version_ids if id_ in asked]
+    def find_shown_ids(self, session_id: str, version_ids: Iterable[int]) -> list[int]:
+        """Return those of the versions that the session shows, in the order given."""
+        shown = {id_ for (id_,) in self._database.find(queries.SESSION_VERSION_IDS, session_id=session_id)}
+        return [id_ for id_ in version_ids if id_ in shown]
 
     def get_id(self, version: ModelVersion) -> int:
-        """The version's number in the database; one that no record has, where it was never asked."""
+        """Return the id of the version; an id without records if the version is not stored."""
         if version not in self._version_ids:
             with self._database.reading.begin() as connection:
                 found = connection.execute(queries.VERSION_ID, _key(version)).scalar()
             if found is None:
-                return _NEVER_ASKED
+                return _NO_VERSION
             self._version_ids[version] = found
         return self._version_ids[version]
 
@@ -64,7 +64,7 @@ class Versions(Repository):
             "margin": short.margin,
             "total": short.total,
             "squares": short.squares,
-            "cut": outcome.truncated,
+            "truncated": outcome.truncated,
         }
 
     def _ensure_labels(self, packed: PackedScores) -> int:
@@ -77,10 +77,10 @@ class Versions(Repository):
         return self._label_set_ids[packed.labels]
 
     def unpack_prediction(self, connection: Connection, row: Row[Any]) -> Prediction:
-        """Return the prediction that a row of `records` or `trials` holds."""
-        # Answers about altered images do not say whether they are whole.
-        cut = getattr(row, "cut", False)
-        return unpack(PackedScores(self.get_labels(connection, row.label_set_id), row.scores), cut=cut)
+        """Return the prediction that a row of `records` or `probe_results` holds."""
+        # Probe results do not record whether scores are truncated.
+        truncated = getattr(row, "truncated", False)
+        return unpack(PackedScores(self.get_labels(connection, row.label_set_id), row.scores), truncated=truncated)
 
     def get_labels(self, connection: Connection, label_set_id: int) -> tuple[str, ...]:
         """Return the labels of a label set, in the order of its scores."""
@@ -90,20 +90,20 @@ class Versions(Repository):
         return self._label_sets[label_set_id]
 
     def get_label_positions(self, connection: Connection, label_set_id: int) -> dict[str, list[int]]:
-        """Where each label stands in the rows of scores; a model may have a label twice."""
-        if label_set_id not in self._label_places:
-            places: dict[str, list[int]] = {}
-            for place, label in enumerate(self.get_labels(connection, label_set_id)):
-                places.setdefault(label, []).append(place)
-            self._label_places[label_set_id] = places
-        return self._label_places[label_set_id]
+        """Return the indexes of each label in the scores; a model may have a label twice."""
+        if label_set_id not in self._label_positions:
+            positions: dict[str, list[int]] = {}
+            for position, label in enumerate(self.get_labels(connection, label_set_id)):
+                positions.setdefault(label, []).append(position)
+            self._label_positions[label_set_id] = positions
+        return self._label_positions[label_set_id]
 
 
 _NO_SCORES = {
     **dict.fromkeys(("label_set_id", "scores", "top_label", "top_score", "margin", "total", "squares")),
-    "cut": False,
+    "truncated": False,
 }
 
 
 def _key(version: ModelVersion) -> dict[str, str]:
-    return {"service": version.provider, "model_name": version.model_name, "etag": version.etag}
+    return {"provider": version.provider, "model_name": version.model_name, "etag": version.etag}

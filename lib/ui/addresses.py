@@ -3,7 +3,6 @@
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.settings import ROOT
 from lib.ui.text import escape_markdown
@@ -112,16 +111,6 @@ def find_own_url() -> str:
 
 def _below_base(path: str) -> str:
     return resources.base_path().join(path)
-
-
-def came_back() -> bool:
-    """Report whether the visitor came to this address with the browser's *Back* or *Forward*.
-
-    Streamlit then sets each widget to the address's value or to its default, and ignores the session state. A value
-    that is missing in the address must then be the widget's default.
-    """
-    run = get_script_run_ctx()
-    return bool(run and run.is_history_navigation)
 
 
 def note_address(sentence: str) -> None:

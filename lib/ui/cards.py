@@ -140,7 +140,7 @@ def _is_truncated(record: Record) -> bool:
 def _chart_key(card: Card, options: DisplayOptions) -> str:
     """Return a key of all that the chart depends on. A record's time stands for its up to thousand scores."""
     records = [
-        f"{name} {record and (record.version.model_name, record.asked_at)}" for name, record in card.records.items()
+        f"{name} {record and (record.version.model_name, record.requested_at)}" for name, record in card.records.items()
     ]
     return "\n".join([card.image.sha256, card.image.name, f"{options.threshold} {options.labels}", *records])
 

@@ -12,7 +12,8 @@ from lib.ui import providers
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, live, may, needs
 from lib.web import resources
-from lib.workflows.deployments import Deployment, DeploymentTarget, deploy_model, undeploy_model
+from lib.workflows.deployments import DeploymentTarget, deploy_model, undeploy_model
+from lib.workflows.jobs import Job, JobKind, JobState
 
 PRICE_KEY = "node-hour-price"
 NODES_KEY = "deploy-nodes"
@@ -46,33 +47,29 @@ def offer_missing_deployments(versions: Iterable[ModelVersion]) -> None:
 
 def show_deployments() -> None:
     """Follow active deployments; redraws the page when one is done."""
-    if resources.deployments().has_any():
+    if resources.jobs().find(JobKind.DEPLOYMENT):
         _follow()
 
 
 @live(_EVERY_S)
 def _follow() -> None:
-    deployments = resources.deployments().find()
-    for deployment in deployments:
-        _show(deployment)
-    if not deployments or any(deployment.finished and not deployment.error for deployment in deployments):
+    jobs = resources.jobs().find(JobKind.DEPLOYMENT)
+    finished = [job for job in jobs if job.progress().state is JobState.FINISHED]
+    for job in jobs:
+        _show(job)
+    if finished or not jobs:
+        for job in finished:
+            resources.jobs().forget(job)
         providers.served_versions.clear()
         st.rerun()
 
 
-def _show(deployment: Deployment) -> None:
-    name = f"{deployment.version.family} {deployment.version.version}"
-    if not deployment.error:
-        text = f"{deployment.words} {name} … You can leave this page."
-        st.progress(deployment.share, text=escape_markdown(text))
+def _show(job: Job[None]) -> None:
+    if not job.error:
+        st.progress(job.progress().share, text=escape_markdown(f"{job.title} … You can leave this page."))
         return
-    st.error(escape_markdown(f"{deployment.words} {name} failed. {deployment.error}"), icon=":material/error:")
-    st.button(
-        "Dismiss",
-        key=f"dismiss-{deployment.version.model_name}",
-        on_click=resources.deployments().dismiss,
-        args=(deployment.version,),
-    )
+    st.error(escape_markdown(f"{job.title} failed. {job.error}"), icon=":material/error:")
+    st.button("Dismiss", key=f"dismiss-{job.subject}", on_click=resources.jobs().forget, args=(job,))
 
 
 @st.dialog("Deploy model")
@@ -120,12 +117,12 @@ def describe_cost(nodes: int, price: float) -> str:
 @needs(Action.DEPLOY)
 def _deploy(version: ModelVersion) -> None:
     nodes = int(st.session_state.get(NODES_KEY, 1))
-    deploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version), nodes=nodes)
+    deploy_model(resources.store(), find_actor(), resources.jobs(), _find_target(version), nodes=nodes)
 
 
 @needs(Action.UNDEPLOY)
 def _undeploy(version: ModelVersion) -> None:
-    undeploy_model(resources.store(), find_actor(), resources.deployments(), _find_target(version))
+    undeploy_model(resources.store(), find_actor(), resources.jobs(), _find_target(version))
 
 
 def _find_target(version: ModelVersion) -> DeploymentTarget:

@@ -22,7 +22,7 @@ from lib.ui.text import escape_markdown
 from lib.ui.version_choice import NO_CHOICE, Choice, follow_session, is_in_address, restore_choices
 from lib.ui.visitor import find_name, may
 from lib.web import resources
-from lib.workflows.prediction_run import PredictionContext
+from lib.workflows.predict import PredictionContext
 
 _PAGE = "page-shown"
 _STYLE = ROOT / "lib" / "ui" / "style.css"

@@ -140,7 +140,7 @@ def _describe_record(record: Record | None) -> str:
             f"Model: {version.model_name} (etag {version.etag or 'none'})",
             f"Provider: {version.provider}",
             f"Parameters: score_threshold 0 · {_describe_outcome(record.outcome)}",
-            f"Predicted {format_exact_time(record.asked_at)} in {format_latency(record.latency_s)}",
+            f"Predicted {format_exact_time(record.requested_at)} in {format_latency(record.latency_s)}",
         ]
     )
 
@@ -162,7 +162,7 @@ def _show_annotations(page: Page, session_id: str, image: Image) -> None:
 
 def describe_annotation(annotation: Annotation) -> str:
     """Describe an annotation: time, reviewer, status, true label, note, and the predictions that were visible."""
-    status = "resolved" if annotation.settles else annotation.status.value
+    status = "resolved" if annotation.resolves else annotation.status.value
     label = f", true label {annotation.label}" if annotation.label is not None else ""
     note = f". {annotation.note}" if annotation.note else ""
     shown = f" (visible: {'; '.join(annotation.shown)})" if annotation.shown else ""

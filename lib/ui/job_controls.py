@@ -12,9 +12,8 @@ from lib.ui.frame import Page
 from lib.ui.text import NOT_PREDICTED, describe_progress, escape_markdown, format_images
 from lib.ui.visitor import find_actor, live, needs
 from lib.web import resources
-from lib.workflows.background_run import BackgroundRun
-from lib.workflows.predict import predict_missing, predict_uploads, retry_failed, stop_run
-from lib.workflows.prediction_run import Upload
+from lib.workflows.jobs import Job, JobKind, stop_job
+from lib.workflows.predict import Upload, predict_missing, predict_uploads, retry_failed
 
 PREDICT_KEY = "predict-missing"
 RETRY_KEY = "retry-failed"
@@ -29,8 +28,8 @@ def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
     if not uploads:
         return
     session = page.session or start_session(page.store)
-    run = predict_uploads(page.context, find_actor(), session.id, list(page.versions.values()), uploads)
-    resources.runs().add(session.id, run)
+    job = predict_uploads(page.context, find_actor(), session.id, list(page.versions.values()), uploads)
+    resources.jobs().add(job)
     st.rerun()
 
 
@@ -68,32 +67,32 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, retry: bo
 def predict(page: Page, session_id: str, versions: Sequence[ModelVersion], *, retry: bool = False) -> None:
     """Predict the session's images that a version has no record of or, with `retry`, where it failed."""
     start = retry_failed if retry else predict_missing
-    resources.runs().add(session_id, start(page.context, find_actor(), session_id, versions))
+    resources.jobs().add(start(page.context, find_actor(), session_id, versions))
 
 
-def find_active_run(session_id: str) -> BackgroundRun | None:
-    """Return the session's oldest active run, if any."""
-    return next(iter(resources.runs().find_active(session_id)), None)
+def find_running_job(kind: JobKind, session_id: str) -> Job[None] | None:
+    """Return the session's oldest running job of a kind, if any."""
+    return next(iter(resources.jobs().find_running(kind, session_id)), None)
 
 
-def show_progress(run: BackgroundRun, *, redraw: bool) -> None:
-    """Draw a progress bar that updates by itself; redraws the page when the run ends.
+def show_progress(job: Job[None], *, redraw: bool) -> None:
+    """Draw a progress bar that updates by itself; redraws the page when the job ends.
 
     With `redraw`, the page is also redrawn when predictions arrive, because something on it waits for them.
     """
-    _follow(run, run.progress().done if redraw else None)
+    _follow(job, job.progress().done if redraw else None)
 
 
 @live(_EVERY_S)
-def _follow(run: BackgroundRun, drawn: int | None) -> None:
-    progress = run.progress()
-    if progress.finished or (drawn is not None and progress.done > drawn):
+def _follow(job: Job[None], drawn: int | None) -> None:
+    progress = job.progress()
+    if progress.ended or (drawn is not None and progress.done > drawn):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(progress.share, text=escape_markdown(describe_progress(progress)))
-        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(run,))
+        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(job,))
 
 
 @needs(Action.STOP)
-def _stop(run: BackgroundRun) -> None:
-    stop_run(resources.store(), find_actor(), run)
+def _stop(job: Job[None]) -> None:
+    stop_job(resources.store(), find_actor(), job)

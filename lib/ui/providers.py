@@ -21,7 +21,7 @@ from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 from lib.web import resources
 from lib.web.sign_in import find_section
-from lib.workflows.prediction_run import PredictionContext
+from lib.workflows.predict import PredictionContext
 
 _CALLS_IN_FLIGHT = 16
 _CHECKS_WAITED_FOR_S = 1.5
@@ -134,6 +134,6 @@ def prediction_context(provider: str) -> PredictionContext:
         store=resources.store(),
         limits=replace(resources.LIMITS, sent_bytes=clients()[provider].sent_bytes),
         preparing=ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="prepare"),
-        asking=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="ask"),
+        predicting=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="predict"),
         images=resources.image_workers(),
     )

@@ -8,7 +8,7 @@ from lib.charts.theme import MOST_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import providers
-from lib.ui.addresses import came_back, note_address, show_address_note
+from lib.ui.addresses import note_address, show_address_note
 from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.version_choice import (
     FAMILY_KEY,
@@ -30,6 +30,7 @@ from lib.ui.version_choice import (
     settle,
     settle_versions,
 )
+from lib.web.streamlit_internals import is_history_navigation
 
 
 def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
@@ -38,7 +39,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
     `recorded` are the session's versions, those of the family used last first. They can be chosen to view their
     predictions even when no provider serves them any more.
     """
-    defaults = find_parts(recorded[0]) if recorded and came_back() and not is_in_address() else {}
+    defaults = find_parts(recorded[0]) if recorded and is_history_navigation() and not is_in_address() else {}
     provider = settle(PROVIDER_KEY, list(providers.clients()), defaults)
     is_other = is_other_provider(provider)
     projects, projects_error = _find_projects(provider)
@@ -53,7 +54,7 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         if served is not None:
             given = shorten_name(st.query_params[FAMILY_KEY])
             note_address(f"The model family in this address is not available: {given}. The default is shown.")
-            if recorded and not came_back():
+            if recorded and not is_history_navigation():
                 follow_session(recorded, keep_versions=False)
                 return choose_versions(recorded)
         drop_unknown_family()
@@ -99,8 +100,8 @@ def _choose(label: str, options: Sequence[str], key: str, value: str) -> None:
 
 
 def _find_default(key: str, options: Sequence[str], value: str) -> int | None:
-    """Return the value's index, where only a default can show it; see came_back."""
-    is_needed = came_back() and value in options and st.query_params.get(key) != value
+    """Return the value's index, where only a default can show it; see is_history_navigation."""
+    is_needed = is_history_navigation() and value in options and st.query_params.get(key) != value
     return options.index(value) if is_needed else None
 
 
@@ -124,7 +125,7 @@ def _choose_project(projects: Sequence[str], project: str, error: str) -> None:
 
 
 def _choose_names(names: Sequence[str], versions: Sequence[str]) -> None:
-    is_default = came_back() and st.query_params.get_all(VERSIONS_KEY) != versions
+    is_default = is_history_navigation() and st.query_params.get_all(VERSIONS_KEY) != versions
     st.multiselect(
         "Versions",
         names,

@@ -9,7 +9,7 @@ import humanize
 import streamlit as st
 
 from lib.domain.images import Image
-from lib.workflows.progress import Progress
+from lib.workflows.jobs import Progress
 
 PRODUCT = "Second Look"
 ANONYMOUS = "Anonymous"
@@ -62,12 +62,12 @@ def to_local(moment: datetime) -> datetime:
 
 
 def describe_progress(progress: Progress) -> str:
-    """Describe a run: predictions done, failures, speed and time left."""
+    """Describe a job: predictions done, failures, speed and time left."""
     parts = [f"{progress.done} of {format_count(progress.total, 'prediction')}"]
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     if progress.left_s is not None:
-        parts.append(f"{progress.images_per_s * progress.per_image:.1f} per second")
+        parts.append(f"{progress.per_s:.1f} per second")
         left = timedelta(seconds=round(progress.left_s))
         # The last calls may be retried for a while: "0 seconds" would be a promise.
         parts.append(f"{humanize.precisedelta(left)} left" if left else "almost done")

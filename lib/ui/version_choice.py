@@ -14,7 +14,8 @@ from lib.charts.theme import MOST_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import providers
-from lib.ui.addresses import came_back, note_address
+from lib.ui.addresses import note_address
+from lib.web.streamlit_internals import is_history_navigation
 
 PROVIDER_KEY = "provider"
 PROJECT_KEY = "project"
@@ -75,7 +76,7 @@ def _find_given(key: str) -> str:
     A choice never becomes empty again: where the browser sends nothing, the visitor clicked before the browser had
     received the value to show.
     """
-    chosen = "" if came_back() else st.session_state.get(key)
+    chosen = "" if is_history_navigation() else st.session_state.get(key)
     return chosen or st.query_params.get(key, "")
 
 
@@ -83,7 +84,7 @@ def names_unknown_family(families: Sequence[str]) -> bool:
     """Report whether the family comes from the address, not from a choice, and is not among `families`."""
     is_chosen = st.session_state.get(FAMILY_KEY) or st.session_state.get(_FAMILY_SHOWN) is not None
     given = st.query_params.get(FAMILY_KEY)
-    return bool(given and given not in families and (came_back() or not is_chosen))
+    return bool(given and given not in families and (is_history_navigation() or not is_chosen))
 
 
 def drop_unknown_family() -> None:
@@ -91,7 +92,7 @@ def drop_unknown_family() -> None:
 
     After *Back*, Streamlit shows the versions of the address in any case.
     """
-    st.session_state[_FOLLOWED] = not came_back()
+    st.session_state[_FOLLOWED] = not is_history_navigation()
 
 
 def add_typed_project(projects: list[str], provider: str, defaults: Mapping[str, str]) -> list[str]:
@@ -104,7 +105,7 @@ def is_other_provider(provider: str) -> bool:
     """Report whether another provider was shown before, whose project and region mean nothing to this one."""
     shown = st.session_state.get(_PROVIDER_SHOWN, provider)
     st.session_state[_PROVIDER_SHOWN] = provider
-    return bool(shown != provider and not came_back())
+    return bool(shown != provider and not is_history_navigation())
 
 
 def settle_versions(names: Mapping[str, ModelVersion], family: str, recorded: Sequence[ModelVersion]) -> list[str]:
@@ -114,13 +115,13 @@ def settle_versions(names: Mapping[str, ModelVersion], family: str, recorded: Se
     in_address = _find_in_address(names)
     shown = st.session_state.get(_FAMILY_SHOWN)
     st.session_state[_FAMILY_SHOWN] = family
-    if st.session_state.pop(_FOLLOWED, False) or (shown not in {None, family} and not came_back()):
+    if st.session_state.pop(_FOLLOWED, False) or (shown not in {None, family} and not is_history_navigation()):
         return defaults
-    kept = () if came_back() else st.session_state.get(VERSIONS_KEY) or ()
+    kept = () if is_history_navigation() else st.session_state.get(VERSIONS_KEY) or ()
     chosen = [name for name in kept if name in names] or in_address
     if chosen == [] and defaults:
         note_address("The versions in this address are not available. Default versions are shown.")
-    return chosen or (defaults if in_address is not None or shown is None or came_back() else [])
+    return chosen or (defaults if in_address is not None or shown is None or is_history_navigation() else [])
 
 
 def _find_in_address(names: Mapping[str, ModelVersion]) -> list[str] | None:
@@ -140,7 +141,7 @@ def put_into_address(values: Mapping[str, list[str]]) -> None:
     All at once, before anything is drawn: each change of the address is a step for *Back*, and a click sent before the
     page is complete carries the address along.
     """
-    if came_back():
+    if is_history_navigation():
         return
     for key, value in values.items():
         shown = value if key == VERSIONS_KEY else next(iter(value)) or None
@@ -167,7 +168,7 @@ def restore_choices() -> None:
 
     On the first change of page, Streamlit forgets values that came with the address and were not changed since.
     """
-    if came_back():
+    if is_history_navigation():
         return
     for key in (PROVIDER_KEY, PROJECT_KEY, REGION_KEY, FAMILY_KEY, VERSIONS_KEY):
         if _KEPT + key in st.session_state and key not in st.query_params:
@@ -179,7 +180,7 @@ def follow_session(recorded: Sequence[ModelVersion], *, keep_versions: bool) -> 
 
     With `keep_versions`, those of its versions that the address names stay chosen.
     """
-    if recorded and not came_back():
+    if recorded and not is_history_navigation():
         for key in (PROJECT_KEY, REGION_KEY):
             st.session_state.pop(key, None)  # they may be another provider's
         st.session_state.update(find_parts(recorded[0]))

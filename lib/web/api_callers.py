@@ -1,4 +1,4 @@
-"""Who calls the API, whether they may, and what they changed."""
+"""Callers of the REST and gRPC API: who they are, what they may do, and the audit of what they changed."""
 
 from lib.domain.audit import Action, required_role
 from lib.domain.people import Actor, Role
@@ -10,14 +10,14 @@ from lib.workflows.audit import authorize
 from lib.workflows.deployments import find_api_action, record_api_call
 from lib.workflows.sharing import use_token
 
-_UNKNOWN = "Show a token that works: send the header Authorization: Bearer TOKEN. It is made under Models, Tokens."
+_UNKNOWN = "Send a valid token in the header Authorization: Bearer TOKEN. Create one on the Models page, under Tokens."
 
 
 def identify_caller(token: str, path: str) -> Caller:
-    """Who shows this token, and what speaks against a call of this path (of a REST resource, or of a gRPC method).
+    """Return the caller with this token, and why the call is denied if it is. `path`: REST resource or gRPC method.
 
-    A token may what its maker may now: who was taken off the list takes their tokens along. Refusals of a known token
-    are recorded.
+    A token has the permissions that its creator has now, and none once the creator is not admitted any more. Denials
+    of a known token are recorded.
     """
     if not is_on():
         return Caller()
@@ -29,11 +29,11 @@ def identify_caller(token: str, path: str) -> Caller:
     try:
         authorize(resources.store(), Actor(found.made_by, role), action)
     except RoleMissing:
-        words = f"This needs the role {required_role(action).name.lower()}, which {found.made_by} does not have."
-        return Caller(found.made_by, found.number, Denial(words, is_known=True))
+        message = f"This needs the role {required_role(action).name.lower()}, which {found.made_by} does not have."
+        return Caller(found.made_by, found.number, Denial(message, is_known=True))
     return Caller(found.made_by, found.number)
 
 
 def record_change(caller: Caller, path: str) -> None:
-    """Record a call that changed something, in the name of the token's maker. For gRPC, `path` is NAME:deploy."""
+    """Record a call that changed something, in the name of the token's creator. For gRPC, `path` is NAME:deploy."""
     record_api_call(resources.store(), Actor(caller.address, Role.ADMIN), path)

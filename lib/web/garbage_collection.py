@@ -1,7 +1,7 @@
-"""Collects garbage at moments in which no page runs.
+"""Garbage collection while no page runs.
 
-Streamlit collects all garbage after every run of a page, which takes longer than the run and makes everybody wait. It
-is told not to (`postScriptGC` in .streamlit/config.toml); what cycles hold is freed from here.
+Streamlit collects all garbage after every run of a page, which takes longer than the run and makes everybody wait. The
+option `postScriptGC` in .streamlit/config.toml turns that off; this module frees what reference cycles hold.
 """
 
 import gc
@@ -10,36 +10,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _REST_S = 10.0
-_AT_LATEST_S = 60.0
+_MOST_WAIT_S = 60.0
 
 
-def set_aside() -> None:
-    """Leave out of every later collection what is there now; to be called when all is imported.
+def freeze_imports() -> None:
+    """Exclude all present objects from later collections. To be called when everything is imported.
 
-    It stays as long as the process, and looking through it takes most of a collection's time.
+    These objects live as long as the process, and visiting them takes most of a collection's time.
     """
     gc.collect()
     gc.freeze()
 
 
 class GarbageCollector:
-    """Collects `rest_s` after the last time, as soon as no page runs; while pages always run, after `at_latest_s`."""
+    """Collects once `rest_s` have passed and no page runs; at the latest after `most_wait_s`."""
 
-    def __init__(self, rest_s: float = _REST_S, at_latest_s: float = _AT_LATEST_S) -> None:
+    def __init__(self, rest_s: float = _REST_S, most_wait_s: float = _MOST_WAIT_S) -> None:
         self._rest_s = rest_s
-        self._patience_s = at_latest_s - rest_s
+        self._most_pause_s = most_wait_s - rest_s
         self._quiet = threading.Condition()
         self._running = 0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._collect_until_stopped, name="garbage", daemon=True)
 
     def start(self) -> None:
-        """Begin to collect."""
+        """Start collecting."""
         self._thread.start()
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """While a page runs."""
+        """Put off collections while a page runs."""
         with self._quiet:
             self._running += 1
         try:
@@ -50,7 +50,7 @@ class GarbageCollector:
                 self._quiet.notify_all()
 
     def stop(self) -> None:
-        """Collect no more."""
+        """Stop collecting."""
         self._stopped.set()
         with self._quiet:
             self._quiet.notify_all()
@@ -59,5 +59,5 @@ class GarbageCollector:
     def _collect_until_stopped(self) -> None:
         while not self._stopped.wait(self._rest_s):
             with self._quiet:
-                self._quiet.wait_for(lambda: self._running == 0 or self._stopped.is_set(), self._patience_s)
+                self._quiet.wait_for(lambda: self._running == 0 or self._stopped.is_set(), self._most_pause_s)
             gc.collect()

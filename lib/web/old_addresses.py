@@ -44,14 +44,14 @@ _PAGES = {"/", "/predict", "/history", "/compare", "/review", "/robustness", "/m
 
 
 class OldAddresses:
-    """ASGI middleware that leads browsers from an old address of a page to today's, for good."""
+    """ASGI middleware that permanently redirects a page's old addresses to today's."""
 
     def __init__(self, app: ASGIApp, *, base: BasePath) -> None:
         self._app = app
         self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Redirect the call of an old address, and pass all others on."""
+        """Redirect requests for old addresses, and pass all others on."""
         path = self._base.find_path(scope) if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} else None
         current = None if path is None else find_current_address(path, scope["query_string"].decode("latin-1"))
         if current is None:

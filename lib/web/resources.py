@@ -1,4 +1,4 @@
-"""What all pages share: made once a process, or cached, by thin wrappers around the library."""
+"""What a process has once, and caches that all pages share: thin wrappers around the library."""
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,9 @@ from lib.store import Store
 from lib.web.base_path import BasePath
 from lib.web.garbage_collection import GarbageCollector
 from lib.web.upload_limits import UploadLimits
-from lib.workflows.deployments import Deployments
-from lib.workflows.exports.job import Exports
+from lib.workflows.exports.queue import ExportQueue
+from lib.workflows.jobs import Jobs
 from lib.workflows.retention import RetentionScheduler, delete_expired
-from lib.workflows.runs import Runs
 
 LIMITS = ImageLimits()
 PROBES_AT_ONCE = 4
@@ -28,13 +27,13 @@ _SAMPLE_KINDS = {".jpg", ".png"}
 
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
-    """The settings of this process."""
+    """Return the settings of this process."""
     return Settings.from_environment()
 
 
 @st.cache_resource(show_spinner=False)
 def access() -> Access:
-    """Who may come in where people sign in."""
+    """Return who is admitted where people sign in."""
     chosen = settings()
     people = {Role.VIEWER: chosen.viewers, Role.REVIEWER: chosen.reviewers, Role.ADMIN: chosen.admins}
     named = {role: read_people(words) for role, words in people.items()}
@@ -43,19 +42,19 @@ def access() -> Access:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Where sessions, images and answers are kept."""
+    """Return the store of sessions, images and predictions."""
     return Store(settings().database_url, settings().images_url)
 
 
 @st.cache_resource(show_spinner=False)
 def image_workers() -> ImageWorkers:
-    """The processes that decode images for pages; the built-in service has its own, so that neither waits for both."""
+    """Return the processes that decode images for pages. The built-in service has its own, so neither waits."""
     return ImageWorkers()
 
 
 @st.cache_resource(show_spinner=False)
 def prediction_service() -> PredictionService:
-    """The built-in prediction service; not yet listening."""
+    """Return the built-in prediction service, which does not listen yet."""
     chosen = settings()
     return PredictionService(
         chosen.models_dir,
@@ -65,7 +64,10 @@ def prediction_service() -> PredictionService:
 
 @st.cache_resource(show_spinner=False)
 def grpc_address() -> str:
-    """Where this app alone asks the built-in service, which listens from the first call on, and then checks models."""
+    """Return the address at which this app alone reaches the built-in service.
+
+    The first call has the service listen and check its models.
+    """
     address = prediction_service().start_private_grpc()
     prediction_service().start_checks()
     return address
@@ -73,72 +75,60 @@ def grpc_address() -> str:
 
 @st.cache_resource(show_spinner=False)
 def garbage() -> GarbageCollector:
-    """Who collects garbage, between runs of pages."""
+    """Return the garbage collector that works between runs of pages."""
     return GarbageCollector()
 
 
 @st.cache_resource(show_spinner=False)
-def runs() -> Runs:
-    """Predictions under way."""
-    return Runs()
-
-
-@st.cache_resource(show_spinner=False)
-def probe_runs() -> Runs:
-    """Probes under way."""
-    return Runs()
+def jobs() -> Jobs:
+    """Return the predictions, probes and deployments in the background."""
+    return Jobs()
 
 
 @st.cache_resource(show_spinner=False)
 def probing() -> Executor:
-    """Workers that alter images and ask about them; few, so that predictions come first."""
+    """Return the workers of probes: few, so that predictions come first."""
     return ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="probe")
 
 
 def start_retention() -> RetentionScheduler | None:
-    """Begin to delete, once a day, what nobody used for as long as is set; None where everything is kept."""
+    """Start deleting unused sessions once a day; return None if the settings keep all."""
     days = settings().keep_days
     return RetentionScheduler(lambda: delete_expired(store(), days, datetime.now(UTC))) if days else None
 
 
 @st.cache_resource(show_spinner=False)
-def deployments() -> Deployments:
-    """Versions on their way into service and out of it."""
-    return Deployments()
-
-
-@st.cache_resource(show_spinner=False)
-def exports() -> Exports:
-    """Files that are built to be taken along."""
-    return Exports(ThreadPoolExecutor(1, thread_name_prefix="export"))
+def exports() -> ExportQueue:
+    """Return the exported files, and those being built."""
+    return ExportQueue(ThreadPoolExecutor(1, thread_name_prefix="export"))
 
 
 @st.cache_resource(show_spinner=False)
 def upload_limits() -> UploadLimits:
-    """How much of what people upload is held in memory at once."""
+    """Return the limits for uploaded files in memory."""
     return UploadLimits(settings().upload_mb << 20)
 
 
 def base_path() -> BasePath:
-    """Where the app begins on its host."""
+    """Return the base path of the app on its host."""
     return BasePath.from_option(st.get_option("server.baseUrlPath"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)
 def labels_of(session_id: str, revision: int, versions: tuple[ModelVersion, ...]) -> list[str]:  # noqa: ARG001
-    """Labels that the truth of an image can be chosen from; the revision says when to look again."""
+    """Return the labels to choose a true label from. A new `revision` reads them again."""
     return store().annotations.find_labels(session_id, versions)
 
 
 @st.cache_resource(show_spinner=False)
 def samples() -> dict[str, PreparedImage]:
-    """The photographs to try, by file name, each as it would be sent."""
+    """Return the samples by file name, prepared as uploads are."""
     paths = sorted(path for path in (ROOT / "samples").iterdir() if path.suffix in _SAMPLE_KINDS)
     return {path.name: _sample(path) for path in paths}
 
 
 def find_sample(name: str) -> bytes | None:
-    """The small picture of a photograph to try, as JPEG; None where there is none of this name."""
+    """Return the thumbnail of a sample as JPEG; None if there is no sample of this name."""
     sample = samples().get(name)
     return sample.thumbnail if sample else None
 

@@ -1,4 +1,4 @@
-"""In front of those of Streamlit's own routes that know no sign-in, and are not for everybody."""
+"""The guard before Streamlit's own routes, which know no sign-in."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from lib.web.upload_limits import UploadLimits
 
 _RUNTIME = "/_stcore/"
 _UPLOADS = "/_stcore/upload_file"
-_FOR_EVERYBODY = frozenset({"/_stcore/health", "/_stcore/host-config"})
+_PUBLIC = frozenset({"/_stcore/health", "/_stcore/host-config"})
 _MEDIA = "/media"
-_NO_ROOM = "Too many files wait in memory. Upload fewer at once."
+_NO_ROOM = "Too many files are waiting in memory. Upload fewer at once."
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
-    """What the guard asks: where the app is, whose browser has these cookies (raises NotAdmitted), and what is held.
+class RuntimeRules:
+    """What the guard decides by: base path, the person to whom cookies belong, and limits for uploads.
 
-    `record_refused` is told who was refused an upload, and why.
+    `find_person` raises NotAdmitted; `record_refused` records who was refused an upload, and why.
     """
 
     base: BasePath
@@ -35,79 +35,79 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedCall:
-    """An HTTP status, and a sentence that says why."""
+class Refusal:
+    """An HTTP status and the reason, as a sentence."""
 
     status: int
-    words: str
+    message: str
 
 
-_NOTHING_THERE = RefusedCall(404, "There is no such file.")
+_NO_FILE = Refusal(404, "There is no such file.")
 
 
 class RuntimeGuard:
-    """ASGI middleware: whatever of Streamlit's is not named for everybody is for those who signed in.
+    """ASGI middleware that opens Streamlit's routes to people who have signed in, except a few that are public.
 
-    Files are kept in memory, whoever sends them, so reviewers alone may send some, to visits of their own browser, and
-    not without bounds. Nothing of ours is in Streamlit's media folder, which asks nobody who they are: it is shut.
+    Uploaded files are kept in memory, so only reviewers may upload, to visits of their own browser, within limits.
+    Streamlit's media folder knows no sign-in. The app puts nothing there, and the guard closes it.
     """
 
-    def __init__(self, app: ASGIApp, *, doors: Doors) -> None:
+    def __init__(self, app: ASGIApp, *, rules: RuntimeRules) -> None:
         self._app = app
-        self._doors = doors
+        self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call on, or refuse it unread."""
-        path = self._doors.base.find_path(scope) if scope["type"] == "http" else None
-        if path is None or path in _FOR_EVERYBODY or not _is_below(path, _RUNTIME, _MEDIA):
+        """Pass the request on, or refuse it without reading its body."""
+        path = self._rules.base.find_path(scope) if scope["type"] == "http" else None
+        if path is None or path in _PUBLIC or not _is_below(path, _RUNTIME, _MEDIA):
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        admitted = _NOTHING_THERE if _is_below(path, _MEDIA) else await run_in_threadpool(self._admit, request, path)
-        if isinstance(admitted, RefusedCall):
-            await PlainTextResponse(admitted.words, admitted.status)(scope, receive, send)
+        admitted = _NO_FILE if _is_below(path, _MEDIA) else await run_in_threadpool(self._admit, request, path)
+        if isinstance(admitted, Refusal):
+            await PlainTextResponse(admitted.message, admitted.status)(scope, receive, send)
         elif _is_below(path, _UPLOADS) and scope["method"] == "PUT":
-            await self._take_upload(request, (_find_visit(path), admitted.address), receive, send)
+            await self._pass_upload_on(request, (_find_visit(path), admitted.address), receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _admit(self, request: Request, path: str) -> Person | RefusedCall:
+    def _admit(self, request: Request, path: str) -> Person | Refusal:
         try:
-            person = self._doors.find_person(request.cookies)
+            person = self._rules.find_person(request.cookies)
         except NotAdmitted:
-            return RefusedCall(401, "Sign in first.")
+            return Refusal(401, "Sign in first.")
         if not _is_below(path, _UPLOADS):
             return person
         if not person.may(Role.REVIEWER):
-            self._doors.record_refused(person, "needs the role reviewer")
-            return RefusedCall(403, "Uploading needs the role reviewer.")
+            self._rules.record_refused(person, "needs the role reviewer")
+            return Refusal(403, "Uploading needs the role reviewer.")
         if not self._is_own_visit(request, person, _find_visit(path)):
-            self._doors.record_refused(person, "to a page that is not connected, or not theirs")
-            return RefusedCall(403, "This page is not connected. Load it again, then upload.")
+            self._rules.record_refused(person, "to a page that is not connected, or not their own")
+            return Refusal(403, "This page is not connected. Reload it, then upload again.")
         return person
 
     def _is_own_visit(self, request: Request, person: Person, visit: str) -> bool:
-        """Whether the visit is one of the browser and of the person that ask."""
+        """Report whether the visit belongs to the browser and the person of the request."""
         cookies = find_cookies(visit)
         if cookies is None or not is_same_browser(cookies, request.cookies):
             return False
         try:
-            return self._doors.find_person(cookies).address == person.address
+            return self._rules.find_person(cookies).address == person.address
         except NotAdmitted:
             return False
 
-    async def _take_upload(self, request: Request, whose: tuple[str, str], receive: Receive, send: Send) -> None:
-        """Have Streamlit keep the file if there is room; `whose` it is: the visit, and who uploads (may be empty)."""
+    async def _pass_upload_on(self, request: Request, owner: tuple[str, str], receive: Receive, send: Send) -> None:
+        """Pass the file on if there is room. `owner` is the visit, and the person's address, which may be empty."""
         length = request.headers.get("content-length", "")
-        # A body in chunks is as long as it likes, whatever length is said beside it.
+        # A chunked body has any length, whatever the header says.
         if "transfer-encoding" in request.headers or not (length.isascii() and length.isdecimal()):
-            await PlainTextResponse("Send Content-Length: the size is not known.", 411)(request.scope, receive, send)
+            await PlainTextResponse("Send the header Content-Length.", 411)(request.scope, receive, send)
             return
-        visit, address = whose
+        visit, address = owner
         person = address or (request.client.host if request.client else "")
-        with self._doors.uploads.reserve(visit, person, int(length)) as has_room:
+        with self._rules.uploads.reserve(visit, person, int(length)) as has_room:
             if has_room:
-                await self._app(request.scope, _at_most(receive, int(length)), send)
+                await self._app(request.scope, _limit_body(receive, int(length)), send)
             else:
                 await PlainTextResponse(_NO_ROOM, 413)(request.scope, receive, send)
 
@@ -117,12 +117,12 @@ def _is_below(path: str, *prefixes: str) -> bool:
 
 
 def _find_visit(path: str) -> str:
-    """The id of the visit in .../upload_file/VISIT/FILE."""
+    """Return the id of the visit in .../upload_file/VISIT/FILE."""
     return path.removeprefix(_UPLOADS).lstrip("/").partition("/")[0]
 
 
-def _at_most(receive: Receive, length: int) -> Receive:
-    """The body, and the caller gone as soon as it is longer than was said."""
+def _limit_body(receive: Receive, length: int) -> Receive:
+    """Return the body's messages, and a disconnect as soon as it is longer than announced."""
     left = length
 
     async def receive_counted() -> Message:

@@ -1,4 +1,4 @@
-"""What browsers are told on every response: what a page may load and run, and who may frame it."""
+"""Security headers on every response: what a page may load and run, and who may frame it."""
 
 import base64
 import hashlib
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import file_util
+
+from lib.web.streamlit_internals import find_static_folder
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _HTTPS = {"https", "wss"}
@@ -17,10 +18,10 @@ _STARTS = {"http.response.start", "websocket.accept"}
 
 
 class SecurityHeaders:
-    """ASGI middleware that sets them; a response that has one of its own keeps it.
+    """ASGI middleware that sets security headers. A header that a response has already stays.
 
-    `secure`: browsers reach the app by HTTPS, and shall send its cookies by nothing else. So they shall where a call
-    came by HTTPS. Streamlit does not ask for that, not even for the cookie that says who signed in.
+    Cookies become `Secure` if a request came by HTTPS, or always with `secure`: browsers reach the app by HTTPS.
+    Streamlit does not set that, not even on the cookie of the sign-in.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -28,7 +29,7 @@ class SecurityHeaders:
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call on, and add the headers to its answer."""
+        """Pass the request on, and add the headers to the response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
@@ -44,13 +45,13 @@ class SecurityHeaders:
 
 @cache
 def find_headers() -> dict[str, str]:
-    """The headers by name."""
-    page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    """Return the headers by name."""
+    page = Path(find_static_folder(), "index.html").read_text(encoding="utf-8")
     return {
         "content-security-policy": "; ".join(_policy(_INLINE_SCRIPT.findall(page))),
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
-        # An address names a session: no other site shall learn of it.
+        # An address names a session: other sites must not see it.
         "referrer-policy": "same-origin",
         "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
         "cross-origin-opener-policy": "same-origin",
@@ -58,8 +59,8 @@ def find_headers() -> dict[str, str]:
 
 
 def _policy(inline_scripts: Iterable[str]) -> list[str]:
-    """What pages may load. Of scripts that stand in a page only Streamlit's own run, known by their hashes."""
-    # Streamlit's page compiles WebAssembly, which this allows, and turns no text into a script.
+    """Return what pages may load. Of inline scripts only Streamlit's own may run, by their hashes."""
+    # Streamlit's page compiles WebAssembly, which this allows. It evaluates no text as a script.
     scripts = " ".join(["'self'", *map(_hash, inline_scripts), "'wasm-unsafe-eval'"])
     return [
         "default-src 'self'",

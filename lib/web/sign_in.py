@@ -1,4 +1,4 @@
-"""What the operator keeps in Streamlit's secrets (`.streamlit/secrets.toml`)."""
+"""Sign-in: its configuration in Streamlit's secrets, the person behind a page or a request, and what is recorded."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from lib.workflows.sign_ins import record_not_admitted, record_sign_in, sign_out
 
 
 def find_section(name: str) -> dict[str, Any]:
-    """A section of the secrets, such as `[auth]`; empty where there is none."""
+    """Return a section of `.streamlit/secrets.toml`, such as `[auth]`; empty if there is none."""
     try:
         section = st.secrets[name]
     except (KeyError, FileNotFoundError):
@@ -26,29 +26,29 @@ def find_section(name: str) -> dict[str, Any]:
 
 
 DEFAULT = "default"
-"""The provider whose values stand in `[auth]` itself."""
+"""The provider that is configured in `[auth]` itself."""
 
 
 @st.cache_resource(show_spinner=False)
 def find_auth() -> dict[str, Any]:
-    """The section `[auth]` of the secrets, as it was at the start: a file that goes away later opens no door."""
+    """Return the section `[auth]` as it was at the start. Removing the file later does not turn the sign-in off."""
     return find_section("auth")
 
 
 def is_on() -> bool:
-    """Whether people must sign in."""
+    """Report whether people must sign in."""
     return bool(find_auth())
 
 
 def find_providers() -> list[str]:
-    """Names to give to `st.login`: those of the sections below `[auth]`, and the default one where it has values."""
+    """Return the names for `st.login`: the sections below `[auth]`, and the default one if it is configured."""
     auth = find_auth()
     named = [name for name, values in auth.items() if isinstance(values, Mapping) and "client_id" in values]
     return [DEFAULT, *named] if "client_id" in auth else named
 
 
 def find_own_url() -> SplitResult:
-    """How browsers reach the app: the address to which providers send them back."""
+    """Return the address at which browsers reach the app: the one to which providers send them back."""
     return urlsplit(str(find_auth().get("redirect_uri") or ""))
 
 
@@ -56,47 +56,47 @@ _PAGES = {Role.REVIEWER: Action.OPEN_REVIEWER_PAGE, Role.ADMIN: Action.OPEN_ADMI
 
 
 def record_page_refused(person: Person, role: Role) -> None:
-    """Record that somebody opened a page that takes this role."""
-    _note(person.as_actor(), _PAGES[role], f"needs the role {role.name.lower()}")
+    """Record that somebody without this role opened a page that needs it."""
+    _record_denial(person.as_actor(), _PAGES[role], f"needs the role {role.name.lower()}")
 
 
 def record_upload_refused(person: Person, reason: str) -> None:
-    """Record that somebody sent a file that is not taken from them."""
-    _note(person.as_actor(), Action.UPLOAD_FILE, reason)
+    """Record that somebody was refused an upload."""
+    _record_denial(person.as_actor(), Action.UPLOAD_FILE, reason)
 
 
-# The log merges repeats. This spares it being written to at every run of the script, and for every file of many.
+# The log merges repeats. The cache saves writing to it on every run of a page, and for each file of many.
 @st.cache_resource(show_spinner=False, max_entries=1000, ttl=60)
-def _note(actor: Actor, action: Action, reason: str) -> None:
+def _record_denial(actor: Actor, action: Action, reason: str) -> None:
     record_denial(resources.store(), actor, action, details=reason)
 
 
 def current_user() -> Person:
-    """Who is in front of this page. Raises NotAdmitted and its kinds."""
+    """Return the visitor of this page. Raises NotAdmitted and its kinds."""
     if not is_on():
         return ANYBODY
-    return _let_in(st.user.to_dict() if st.user.is_logged_in else {})
+    return _admit(st.user.to_dict() if st.user.is_logged_in else {})
 
 
 def find_caller(cookies: Mapping[str, str]) -> Person:
-    """Whose browser has these cookies. Raises NotAdmitted and its kinds."""
-    return _let_in(find_claims(cookies)) if is_on() else ANYBODY
+    """Return the person whose browser has these cookies. Raises NotAdmitted and its kinds."""
+    return _admit(find_claims(cookies)) if is_on() else ANYBODY
 
 
 def sign_out_caller(cookies: Mapping[str, str]) -> None:
-    """End the sign-in of whoever has these cookies; nothing is to be done where it is over, or there is none."""
+    """End the sign-in to which these cookies belong, if there is one."""
     try:
         person = find_caller(cookies)
     except NotAdmitted:
         return
     if person.sign_in:
-        # The cookie's copies, in other tabs or in other hands, shall open nothing either.
+        # Copies of the cookie, in other tabs or in other hands, must open nothing either.
         sign_out(resources.store(), person, resources.access().lasts)
 
 
-def _let_in(claims: Mapping[str, object]) -> Person:
+def _admit(claims: Mapping[str, object]) -> Person:
     if not claims:
-        raise NotSignedIn("Sign in to come in.")
+        raise NotSignedIn("Sign in to continue.")
     try:
         person = admit(claims, resources.access(), datetime.now(UTC))
     except NotInvited:
@@ -108,7 +108,7 @@ def _let_in(claims: Mapping[str, object]) -> Person:
     return person
 
 
-# The log itself takes each sign-in once; these spare it being asked at every click and picture.
+# The log records each sign-in once. The caches save asking it on every click and for every picture.
 @st.cache_resource(show_spinner=False, max_entries=10_000)
 def _record_sign_in(sign_in: str, _person: Person) -> None:  # noqa: ARG001
     record_sign_in(resources.store(), _person)

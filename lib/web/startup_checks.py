@@ -1,4 +1,4 @@
-"""Whether the app may listen where it is told to: without a sign-in whoever reaches it may see and do everything."""
+"""Checks at the start: the address to listen on, and the configuration of the sign-in."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -7,51 +7,53 @@ from urllib.parse import urlsplit
 from lib.domain.people import Access
 from lib.errors import InvalidSettings
 from lib.web.base_path import BasePath
-from lib.web.return_to import RETURN
+from lib.web.return_to import CALLBACK
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LEAST_SECRET = 32
-_OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
+_PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
 
 
 def check_address(address: str | None, *, open_to_all: bool) -> None:
-    """Raise InvalidSettings for an address that others than this machine can reach, unless it may be open to all.
+    """Raise InvalidSettings if other machines can reach `address`, unless the app may be open to all.
 
-    `address` is what the server listens on; None or an empty one stands for every address of the machine.
+    None or an empty address stands for every address of this machine.
     """
     if open_to_all or _is_this_machine(address or ""):
         return
     where = address or "every address of this machine"
     raise InvalidSettings(
-        f"Second Look has no sign-in, and would listen on {where}: whoever reaches it could see, change and delete"
-        " everything. Let it listen on 127.0.0.1, have people sign in ([auth] in .streamlit/secrets.toml), or set"
-        " SECOND_LOOK_ALLOW_ANONYMOUS=1 if that is what you want."
+        f"Second Look has no sign-in and would listen on {where}, where anyone could see, change and delete everything."
+        " Set server.address to 127.0.0.1, configure sign-in ([auth] in .streamlit/secrets.toml), or set"
+        " SECOND_LOOK_ALLOW_ANONYMOUS=1 to allow this."
     )
 
 
 def check_sign_in(auth: Mapping[str, object], access: Access, base: BasePath) -> None:
-    """Raise InvalidSettings where people must sign in by `[auth]`, and nobody could, or anybody could forge it."""
+    """Raise InvalidSettings if nobody could sign in with `[auth]`, or anybody could forge a sign-in."""
     back = urlsplit(str(auth.get("redirect_uri") or ""))
-    if not back.hostname or back.path != base.join(RETURN):
-        raise InvalidSettings(f"[auth] needs redirect_uri: the app's own address with {base.join(RETURN)} behind it.")
+    if not back.hostname or back.path != base.join(CALLBACK):
+        raise InvalidSettings(f"[auth] needs redirect_uri: the app's own address followed by {base.join(CALLBACK)}.")
     if len(str(auth.get("cookie_secret") or "")) < _LEAST_SECRET:
         raise InvalidSettings(
-            f"[auth] needs cookie_secret: {_LEAST_SECRET} random characters or more, with which sign-ins are signed."
-            ' `python -c "import secrets; print(secrets.token_hex())"` makes some.'
+            f"[auth] needs cookie_secret: at least {_LEAST_SECRET} random characters, with which sign-ins are signed."
+            ' Create one with `python -c "import secrets; print(secrets.token_hex())"`.'
         )
-    if not any(all(provider.get(name) for name in _OF_PROVIDER) for provider in _find_sections(auth)):
-        raise InvalidSettings(f"[auth], or a section below it such as [auth.google], needs {', '.join(_OF_PROVIDER)}.")
+    if not any(all(provider.get(name) for name in _PROVIDER_KEYS) for provider in _find_sections(auth)):
+        raise InvalidSettings(
+            f"[auth], or a section below it such as [auth.google], needs {', '.join(_PROVIDER_KEYS)}."
+        )
     if not access.has_anybody():
         raise InvalidSettings(
-            "People must sign in, and nobody may come in. Name addresses or domains in SECOND_LOOK_ADMINS,"
+            "Sign-in is on, but nobody is admitted. List addresses or domains in SECOND_LOOK_ADMINS,"
             " SECOND_LOOK_REVIEWERS or SECOND_LOOK_VIEWERS."
         )
 
 
 def find_hosts(named: tuple[str, ...], own: str, *, allow_anonymous: bool) -> frozenset[str]:
-    """The names under which the server may be called; none: under any.
+    """Return the host names that requests may address; empty if any may be.
 
-    `own` is the one that people's browsers use where they sign in.
+    `own` is the host name that browsers use where people sign in.
     """
     if named or allow_anonymous:
         return frozenset(named)

@@ -1,4 +1,7 @@
-"""What the running uvicorn must not do by itself. Streamlit starts it, without a way to set this."""
+"""The one place that uses private names of Streamlit, those of release 1.67.
+
+Each function says why the public API is not enough. After an update of Streamlit, check each against its source.
+"""
 
 import hmac
 import json
@@ -7,62 +10,105 @@ from collections.abc import Mapping
 from typing import Any
 
 import uvicorn
+from streamlit import file_util
 from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
+from streamlit.elements.lib.grid_container import GridContainer
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value, decode_xsrf_token_string
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-_SERVER = b"server"
+__all__ = ["GridContainer", "UploadedFile"]
+
+STREAMLIT_VERSION = "1.67"
+"""The release whose private names these are."""
+
+_SERVER_HEADER = b"server"
+_KEEP_ALIVE_S = 75
 
 
-def restrain_server() -> None:
-    """Have uvicorn not name itself in answers, and believe no header of a proxy; to be called when the app starts.
+def configure_server() -> None:
+    """Set what Streamlit gives no option for in the uvicorn that it starts. To be called when the app starts.
 
-    Unless told otherwise it believes every program of this machine. Which proxies count is decided in `ProxyHeaders`
-    alone. Uvicorn is found as the one who hears when the process shall end; another server needs neither.
+    Uvicorn sends its name, trusts every program on this machine as a proxy (`ProxyHeaders` decides which ones count),
+    and closes idle connections after 5 s, at the moment when a client may send its next request. The server is found
+    as the handler of SIGTERM; another server than uvicorn needs none of this.
     """
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     if not isinstance(server, uvicorn.Server):
         return
-    server.config.encoded_headers = [header for header in server.config.encoded_headers if header[0] != _SERVER]
+    server.config.timeout_keep_alive = _KEEP_ALIVE_S
+    server.config.encoded_headers = [header for header in server.config.encoded_headers if header[0] != _SERVER_HEADER]
     if isinstance(server.config.loaded_app, ProxyHeadersMiddleware):
         server.config.loaded_app = server.config.loaded_app.app
 
 
-def find_cookies(visit: str) -> Mapping[str, str] | None:
-    """Return the cookies with which the browser opened the visit's WebSocket; None where no such visit is open."""
-    client = Runtime.instance().get_client(visit) if Runtime.exists() else None
-    opened = client.client_context if client else None
-    return opened.cookies if opened else None
+def find_static_folder() -> str:
+    """Return the folder of Streamlit's own page, whose inline scripts the security headers allow."""
+    return file_util.get_static_dir()
+
+
+def is_history_navigation() -> bool:
+    """Report whether the visitor came to this address with the browser's *Back* or *Forward*.
+
+    Streamlit then sets each widget to the address's value or to its default, and ignores the session state. A value
+    that is missing in the address must then be the widget's default.
+    """
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
+
+
+def find_visit_id() -> str | None:
+    """Return the id of this page's visit, a browser tab, which the public API does not tell; None outside a page."""
+    context = get_script_run_ctx()
+    return context.session_id if context else None
+
+
+def release_upload(file: UploadedFile) -> None:
+    """Remove an uploaded file from memory, where Streamlit keeps it until the visitor leaves."""
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def find_upload_sizes(visit_id: str) -> list[int]:
+    """Return the sizes in bytes of the uploaded files that Streamlit keeps in memory for a visit."""
+    manager = Runtime.instance().uploaded_file_mgr if Runtime.exists() else None
+    if not isinstance(manager, MemoryUploadedFileManager):
+        return []
+    return [len(file.data) for file in list(manager.file_storage.get(visit_id, {}).values())]
+
+
+def find_cookies(visit_id: str) -> Mapping[str, str] | None:
+    """Return the cookies with which the browser opened a visit's WebSocket; None if no such visit is open."""
+    client = Runtime.instance().get_client(visit_id) if Runtime.exists() else None
+    context = client.client_context if client else None
+    return context.cookies if context else None
 
 
 def is_same_browser(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two sets of cookies come from one browser: Streamlit gives each a random value, masked anew each time."""
+    """Report whether two sets of cookies come from one browser.
+
+    Streamlit gives each browser a random value, and masks it anew in each cookie.
+    """
     first, second = (decode_xsrf_token_string(cookies.get(XSRF_COOKIE_NAME, ""))[0] for cookies in (one, other))
     return bool(first and second) and hmac.compare_digest(first or b"", second or b"")
 
 
-def find_held_sizes(visit: str) -> list[int]:
-    """Return the sizes in bytes of the files that are held in memory for a visit."""
-    manager = Runtime.instance().uploaded_file_mgr if Runtime.exists() else None
-    if not isinstance(manager, MemoryUploadedFileManager):
-        return []
-    return [len(file.data) for file in list(manager.file_storage.get(visit, {}).values())]
-
-
 def find_claims(cookies: Mapping[str, str]) -> dict[str, Any]:
-    """What the provider said of whoever holds these cookies; empty where they do not hold such a one, signed by us."""
+    """Return the sign-in provider's claims in these cookies; empty if they hold none that this app has signed."""
     secret = get_cookie_secret()
 
     def find_signed(name: str) -> bytes | None:
-        # Servers read cookies as Latin-1.
+        # Servers decode cookies as Latin-1.
         value = cookies.get(name)
         return decode_signed_value(secret, name, value.encode("latin-1")) if value else None
 
     content = get_cookie_with_chunks(find_signed, USER_COOKIE_NAME)
     claims: dict[str, Any] = json.loads(content) if content else {}
-    ours = claims.get("is_logged_in") and claims.get("origin") == get_origin_from_redirect_uri()
-    return claims if ours else {}
+    is_own = claims.get("is_logged_in") and claims.get("origin") == get_origin_from_redirect_uri()
+    return claims if is_own else {}

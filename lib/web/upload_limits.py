@@ -1,4 +1,4 @@
-"""How much of what people upload is held in memory at once."""
+"""Limits for uploaded files in memory."""
 
 import threading
 import weakref
@@ -7,35 +7,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lib.web.streamlit_internals import find_held_sizes
+from lib.web.streamlit_internals import find_upload_sizes
 
 MOST_FILES = 2000
 _VISITS_A_PERSON = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Files in memory, and their bytes."""
+class MemoryUse:
+    """A number of files in memory, and their bytes."""
 
     files: int = 0
     size_bytes: int = 0
 
-    def __add__(self, other: "Held") -> "Held":
-        return Held(self.files + other.files, self.size_bytes + other.size_bytes)
+    def __add__(self, other: "MemoryUse") -> "MemoryUse":
+        return MemoryUse(self.files + other.files, self.size_bytes + other.size_bytes)
 
 
 class UploadLimits:
-    """Bounds what one visit, and one person in all their visits, have in memory: on its way in, held by Streamlit until
-    the page takes it over, or taken over and not yet worked on.
+    """Limits for the files of one visit, and of one person in all their visits.
 
-    A visit may hold `most_bytes` in MOST_FILES files, a person twice that. `find_sizes` gives the sizes of the files
-    that Streamlit holds for a visit.
+    They count while they arrive, while Streamlit holds them for the page, and until they are processed. A visit may
+    hold `most_bytes` in MOST_FILES files, a person twice that. `find_sizes` returns the sizes of the files that
+    Streamlit holds for a visit.
     """
 
-    def __init__(self, most_bytes: int, find_sizes: Callable[[str], list[int]] = find_held_sizes) -> None:
-        self._most = Held(MOST_FILES, most_bytes)
+    def __init__(self, most_bytes: int, find_sizes: Callable[[str], list[int]] = find_upload_sizes) -> None:
+        self._most = MemoryUse(MOST_FILES, most_bytes)
         self._find_sizes = find_sizes
-        # Objects may end, and tell of it, while this very thread is inside.
+        # An object may be finalized, which counts, while this very thread holds the lock.
         self._lock = threading.RLock()
         self._people: dict[str, str] = {}
         self._files: Counter[str] = Counter()
@@ -44,7 +44,7 @@ class UploadLimits:
 
     @contextmanager
     def reserve(self, visit: str, person: str, size_bytes: int) -> Iterator[bool]:
-        """Give whether there is room for one more file of this size; it is kept for as long as the block runs."""
+        """Yield whether there is room for one more file of this size, and keep the room while the block runs."""
         with self._lock:
             has_room = self._has_room(visit, person, size_bytes)
             if has_room:
@@ -57,13 +57,13 @@ class UploadLimits:
             if has_room:
                 self._count(visit, -1, -size_bytes)
 
-    def keep(self, visit: str, taken: object, size_bytes: int) -> None:
-        """Count what was taken over from Streamlit for as long as the object lives that holds it."""
+    def keep(self, visit: str, owner: object, size_bytes: int) -> None:
+        """Count a file that a page has taken over from Streamlit for as long as its owner lives."""
         self._count(visit, 1, size_bytes)
-        weakref.finalize(taken, self._count, visit, -1, -size_bytes).atexit = False
+        weakref.finalize(owner, self._count, visit, -1, -size_bytes).atexit = False
 
     def take_refused(self, visit: str) -> int:
-        """Return how many files of a visit were refused since this was last asked."""
+        """Return how many files of a visit were refused since the last call."""
         with self._lock:
             return self._refused.pop(visit, 0)
 
@@ -76,16 +76,16 @@ class UploadLimits:
 
     def _has_room(self, visit: str, person: str, size_bytes: int) -> bool:
         self._people[visit] = person
-        held = {known: self._find_held(known) for known, who in list(self._people.items()) if who == person}
-        for known, has in held.items():
-            if not has.files and known != visit:
+        held = {known: self._find_held(known) for known, owner in list(self._people.items()) if owner == person}
+        for known, use in held.items():
+            if not use.files and known != visit:
                 del self._people[known]
-        new = Held(1, size_bytes)
+        new = MemoryUse(1, size_bytes)
         return self._fits(held[visit] + new, 1) and self._fits(sum(held.values(), new), _VISITS_A_PERSON)
 
-    def _fits(self, held: Held, times: int) -> bool:
+    def _fits(self, held: MemoryUse, times: int) -> bool:
         return held.files <= times * self._most.files and held.size_bytes <= times * self._most.size_bytes
 
-    def _find_held(self, visit: str) -> Held:
+    def _find_held(self, visit: str) -> MemoryUse:
         sizes = self._find_sizes(visit)
-        return Held(len(sizes) + self._files[visit], sum(sizes) + self._bytes[visit])
+        return MemoryUse(len(sizes) + self._files[visit], sum(sizes) + self._bytes[visit])

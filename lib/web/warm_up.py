@@ -1,7 +1,7 @@
-"""Loads at the start what pages would load when they are first opened.
+"""Imports everything that pages use before the first page is opened.
 
-Several people open pages just after a start, each in a thread of their own, and libraries look one another up among
-the loaded modules: Plotly does so with pandas, and fails where another thread is still loading it.
+After a start several people open pages at once, each in a thread, and libraries look one another up among the loaded
+modules: Plotly looks up pandas, and fails while another thread is still importing it.
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 from lib.charts.theme import draw, embed
 from lib.settings import ROOT
 
-# What libraries load at their first use only, beyond what the pages name themselves.
+# Modules that libraries import on first use, in addition to the imports of pages.
 _LATE = (
     "PIL.PpmImagePlugin",
     "fsspec.implementations.chained",
@@ -50,16 +50,16 @@ _LAYOUT = {
 }
 
 
-def import_late() -> None:
-    """Import all that pages import, and what their libraries then load; to be called before the server listens."""
-    # What is loaded stays: collections while more is loaded would look through it in vain, for a fifth of the time.
+def import_for_pages() -> None:
+    """Import all that pages import, and what their libraries import later. To be called before the server listens."""
+    # Modules stay: collections during the imports would visit them in vain, for a fifth of the time.
     gc.freeze()
     for script in (ROOT / "lib/ui/main.py", *sorted((ROOT / "pages").glob("*.py"))):
         for module in _find_imports(script):
             import_module(module)
     for module in _LATE:
         import_module(module)
-    # Plotly loads each part of a figure with the first figure that has it.
+    # Plotly imports each part of a figure with the first figure that has it.
     embed(draw(_TRACES, **_LAYOUT))
 
 

@@ -58,12 +58,12 @@ class VersionComparison:
     @property
     def truths(self) -> list[str]:
         """The known truths."""
-        return [pair.truth for pair in self.pairs if pair.truth is not None]
+        return [pair.true_label for pair in self.pairs if pair.true_label is not None]
 
     @property
     def labeled_answers(self) -> dict[str, list[Answer]]:
         """Both versions' answers by name, in the order of `truths`."""
-        known = [pair for pair in self.pairs if pair.truth is not None]
+        known = [pair for pair in self.pairs if pair.true_label is not None]
         return {self.baseline: [pair.baseline for pair in known], self.candidate: [pair.candidate for pair in known]}
 
 
@@ -102,7 +102,7 @@ def find_comparisons(
 
 def _find_pairs(store: Store, version_pair: VersionPair, look: Callable[[list[str]], None]) -> list[Pair]:
     pairs = store.pairs.find(version_pair)
-    unseen = [pair.sha256 for pair in pairs if pair.look is None]
+    unseen = [pair.sha256 for pair in pairs if pair.perceptual_hash is None]
     if not unseen:
         return pairs
     look(unseen)

@@ -1,9 +1,6 @@
-"""Deletes sessions that nobody has used for long, with their images; never one whose review is signed off.
+"""Delete sessions that nobody has used for long, with their images; never one whose review is signed off.
 
-    python -m lib.workflows.retention --dry-run
-    python -m lib.workflows.retention --days 90
-
-Exits with 2 where it is not said for how many days sessions are kept, else with 0.
+The app does it once a day, and `python -m lib retain` on request.
 """
 
 import logging

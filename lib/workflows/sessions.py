@@ -1,6 +1,5 @@
 """What people do with sessions as a whole."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from lib.domain.audit import Action
@@ -8,7 +7,7 @@ from lib.domain.people import Actor
 from lib.domain.sessions import Session
 from lib.store import Store
 from lib.workflows.audit import authorize, format_count, record_event
-from lib.workflows.background_run import BackgroundRun
+from lib.workflows.jobs import JobKind, Jobs
 
 _ENDS_WITHIN_S = 10
 
@@ -46,13 +45,14 @@ def restore_session(store: Store, actor: Actor, session_id: str) -> None:
     record_event(store, actor, Action.RESTORE_SESSION, session_id, title)
 
 
-def delete_session(store: Store, actor: Actor, session_id: str, runs: Iterable[BackgroundRun] = ()) -> None:
-    """Stop what is under way in the session, and delete it. Raises RoleMissing and UnknownSession."""
+def delete_session(store: Store, actor: Actor, session_id: str, jobs: Jobs | None = None) -> None:
+    """Stop the session's jobs in this process, and delete it. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.DELETE_SESSION, session_id)
     session = store.sessions.get(session_id)
-    for run in runs:
-        run.stop()
-        run.wait(_ENDS_WITHIN_S)
+    for kind in (JobKind.PREDICTION, JobKind.PROBE):
+        for job in jobs.find_running(kind, session_id) if jobs else []:
+            job.stop()
+            job.wait(_ENDS_WITHIN_S)
     store.sessions.delete(session_id)
     details = f"{session.title}, {format_count(session.image_count, 'image')}"
     record_event(store, actor, Action.DELETE_SESSION, session_id, details)
@@ -61,6 +61,6 @@ def delete_session(store: Store, actor: Actor, session_id: str, runs: Iterable[B
 def dismiss_file_errors(store: Store, actor: Actor, session_id: str) -> None:
     """Forget which files could not be taken into the session, and why. Raises RoleMissing."""
     authorize(store, actor, Action.DISMISS_FILE_ERRORS, session_id)
-    count = len(store.images.find_refusals(session_id))
-    store.images.clear_refusals(session_id)
+    count = len(store.images.find_rejected_files(session_id))
+    store.images.clear_rejected_files(session_id)
     record_event(store, actor, Action.DISMISS_FILE_ERRORS, session_id, format_count(count, "file"))

@@ -92,7 +92,7 @@ def test_the_app_s_own_page_and_programs_open_it_without_a_question_to_the_netwo
 def test_nor_does_it_have_anything_changed(own: str, method: str) -> None:
     answer = httpx.request(method, f"{own}/{PARENT}/models", headers={"Origin": "http://evil.example"}, json={})
 
-    assert (answer.status_code, answer.text[:38]) == (403, "This was sent by a page of another sit")
+    assert (answer.status_code, answer.text[:45]) == (403, "This request came from a page of another site")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_files_go_to_visits_of_one_s_own_browser_only(below: AppServer) -> None:
 
     assert answers == [204, 204]
     assert into_other.status_code == taken_away.status_code == nowhere.status_code == 403
-    assert into_other.text == "This page is not connected. Load it again, then upload."
+    assert into_other.text == "This page is not connected. Reload it, then upload again."
 
 
 def test_a_visit_holds_no_more_in_memory_than_is_set_and_a_person_twice_that(below: AppServer) -> None:
@@ -140,7 +140,7 @@ def test_a_visit_holds_no_more_in_memory_than_is_set_and_a_person_twice_that(bel
             visit.delete("a")
 
     assert (of_one, of_two) == ([204, 413], 204)
-    assert (of_three.status_code, of_three.text) == (413, "Too many files wait in memory. Upload fewer at once.")
+    assert (of_three.status_code, of_three.text) == (413, "Too many files are waiting in memory. Upload fewer at once.")
     assert again == 204
 
 

@@ -281,7 +281,7 @@ def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
 
     assert (mine, elsewhere, signed_out) == (204, [403] * 3, 401)
     details = [entry.details for entry in store.audit.find() if entry.actor == "grace@example.com"]
-    assert details.count("Uploaded file: to a page that is not connected, or not theirs") == 1
+    assert details.count("Uploaded file: to a page that is not connected, or not their own") == 1
     assert [each for each in store.audit.find_repeats() if each.action == "UPLOAD_FILE"] == []  # nothing written since
 
 

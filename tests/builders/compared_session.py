@@ -18,13 +18,13 @@ class Row:
 
     first: str | Failure | None = "cat"
     second: str | Failure | None = "cat"
-    truth: str | None = "cat"
+    true_label: str | None = "cat"
     name: str = "photo.jpg"
     score: float = 0.75
 
 
 def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kittens") -> Session:
-    """Keep the rows' images, answers and truths; thumbnails are no pictures."""
+    """Keep the rows' images, answers and true labels; thumbnails are no pictures."""
     session = store.sessions.create(title, NOON, "Ada")
     for place, row in enumerate(rows):
         prepared = make_prepared_image(f"{title} {place}".encode(), row.name)
@@ -34,8 +34,8 @@ def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kitte
             if outcome is not None:
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
                 store.predictions.add(record)
-        if row.truth is not None:
-            store.annotations.set_true_labels(session.id, [prepared.image.sha256], row.truth, "Ada", NOON)
+        if row.true_label is not None:
+            store.annotations.set_true_labels(session.id, [prepared.image.sha256], row.true_label, "Ada", NOON)
     store.images.add_perceptual_hashes(
         {image.sha256: int(image.sha256[:16], 16) for image in store.images.find(session.id, limit=10_000)}
     )

@@ -10,13 +10,13 @@ def make_answer(label: str | None = "cat", score: float = 0.75, latency_s: float
 def make_pair(
     baseline: str | Answer | None = "cat",
     candidate: str | Answer | None = "cat",
-    truth: str | None = "cat",
+    true_label: str | None = "cat",
     *,
     name: str = "1",
-    look: int | None = None,
+    perceptual_hash: int | None = None,
 ) -> Pair:
     first, second = (answer if isinstance(answer, Answer) else make_answer(answer) for answer in (baseline, candidate))
-    return Pair(name, "session", f"{name}.jpg", truth, first, second, look)
+    return Pair(name, "session", f"{name}.jpg", true_label, first, second, perceptual_hash)
 
 
 def make_pairs(*, both_right: int = 0, fixes: int = 0, regressions: int = 0, both_wrong: int = 0) -> list[Pair]:

@@ -4,9 +4,11 @@ import hashlib
 from datetime import UTC, datetime
 
 from lib.domain.images import Image, PreparedImage
+from lib.domain.people import Actor, Role
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+VIEWER, REVIEWER, ADMIN = (Actor(role.name.lower(), role) for role in (Role.VIEWER, Role.REVIEWER, Role.ADMIN))
 
 
 def make_prepared_image(
@@ -34,6 +36,6 @@ def make_record(
     session_id: str,
     version: ModelVersion | None = None,
     outcome: Prediction | Failure | None = None,
-    asked_at: datetime = NOON,
+    requested_at: datetime = NOON,
 ) -> Record:
-    return Record(sha256, version or make_version(), session_id, asked_at, 0.125, outcome or make_prediction())
+    return Record(sha256, version or make_version(), session_id, requested_at, 0.125, outcome or make_prediction())

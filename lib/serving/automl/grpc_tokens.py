@@ -16,7 +16,7 @@ _CHANGES = {"DeployModel": ":deploy", "UndeployModel": ":undeploy"}
 
 
 class TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
-    """Rejects calls that the rules deny, and records changes. Callers send the metadata `authorization: Bearer TOKEN`."""
+    """Rejects calls that the rules deny, and records changes. Callers send the header `authorization: Bearer TOKEN`."""
 
     def __init__(self, rules: ApiRules) -> None:
         self._rules = rules

@@ -20,6 +20,9 @@ from lib.serving.http_responses import RequestBody, answer_call, error_response,
 # Several times the 30 MB limit of an image in base64, so that a larger image is rejected by field.
 _MAX_BODY_BYTES = 180 << 20
 _TOO_LARGE = 413
+# Clients keep idle connections open. One that is closed at the moment of the next request loses that request, so idle
+# connections live longer here than most pauses between requests: uvicorn's default is 5 s.
+_KEEP_ALIVE_S = 75
 
 
 class RestFront:
@@ -62,7 +65,8 @@ class RestServer:
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_keep_alive=_KEEP_ALIVE_S)
+        self._server = uvicorn.Server(config)
         # A daemon thread, so that a program that fails before it stops the server can exit.
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="rest", daemon=True

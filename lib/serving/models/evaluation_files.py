@@ -14,8 +14,8 @@ from google.cloud.automl_v1 import types
 from google.protobuf import json_format
 
 from lib.errors import UnservableModel, UnusableEvaluation
-from lib.serving.models.bounded_files import exists, get_changed_at, read_file
 from lib.serving.json_objects import read_json_object
+from lib.serving.models.bounded_files import exists, get_changed_at, read_file
 
 FILE_NAME = "evaluation.json"
 # A model of a thousand labels, with a hundred thresholds each.

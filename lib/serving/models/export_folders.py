@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import UnservableModel
+from lib.serving.json_objects import read_json_object
 from lib.serving.models.archives import open_archive, read_entry
 from lib.serving.models.bounded_files import check_file, exists, get_changed_at, read_file
-from lib.serving.json_objects import read_json_object
 from lib.serving.models.labels import LabelList, clean_labels, find_notices, find_unclean, read_labels
 from lib.serving.models.networks import Network
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lib.processes.worker_pool import WorkerPool
 from lib.processes.worker_process import Reply, WorkerDied, WorkerKind, WorkerTimedOut
-from lib.serving.api_errors import model_died, model_out_of_service, model_too_slow, unusable_scores
+from lib.serving.api_errors import invalid_scores, model_crashed, model_out_of_service, model_timed_out
 from lib.serving.models.networks import MOST_PICTURE_BYTES, Network
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class ModelRunner:
     """Runs a version's network in at most one worker per core, each started when it is first needed.
 
     After three deaths in a row, a worker that overran its time among them, the version is out of service: `fault` then
-    says why, and no worker is started for it until `put_back`. Safe to share between threads.
+    says why, and no worker is started for it until `reset`. Safe to share between threads.
     """
 
     def __init__(self, pool: WorkerPool, kind: WorkerKind, network: Network) -> None:
@@ -82,7 +82,7 @@ class ModelRunner:
             reply = self._call(picture)
         return read_scores(reply, self._network)
 
-    def put_back(self) -> None:
+    def reset(self) -> None:
         """Take the version into service again, as if no worker had died."""
         with self._lock:
             self._deaths, self._fault = 0, ""
@@ -92,10 +92,10 @@ class ModelRunner:
             reply = call_worker(self._pool, self._kind, picture)
         except WorkerDied as error:
             self._count_death("the model file ended its process")
-            raise model_died() from error
+            raise model_crashed() from error
         except WorkerTimedOut as error:
             self._count_death(f"the model did not answer within {self._kind.call_s:g} seconds")
-            raise model_too_slow(self._kind.call_s) from error
+            raise model_timed_out(self._kind.call_s) from error
         with self._lock:
             self._deaths = 0
         return reply
@@ -119,13 +119,13 @@ def call_worker(pool: WorkerPool, kind: WorkerKind, picture: NDArray[np.uint8], 
 def read_scores(reply: Reply, network: Network) -> NDArray[np.float32]:
     """The scores of a reply. Raises Refused where they are none: a model may have NaN among its weights."""
     if len(reply.payload) != 4 * network.label_count:
-        raise unusable_scores(f"{len(reply.payload) // 4} scores for {network.label_count} labels")
+        raise invalid_scores(f"{len(reply.payload) // 4} scores for {network.label_count} labels")
     scores = np.frombuffer(reply.payload, np.float32)
     least, most = scores.min(), scores.max()
     if not (least >= -_HAIR and most <= 1 + _HAIR):  # this way round, it also finds what is not a number
         bad = next(value for value in scores.tolist() if not -_HAIR <= value <= 1 + _HAIR)
-        raise unusable_scores(f"a score of {bad:g}")
+        raise invalid_scores(f"a score of {bad:g}")
     total = float(scores.sum())
     if not network.multi_label and abs(total - 1) > _ROOM + _ROOM_PER_LABEL * network.label_count:
-        raise unusable_scores(f"scores that sum to {total:.3g} and not to 1")
+        raise invalid_scores(f"scores that sum to {total:.3g} and not to 1")
     return scores if least >= 0 and most <= 1 else scores.clip(0, 1)

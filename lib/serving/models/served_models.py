@@ -4,13 +4,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
+from lib.serving.api_errors import invalid_field
 from lib.serving.models.export_folders import Export
 from lib.serving.models.model_runner import ModelRunner
-from lib.errors import UnusableImage
-from lib.serving.api_errors import invalid_field
 from lib.serving.models.networks import Network
 
 

@@ -27,7 +27,7 @@ class VertexCall:
         return self.variables["location"]
 
     def resource_name(self, *collections: str) -> str:
-        """Return the name in the path, down to the last collection: `("models", "evaluations")` is .../evaluations/E."""
+        """Return the name in the path down to the last collection, such as .../models/M/evaluations/E."""
         parts = [f"{collection}/{self.variables[collection]}" for collection in collections]
         return "/".join([self.location, *parts])
 

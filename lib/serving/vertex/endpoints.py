@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lib.serving.vertex.registry import Model, Version
-from lib.serving.vertex.vertex_errors import failed_precondition, not_found
+from lib.serving.vertex.registry import VertexModel, VertexVersion
+from lib.serving.vertex.vertex_errors import failed_precondition, vertex_not_found
 from lib.serving.vertex.vertex_names import stable_id
 
 # Any step that is coprime to 100 visits all hundred slots before it repeats.
@@ -20,7 +20,7 @@ class DeployedModel:
     """A model version on an endpoint. `max_replicas` is None if the request did not set it."""
 
     id: str
-    version: Version
+    version: VertexVersion
     display_name: str
     created_at: datetime
     min_replicas: int = 1
@@ -69,7 +69,7 @@ class Endpoints:
         with self._lock:
             endpoint = self._endpoints.get(endpoint_id)
         if endpoint is None:
-            raise not_found("Endpoint", endpoint_id)
+            raise vertex_not_found("Endpoint", endpoint_id)
         return endpoint
 
     def put(self, endpoint: Endpoint) -> None:
@@ -94,12 +94,12 @@ class Endpoints:
         return _owner_of_slot(endpoint, turn * _STEP % 100)
 
 
-def make_endpoints(models: Sequence[Model]) -> list[Endpoint]:
+def make_endpoints(models: Sequence[VertexModel]) -> list[Endpoint]:
     """Return one endpoint per version, so that every version accepts predictions from the start."""
     return [_make_endpoint(model, version) for model in models for version in model.versions]
 
 
-def _make_endpoint(model: Model, version: Version) -> Endpoint:
+def _make_endpoint(model: VertexModel, version: VertexVersion) -> Endpoint:
     name = f"{model.display_name}-{version.served.version}"
     deployed = DeployedModel(
         id=stable_id(f"deployed {model.display_name}/{version.served.version}"),

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from lib.serving.vertex.endpoints import DeployedModel, Endpoint
 from lib.serving.vertex.fields import Json
-from lib.serving.vertex.registry import Model, Version
+from lib.serving.vertex.registry import VertexModel, VertexVersion
 from lib.serving.vertex.vertex_names import format_timestamp, stable_id
 
 _SCHEMAS = "https://storage.googleapis.com/google-cloud-aiplatform/schema"
 
 
-def describe_model(model: Model, version: Version, name: str, endpoints: Sequence[Endpoint], location: str) -> Json:
+def describe_model(
+    model: VertexModel, version: VertexVersion, name: str, endpoints: Sequence[Endpoint], location: str
+) -> Json:
     """Return a model version under the resource name `name`. `endpoints` are all that may have it deployed."""
     export = version.served.export
     return {
@@ -39,12 +41,12 @@ def describe_model(model: Model, version: Version, name: str, endpoints: Sequenc
     }
 
 
-def pipeline_id(version: Version) -> str:
+def pipeline_id(version: VertexVersion) -> str:
     """Return the ID of the training pipeline of a version."""
     return stable_id(f"vertex training {version.served.family}/{version.served.version}")
 
 
-def describe_training(version: Version, name: str) -> Json:
+def describe_training(version: VertexVersion, name: str) -> Json:
     """Return the training pipeline under the resource name `name`.
 
     Only the pipeline states the model type and whether a model is multi-label.
@@ -99,7 +101,7 @@ def _model_type(automl_type: str) -> str:
     return automl_type.upper().replace("-", "_").replace("MOBILE_", "MOBILE_TF_")
 
 
-def _deployed_on(version: Version, endpoints: Sequence[Endpoint], location: str) -> list[Json]:
+def _deployed_on(version: VertexVersion, endpoints: Sequence[Endpoint], location: str) -> list[Json]:
     return [
         {"endpoint": f"{location}/endpoints/{endpoint.id}", "deployedModelId": deployed.id}
         for endpoint in endpoints

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lib.serving.api_errors import invalid_field
 from lib.serving.vertex.endpoints import DeployedModel, Endpoint
 from lib.serving.vertex.fields import Fields
-from lib.serving.vertex.registry import Registry
+from lib.serving.vertex.registry import ModelRegistry
 from lib.serving.vertex.vertex_errors import already_exists, failed_precondition, vertex_not_found
 from lib.serving.vertex.vertex_names import now, parse_vertex_model_name, random_id
 
@@ -17,7 +17,7 @@ _REQUESTED_ID = re.compile("[0-9]{1,10}")
 _OTHER_RESOURCES = ("dedicatedResources", "sharedResources")
 
 
-def add_deployed_model(endpoint: Endpoint, body: Fields, registry: Registry) -> Endpoint:
+def add_deployed_model(endpoint: Endpoint, body: Fields, registry: ModelRegistry) -> Endpoint:
     """Apply a DeployModelRequest: return the endpoint with one more deployed model, the last one. Raises ApiError."""
     body.allow_only("deployedModel", "trafficSplit")
     new = _read_deployed(body.inner("deployedModel"), endpoint, registry)
@@ -41,7 +41,8 @@ def remove_deployed_model(endpoint: Endpoint, body: Fields) -> Endpoint:
         read_traffic(requested, [deployed.id for deployed in endpoint.deployed]) if requested else endpoint.traffic
     )
     if traffic.get(removed_id):
-        message = f"DeployedModel {removed_id} receives {traffic[removed_id]}% of the traffic. Assign it to other models with trafficSplit."
+        share = traffic[removed_id]
+        message = f"DeployedModel {removed_id} receives {share}% of the traffic. Give it to others with trafficSplit."
         raise failed_precondition(removed_id, message)
     return replace(endpoint, deployed=remaining, traffic=_without_key(traffic, removed_id))
 
@@ -59,7 +60,7 @@ def read_traffic(percents: Mapping[str, int], ids: Collection[str]) -> dict[str,
     return dict(percents)
 
 
-def _read_deployed(fields: Fields, endpoint: Endpoint, registry: Registry) -> DeployedModel:
+def _read_deployed(fields: Fields, endpoint: Endpoint, registry: ModelRegistry) -> DeployedModel:
     version = registry.get_version(parse_vertex_model_name(fields.required_text("model"), "deployedModel.model"))
     minimum, maximum = _read_replicas(fields)
     return DeployedModel(

@@ -40,7 +40,7 @@ class VertexEvaluation:
 
 
 def load_evaluations(served: ServedModel) -> tuple[VertexEvaluation, ...]:
-    """Return the evaluations from the file beside the model file; none, and a warning in the log, for an invalid file."""
+    """Return the evaluations from the file beside the model file; none, with a warning in the log, if it is invalid."""
     file = served.export.model_file.with_name(FILE_NAME)
     if not exists(file):
         return ()

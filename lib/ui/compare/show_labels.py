@@ -23,7 +23,7 @@ def show_labels(page: Page, comparison: VersionComparison) -> None:
     found = page.store.predictions.find(sha256s, versions, session_id=comparison.version_pair.session_id)
     records = {(record.sha256, record.version): record for record in found}
     baseline, candidate = ([_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
-    rows = by_label(baseline, candidate, [pair.truth for pair in comparison.pairs], threshold)
+    rows = by_label(baseline, candidate, [pair.true_label for pair in comparison.pairs], threshold)
     shown = sorted(rows, key=lambda row: (-row.known, row.label))[:_MOST_LABELS]
     st.dataframe(_columns(shown, comparison), hide_index=True, alt=f"{len(shown)} labels by number of predictions")
 

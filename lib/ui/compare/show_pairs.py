@@ -43,9 +43,9 @@ def _show_pair(comparison: VersionComparison, pair: Pair) -> None:
         args=(pair.sha256,),
     )
     for name, answer in ((comparison.baseline, pair.baseline), (comparison.candidate, pair.candidate)):
-        st.text(f"{name}: {describe_outcome(answer, pair.truth, comparison.threshold)}")
-    if pair.truth is not None:
-        st.caption(escape_markdown(f"True label: {pair.truth}"))
+        st.text(f"{name}: {describe_outcome(answer, pair.true_label, comparison.threshold)}")
+    if pair.true_label is not None:
+        st.caption(escape_markdown(f"True label: {pair.true_label}"))
 
 
 def describe_outcome(answer: Answer, truth: str | None, threshold: float) -> str:

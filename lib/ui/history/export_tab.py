@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -19,10 +20,11 @@ from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.deliver import start_export
-from lib.workflows.exports.job import ExportJob
 from lib.workflows.exports.json_lines import write_json_lines
+from lib.workflows.exports.queue import ExportFile, ExportRequest
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Advance, Selection
+from lib.workflows.jobs import Job
 
 _JOB_KEY = "export-job"
 _VISIT = "export-visit"
@@ -77,7 +79,7 @@ def offer_exports(page: Page, session: Session) -> None:
             )
             st.markdown(escape_markdown(format_.contents))
     job = st.session_state.get(f"{_JOB_KEY}-{session.id}")
-    if isinstance(job, ExportJob):
+    if job:
         _show_job(job)
 
 
@@ -85,14 +87,16 @@ def _start(page: Page, format_: ExportFormat, selection: Selection) -> None:
     store, session = page.store, selection.session
     try:
         actor = find_link_actor(store) if page.by_link else find_actor()
-        job = ExportJob(
+        request = ExportRequest(
             f"{make_file_name(session.title)}.{format_.extension}",
             format_.media_type,
+            session.id,
             session.image_count,
             owner=actor.name if page.by_link or is_on() else _find_visit(),
-            session_id=session.id,
+            requested_by=actor.name,
         )
-        start_export(store, actor, resources.exports(), job, lambda advance: format_.write(store, selection, advance))
+        write = partial(format_.write, store, selection)
+        job = start_export(store, actor, resources.exports(), request, write)
     except AppError as error:
         st.toast(escape_markdown(str(error)), icon=":material/lock:")
     else:
@@ -111,18 +115,19 @@ def make_file_name(title: str) -> str:
     return name.strip(" .-")[:_MOST_NAME_CHARS] or "session"
 
 
-def _show_job(job: ExportJob) -> None:
-    if job.finished:
-        label = f"Download {job.name}"
-        st.link_button(escape_markdown(label), export_path(job.token), type="primary", icon=":material/download:")
-    elif job.failure:
-        st.error(escape_markdown(job.failure), icon=":material/error:")
+def _show_job(job: Job[ExportFile]) -> None:
+    if job.error:
+        st.error(escape_markdown(job.error), icon=":material/error:")
+    elif job.result:
+        label = f"Download {job.title}"
+        st.link_button(escape_markdown(label), export_path(job.id), type="primary", icon=":material/download:")
     else:
         _show_progress(job)
 
 
 @st.fragment(run_every=_EVERY_S)
-def _show_progress(job: ExportJob) -> None:
-    if job.finished or job.failure:
+def _show_progress(job: Job[ExportFile]) -> None:
+    progress = job.progress()
+    if progress.ended or job.error:
         st.rerun()
-    st.progress(job.share, text=f"{job.done:,} of {format_count(job.total, 'image')}")
+    st.progress(progress.share, text=f"{progress.done:,} of {format_count(progress.total, 'image')}")

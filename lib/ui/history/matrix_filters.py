@@ -35,7 +35,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
         )
     return RowSearch(
         versions=tuple(versions.values()),
-        signs=frozenset(Filter(name) for name in filters or []),
+        filters=frozenset(Filter(name) for name in filters or []),
         below=below,
         label=label.strip(),
         threshold=threshold,

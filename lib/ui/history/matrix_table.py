@@ -95,10 +95,10 @@ def _make_columns(
         "picture": [thumbnail_path(session_id, row.image.sha256) for row in rows],
         "Image": [row.image.name for row in rows],
     }
-    if any(row.truth is not None for row in rows):
-        columns["True label"] = [row.truth or "" for row in rows]
+    if any(row.true_label is not None for row in rows):
+        columns["True label"] = [row.true_label or "" for row in rows]
     for index, name in enumerate(names):
-        cells = [(row.answers[index], row.truth) for row in rows]
+        cells = [(row.answers[index], row.true_label) for row in rows]
         columns[name] = [describe_prediction(prediction, truth, threshold) for prediction, truth in cells]
         columns[f"{name} score"] = [cell.score if isinstance(cell, Answer) else None for cell, _ in cells]
         columns[f"{name} latency"] = [

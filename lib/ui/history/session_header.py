@@ -8,10 +8,11 @@ from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
 from lib.ui.frame import Page
 from lib.ui.history.session_list import save_title
-from lib.ui.job_controls import find_active_run, offer_predictions, predict, show_progress
+from lib.ui.job_controls import find_running_job, offer_predictions, predict, show_progress
 from lib.ui.text import escape_markdown, format_images
 from lib.ui.version_choice import FAMILY_KEY, VERSIONS_KEY, name_versions
 from lib.ui.visitor import needs
+from lib.workflows.jobs import JobKind
 
 TITLE_KEY = "session-title"
 VERSION_KEY = "other-version"
@@ -24,9 +25,9 @@ def show_header(page: Page, session: Session) -> None:
         st.subheader(escape_markdown(session.title), anchor=False)
     else:
         _edit_title(page, session)
-    run = find_active_run(session.id)
-    if run:
-        show_progress(run, redraw=True)
+    job = find_running_job(JobKind.PREDICTION, session.id)
+    if job:
+        show_progress(job, redraw=True)
     elif not page.read_only:
         offer_predictions(page, session)
         _offer_other_version(page, session)

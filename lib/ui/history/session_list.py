@@ -168,5 +168,5 @@ def _describe_loss(store: Store, session: Session) -> str:
 
 @needs(Action.DELETE_SESSION)
 def _delete(store: Store, session: Session) -> None:
-    delete_session(store, find_actor(), session.id, resources.runs().find_active(session.id))
+    delete_session(store, find_actor(), session.id, resources.jobs())
     leave_session(session.id)

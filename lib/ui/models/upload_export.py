@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.domain.audit import Action
 from lib.domain.people import Role
@@ -17,6 +16,7 @@ from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_count
 from lib.ui.visitor import find_actor, may, needs
 from lib.web import resources
+from lib.web.streamlit_internals import UploadedFile
 from lib.workflows.deployments import upload_model
 
 FILES_KEY = "export-files"

@@ -3,10 +3,6 @@
 from datetime import UTC, datetime
 
 import streamlit as st
-from streamlit.elements.lib.grid_container import GridContainer
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.domain.audit import Action
 from lib.store import Store
@@ -15,7 +11,8 @@ from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, format_count, shorten_name, to_local
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
-from lib.workflows.prediction_run import Upload
+from lib.web.streamlit_internals import GridContainer, UploadedFile, find_visit_id, release_upload
+from lib.workflows.predict import Upload
 from lib.workflows.sessions import dismiss_file_errors
 
 INTAKE_KEY = "ways"
@@ -70,8 +67,8 @@ def _choose_files() -> list[Upload]:
 
 def _count_rejected() -> int:
     """Count the files rejected for lack of memory since the last upload."""
-    context = get_script_run_ctx()
-    return resources.upload_limits().take_refused(context.session_id) if context else 0
+    visit_id = find_visit_id()
+    return resources.upload_limits().take_refused(visit_id) if visit_id else 0
 
 
 def _describe_rejected(count: int) -> str:
@@ -82,10 +79,10 @@ def _describe_rejected(count: int) -> str:
 def _receive(file: UploadedFile) -> Upload:
     """Take the file out of Streamlit's memory, which would otherwise keep it until the visitor leaves."""
     upload = Upload(file.name, file.getvalue())
-    context = get_script_run_ctx()
-    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        resources.upload_limits().keep(context.session_id, upload, len(upload.content))
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    visit_id = find_visit_id()
+    if visit_id:
+        resources.upload_limits().keep(visit_id, upload, len(upload.content))
+    release_upload(file)
     return upload
 
 
@@ -116,7 +113,7 @@ def _choose_sample(grid: GridContainer, name: str) -> bool:
 
 def show_file_errors(store: Store, session_id: str) -> None:
     """List the files that could not be added to the session, each with its reason, until they are dismissed."""
-    errors = store.images.find_refusals(session_id)
+    errors = store.images.find_rejected_files(session_id)
     if not errors:
         return
     with st.container(border=True):

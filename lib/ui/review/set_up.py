@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.domain.annotations import QueueOrder, Review, ReviewStatus, TruthRule
+from lib.domain.annotations import GroundTruthRule, QueueOrder, Review, ReviewStatus
 from lib.domain.audit import Action
 from lib.store import Store
 from lib.ui.review.queue import forget_queue
@@ -35,7 +35,7 @@ def choose_way(store: Store, session_id: str) -> Review:
 def _ask_for_way(store: Store, session_id: str, *, done: bool) -> None:
     st.selectbox(
         "Ground-truth rule",
-        [rule.value for rule in TruthRule],
+        [rule.value for rule in GroundTruthRule],
         key=RULE_KEY,
         disabled=done,
         on_change=_change,
@@ -66,7 +66,7 @@ def _show_what_is_kept(review: Review) -> None:
 
 
 def _with_chosen_rule(review: Review) -> Review:
-    return replace(review, rule=TruthRule(st.session_state[RULE_KEY]))
+    return replace(review, rule=GroundTruthRule(st.session_state[RULE_KEY]))
 
 
 def _with_chosen_blindness(review: Review) -> Review:
@@ -89,7 +89,9 @@ def choose_order(review: Review) -> tuple[QueueOrder, bool]:
 
 
 def _describe_way(review: Review) -> str:
-    way = f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. The truth: {review.rule.value}"
+    way = (
+        f"{review.status.value.capitalize()}{', blind' if review.blind else ''}. Ground-truth rule: {review.rule.value}"
+    )
     if review.signed_off_at is None:
         return way
     return f"{way}. Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"

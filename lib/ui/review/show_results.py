@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.annotations import Annotation, Review, ReviewStatus, find_latest, find_settled, find_words
+from lib.domain.annotations import Annotation, Review, ReviewStatus, find_labels_by_reviewer, find_latest, find_resolved
 from lib.stats.agreement import ReviewerAgreement, agree_reviewers, find_differences
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path
@@ -30,13 +30,13 @@ def show_counts(store: Store, session_id: str, images: int) -> None:
 def show_results(store: Store, session_id: str, review: Review) -> None:
     """Agreement in a sentence, and the images with different labels, each to be settled with one click."""
     said = store.annotations.find(session_id)
-    words = find_words(said)
+    words = find_labels_by_reviewer(said)
     agreement = agree_reviewers(words)
     if agreement is None:
         st.caption("Agreement is measured once two reviewers have labeled the same image.")
         return
     st.markdown(escape_markdown(describe_agreement(agreement)))
-    settled = find_settled(said)
+    settled = find_resolved(said)
     differing = [sha256 for sha256 in find_differences(words) if sha256 not in settled]
     if differing:
         st.markdown(f"{format_images(len(differing))} with different labels:")

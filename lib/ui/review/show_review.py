@@ -57,7 +57,7 @@ def _go_through(page: Page, session: Session, review: Review, reviewer: str) -> 
 
 def _show_progress(store: Store, session: Session, queue: Queue, reviewer: str) -> None:
     said = store.annotations.find(session.id)
-    mine = [verdict for verdict in said if verdict.reviewer == reviewer and not verdict.settles]
+    mine = [verdict for verdict in said if verdict.reviewer == reviewer and not verdict.resolves]
     done = sum(who == reviewer for _, who in find_latest(said))
     left_s = find_seconds_left(mine, len(queue.images) - queue.place)
     left = f", about {humanize.precisedelta(timedelta(seconds=round(left_s)))} left" if left_s else ""

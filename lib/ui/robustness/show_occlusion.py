@@ -12,9 +12,9 @@ from lib.images.perturbations import COARSE, FINE, find_patches
 from lib.stats.robustness import find_drops
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
-from lib.ui.robustness.offer_probe import offer_probe
+from lib.ui.robustness.offer_probe import offer_probe, read_probe
 from lib.ui.text import escape_markdown, shorten_name
-from lib.workflows.probe import Probe, find_probe
+from lib.workflows.probe import Probe
 
 IMAGE_KEY = "probed-image"
 LABEL_KEY = "probed-label"
@@ -31,9 +31,9 @@ def show_occlusion(page: Page, session: Session, images: list[Image]) -> None:
         " version: orange and −."
     )
     image = _choose_image(images)
-    probe = find_probe(page.store, session.id, [image], list(page.versions.values()), _PATCHES)
-    offer_probe(page, session, probe)
-    if not probe.trials:
+    probe, job = read_probe(page, session, [image], _PATCHES)
+    offer_probe(page, session, probe, job)
+    if not probe.results:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _choose_label(probe, image)
@@ -62,7 +62,7 @@ def _choose_label(probe: Probe, image: Image) -> str:
 def _choose_grid(probe: Probe) -> int:
     (image,) = probe.images
     wanted = {(version, patch.key) for version in probe.versions for patch in find_patches(FINE)}
-    is_whole = all((image.sha256, *each) in probe.trials for each in wanted)
+    is_whole = all((image.sha256, *each) in probe.results for each in wanted)
     # The closer look as soon as there is one.
     chosen = st.segmented_control(
         "Parts", list(_GRIDS), default=list(_GRIDS)[is_whole], required=True, key=f"{GRID_KEY}-{is_whole}"

@@ -11,19 +11,19 @@ from lib.images.perturbations import EVERYDAY
 from lib.stats.robustness import Robustness, measure_robustness, sum_up, top_label
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.robustness.offer_probe import offer_probe
+from lib.ui.robustness.offer_probe import offer_probe, read_probe
 from lib.ui.text import escape_markdown
-from lib.workflows.probe import Probe, find_probe
+from lib.workflows.probe import Probe
 
-_WORDS = [alteration.words for alteration in EVERYDAY]
+_WORDS = [perturbation.words for perturbation in EVERYDAY]
 
 
 def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
     """Flipped labels and lost score for each version and change; for a single image, its labels."""
     st.caption("How often the top label changes under small edits: rotation, blur, brightness, compression.")
-    probe = find_probe(page.store, session.id, images, list(page.versions.values()), EVERYDAY)
-    offer_probe(page, session, probe)
-    if not probe.trials:
+    probe, job = read_probe(page, session, images, EVERYDAY)
+    offer_probe(page, session, probe, job)
+    if not probe.results:
         return
     threshold = choose_threshold(width=220)
     for name, version in page.versions.items():
@@ -37,8 +37,8 @@ def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
 def _show_shares(page: Page, probe: Probe, threshold: float) -> None:
     by_version = {
         name: [
-            measure_robustness(probe.find_changes(version, probe.images, [alteration]), threshold)
-            for alteration in EVERYDAY
+            measure_robustness(probe.find_changes(version, probe.images, [perturbation]), threshold)
+            for perturbation in EVERYDAY
         ]
         for name, version in page.versions.items()
     }
@@ -76,7 +76,7 @@ def _list_labels(page: Page, probe: Probe, threshold: float) -> dict[str, list[s
     rows = {"Change": ["None", *_WORDS]}
     for name, version in page.versions.items():
         before = probe.find_before(image.sha256, version)
-        after = [probe.find_after(image.sha256, version, alteration.key) for alteration in EVERYDAY]
+        after = [probe.find_after(image.sha256, version, perturbation.key) for perturbation in EVERYDAY]
         rows[escape_markdown(name)] = [
             escape_markdown(_describe_top(each, before, threshold)) for each in (before, *after)
         ]

@@ -85,10 +85,10 @@ def _cells(row: ExportRow, name: str, record: Record, threshold: float) -> list[
         label or "",
         round(top.value, 6) if top is not None else "",
         round(record.latency_s * 1000, 1),
-        f"{record.asked_at:%Y-%m-%dT%H:%M:%SZ}",
+        f"{record.requested_at:%Y-%m-%dT%H:%M:%SZ}",
         record.outcome.message if isinstance(record.outcome, Failure) else "",
-        row.truth or "",
-        "" if row.truth is None or record.failed else "yes" if label == row.truth else "no",
+        row.true_label or "",
+        "" if row.true_label is None or record.failed else "yes" if label == row.true_label else "no",
     ]
 
 

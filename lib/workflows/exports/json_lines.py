@@ -35,7 +35,7 @@ def _line(row: ExportRow, name: str, record: Record) -> dict[str, Any]:
         "version": name,
         "model_name": record.version.model_name,
     }
-    return line if row.truth is None else {**line, "truth": row.truth}
+    return line if row.true_label is None else {**line, "truth": row.true_label}
 
 
 def _outcome(outcome: Prediction | Failure) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def describe_record(row: ExportRow, name: str, threshold: float) -> str:
         return "not asked"
     if isinstance(record.outcome, Failure):
         return f"failed: {record.outcome.message}"
-    return _describe_prediction(record.outcome, row.truth, threshold)
+    return _describe_prediction(record.outcome, row.true_label, threshold)
 
 
 def _describe_prediction(prediction: Prediction, truth: str | None, threshold: float) -> str:

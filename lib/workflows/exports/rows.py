@@ -33,7 +33,7 @@ class ExportRow:
     """An image, the label known to be right, and by version name the record: None where it was not asked."""
 
     image: Image
-    truth: str | None
+    true_label: str | None
     records: Mapping[str, Record | None]
 
 
@@ -47,7 +47,7 @@ def find_rows(store: Store, selection: Selection, advance: Advance | None = None
         known = {(record.sha256, record.version): record for record in records}
         for row in rows:
             mine = {name: known.get((row.image.sha256, version)) for name, version in selection.versions.items()}
-            yield ExportRow(row.image, row.truth, mine)
+            yield ExportRow(row.image, row.true_label, mine)
         done += len(rows)
         if advance:
             advance(done)

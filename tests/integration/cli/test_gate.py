@@ -85,7 +85,7 @@ def test_a_candidate_that_may_be_worse_than_the_margin_fails_whatever_is_missing
 @pytest.mark.parametrize(
     ("pairs", "missing", "reason"),
     [
-        ([make_pair(truth=None)] * 40, 0, "no image has a ground truth"),
+        ([make_pair(true_label=None)] * 40, 0, "no image has a ground truth"),
         (make_pairs(both_right=20, regressions=1), 0, "Not enough evidence."),
         (make_pairs(both_right=1), 0, "No difference seen"),
         (make_pairs(both_right=40), 0, "No difference seen"),
@@ -137,7 +137,7 @@ def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
         ([SAME] * 60, ["--margin", "0.1"], (0, "v2 is no worse than v1 by more than 10 points.")),
         ([Row(second=FAILED)] * 39 + [SAME], ["--margin", "0.1"], (3, "39 of 40 images lack a prediction")),
         ([Row(second=FAILED)] + [SAME] * 60, ["--margin", "0.1", "--max-missing", "0.02"], (0, "Gate: pass.")),
-        ([Row(truth=None)], [], (3, "No ground truth yet.")),
+        ([Row(true_label=None)], [], (3, "No ground truth yet.")),
     ],
 )
 def test_the_verdict_is_printed_with_what_follows_from_it(

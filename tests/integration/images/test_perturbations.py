@@ -41,14 +41,14 @@ def prepare(picture: Image.Image, kind: str = "PNG") -> PreparedImage:
     return prepare_image(stream.getvalue(), "a file", ImageLimits())
 
 
-def alter(prepared: PreparedImage, alteration: Perturbation) -> Image.Image:
+def alter(prepared: PreparedImage, perturbation: Perturbation) -> Image.Image:
     picture = open_picture(prepared.content, prepared.image.media_type)
-    altered = perturb_picture(picture, alteration.key, PLENTY)
+    altered = perturb_picture(picture, perturbation.key, PLENTY)
     return Image.open(io.BytesIO(altered.content))
 
 
 def find(key: str) -> Perturbation:
-    return next(alteration for alteration in EVERYDAY if alteration.key == key)
+    return next(perturbation for perturbation in EVERYDAY if perturbation.key == key)
 
 
 def color_at(picture: Image.Image, place: tuple[int, int]) -> Color:
@@ -169,7 +169,7 @@ def test_patches_are_known_by_grid_row_and_column() -> None:
 def test_gray_and_indexed_pictures_are_altered_too(mode: str) -> None:
     prepared = prepare(make_picture().convert(mode))
 
-    assert {alter(prepared, alteration).size[1] for alteration in EVERYDAY} == {100, 90}
+    assert {alter(prepared, perturbation).size[1] for perturbation in EVERYDAY} == {100, 90}
 
 
 def test_an_altered_image_that_cannot_be_made_small_enough_is_refused(images: ImageWorkers) -> None:

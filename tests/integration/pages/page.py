@@ -11,6 +11,7 @@ from lib.ui import providers
 from lib.ui.predict.image_intake import UPLOAD_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
+from lib.workflows.jobs import JobKind
 
 _PATIENCE_S = 60
 
@@ -42,8 +43,8 @@ def choose_no_version(app: AppTest) -> AppTest:
 
 def wait_for_answers(app: AppTest) -> AppTest:
     """Wait until nothing is under way in the page's session, and draw the page again."""
-    for run in resources.runs().find_active(session_of(app)):
-        run.wait(_PATIENCE_S)
+    for job in resources.jobs().find_running(JobKind.PREDICTION, session_of(app)):
+        job.wait(_PATIENCE_S)
     return app.run()
 
 

@@ -24,6 +24,7 @@ from lib.ui.robustness.offer_probe import PROBE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
+from lib.workflows.jobs import JobKind
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
@@ -46,9 +47,9 @@ def revoke(open_app: OpenApp, session_id: str) -> None:
 
 def probe(open_app: OpenApp, session_id: str) -> None:
     press(open_app("robustness", session=session_id), PROBE_KEY)
-    for run in resources.probe_runs().find_active(session_id):
-        run.stop()
-        run.wait(60)
+    for job in resources.jobs().find_running(JobKind.PROBE, session_id):
+        job.stop()
+        job.wait(60)
 
 
 def sign_off(open_app: OpenApp, session_id: str) -> None:
@@ -94,7 +95,7 @@ def undo(open_app: OpenApp, session_id: str) -> None:
 
 
 def dismiss(open_app: OpenApp, session_id: str) -> None:
-    resources.store().images.add_refusal(session_id, RejectedFile("notes.txt", "Not an image."), NOON)
+    resources.store().images.add_rejected_file(session_id, RejectedFile("notes.txt", "Not an image."), NOON)
     press(open_app("predict", session=session_id), DISMISS_KEY)
 
 
@@ -104,8 +105,8 @@ def export(open_app: OpenApp, session_id: str) -> None:
 
 def remove(open_app: OpenApp, _: str) -> None:
     press(press(open_app("models"), "undeploy-"), "confirm-deployment")
-    while resources.deployments().has_any():
-        resources.deployments().find()
+    for job in resources.jobs().find(JobKind.DEPLOYMENT):
+        job.wait(60)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.workflows import prediction_run
+from lib.workflows import predict
 from tests.builders.image_files import (
     make_exif,
     make_file,
@@ -66,14 +66,12 @@ def test_a_strange_name_is_shown_as_text(open_app: OpenApp, name: str) -> None:
     assert shown[0] == name or (shown[0].startswith("xxx") and "…" in shown[0])
 
 
-def test_files_beyond_the_most_at_once_are_named_to_be_brought_again(
-    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(prediction_run, "MOST_AT_ONCE", 2)
+def test_files_beyond_the_limit_of_an_upload_are_named(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predict, "MOST_FILES", 2)
     files = {f"{number}.png": make_file("PNG", make_picture((8 + number, 8))) for number in range(4)}
 
     app = upload_named(open_app(), files)
 
     assert len(charts(app)) == 2
     assert "2 files not added" in words(app).replace("*", "")
-    assert "3.png: More than 2 files came at once: bring this one again." in words(app)
+    assert "3.png: An upload can hold 2 files. Upload this one again." in words(app)

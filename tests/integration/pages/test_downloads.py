@@ -12,7 +12,8 @@ from lib.web import resources
 from lib.web.base_path import BasePath
 from lib.web.routes import Sources, make_routes
 from lib.web.sign_in import find_caller
-from lib.workflows.exports.job import ExportJob
+from lib.workflows.exports.queue import ExportFile, ExportRequest
+from lib.workflows.jobs import Job
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
 
@@ -31,12 +32,11 @@ def browser() -> Iterator[TestClient]:
         yield client
 
 
-def build(session: Session, *, requested_by: str = "Ada") -> ExportJob:
-    """A file of the session, ready to be fetched."""
-    job = ExportJob("known.csv", "text/csv", 1, "a-visit", session.id, requested_by)
-    resources.exports().start(job, lambda _: iter([b"a,b\r\n"]))
-    while not job.finished:
-        pass
+def build(session: Session, *, requested_by: str = "Ada") -> Job[ExportFile]:
+    """An exported file of the session."""
+    request = ExportRequest("known.csv", "text/csv", session.id, 1, "a-visit", requested_by)
+    job = resources.exports().start(request, lambda _: iter([b"a,b\r\n"]))
+    job.wait()
     return job
 
 
@@ -48,7 +48,7 @@ def find_downloads() -> list[tuple[str, str, str]]:
 def test_a_download_is_recorded_before_it_is_sent(browser: TestClient, known: Session) -> None:
     job = build(known)
 
-    answer = browser.get(f"/exports/{job.token}")
+    answer = browser.get(f"/exports/{job.id}")
 
     assert answer.content == b"a,b\r\n"
     assert find_downloads() == [("", known.id, "known.csv, built for Ada")]
@@ -58,7 +58,7 @@ def test_a_download_by_a_link_is_the_link_s(browser: TestClient, known: Session)
     job = build(known, requested_by="link 1")
     share = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
 
-    assert browser.get(f"/shared-exports/{share}/{job.token}").status_code == 200
+    assert browser.get(f"/shared-exports/{share}/{job.id}").status_code == 200
     assert find_downloads() == [("link 1", known.id, "known.csv")]
 
 
@@ -67,13 +67,13 @@ def test_a_link_fetches_files_of_its_own_session_alone(browser: TestClient, know
     job = build(known)
     share = resources.store().sharing.add(other.id, ShareTerms(), "Ada", datetime.now(UTC))
 
-    assert browser.get(f"/shared-exports/{share}/{job.token}").status_code == 404
+    assert browser.get(f"/shared-exports/{share}/{job.id}").status_code == 404
     assert find_downloads() == []
 
 
 def test_a_file_that_is_not_there_leaves_no_entry(browser: TestClient, known: Session) -> None:
     assert browser.get("/exports/guessed").status_code == 404
-    assert browser.get(f"/shared-exports/guessed/{build(known).token}").status_code == 404
+    assert browser.get(f"/shared-exports/guessed/{build(known).id}").status_code == 404
     assert find_downloads() == []
 
 

@@ -44,7 +44,7 @@ def find_name() -> str:
 @pytest.mark.parametrize("metadata", [[], [("authorization", "Bearer guessed")]])
 def test_without_a_token_nothing_is_listed_predicted_or_undeployed(clients: Any, metadata: Any) -> None:
     for call in (clients.models.get_model, clients.models.undeploy_model):
-        with pytest.raises(exceptions.Unauthenticated, match="Show a token that works"):
+        with pytest.raises(exceptions.Unauthenticated, match="Send a valid token"):
             call(name=find_name(), metadata=metadata)
     with pytest.raises(exceptions.Unauthenticated):
         clients.predictions.predict(name=find_name(), payload={}, metadata=metadata)

@@ -14,6 +14,7 @@ from lib.ui.models.show_check import CHECK_KEY
 from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
 from lib.ui.models.show_snippets import LANGUAGE_KEY
 from lib.web import resources
+from lib.workflows.jobs import JobKind
 from tests.builders.checked_exports import make_service
 from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import make_export
@@ -68,7 +69,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 def settle(app: AppTest) -> AppTest:
     """Draw the page until nothing is on its way into or out of service."""
-    while resources.deployments().has_any():
+    while resources.jobs().find(JobKind.DEPLOYMENT):
         app.run()
     return app.run()
 
@@ -95,7 +96,7 @@ def test_projects_of_the_settings_can_be_chosen_and_no_others(open_automl: Calla
     typed = open_automl(project="typed-project")
 
     assert project.options == [PROJECT, "other-project"]
-    assert "This server may not use this project." in words(typed)
+    assert "settings do not list this project." in words(typed)
     assert not typed.code
 
 
@@ -158,9 +159,9 @@ def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
     failed = words(app)
     app = press(app, "dismiss-")
 
-    assert "Removing colors v1 failed." in failed
-    assert "cannot be reached" in failed
-    assert "Removing colors v1 failed." not in words(app)
+    assert "Undeploying colors v1 failed." in failed
+    assert "Cannot reach " in failed
+    assert "Undeploying colors v1 failed." not in words(app)
 
 
 def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
@@ -253,7 +254,7 @@ def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str,
 
     (said,) = (error.value for error in app.sidebar.error)
 
-    assert "There are no Google Cloud credentials here." in as_read(said)
+    assert "No Google Cloud credentials found." in as_read(said)
 
 
 @pytest.mark.usefixtures("no_credentials")
@@ -262,7 +263,7 @@ def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: 
 
     said = words(app.button(CHECK_KEY).click().run())
 
-    assert "**Credentials**: There are no Google Cloud credentials here. Run `gcloud auth" in said
+    assert "**Credentials**: No Google Cloud credentials found. Run `gcloud auth" in said
     assert "**Project**" not in said
 
 

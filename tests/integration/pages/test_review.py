@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import AnnotationStatus, Review, ReviewStatus, TruthRule
+from lib.domain.annotations import AnnotationStatus, GroundTruthRule, Review, ReviewStatus
 from lib.domain.sessions import Session
 from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.review.show_item import (
@@ -50,7 +50,7 @@ def shown(app: AppTest) -> str:
 
 def said(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
     found = resources.store().annotations.find(session.id)
-    return [(word.sha256, word.status, word.label) for word in found if not word.settles]
+    return [(word.sha256, word.status, word.label) for word in found if not word.resolves]
 
 
 def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, known: Session) -> None:
@@ -96,7 +96,7 @@ def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session
     app.text_input(f"{LABEL_KEY}-{sha256}").set_value("wolf")
     app.button(SET_LABEL_KEY).click().run()
 
-    (word,) = [word for word in resources.store().annotations.find(known.id) if not word.settles]
+    (word,) = [word for word in resources.store().annotations.find(known.id) if not word.resolves]
     assert (word.label, word.note, word.reviewer) == ("wolf", "Behind a fence", "Grace")
     assert word.shown == ("v1: cat 0.75", "v2: dog 0.55")
 
@@ -175,11 +175,11 @@ def test_at_the_end_nothing_is_left(open_app: OpenApp, known: Session) -> None:
 def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
-    app.selectbox(RULE_KEY).set_value(TruthRule.MAJORITY.value).run()
+    app.selectbox(RULE_KEY).set_value(GroundTruthRule.MAJORITY.value).run()
 
-    assert resources.store().annotations.get_review(known.id).rule is TruthRule.MAJORITY
+    assert resources.store().annotations.get_review(known.id).rule is GroundTruthRule.MAJORITY
     compare = open_app("compare", session=known.id)
-    assert "Ground-truth rule: more than half of the reviewers." in words(compare)
+    assert "Ground-truth rule: More than half of the reviewers." in words(compare)
 
 
 def test_a_signed_off_review_is_read_only_until_it_is_opened_again(open_app: OpenApp, known: Session) -> None:
@@ -274,13 +274,13 @@ def test_a_session_without_images_has_nothing_to_review(open_app: OpenApp) -> No
 def test_what_one_tab_changes_stays_when_another_goes_on(open_app: OpenApp, known: Session) -> None:
     first, second = open_review(open_app, known, "Ada"), open_review(open_app, known, "Grace")
 
-    first.selectbox(RULE_KEY).set_value(TruthRule.SETTLED.value).run()
+    first.selectbox(RULE_KEY).set_value(GroundTruthRule.RESOLVED.value).run()
     first.toggle(BLIND_KEY).set_value(True).run()
     first.text_area(NOTE_KEY).set_value("Breeds count").run()
     second.run()
 
     kept = resources.store().annotations.get_review(known.id)
-    assert (kept.rule, kept.blind, kept.note) == (TruthRule.SETTLED, True, "Breeds count")
+    assert (kept.rule, kept.blind, kept.note) == (GroundTruthRule.RESOLVED, True, "Breeds count")
     assert second.text_area(NOTE_KEY).value == "Breeds count"
     assert charts(second) == []
 

@@ -1,16 +1,22 @@
 """The Robustness page: what it announces, what it finds out, and what it keeps to itself."""
 
+from collections.abc import Callable
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
+from lib.images.perturbations import EVERYDAY
+from lib.ui import providers
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.robustness.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
 from lib.ui.robustness.offer_probe import PROBE_KEY
 from lib.ui.robustness.show_probe import TABS_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
-from tests.builders.values import NOON
+from lib.workflows.jobs import Job, JobKind, Progress
+from lib.workflows.probe import find_probe, start_probe
+from tests.builders.values import ADMIN, NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, read_sample, session_of, upload, words
 
@@ -27,9 +33,24 @@ def session_id(open_app: OpenApp) -> str:
 def probe(app: AppTest, session_id: str) -> AppTest:
     """Press the button, wait until all is answered, and draw the page again."""
     app.button(PROBE_KEY).click().run()
-    for run in resources.probe_runs().find_active(session_id):
-        run.wait(_PATIENCE_S)
+    for job in resources.jobs().find_running(JobKind.PROBE, session_id):
+        job.wait(_PATIENCE_S)
     return app.run()
+
+
+class EndingJob(Job[None]):
+    """A probe that makes its last predictions and ends just when a page asks how far it is."""
+
+    def __init__(self, session_id: str, finish: Callable[[], None]) -> None:
+        super().__init__(JobKind.PROBE, session_id)
+        self._finish = finish
+        self.begin()
+
+    def progress(self) -> Progress:
+        if self.ended_s is None:
+            self._finish()
+            self.end()
+        return super().progress()
 
 
 def first_image(session_id: str) -> str:
@@ -41,6 +62,21 @@ def test_calls_and_time_are_announced_before_anything_is_asked(open_app: OpenApp
 
     assert "44 calls to v1 and v2, about " in said
     assert "11 changes of 2 images." in said
+
+
+def test_a_probe_that_ends_while_the_page_is_drawn_is_shown_whole(open_app: OpenApp, session_id: str) -> None:
+    def finish() -> None:
+        store, context = resources.store(), providers.prediction_context("built-in")
+        versions = store.predictions.find_versions(session_id)
+        missing = find_probe(store, session_id, store.images.find(session_id), versions, EVERYDAY)
+        start_probe(context, ADMIN, session_id, missing.find_missing_tasks(), resources.probing()).wait(_PATIENCE_S)
+
+    resources.jobs().add(EndingJob(session_id, finish))
+
+    app = open_app("robustness", session=session_id)
+
+    assert "of 22 perturbed images" in words(app)
+    assert PROBE_KEY not in [button.key for button in app.button]
 
 
 def test_flips_are_shown_for_each_change_and_version(open_app: OpenApp, session_id: str) -> None:

@@ -21,7 +21,7 @@ def test_stored_cards_are_shown_though_nobody_can_say_what_is_served(open_app: O
     app = open_app(session=session_id)
 
     assert len(charts(app)) == 1
-    assert "cannot be reached" in words(app)
+    assert "Cannot reach " in words(app)
 
 
 @pytest.mark.parametrize("name", ["predict", "history", "models"])
@@ -31,7 +31,7 @@ def test_every_page_opens_and_says_who_cannot_be_reached(open_app: OpenApp, name
 
     app = open_app(name)
 
-    assert "cannot be reached" in words(app)
+    assert "Cannot reach " in words(app)
 
 
 @pytest.mark.parametrize("name", ["predict", "history", "models"])

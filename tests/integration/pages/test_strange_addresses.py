@@ -56,7 +56,7 @@ def test_a_project_that_is_not_listed_is_refused_in_words(open_app: OpenApp, str
     app = open_app("models", provider="vertex", project="other-project")
 
     (said,) = [as_read(error.value) for error in app.error]
-    assert said == "This server may not use this project. Choose one of the projects in the sidebar."
+    assert said == "This server's settings do not list this project. Choose a project in the sidebar."
 
 
 @pytest.mark.parametrize("region", ["{at}#", "us-central1.{at}#", "us-central1@{at}", "mars"])

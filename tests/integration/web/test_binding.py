@@ -33,7 +33,7 @@ def test_the_app_itself_does_not_start_on_such_an_address(tmp_path: object) -> N
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     assert ended.returncode != 0
-    assert "Second Look has no sign-in, and would listen on 0.0.0.0" in ended.stderr + ended.stdout
+    assert "Second Look has no sign-in and would listen on 0.0.0.0" in ended.stderr + ended.stdout
 
 
 def test_the_server_is_called_by_its_own_names_unless_others_are_set() -> None:
@@ -55,7 +55,7 @@ ADA = Access({Role.ADMIN: frozenset({"ada@example.com"})})
         (AUTH | {"redirect_uri": "https://look.example/"}, ADA, "needs redirect_uri"),
         (AUTH | {"cookie_secret": "short"}, ADA, "needs cookie_secret"),
         (AUTH | {"client_id": ""}, ADA, "needs client_id, client_secret, server_metadata_url"),
-        (AUTH, Access(), "nobody may come in"),
+        (AUTH, Access(), "nobody is admitted"),
     ],
 )
 def test_a_sign_in_that_lets_nobody_in_or_can_be_forged_is_refused(
@@ -76,5 +76,7 @@ def test_providers_send_people_back_below_the_base_path() -> None:
     below = AUTH | {"redirect_uri": "https://look.example/look/oauth2callback"}
 
     check_sign_in(below, ADA, BasePath("/look"))
-    with pytest.raises(InvalidSettings, match="needs redirect_uri: the app's own address with /look/oauth2callback"):
+    with pytest.raises(
+        InvalidSettings, match="needs redirect_uri: the app's own address followed by /look/oauth2callback"
+    ):
         check_sign_in(AUTH, ADA, BasePath("/look"))

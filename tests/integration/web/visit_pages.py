@@ -9,7 +9,7 @@ from lib.settings import ROOT
 from lib.ui.compare.show_details import TABS_KEY as DETAIL
 from lib.ui.history.trends_tab import TABS_KEY as PART
 from lib.web import resources
-from lib.web.warm_up import import_late
+from lib.web.warm_up import import_for_pages
 from tests.integration.pages.known_session import make_known_session
 from tests.integration.pages.page import read_sample, upload
 
@@ -27,7 +27,7 @@ _TABS: dict[str, list[dict[str, str]]] = {
 
 def main() -> None:
     """Print the names of modules, one a line."""
-    import_late()
+    import_for_pages()
     resources.grpc_address()
     session = make_known_session()
     before = set(sys.modules)

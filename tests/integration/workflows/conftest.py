@@ -12,7 +12,7 @@ from lib.domain.sessions import Session
 from lib.images.image_workers import ImageWorkers
 from lib.providers.automl import AutomlClient
 from lib.store import Store
-from lib.workflows.prediction_run import PredictionContext
+from lib.workflows.predict import PredictionContext
 from tests.builders.databases import make_database
 
 
@@ -25,8 +25,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def prediction_context(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[PredictionContext]:
-    with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as asking:
-        yield PredictionContext(client, store, ImageLimits(), preparing, asking, images)
+    with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as predicting:
+        yield PredictionContext(client, store, ImageLimits(), preparing, predicting, images)
 
 
 @pytest.fixture

@@ -16,15 +16,14 @@ from lib.errors import ReviewDone, RoleMissing, UnknownSession
 from lib.providers.automl import AutomlClient
 from lib.store import Store
 from lib.workflows import annotations, deployments, predict, sessions, sharing, sign_ins
-from lib.workflows.background_run import BackgroundRun
-from lib.workflows.deployments import Deployments, DeploymentTarget
+from lib.workflows.deployments import DeploymentTarget
 from lib.workflows.exports import deliver
-from lib.workflows.exports.job import ExportJob, Exports
-from lib.workflows.prediction_run import PredictionContext, Upload
-from tests.builders.values import NOON, make_prepared_image
+from lib.workflows.exports.queue import ExportFile, ExportQueue, ExportRequest
+from lib.workflows.jobs import Job, JobKind, Jobs, stop_job
+from lib.workflows.predict import PredictionContext, Upload
+from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image
 
 SHA256 = make_prepared_image().image.sha256
-VIEWER, REVIEWER, ADMIN = (Actor(role.name.lower(), role) for role in Role)
 
 Do = Callable[[Store, Actor, Session], object]
 
@@ -67,25 +66,28 @@ def revoke_token(store: Store, actor: Actor, _: Session) -> None:
 
 
 def stop(store: Store, actor: Actor, session: Session) -> None:
-    predict.stop_run(store, actor, BackgroundRun(1, session.id))
+    stop_job(store, actor, Job[None](JobKind.PREDICTION, session.id))
 
 
 def upload(store: Store, actor: Actor, _: Session) -> None:
     deployments.upload_model(store, actor, "birds v2", lambda: None)
 
 
+def make_export_request(session: Session) -> ExportRequest:
+    return ExportRequest("birds.csv", "text/csv", session.id, 1, owner="ada@example.com", requested_by="Ada")
+
+
 def export(store: Store, actor: Actor, session: Session) -> None:
-    job = ExportJob("birds.csv", "text/csv", 1, actor.name, session.id)
     with ThreadPoolExecutor(1) as executor:
-        exports = Exports(executor)
-        deliver.start_export(store, actor, exports, job, lambda _: iter([b"x"]))
-    exports.close()
+        queue = ExportQueue(executor)
+        deliver.start_export(store, actor, queue, make_export_request(session), lambda _: iter([b"x"]))
+    queue.close()
 
 
 def download(store: Store, actor: Actor, session: Session) -> None:
-    job = ExportJob("birds.csv", "text/csv", 1, actor.name, session.id, requested_by="Ada")
-    deliver.record_download(store, actor, job)
-    job.forget()
+    file = ExportFile(make_export_request(session))
+    deliver.record_download(store, actor, file)
+    file.delete()
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ CHANGES = [
         "Nightly",
     ),
     Change(revoke_token, Action.REVOKE_TOKEN, Role.REVIEWER, "Nightly Ada"),
-    Change(stop, Action.STOP, Role.REVIEWER, "0 of 0 answers were there"),
+    Change(stop, Action.STOP, Role.REVIEWER, "0 of 0 predictions were done"),
     Change(upload, Action.UPLOAD_MODEL, Role.ADMIN, "birds v2"),
     Change(export, Action.EXPORT, Role.VIEWER, "birds.csv"),
     Change(download, Action.DOWNLOAD, Role.VIEWER, "birds.csv, built for Ada"),
@@ -214,11 +216,11 @@ def test_giving_a_session_the_title_that_it_has_leaves_no_entry(store: Store, se
     assert store.audit.count() == 0
 
 
-def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store) -> None:
-    job = ExportJob("birds.csv", "text/csv", 1, "a-visit", requested_by="Ada")
+def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store, session: Session) -> None:
+    file = ExportFile(make_export_request(session))
     for name in ("Ada", "Ada", "Grace", "Ada"):
-        deliver.record_download(store, Actor(name, Role.VIEWER), job)
-    job.forget()
+        deliver.record_download(store, Actor(name, Role.VIEWER), file)
+    file.delete()
 
     assert [(entry.actor, entry.details) for entry in store.audit.find()] == [
         ("Grace", "birds.csv, built for Ada"),
@@ -258,29 +260,29 @@ def test_a_call_of_the_api_that_changed_something_is_recorded(store: Store, path
 
 
 @pytest.fixture
-def made_deployments() -> Iterator[Deployments]:
-    made = Deployments()
-    yield made
-    while any(not each.finished for each in made.find()):
-        pass
+def jobs() -> Iterator[Jobs]:
+    jobs = Jobs()
+    yield jobs
+    for job in jobs.find(JobKind.DEPLOYMENT):
+        job.wait(60)
 
 
 def test_deploying_and_undeploying_are_recorded_with_the_full_name(
-    store: Store, client: AutomlClient, versions: dict[str, ModelVersion], made_deployments: Deployments
+    store: Store, client: AutomlClient, versions: dict[str, ModelVersion], jobs: Jobs
 ) -> None:
     version = versions["imagenet v1"]
     target = DeploymentTarget(client, version)
 
-    deployments.deploy_model(store, ADMIN, made_deployments, target, nodes=2)
+    deployments.deploy_model(store, ADMIN, jobs, target, nodes=2)
     with pytest.raises(RoleMissing):
-        deployments.undeploy_model(store, REVIEWER, made_deployments, target)
+        deployments.undeploy_model(store, REVIEWER, jobs, target)
 
     refused, done = store.audit.find()
     assert (done.action, done.details) == ("DEPLOY", f"{version.model_name}, 2 nodes")
     assert (refused.actor, refused.action) == ("reviewer", "REFUSED")
 
 
-def test_a_prediction_run_is_one_entry_however_many_images_it_takes(
+def test_a_prediction_job_is_one_entry_however_many_images_it_takes(
     prediction_context: PredictionContext, versions: dict[str, ModelVersion]
 ) -> None:
     session = sessions.create_session(prediction_context.store, REVIEWER, "Birds")
@@ -294,8 +296,8 @@ def test_a_prediction_run_is_one_entry_however_many_images_it_takes(
 
     assert [entry.details for entry in prediction_context.store.audit.find()] == [
         "Started predictions: needs the role reviewer",
-        "failed images again: imagenet v1",
-        "images not asked yet: imagenet v1",
+        "failed predictions: imagenet v1",
+        "missing predictions: imagenet v1",
         "20 files: imagenet v1",
         "Birds",
     ]

@@ -20,13 +20,12 @@ from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
-from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
-from lib.workflows.probe import find_probe
-from lib.workflows.probe_run import ProbeRun
+from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
+from lib.workflows.probe import find_probe, start_probe
 from lib.workflows.stored_images import get_outgoing_content, get_outgoing_image
 from tests.builders.image_files import make_jpeg
 from tests.builders.image_metadata import SECRETS, make_telling_jpeg, make_telling_png
-from tests.builders.values import NOON, make_version
+from tests.builders.values import NOON, REVIEWER, make_version
 
 _ENDS_WITHIN_S = 60
 # The only places that read stored image bytes.
@@ -86,20 +85,20 @@ def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session)
 
 
 def test_a_service_is_sent_no_metadata(recording_context: PredictionContext, recorder: Recorder, kept: Session) -> None:
-    run = PredictionRun(recording_context, kept.id, [make_version()])
-    run.ask(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
+    tasks = PredictionTasks(recording_context, kept.id, [make_version()])
+    tasks.add_stored(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
 
-    assert run.wait(_ENDS_WITHIN_S).done == 2
+    assert tasks.job.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
 
 
 def test_a_service_is_sent_no_metadata_of_new_images(
     recording_context: PredictionContext, recorder: Recorder, session: Session
 ) -> None:
-    run = PredictionRun(recording_context, session.id, [make_version()])
-    run.take_in([Upload("new", content) for content in STORED.values()])
+    tasks = PredictionTasks(recording_context, session.id, [make_version()])
+    tasks.add_uploads([Upload("new", content) for content in STORED.values()])
 
-    assert run.wait(_ENDS_WITHIN_S).done == 2
+    assert tasks.job.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
     assert [image.steps for image in recording_context.store.images.find(session.id)] == [("Location removed",)] * 2
 
@@ -107,15 +106,15 @@ def test_a_service_is_sent_no_metadata_of_new_images(
 def test_a_service_is_sent_no_metadata_of_perturbed_images(
     recording_context: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
 ) -> None:
-    run = PredictionRun(recording_context, kept.id, [make_version()])
-    run.ask(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
-    run.wait(_ENDS_WITHIN_S)
+    tasks = PredictionTasks(recording_context, kept.id, [make_version()])
+    tasks.add_stored(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
+    tasks.job.wait(_ENDS_WITHIN_S)
     recorder.sent.clear()
     probe = find_probe(
         recording_context.store, kept.id, recording_context.store.images.find(kept.id), [make_version()], EVERYDAY
     )
 
-    ProbeRun(recording_context, kept.id, probe.find_missing_tasks(), probing).wait(_ENDS_WITHIN_S)
+    start_probe(recording_context, REVIEWER, kept.id, probe.find_missing_tasks(), probing).wait(_ENDS_WITHIN_S)
 
     assert len(recorder.sent) == 2 * len(EVERYDAY)
     assert [secret for content in recorder.sent for secret in find_secrets(content)] == []

@@ -11,9 +11,10 @@ from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY, Perturbation, find_patches
 from lib.settings import ROOT
-from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
-from lib.workflows.probe import Probe, expect_s, find_probe
-from lib.workflows.probe_run import ProbeRun
+from lib.workflows.jobs import Progress
+from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
+from lib.workflows.probe import Probe, estimate_duration_s, find_probe, start_probe
+from tests.builders.values import REVIEWER
 
 Versions = dict[str, ModelVersion]
 _PATIENCE_S = 60
@@ -28,9 +29,9 @@ def probing() -> Iterator[Executor]:
 def predict(
     prediction_context: PredictionContext, session: Session, versions: Sequence[ModelVersion], *names: str
 ) -> list[Image]:
-    run = PredictionRun(prediction_context, session.id, versions)
-    run.take_in([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
-    run.wait(_PATIENCE_S)
+    tasks = PredictionTasks(prediction_context, session.id, versions)
+    tasks.add_uploads([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
+    tasks.job.wait(_PATIENCE_S)
     return prediction_context.store.images.find(session.id)
 
 
@@ -38,22 +39,27 @@ def find(
     prediction_context: PredictionContext,
     session: Session,
     versions: Sequence[ModelVersion],
-    alterations: Sequence[Perturbation],
+    perturbations: Sequence[Perturbation],
 ) -> Probe:
     return find_probe(
-        prediction_context.store, session.id, prediction_context.store.images.find(session.id), versions, alterations
+        prediction_context.store, session.id, prediction_context.store.images.find(session.id), versions, perturbations
     )
 
 
-def test_every_missing_answer_is_an_errand_and_none_is_left_when_they_are_done(
+def run_probe(prediction_context: PredictionContext, session: Session, probe: Probe, executor: Executor) -> Progress:
+    """Make all predictions that the probe misses."""
+    tasks = probe.find_missing_tasks()
+    return start_probe(prediction_context, REVIEWER, session.id, tasks, executor).wait(_PATIENCE_S)
+
+
+def test_every_missing_prediction_is_a_task_and_none_is_left_when_they_are_done(
     prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     both = [versions["imagenet v1"], versions["imagenet v2"]]
     predict(prediction_context, session, both, "espresso.jpg", "cat.jpg")
     before = find(prediction_context, session, both, EVERYDAY)
 
-    run = ProbeRun(prediction_context, session.id, before.find_missing_tasks(), probing)
-    progress = run.wait(_PATIENCE_S)
+    progress = run_probe(prediction_context, session, before, probing)
 
     # Two images, eleven changes, two versions.
     assert (progress.total, progress.done, progress.failed) == (44, 44, 0)
@@ -69,9 +75,7 @@ def test_versions_see_the_altered_image(
     (image,) = predict(prediction_context, session, [v1], "espresso.jpg")
     patches = find_patches(4)
 
-    ProbeRun(
-        prediction_context, session.id, find(prediction_context, session, [v1], patches).find_missing_tasks(), probing
-    ).wait(_PATIENCE_S)
+    run_probe(prediction_context, session, find(prediction_context, session, [v1], patches), probing)
 
     probe = find(prediction_context, session, [v1], patches)
     hidden = [probe.find_after(image.sha256, v1, patch.key) for patch in patches]
@@ -93,9 +97,7 @@ def test_what_is_probed_is_no_prediction_of_the_session(
         prediction_context.store.predictions.find_coverage(session.id),
     )
 
-    ProbeRun(
-        prediction_context, session.id, find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks(), probing
-    ).wait(_PATIENCE_S)
+    run_probe(prediction_context, session, find(prediction_context, session, [v1], EVERYDAY), probing)
 
     assert prediction_context.store.predictions.find([images[0].sha256], [v1]) == records
     assert prediction_context.store.predictions.find_coverage(session.id) == coverage
@@ -121,15 +123,15 @@ def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
     tasks = find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks()
     stopped = Event()
     with ThreadPoolExecutor(1) as one:
-        ProbeRun(prediction_context, session.id, tasks[:4], one).wait(_PATIENCE_S)
+        start_probe(prediction_context, REVIEWER, session.id, tasks[:4], one).wait(_PATIENCE_S)
         one.submit(stopped.wait)
-        run = ProbeRun(prediction_context, session.id, tasks[4:], one)
-        run.stop()
+        job = start_probe(prediction_context, REVIEWER, session.id, tasks[4:], one)
+        job.stop()
         stopped.set()
 
     left = find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks()
 
-    assert (run.progress().done, run.progress().skipped) == (0, 7)
+    assert (job.progress().done, job.progress().skipped) == (0, 7)
     assert left == tasks[4:]
 
 
@@ -142,11 +144,11 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
     deleted = Event()
     with ThreadPoolExecutor(1) as one:
         one.submit(deleted.wait)
-        run = ProbeRun(prediction_context, session.id, tasks, one)
+        job = start_probe(prediction_context, REVIEWER, session.id, tasks, one)
         prediction_context.store.sessions.delete(session.id)
         deleted.set()
 
-    assert (run.progress().skipped, run.progress().broken, run.progress().finished) == (11, 0, True)
+    assert (job.progress().skipped, job.progress().broken, job.progress().ended) == (11, 0, True)
     assert not caplog.records
 
 
@@ -159,11 +161,11 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
     (record,) = prediction_context.store.predictions.find([image.sha256], [v1])
     busy = Probe((image,), (flaky,), EVERYDAY[:1], {(image.sha256, flaky): record}, {})
 
-    progress = ProbeRun(prediction_context, session.id, busy.find_missing_tasks(), probing).wait(_PATIENCE_S)
+    progress = run_probe(prediction_context, session, busy, probing)
 
-    (trial,) = prediction_context.store.probes.find(session.id, [image.sha256], [flaky])
+    (result,) = prediction_context.store.probes.find(session.id, [image.sha256], [flaky])
     asked = Probe(
-        busy.images, busy.versions, busy.alterations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): trial}
+        busy.images, busy.versions, busy.perturbations, busy.before, {(image.sha256, flaky, EVERYDAY[0].key): result}
     )
     assert (progress.done, progress.failed) == (1, 1)
     assert "too many requests" in asked.find_failures()[0]
@@ -178,7 +180,7 @@ def test_the_time_expected_follows_from_the_latencies_and_from_the_size_of_the_p
     probe = find(prediction_context, session, [v1], EVERYDAY)
     latency_s = probe.before[image.sha256, v1].latency_s
 
-    expected_s = expect_s(probe, probe.find_missing_tasks(), at_once=2)
+    expected_s = estimate_duration_s(probe, probe.find_missing_tasks(), workers=2)
 
     megapixels = image.width_px * image.height_px / 1e6
     assert isinstance(probe.find_before(image.sha256, v1), Prediction)

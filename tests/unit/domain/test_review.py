@@ -6,13 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.annotations import Annotation, AnnotationStatus, TruthRule, find_latest, find_truth, find_words
+from lib.domain.annotations import (
+    Annotation,
+    AnnotationStatus,
+    GroundTruthRule,
+    find_ground_truth,
+    find_labels_by_reviewer,
+    find_latest,
+)
 from tests.builders.values import NOON
 
 
-def say(reviewer: str, label: str | None, *, settles: bool = False, sha256: str = "1", at: int = 0) -> Annotation:
+def say(reviewer: str, label: str | None, *, resolves: bool = False, sha256: str = "1", at: int = 0) -> Annotation:
     status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.CORRECT
-    return Annotation(sha256, reviewer, status, label, NOON + timedelta(seconds=at), settles=settles)
+    return Annotation(sha256, reviewer, status, label, NOON + timedelta(seconds=at), resolves=resolves)
 
 
 def take_back(reviewer: str) -> Annotation:
@@ -37,9 +44,9 @@ ADA_CAT, GRACE_CAT, GRACE_DOG, MARY_CAT = (
         ([ADA_CAT, GRACE_DOG, MARY_CAT], None, "cat", None),
         # Two of three are not sure: no more than half say cat.
         ([ADA_CAT, say("Grace", None), say("Mary", None)], "cat", None, None),
-        ([ADA_CAT, GRACE_DOG, say("Judge", "owl", settles=True)], "owl", "owl", "owl"),
+        ([ADA_CAT, GRACE_DOG, say("Judge", "owl", resolves=True)], "owl", "owl", "owl"),
         # What was settled and taken back leaves the reviewers' word.
-        ([ADA_CAT, say("Judge", "owl", settles=True), say("Judge", None, settles=True)], "cat", "cat", None),
+        ([ADA_CAT, say("Judge", "owl", resolves=True), say("Judge", None, resolves=True)], "cat", "cat", None),
         # A change of mind: the latest word counts.
         ([ADA_CAT, say("Ada", "dog")], "dog", "dog", None),
         ([ADA_CAT, take_back("Ada")], None, None, None),
@@ -49,20 +56,20 @@ ADA_CAT, GRACE_CAT, GRACE_DOG, MARY_CAT = (
 def test_the_truth_follows_from_what_was_said_by_the_rule(
     verdicts: list[Annotation], single: str | None, majority: str | None, settled: str | None
 ) -> None:
-    assert find_truth(verdicts, TruthRule.SINGLE) == single
-    assert find_truth(verdicts, TruthRule.MAJORITY) == majority
-    assert find_truth(verdicts, TruthRule.SETTLED) == settled
+    assert find_ground_truth(verdicts, GroundTruthRule.SINGLE) == single
+    assert find_ground_truth(verdicts, GroundTruthRule.MAJORITY) == majority
+    assert find_ground_truth(verdicts, GroundTruthRule.RESOLVED) == settled
 
 
-@given(st.permutations([ADA_CAT, GRACE_DOG, MARY_CAT]), st.sampled_from(TruthRule))
-def test_it_does_not_matter_who_spoke_first(verdicts: list[Annotation], rule: TruthRule) -> None:
-    assert find_truth(verdicts, rule) == find_truth([ADA_CAT, GRACE_DOG, MARY_CAT], rule)
+@given(st.permutations([ADA_CAT, GRACE_DOG, MARY_CAT]), st.sampled_from(GroundTruthRule))
+def test_it_does_not_matter_who_spoke_first(verdicts: list[Annotation], rule: GroundTruthRule) -> None:
+    assert find_ground_truth(verdicts, rule) == find_ground_truth([ADA_CAT, GRACE_DOG, MARY_CAT], rule)
 
 
 def test_words_that_count_are_found_by_reviewer_and_image() -> None:
     other = say("Ada", "owl", sha256="2")
 
-    assert find_words([ADA_CAT, GRACE_DOG, other, say("Mary", None)]) == {
+    assert find_labels_by_reviewer([ADA_CAT, GRACE_DOG, other, say("Mary", None)]) == {
         "Ada": {"1": "cat", "2": "owl"},
         "Grace": {"1": "dog"},
     }

@@ -21,12 +21,16 @@ from tests.builders.pairs import make_answer, make_pair, make_pairs
 
 OUTCOME = st.sampled_from(["cat", "dog", None])
 PAIRS = st.lists(
-    st.builds(make_pair, OUTCOME, OUTCOME, OUTCOME, look=st.one_of(st.none(), st.integers(0, 2**64 - 1))), max_size=40
+    st.builds(make_pair, OUTCOME, OUTCOME, OUTCOME, perceptual_hash=st.one_of(st.none(), st.integers(0, 2**64 - 1))),
+    max_size=40,
 )
 
 
 def swapped(pairs: list[Pair]) -> list[Pair]:
-    return [make_pair(pair.candidate, pair.baseline, pair.truth, look=pair.look) for pair in pairs]
+    return [
+        make_pair(pair.candidate, pair.baseline, pair.true_label, perceptual_hash=pair.perceptual_hash)
+        for pair in pairs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,15 +62,15 @@ def test_a_candidate_that_is_surely_worse_is_worse_whatever_the_margin() -> None
 
 
 def test_images_without_a_truth_count_for_agreement_only() -> None:
-    found = compare([make_pair("cat", "dog", truth=None), make_pair()])
+    found = compare([make_pair("cat", "dog", true_label=None), make_pair()])
 
     assert (found.images, found.labeled, found.agreement.images, found.agreement.same) == (2, 1, 2, 1)
 
 
 def test_images_that_look_alike_count_as_one_witness() -> None:
     # Twelve different pictures would settle it (p = 0.0005); a burst of twelve of one motif does not.
-    burst = [make_pair("dog", "cat", look=7) for _ in range(12)]
-    different = [make_pair("dog", "cat", look=random.Random(place).getrandbits(64)) for place in range(12)]
+    burst = [make_pair("dog", "cat", perceptual_hash=7) for _ in range(12)]
+    different = [make_pair("dog", "cat", perceptual_hash=random.Random(place).getrandbits(64)) for place in range(12)]
 
     assert (compare(burst).verdict, compare(burst).independent) == (Verdict.NOT_ENOUGH, 1)
     assert (compare(different).verdict, compare(different).independent) == (Verdict.BETTER, 12)
@@ -111,7 +115,7 @@ def test_with_the_versions_swapped_the_verdict_is_mirrored(pairs: list[Pair]) ->
 
 @given(PAIRS, st.integers(0, 2**32))
 def test_the_order_of_the_images_does_not_matter(pairs: list[Pair], seed: int) -> None:
-    alone = [make_pair(pair.baseline, pair.candidate, pair.truth) for pair in pairs]
+    alone = [make_pair(pair.baseline, pair.candidate, pair.true_label) for pair in pairs]
     shuffled = random.Random(seed).sample(alone, len(alone))
 
     assert compare(shuffled) == compare(alone)
@@ -120,7 +124,7 @@ def test_the_order_of_the_images_does_not_matter(pairs: list[Pair], seed: int) -
 def test_regressions_come_with_the_most_certain_wrong_answer_first() -> None:
     unsure = make_pair("cat", make_answer("dog", 0.5), name="unsure")
     sure = make_pair("cat", make_answer("dog", 0.9), name="sure")
-    pairs = [unsure, make_pair(), sure, make_pair("dog", "cat"), make_pair("cat", "dog", truth=None)]
+    pairs = [unsure, make_pair(), sure, make_pair("dog", "cat"), make_pair("cat", "dog", true_label=None)]
 
     assert find_regressions(pairs, 0) == [sure, unsure]
 
@@ -133,10 +137,10 @@ def test_fixes_come_with_the_baselines_most_certain_wrong_answer_first() -> None
 
 
 def test_disagreements_need_no_truth_and_come_with_the_largest_change_first() -> None:
-    small = make_pair(make_answer("dog", 0.4), make_answer("cat", 0.5), truth=None, name="small")
-    large = make_pair(make_answer("dog", 0.9), make_answer("cat", 0.3), truth=None, name="large")
+    small = make_pair(make_answer("dog", 0.4), make_answer("cat", 0.5), true_label=None, name="small")
+    large = make_pair(make_answer("dog", 0.9), make_answer("cat", 0.3), true_label=None, name="large")
 
-    assert find_disagreements([small, make_pair(truth=None), large], 0) == [large, small]
+    assert find_disagreements([small, make_pair(true_label=None), large], 0) == [large, small]
 
 
 def test_scores_that_do_not_sum_to_one_are_no_distribution() -> None:

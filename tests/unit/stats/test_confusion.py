@@ -32,7 +32,7 @@ def test_the_change_is_candidate_less_baseline() -> None:
 
 
 def test_without_any_truth_there_is_no_confusion() -> None:
-    assert confuse([make_pair(truth=None)], threshold=0) is None
+    assert confuse([make_pair(true_label=None)], threshold=0) is None
     assert confuse([], threshold=0) is None
 
 

@@ -18,7 +18,7 @@ def swapped(flips: Flips) -> Flips:
 
 
 def test_images_are_counted_by_who_is_right() -> None:
-    pairs = [*make_pairs(both_right=4, fixes=3, regressions=2, both_wrong=1), make_pair(truth=None)]
+    pairs = [*make_pairs(both_right=4, fixes=3, regressions=2, both_wrong=1), make_pair(true_label=None)]
 
     assert count_flips(pairs, threshold=0) == Flips(both_right=4, fixes=3, regressions=2, both_wrong=1)
 

@@ -61,7 +61,13 @@ def test_a_corrected_p_value_says_so() -> None:
 
 
 def test_look_alikes_are_said_only_where_there_are_some() -> None:
-    alike = compare([make_pair(look=1), make_pair(look=1), make_pair(look=2**63 + 2**40 + 2**20 + 2**10 + 2**5)])
+    alike = compare(
+        [
+            make_pair(perceptual_hash=1),
+            make_pair(perceptual_hash=1),
+            make_pair(perceptual_hash=2**63 + 2**40 + 2**20 + 2**10 + 2**5),
+        ]
+    )
 
     assert str(describe_near_duplicates(alike)).startswith("3 images. Near-duplicates are grouped: 2 groups.")
     assert describe_near_duplicates(compare([make_pair(), make_pair()])) is None

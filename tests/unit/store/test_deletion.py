@@ -46,7 +46,7 @@ def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
         store.predictions.add(failed)
     store.annotations.set_true_labels(session.id, sha256s, "cat", "Ada", NOON)
     store.annotations.set_review(session.id, Review(blind=True))
-    store.images.add_refusal(session.id, RejectedFile("a.txt", "Not an image."), NOON)
+    store.images.add_rejected_file(session.id, RejectedFile("a.txt", "Not an image."), NOON)
     store.pairs.add_interim_analysis(
         VersionPair(session.id, make_version(), make_version("v2")), InterimAnalysis(1, 0.5), NOON
     )
@@ -72,7 +72,7 @@ def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, ses
     sha256 = add_image(store, session, b"own")
     store.predictions.add(make_record(sha256, session_id=session.id))
     store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
-    store.images.add_refusal(session.id, RejectedFile("a.txt", "Not an image."), NOON)
+    store.images.add_rejected_file(session.id, RejectedFile("a.txt", "Not an image."), NOON)
     store.pairs.add_interim_analysis(
         VersionPair(session.id, make_version(), make_version()), InterimAnalysis(1, 0.5), NOON
     )

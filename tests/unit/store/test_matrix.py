@@ -30,7 +30,7 @@ IMAGES = st.lists(
 SEARCHES = st.builds(
     RowSearch,
     versions=st.sampled_from([(V1, V2, V3), (V1, V2), (V2, V1), (V3,), (V1, make_version("never asked")), ()]),
-    signs=st.frozensets(st.sampled_from(Filter), max_size=2),
+    filters=st.frozensets(st.sampled_from(Filter), max_size=2),
     below=st.sampled_from([None, 0.55, 0.95]),
     label=st.sampled_from(["", "CA", "%", "_"]),
     threshold=st.sampled_from([0.0, 0.55]),
@@ -61,22 +61,24 @@ def has_sign(row: MatrixRow, sign: Filter, threshold: float) -> bool:
     said = outcomes_of(row, threshold)
     baseline = outcomes_of(replace(row, answers=row.answers[:1]), threshold)
     candidates = outcomes_of(replace(row, answers=row.answers[1:]), threshold)
-    known = row.truth is not None
+    known = row.true_label is not None
     return {
         Filter.DISAGREE: len(set(said)) > 1,
         Filter.FAILED: any(isinstance(answer, Failure) for answer in row.answers),
         Filter.UNREVIEWED: not known,
-        Filter.WRONG: known and any(label != row.truth for label in said),
-        Filter.FIX: known and any(label != row.truth for label in baseline) and row.truth in candidates,
-        Filter.REGRESSION: known and row.truth in baseline and any(label != row.truth for label in candidates),
+        Filter.WRONG: known and any(label != row.true_label for label in said),
+        Filter.FIX: known and any(label != row.true_label for label in baseline) and row.true_label in candidates,
+        Filter.REGRESSION: known
+        and row.true_label in baseline
+        and any(label != row.true_label for label in candidates),
     }[sign]
 
 
 def is_asked_for(row: MatrixRow, search: RowSearch) -> bool:
     answers = [answer for answer in row.answers if isinstance(answer, Answer)]
-    labels = [answer.label or "" for answer in answers] + [row.truth or ""]
+    labels = [answer.label or "" for answer in answers] + [row.true_label or ""]
     return (
-        all(has_sign(row, sign, search.threshold) for sign in search.signs)
+        all(has_sign(row, sign, search.threshold) for sign in search.filters)
         and (search.below is None or any(answer.score < search.below for answer in answers))
         and (not search.label or any(search.label.lower() in label.lower() for label in labels))
     )
@@ -162,7 +164,7 @@ def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Sto
     (row,) = store.matrix.find_rows(session.id, RowSearch((V3, V2, V1))).rows
 
     assert row.answers == (None, Failure("It was busy."), Answer("cat", 0.75, 0.125))
-    assert row.truth == "cat"
+    assert row.true_label == "cat"
 
 
 def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_rows_are_not(store: Store) -> None:

@@ -34,9 +34,9 @@ def test_a_pair_has_both_answers_in_short(store: Store, session: Session) -> Non
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     # Squares: 0.75² + 0.25² and 2 x 0.5². Of equal scores the first label in the alphabet is the top one.
-    assert pair.baseline == Answer("cat", 0.75, 0.125, truth_score=0.25, squares=0.625, total=1.0)
-    assert pair.candidate == Answer("cat", 0.5, 0.125, truth_score=0.5, squares=0.5, total=1.0)
-    assert (pair.sha256, pair.session_id, pair.name, pair.truth) == (sha256, session.id, "cat.jpg", "dog")
+    assert pair.baseline == Answer("cat", 0.75, 0.125, true_label_score=0.25, squares=0.625, total=1.0)
+    assert pair.candidate == Answer("cat", 0.5, 0.125, true_label_score=0.5, squares=0.5, total=1.0)
+    assert (pair.sha256, pair.session_id, pair.name, pair.true_label) == (sha256, session.id, "cat.jpg", "dog")
 
 
 def test_only_images_that_both_answered_are_pairs(store: Store, session: Session) -> None:
@@ -68,7 +68,7 @@ def test_the_score_of_the_truth_is_the_highest_that_its_label_got(
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
-    assert pair.baseline.truth_score == score
+    assert pair.baseline.true_label_score == score
 
 
 def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store: Store, session: Session) -> None:
@@ -81,7 +81,7 @@ def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store:
 
     (pair,) = store.pairs.find(VersionPair(None, V1, V2))
 
-    assert (pair.truth, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
+    assert (pair.true_label, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
 
 
 def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_last(
@@ -105,7 +105,7 @@ def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, 
     store.images.add_perceptual_hashes({sha256: 2**64 - 1})
 
     assert (without, store.images.find_without_hash([sha256])) == ([sha256], [])
-    assert [pair.look for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [2**64 - 1]
+    assert [pair.perceptual_hash for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [2**64 - 1]
 
 
 def test_of_a_verdict_each_number_of_labels_is_noted_once(store: Store, session: Session) -> None:
@@ -166,7 +166,7 @@ def test_over_all_sessions_a_truth_that_was_taken_back_elsewhere_hides_no_other(
     store.annotations.set_true_labels(other.id, [sha256], None, "Ada", NOON + timedelta(hours=hours))
 
     (pair,) = store.pairs.find(VersionPair(None, V1, V2))
-    assert (pair.truth, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
+    assert (pair.true_label, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
 
 
 def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_last(
@@ -181,7 +181,7 @@ def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_l
     store.annotations.set_true_labels(session.id, [sha256], None, "Ada", NOON + timedelta(hours=1))
 
     (pair,) = store.pairs.find(VersionPair(None, V1, V2))
-    assert (pair.truth, pair.session_id, pair.name) == (None, other.id, "second.jpg")
+    assert (pair.true_label, pair.session_id, pair.name) == (None, other.id, "second.jpg")
 
 
 def test_pairs_of_a_session_come_as_they_were_added_and_none_of_another(store: Store, session: Session) -> None:
@@ -206,7 +206,7 @@ def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: St
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
-    assert (pair.truth, pair.baseline.truth_score) == ("dog", 0.25)
+    assert (pair.true_label, pair.baseline.true_label_score) == ("dog", 0.25)
 
 
 def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session: Session) -> None:
@@ -216,7 +216,7 @@ def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
-    assert (pair.baseline.truth_score, pair.candidate.truth_score) == (0.5, 0.0)
+    assert (pair.baseline.true_label_score, pair.candidate.true_label_score) == (0.5, 0.0)
 
 
 def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, session: Session) -> None:

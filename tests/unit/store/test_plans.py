@@ -14,7 +14,7 @@ from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store import Store, cells, queries
 from lib.store.database import AnySelect
-from lib.store.matrix import select_places
+from lib.store.matrix import select_positions
 from lib.store.pairs import select_pairs
 from lib.store.summaries import select_summaries
 from tests.builders.values import make_version
@@ -50,12 +50,12 @@ SEARCHES = [
 ]
 
 
-@pytest.mark.parametrize("search", SEARCHES, ids=lambda search: f"{[*search.signs]} {search.order}")
+@pytest.mark.parametrize("search", SEARCHES, ids=lambda search: f"{[*search.filters]} {search.order}")
 @pytest.mark.parametrize("recorded", [(1, 2), (1, 2, 3)], ids=["all versions", "some versions"])
 def test_a_page_of_the_matrix_reads_one_session_only(
     explain: Explain, search: RowSearch, recorded: tuple[int, ...]
 ) -> None:
-    steps = explain(select_places("session", search, (1, 2), recorded))
+    steps = explain(select_positions("session", search, (1, 2), recorded))
 
     assert scans(steps) == []
     assert [step for step in steps if "(session_id=?" in step]
@@ -82,9 +82,9 @@ def test_the_list_of_sessions_by_time_needs_no_sorting(explain: Explain, order: 
         queries.SESSION,
         queries.IMAGES,
         queries.IMAGE_COUNT,
-        queries.ASKED_VERSIONS,
-        queries.ASKED_IDS,
-        queries.UNANSWERED,
+        queries.SESSION_VERSIONS,
+        queries.SESSION_VERSION_IDS,
+        queries.UNPREDICTED,
     ],
 )
 def test_what_every_page_asks_is_found_by_index(explain: Explain, statement: AnySelect) -> None:

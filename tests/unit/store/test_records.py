@@ -113,14 +113,14 @@ def test_unanswered_and_failed_images_are_told_apart(store: Store, session: Sess
     store.predictions.add(make_record(answered, session_id=session.id))
     store.predictions.add(make_record(failed, session_id=session.id, outcome=Failure("It was busy.")))
 
-    assert [image.sha256 for image in store.predictions.find_unanswered(session.id, make_version())] == [never]
+    assert [image.sha256 for image in store.predictions.find_unpredicted(session.id, make_version())] == [never]
     assert [image.sha256 for image in store.predictions.find_failed(session.id, make_version())] == [failed]
 
 
 def test_all_images_are_unanswered_by_a_version_that_was_never_asked(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
 
-    assert [image.sha256 for image in store.predictions.find_unanswered(session.id, make_version("new"))] == [sha256]
+    assert [image.sha256 for image in store.predictions.find_unpredicted(session.id, make_version("new"))] == [sha256]
 
 
 def test_versions_of_a_session_come_in_the_order_in_which_they_were_first_asked(store: Store, session: Session) -> None:
@@ -135,7 +135,7 @@ def test_versions_that_answered_come_before_those_that_failed(store: Store, sess
     sha256 = add_image(store, session)
     busy, later = make_version("busy"), NOON + timedelta(minutes=1)
     store.predictions.add(make_record(sha256, session_id=session.id, version=busy, outcome=Failure("It was busy.")))
-    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v1"), asked_at=later))
+    store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v1"), requested_at=later))
 
     assert store.predictions.find_versions(session.id) == [make_version("v1"), busy]
 
@@ -151,7 +151,7 @@ def test_answers_made_in_another_session_are_used_again_where_their_version_is_a
     store.predictions.add_versions(other.id, [make_version()], NOON)
 
     assert store.predictions.find_versions(other.id) == [make_version()]
-    assert store.predictions.find_unanswered(other.id, make_version()) == []
+    assert store.predictions.find_unpredicted(other.id, make_version()) == []
 
 
 @given(scores)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib.domain.annotations import Annotation, AnnotationStatus, QueueItem, Review, ReviewStatus, TruthRule
+from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, QueueItem, Review, ReviewStatus
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.sessions import Session
 from lib.errors import ReviewDone
@@ -51,9 +51,9 @@ def test_another_rule_makes_other_truths_of_the_same_words(store: Store, session
     sha256 = add_image(store, session)
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
 
-    store.annotations.set_review(session.id, Review(TruthRule.SETTLED))
+    store.annotations.set_review(session.id, Review(GroundTruthRule.RESOLVED))
     by_settling = store.annotations.find_true_label(session.id, sha256)
-    store.annotations.set_review(session.id, Review(TruthRule.MAJORITY))
+    store.annotations.set_review(session.id, Review(GroundTruthRule.MAJORITY))
 
     assert (by_settling, store.annotations.find_true_label(session.id, sha256)) == (None, "dog")
 
@@ -65,14 +65,14 @@ def test_a_truth_set_by_hand_is_kept_as_a_word_that_settles(store: Store, sessio
     store.annotations.set_true_labels(session.id, [sha256], "owl", "Grace", NOON)
 
     assert store.annotations.find_true_label(session.id, sha256) == "owl"
-    assert [(word.reviewer, word.label, word.settles) for word in store.annotations.find(session.id)] == [
+    assert [(word.reviewer, word.label, word.resolves) for word in store.annotations.find(session.id)] == [
         ("Ada", "dog", False),
         ("Grace", "owl", True),
     ]
 
 
 def test_the_way_of_a_review_is_kept(store: Store, session: Session, open_store: OpenStore) -> None:
-    review = Review(TruthRule.MAJORITY, True, ReviewStatus.IN_REVIEW, 7, "Look at the ears", "Ada", NOON)
+    review = Review(GroundTruthRule.MAJORITY, True, ReviewStatus.IN_REVIEW, 7, "Look at the ears", "Ada", NOON)
 
     store.annotations.set_review(session.id, review)
 

@@ -118,9 +118,9 @@ def test_a_version_is_asked_for_what_is_missing_and_for_what_failed_elsewhere(
     add_image(store, other, b"failed")
     store.predictions.add(make_record(failed, session_id=other.id, version=PARTS[0], outcome=Failure("It was busy.")))
 
-    before = [image.sha256 for image in store.predictions.find_unanswered(session.id, PARTS[0])]
+    before = [image.sha256 for image in store.predictions.find_unpredicted(session.id, PARTS[0])]
     store.predictions.add_versions(session.id, [PARTS[0]], NOON)
-    after = [image.sha256 for image in store.predictions.find_unanswered(session.id, PARTS[0])]
+    after = [image.sha256 for image in store.predictions.find_unpredicted(session.id, PARTS[0])]
 
     assert (before, after) == ([missing, failed], [missing])
     assert [image.sha256 for image in store.predictions.find_failed(session.id, PARTS[0])] == [failed]

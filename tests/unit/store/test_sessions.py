@@ -56,12 +56,12 @@ def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) 
 
 def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
     first, second = RejectedFile("a.txt", "Not an image."), RejectedFile("b.txt", "Empty.")
-    store.images.add_refusal(session.id, first, NOON)
-    store.images.add_refusal(session.id, second, NOON)
+    store.images.add_rejected_file(session.id, first, NOON)
+    store.images.add_rejected_file(session.id, second, NOON)
 
-    assert store.images.find_refusals(session.id) == [first, second]
-    store.images.clear_refusals(session.id)
-    assert store.images.find_refusals(session.id) == []
+    assert store.images.find_rejected_files(session.id) == [first, second]
+    store.images.clear_rejected_files(session.id)
+    assert store.images.find_rejected_files(session.id) == []
 
 
 def test_sessions_of_the_same_moment_come_latest_first_too(store: Store) -> None:
@@ -78,9 +78,9 @@ def test_what_no_database_can_hold_in_a_title_is_marked(store: Store) -> None:
 
 
 def test_what_no_database_can_hold_in_a_refusal_is_marked(store: Store, session: Session) -> None:
-    store.images.add_refusal(session.id, RejectedFile("nul\0", "half\ud800"), NOON)
+    store.images.add_rejected_file(session.id, RejectedFile("nul\0", "half\ud800"), NOON)
 
-    assert store.images.find_refusals(session.id) == [RejectedFile("nul\ufffd", "half?")]
+    assert store.images.find_rejected_files(session.id) == [RejectedFile("nul\ufffd", "half?")]
 
 
 def test_a_page_of_sessions_needs_no_sorting(store: Store, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
 
     assert [image.name for image in images] == ["cat.jpg", "dog.jpg", "owl.jpg"]
     assert {image.steps for image in images} == {("Turned upright, as the camera noted",)}
-    assert upgraded.images.find_refusals("birds-000001") == [RejectedFile("notes.txt", "Not an image.")]
+    assert upgraded.images.find_rejected_files("birds-000001") == [RejectedFile("notes.txt", "Not an image.")]
     assert [summary.session.title for summary in upgraded.sessions.find()] == ["Empty", "Birds"]
 
 
@@ -132,7 +132,7 @@ def add_session(connection: sqlite3.Connection, session_id: str, *sha256s: str, 
         )
 
 
-def add_other_family(connection: sqlite3.Connection, asked_at: str = EARLIER) -> None:
+def add_other_family(connection: sqlite3.Connection, requested_at: str = EARLIER) -> None:
     """Another session asks a version of another family about the cat and the dog."""
     connection.execute(
         "INSERT INTO versions VALUES (7, 'built-in', 'projects/p/locations/eu/models/ICNp1', '1', 'parts', 'p1')"
@@ -141,7 +141,7 @@ def add_other_family(connection: sqlite3.Connection, asked_at: str = EARLIER) ->
     for sha256 in (CAT, DOG):
         connection.execute(
             "INSERT INTO records VALUES (?, 7, 'parts', ?, 0.125, 1, X'0000403F0000003E0000003E', NULL)",
-            (sha256, asked_at),
+            (sha256, requested_at),
         )
 
 

@@ -49,14 +49,14 @@ def test_what_holds_itself_is_freed() -> None:
 
 
 def test_nothing_is_collected_while_a_page_runs() -> None:
-    collector = GarbageCollector(_SOON_S, at_latest_s=_LONG_S)
+    collector = GarbageCollector(_SOON_S, most_wait_s=_LONG_S)
 
     with collector.running(), started(collector) as collected:
         assert not collected.wait(10 * _SOON_S)
 
 
 def test_it_is_collected_as_soon_as_no_page_runs_any_more() -> None:
-    collector = GarbageCollector(_SOON_S, at_latest_s=_LONG_S)
+    collector = GarbageCollector(_SOON_S, most_wait_s=_LONG_S)
 
     with ExitStack() as page:
         page.enter_context(collector.running())
@@ -66,7 +66,7 @@ def test_it_is_collected_as_soon_as_no_page_runs_any_more() -> None:
 
 
 def test_a_page_that_failed_runs_no_more() -> None:
-    collector = GarbageCollector(_SOON_S, at_latest_s=_LONG_S)
+    collector = GarbageCollector(_SOON_S, most_wait_s=_LONG_S)
 
     with suppress(ZeroDivisionError), collector.running():
         raise ZeroDivisionError
@@ -76,7 +76,7 @@ def test_a_page_that_failed_runs_no_more() -> None:
 
 
 def test_pages_that_always_run_do_not_put_it_off_for_ever() -> None:
-    collector = GarbageCollector(_SOON_S, at_latest_s=2 * _SOON_S)
+    collector = GarbageCollector(_SOON_S, most_wait_s=2 * _SOON_S)
 
     with collector.running(), started(collector) as collected:
         assert collected.wait(_LONG_S)

@@ -13,7 +13,7 @@ ANY = ""
 
 def post(origins: list[str], *, host: str = "look.example", own: str = ANY, scheme: str = "http") -> int:
     """Status of the answer to what a page of this origin has a browser send to the server of this name."""
-    app = OriginGuard(tell, own=urlsplit(own))
+    app = OriginGuard(tell, own_url=urlsplit(own))
     headers = [("host", host), *(("origin", origin) for origin in origins)]
     return call(app, headers, scheme=scheme, method="POST")[0]
 

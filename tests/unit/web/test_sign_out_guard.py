@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from lib.web.base_path import BasePath
-from lib.web.request_guards import SignOutGuard, WayOut
+from lib.web.request_guards import SignOutGuard, SignOutRules
 
 OWN = "https://look.example"
 
@@ -34,7 +34,7 @@ def ask(
         ended.append(dict(cookies))
 
     inner = Starlette(routes=[Mount(prefix, routes=ROUTES)] if prefix else ROUTES)
-    app = SignOutGuard(inner, way_out=WayOut(BasePath(prefix), urlsplit(own), sign_out_caller))
+    app = SignOutGuard(inner, rules=SignOutRules(BasePath(prefix), urlsplit(own), sign_out_caller))
 
     async def go() -> int:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=OWN) as browser:

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lib.domain.people import ANYBODY, Person
 from lib.errors import NotSignedIn
-from lib.web.socket_limits import MOST_BYTES, MOST_BYTES_OF_STRANGERS, SocketLimits
+from lib.web.socket_limits import MOST_BYTES, MOST_BYTES_BEFORE_SIGN_IN, SocketLimits
 
 
 async def echo_length(socket: WebSocket) -> None:
@@ -34,7 +34,7 @@ def make_client(*, is_known: bool) -> TestClient:
     return TestClient(app, cookies={"signed": "in"} if is_known else {})
 
 
-@pytest.mark.parametrize(("is_known", "most"), [(True, MOST_BYTES), (False, MOST_BYTES_OF_STRANGERS)])
+@pytest.mark.parametrize(("is_known", "most"), [(True, MOST_BYTES), (False, MOST_BYTES_BEFORE_SIGN_IN)])
 def test_a_message_of_the_longest_length_passes_and_a_longer_one_ends_the_connection(is_known: bool, most: int) -> None:
     with make_client(is_known=is_known).websocket_connect("/") as socket:
         socket.send_bytes(bytes(most))
@@ -49,4 +49,4 @@ def test_a_message_of_the_longest_length_passes_and_a_longer_one_ends_the_connec
 
 def test_those_who_have_not_signed_in_send_less_than_pages_with_ten_thousand_selected_rows() -> None:
     # The index of each row as a number and a comma: 10,000 x 6 characters at most.
-    assert MOST_BYTES > 10_000 * 6 * 2 > MOST_BYTES_OF_STRANGERS
+    assert MOST_BYTES > 10_000 * 6 * 2 > MOST_BYTES_BEFORE_SIGN_IN

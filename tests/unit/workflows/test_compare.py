@@ -94,7 +94,7 @@ def test_looking_again_at_the_same_labels_is_no_new_look(store: Store) -> None:
 
 
 def test_without_known_labels_nothing_is_noted(store: Store) -> None:
-    comparison = contest_of(store, [Row(truth=None)])
+    comparison = contest_of(store, [Row(true_label=None)])
 
     assert record_interim_analysis(store, comparison, NOON) is None
     assert store.pairs.find_interim_analyses(comparison.version_pair) == []

@@ -35,7 +35,7 @@ def old(store: Store) -> Session:
     """A session of long ago with one image that one version answered."""
     session = store.sessions.create("Old", LONG_AGO, "Ada")
     store.images.add(session.id, make_prepared_image(), LONG_AGO)
-    store.predictions.add(make_record(SHA256, session_id=session.id, asked_at=LONG_AGO))
+    store.predictions.add(make_record(SHA256, session_id=session.id, requested_at=LONG_AGO))
     return session
 
 
@@ -72,7 +72,7 @@ def add_image(store: Store, session: Session) -> None:
 def ask_again(store: Store, session: Session) -> None:
     other = make_prepared_image(b"another")
     store.images.add(session.id, other, LONG_AGO)
-    store.predictions.add(make_record(other.image.sha256, session_id=session.id, asked_at=LATELY))
+    store.predictions.add(make_record(other.image.sha256, session_id=session.id, requested_at=LATELY))
 
 
 def judge(store: Store, session: Session) -> None:
@@ -156,3 +156,10 @@ def test_the_app_s_keeper_deletes_at_its_start_and_again_and_survives_a_failure(
 
     assert enough.wait(10)
     retention.stop()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "soon"])
+def test_the_command_keeps_no_session_for_less_than_a_day(tmp_path: Path, days: str) -> None:
+    code, said = run_command(tmp_path, "--days", days)
+
+    assert (code, "--days" in said) == (2, True)

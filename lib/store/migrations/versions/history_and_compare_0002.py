@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from lib.store.cells import insert_missing_rows
+from lib.store.migrations.early_matrix import insert_missing_rows
 from lib.store.packing import PackedScores, sum_up
 
 revision = "0002"

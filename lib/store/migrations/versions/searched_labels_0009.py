@@ -8,4 +8,5 @@ down_revision = "0008"
 
 def upgrade() -> None:
     """Write them anew."""
-    op.execute("UPDATE matrix_rows SET labels = lower(coalesce(labels, '') || char(10) || coalesce(truth, ''))")
+    # A line break as it is: SQLite's char(10) means something else in PostgreSQL.
+    op.execute("UPDATE matrix_rows SET labels = lower(coalesce(labels, '') || '\n' || coalesce(truth, ''))")

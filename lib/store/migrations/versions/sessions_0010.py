@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from lib.store.cells import insert_missing_rows
+from lib.store.migrations.early_matrix import insert_missing_rows
 
 revision = "0010"
 down_revision = "0009"

@@ -94,7 +94,7 @@ HOSTILE = {
     "wide-manifest": (replace("manifest.json", write(WIDE)), "manifest.json is not a JSON object"),
     "less-deep-manifest": (
         replace("manifest.json", write(b"[" * 50_000)),
-        "manifest.json is not a JSON object: Too deep",
+        "manifest.json is not a JSON object: Nested too deeply",
     ),
     "deep-metadata": (replace("tflite_metadata.json", write(DEEP)), "tflite_metadata.json is not a JSON object"),
     "half-characters": (replace("manifest.json", write(b'{"modelFile": "\\ud800"}')), "is not a JSON object"),

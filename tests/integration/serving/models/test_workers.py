@@ -56,7 +56,7 @@ def test_a_hostile_file_is_refused_with_the_reason_and_harms_its_worker_alone(
 def test_a_file_that_computes_for_ever_is_refused_in_time(record_file: Path, tmp_path: Path) -> None:
     workers = ModelWorkers(record_file, Limits(call_s=2))
 
-    with pytest.raises(UnservableModel, match=r"did not answer within 2 seconds"):
+    with pytest.raises(UnservableModel, match=r"did not respond within 2 seconds"):
         workers.check(make_file(tmp_path, hostile.make_hanging()))
 
     assert workers.count() == 0

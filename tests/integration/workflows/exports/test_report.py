@@ -62,7 +62,7 @@ def test_the_report_says_verdict_regressions_images_models_and_hashes(store: Sto
 
 
 def test_names_labels_and_titles_are_never_taken_for_html(store: Store) -> None:
-    page = read(store, [Row(name=HOSTILE, truth=HOSTILE, second=Failure(HOSTILE))], title=HOSTILE)
+    page = read(store, [Row(name=HOSTILE, true_label=HOSTILE, second=Failure(HOSTILE))], title=HOSTILE)
 
     assert text_of(page).count('<script>alert("x")</script>') >= 4
     assert [attrs for tag, attrs in page.elements if "onerror" in attrs] == []
@@ -87,7 +87,7 @@ def test_plotlys_script_is_there_once_and_only_with_charts(store: Store) -> None
 
 
 @pytest.mark.parametrize(
-    "rows", [[], [Row(truth=None)], [Row()], [Row(first=None, second=None)], [Row(second=Failure("Busy."))]]
+    "rows", [[], [Row(true_label=None)], [Row()], [Row(first=None, second=None)], [Row(second=Failure("Busy."))]]
 )
 def test_little_is_enough_for_a_report(store: Store, rows: list[Row]) -> None:
     assert "Verdict" in text_of(read(store, rows))

@@ -20,8 +20,8 @@ from tests.builders.compared_session import VERSIONS, Row, make_compared_session
 
 ROWS = [
     Row(name="fixed.jpg", first="dog", second="cat"),
-    Row(name="failed.jpg", second=Failure("It was busy."), truth=None),
-    Row(name="never.jpg", first=None, second=None, truth=None),
+    Row(name="failed.jpg", second=Failure("It was busy."), true_label=None),
+    Row(name="never.jpg", first=None, second=None, true_label=None),
 ]
 
 
@@ -64,7 +64,7 @@ def test_csv_opens_right_in_a_spreadsheet(store: Store) -> None:
     ],
 )
 def test_a_cell_that_looks_like_a_formula_is_made_harmless(store: Store, text: str) -> None:
-    rows = read_csv(write_csv(store, select(store, [Row(name=text, truth=text)]), lambda _: None))
+    rows = read_csv(write_csv(store, select(store, [Row(name=text, true_label=text)]), lambda _: None))
 
     assert {row["image"] for row in rows} == {f"'{text}"}
     assert {row["truth"] for row in rows} == {f"'{text}"}
@@ -143,7 +143,7 @@ def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) ->
 
 
 def test_names_with_odd_characters_are_kept_or_marked_and_never_break_a_line(store: Store) -> None:
-    selection = select(store, [Row(name='two\nlines, "quoted" \u2028 ü.jpg', truth="ü")])
+    selection = select(store, [Row(name='two\nlines, "quoted" \u2028 ü.jpg', true_label="ü")])
 
     (table, _) = read_csv(write_csv(store, selection, lambda _: None))
     lines = b"".join(write_json_lines(store, selection, lambda _: None)).decode().split("\n")

@@ -16,11 +16,11 @@ from lib.ui.text import (
     format_size,
     shorten_name,
 )
-from lib.workflows.progress import Progress
+from lib.workflows.jobs import JobState, Progress
 
 
 def make_progress(*, total: int = 20, done: int = 5, failed: int = 0, elapsed_s: float = 2.0) -> Progress:
-    return Progress(total, done, failed, skipped=0, broken=0, per_image=2, elapsed_s=elapsed_s, finished=False)
+    return Progress(JobState.RUNNING, total, done, failed, skipped=0, broken=0, elapsed_s=elapsed_s)
 
 
 def test_progress_says_how_many_of_how_many_how_fast_and_how_long_still() -> None:

@@ -8,9 +8,9 @@ from lib.store import Store
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 
-def make_trial(session: Session, sha256: str, alteration: str = "blurred", score: float = 0.75) -> ProbeResult:
+def make_result(session: Session, sha256: str, perturbation: str = "blurred", score: float = 0.75) -> ProbeResult:
     outcome = make_prediction(cat=score, dog=1 - score)
-    return ProbeResult(session.id, sha256, make_version(), alteration, NOON, 0.25, outcome)
+    return ProbeResult(session.id, sha256, make_version(), perturbation, NOON, 0.25, outcome)
 
 
 def add_image(store: Store, session: Session, name: str = "cat.jpg") -> str:
@@ -21,50 +21,50 @@ def add_image(store: Store, session: Session, name: str = "cat.jpg") -> str:
 
 def test_what_was_answered_is_found_as_it_was_kept(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    trial, failed = (
-        make_trial(session, sha256),
-        replace(make_trial(session, sha256, "cropped 90"), outcome=Failure("Busy.")),
+    result, failed = (
+        make_result(session, sha256),
+        replace(make_result(session, sha256, "cropped 90"), outcome=Failure("Busy.")),
     )
 
-    store.probes.add(trial)
+    store.probes.add(result)
     store.probes.add(failed)
 
-    assert store.probes.find(session.id, [sha256], [make_version()]) == [trial, failed]
+    assert store.probes.find(session.id, [sha256], [make_version()]) == [result, failed]
 
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.probes.add(replace(make_trial(session, sha256), outcome=Failure("Busy.")))
+    store.probes.add(replace(make_result(session, sha256), outcome=Failure("Busy.")))
 
-    store.probes.add(make_trial(session, sha256, score=0.5))
+    store.probes.add(make_result(session, sha256, score=0.5))
 
-    assert store.probes.find(session.id, [sha256], [make_version()]) == [make_trial(session, sha256, score=0.5)]
+    assert store.probes.find(session.id, [sha256], [make_version()]) == [make_result(session, sha256, score=0.5)]
 
 
-def test_trials_belong_to_their_session_image_and_version(store: Store, session: Session) -> None:
+def test_probe_results_belong_to_their_session_image_and_version(store: Store, session: Session) -> None:
     sha256, other = add_image(store, session), add_image(store, session, "dog.jpg")
     elsewhere = store.sessions.create("Elsewhere", NOON)
-    store.probes.add(make_trial(session, sha256))
+    store.probes.add(make_result(session, sha256))
 
     assert store.probes.find(elsewhere.id, [sha256], [make_version()]) == []
     assert store.probes.find(session.id, [other], [make_version()]) == []
     assert store.probes.find(session.id, [sha256], [make_version("v2")]) == []
 
 
-def test_trials_are_no_predictions_of_the_session(store: Store, session: Session) -> None:
+def test_probe_results_are_no_predictions_of_the_session(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     before = store.sessions.find()
 
-    store.probes.add(make_trial(session, sha256))
+    store.probes.add(make_result(session, sha256))
 
     assert store.predictions.find([sha256], [make_version()]) == []
     assert store.predictions.find_coverage(session.id) == {}
     assert store.sessions.find() == before
 
 
-def test_trials_go_with_their_session(store: Store, session: Session) -> None:
+def test_probe_results_go_with_their_session(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
-    store.probes.add(make_trial(session, sha256))
+    store.probes.add(make_result(session, sha256))
 
     store.sessions.delete(session.id)
 

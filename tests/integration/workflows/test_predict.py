@@ -9,9 +9,8 @@ from PIL import Image
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.workflows.prediction_run import PredictionContext, PredictionRun, Upload
-from lib.workflows.progress import Progress
-from lib.workflows.runs import Runs
+from lib.workflows.jobs import JobKind, Jobs, JobState, Progress
+from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
 
 Versions = dict[str, ModelVersion]
 _PATIENCE_S = 60
@@ -25,9 +24,9 @@ def make_uploads(count: int = 3) -> list[Upload]:
 def run_uploads(
     prediction_context: PredictionContext, session: Session, versions: list[ModelVersion], uploads: list[Upload]
 ) -> Progress:
-    run = PredictionRun(prediction_context, session.id, versions)
-    run.take_in(uploads)
-    return run.wait(_PATIENCE_S)
+    tasks = PredictionTasks(prediction_context, session.id, versions)
+    tasks.add_uploads(uploads)
+    return tasks.job.wait(_PATIENCE_S)
 
 
 def stored_records(
@@ -58,7 +57,7 @@ def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
     progress = run_uploads(prediction_context, session, [versions["imagenet v1"]], uploads)
 
     assert (progress.total, progress.done) == (2, 2)
-    assert [refusal.name for refusal in prediction_context.store.images.find_refusals(session.id)] == ["note.jpg"]
+    assert [refusal.name for refusal in prediction_context.store.images.find_rejected_files(session.id)] == ["note.jpg"]
 
 
 def test_the_same_bytes_twice_are_one_image_asked_once(
@@ -69,10 +68,10 @@ def test_the_same_bytes_twice_are_one_image_asked_once(
 
     progress = run_uploads(prediction_context, session, [versions["imagenet v1"]], [upload, copy])
 
-    assert progress.finished
+    assert progress.ended
     assert prediction_context.store.images.count(session.id) == 1
     assert len(stored_records(prediction_context, session, [versions["imagenet v1"]])) == 1
-    assert len(prediction_context.store.images.find_refusals(session.id)) == 1
+    assert len(prediction_context.store.images.find_rejected_files(session.id)) == 1
 
 
 def test_an_answer_that_is_stored_is_used_again(
@@ -116,11 +115,11 @@ def test_what_failed_for_another_session_is_asked_anew(
     failure = Record(image.sha256, version, elsewhere.id, datetime.now(UTC), 0.1, Failure("It was busy."))
     prediction_context.store.predictions.add(failure)
 
-    run = PredictionRun(prediction_context, session.id, [version])
-    run.ask(
-        version, [each.sha256 for each in prediction_context.store.predictions.find_unanswered(session.id, version)]
+    tasks = PredictionTasks(prediction_context, session.id, [version])
+    tasks.add_stored(
+        version, [each.sha256 for each in prediction_context.store.predictions.find_unpredicted(session.id, version)]
     )
-    run.wait()
+    tasks.job.wait()
 
     assert prediction_context.store.predictions.find_coverage(session.id) == {
         version: Coverage(predictions=1, failures=0)
@@ -138,7 +137,7 @@ def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
 
     stored = [image.name for image in prediction_context.store.images.find(session.id)]
     assert stored == ["large.png", *(upload.name for upload in uploads[2:])]
-    assert [refusal.name for refusal in prediction_context.store.images.find_refusals(session.id)] == [
+    assert [refusal.name for refusal in prediction_context.store.images.find_rejected_files(session.id)] == [
         "note.txt",
         "list.txt",
     ]
@@ -168,10 +167,10 @@ def test_asking_again_replaces_a_failure_by_the_answer(
     (image,) = prediction_context.store.images.find(session.id)
     failure = Record(image.sha256, version, session.id, datetime.now(UTC), 0.1, Failure("It was down."))
     prediction_context.store.predictions.add(failure)
-    run = PredictionRun(prediction_context, session.id, [version])
+    tasks = PredictionTasks(prediction_context, session.id, [version])
 
-    run.ask(version, [image.sha256])
-    run.wait(_PATIENCE_S)
+    tasks.add_stored(version, [image.sha256])
+    tasks.job.wait(_PATIENCE_S)
 
     (record,) = stored_records(prediction_context, session, [version])
     assert isinstance(record.outcome, Prediction)
@@ -180,27 +179,27 @@ def test_asking_again_replaces_a_failure_by_the_answer(
 def test_stopping_keeps_all_files_and_asks_about_no_more(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
-    run = PredictionRun(prediction_context, session.id, [versions["imagenet v1"]])
-    run.stop()
+    tasks = PredictionTasks(prediction_context, session.id, [versions["imagenet v1"]])
+    tasks.job.stop()
 
-    run.take_in(make_uploads(3))
-    progress = run.wait(_PATIENCE_S)
+    tasks.add_uploads(make_uploads(3))
+    progress = tasks.job.wait(_PATIENCE_S)
 
     assert (progress.done, progress.skipped) == (0, 3)
     assert prediction_context.store.images.count(session.id) == 3
-    assert len(prediction_context.store.predictions.find_unanswered(session.id, versions["imagenet v1"])) == 3
+    assert len(prediction_context.store.predictions.find_unpredicted(session.id, versions["imagenet v1"])) == 3
 
 
 def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
     prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run = PredictionRun(prediction_context, session.id, [versions["imagenet v1"]])
+    tasks = PredictionTasks(prediction_context, session.id, [versions["imagenet v1"]])
 
-    run.ask(versions["imagenet v1"], ["0" * 64])  # no such image is stored
-    progress = run.wait(_PATIENCE_S)
+    tasks.add_stored(versions["imagenet v1"], ["0" * 64])  # no such image is stored
+    progress = tasks.job.wait(_PATIENCE_S)
 
-    assert (progress.broken, progress.finished) == (1, True)
-    assert "_ask_about_stored failed" in caplog.text
+    assert (progress.broken, progress.state) == (1, JobState.FAILED)
+    assert "_predict_stored failed" in caplog.text
 
 
 def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
@@ -210,34 +209,26 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
     run_uploads(prediction_context, session, [], make_uploads(1))
     (image,) = prediction_context.store.images.find(session.id)
     prediction_context.store.sessions.delete(session.id)
-    run = PredictionRun(prediction_context, session.id, asked)
+    tasks = PredictionTasks(prediction_context, session.id, asked)
 
-    run.ask(asked[0], [image.sha256])
-    run.take_in([*make_uploads(3), Upload("note.txt", b"milk")])
-    progress = run.wait(_PATIENCE_S)
+    tasks.add_stored(asked[0], [image.sha256])
+    tasks.add_uploads([*make_uploads(3), Upload("note.txt", b"milk")])
+    progress = tasks.job.wait(_PATIENCE_S)
 
-    assert (progress.done, progress.broken, progress.finished) == (0, 0, True)
+    assert (progress.done, progress.broken, progress.ended) == (0, 0, True)
     assert not caplog.records
 
 
-def test_a_run_is_found_by_its_session_until_it_is_finished(
+def test_a_job_is_found_by_its_session_while_it_runs(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
-    runs = Runs()
-    run = PredictionRun(prediction_context, session.id, [versions["faults slow"]])
-    run.take_in(make_uploads(1))
-    runs.add(session.id, run)
+    jobs = Jobs()
+    tasks = PredictionTasks(prediction_context, session.id, [versions["faults slow"]])
+    tasks.add_uploads(make_uploads(1))
+    jobs.add(tasks.job)
 
-    assert runs.find_active(session.id) == [run]
-    assert runs.find_active("another") == []
-    run.wait(_PATIENCE_S)
-    assert runs.find_active(session.id) == []
-
-
-def test_time_left_follows_from_the_speed_so_far() -> None:
-    # 6 of 10 answers in 3 s: half a second each, 4 to go.
-    progress = Progress(total=10, done=6, failed=0, skipped=0, broken=0, per_image=2, elapsed_s=3.0, finished=False)
-
-    assert progress.left_s == pytest.approx(2.0)
-    assert progress.images_per_s == pytest.approx(1.0)
-    assert progress.share == pytest.approx(0.6)
+    assert jobs.find_running(JobKind.PREDICTION, session.id) == [tasks.job]
+    assert jobs.find_running(JobKind.PREDICTION, "another") == []
+    assert jobs.find_running(JobKind.PROBE, session.id) == []
+    tasks.job.wait(_PATIENCE_S)
+    assert jobs.find_running(JobKind.PREDICTION, session.id) == []

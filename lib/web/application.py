@@ -1,0 +1,117 @@
+"""The web application: its settings, routes and middleware, and what runs as long as it does."""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import SplitResult
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+
+from lib.errors import InvalidSettings
+from lib.serving.automl.api_guard import ApiGuard, ApiRules
+from lib.settings import ROOT, Settings
+from lib.web import resources, sign_in
+from lib.web.api_callers import identify_caller, record_change
+from lib.web.base_path import BasePath, PathGuard, StripBasePath
+from lib.web.garbage_collection import freeze_imports
+from lib.web.old_addresses import OldAddresses
+from lib.web.proxies import ProxyHeaders
+from lib.web.request_guards import HostGuard, OriginGuard, SignOutGuard, SignOutRules
+from lib.web.return_to import ReturnToMiddleware
+from lib.web.routes import Sources, make_routes
+from lib.web.runtime_guard import RuntimeGuard, RuntimeRules
+from lib.web.security_headers import SecurityHeaders
+from lib.web.sign_in import find_caller, record_upload_refused, sign_out_caller
+from lib.web.socket_limits import SocketLimits
+from lib.web.startup_checks import check_address, check_sign_in, find_hosts
+from lib.web.streamlit_internals import configure_server
+from lib.web.warm_up import import_for_pages
+
+MAIN_SCRIPT = ROOT / "lib/ui/main.py"
+"""The script that Streamlit runs for every page."""
+
+_API_VERSIONS = ("/v1", "/v1beta1")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the parts of the application share: settings, base path, address in browsers, and rules of the API."""
+
+    settings: Settings
+    base: BasePath
+    own_url: SplitResult
+    api_rules: ApiRules
+
+    def make_routes(self) -> list[BaseRoute]:
+        """Return the routes beside the pages: images, files, health and the prediction API."""
+        sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
+        api = StripBasePath(ApiGuard(resources.prediction_service().rest_app, self.api_rules), self.base)
+        return [
+            *make_routes(self.base, sources),
+            *(Mount(self.base.join(version), api) for version in _API_VERSIONS),
+        ]
+
+    def make_middleware(self) -> list[Middleware]:
+        """Return the middleware; the first one sees a request first.
+
+        Client, path, host and origin of a request are settled before anything else looks at it.
+        """
+        allow_anonymous = self.settings.allow_anonymous
+        hosts = find_hosts(self.settings.hosts, self.own_url.hostname or "", allow_anonymous=allow_anonymous)
+        sign_out_rules = SignOutRules(self.base, self.own_url, sign_out_caller)
+        runtime_rules = RuntimeRules(self.base, find_caller, resources.upload_limits(), record_upload_refused)
+        return [
+            Middleware(ProxyHeaders, proxies=self.settings.proxies),
+            Middleware(SecurityHeaders, secure=self.own_url.scheme == "https"),
+            Middleware(PathGuard),
+            Middleware(HostGuard, hosts=hosts, base=self.base),
+            Middleware(OriginGuard, own_url=self.own_url),
+            Middleware(OldAddresses, base=self.base),
+            Middleware(SocketLimits, find_person=find_caller),
+            Middleware(ReturnToMiddleware, base=self.base),
+            Middleware(SignOutGuard, rules=sign_out_rules),
+            Middleware(RuntimeGuard, rules=runtime_rules),
+        ]
+
+    def make_lifespan(self) -> Callable[[st.App], AbstractAsyncContextManager[None]]:
+        """Return the context in which the server runs.
+
+        Before the first page is opened, the built-in service listens and everything that pages import is imported:
+        several people may open the first pages at once.
+        """
+
+        @asynccontextmanager
+        async def lifespan(_: st.App) -> AsyncIterator[None]:
+            configure_server()
+            import_for_pages()
+            freeze_imports()
+            resources.garbage().start()
+            resources.grpc_address()
+            if self.settings.grpc_port:
+                # For programs on this machine, within the permissions of their tokens.
+                resources.prediction_service().start_grpc(f"127.0.0.1:{self.settings.grpc_port}", self.api_rules)
+            retention = resources.start_retention()
+            yield
+            if retention:
+                retention.stop()
+            resources.garbage().stop()
+            resources.prediction_service().stop()
+            resources.image_workers().close()
+
+        return lifespan
+
+
+def open_application() -> Application:
+    """Read the settings and check them. Ends the process with a sentence if they are invalid."""
+    try:
+        settings, base = resources.settings(), resources.base_path()
+        if sign_in.is_on():
+            check_sign_in(sign_in.find_auth(), resources.access(), base)
+        check_address(st.get_option("server.address"), open_to_all=sign_in.is_on() or settings.allow_anonymous)
+    except InvalidSettings as error:
+        sys.exit(str(error))
+    api_rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)
+    return Application(settings, base, sign_in.find_own_url(), api_rules)
