@@ -67,14 +67,14 @@ def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path
     said = words(redraw_until_checked(open_app("models")))
 
     assert "colors/v2" in said
-    assert "model.tflite ended the process that tried it" in said
+    assert "model.tflite crashed its process" in said
     assert "The model gave a score of nan" in said
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (hostile.make_crashing(), "ended the process that tried it"),
+        (hostile.make_crashing(), "crashed its process"),
         (hostile.make_with_gigabytes(), "a tensor of 28,610 MB"),
         (hostile.make_with_nan_weight(), "a score of nan"),
     ],

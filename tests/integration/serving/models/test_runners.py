@@ -134,7 +134,7 @@ def test_three_deaths_in_a_row_take_a_version_out_of_service_until_it_is_put_bac
     runner.reset()
 
     assert refused.code == code_pb2.FAILED_PRECONDITION
-    assert "out of service: the model file ended its process, and it failed 3 times in a row" in str(refused)
+    assert "out of service: the model file crashed its process, and it failed 3 times in a row" in str(refused)
     assert started == 0
     assert runner.run(BLACK).shape == (3,)
 

@@ -35,8 +35,8 @@ def make_file(tmp_path: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (hostile.make_crashing, "ended the process that tried it"),
-        (hostile.make_growing, "ended the process that tried it: it is broken, or needs more than 512 MB of memory"),
+        (hostile.make_crashing, "crashed its process"),
+        (hostile.make_growing, "crashed its process: it is broken, or needs more than 512 MB of memory"),
         (hostile.make_with_loop, "holds no scores"),
         (hostile.make_with_index_out_of_range, "holds no scores"),
         (hostile.make_with_gigabytes, "a tensor of 28,610 MB; the most is 512 MB of memory"),
