@@ -20,8 +20,8 @@ from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.deliver import start_export
+from lib.workflows.exports.export_queue import ExportFile, ExportRequest
 from lib.workflows.exports.json_lines import write_json_lines
-from lib.workflows.exports.queue import ExportFile, ExportRequest
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Advance, Selection
 from lib.workflows.jobs import Job
