@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-# What models, the AutoML API and the Vertex AI API of the built-in service share. The two APIs do not import each other.
+# What models, the AutoML API and the Vertex AI API of the built-in service share. Neither API imports the other.
 _SHARED_BY_SERVING = {
     "lib.errors",
     "lib.images",

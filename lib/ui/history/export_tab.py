@@ -9,12 +9,13 @@ from functools import partial
 import streamlit as st
 
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.errors import AppError
 from lib.store import Store
 from lib.ui.addresses import export_path
 from lib.ui.comparison_settings import choose_margin, choose_threshold
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown, format_count
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, find_link_actor
 from lib.web import resources
 from lib.web.sign_in import is_on
