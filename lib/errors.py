@@ -1,76 +1,76 @@
-"""Every error that Second Look raises on purpose, drawn as a tree.
+"""The errors that Second Look raises on purpose.
 
     AppError
-    ├── InvalidSettings            a setting cannot be used
-    ├── UnusableImage              a file is not an image that can be sent
-    ├── UnservableModel            a folder is not a model that the built-in service can serve
-    │   └── UnclearLabels          its labels hold more than labels, and nobody said whether that is meant
-    ├── UnusableEvaluation         a file is not an evaluation that the built-in service can give out
+    ├── InvalidSettings            a setting is invalid
+    ├── UnusableImage              a file is not a usable image
+    ├── UnservableModel            the built-in service cannot serve a model
+    │   └── UnclearLabels          its labels may contain more than labels; somebody must decide
+    ├── UnusableEvaluation         an evaluation file is invalid
     ├── UnknownSession             no session has this id
-    ├── UnknownVersion             no version of a session goes by this name
-    ├── ReviewDone                 the review is signed off: nothing changes
-    ├── NotAdmitted                somebody may not come in
+    ├── UnknownVersion             no version of a session has this name
+    ├── ReviewDone                 the review is signed off
+    ├── NotAdmitted                somebody is not admitted
     │   ├── NotSignedIn            nobody has signed in yet
-    │   ├── NotInvited             somebody signed in who has no role
-    │   └── SignInEnded            the sign-in was ended, or is too old
-    ├── RoleMissing                somebody may not do this
-    └── ServiceError               a prediction service did not do what was asked
-        ├── ServiceUnreachable     nobody answers, or the connection broke
+    │   ├── NotInvited             somebody who signed in has no role
+    │   └── SignInEnded            the sign-in has ended, or is too old
+    ├── RoleMissing                somebody has no permission for this
+    └── ServiceError               a provider did not fulfill a request
+        ├── ServiceUnreachable     it does not respond, or the connection was lost
         ├── ServiceBusy            too many requests
-        ├── ServiceRefused         the service answered, and said no
-        ├── PredictionTimedOut     no answer in time
-        ├── CredentialsMissing     no credentials, or none that Google accepts
-        ├── PermissionMissing      the credentials may not do this
-        ├── ApiDisabled            the service is not enabled in the project
-        ├── WrongRegion            the model is not where it was looked for
-        ├── InvalidName            a project, region or resource name may not be asked about
-        ├── ImageTooLarge          the service takes no request as large as this
+        ├── ServiceRefused         it refused the request
+        ├── PredictionTimedOut     no response in time
+        ├── CredentialsMissing     no credentials, or invalid ones
+        ├── PermissionMissing      the credentials have no permission for this
+        ├── ApiDisabled            the API is not enabled in the project
+        ├── WrongRegion            the model is in another region
+        ├── InvalidName            a project, region or resource name is invalid
+        ├── ImageTooLarge          the image exceeds its request limit
         ├── ModelGone              the version does not exist (any more)
-        ├── ModelUndeployed        the version exists, but is not deployed
-        └── InvalidResponse        the service answered with what is no prediction
+        ├── ModelUndeployed        the version is not deployed
+        └── InvalidResponse        the response is not a prediction
 
-Each message is a sentence for the person in front of the page: what happened, and what to do next.
+Each message is for the person at the page: what happened, and what to do next.
 """
 
 
 class AppError(Exception):
-    """Base of all errors that a page may show as they are. `str(error)` is the sentence to show."""
+    """Base of all errors whose message a page may show."""
 
 
 class InvalidSettings(AppError):
-    """A setting (environment variable) has a value that cannot be used."""
+    """A setting (environment variable) has an invalid value."""
 
 
 class UnusableImage(AppError):
-    """A file cannot be turned into an image that a service would accept."""
+    """A file cannot be converted to an image that providers accept."""
 
 
 class UnservableModel(AppError):
-    """A folder cannot be served; the message is the reason, fit for a list of folders."""
+    """A model cannot be served. The message is the reason, a sentence without its period."""
 
 
 class UnclearLabels(UnservableModel):
-    """Labels of an upload hold numbers or quotes that are no part of them, as far as one can tell."""
+    """Labels of an upload seem to include numbers or quotes that are not part of them."""
 
 
 class UnusableEvaluation(AppError):
-    """An evaluation cannot be given out; the message is the reason, fit for a log. Its version is served anyway."""
+    """An evaluation file is invalid. The message is the reason, for the log. Its version is served anyway."""
 
 
 class UnknownSession(AppError, LookupError):
-    """No session is stored under the id that was asked for."""
+    """No session has the requested id."""
 
 
 class UnknownVersion(AppError):
-    """No version, or more than one, goes by the name that was asked for."""
+    """No version, or more than one, has the requested name."""
 
 
 class ReviewDone(AppError):
-    """The session's review is signed off: what people said of it stays as it is."""
+    """The session's review is signed off, so annotations cannot be changed."""
 
 
 class NotAdmitted(AppError):
-    """Somebody may not come in."""
+    """Somebody is not admitted."""
 
 
 class NotSignedIn(NotAdmitted):
@@ -78,68 +78,68 @@ class NotSignedIn(NotAdmitted):
 
 
 class NotInvited(NotAdmitted):
-    """Somebody with a verified address signed in who is not among those who may come in."""
+    """Somebody who signed in with a verified address is not on the list of people."""
 
 
 class SignInEnded(NotAdmitted):
-    """Somebody had signed in, but that holds no more."""
+    """A sign-in has ended."""
 
 
 class RoleMissing(AppError):
-    """Somebody came in, and may not do this."""
+    """Somebody has no permission for this."""
 
 
 class ServiceError(AppError):
-    """A prediction service did not do what was asked."""
+    """A provider did not fulfill a request."""
 
 
 class ServiceUnreachable(ServiceError):
-    """The service does not answer, or the connection to it broke."""
+    """The provider does not respond, or the connection was lost."""
 
 
 class ServiceBusy(ServiceError):
-    """The service takes no more requests for now."""
+    """The provider received too many requests."""
 
 
 class ServiceRefused(ServiceError):
-    """The service answered that it will not do this."""
+    """The provider refused the request."""
 
 
 class PredictionTimedOut(ServiceError):
-    """The service gave no answer within the time allowed."""
+    """The provider did not respond within the time limit."""
 
 
 class CredentialsMissing(ServiceError):
-    """There are no credentials for the service, or none that it accepts."""
+    """There are no credentials for the provider, or invalid ones."""
 
 
 class PermissionMissing(ServiceError):
-    """The credentials are good, but may not do this."""
+    """The credentials are valid, but have no permission for this."""
 
 
 class ApiDisabled(ServiceError):
-    """The project does not use the service yet."""
+    """The API is not enabled in the project."""
 
 
 class WrongRegion(ServiceError):
-    """Region and endpoint do not fit, or the model is in another region."""
+    """Region and endpoint do not match, or the model is in another region."""
 
 
 class InvalidName(ServiceError):
-    """A project, a region or a resource name is none that may be asked about: nothing is sent."""
+    """A project, region or resource name is invalid or not allowed. No request is sent."""
 
 
 class ImageTooLarge(ServiceError):
-    """The service takes no request as large as one with this image."""
+    """The image exceeds the provider's request limit."""
 
 
 class ModelGone(ServiceError):
-    """The service has no such version (any more)."""
+    """The provider has no such version (any more)."""
 
 
 class ModelUndeployed(ServiceError):
-    """The version exists, but must be deployed before it predicts."""
+    """The version is not deployed."""
 
 
 class InvalidResponse(ServiceError):
-    """The service answered, but not with one score from 0 to 1 for each label."""
+    """The provider returned something else than one score from 0 to 1 for each label."""

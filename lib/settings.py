@@ -1,4 +1,4 @@
-"""The settings, read once from the environment. The only place that knows the names of the variables."""
+"""The settings, read once from environment variables, which are named only here."""
 
 import ipaddress
 import os
@@ -16,27 +16,27 @@ _URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set from outside.
+    """The settings of a process. README.md describes each.
 
-    `models_dir` holds the exports that the built-in service serves, as <family>/<version>/. `database_url` is an
-    SQLAlchemy URL of SQLite or PostgreSQL, `images_url` any fsspec URL. `grpc_port` is where programs reach the
-    built-in service over gRPC (0: nowhere). `answer_within_s` bounds one call, `retry_for_s` the time in which a call
-    that may pass is tried again. `projects` are the only ones to choose from (empty: those that Google names),
-    `impersonate` a service account in whose name Google is asked. `automl_endpoint` (host:port) and
-    `vertex_endpoint` (a URL) name servers that are asked in Google's place, in plain text and without credentials.
-    `allow_anonymous`: others than this machine may come in.
-    `hosts` are the names under which the server may be called (empty: this machine's and the one of the sign-in, or any
-    where anybody may come in), and `calls_per_minute` how often a program may call the REST API. `proxies` are
-    addresses and networks whose word counts on who calls. `upload_mb` bounds what one visit holds in memory. Sessions
-    that nobody used for `keep_days` are deleted (0: never). Where people sign in, `viewers`, `reviewers` and `admins`
-    may come in, by address or domain, and a sign-in holds for `sign_in_hours`.
+    Storage: `models_dir` has the exports of the built-in service as <family>/<version>/; `database_url` is a SQLAlchemy
+    URL of SQLite or PostgreSQL, `images_url` any fsspec URL; sessions unused for `keep_days` are deleted (0: never).
+
+    Providers: a call ends after `call_timeout_s`, and transient errors are retried for `retry_for_s`. `projects` are
+    the only ones to choose from (empty: those that Google lists). `impersonate` is a service account to act as.
+    `automl_endpoint` (host:port) and `vertex_endpoint` (URL) are servers used in Google's place, without encryption or
+    credentials. The `fault_` settings add models that fail on purpose.
+
+    Access: `hosts` are the host names that requests may address (empty: see `find_hosts`); `allow_anonymous` lets other
+    machines in without a sign-in. `proxies` are trusted addresses and networks. Where people sign in, `viewers`,
+    `reviewers` and `admins` are admitted by address or domain, for `sign_in_hours`. `grpc_port` serves programs over
+    gRPC (0: not at all), `calls_per_minute` limits each. `upload_mb` limits the memory of one visit.
     """
 
     models_dir: Path
     database_url: str
     images_url: str
     grpc_port: int
-    answer_within_s: float
+    call_timeout_s: float
     retry_for_s: float
     fault_models: bool
     fault_wait_s: float
@@ -57,19 +57,19 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """The settings of this process. Raises InvalidSettings."""
+        """Return the settings of this process. Raises InvalidSettings."""
         return cls.from_mapping(os.environ)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, str]) -> Self:
-        """Settings from names and texts, as the environment has them; raises InvalidSettings for an unusable one."""
+        """Return the settings in these environment variables. Raises InvalidSettings if one is invalid."""
         data_dir = Path(values.get("SECOND_LOOK_DATA_DIR", ROOT / "data")).absolute()
         return cls(
             models_dir=Path(values.get("SECOND_LOOK_MODELS_DIR", ROOT / "models")).absolute(),
             database_url=values.get("SECOND_LOOK_DATABASE_URL", f"sqlite:///{data_dir / 'second-look.db'}"),
             images_url=values.get("SECOND_LOOK_IMAGES_URL", str(data_dir / "images")),
             grpc_port=int(_number(values, "SECOND_LOOK_GRPC_PORT", 0, up_to=65535)),
-            answer_within_s=_number(values, "SECOND_LOOK_ANSWER_WITHIN_S", 60),
+            call_timeout_s=_number(values, "SECOND_LOOK_ANSWER_WITHIN_S", 60),
             retry_for_s=_number(values, "SECOND_LOOK_RETRY_FOR_S", 10),
             fault_models=values.get("SECOND_LOOK_FAULT_MODELS", "0") == "1",
             fault_wait_s=_number(values, "SECOND_LOOK_FAULT_WAIT_S", 2),
@@ -115,5 +115,5 @@ def _number(values: Mapping[str, str], name: str, default: float, up_to: float =
     except ValueError:
         number = -1
     if not 0 <= number <= up_to:
-        raise InvalidSettings(f"{name} must be a number from 0 to {up_to:g}, but is {text!r}. Change it, or unset it.")
+        raise InvalidSettings(f"{name} must be a number from 0 to {up_to:g}, got {text!r}.")
     return number

@@ -55,7 +55,7 @@ def _vertex_client() -> VertexClient:
 
 
 def _timeouts() -> Timeouts:
-    return Timeouts(resources.settings().answer_within_s, resources.settings().retry_for_s)
+    return Timeouts(resources.settings().call_timeout_s, resources.settings().retry_for_s)
 
 
 def _projects() -> Projects:

@@ -1,4 +1,4 @@
-"""What people say of images, and how a session is reviewed."""
+"""Annotations, true labels, and the settings and sign-off of a review."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,19 +15,19 @@ from lib.workflows.audit import authorize, record_event
 _SHOWN_OF_HASH = 12
 
 
-def annotate_image(store: Store, actor: Actor, session_id: str, verdict: Annotation) -> None:
-    """Keep what a reviewer says of an image, or that they take it back. Raises RoleMissing and ReviewDone."""
-    action = Action.UNDO_ANNOTATION if verdict.status is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
+def annotate_image(store: Store, actor: Actor, session_id: str, annotation: Annotation) -> None:
+    """Store a reviewer's annotation of an image, or its withdrawal. Raises RoleMissing and ReviewDone."""
+    action = Action.UNDO_ANNOTATION if annotation.status is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
     authorize(store, actor, action, session_id)
-    store.annotations.add(session_id, verdict)
-    image = f"image {verdict.sha256[:_SHOWN_OF_HASH]}"
-    label = f" {verdict.label}" if verdict.label is not None else ""
-    words = image if action is Action.UNDO_ANNOTATION else f"{image}: {verdict.status.value}{label}"
-    record_event(store, actor, action, session_id, words)
+    store.annotations.add(session_id, annotation)
+    image = f"image {annotation.sha256[:_SHOWN_OF_HASH]}"
+    label = f" {annotation.label}" if annotation.label is not None else ""
+    details = image if action is Action.UNDO_ANNOTATION else f"{image}: {annotation.status.value}{label}"
+    record_event(store, actor, action, session_id, details)
 
 
 def set_true_labels(store: Store, actor: Actor, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
-    """Settle what these images show; None takes back what was settled. Raises RoleMissing and ReviewDone."""
+    """Set the true label of images; None clears it. Raises RoleMissing and ReviewDone."""
     action = Action.CLEAR_TRUE_LABEL if label is None else Action.SET_TRUE_LABEL
     authorize(store, actor, action, session_id)
     store.annotations.set_true_labels(session_id, sha256s, label, actor.name, datetime.now(UTC))
@@ -36,11 +36,11 @@ def set_true_labels(store: Store, actor: Actor, session_id: str, sha256s: Sequen
 
 
 def change_review(store: Store, actor: Actor, session_id: str, change: Callable[[Review], Review]) -> Review:
-    """Change how the session is reviewed, as that is kept now. Raises RoleMissing and ReviewDone."""
+    """Change the settings of a review. `change` gets the stored ones. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.CHANGE_REVIEW, session_id)
     before = store.annotations.get_review(session_id)
     if before.status is ReviewStatus.DONE:
-        raise ReviewDone("This review is signed off. Open it again to change its settings.")
+        raise ReviewDone("This review is signed off. Reopen it to change its settings.")
     review = change(before)
     store.annotations.set_review(session_id, review)
     record_event(store, actor, Action.CHANGE_REVIEW, session_id, _describe_change(before, review))
@@ -48,11 +48,11 @@ def change_review(store: Store, actor: Actor, session_id: str, change: Callable[
 
 
 def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
-    """Let nobody change any more what was said of the session. Raises RoleMissing and ReviewDone."""
+    """Sign off the review, after which annotations cannot be changed. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.SIGN_OFF, session_id)
     before = store.annotations.get_review(session_id)
     if before.status is ReviewStatus.DONE:
-        raise ReviewDone("This review is signed off already.")
+        raise ReviewDone("This review is already signed off.")
     now = datetime.now(UTC)
     review = replace(before, status=ReviewStatus.DONE, signed_off_by=actor.name, signed_off_at=now)
     store.annotations.set_review(session_id, review)
@@ -61,7 +61,7 @@ def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
 
 
 def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:
-    """Let the session be reviewed on. Raises RoleMissing."""
+    """Reopen a review that was signed off. Raises RoleMissing."""
     authorize(store, actor, Action.REOPEN, session_id)
     before = store.annotations.get_review(session_id)
     review = replace(before, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None)
@@ -76,6 +76,6 @@ def _describe_change(before: Review, after: Review) -> str:
         (before.rule != after.rule, f"rule: {before.rule.value} → {after.rule.value}"),
         (before.blind != after.blind, f"blind: {'on' if after.blind else 'off'}"),
         (before.note != after.note, f"note: {after.note}"),
-        (before.seed != after.seed, "order drawn anew"),
+        (before.seed != after.seed, "new review order"),
     ]
-    return "; ".join(words for is_changed, words in changes if is_changed)
+    return "; ".join(text for is_changed, text in changes if is_changed)

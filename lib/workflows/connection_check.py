@@ -1,4 +1,4 @@
-"""Goes through all that must be right before a version predicts, step by step, and stops at the first that is not."""
+"""Checks a provider's connection step by step, from credentials to a prediction, and stops at the first failure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,69 +10,69 @@ from lib.providers.base import Provider
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step: its name, whether it is right, and what was found, or what to do."""
+class CheckStep:
+    """One step: its name, whether it passed, and what was found or what to do."""
 
     name: str
     passed: bool
-    words: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where to look: a project and a region of a service."""
+class CheckTarget:
+    """A project and a region of a provider."""
 
     provider: Provider
     project: str
     region: str
 
 
-def check(place: Place, sample: PreparedImage) -> Iterator[Step]:
-    """Credentials, project, region, API and list, deployment, and a prediction of `sample`."""
+def check(target: CheckTarget, sample: PreparedImage) -> Iterator[CheckStep]:
+    """Check credentials, project, region, API, deployment, and a prediction of `sample`."""
     versions: list[ServedVersion] = []
     steps: Sequence[tuple[str, Callable[[], str]]] = (
-        ("Credentials", place.provider.describe_identity),
-        ("Project", lambda: _check_project(place)),
-        ("Region", lambda: _check_region(place)),
-        ("API is enabled, and models may be listed", lambda: _check_list(place, versions)),
-        ("A model is deployed", lambda: _check_deployed(versions)),
-        ("Predictions may be asked for", lambda: _check_prediction(place, versions, sample)),
+        ("Credentials", target.provider.describe_identity),
+        ("Project", lambda: _check_project(target)),
+        ("Region", lambda: _check_region(target)),
+        ("API enabled, models listed", lambda: _check_list(target, versions)),
+        ("Model deployed", lambda: _check_deployed(versions)),
+        ("Prediction", lambda: _check_prediction(target, versions, sample)),
     )
     for name, find in steps:
         try:
             found = find()
         except ServiceError as error:
-            yield Step(name, passed=False, words=str(error))
+            yield CheckStep(name, passed=False, message=str(error))
             return
-        yield Step(name, passed=True, words=found)
+        yield CheckStep(name, passed=True, message=found)
 
 
-def _check_project(place: Place) -> str:
-    if not place.project:
-        raise ServiceError("No project is chosen. Type its id in the sidebar: the id, not the name.")
-    place.provider.check_project(place.project)
+def _check_project(target: CheckTarget) -> str:
+    if not target.project:
+        raise ServiceError("No project selected. Enter its ID in the sidebar, not its name.")
+    target.provider.check_project(target.project)
     try:
-        seen = place.provider.find_projects()
+        seen = target.provider.find_projects()
     except ServiceError:
-        # Many service accounts may list no projects, and still use the one they are made for.
-        return f"{place.project}; the credentials may not list projects, so this is not sure yet"
-    known = "it is among those that can be seen" if place.project in seen else "it was typed, so this is not sure yet"
-    return f"{place.project}; {known}"
+        # Many service accounts may not list projects, and can still use their own.
+        return f"{target.project}; not confirmed: the credentials have no permission to list projects"
+    found = "found" if target.project in seen else "not confirmed: it is not in the list of projects"
+    return f"{target.project}; {found}"
 
 
-def _check_region(place: Place) -> str:
-    regions = place.provider.find_regions()
-    if place.region not in regions:
-        raise ServiceError(f"The service does not have this region. Choose one of {', '.join(regions)}.")
-    return place.region
+def _check_region(target: CheckTarget) -> str:
+    regions = target.provider.find_regions()
+    if target.region not in regions:
+        raise ServiceError(f"The provider has no such region. Choose one of {', '.join(regions)}.")
+    return target.region
 
 
-def _check_list(place: Place, versions: list[ServedVersion]) -> str:
-    versions += place.provider.find_versions(place.project, place.region)
+def _check_list(target: CheckTarget, versions: list[ServedVersion]) -> str:
+    versions += target.provider.find_versions(target.project, target.region)
     if not versions:
         raise ServiceError(
-            f"The list came, and is empty: {place.project} has no image classification model in {place.region}. Choose"
-            " another region in the sidebar, or train a model."
+            f"{target.project} has no image classification model in {target.region}. Choose another region in the"
+            " sidebar, or train a model."
         )
     return f"{len(versions)} versions"
 
@@ -80,12 +80,12 @@ def _check_list(place: Place, versions: list[ServedVersion]) -> str:
 def _check_deployed(versions: Sequence[ServedVersion]) -> str:
     deployed = [served.version.version for served in versions if served.version.deployed]
     if not deployed:
-        raise ServiceError("No version is deployed, so none predicts. Press Deploy beside one of them.")
+        raise ServiceError("No version is deployed. Deploy one on the Models page.")
     return f"{len(deployed)} of {len(versions)}"
 
 
-def _check_prediction(place: Place, versions: Sequence[ServedVersion], sample: PreparedImage) -> str:
+def _check_prediction(target: CheckTarget, versions: Sequence[ServedVersion], sample: PreparedImage) -> str:
     version = next(served.version for served in versions if served.version.deployed)
-    top = place.provider.predict(version, sample).top
-    said = f"{top.label} {top.value:.2f}" if top else "no label"
-    return f"{version.family} {version.version} says of a sample: {said}"
+    top = target.provider.predict(version, sample).top
+    label = f"{top.label} {top.value:.2f}" if top else "no label"
+    return f"{version.family} {version.version} predicts for a sample: {label}"

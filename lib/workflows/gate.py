@@ -1,4 +1,4 @@
-"""The release gate: may the candidate replace the baseline? Pipelines ask by `python -m lib gate`."""
+"""The release gate for pipelines, `python -m lib gate`: whether the candidate may replace the baseline."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -6,16 +6,11 @@ from enum import IntEnum
 from lib.domain.predictions import ModelVersion
 from lib.errors import UnknownVersion
 from lib.stats.comparison import Verdict
-from lib.workflows.compare import (
-    VersionComparison,
-)
-
-# Images that both versions should have answered and did not are perhaps the hard ones.
-_MISSING_ALLOWED = 0.01
+from lib.workflows.compare import VersionComparison
 
 
 class ExitCode(IntEnum):
-    """What a pipeline is told."""
+    """The exit code for a pipeline."""
 
     PASS = 0
     FAIL = 1
@@ -24,9 +19,9 @@ class ExitCode(IntEnum):
 
 
 def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode, str]:
-    """The exit code and its reason, where at most this share of the images may lack a prediction, 0 to 1.
+    """Return the exit code and the reason. At most `max_missing` of the images, 0 to 1, may lack a prediction.
 
-    What fails, fails whatever is missing; nothing passes on a part of the images.
+    Missing images may be the difficult ones. They prevent a pass, but not a failure.
     """
     result = comparison.result
     within_margin = result.margin > 0 and result.interval.low > -result.margin
@@ -35,7 +30,7 @@ def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode,
     missing = comparison.unanswered or 0
     images = len(comparison.pairs) + missing
     if not comparison.pairs or missing > max_missing * images:
-        return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction of one of the versions."
+        return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction from one of the versions."
     if result.verdict is Verdict.WORSE:
         return ExitCode.PASS, f"{comparison.candidate} is worse than {comparison.baseline}, but within the margin."
     if result.verdict in _GOOD:
@@ -48,15 +43,15 @@ _MORE = "Review more images, or set a wider --margin."
 _ADVICE = {
     Verdict.NO_TRUTH: "Review images first: no image has a ground truth.",
     Verdict.NOT_ENOUGH: f"Not enough evidence. {_MORE}",
-    Verdict.NO_DIFFERENCE: f"No difference seen, which does not prove that there is none. {_MORE}",
+    Verdict.NO_DIFFERENCE: f"No difference found, which is no proof that there is none. {_MORE}",
 }
 
 
 def find_version(versions: Sequence[ModelVersion], name: str) -> ModelVersion:
-    """The version of this short name or model id. Raises UnknownVersion where there is none, or more than one."""
+    """Return the version with this short name or model id. Raises UnknownVersion for none, or several."""
     found = [version for version in versions if name in {version.version, version.model_id}]
     if len(found) == 1:
         return found[0]
     known = ", ".join(f"{version.version} ({version.model_id})" for version in versions) or "none"
     what = "more than one version" if found else "no version"
-    raise UnknownVersion(f"The session has answers of {what} called {name!r}. It has these: {known}.")
+    raise UnknownVersion(f"The session has {what} called {name!r}. It has these: {known}.")

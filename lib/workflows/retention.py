@@ -1,6 +1,6 @@
-"""Delete sessions that nobody has used for long, with their images; never one whose review is signed off.
+"""Deletes unused sessions with their images, except sessions whose review is signed off.
 
-The app does it once a day, and `python -m lib retain` on request.
+The app does so once a day, and `python -m lib retain` on request.
 """
 
 import logging
@@ -20,28 +20,27 @@ from lib.workflows.sessions import delete_session
 COMMAND = Actor("retention command", Role.ADMIN)
 
 _LOG = logging.getLogger(__name__)
-_CANNOT_SAY = 2
 _DAY_S = 86_400.0
 
 
 def find_expired(store: Store, keep_days: int, now: datetime) -> list[Session]:
-    """Sessions that were not used for `keep_days`."""
+    """Return the sessions that were not used for `keep_days`."""
     return store.sessions.find_unused_since(now - timedelta(days=keep_days))
 
 
 def delete_expired(store: Store, keep_days: int, now: datetime, actor: Actor = RETENTION) -> list[str]:
-    """Delete what was not used for `keep_days`, in the name of a timer or a command; gives a line for each session."""
-    said = []
+    """Delete the sessions that were not used for `keep_days`, and return a line for each. Raises RoleMissing."""
+    lines = []
     for session in find_expired(store, keep_days, now):
         line = describe_loss(store, session)
         with suppress(UnknownSession):  # somebody else has just deleted it
             delete_session(store, actor, session.id)
-            said.append(line)
-    return said
+            lines.append(line)
+    return lines
 
 
 class RetentionScheduler:
-    """Deletes what has expired once a day, in the background, until it is stopped. Its failures reach the log only."""
+    """Deletes expired sessions once a day in the background, until it is stopped. Failures are logged."""
 
     def __init__(self, delete: Callable[[], list[str]], every_s: float = _DAY_S) -> None:
         self._delete = delete
@@ -51,7 +50,7 @@ class RetentionScheduler:
         self._thread.start()
 
     def stop(self) -> None:
-        """Delete no more, and wait until what is under way has ended."""
+        """Stop deleting, and wait until a deletion in progress has ended."""
         self._stopped.set()
         self._thread.join()
 
@@ -59,14 +58,15 @@ class RetentionScheduler:
         while not self._stopped.is_set():
             try:
                 for line in self._delete():
-                    _LOG.warning("Deleted, as nobody used it for long: %s", line)
+                    _LOG.warning("Deleted an unused session: %s", line)
             except Exception:
-                _LOG.exception("What has expired could not be deleted")
+                _LOG.exception("Expired sessions could not be deleted")
             self._stopped.wait(self._every_s)
 
 
 def describe_loss(store: Store, session: Session) -> str:
-    """The session, and what would be lost with it, on a line."""
+    """Return a line with the session and what is lost with it."""
     own = store.sessions.count_own_images(session.id)
-    made = f"made {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
-    return f"{session.id}  {session.title}  ({made}, {format_count(session.image_count, 'image')}, {own} nowhere else)"
+    created = f"created {session.created_at:%Y-%m-%d}{f' by {session.created_by}' if session.created_by else ''}"
+    images = f"{format_count(session.image_count, 'image')}, {own} in no other session"
+    return f"{session.id}  {session.title}  ({created}, {images})"

@@ -10,7 +10,7 @@ from lib.workflows.audit import authorize, record_event
 
 
 def create_link(store: Store, actor: Actor, session_id: str, terms: ShareTerms) -> str:
-    """Create a link; return its token, which cannot be found out later. Raises RoleMissing and UnknownSession."""
+    """Create a link; return its token, which cannot be retrieved later. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.CREATE_LINK, session_id)
     token = store.sharing.add(session_id, terms, actor.name, datetime.now(UTC))
     lasts = f"for {terms.lasts.days} days" if terms.lasts else "until it is revoked"
@@ -19,24 +19,24 @@ def create_link(store: Store, actor: Actor, session_id: str, terms: ShareTerms) 
 
 
 def revoke_link(store: Store, actor: Actor, share: Share) -> None:
-    """Let the link open nothing any more. Raises RoleMissing."""
+    """Revoke a link. Raises RoleMissing."""
     authorize(store, actor, Action.REVOKE_LINK, share.session_id)
     store.sharing.revoke(share.session_id, share.number, datetime.now(UTC))
     record_event(store, actor, Action.REVOKE_LINK, share.session_id, f"link {share.number} {share.note}".strip())
 
 
 def open_link(store: Store, share: Share) -> None:
-    """Count that the link was opened: its list says how often, the audit log does not."""
+    """Count an opening of the link. The list of links shows the count; the audit log does not record it."""
     store.sharing.record_opening(share, datetime.now(UTC))
 
 
 def act_by_link(share: Share) -> Actor:
-    """Return who does what is done by a link: anybody who has it."""
+    """Return the actor for a link, which stands for anyone who has it."""
     return Actor(f"link {share.number}", Role.VIEWER)
 
 
 def create_token(store: Store, actor: Actor, note: str) -> str:
-    """Create a token for a program; return it, as it cannot be found out later. Raises RoleMissing."""
+    """Create a token for a program; return it, as it cannot be retrieved later. Raises RoleMissing."""
     authorize(store, actor, Action.CREATE_TOKEN)
     token = store.people.add_token(note, actor.name, datetime.now(UTC))
     record_event(store, actor, Action.CREATE_TOKEN, details=note)
@@ -44,12 +44,12 @@ def create_token(store: Store, actor: Actor, note: str) -> str:
 
 
 def revoke_token(store: Store, actor: Actor, token: ApiToken) -> None:
-    """Let the token open nothing any more. Raises RoleMissing."""
+    """Revoke a token. Raises RoleMissing."""
     authorize(store, actor, Action.REVOKE_TOKEN)
     store.people.revoke_token(token.number, datetime.now(UTC))
     record_event(store, actor, Action.REVOKE_TOKEN, details=f"{token.note} {token.made_by}".strip())
 
 
 def use_token(store: Store, token: str) -> ApiToken | None:
-    """Return the token that a program shows, if it is one that works, and note that it was used."""
+    """Return the token that a program sends if it is valid, and record its use."""
     return store.people.use_token(token, datetime.now(UTC)) if token else None

@@ -1,4 +1,4 @@
-"""People come in and go out."""
+"""Sign-ins and sign-outs, with their audit events."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,23 +9,23 @@ from lib.workflows.audit import record_event
 
 
 def record_sign_in(store: Store, person: Person) -> None:
-    """Record that somebody was let in, once for each sign-in, however often and wherever they are let in by it."""
-    words = f"as {person.role.name.lower()}"
+    """Record that somebody signed in, once for each sign-in, however often it is used."""
+    details = f"as {person.role.name.lower()}"
     store.audit.record_sign_in(
-        person.sign_in, AuditEvent(datetime.now(UTC), person.address, Action.SIGN_IN, details=words)
+        person.sign_in, AuditEvent(datetime.now(UTC), person.address, Action.SIGN_IN, details=details)
     )
 
 
 def record_not_admitted(store: Store, address: str) -> None:
-    """Record that somebody with this verified address was not let in; repeats are merged."""
-    words = "may not come in"
-    store.audit.record_denial(AuditEvent(datetime.now(UTC), address, Action.SIGN_IN, details=words))
+    """Record that somebody with this verified address was not admitted; repeats are merged."""
+    details = "not admitted"
+    store.audit.record_denial(AuditEvent(datetime.now(UTC), address, Action.SIGN_IN, details=details))
 
 
 def sign_out(store: Store, person: Person, lasts: timedelta) -> None:
-    """End the sign-in wherever its cookie is, and forget those that began more than `lasts` ago.
+    """End a sign-in with all copies of its cookie, and forget sign-ins that began more than `lasts` ago.
 
-    It ends, and is recorded, once, however many windows ask for it.
+    It is recorded once, however many windows sign out.
     """
     now = datetime.now(UTC)
     if store.people.end_sign_in(person.sign_in, now):

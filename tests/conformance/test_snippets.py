@@ -15,7 +15,7 @@ from lib.providers.resource_names import ResourceName
 from lib.serving.automl.api_guard import ApiGuard, ApiRules, Caller, Denial
 from lib.serving.automl.rest_front import RestServer
 from lib.settings import ROOT
-from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
+from lib.workflows.snippets.write import Api, Authentication, Language, SnippetTarget, write_snippet
 from tests.conformance.conftest import LOCATION, Running
 from tests.conformance.find_programs import get_program
 from tests.conformance.node_client import FOLDER as NODE_FOLDER
@@ -91,7 +91,9 @@ def read_json_scores(answer: dict[str, list[dict[str, object]]]) -> dict[str, fl
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, folder: Path, language: Language) -> None:
-    address = Address(f"http://127.0.0.1:{running.rest_port}", read_name(running.name_of("imagenet/v1")), Proof.NOTHING)
+    address = SnippetTarget(
+        f"http://127.0.0.1:{running.rest_port}", read_name(running.name_of("imagenet/v1")), Authentication.NONE
+    )
 
     scores = read_scores(language, run(language, write_snippet(Api.AUTOML, language, address), folder))
 
@@ -117,7 +119,7 @@ def guarded_url(running: Running) -> Iterator[str]:
 def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environment(
     running: Running, guarded_url: str, folder: Path, language: Language
 ) -> None:
-    address = Address(guarded_url, read_name(running.name_of("imagenet/v1")), Proof.OWN_TOKEN)
+    address = SnippetTarget(guarded_url, read_name(running.name_of("imagenet/v1")), Authentication.OWN_TOKEN)
     program = write_snippet(Api.AUTOML, language, address)
 
     scores = read_scores(language, run(language, program, folder, token="right"))
@@ -127,7 +129,7 @@ def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environ
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_for_vertex_ai_gets_all_scores(vertex_url: str, folder: Path, language: Language) -> None:
-    address = Address(vertex_url, ResourceName.parse(find_endpoint(vertex_url), "endpoints"), Proof.NOTHING)
+    address = SnippetTarget(vertex_url, ResourceName.parse(find_endpoint(vertex_url), "endpoints"), Authentication.NONE)
 
     scores = read_scores(language, run(language, write_snippet(Api.VERTEX, language, address), folder))
 
@@ -144,7 +146,9 @@ def find_endpoint(url: str) -> str:
 
 @pytest.mark.parametrize("api", list(Api))
 def test_programs_for_google_bring_a_token_and_no_other_difference(folder: Path, api: Api) -> None:
-    at_google = Address("https://eu-automl.googleapis.com", read_name(f"{LOCATION}/models/ICN1"), Proof.GOOGLE)
+    at_google = SnippetTarget(
+        "https://eu-automl.googleapis.com", read_name(f"{LOCATION}/models/ICN1"), Authentication.GOOGLE
+    )
 
     written = {language: write_snippet(api, language, at_google) for language in Language}
 
@@ -161,7 +165,7 @@ def test_a_google_token_reaches_the_server(folder: Path) -> None:
     gcloud = folder / "gcloud"
     gcloud.write_text("#!/bin/sh\necho a-token\n", encoding="utf-8")
     gcloud.chmod(0o700)
-    address = Address("http://127.0.0.1:1", read_name(f"{LOCATION}/models/ICN1"), Proof.GOOGLE)
+    address = SnippetTarget("http://127.0.0.1:1", read_name(f"{LOCATION}/models/ICN1"), Authentication.GOOGLE)
     script = write_snippet(Api.AUTOML, Language.CURL, address).replace("curl -X POST", "printf '%s|'")
 
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}

@@ -8,7 +8,7 @@ from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 from lib.web import resources
-from lib.workflows.connection_check import Place, Step, check
+from lib.workflows.connection_check import CheckStep, CheckTarget, check
 
 CHECK_KEY = "check-service"
 _SAMPLE = "espresso.jpg"
@@ -26,15 +26,17 @@ def show_check(page: Page) -> None:
         st.caption("Checks credentials, project, region, models and one prediction. Stops at the first problem.")
         return
     with st.spinner("Checking …"):
-        for step in check(Place(provider, choice.project, choice.region), _find_sample()):
+        for step in check(CheckTarget(provider, choice.project, choice.region), _find_sample()):
             _show_step(step)
 
 
-def _show_step(step: Step) -> None:
+def _show_step(step: CheckStep) -> None:
     if step.passed:
-        st.markdown(f":green[:material/check_circle:] **{escape_markdown(step.name)}**: {escape_markdown(step.words)}")
+        st.markdown(
+            f":green[:material/check_circle:] **{escape_markdown(step.name)}**: {escape_markdown(step.message)}"
+        )
     else:
-        st.error(f"**{escape_markdown(step.name)}**: {escape_markdown(step.words)}", icon=":material/error:")
+        st.error(f"**{escape_markdown(step.name)}**: {escape_markdown(step.message)}", icon=":material/error:")
 
 
 def _find_sample() -> PreparedImage:

@@ -12,7 +12,7 @@ from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 from lib.web import resources
 from lib.web.sign_in import is_on
-from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
+from lib.workflows.snippets.write import Api, Authentication, Language, SnippetTarget, write_snippet
 
 VERSION_KEY = "snippet-version"
 LANGUAGE_KEY = "snippet-language"
@@ -44,13 +44,15 @@ def show_snippets(page: Page) -> None:
     st.code(write_snippet(api, _LANGUAGES[language], find_address(version)), language=None, wrap_lines=True)
 
 
-def find_address(version: ModelVersion) -> Address:
+def find_address(version: ModelVersion) -> SnippetTarget:
     """Where programs reach the version: the built-in service on this app's own port, all others where they are."""
     name = providers.clients()[version.provider].find_resource(version)
     region = name.location.region
     if version.provider == BUILT_IN:
-        return Address(find_own_url(), name, Proof.OWN_TOKEN if is_on() else Proof.NOTHING)
+        return SnippetTarget(find_own_url(), name, Authentication.OWN_TOKEN if is_on() else Authentication.NONE)
     if version.provider == VERTEX:
         own = resources.settings().vertex_endpoint
-        return Address(own or vertex_url(region), name, Proof.NOTHING if own else Proof.GOOGLE)
-    return Address(f"https://{AUTOML_HOSTS.get(region, AUTOML_HOSTS['us-central1'])}", name, Proof.GOOGLE)
+        return SnippetTarget(own or vertex_url(region), name, Authentication.NONE if own else Authentication.GOOGLE)
+    return SnippetTarget(
+        f"https://{AUTOML_HOSTS.get(region, AUTOML_HOSTS['us-central1'])}", name, Authentication.GOOGLE
+    )

@@ -1,4 +1,4 @@
-"""A session as a table for spreadsheets: a row for each image and version."""
+"""Export a session as CSV: a row for each image and version."""
 
 import csv
 import io
@@ -17,58 +17,59 @@ _COLUMNS = (
     "size_bytes",
     "steps",
     "version",
-    "service",
+    "provider",
     "model_name",
     "etag",
     "top_label",
     "top_score",
     "latency_ms",
-    "asked_at",
+    "requested_at",
     "error",
-    "truth",
-    "right",
+    "true_label",
+    "correct",
 )
 BYTE_ORDER_MARK = "\ufeff".encode()
-"""Begins a file that spreadsheets shall read as UTF-8."""
+"""Starts a file that spreadsheets should read as UTF-8."""
 
-# Spreadsheets take what begins with these for a formula, some in their full-width forms too, and look through what is
-# not seen before them. Source: OWASP, "CSV Injection".
+# Spreadsheets read text that starts with these characters as a formula, some also in full-width forms, and skip
+# invisible characters before them. Source: OWASP, "CSV Injection".
 _SIGNS = r"=+@＝＋－＠﹦﹢﹣﹫\u2212\-"
-# White space, control characters, and what takes no room; but for the tab and the ends of lines, at which cells end.
-_UNSEEN = (
+# White space, control characters and zero-width characters, except the tab and line ends, at which cells end.
+_INVISIBLE = (
     r"\x00-\x08\x0b\x0c\x0e- \x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-# A cell begins where the text does and, where commas do not part cells, after whatever does.
-_AT_FIRST = rf"""(?=[{_UNSEEN}'"]*[{_SIGNS}\t\r\n])"""
-_WITHIN = rf"""(?=[{_UNSEEN}'"]*[{_SIGNS}])"""
-_TO_GUARD = re.compile(rf"\A{_AT_FIRST}|(?<=[,;|\t\r\n]){_WITHIN}")
-_GUARDED = re.compile(rf"\A'{_AT_FIRST}|(?<=[,;|\t\r\n])'{_WITHIN}")
+# A cell starts at the start of the text and, as the separator varies, after each possible separator.
+_AT_START = rf"""(?=[{_INVISIBLE}'"]*[{_SIGNS}\t\r\n])"""
+_WITHIN = rf"""(?=[{_INVISIBLE}'"]*[{_SIGNS}])"""
+_TO_GUARD = re.compile(rf"\A{_AT_START}|(?<=[,;|\t\r\n]){_WITHIN}")
+_GUARDED = re.compile(rf"\A'{_AT_START}|(?<=[,;|\t\r\n])'{_WITHIN}")
 
 
 def write_csv(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
-    """The file in pieces: UTF-8 with a byte order mark, lines end in CR LF, texts that look like formulas have an
-    apostrophe before them (`make_harmless`). An image that no version was asked about has one row.
+    """Yield the file in pieces: UTF-8 with a byte order mark and CR LF line ends.
+
+    Text that looks like a formula is escaped (`escape_formulas`). An image without any prediction has one row.
     """
     yield BYTE_ORDER_MARK + write_line(_COLUMNS)
     for row in find_rows(store, selection, advance):
-        asked = {name: record for name, record in row.records.items() if record is not None}
-        lines = [_cells(row, name, record, selection.threshold) for name, record in asked.items()]
+        predicted = {name: record for name, record in row.records.items() if record is not None}
+        lines = [_cells(row, name, record, selection.threshold) for name, record in predicted.items()]
         yield b"".join(write_line(cells) for cells in lines or [_image_cells(row)])
 
 
-def make_harmless(text: str) -> str:
-    """The text as no spreadsheet takes it, or a part of it, for a formula.
+def escape_formulas(text: str) -> str:
+    """Return the text so that no spreadsheet reads it, or a part of it, as a formula.
 
-    An apostrophe stands before each beginning of a cell from which white space, what is not seen, and quotation marks
-    lead to one of = + - @ or its full-width form; and before a text that begins with a tab or the end of a line. Cells
-    begin where the text does, and after , ; | tab, CR and LF: programs of other countries part them there.
+    An apostrophe is added at each start of a cell where only white space, invisible characters and quotation marks
+    precede = + - @ or a full-width form, and before a leading tab or line end. Cells start at the start of the text and
+    after , ; | tab, CR and LF, which are separators in some locales.
     """
     return _TO_GUARD.sub("'", text)
 
 
 def read_back(text: str) -> str:
-    """The text that `make_harmless` was given."""
+    """Return the text that `escape_formulas` received."""
     return _GUARDED.sub("", text)
 
 
@@ -98,10 +99,8 @@ def _image_cells(row: ExportRow) -> list[str | int | float]:
 
 
 def write_line(cells: Sequence[str | int | float]) -> bytes:
-    """A line of a file: texts between quotation marks and as no spreadsheet takes them for formulas, numbers as they
-    are, CR LF at the end.
-    """
+    """Return a line of a CSV file: text quoted, with formulas escaped, numbers as they are, and CR LF."""
     line = io.StringIO()
-    harmless = [make_harmless(cell) if isinstance(cell, str) else cell for cell in cells]
-    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow(harmless)
+    escaped = [escape_formulas(cell) if isinstance(cell, str) else cell for cell in cells]
+    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow(escaped)
     return line.getvalue().encode("utf-8", "replace")

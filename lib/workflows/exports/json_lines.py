@@ -1,4 +1,4 @@
-"""A session in the shape of AutoML Vision's batch predictions.
+"""Export a session as JSON Lines in the format of AutoML Vision's batch predictions.
 
 Source: https://cloud.google.com/php/docs/reference/cloud-automl/latest/V1.BatchPredictOutputConfig, "For Image
 Classification": a line has the image's ID and its annotations; a failed one the ID and one google.rpc.Status.
@@ -13,17 +13,18 @@ from lib.store import Store
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 
 _UNKNOWN = 2
-"""google.rpc.Code of an error of which only the sentence is kept."""
+"""google.rpc.Code of an error of which only the message is stored."""
 
 
 def write_json_lines(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
-    """The file in pieces: a line for each image and version, all scores, best first.
+    """Yield the file in pieces: a line for each image and version with all scores, best first.
 
-    The ID is the SHA-256 of the bytes sent. Beside what AutoML writes, each line names its file and its model.
+    The ID is the SHA-256 of the image as sent. In addition to AutoML's fields, a line has file name, version, model
+    and, if known, the true label.
     """
     for row in find_rows(store, selection, advance):
-        asked = {name: record for name, record in row.records.items() if record is not None}
-        lines = [json.dumps(_line(row, name, record), ensure_ascii=False) for name, record in asked.items()]
+        predicted = {name: record for name, record in row.records.items() if record is not None}
+        lines = [json.dumps(_line(row, name, record), ensure_ascii=False) for name, record in predicted.items()]
         yield "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
 
 
@@ -35,7 +36,7 @@ def _line(row: ExportRow, name: str, record: Record) -> dict[str, Any]:
         "version": name,
         "model_name": record.version.model_name,
     }
-    return line if row.true_label is None else {**line, "truth": row.true_label}
+    return line if row.true_label is None else {**line, "true_label": row.true_label}
 
 
 def _outcome(outcome: Prediction | Failure) -> dict[str, Any]:

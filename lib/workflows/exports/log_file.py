@@ -1,4 +1,4 @@
-"""The audit log as a table for spreadsheets."""
+"""Export the audit log as CSV."""
 
 from collections.abc import Iterator
 
@@ -13,16 +13,16 @@ _AT_A_TIME = 1000
 
 
 def export_log(store: Store, actor: Actor) -> Iterator[bytes]:
-    """Record that the actor takes the log along, and return the file in pieces. Raises RoleMissing at once."""
+    """Record the export, and return the file in pieces. Raises RoleMissing at once."""
     authorize(store, actor, Action.EXPORT_LOG)
     record_event(store, actor, Action.EXPORT_LOG)
     return write_log(store)
 
 
 def write_log(store: Store) -> Iterator[bytes]:
-    """Return the file in pieces, the latest entry first, with the hashes; in the same form as sessions are written."""
+    """Yield the file in pieces, newest entry first, in the CSV format of session exports."""
     yield BYTE_ORDER_MARK + write_line(_COLUMNS)
-    # By number, as entries are added meanwhile.
+    # By number, because entries may be added in the meantime.
     before = None
     while entries := store.audit.find(limit=_AT_A_TIME, before=before):
         yield b"".join(write_line(_cells(entry)) for entry in entries)
@@ -30,5 +30,5 @@ def write_log(store: Store) -> Iterator[bytes]:
 
 
 def _cells(entry: AuditEntry) -> list[str | int | float]:
-    said = [entry.at, entry.actor, entry.action, entry.description, entry.session_id, entry.details]
-    return [entry.number, *said, entry.previous_hash, entry.hash]
+    event = [entry.at, entry.actor, entry.action, entry.description, entry.session_id, entry.details]
+    return [entry.number, *event, entry.previous_hash, entry.hash]

@@ -1,4 +1,4 @@
-"""A session's images with all that was said of them, some hundred at a time."""
+"""Reads a session's images with their predictions in batches, for exports."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from lib.domain.predictions import ModelVersion, Record
 from lib.domain.sessions import Session
 from lib.store import Store
 
-_AT_A_TIME = 200
+_BATCH_SIZE = 200
 
 Advance = Callable[[int], None]
-"""Is told how many images are done."""
+"""Receives the number of images that are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is taken along: a session's images, and the versions by the names they go by, baseline first.
+    """What to export: a session, and its versions by name, baseline first.
 
-    A top label counts from a score of `threshold` on; a candidate may be worse by `margin`, 0 to 1.
+    A top label needs a score of at least `threshold`. `margin` is the non-inferiority margin, 0 to 1.
     """
 
     session: Session
@@ -30,7 +30,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """An image, the label known to be right, and by version name the record: None where it was not asked."""
+    """An image, its true label, and its records by version name; None for a version without a record."""
 
     image: Image
     true_label: str | None
@@ -38,10 +38,10 @@ class ExportRow:
 
 
 def find_rows(store: Store, selection: Selection, advance: Advance | None = None) -> Iterator[ExportRow]:
-    """The images in the order in which they were added. Holds no more than some hundred at a time."""
+    """Yield the images in the order in which they were added, with at most a batch in memory."""
     search = RowSearch(versions=tuple(selection.versions.values()))
     done = 0
-    while rows := store.matrix.find_rows(selection.session.id, search, offset=done, limit=_AT_A_TIME).rows:
+    while rows := store.matrix.find_rows(selection.session.id, search, offset=done, limit=_BATCH_SIZE).rows:
         sha256s = [row.image.sha256 for row in rows]
         records = store.predictions.find(sha256s, search.versions, session_id=selection.session.id)
         known = {(record.sha256, record.version): record for record in records}

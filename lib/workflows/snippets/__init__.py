@@ -1,1 +1,1 @@
-"""Short programs that ask one model for a prediction, to copy and run."""
+"""Short programs that request a prediction from one model, to copy and run."""

@@ -1,4 +1,4 @@
-"""Writes working snippets for one version: curl, Python, Node.js and Java."""
+"""Writes programs for one version in curl, Python, Node.js and Java."""
 
 import re
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Api(Enum):
-    """What a service speaks."""
+    """The API of a provider."""
 
     AUTOML = "automl"
     VERTEX = "vertex"
 
 
 class Language(Enum):
-    """What a snippet is written in; each value is the ending of its file."""
+    """The language of a program; the value is its file extension."""
 
     CURL = "sh"
     PYTHON = "py"
@@ -31,24 +31,24 @@ class Language(Enum):
     JAVA = "java"
 
 
-class Proof(Enum):
-    """By what a server knows who asks it."""
+class Authentication(Enum):
+    """How a program authenticates to the server."""
 
-    NOTHING = "nothing"
+    NONE = "none"
     GOOGLE = "Google's credentials"
-    OWN_TOKEN = "a token of this app"  # noqa: S105 - words, no password
+    OWN_TOKEN = "a token of this app"  # noqa: S105 - a description
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where a version answers: `url` is that of the server, `name` the resource that is asked.
+class SnippetTarget:
+    """The server's URL, the resource that predicts, and how to authenticate.
 
-    Both stand in the programs between quotes. Raises ValueError for a URL that could end them.
+    URL and name are quoted in the programs. Raises ValueError for a URL that could end the quotes.
     """
 
     url: str
     name: ResourceName
-    proof: Proof
+    authentication: Authentication
 
     def __post_init__(self) -> None:
         if not is_plain_url(self.url):
@@ -56,25 +56,25 @@ class Address:
 
 
 def is_plain_url(url: str) -> bool:
-    """Whether a URL is a scheme, a host, perhaps a port and a path, in letters that mean nothing to a program."""
+    """Report whether a URL has only a scheme, a host, a port and a path, without characters special to programs."""
     return bool(_PLAIN_URL.fullmatch(url))
 
 
-def write_snippet(api: Api, language: Language, address: Address) -> str:
-    """The program. It reads `image.jpg` from the folder in which it runs, and prints all scores."""
-    parts = urlsplit(address.url)
+def write_snippet(api: Api, language: Language, target: SnippetTarget) -> str:
+    """Return the program. It reads `image.jpg` from its working directory, and prints all scores."""
+    parts = urlsplit(target.url)
     template = _environment().get_template(f"{api.value}.{language.value}.jinja")
     return template.render(
-        url=address.url,
+        url=target.url,
         host=parts.hostname,
         port=parts.port or _PORTS[parts.scheme],
         scheme=parts.scheme,
-        name=str(address.name),
-        at_google=address.proof is Proof.GOOGLE,
-        with_token=address.proof is Proof.OWN_TOKEN,
+        name=str(target.name),
+        at_google=target.authentication is Authentication.GOOGLE,
+        with_token=target.authentication is Authentication.OWN_TOKEN,
     )
 
 
 def _environment() -> Environment:
-    # Programs, not pages: nothing in them is HTML. Address holds only what no string and no shell would mind.
+    # Programs, not HTML. A SnippetTarget has no characters that are special in strings or shells.
     return Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=False)  # noqa: S701

@@ -68,7 +68,7 @@ def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path
 
     assert "colors/v2" in said
     assert "model.tflite crashed its process" in said
-    assert "The model gave a score of nan" in said
+    assert "The model returned a score of nan" in said
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
     back = words(settle(app.button(CONFIRM_KEY).click().run()))
 
     assert "Out of service" in out
-    assert "The model file ended its process, and it failed 3 times in a row." in out
+    assert "The model file crashed its process, and it failed 3 times in a row." in out
     assert "Out of service" not in back
     assert providers.versions_of("built-in", "second-look", "us-central1")[1].deployed
 

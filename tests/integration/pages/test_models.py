@@ -230,11 +230,11 @@ def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callab
 
     for step in (
         "**Credentials**: nobody",
-        "**Project**: my-project; it is among those that can be seen",
+        "**Project**: my-project; found",
         "**Region**: us-central1",
-        "**API is enabled, and models may be listed**: 2 versions",
-        "**A model is deployed**: 2 of 2",
-        "**Predictions may be asked for**: colors v1 says of a sample: ",
+        "**API enabled, models listed**: 2 versions",
+        "**Model deployed**: 2 of 2",
+        "**Prediction**: colors v1 predicts for a sample: ",
     ):
         assert step in said
 

@@ -46,7 +46,7 @@ def titles(store: Store) -> list[str]:
 def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Session) -> None:
     said = delete_expired(store, 90, NOW)
 
-    assert said == [f"{old.id}  Old  (made {LONG_AGO:%Y-%m-%d} by Ada, 1 image, 1 nowhere else)"]
+    assert said == [f"{old.id}  Old  (created {LONG_AGO:%Y-%m-%d} by Ada, 1 image, 1 in no other session)"]
     assert titles(store) == []
     with pytest.raises(FileNotFoundError):
         store.images.get_content(SHA256)

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.providers.resource_names import ResourceName
-from lib.workflows.snippets.write import Address, Api, Language, Proof, write_snippet
+from lib.workflows.snippets.write import Api, Authentication, Language, SnippetTarget, write_snippet
 
 NAME = ResourceName.parse("projects/example.com:my-project/locations/us-central1/endpoints/1", "endpoints")
 
@@ -28,7 +28,7 @@ NAME = ResourceName.parse("projects/example.com:my-project/locations/us-central1
 )
 def test_an_address_that_could_end_a_string_is_none(url: str) -> None:
     with pytest.raises(ValueError, match="the URL of a server"):
-        Address(url, NAME, Proof.NOTHING)
+        SnippetTarget(url, NAME, Authentication.NONE)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,6 @@ def test_an_address_that_could_end_a_string_is_none(url: str) -> None:
 @pytest.mark.parametrize("api", list(Api))
 @pytest.mark.parametrize("language", list(Language))
 def test_a_program_asks_at_the_address(api: Api, language: Language, url: str) -> None:
-    program = write_snippet(api, language, Address(url, NAME, Proof.NOTHING))
+    program = write_snippet(api, language, SnippetTarget(url, NAME, Authentication.NONE))
 
     assert str(NAME) in program

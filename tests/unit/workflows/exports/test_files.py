@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lib.domain.predictions import Failure
 from lib.store import Store
-from lib.workflows.exports.csv_file import make_harmless, read_back, write_csv
+from lib.workflows.exports.csv_file import escape_formulas, read_back, write_csv
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.rows import Selection
 from tests.builders.compared_session import VERSIONS, Row, make_compared_session
@@ -36,7 +36,7 @@ def read_csv(pieces: Iterator[bytes]) -> list[dict[str, str]]:
 def test_csv_has_a_row_for_each_image_and_version(store: Store) -> None:
     rows = read_csv(write_csv(store, select(store, ROWS), lambda _: None))
 
-    shown = [(row["image"], row["version"], row["top_label"], row["error"], row["right"]) for row in rows]
+    shown = [(row["image"], row["version"], row["top_label"], row["error"], row["correct"]) for row in rows]
     assert shown == [
         ("fixed.jpg", "v1", "dog", "", "no"),
         ("fixed.jpg", "v2", "cat", "", "yes"),
@@ -44,7 +44,7 @@ def test_csv_has_a_row_for_each_image_and_version(store: Store) -> None:
         ("failed.jpg", "v2", "", "It was busy.", ""),
         ("never.jpg", None, None, None, None),
     ]
-    assert rows[0] | {"top_score": "0.75", "latency_ms": "125.0", "asked_at": "2026-11-23T12:00:00Z"} == rows[0]
+    assert rows[0] | {"top_score": "0.75", "latency_ms": "125.0", "requested_at": "2026-11-23T12:00:00Z"} == rows[0]
     assert rows[0]["model_name"] == VERSIONS["v1"].model_name
 
 
@@ -67,7 +67,7 @@ def test_a_cell_that_looks_like_a_formula_is_made_harmless(store: Store, text: s
     rows = read_csv(write_csv(store, select(store, [Row(name=text, true_label=text)]), lambda _: None))
 
     assert {row["image"] for row in rows} == {f"'{text}"}
-    assert {row["truth"] for row in rows} == {f"'{text}"}
+    assert {row["true_label"] for row in rows} == {f"'{text}"}
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_a_cell_that_looks_like_a_formula_is_made_harmless(store: Store, text: s
     ],
 )
 def test_a_formula_within_a_cell_is_one_where_something_else_than_commas_parts_cells(text: str, written: str) -> None:
-    assert make_harmless(text) == written
+    assert escape_formulas(text) == written
 
 
 @pytest.mark.parametrize("text", ["'=1", "''=1", "a;'=1", "=1", "it's", "'\t", "\t\t=", ",=", ""])
 def test_what_was_made_harmless_can_be_read_back(text: str) -> None:
-    assert read_back(make_harmless(text)) == text
+    assert read_back(escape_formulas(text)) == text
 
 
 _TRICKY = st.text(alphabet=st.sampled_from("=+-@＝－;,|\t\r\n \u00a0\ufeff\u200b'\"a1"), max_size=12) | st.text()
@@ -95,12 +95,12 @@ _TRICKY = st.text(alphabet=st.sampled_from("=+-@＝－;,|\t\r\n \u00a0\ufeff\u20
 
 @given(_TRICKY)
 def test_any_text_can_be_read_back(words: str) -> None:
-    assert read_back(make_harmless(words)) == words
+    assert read_back(escape_formulas(words)) == words
 
 
 @given(_TRICKY, st.sampled_from(",;|\t\r\n"))
 def test_no_part_of_any_text_is_a_formula_wherever_it_is_parted(words: str, separator: str) -> None:
-    for part in make_harmless(words).split(separator):
+    for part in escape_formulas(words).split(separator):
         seen = part.lstrip('"' + "".join(mark for mark in part if mark.isspace() or not mark.isprintable()))
         assert not seen.startswith(tuple("=+-@＝＋－＠"))
 
@@ -114,13 +114,13 @@ def test_numbers_of_our_own_stay_numbers_and_texts_stand_between_quotation_marks
 
 @pytest.mark.parametrize("text", ["cat.jpg", "", "a=b", "1-2", 'say "hi", twice\nover'])
 def test_other_cells_stay_as_they_are(text: str) -> None:
-    assert make_harmless(text) == text
+    assert escape_formulas(text) == text
 
 
 def test_a_label_below_the_threshold_is_no_label_in_csv(store: Store) -> None:
     first, _ = read_csv(write_csv(store, select(store, [Row(score=0.6)], threshold=0.7), lambda _: None))
 
-    assert (first["top_label"], first["top_score"], first["right"]) == ("", "0.6", "no")
+    assert (first["top_label"], first["top_score"], first["correct"]) == ("", "0.6", "no")
 
 
 def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) -> None:
@@ -139,7 +139,7 @@ def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) ->
     first = [json_format.ParseDict(found, automl_v1.AnnotationPayload.pb()()) for found in lines[0]["annotations"]]
     assert [(found.display_name, found.classification.score) for found in first] == [("dog", 0.75), ("cat", 0.25)]
     assert lines[3]["status"] == {"code": 2, "message": "It was busy."}
-    assert (lines[0]["truth"], lines[0]["name"]) == ("cat", "fixed.jpg")
+    assert (lines[0]["true_label"], lines[0]["name"]) == ("cat", "fixed.jpg")
 
 
 def test_names_with_odd_characters_are_kept_or_marked_and_never_break_a_line(store: Store) -> None:
