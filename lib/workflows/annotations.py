@@ -39,7 +39,7 @@ def change_review(store: Store, actor: Actor, session_id: str, change: Callable[
     authorize(store, actor, Action.CHANGE_REVIEW, session_id)
     before = store.annotations.get_review(session_id)
     if before.status is ReviewStatus.DONE:
-        raise ReviewDone("This review is signed off. Open it again to change its settings.")
+        raise ReviewDone("This review is signed off. Reopen it to change its settings.")
     review = change(before)
     store.annotations.set_review(session_id, review)
     record_event(store, actor, Action.CHANGE_REVIEW, session_id, _describe_change(before, review))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
+from lib.domain.pairs import InterimAnalysis, Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
@@ -47,7 +47,7 @@ class VersionComparison:
     version_pair: VersionPair
     pairs: list[Pair]
     result: Comparison
-    unanswered: int | None
+    missing_images: int | None
     truncated: tuple[str, ...] = ()
 
     @property
@@ -56,12 +56,12 @@ class VersionComparison:
         return self.result.threshold
 
     @property
-    def truths(self) -> list[str]:
+    def true_labels(self) -> list[str]:
         """The known truths."""
         return [pair.true_label for pair in self.pairs if pair.true_label is not None]
 
     @property
-    def labeled_answers(self) -> dict[str, list[Answer]]:
+    def labeled_predictions(self) -> dict[str, list[PredictionSummary]]:
         """Both versions' answers by name, in the order of `truths`."""
         known = [pair for pair in self.pairs if pair.true_label is not None]
         return {self.baseline: [pair.baseline for pair in known], self.candidate: [pair.candidate for pair in known]}
@@ -116,16 +116,18 @@ def describe_comparison(comparison: VersionComparison) -> str:
 
 def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     """What one must know to believe the verdict, a sentence each."""
-    result, flips = comparison.result, comparison.result.flips
+    result, outcomes = comparison.result, comparison.result.outcomes
     if result.labeled:
-        right = {comparison.baseline: flips.baseline_right, comparison.candidate: flips.candidate_right}
-        yield "; ".join(f"{name} is right on {format_accuracy(count, flips.images)}" for name, count in right.items())
+        right = {comparison.baseline: outcomes.baseline_right, comparison.candidate: outcomes.candidate_right}
+        yield "; ".join(
+            f"{name} is correct on {format_accuracy(count, outcomes.images)}" for name, count in right.items()
+        )
     if result.agreement.images:
         yield _describe_agreement(result.agreement)
     without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
     yield from (sentence for sentence in (describe_near_duplicates(result), without_label) if sentence)
-    if comparison.unanswered:
-        yield f"Left out: {format_count(comparison.unanswered, 'image')} without predictions of both versions."
+    if comparison.missing_images:
+        yield f"Left out: {format_count(comparison.missing_images, 'image')} without predictions of both versions."
     for name in comparison.truncated:
         yield f"Predictions of {name} are truncated: the provider left out the lowest scores, which count as 0 here."
     if not result.is_distribution:

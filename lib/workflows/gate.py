@@ -32,7 +32,7 @@ def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode,
     within_margin = result.margin > 0 and result.interval.low > -result.margin
     if result.verdict is Verdict.WORSE and not within_margin:
         return ExitCode.FAIL, f"{comparison.candidate} is worse than {comparison.baseline}."
-    missing = comparison.unanswered or 0
+    missing = comparison.missing_images or 0
     images = len(comparison.pairs) + missing
     if not comparison.pairs or missing > max_missing * images:
         return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction of one of the versions."
@@ -46,9 +46,9 @@ def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode,
 _GOOD = {Verdict.BETTER, Verdict.NO_WORSE}
 _MORE = "Review more images, or set a wider --margin."
 _ADVICE = {
-    Verdict.NO_TRUTH: "Review images first: no image has a ground truth.",
-    Verdict.NOT_ENOUGH: f"Not enough evidence. {_MORE}",
-    Verdict.NO_DIFFERENCE: f"No difference seen, which does not prove that there is none. {_MORE}",
+    Verdict.NO_GROUND_TRUTH: "Review images first: no image has a ground truth.",
+    Verdict.NOT_ENOUGH_EVIDENCE: f"Not enough evidence. {_MORE}",
+    Verdict.NO_DIFFERENCE: f"No difference found, which does not prove that there is none. {_MORE}",
 }
 
 

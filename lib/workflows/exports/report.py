@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lib.charts.theme import plotly_script
-from lib.domain.pairs import Answer, Pair
+from lib.domain.pairs import Pair, PredictionSummary
 from lib.domain.predictions import Failure, Prediction
 from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
@@ -81,9 +81,9 @@ def _find_flips(comparison: VersionComparison) -> dict[str, list[Pair]]:
     }
 
 
-def describe_prediction(answer: Answer, threshold: float) -> str:
+def describe_prediction(answer: PredictionSummary, threshold: float) -> str:
     """Label and score of an answer."""
-    label = answer.label_from(threshold)
+    label = answer.label_at(threshold)
     return f"{'no label' if label is None else label} {answer.score:.2f}"
 
 

@@ -50,7 +50,7 @@ def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> No
     assert code == 1
     assert said.startswith("v2 fixes 0 images and breaks 20 of 40 with ground truth")
     assert "v2 is worse than v1." in said
-    assert "v1 is right on 40 of 40" in said
+    assert "v1 is correct on 40 of 40" in said
 
 
 def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01) -> tuple[int, str]:
@@ -64,7 +64,7 @@ def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_miss
     ("pairs", "reason"),
     [
         (make_pairs(both_right=20, fixes=20), "v2 is better."),
-        (make_pairs(both_right=300), "v2 is no worse than the margin."),
+        (make_pairs(both_right=300), "v2 is no worse than the margin allows."),
         # Exact McNemar: p = 0.004; Newcombe's interval ends above -2 points.
         (make_pairs(both_right=1191, regressions=9), "v2 is worse than v1, but within the margin."),
     ],
@@ -87,9 +87,9 @@ def test_a_candidate_that_may_be_worse_than_the_margin_fails_whatever_is_missing
     [
         ([make_pair(true_label=None)] * 40, 0, "no image has a ground truth"),
         (make_pairs(both_right=20, regressions=1), 0, "Not enough evidence."),
-        (make_pairs(both_right=1), 0, "No difference seen"),
-        (make_pairs(both_right=40), 0, "No difference seen"),
-        (make_pairs(both_wrong=40), 0, "No difference seen"),
+        (make_pairs(both_right=1), 0, "No difference found"),
+        (make_pairs(both_right=40), 0, "No difference found"),
+        (make_pairs(both_wrong=40), 0, "No difference found"),
         (make_pairs(both_right=1), 39, "39 of 40 images lack a prediction"),
         ([], 40, "40 of 40 images lack a prediction"),
         ([], 0, "0 of 0 images lack a prediction"),
@@ -224,4 +224,4 @@ def test_the_gate_finds_out_what_images_look_like_by_itself(store: Store, tmp_pa
         store.predictions.add(make_record(unseen.image.sha256, session_id=session.id, version=make_version(name)))
 
     # Its thumbnail is no picture: it stands alone, and stops nobody.
-    assert "No difference seen" in run_gate(tmp_path, session.id)[1]
+    assert "No difference found" in run_gate(tmp_path, session.id)[1]

@@ -18,9 +18,9 @@ from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import CONFIRM_KEY
 from lib.ui.history.share_tab import CREATE_KEY
 from lib.ui.predict.image_intake import DISMISS_KEY
-from lib.ui.review.set_up import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
-from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
-from lib.ui.robustness.offer_probe import PROBE_KEY
+from lib.ui.review.annotation_panel import UNDO_KEY, UNSURE_KEY
+from lib.ui.review.review_settings import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
+from lib.ui.robustness.probe_controls import PROBE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log

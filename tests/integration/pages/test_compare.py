@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import Prediction, Record
 from lib.domain.sessions import Session
-from lib.ui.compare.choose_comparison import SCOPE_KEY
-from lib.ui.compare.show_details import TABS_KEY
-from lib.ui.compare.show_flips import FLIPS_KEY
+from lib.ui.compare.detail_tabs import TABS_KEY
+from lib.ui.compare.flips_tab import FLIPS_KEY
+from lib.ui.compare.verdicts import SCOPE_KEY
 from lib.ui.comparison_settings import MARGIN_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.version_choice import VERSIONS_KEY
@@ -40,7 +40,7 @@ def test_the_verdict_is_said_with_the_numbers_behind_it(open_app: OpenApp, known
 
     # Four of the five images that both answered are known: one fix, one regression, one right and one wrong by both.
     assert "v2 fixes 1 image and breaks 1 of 4 with ground truth: accuracy 0.0 points" in said
-    assert "v1 is right on 2 of 4 (50.0%" in said
+    assert "v1 is correct on 2 of 4 (50.0%" in said
     assert "The versions agree on 60% of 5 images" in said
     assert "Left out: 1 image without predictions of both versions." in said
 
@@ -80,7 +80,7 @@ def test_without_any_known_label_the_disagreements_are_shown(open_app: OpenApp, 
     [
         ("Confusion", "Click a cell to see its images"),
         ("Calibration", "4 of at least 100 images have ground truth"),
-        ("Thresholds", "no threshold reaches 95%"),
+        ("Thresholds", "No threshold reaches 95%"),
         ("Latency", "Per image, v2 takes"),
         ("Labels", "Per-label metrics apply only to multi-label models"),
     ],
@@ -112,7 +112,7 @@ def test_a_score_from_which_labels_count_changes_the_verdict(open_app: OpenApp, 
 
     # same.jpg 0.90 and 0.80 still count, and wrong.jpg; broken.jpg and fixed.jpg have no label from either any more.
     assert "v2 fixes 0 images and breaks 0 of 4" in words(app)
-    assert "From a score of 0.78 on, v1 names no label for 3 images and v2 for 3" in words(app)
+    assert "No label scores 0.78 or more for 3 images with v1 and 3 with v2" in words(app)
 
 
 def test_a_margin_is_asked_for_in_points(open_app: OpenApp, known: Session) -> None:

@@ -9,7 +9,7 @@ from lib.serving import ServedModel
 from lib.serving.api_errors import ApiError
 from lib.ui import providers
 from lib.ui.deployment_controls import CONFIRM_KEY
-from lib.ui.models.show_versions import describe_input
+from lib.ui.models.versions_tab import describe_input
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders import hostile_exports as hostile
@@ -126,14 +126,14 @@ def test_the_page_says_what_a_network_takes_and_how_it_is_made_of_pixels(tmp_pat
         said.append(describe_input(WORKERS.check(file)))
 
     assert said == [
-        "Input: uint8 8 x 8, pixels as they are",
-        "Input: float32 8 x 8, pixels scaled to -1 to 1: the model's metadata does not say how",
-        "Input: float32 8 x 8, pixels less 0, divided by 255, as the model's metadata says",
+        "Input: uint8 8 x 8, pixels not normalized",
+        "Input: float32 8 x 8, pixels scaled to -1 to 1 (not specified in the model's metadata)",
+        "Input: float32 8 x 8, pixels minus 0, divided by 255, from the model's metadata",
     ]
 
 
 def test_the_input_of_each_built_in_version_is_listed(open_app: OpenApp) -> None:
     said = words(open_app("models"))
 
-    assert "Input: uint8 224 x 224, pixels as they are" in said
-    assert "Input: uint8 240 x 240, pixels as they are" in said
+    assert "Input: uint8 224 x 224, pixels not normalized" in said
+    assert "Input: uint8 240 x 240, pixels not normalized" in said

@@ -10,9 +10,8 @@ from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.ui import providers
 from lib.ui.deployment_controls import CONFIRM_KEY, NODES_KEY, describe_cost
-from lib.ui.models.show_check import CHECK_KEY
-from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
-from lib.ui.models.show_snippets import LANGUAGE_KEY
+from lib.ui.models.access_tabs import CHECK_KEY, LANGUAGE_KEY
+from lib.ui.models.evaluation_tab import LABEL_KEY, THRESHOLD_KEY
 from lib.web import resources
 from lib.workflows.jobs import JobKind
 from tests.builders.checked_exports import make_service
@@ -78,14 +77,14 @@ def test_a_version_is_told_of_with_its_kind_its_age_and_its_end(open_automl: Cal
     said = words(open_automl())
 
     assert "Deployed on 1 node" in said
-    assert "mobile-low-latency-1 · one label an image · created " in said
+    assert "mobile-low-latency-1 · single-label · created " in said
     assert "left until it expires on " in said
 
 
 def test_the_built_in_versions_never_end(open_app: OpenApp) -> None:
     said = words(open_app("models"))
 
-    assert "mobile-versatile-1 · one label an image" in said
+    assert "mobile-versatile-1 · single-label" in said
     assert "two years" not in said
 
 
@@ -170,7 +169,7 @@ def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
     app = open_automl("Evaluation")
 
     (table,) = app.table
-    assert list(table.value["v1"]) == ["30", "0.900", "not said", "1.250"]
+    assert list(table.value["v1"]) == ["30", "0.900", "not reported", "1.250"]
     # make_evaluations: 25 of 30 are right from 0.5 on.
     assert "v1: precision 83.3%, recall 83.3%" in words(app)
     assert "No evaluation of v2." in words(app)

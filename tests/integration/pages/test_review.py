@@ -5,19 +5,19 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import AnnotationStatus, GroundTruthRule, Review, ReviewStatus
 from lib.domain.sessions import Session
-from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
-from lib.ui.review.show_item import (
-    BACK_KEY,
+from lib.ui.review.annotation_panel import (
     CORRECT_KEY,
-    FORWARD_KEY,
     ITEM_NOTE_KEY,
     LABEL_KEY,
+    NEXT_KEY,
+    PREVIOUS_KEY,
     SET_LABEL_KEY,
     UNDO_KEY,
     UNSURE_KEY,
     WRONG_KEY,
 )
-from lib.ui.review.show_review import ASKED_NAME_KEY
+from lib.ui.review.review_queue import ORDER_KEY
+from lib.ui.review.review_settings import BLIND_KEY, NOTE_KEY, REOPEN_KEY, REVIEWER_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
@@ -57,7 +57,7 @@ def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, known: Se
     app = open_app("review", session=known.id)
     without = [button.key for button in app.button]
 
-    app.text_input(ASKED_NAME_KEY).set_value("Grace").run()
+    app.text_input(REVIEWER_KEY).set_value("Grace").run()
 
     assert CORRECT_KEY not in without
     assert CORRECT_KEY in [button.key for button in app.button]
@@ -134,8 +134,8 @@ def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, kn
 def test_the_arrows_go_back_and_forward_without_a_word(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
-    forward = shown(app.button(FORWARD_KEY).click().run())
-    back = shown(app.button(BACK_KEY).click().run())
+    forward = shown(app.button(NEXT_KEY).click().run())
+    back = shown(app.button(PREVIOUS_KEY).click().run())
 
     assert (forward, back) == (sha256_of("fixed.jpg"), sha256_of("broken.jpg"))
     assert said(known) == []
@@ -213,7 +213,7 @@ def test_reviewers_who_differ_are_settled_with_one_click(open_app: OpenApp, know
 
     app = open_review(open_app, known, "Judge")
     told = words(app)
-    app.button(f"settle-{sha256_of('broken.jpg')}-dog").click().run()
+    app.button(f"resolve-{sha256_of('broken.jpg')}-dog").click().run()
 
     assert "1 image with different labels" in told
     assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
@@ -252,7 +252,7 @@ def test_each_blind_reviewer_has_an_order_of_their_own(open_app: OpenApp, known:
 
     def first_images(reviewer: str) -> list[str]:
         app = open_review(open_app, known, reviewer)
-        return [shown(app), shown(app.button(FORWARD_KEY).click().run()), shown(app.button(FORWARD_KEY).click().run())]
+        return [shown(app), shown(app.button(NEXT_KEY).click().run()), shown(app.button(NEXT_KEY).click().run())]
 
     assert first_images("Ada") == first_images("Ada")
     assert len({tuple(first_images(name)) for name in ("Ada", "Grace", "Mary", "Judge")}) > 1

@@ -9,9 +9,7 @@ from lib.domain.annotations import Review
 from lib.images.perturbations import EVERYDAY
 from lib.ui import providers
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
-from lib.ui.robustness.choose_sample import SEED_KEY, SIZE_KEY, WHOLE_KEY
-from lib.ui.robustness.offer_probe import PROBE_KEY
-from lib.ui.robustness.show_probe import TABS_KEY
+from lib.ui.robustness.probe_controls import PROBE_KEY, SEED_KEY, SIZE_KEY, TABS_KEY, WHOLE_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from lib.workflows.jobs import Job, JobKind, Progress
@@ -61,7 +59,7 @@ def test_calls_and_time_are_announced_before_anything_is_asked(open_app: OpenApp
     said = words(open_app("robustness", session=session_id))
 
     assert "44 calls to v1 and v2, about " in said
-    assert "11 changes of 2 images." in said
+    assert "11 edits of 2 images." in said
 
 
 def test_a_probe_that_ends_while_the_page_is_drawn_is_shown_whole(open_app: OpenApp, session_id: str) -> None:
@@ -110,7 +108,7 @@ def test_a_smaller_sample_needs_fewer_calls_and_the_same_number_draws_the_same_i
     app.number_input(SEED_KEY).set_value(1).run()
 
     assert "22 calls to v1 and v2" in said
-    assert "11 changes of 1 image." in said
+    assert "11 edits of 1 image." in said
     assert words(app) == said
 
 
@@ -120,8 +118,8 @@ def test_one_image_shows_its_label_after_each_change(open_app: OpenApp, session_
     probe(app, session_id)
 
     (table,) = app.table
-    assert list(table.value.columns) == ["Change", "v1", "v2"]
-    assert table.value["Change"][0] == "None"
+    assert list(table.value.columns) == ["Edit", "v1", "v2"]
+    assert table.value["Edit"][0] == "None"
     assert len(table.value) == 12
     assert "of 11 perturbed images" in words(app)
 
@@ -160,7 +158,7 @@ def test_what_was_asked_once_is_not_asked_again(open_app: OpenApp, session_id: s
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
 
     assert "22 calls to v2, about " in words(app)
-    assert "22 answers kept already." in words(app)
+    assert "22 predictions stored already." in words(app)
 
 
 def test_without_images_the_page_says_what_it_is_for(open_app: OpenApp) -> None:
@@ -175,7 +173,7 @@ def test_images_that_a_chosen_version_never_saw_are_to_be_predicted_first(open_a
 
     app = open_app("robustness", session=session_of(app), versions=["v1", "v2"])
 
-    assert "No image was answered by v1 and v2 yet. Predict first, then come back." in words(app)
+    assert "No images predicted by v1 and v2 yet. Predict first, then come back." in words(app)
 
 
 def test_a_blind_review_keeps_its_secret(open_app: OpenApp, session_id: str) -> None:

@@ -6,8 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.history.share_tab import CREATE_KEY
-from lib.ui.review.set_up import BLIND_KEY, EVERYTHING_KEY, SIGN_OFF_KEY
-from lib.ui.review.show_item import UNSURE_KEY
+from lib.ui.review.annotation_panel import UNSURE_KEY
+from lib.ui.review.review_queue import EVERYTHING_KEY
+from lib.ui.review.review_settings import BLIND_KEY, SIGN_OFF_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp

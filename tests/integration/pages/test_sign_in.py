@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui.compare.choose_comparison import SCOPE_KEY
+from lib.ui.compare.verdicts import SCOPE_KEY
 from lib.ui.history.share_tab import CREATE_KEY as MAKE_LINK_KEY
-from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
+from lib.ui.models.access_tabs import CREATE_KEY, NOTE_KEY
 from lib.ui.visitor import NAME_KEY, SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.web import resources
 from tests.integration.pages import conftest
@@ -219,7 +219,7 @@ def test_signing_out_ends_the_sign_in_wherever_its_cookie_is(open_app: OpenApp, 
 def test_a_token_is_shown_once_and_listed_for_its_maker_and_for_admins(open_app: OpenApp, known: Session) -> None:
     app = open_app("models", said_of(GRACE), models="Tokens")
     app.text_input(NOTE_KEY).set_value("Nightly")
-    app.button(MAKE_KEY).click().run()
+    app.button(CREATE_KEY).click().run()
 
     (token,) = [code.value for code in app.code]
     assert resources.store().people.use_token(token, datetime.now(UTC)) is not None

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import ModelVersion
-from lib.ui.models.show_check import CHECK_KEY
+from lib.ui.models.access_tabs import CHECK_KEY
 from lib.ui.version_choice import PROJECT_KEY, REGION_KEY
 from lib.web import resources
 from tests.builders.values import NOON, make_prepared_image, make_record

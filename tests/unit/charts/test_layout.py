@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.charts.theme import colors_of, cut_label, draw, plain_text
+from lib.charts.theme import assign_colors, draw, escape_text, truncate_label
 
 
 def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
@@ -18,27 +18,27 @@ def test_what_is_no_property_of_a_figure_is_refused() -> None:
 
 
 def test_a_label_with_room_is_left_whole() -> None:
-    assert cut_label("x" * 22) == "x" * 22
+    assert truncate_label("x" * 22) == "x" * 22
 
 
 def test_a_label_without_room_ends_in_dots() -> None:
-    assert cut_label("x" * 23) == "x" * 21 + "…"
+    assert truncate_label("x" * 23) == "x" * 21 + "…"
 
 
-def test_a_label_is_cut_before_its_markup_is_escaped() -> None:
+def test_a_label_is_truncated_before_its_markup_is_escaped() -> None:
     # Escaped first, it would be cut within "&lt;" and show a part of it.
-    assert cut_label("<" * 23) == "&lt;" * 21 + "…"
+    assert truncate_label("<" * 23) == "&lt;" * 21 + "…"
 
 
 def test_markup_stands_for_itself() -> None:
-    assert plain_text('<b>"salt" & pepper</b>') == '&lt;b&gt;"salt" &amp; pepper&lt;/b&gt;'
+    assert escape_text('<b>"salt" & pepper</b>') == '&lt;b&gt;"salt" &amp; pepper&lt;/b&gt;'
 
 
 def test_formulas_stand_for_themselves() -> None:
     # Plotly knows a number of HTML's entities, and takes no formula that is written with one.
-    assert plain_text("$x$") == "&#36;x&#36;"
+    assert escape_text("$x$") == "&#36;x&#36;"
 
 
 def test_versions_have_the_colors_of_their_order() -> None:
     # Okabe & Ito (2008): blue, orange, bluish green.
-    assert colors_of(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}
+    assert assign_colors(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}

@@ -31,9 +31,9 @@ def test_the_picture_itself_lies_below() -> None:
 
 
 @pytest.mark.parametrize(
-    ("drops", "said"),
+    ("drops", "description"),
     [
-        (np.full((2, 2), NAN), "Nothing is known yet."),
+        (np.full((2, 2), NAN), "No results yet."),
         (np.array([[0.0, -0.5]] * 2), "No hidden patch lowers the score of cat."),
         (
             np.array([[0.1, 0.0, NAN]] * 2 + [[0.0, 0.0, 0.25]]),
@@ -41,5 +41,5 @@ def test_the_picture_itself_lies_below() -> None:
         ),
     ],
 )
-def test_the_map_is_told_in_words(drops: np.ndarray, said: str) -> None:
-    assert describe_drops(drops, "cat") == said
+def test_the_map_is_described_for_screen_readers(drops: np.ndarray, description: str) -> None:
+    assert describe_drops(drops, "cat") == description

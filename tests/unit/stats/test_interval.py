@@ -31,19 +31,19 @@ def test_without_trials_anything_may_be() -> None:
 
 @pytest.mark.parametrize("counts", [(-1, 3), (4, 3), (1, 0)])
 def test_what_is_no_proportion_is_refused(counts: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="is no proportion"):
+    with pytest.raises(ValueError, match="is not a proportion"):
         wilson_interval(*counts)
 
 
 @pytest.mark.parametrize("bounds", [(1.0, 0.0), (float("nan"), 1.0), (0.0, float("nan"))])
 def test_an_interval_goes_from_low_to_high(bounds: tuple[float, float]) -> None:
-    with pytest.raises(ValueError, match="cannot go from"):
+    with pytest.raises(ValueError, match="invalid interval from"):
         Interval(*bounds)
 
 
 def test_an_interval_holds_its_bounds() -> None:
     interval = Interval(0.25, 0.5)
 
-    assert interval.holds(0.25)
-    assert interval.holds(0.5)
-    assert not interval.holds(0.51)
+    assert interval.contains(0.25)
+    assert interval.contains(0.5)
+    assert not interval.contains(0.51)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from lib.stats.agreement import agree_reviewers, find_differences
+from lib.stats.agreement import compute_reviewer_agreement, find_label_conflicts
 
 LABEL = st.sampled_from(["cat", "dog", "owl"])
 TWO = st.lists(st.tuples(LABEL, LABEL), min_size=2, max_size=40)
@@ -27,7 +27,7 @@ def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, str]
 
 @given(TWO.filter(lambda rows: len({label for row in rows for label in row}) > 1))
 def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tuple[str, str]]) -> None:
-    found = agree_reviewers(words_of(list(rows)))
+    found = compute_reviewer_agreement(words_of(list(rows)))
 
     first, second = zip(*rows, strict=True)
     assert found is not None
@@ -36,10 +36,10 @@ def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tup
 
 
 @given(THREE.filter(lambda rows: len({row[0] for row in rows if row[0] and row[1]}) > 1))
-def test_of_three_with_gaps_it_is_the_alpha_that_krippendorffs_package_gives(
+def test_of_three_with_gaps_it_is_the_alpha_that_the_krippendorff_package_gives(
     rows: list[tuple[str | None, ...]],
 ) -> None:
-    found = agree_reviewers(words_of(rows))
+    found = compute_reviewer_agreement(words_of(rows))
 
     codes = {"cat": 0.0, "dog": 1.0, "owl": 2.0, None: np.nan}
     table = np.array([[codes[label] for label in who] for who in zip(*rows, strict=True)])
@@ -51,29 +51,31 @@ def test_of_three_with_gaps_it_is_the_alpha_that_krippendorffs_package_gives(
 def test_the_interval_holds_the_value_and_narrows_with_more_images() -> None:
     rows = [("cat", "cat"), ("dog", "dog"), ("cat", "dog"), ("dog", "dog"), ("cat", "cat")]
 
-    few, many = agree_reviewers(words_of(rows * 4)), agree_reviewers(words_of(rows * 40))
+    few, many = compute_reviewer_agreement(words_of(rows * 4)), compute_reviewer_agreement(words_of(rows * 40))
 
     assert few is not None
     assert many is not None
     assert few.interval is not None
     assert many.interval is not None
-    assert few.interval.holds(few.value or 0)
+    assert few.interval.contains(few.value or 0)
     assert many.interval.high - many.interval.low < few.interval.high - few.interval.low
 
 
 def test_one_label_only_leaves_the_value_open() -> None:
-    found = agree_reviewers(words_of([("cat", "cat"), ("cat", "cat")]))
+    found = compute_reviewer_agreement(words_of([("cat", "cat"), ("cat", "cat")]))
 
     assert found is not None
     assert (found.value, found.interval) == (None, None)
 
 
-@pytest.mark.parametrize("words", [{}, {"Ada": {"1": "cat"}}, {"Ada": {"1": "cat"}, "Grace": {"2": "cat"}}])
-def test_where_nobody_saw_the_same_image_there_is_nothing_to_say(words: dict[str, dict[str, str]]) -> None:
-    assert agree_reviewers(words) is None
+@pytest.mark.parametrize(
+    "labels_by_reviewer", [{}, {"Ada": {"1": "cat"}}, {"Ada": {"1": "cat"}, "Grace": {"2": "cat"}}]
+)
+def test_without_a_shared_image_there_is_no_agreement(labels_by_reviewer: dict[str, dict[str, str]]) -> None:
+    assert compute_reviewer_agreement(labels_by_reviewer) is None
 
 
-def test_images_on_which_reviewers_differ_are_listed() -> None:
-    words = words_of([("cat", "cat"), ("cat", "dog"), ("owl", None), ("dog", "owl")])
+def test_images_with_different_labels_are_listed() -> None:
+    labels_by_reviewer = words_of([("cat", "cat"), ("cat", "dog"), ("owl", None), ("dog", "owl")])
 
-    assert find_differences(words) == ["1", "3"]
+    assert find_label_conflicts(labels_by_reviewer) == ["1", "3"]

@@ -29,7 +29,7 @@ def test_a_contest_compares_the_images_that_both_answered(store: Store) -> None:
     comparison = contest_of(store, [FIX, SAME, Row(second=Failure("It was busy.")), Row(first=None)])
 
     assert (comparison.baseline, comparison.candidate) == ("v1", "v2")
-    assert (len(comparison.pairs), comparison.unanswered) == (2, 2)
+    assert (len(comparison.pairs), comparison.missing_images) == (2, 2)
     assert describe_comparison(comparison).startswith("v2 fixes 1 image and breaks 0 of 2 with ground truth")
 
 
@@ -53,13 +53,13 @@ def test_all_sessions_are_compared_with_each_image_once(store: Store) -> None:
 
     (comparison,) = find_comparisons(store, VERSIONS, ComparisonSettings(None))
 
-    assert (len(comparison.pairs), comparison.unanswered) == (3, None)
+    assert (len(comparison.pairs), comparison.missing_images) == (3, None)
 
 
 def test_what_one_must_know_to_believe_it_is_said(store: Store) -> None:
     said = list(describe_caveats(contest_of(store, [FIX, SAME, Row(first=None)])))
 
-    assert said[0].startswith("v1 is right on 1 of 2 (50.0%")
+    assert said[0].startswith("v1 is correct on 1 of 2 (50.0%")
     assert said[1] == "The versions agree on 50% of 2 images, Cohen's kappa 0.00."
     assert said[-1] == "Left out: 1 image without predictions of both versions."
 
@@ -80,7 +80,7 @@ def test_who_looks_until_it_is_significant_is_warned(store: Store) -> None:
     (late,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
     warning = str(record_interim_analysis(store, late, NOON))
 
-    assert (early.result.verdict, late.result.verdict) == (Verdict.NOT_ENOUGH, Verdict.BETTER)
+    assert (early.result.verdict, late.result.verdict) == (Verdict.NOT_ENOUGH_EVIDENCE, Verdict.BETTER)
     # Armitage, McPherson & Rowe (1969): two looks make 5 % a chance of 8.3 %.
     assert "This is interim analysis 2" in warning
     assert "in 8% of cases" in warning

@@ -104,7 +104,7 @@ def test_a_threshold_and_a_margin_are_those_of_the_page(store: Store) -> None:
     said = text_of(read(store, [Row(score=0.6)] * 3, threshold=0.7, margin=0.02))
 
     assert "a label counts from a score of 0.70" in said
-    assert "From a score of 0.70 on, v1 names no label for 3 images" in said
+    assert "No label scores 0.70 or more for 3 images with v1" in said
 
 
 def test_charts_have_words_for_those_who_cannot_see_them(store: Store) -> None:
