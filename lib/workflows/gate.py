@@ -1,4 +1,4 @@
-"""The release gate: may the candidate replace the baseline? Pipelines ask by `python -m lib gate`."""
+"""The release gate, which pipelines run as `python -m lib gate`: can the candidate replace the baseline?"""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -6,16 +6,11 @@ from enum import IntEnum
 from lib.domain.predictions import ModelVersion
 from lib.errors import UnknownVersion
 from lib.stats.comparison import Verdict
-from lib.workflows.compare import (
-    VersionComparison,
-)
-
-# Images that both versions should have answered and did not are perhaps the hard ones.
-_MISSING_ALLOWED = 0.01
+from lib.workflows.compare import VersionComparison
 
 
 class ExitCode(IntEnum):
-    """What a pipeline is told."""
+    """Exit code of the command."""
 
     PASS = 0
     FAIL = 1
@@ -24,9 +19,9 @@ class ExitCode(IntEnum):
 
 
 def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode, str]:
-    """The exit code and its reason, where at most this share of the images may lack a prediction, 0 to 1.
+    """Return the exit code and its reason. `max_missing` is the share of images that may lack a prediction, 0 to 1.
 
-    What fails, fails whatever is missing; nothing passes on a part of the images.
+    A worse candidate fails even if predictions are missing; no candidate passes while too many are missing.
     """
     result = comparison.result
     within_margin = result.margin > 0 and result.interval.low > -result.margin
@@ -38,25 +33,25 @@ def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode,
         return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction of one of the versions."
     if result.verdict is Verdict.WORSE:
         return ExitCode.PASS, f"{comparison.candidate} is worse than {comparison.baseline}, but within the margin."
-    if result.verdict in _GOOD:
+    if result.verdict in _PASSING:
         return ExitCode.PASS, f"{comparison.candidate} is {result.verdict.value}."
     return ExitCode.INCONCLUSIVE, _ADVICE[result.verdict]
 
 
-_GOOD = {Verdict.BETTER, Verdict.NO_WORSE}
-_MORE = "Review more images, or set a wider --margin."
+_PASSING = {Verdict.BETTER, Verdict.NO_WORSE}
+_REVIEW_MORE = "Review more images, or set a wider --margin."
 _ADVICE = {
     Verdict.NO_GROUND_TRUTH: "Review images first: no image has a ground truth.",
-    Verdict.NOT_ENOUGH_EVIDENCE: f"Not enough evidence. {_MORE}",
-    Verdict.NO_DIFFERENCE: f"No difference found, which does not prove that there is none. {_MORE}",
+    Verdict.NOT_ENOUGH_EVIDENCE: f"Not enough evidence. {_REVIEW_MORE}",
+    Verdict.NO_DIFFERENCE: f"No difference found, which does not prove that there is none. {_REVIEW_MORE}",
 }
 
 
 def find_version(versions: Sequence[ModelVersion], name: str) -> ModelVersion:
-    """The version of this short name or model id. Raises UnknownVersion where there is none, or more than one."""
+    """Return the version with this short name or model ID. Raises UnknownVersion if there is none, or more than one."""
     found = [version for version in versions if name in {version.version, version.model_id}]
     if len(found) == 1:
         return found[0]
     known = ", ".join(f"{version.version} ({version.model_id})" for version in versions) or "none"
     what = "more than one version" if found else "no version"
-    raise UnknownVersion(f"The session has answers of {what} called {name!r}. It has these: {known}.")
+    raise UnknownVersion(f"The session has predictions of {what} called {name!r}. It has these: {known}.")

@@ -271,7 +271,7 @@ def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Calla
 
     choose_no_version(app)
 
-    assert "Select one or two versions in the sidebar." in words(app)
+    assert "Select at least one version in the sidebar." in words(app)
 
 
 def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_card_says_so(

@@ -97,13 +97,13 @@ def test_one_version_has_nothing_to_be_compared_with(store: Store) -> None:
     session = make_compared_session(store, [Row()])
     pieces = write_report(store, Selection(session, {"v1": VERSIONS["v1"]}), NOON, lambda _: None)
 
-    assert b"There is one version only: nothing to compare." in b"".join(pieces)
+    assert b"Only one version: nothing to compare." in b"".join(pieces)
 
 
 def test_a_threshold_and_a_margin_are_those_of_the_page(store: Store) -> None:
     said = text_of(read(store, [Row(score=0.6)] * 3, threshold=0.7, margin=0.02))
 
-    assert "a label counts from a score of 0.70" in said
+    assert "score threshold 0.70" in said
     assert "No label scores 0.70 or more for 3 images with v1" in said
 
 
