@@ -1,4 +1,4 @@
-"""Robustness answers are, with numbers worked out by hand."""
+"""Robustness of predictions, with numbers worked out by hand."""
 
 import pytest
 from statsmodels.stats.proportion import proportion_confint
@@ -64,7 +64,7 @@ def test_images_are_weighted_by_how_often_each_was_perturbed() -> None:
 
 
 def test_perturbations_of_one_image_do_not_count_as_independent() -> None:
-    # Half of the images always flip, half never: 100 answers tell no more than the 10 images.
+    # Half of the images always flip, half never: 100 predictions carry no more evidence than the 10 images.
     _, interval = combine_images([Robustness(10, 10, 0.1)] * 5 + [Robustness(10, 0, 0.0)] * 5)
 
     # Drawing 10 images of which half flip: the share is binomial, and its 2.5 and 97.5 percentiles are 0.2 and 0.8.

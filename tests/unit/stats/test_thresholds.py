@@ -28,7 +28,7 @@ def test_a_threshold_leaves_fewer_predictions_that_are_right_more_often() -> Non
     ]
     true_labels = ["cat"] * 4
 
-    # Of four images: all answered, two right; from 0.56 on two answered, both right; from 0.95 on none.
+    # Of four images: all covered, two correct; from 0.56 on two covered, both correct; from 0.95 on none.
     assert by_threshold(predictions, true_labels, 0.0) == (1.0, 0.5, 0.5)
     assert by_threshold(predictions, true_labels, 0.56) == (0.5, 1.0, 0.5)
     assert by_threshold(predictions, true_labels, 0.95) == (0.0, None, 0.0)
@@ -65,7 +65,7 @@ def test_a_version_that_predicts_no_label_covers_nothing() -> None:
 
 
 def test_the_recommended_threshold_is_the_lowest_whose_interval_reaches_the_target() -> None:
-    # 100 right answers at 0.8 and 20 wrong ones at 0.4: without these, Wilson's lower bound is 0.963.
+    # 100 correct predictions at 0.8 and 20 wrong ones at 0.4: without these, Wilson's lower bound is 0.963.
     predictions = [make_prediction_summary("cat", 0.8)] * 100 + [make_prediction_summary("dog", 0.4)] * 20
 
     advice = recommend_threshold(compute_threshold_points(predictions, ["cat"] * 120), target=0.95)
