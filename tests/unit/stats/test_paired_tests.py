@@ -1,16 +1,19 @@
-"""Fixes and regressions: counted, tested, bounded, and how many more images would settle it."""
+"""Tests of two versions on the same images, against statsmodels and published tables."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 
 from lib.stats.paired_tests import (
     PairedOutcomes,
     count_outcomes,
     estimate_images_needed,
     exact_mcnemar,
+    false_alarm_rate,
+    holm,
     newcombe_interval,
 )
 from tests.builders.pairs import make_pair, make_pairs, make_prediction_summary
@@ -103,3 +106,35 @@ def test_so_many_more_images_at_the_same_rates_are_just_enough() -> None:
 )
 def test_no_number_of_images_is_given_if_none_would_settle_it_or_it_is_settled(outcomes: PairedOutcomes) -> None:
     assert estimate_images_needed(outcomes) is None
+
+
+P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
+
+
+@given(P_VALUES)
+def test_holm_is_what_statsmodels_gives(p_values: list[float]) -> None:
+    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1].tolist())
+
+
+@given(P_VALUES)
+def test_a_corrected_p_value_is_never_smaller(p_values: list[float]) -> None:
+    assert all(adjusted >= p for adjusted, p in zip(holm(p_values), p_values, strict=True))
+
+
+def test_a_single_p_value_stays() -> None:
+    assert holm([0.04]) == [0.04]
+
+
+def test_no_p_values_give_none() -> None:
+    assert holm([]) == []
+
+
+# Armitage, McPherson & Rowe (1969), table 2.
+@pytest.mark.parametrize(("analyses", "chance"), [(1, 0.05), (2, 0.083), (5, 0.142), (10, 0.193), (50, 0.32)])
+def test_the_chance_of_a_false_alarm_is_the_published_one(analyses: int, chance: float) -> None:
+    assert false_alarm_rate(analyses) == pytest.approx(chance)
+
+
+def test_between_the_published_numbers_it_is_read_off_a_line_and_beyond_them_it_stays() -> None:
+    assert 0.142 < false_alarm_rate(7) < 0.193
+    assert false_alarm_rate(1000) == pytest.approx(0.32)

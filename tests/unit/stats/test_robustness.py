@@ -1,11 +1,12 @@
-"""Robustness of predictions, with numbers worked out by hand."""
+"""Robustness and saliency of predictions, with numbers worked out by hand."""
 
+import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from lib.domain.predictions import Prediction
 from lib.stats.intervals import Interval
-from lib.stats.robustness import Robustness, combine_images, measure_robustness
+from lib.stats.robustness import Robustness, combine_images, compute_score_drops, measure_robustness
 from tests.builders.values import make_prediction
 
 BEFORE = make_prediction(cat=0.8, dog=0.2)
@@ -83,3 +84,33 @@ def test_where_nothing_or_everything_flips_the_interval_is_wilson_s_over_the_ima
 
 def test_one_image_has_no_interval() -> None:
     assert combine_images([Robustness(11, 2, 0.1)])[1] is None
+
+
+UNHIDDEN = make_prediction(cat=0.75, dog=0.25)
+
+
+def test_a_drop_is_the_score_before_minus_the_score_with_the_patch_hidden() -> None:
+    hidden = [make_prediction(cat=score, dog=0.1) for score in (0.75, 0.25, 0.875, 0.5)]
+
+    # Row by row from the top left.
+    assert compute_score_drops(UNHIDDEN, hidden, "cat").tolist() == [[0.0, 0.5], [-0.125, 0.25]]
+
+
+def test_any_label_has_its_map() -> None:
+    assert compute_score_drops(UNHIDDEN, [make_prediction(cat=0.5, dog=0.5)], "dog").tolist() == [[-0.25]]
+
+
+def test_a_label_that_is_not_predicted_has_a_score_of_zero() -> None:
+    assert compute_score_drops(UNHIDDEN, [make_prediction(owl=1.0)], "cat").tolist() == [[0.75]]
+    assert compute_score_drops(UNHIDDEN, [make_prediction(owl=1.0)], "owl").tolist() == [[-1.0]]
+
+
+def test_a_patch_without_a_prediction_is_unknown() -> None:
+    drops = compute_score_drops(UNHIDDEN, [None, UNHIDDEN, None, UNHIDDEN], "cat")
+
+    assert np.isnan(drops).tolist() == [[True, False], [True, False]]
+
+
+def test_patches_must_make_a_square() -> None:
+    with pytest.raises(ValueError, match="3 patches make no square"):
+        compute_score_drops(UNHIDDEN, [UNHIDDEN] * 3, "cat")

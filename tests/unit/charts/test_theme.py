@@ -1,8 +1,13 @@
-"""What all figures share."""
+"""Layout and colors of charts, and figures in exported reports."""
 
+import json
+
+import numpy as np
 import pytest
 
-from lib.charts.theme import assign_colors, draw, escape_text, truncate_label
+from lib.charts.confusion_grids import confusion_grid
+from lib.charts.theme import assign_colors, draw, escape_text, plotly_script, to_script_json, truncate_label
+from lib.stats.confusion import Confusion, Side
 
 
 def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
@@ -42,3 +47,17 @@ def test_formulas_stand_for_themselves() -> None:
 def test_versions_have_the_colors_of_their_order() -> None:
     # Okabe & Ito (2008): blue, orange, bluish green.
     assert assign_colors(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}
+
+
+def test_a_figure_cannot_leave_its_script_whatever_its_labels_say() -> None:
+    labels = ("</script><script>alert(1)</script>", "<!-- \u2028 \u2029")
+    figure = confusion_grid(Confusion(labels, np.ones((2, 2), int), np.ones((2, 2), int)), Side.BASELINE)
+
+    embedded = to_script_json(figure)
+
+    assert not {"<", "\u2028", "\u2029"} & set(embedded)
+    assert json.loads(embedded)["layout"]["xaxis"]["ticktext"] == list(figure.layout.xaxis.ticktext)
+
+
+def test_plotlys_script_can_stand_in_a_page() -> None:
+    assert "</script" not in plotly_script()
