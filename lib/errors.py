@@ -27,7 +27,7 @@
         ├── ImageTooLarge          the service takes no request as large as this
         ├── ModelGone              the version does not exist (any more)
         ├── ModelUndeployed        the version exists, but is not deployed
-        └── UnusableAnswer         the service answered with what is no prediction
+        └── InvalidResponse        the service answered with what is no prediction
 
 Each message is a sentence for the person in front of the page: what happened, and what to do next.
 """
@@ -141,5 +141,5 @@ class ModelUndeployed(ServiceError):
     """The version exists, but must be deployed before it predicts."""
 
 
-class UnusableAnswer(ServiceError):
+class InvalidResponse(ServiceError):
     """The service answered, but not with one score from 0 to 1 for each label."""

@@ -1,4 +1,4 @@
-"""Servers that speak the AutoML API, asked through Google's official client."""
+"""The provider for AutoML servers, through Google's official client."""
 
 import re
 import time
@@ -21,41 +21,41 @@ from lib.providers.resource_names import Location, ResourceName
 from lib.providers.responses import read_evaluations, read_prediction
 from lib.providers.retries import RetryPolicy, Timeouts
 
-# AutoML drops labels under 0.5 unless asked not to: ask for all, cut when showing.
+# By default, AutoML drops scores under 0.5. Request all, and apply the threshold when showing.
 _ALL_SCORES = {"score_threshold": "0.0"}
-# The service itself allows 50 s for lists; the client's own default is 5 s.
+# The service allows 50 s for lists; the client's default is 5 s.
 _LIST_WITHIN_S = 50.0
-_DEPLOYED_WITHIN_S = 3600.0
-_LOOK_EVERY_S = 0.5
-_USUAL = Timeouts()
+_LONGEST_DEPLOYMENT_S = 3600.0
+_POLL_EVERY_S = 0.5
+_DEFAULT_TIMEOUTS = Timeouts()
 _MULTILABEL = automl.ClassificationType.MULTILABEL
 _DEPLOYED = automl.Model.DeploymentState.DEPLOYED
 
 
 class AutomlClient:
-    """Predictions and catalog of an AutoML server. Nothing is opened before the first call."""
+    """Predictions and catalog of an AutoML server. Connects on the first call."""
 
     sent_bytes = 30 << 20
 
-    def __init__(self, server: AutomlServer, timeouts: Timeouts = _USUAL) -> None:
+    def __init__(self, server: AutomlServer, timeouts: Timeouts = _DEFAULT_TIMEOUTS) -> None:
         self.name = server.name
         self.find_projects = server.projects.find
         self.check_project = server.projects.allowed.check
         self.describe_identity = server.identity.describe
         self._server = server
-        self._patience = timeouts
-        self._asking = RetryPolicy(server.asked, timeouts.retry_for_s)
-        self._names = AllowedNames(server.asked.provider, server.projects.allowed, server.regions)
+        self._timeouts = timeouts
+        self._retry_policy = RetryPolicy(server.terms, timeouts.retry_for_s)
+        self._names = AllowedNames(server.terms.provider, server.projects.allowed, server.regions)
         self._lock = Lock()
         self._clients: dict[grpc.Channel, tuple[automl.AutoMlClient, automl.PredictionServiceClient]] = {}
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         for channel in self._clients:
             channel.close()
 
     def predict(self, version: ModelVersion, image: PreparedImage) -> Prediction:
-        """All scores of `version` for the image's bytes. Raises ServiceError and its kinds."""
+        """Return all scores of `version` for the image. Raises ServiceError and its kinds."""
         model = self._names.get_model(version)
         request = automl.PredictRequest(
             name=str(model),
@@ -63,53 +63,57 @@ class AutomlClient:
             params=_ALL_SCORES,
         )
         _, predictions = self._connect(model.location)
-        within_s = self._patience.answer_within_s
-        answer = self._asking.ask(version.version, lambda: predictions.predict(request, retry=None, timeout=within_s))
-        # The plain message behind the wrapper: wrapping each of a thousand scores costs more than the network.
-        payload = automl.PredictResponse.pb(answer).payload
+        timeout_s = self._timeouts.call_s
+        response = self._retry_policy.call(
+            version.version, lambda: predictions.predict(request, retry=None, timeout=timeout_s)
+        )
+        # The raw message: wrapping each of a thousand scores costs more than the network.
+        payload = automl.PredictResponse.pb(response).payload
         return read_prediction(
-            self._server.asked.provider,
+            self._server.terms.provider,
             version.version,
             labels=[entry.display_name for entry in payload],
             values=[entry.classification.score for entry in payload],
         )
 
     def find_regions(self) -> list[str]:
-        """Regions of the AutoML API; of our own servers also their own."""
+        """Return the regions of the server."""
         return list(self._server.regions)
 
     def find_versions(self, project: str, region: str) -> list[ServedVersion]:
-        """All versions, family by family as the service lists them. Raises ServiceError and its kinds.
+        """Return all versions, family by family in the service's order. Raises ServiceError and its kinds.
 
-        A family is the dataset that its models were trained on: the API has no other word for it.
+        A family is the dataset on which its models were trained: the API has no other grouping.
         """
         location = self._names.get_location(project, region)
         models, _ = self._connect(location)
         listed = self._list(models.list_datasets, parent=str(location))
-        datasets = {self._names.read_answer(each.name, "datasets", location).id: each for each in listed}
+        datasets = {
+            self._names.read_response_name(dataset.name, "datasets", location).id: dataset for dataset in listed
+        }
         found = self._list(models.list_models, parent=str(location))
-        places = list(dict.fromkeys([*datasets, *(model.dataset_id for model in found)]))
-        found.sort(key=lambda model: (places.index(model.dataset_id), _by_number(model.display_name)))
-        names = [self._names.read_answer(model.name, "models", location) for model in found]
+        order = list(dict.fromkeys([*datasets, *(model.dataset_id for model in found)]))
+        found.sort(key=lambda model: (order.index(model.dataset_id), _natural_key(model.display_name)))
+        names = [self._names.read_response_name(model.name, "models", location) for model in found]
         return [
             self._describe(name, model, datasets.get(model.dataset_id))
             for name, model in zip(names, found, strict=True)
         ]
 
     def find_resource(self, version: ModelVersion) -> ResourceName:
-        """The model itself answers."""
+        """Return the model itself."""
         return self._names.get_model(version)
 
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
-        """What training found of the version: over all labels, then label by label."""
+        """Return the version's evaluations from training: over all labels, then label by label."""
         model = self._names.get_model(version)
         models, _ = self._connect(model.location)
-        # The filter is required, and an empty one passes all.
+        # The filter is required; an empty one matches all.
         request = automl.ListModelEvaluationsRequest(parent=str(model), filter="")
         return read_evaluations(self._list(models.list_model_evaluations, request=request))
 
     def deploy(self, version: ModelVersion, nodes: int) -> Iterator[float]:
-        """Deploy the version on `nodes` nodes, and wait until it is; gives the share that is done, 0 to 1."""
+        """Deploy the version on `nodes` nodes, and yield the part that is done, 0 to 1."""
         model = self._names.get_model(version)
         models, _ = self._connect(model.location)
         metadata = automl.ImageClassificationModelDeploymentMetadata(node_count=nodes)
@@ -117,7 +121,7 @@ class AutomlClient:
         yield from self._follow(version, lambda: models.deploy_model(request, timeout=_LIST_WITHIN_S))
 
     def undeploy(self, version: ModelVersion) -> Iterator[float]:
-        """Take the version out of service, in the same way."""
+        """Undeploy the version, and yield the part that is done."""
         model = self._names.get_model(version)
         models, _ = self._connect(model.location)
         name = str(model)
@@ -134,18 +138,20 @@ class AutomlClient:
             return self._clients[channel]
 
     def _list(self, call: Callable[..., Any], **request: Any) -> list[Any]:
-        return self._asking.ask("its models", lambda: list(call(retry=None, timeout=_LIST_WITHIN_S, **request)))
+        return self._retry_policy.call(
+            "the list of models", lambda: list(call(retry=None, timeout=_LIST_WITHIN_S, **request))
+        )
 
     def _follow(self, version: ModelVersion, start: Callable[[], Any]) -> Iterator[float]:
-        operation = self._asking.ask(version.version, start)
-        self._names.read_answer(operation.operation.name, "operations", self._names.get_model(version).location)
-        until_s = time.monotonic() + _DEPLOYED_WITHIN_S
-        while not self._asking.ask(version.version, operation.done):
-            if time.monotonic() > until_s:
-                raise PredictionTimedOut(f"{version.version} takes longer than an hour. Look again later.")
+        operation = self._retry_policy.call(version.version, start)
+        self._names.read_response_name(operation.operation.name, "operations", self._names.get_model(version).location)
+        deadline_s = time.monotonic() + _LONGEST_DEPLOYMENT_S
+        while not self._retry_policy.call(version.version, operation.done):
+            if time.monotonic() > deadline_s:
+                raise PredictionTimedOut(f"{version.version} is taking longer than an hour. Check again later.")
             yield (operation.metadata.progress_percent if operation.metadata else 0) / 100
-            time.sleep(_LOOK_EVERY_S)
-        with self._asking.translated(version.version):
+            time.sleep(_POLL_EVERY_S)
+        with self._retry_policy.translate_errors(version.version):
             operation.result(timeout=_LIST_WITHIN_S)
         yield 1.0
 
@@ -171,6 +177,6 @@ class AutomlClient:
         )
 
 
-def _by_number(name: str) -> list[tuple[str, int]]:
-    """Sorts v2 before v10."""
+def _natural_key(name: str) -> list[tuple[str, int]]:
+    """Return a sort key that puts v2 before v10."""
     return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", name)]

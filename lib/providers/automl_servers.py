@@ -1,4 +1,4 @@
-"""AutoML servers: which there are, and the gRPC channels to them."""
+"""AutoML servers: the built-in service, Google and others, and the gRPC channels to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,15 +8,14 @@ import grpc
 
 from lib.errors import WrongRegion
 from lib.providers.credentials import Identity, NoCredentials
-from lib.providers.error_translation import FailedCall
+from lib.providers.error_translation import ErrorTerms
 from lib.providers.guarded_requests import AUTOML_HOSTS, OWN_REGION, open_google_channel
 from lib.providers.projects import Projects, fixed_projects
 
 OpenChannel = Callable[[str], grpc.Channel]
-"""Gives the connection on which a region's server answers, always the same one for the same region."""
+"""Returns the channel to a region's server, always the same one for the same region."""
 
-# An image of 30 MB is far above gRPC's own limit of 4 MiB, and a service that was started again should be found at
-# the next try.
+# An image of 30 MB exceeds gRPC's default limit of 4 MiB. The short backoff finds a restarted service on the next try.
 _OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
@@ -24,12 +23,12 @@ _OPTIONS = [
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
 ]
-# No proxy of the environment may stand between the app and a server of our own.
+# Proxies in the environment are for Google, not for a server nearby.
 _NO_PROXY = ("grpc.enable_http_proxy", 0)
 
 
 def plain_channels(target: str) -> OpenChannel:
-    """One connection for all regions, to `target` (host:port or unix:/path), without encryption and credentials."""
+    """Return one channel for all regions, to `target` (host:port or unix:/path), without encryption or credentials."""
 
     @cache
     def open_once() -> grpc.Channel:
@@ -39,7 +38,7 @@ def plain_channels(target: str) -> OpenChannel:
 
 
 def google_channels(identity: Identity) -> OpenChannel:
-    """A connection for each region of AutoML at Google. Opening raises CredentialsMissing or WrongRegion."""
+    """Return a channel for each region of AutoML at Google. Opening raises CredentialsMissing or WrongRegion."""
 
     @cache
     def open_at(host: str) -> grpc.Channel:
@@ -54,22 +53,23 @@ def google_channels(identity: Identity) -> OpenChannel:
 
 
 BUILT_IN, AUTOML = "built-in", "automl"
-_AT_GOOGLE = FailedCall(
+_AT_GOOGLE = ErrorTerms(
     "AutoML",
     "automl.googleapis.com",
     "roles/automl.viewer and roles/automl.predictor (to deploy, roles/automl.editor)",
-    "Google shut AutoML's image models down in 2024; those that were moved live in Vertex AI now.",
+    "Google shut down AutoML image models in 2024. Models that were migrated are in Vertex AI.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class AutomlServer:
-    """A server, or one for each region: `name` is what versions say of where they are served, `asked` what sentences
-    say. `expires` is true where models live for two years.
+    """A server, or one for each region. `name` is the provider in stored versions; `terms` is for error messages.
+
+    `expires`: whether models are deleted after two years.
     """
 
     name: str
-    asked: FailedCall
+    terms: ErrorTerms
     open_channel: OpenChannel
     identity: Identity
     projects: Projects
@@ -78,10 +78,10 @@ class AutomlServer:
 
 
 def built_in_server(target: str) -> AutomlServer:
-    """The built-in service at `target` (host:port or unix:/path). It is asked about one project alone."""
+    """Return the built-in service at `target` (host:port or unix:/path), with its only project."""
     return AutomlServer(
         BUILT_IN,
-        FailedCall("the built-in service"),
+        ErrorTerms("the built-in service"),
         plain_channels(target),
         NoCredentials(),
         fixed_projects(["second-look"]),
@@ -91,17 +91,17 @@ def built_in_server(target: str) -> AutomlServer:
 
 
 def google_server(identity: Identity, projects: Projects) -> AutomlServer:
-    """Google's own, in both of its regions."""
+    """Return Google's servers in both regions."""
     return AutomlServer(
         AUTOML, _AT_GOOGLE, google_channels(identity), identity, projects, tuple(AUTOML_HOSTS), expires=True
     )
 
 
 def other_server(target: str, projects: Projects) -> AutomlServer:
-    """A server of somebody's own at `target` (host:port), in AutoML's place: asked in plain text, as an emulator."""
+    """Return a server at `target` (host:port) in the place of Google's, such as an emulator, without encryption."""
     return AutomlServer(
         AUTOML,
-        replace(_AT_GOOGLE, provider=f"the AutoML server at {target}", afterword=""),
+        replace(_AT_GOOGLE, provider=f"the AutoML server at {target}", notice=""),
         plain_channels(target),
         NoCredentials(),
         projects,

@@ -1,4 +1,4 @@
-"""Who asks Google: credentials found by google-auth, in its usual places, when they are first needed."""
+"""Google credentials: found by google-auth when they are first needed."""
 
 import re
 from collections.abc import Mapping
@@ -14,17 +14,17 @@ from lib.errors import CredentialsMissing
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _MISSING = (
-    "There are no Google Cloud credentials here. Run `gcloud auth application-default login` on this server, or set"
+    "No Google Cloud credentials found. Run `gcloud auth application-default login` on this server, or set"
     " [gcp_service_account] in .streamlit/secrets.toml, then try again."
 )
-# An address, or the number of the account.
+# The address or the number of an account.
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]*@(?:[a-z0-9-]+\.)+gserviceaccount\.com|[0-9]{10,30}")
 
 
 class Identity:
-    """Credentials, looked for once: `service_account_key` where there is one, else Application Default Credentials.
+    """Credentials, found once: `service_account_key` if given, else Application Default Credentials.
 
-    With `impersonate` (the address of a service account), what is done is done in its name.
+    `impersonate` is the address of a service account to act as.
     """
 
     def __init__(self, service_account_key: Mapping[str, Any] | None = None, impersonate: str = "") -> None:
@@ -34,14 +34,14 @@ class Identity:
         self._found: Credentials | None = None
 
     def get(self) -> Credentials:
-        """The credentials. Raises CredentialsMissing."""
+        """Return the credentials. Raises CredentialsMissing."""
         with self._lock:
             if self._found is None:
                 self._found = self._find()
             return self._found
 
     def describe(self) -> str:
-        """Whose credentials they are, as Google names them. Raises CredentialsMissing."""
+        """Return whose credentials they are. Raises CredentialsMissing."""
         return describe(self.get())
 
     def _find(self) -> Credentials:
@@ -65,10 +65,10 @@ class Identity:
         except exceptions.DefaultCredentialsError as error:
             raise CredentialsMissing(_MISSING) from error
         except (exceptions.GoogleAuthError, ValueError) as error:
-            # Never the error's own words: they may quote from the key.
+            # Never the error's message: it may quote the key.
             raise CredentialsMissing(
                 "[gcp_service_account] in .streamlit/secrets.toml, or the key file that GOOGLE_APPLICATION_CREDENTIALS"
-                " names, is no key of a service account. Make a new one, and put it there."
+                " names, is not a valid service account key. Create a new key, and put it there."
             ) from error
         return credentials
 
@@ -79,14 +79,14 @@ def _read_key(key: Mapping[str, Any]) -> Credentials:
 
 
 class NoCredentials(Identity):
-    """For servers that ask for no credentials."""
+    """The identity for servers that require no credentials."""
 
     def _find(self) -> Credentials:
         return AnonymousCredentials()  # type: ignore[no-untyped-call]
 
 
 def describe(credentials: Credentials) -> str:
-    """Whose credentials they are: an address where they have one, else their kind. Never a secret."""
+    """Return the credentials' address if they have one, else their kind. Never a secret."""
     if isinstance(credentials, AnonymousCredentials):
         return "nobody: this server asks for no credentials"
     address = getattr(credentials, "service_account_email", "") or getattr(credentials, "signer_email", "")
@@ -97,4 +97,4 @@ def describe(credentials: Credentials) -> str:
         "google.auth.compute_engine": "this machine",
     }
     module = type(credentials).__module__
-    return next((words for prefix, words in kinds.items() if module.startswith(prefix)), "workload identity federation")
+    return next((kind for prefix, kind in kinds.items() if module.startswith(prefix)), "workload identity federation")

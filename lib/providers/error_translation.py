@@ -1,6 +1,6 @@
-"""The border where Google's errors become ours: what happened, and what to do next.
+"""Translates errors of Google's libraries into the app's own, which say what happened and what to do next.
 
-gRPC's classes are those of REST or subclasses of them, so the parents are named here. Checked against
+The classes of gRPC errors are those of REST or subclasses of them, so this module names the parents. Checked with
 google-api-core 2.44 and google-auth 2.62.
 """
 
@@ -30,186 +30,187 @@ from lib.errors import (
 
 
 @dataclass(frozen=True, slots=True)
-class FailedCall:
-    """Who was asked: `service` as a sentence names it; `api`, `roles` and `afterword` stand in advice.
+class ErrorTerms:
+    """How error messages name a provider, its API and the roles that it requires.
 
-    `afterword` follows what the service says in words of its own.
+    `notice` follows messages that quote the provider.
     """
 
     provider: str
     api: str = ""
     roles: str = ""
-    afterword: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """Errors of these classes whose text fits the pattern, and what they are here."""
+class _Rule:
+    """Turns errors of these classes whose text matches the pattern into an error of the app."""
 
-    foreign: type[Exception] | tuple[type[Exception], ...]
+    source: type[Exception] | tuple[type[Exception], ...]
     pattern: str
-    ours: type[ServiceError]
-    sentence: str
+    target: type[ServiceError]
+    message: str
 
 
 _ANY = ""
 _EXPIRED = r"metadata from plugin failed|invalid_grant|[Rr]eauthentication"
-# From the most special to the most general: the first that fits is taken.
-_KNOWN = (
-    _Known(
+# From the most special to the most general: the first that matches is used.
+_RULES = (
+    _Rule(
         (google.ServiceUnavailable, auth.RefreshError),
         _EXPIRED,
         CredentialsMissing,
-        "The credentials for {provider} have expired or were withdrawn. Sign in again with"
+        "The credentials for {provider} have expired or were revoked. Sign in again with"
         " `gcloud auth application-default login`, or use a new key, then try again.",
     ),
-    _Known(
+    _Rule(
         (auth.TransportError, ConnectionFailed),
         _ANY,
         ServiceUnreachable,
-        "{provider} cannot be reached for {subject}. Check this server's network and proxy, then try again.",
+        "Cannot reach {provider} for {subject}. Check this server's network and proxy, then try again.",
     ),
-    _Known(
+    _Rule(
         (google.Unauthorized, auth.GoogleAuthError),
         _ANY,
         CredentialsMissing,
         "{provider} does not accept these credentials. Sign in with `gcloud auth application-default login`, or set"
-        " [gcp_service_account] in .streamlit/secrets.toml. Google says: {words}",
+        " [gcp_service_account] in .streamlit/secrets.toml. Its message: {quote}",
     ),
-    _Known(
+    _Rule(
         google.Forbidden,
         r"has not been used in project|is disabled|SERVICE_DISABLED|API (is )?not enabled",
         ApiDisabled,
         "The API of {provider} is not enabled. Run `gcloud services enable {api} --project PROJECT`, wait a minute, and"
-        " try again; the project in Google's words may be the one of the credentials. Google says: {words}",
+        " try again. The project in the report may be the credentials' own. Its message: {quote}",
     ),
-    _Known(
+    _Rule(
         google.Forbidden,
         _ANY,
         PermissionMissing,
-        "These credentials may not ask {provider} for {subject}. Someone who administers the project grants {roles}:"
-        " `gcloud projects add-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`. Google says: {words}",
+        "These credentials have no permission for {subject} in {provider}. Ask an administrator of the project to grant"
+        " {roles}: `gcloud projects add-iam-policy-binding PROJECT --member=MEMBER --role=ROLE`."
+        " Its message: {quote}",
     ),
-    _Known(
+    _Rule(
         google.BadRequest,
         r"location ID doesn't match the endpoint",
         WrongRegion,
-        "The region does not fit the address that was asked. Choose the region in which {subject} was trained.",
+        "This region has no access to {subject}. Choose the region in which it was trained.",
     ),
-    _Known(
+    _Rule(
         google.BadRequest,
         r"Model ID is invalid",
         ModelGone,
-        "The id of {subject} is none of AutoML, whose ids begin with letters (ICN…). It may be one of Vertex AI: choose"
-        " that service in the sidebar.",
+        "The id of {subject} is not an AutoML id, which starts with letters (ICN…). If it is a Vertex AI model, choose"
+        " that provider in the sidebar.",
     ),
-    _Known(
+    _Rule(
         google.BadRequest,
         r"Invalid resource ID",
         ModelGone,
-        "A name stands where {provider} wants the id of {subject}. Choose the version in the sidebar again.",
+        "{provider} expects the id of {subject}, not its name. Choose the version in the sidebar again.",
     ),
-    _Known(
+    _Rule(
         google.BadRequest,
         r"request size .* exceeds|Request payload size exceeds",
         ImageTooLarge,
-        "The image is larger than {provider} takes in one request. Bring it again in a new session with {subject}"
-        " chosen first: it is then scaled down once, for all versions.",
+        "The image exceeds the request limit of {provider}. Select {subject}, start a new session and upload the image"
+        " again: it is then scaled down once, for all versions.",
     ),
-    _Known(
+    _Rule(
         google.TooManyRequests,
         r"larger than max",
         ImageTooLarge,
-        "The image is larger than {provider} takes in one request: bring it again, saved smaller.",
+        "The image exceeds the request limit of {provider}. Save it smaller, then upload it again.",
     ),
-    _Known(
+    _Rule(
         google.FailedPrecondition,
         r"model is out of service",
         ModelUndeployed,
-        "{provider} no longer runs {subject}. {words}",
+        "{provider} no longer serves {subject}. {quote}",
     ),
-    _Known(
+    _Rule(
         google.FailedPrecondition,
         _ANY,
         ModelUndeployed,
-        "{subject} is not deployed, so it does not predict. Deploy it on the Models page, then try again.",
+        "{subject} is not deployed. Deploy it on the Models page, then try again.",
     ),
-    _Known(
+    _Rule(
         google.NotFound,
         _ANY,
         ModelGone,
-        "{provider} does not find {subject} any more. Choose another version in the sidebar. {afterword}",
+        "{provider} cannot find {subject}. Choose another version in the sidebar. {notice}",
     ),
-    _Known(
+    _Rule(
         (google.GatewayTimeout, Timeout),
         _ANY,
         PredictionTimedOut,
-        "{provider} gave no answer for {subject} in time. It may be overloaded: try again in a moment.",
+        "{provider} timed out on {subject}. It may be overloaded: try again in a moment.",
     ),
-    _Known(
+    _Rule(
         google.TooManyRequests,
         _ANY,
         ServiceBusy,
-        "{provider} has too many requests for {subject}. Wait a minute, then try again.",
+        "{provider} received too many requests for {subject}. Wait a minute, then try again.",
     ),
-    _Known(
+    _Rule(
         google.ServiceUnavailable,
         _ANY,
         ServiceUnreachable,
-        "{provider} cannot be reached for {subject}. Check that it is running, then try again. {afterword}",
+        "Cannot reach {provider} for {subject}. Check that it is running, then try again. {notice}",
     ),
-    _Known(
+    _Rule(
         (google.Cancelled, ChunkedEncodingError),
         _ANY,
         ServiceUnreachable,
-        "The connection to {provider} broke before {subject} answered. Try again.",
+        "The connection to {provider} was lost during the request for {subject}. Try again.",
     ),
 )
-_UNKNOWN = _Known(Exception, _ANY, ServiceRefused, "{provider} did not answer for {subject}: {words} {afterword}")
+_DEFAULT = _Rule(Exception, _ANY, ServiceRefused, "{provider} refused the request for {subject}: {quote} {notice}")
 
 
-def translate(error: Exception, asked: FailedCall, subject: str) -> ServiceError:
-    """Our error for one that Google's libraries raised while a service was asked for or about `subject`.
+def translate(error: Exception, terms: ErrorTerms, subject: str) -> ServiceError:
+    """Return the app's error for one that Google's libraries raised in a request about `subject`.
 
-    Anything that is not one of the known kinds keeps Google's own words.
+    Errors that no rule matches are quoted.
     """
-    error = _cause(error)
-    words = find_words(error)
-    found = (known for known in _KNOWN if isinstance(error, known.foreign) and re.search(known.pattern, words))
-    known = next(found, _UNKNOWN)
-    sentence = known.sentence.format(
-        provider=asked.provider,
+    error = _find_cause(error)
+    quote = find_message(error)
+    matches = (rule for rule in _RULES if isinstance(error, rule.source) and re.search(rule.pattern, quote))
+    rule = next(matches, _DEFAULT)
+    message = rule.message.format(
+        provider=terms.provider,
         subject=subject,
-        api=asked.api,
-        roles=asked.roles,
-        afterword=asked.afterword,
-        words=words,
+        api=terms.api,
+        roles=terms.roles,
+        notice=terms.notice,
+        quote=quote,
     )
-    # A version's name stays as it is, wherever it stands.
-    begins_with_name = known.sentence.startswith("{subject}")
-    return known.ours(sentence.strip() if begins_with_name else _capitalised(sentence.strip()))
+    # A version's name keeps its case, also at the beginning.
+    begins_with_name = rule.message.startswith("{subject}")
+    return rule.target(message.strip() if begins_with_name else _capitalize(message.strip()))
 
 
-def find_words(error: Exception) -> str:
-    """What Google says, without its code."""
+def find_message(error: Exception) -> str:
+    """Return the error's message without its code."""
     return str(getattr(error, "message", None) or error)
 
 
-def is_passing(error: Exception) -> bool:
-    """Whether the same call may succeed a moment later.
+def is_transient(error: Exception) -> bool:
+    """Report whether the same call may succeed a moment later.
 
-    Expired credentials arrive as "unavailable" too, and never pass by waiting; nor does an image that is too large,
-    which gRPC calls "exhausted".
+    Expired credentials arrive as "unavailable" too, and waiting does not help. Nor does it help an image that is too
+    large, which gRPC calls "exhausted".
     """
     if re.search(rf"{_EXPIRED}|larger than max", str(error)):
         return False
     return isinstance(error, google.ServiceUnavailable | google.TooManyRequests)
 
 
-def _cause(error: Exception) -> Exception:
-    # A RetryError says only that time ran out; what went wrong each time is its cause.
+def _find_cause(error: Exception) -> Exception:
+    # A RetryError says only that time ran out. Its cause is what went wrong each time.
     return error.cause if isinstance(error, google.RetryError) and error.cause else error
 
 
-def _capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def _capitalize(message: str) -> str:
+    return message[:1].upper() + message[1:]

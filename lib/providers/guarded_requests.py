@@ -13,14 +13,14 @@ from requests.adapters import HTTPAdapter
 from lib.errors import ServiceRefused
 
 AUTOML_HOSTS = {"us-central1": "automl.googleapis.com", "eu": "eu-automl.googleapis.com"}
-"""AutoML has two regions, and the client does not choose the host by itself.
+"""The hosts of AutoML's two regions. Its client does not choose the host by itself.
 
 Source: AutoML Vision documentation, "Using regional endpoints".
 """
 
 RESOURCE_MANAGER_HOST = "cloudresourcemanager.googleapis.com"
 
-# Source: Vertex AI documentation, "Vertex AI locations", AutoML image; the usual one first.
+# Source: Vertex AI documentation, "Vertex AI locations", AutoML image; the default one first.
 VERTEX_REGIONS = (
     "us-central1",
     "us-east1",
@@ -45,17 +45,17 @@ VERTEX_REGIONS = (
 _VERTEX_HOSTS = {region: f"{region}-aiplatform.googleapis.com" for region in VERTEX_REGIONS}
 
 OWN_REGION = "local"
-"""A region of the built-in service and of servers of one's own, never of Google."""
+"""A region of the built-in service and of other servers, never of Google."""
 
 REGIONS = frozenset({*AUTOML_HOSTS, *VERTEX_REGIONS, OWN_REGION})
 """Every region that a resource name may have."""
 
 CREDENTIAL_HOSTS = frozenset({*AUTOML_HOSTS.values(), *_VERTEX_HOSTS.values(), RESOURCE_MANAGER_HOST})
-"""The only hosts that are sent Google's credentials, over TLS on port 443."""
+"""The only hosts that receive Google's credentials, over TLS on port 443."""
 
 
 def vertex_url(region: str) -> str:
-    """The URL at which Vertex AI answers for one of VERTEX_REGIONS. Raises KeyError for any other region."""
+    """Return the URL of Vertex AI in one of VERTEX_REGIONS. Raises KeyError for any other region."""
     return f"https://{_VERTEX_HOSTS[region]}"
 
 
@@ -63,9 +63,9 @@ _GOOGLE = tuple(f"https://{host}/" for host in sorted(CREDENTIAL_HOSTS))
 
 
 class GuardedSession(AuthorizedSession):
-    """HTTP requests with credentials, to URLs that begin with one of `bases` and no others. Redirects are refused.
+    """HTTP requests with credentials, only to URLs that start with one of `bases`. Redirects are refused.
 
-    The beginning is compared as text, up to the slash that ends the host: no reading of a URL can see another host.
+    The start is compared as text, up to the slash after the host, so that no parser of URLs can see another host.
     """
 
     def __init__(self, credentials: Credentials, bases: Iterable[str], connections: int) -> None:
@@ -74,19 +74,19 @@ class GuardedSession(AuthorizedSession):
         for scheme in ("https://", "http://"):
             self.mount(scheme, HTTPAdapter(pool_maxsize=connections))
 
-    def request(self, method: str, url: str, *args: Any, **how: Any) -> Response:  # type: ignore[override]
-        """As AuthorizedSession, which attaches the credentials. Raises ServiceRefused."""
+    def request(self, method: str, url: str, *args: Any, **options: Any) -> Response:  # type: ignore[override]
+        """Send a request with the credentials, as AuthorizedSession does. Raises ServiceRefused."""
         self._check(url)
-        response: Response = super().request(method, url, *args, **how)  # type: ignore[no-untyped-call]
+        response: Response = super().request(method, url, *args, **options)  # type: ignore[no-untyped-call]
         return response
 
-    def send(self, request: PreparedRequest, **how: Any) -> Response:
-        """Send what was prepared. Raises ServiceRefused."""
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        """Send a prepared request. Raises ServiceRefused."""
         self._check(request.url or "")
-        response: Response = super().send(request, **{**how, "allow_redirects": False})
+        response: Response = super().send(request, **{**options, "allow_redirects": False})
         if response.is_redirect:
             raise ServiceRefused(
-                "The service redirected the request to another address, which was not followed. Try again later."
+                "The provider redirected the request to another address, which was not followed. Try again later."
             )
         return response
 
@@ -96,17 +96,17 @@ class GuardedSession(AuthorizedSession):
 
 
 def open_session(credentials: Credentials, own_bases: Iterable[str], connections: int) -> GuardedSession:
-    """A session for Google's hosts alone; where there are no credentials to protect, for `own_bases` alone."""
+    """Return a session for Google's hosts or, without credentials to protect, for `own_bases`."""
     is_anonymous = isinstance(credentials, AnonymousCredentials)
     return GuardedSession(credentials, own_bases if is_anonymous else _GOOGLE, connections)
 
 
 def open_google_channel(credentials: Credentials, host: str, options: Iterable[tuple[str, int]] = ()) -> grpc.Channel:
-    """A gRPC connection with credentials to one of Google's hosts. Raises ServiceRefused for any other."""
+    """Return a gRPC channel with credentials to one of Google's hosts. Raises ServiceRefused for any other."""
     if host not in CREDENTIAL_HOSTS:
         raise _refuse()
     return secure_authorized_channel(credentials, Request(), f"{host}:443", options=list(options))  # type: ignore[no-untyped-call]
 
 
 def _refuse() -> ServiceRefused:
-    return ServiceRefused("The address is not one of Google's services, so no credentials were sent to it.")
+    return ServiceRefused("The address is not a Google service, so no credentials were sent to it.")

@@ -1,7 +1,7 @@
-"""Google's resource names as values: read once, where they come in, and written by one method.
+"""Google's resource names as values, parsed once where they arrive.
 
-Names arrive in addresses, in stored rows and in answers, so each part is checked by what Google allows in it. A part
-that has passed holds ASCII letters, digits and a few signs, none of which ends a path or begins a host.
+Names arrive in page addresses, stored rows and responses, so each part is checked by Google's rules for it. A valid
+part holds ASCII letters, digits and a few other characters, none of which ends a path or starts a host.
 """
 
 import re
@@ -26,11 +26,11 @@ _PARENTS = {
     "slices": {"evaluations"},
     "operations": {"", "models", "endpoints"},
 }
-"""Each collection that is asked about, and the collections that it may stand under ("": a location)."""
+"""Each collection in use, and its possible parents ("": a location)."""
 
 
 def check_project(text: str) -> str:
-    """`text`, where it may be the id or the number of a project. Raises InvalidName."""
+    """Return `text` if it can be the id or the number of a project. Raises InvalidName."""
     if not _PROJECT.fullmatch(text):
         raise InvalidName(
             "This is not a Google Cloud project ID. Type the ID: 6 to 30 lowercase letters, digits and hyphens."
@@ -40,7 +40,7 @@ def check_project(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A project in a region, written `projects/P/locations/R`. Raises InvalidName where either cannot be one."""
+    """A project in a region, written `projects/P/locations/R`. Raises InvalidName if either is invalid."""
 
     project: str
     region: str
@@ -48,18 +48,18 @@ class Location:
     def __post_init__(self) -> None:
         check_project(self.project)
         if self.region not in REGIONS:
-            raise InvalidName("No service has a region of this name. Choose a region in the sidebar.")
+            raise InvalidName("There is no such region. Choose a region in the sidebar.")
 
     def __str__(self) -> str:
         return f"projects/{self.project}/locations/{self.region}"
 
     @property
     def location(self) -> "Location":
-        """Itself, so that locations and what lies in them can be asked about in the same way."""
+        """Itself, as locations and the resources in them are used in the same way."""
         return self
 
     def covers(self, other: "Location") -> bool:
-        """Whether `other` may be this location. Google answers with a project's number where its id was asked for."""
+        """Report whether `other` may be this location. Google returns a project's number for its id."""
         may_be_same = is_number(self.project) != is_number(other.project)
         return self.region == other.region and (may_be_same or self.project == other.project)
 
@@ -86,7 +86,7 @@ class Part:
 class ResourceName:
     """A resource in a location: `projects/P/locations/R/models/M/evaluations/E`. Raises InvalidName.
 
-    The last of its parts says what it is.
+    Its last part is the resource itself; the others are its parents.
     """
 
     location: Location
@@ -100,12 +100,12 @@ class ResourceName:
 
     @classmethod
     def parse(cls, text: object, collection: str) -> Self:
-        """The name of a resource of this collection. Raises InvalidName for anything else, however much alike."""
-        words = text.split("/", maxsplit=10) if isinstance(text, str) and len(text) <= _LONGEST_NAME else []
-        if len(words) % 2 or words[0:1] != ["projects"] or words[2:3] != ["locations"]:
+        """Parse the name of a resource of this collection. Raises InvalidName for anything else."""
+        segments = text.split("/", maxsplit=10) if isinstance(text, str) and len(text) <= _LONGEST_NAME else []
+        if len(segments) % 2 or segments[0:1] != ["projects"] or segments[2:3] != ["locations"]:
             raise InvalidName(_describe(collection))
-        pairs = zip(words[4::2], words[5::2], strict=True)
-        name = cls(Location(words[1], words[3]), tuple(_read_part(*pair) for pair in pairs))
+        pairs = zip(segments[4::2], segments[5::2], strict=True)
+        name = cls(Location(segments[1], segments[3]), tuple(_read_part(*pair) for pair in pairs))
         if name.collection != collection:
             raise InvalidName(_describe(collection))
         return name
@@ -115,26 +115,26 @@ class ResourceName:
 
     @property
     def collection(self) -> str:
-        """What it is: `models`, `endpoints`, …"""
+        """The resource's collection: `models`, `endpoints`, …"""
         return self.parts[-1].collection
 
     @property
     def id(self) -> str:
-        """Its id, without a version."""
+        """The resource's id, without a version."""
         return self.parts[-1].id
 
     def with_version(self, version: str) -> "ResourceName":
-        """The same model in this version; "" for the model itself."""
+        """Return the model's name with this version; "" for none."""
         *before, last = self.parts
         return ResourceName(self.location, (*before, Part(last.collection, last.id, version)))
 
 
 Resource = Location | ResourceName
-"""What can be asked about."""
+"""What can be requested."""
 
 
 def is_number(project: str) -> bool:
-    """Whether a checked project is its number, and not its id."""
+    """Report whether a valid project is a number, not an id."""
     return project.isdecimal()
 
 
@@ -146,4 +146,4 @@ def _read_part(collection: str, text: str) -> Part:
 
 
 def _describe(what: str) -> str:
-    return f"The name does not fit the form of Google's names for {what}, so nothing was asked."
+    return f"This is not a valid resource name for {what}, so no request was sent."

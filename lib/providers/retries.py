@@ -1,4 +1,4 @@
-"""Timeouts, retries, and how many calls are in flight at once."""
+"""Timeouts, retries, and the number of concurrent calls."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,45 +14,45 @@ from google.auth import exceptions as auth
 from requests import RequestException
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_before_delay, wait_random_exponential
 
-from lib.providers.error_translation import FailedCall, is_passing, translate
+from lib.providers.error_translation import ErrorTerms, is_transient, translate
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: a call ends after `answer_within_s`; one that may pass is made again for `retry_for_s` (0: never)."""
+    """Seconds after which a call ends, and seconds for which a transient error is retried (0: never)."""
 
-    answer_within_s: float = 60
+    call_s: float = 60
     retry_for_s: float = 10
 
 
 MOST_CALLS = 16
-_SLOWS_DOWN_EVERY_S = 0.5
+_DECREASE_EVERY_S = 0.5
 
 
 class ConcurrencyLimiter:
-    """A bound on the calls in flight, shared by all who ask a service.
+    """A limit on the calls in flight to a provider. Thread-safe.
 
-    Halved when the service has had too many, and raised by one for each round of calls that it answers: additive
-    increase, multiplicative decrease. Source: Chiu & Jain (1989), Comput. Netw. ISDN Syst. 17:1.
+    Halved when the provider receives too many requests, and raised by one for each round of calls that succeeds:
+    additive increase, multiplicative decrease. Source: Chiu & Jain (1989), Comput. Netw. ISDN Syst. 17:1.
     """
 
     def __init__(self, most: int = MOST_CALLS) -> None:
         self._most = most
-        self._bound = float(most)
+        self._limit = float(most)
         self._in_flight = 0
-        self._slowed_down_s = -_SLOWS_DOWN_EVERY_S
+        self._decreased_s = -_DECREASE_EVERY_S
         self._changed = Condition()
 
     @property
-    def bound(self) -> int:
+    def limit(self) -> int:
         """How many calls may be in flight now."""
-        return int(self._bound)
+        return int(self._limit)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """A place among the calls in flight; waits for one."""
+        """Take a place among the calls in flight; wait for one if there is none."""
         with self._changed:
-            self._changed.wait_for(lambda: self._in_flight < self.bound)
+            self._changed.wait_for(lambda: self._in_flight < self.limit)
             self._in_flight += 1
         try:
             yield
@@ -61,78 +61,79 @@ class ConcurrencyLimiter:
                 self._in_flight -= 1
                 self._changed.notify_all()
 
-    def slow_down(self) -> None:
-        """The service had too many. Calls refused together are one sign, not many."""
+    def decrease(self) -> None:
+        """Halve the limit. Calls that are refused together count once."""
         with self._changed:
             now_s = time.monotonic()
-            if now_s - self._slowed_down_s >= _SLOWS_DOWN_EVERY_S:
-                self._slowed_down_s = now_s
-                self._bound = max(1.0, self._bound / 2)
+            if now_s - self._decreased_s >= _DECREASE_EVERY_S:
+                self._decreased_s = now_s
+                self._limit = max(1.0, self._limit / 2)
 
-    def speed_up(self) -> None:
-        """The service answered."""
+    def increase(self) -> None:
+        """Raise the limit after a call that succeeded."""
         with self._changed:
-            self._bound = min(float(self._most), self._bound + 1 / self._bound)
+            self._limit = min(float(self._most), self._limit + 1 / self._limit)
             self._changed.notify_all()
 
 
-Answer = TypeVar("Answer")
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
-_BACKOFF = wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S)
-_FOREIGN = (google.GoogleAPICallError, google.RetryError, auth.GoogleAuthError, RequestException)
+Response = TypeVar("Response")
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 2.0
+_BACKOFF = wait_random_exponential(multiplier=_FIRST_DELAY_S, max=_LONGEST_DELAY_S)
+_LIBRARY_ERRORS = (google.GoogleAPICallError, google.RetryError, auth.GoogleAuthError, RequestException)
 
 
 class RetryPolicy:
-    """Calls of one service. One that may pass is made again with growing, random pauses, or after the time that the
-    service asks for, as long as `retry_for_s` allows (0: never).
+    """Calls to one provider. Transient errors are retried within `retry_for_s` (0: never).
+
+    Delays are random and grow, and are at least as long as the provider requests.
     """
 
-    def __init__(self, asked: FailedCall, retry_for_s: float) -> None:
-        self._asked = asked
-        self._flow = ConcurrencyLimiter()
+    def __init__(self, terms: ErrorTerms, retry_for_s: float) -> None:
+        self._terms = terms
+        self._limiter = ConcurrencyLimiter()
         self._retrying = Retrying(
-            retry=retry_if_exception(_may_pass),
-            wait=_wait_s,
+            retry=retry_if_exception(_is_transient),
+            wait=_find_delay_s,
             stop=stop_before_delay(retry_for_s),
             reraise=True,
         )
 
-    def ask(self, subject: str, call: Callable[[], Answer]) -> Answer:
-        """What `call` gives. Raises ServiceError and its kinds, in sentences about `subject`."""
-        with self.translated(subject):
-            answer: Answer = self._retrying(self._ask_once, call)
-            return answer
+    def call(self, subject: str, function: Callable[[], Response]) -> Response:
+        """Return what `function` returns. Raises ServiceError and its kinds, with messages about `subject`."""
+        with self.translate_errors(subject):
+            response: Response = self._retrying(self._call_once, function)
+            return response
 
     @contextmanager
-    def translated(self, subject: str) -> Iterator[None]:
-        """Turns what Google's libraries raise into ServiceError and its kinds, in sentences about `subject`."""
+    def translate_errors(self, subject: str) -> Iterator[None]:
+        """Turn errors of Google's libraries into ServiceError and its kinds, with messages about `subject`."""
         try:
             yield
-        except _FOREIGN as error:
-            raise translate(error, self._asked, subject) from error
+        except _LIBRARY_ERRORS as error:
+            raise translate(error, self._terms, subject) from error
 
-    def _ask_once(self, call: Callable[[], Answer]) -> Answer:
-        with self._flow.slot():
+    def _call_once(self, function: Callable[[], Response]) -> Response:
+        with self._limiter.slot():
             try:
-                answer = call()
+                response = function()
             except google.TooManyRequests:
-                self._flow.slow_down()
+                self._limiter.decrease()
                 raise
-        self._flow.speed_up()
-        return answer
+        self._limiter.increase()
+        return response
 
 
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, Exception) and is_passing(error)
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, Exception) and is_transient(error)
 
 
-def _wait_s(state: RetryCallState) -> float:
+def _find_delay_s(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     return max(_BACKOFF(state), find_retry_after_s(error))
 
 
 def find_retry_after_s(error: Any) -> float:
-    """Seconds that a service asks to be left alone for: of a RetryInfo or a Retry-After header; 0 for none."""
+    """Return the seconds to wait that a RetryInfo or a Retry-After header requests; 0 for none."""
     return max(_find_retry_info_s(error), _find_header_s(error))
 
 
@@ -148,10 +149,10 @@ def _find_retry_info_s(error: Any) -> float:
 def _find_header_s(error: Any) -> float:
     # Source: RFC 9110, section 10.2.3: seconds, or a date.
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    said = headers.get("Retry-After", "")
-    if said.isdecimal():
-        return float(said)
+    value = headers.get("Retry-After", "")
+    if value.isdecimal():
+        return float(value)
     try:
-        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return 0.0

@@ -1,6 +1,6 @@
-"""Vertex AI, where AutoML's image models live now, asked over REST.
+"""The provider for Vertex AI, where AutoML image models are today, over REST.
 
-Google's client for it costs 299 MB and 1.6 s of import, for a dozen calls.
+Google's client library would cost 299 MB and 1.6 s of import for a dozen calls.
 """
 
 import base64
@@ -15,11 +15,11 @@ from lib.domain.models import Evaluation, ServedVersion
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.errors import PredictionTimedOut, ServiceRefused
 from lib.providers.credentials import Identity
-from lib.providers.error_translation import FailedCall
+from lib.providers.error_translation import ErrorTerms
 from lib.providers.guarded_requests import VERTEX_REGIONS
 from lib.providers.projects import AllowedNames, Projects
 from lib.providers.resource_names import Location, Resource, ResourceName
-from lib.providers.responses import read_prediction, unusable
+from lib.providers.responses import make_invalid_response, read_prediction
 from lib.providers.retries import RetryPolicy, Timeouts
 from lib.providers.vertex_catalog import (
     VERTEX,
@@ -29,78 +29,77 @@ from lib.providers.vertex_catalog import (
     read_evaluation,
     read_version,
 )
-from lib.providers.vertex_rest import Json, Places, VertexRest, get_response
+from lib.providers.vertex_rest import DeployedVersionCache, Json, VertexRest, get_response
 
-_ASKED = FailedCall("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user")
-# Google's own limit is 1.5 MB for the whole request; base64 makes four bytes of three, and the rest is a few hundred.
+_TERMS = ErrorTerms("Vertex AI", "aiplatform.googleapis.com", "roles/aiplatform.user")
+# Google's limit is 1.5 MB for the whole request. Base64 makes four bytes of three; the rest is a few hundred bytes.
 _REQUEST_BYTES = 1_500_000
-_AROUND_IMAGE_BYTES = 1_000
-# The default is 10: the tail would be cut. As many as no model has.
+_OVERHEAD_BYTES = 1_000
+# More than any model has labels. The default of 10 would drop the rest.
 _MOST_SCORES = 10_000
 _ALL_SCORES = {"confidenceThreshold": 0.0, "maxPredictions": _MOST_SCORES}
-_DEPLOYED_WITHIN_S = 7200.0
-_LOOK_EVERY_S = 0.5
-_AT_ONCE = 8
-_USUAL = Timeouts()
+_LONGEST_DEPLOYMENT_S = 7200.0
+_POLL_EVERY_S = 0.5
+_CONCURRENT_CALLS = 8
+_DEFAULT_TIMEOUTS = Timeouts()
 
 
 class VertexClient:
-    """Predictions and catalog of Vertex AI, at the address that `address_of` gives for a region.
-
-    Nothing is opened before the first call.
-    """
+    """Predictions and catalog of Vertex AI. `address_of` returns the URL of a region. Connects on the first call."""
 
     name = VERTEX
-    sent_bytes = (_REQUEST_BYTES - _AROUND_IMAGE_BYTES) // 4 * 3
+    sent_bytes = (_REQUEST_BYTES - _OVERHEAD_BYTES) // 4 * 3
 
     def __init__(
         self,
         identity: Identity,
         projects: Projects,
         address_of: Callable[[str], str],
-        timeouts: Timeouts = _USUAL,
+        timeouts: Timeouts = _DEFAULT_TIMEOUTS,
     ) -> None:
         self.describe_identity = identity.describe
         self.find_projects = projects.find
         self.check_project = projects.allowed.check
-        self._names = AllowedNames(_ASKED.provider, projects.allowed, VERTEX_REGIONS)
+        self._names = AllowedNames(_TERMS.provider, projects.allowed, VERTEX_REGIONS)
         self._rest = VertexRest(identity, address_of, VERTEX_REGIONS)
-        self._patience = timeouts
-        self._asking = RetryPolicy(_ASKED, timeouts.retry_for_s)
-        self._places = Places(self._find_deployed)
+        self._timeouts = timeouts
+        self._retry_policy = RetryPolicy(_TERMS, timeouts.retry_for_s)
+        self._deployed = DeployedVersionCache(self._list_deployed)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._rest.close()
 
     def predict(self, version: ModelVersion, image: PreparedImage) -> Prediction:
-        """All scores of `version` for the image's bytes. Raises ServiceError and its kinds."""
-        place = self._find_place(version)
+        """Return all scores of `version` for the image. Raises ServiceError and its kinds."""
+        deployed = self._get_deployed(version)
         instance = {
             "content": base64.b64encode(image.content).decode(),
             "mimeType": image.image.media_type,
         }
         body = {"instances": [instance], "parameters": _ALL_SCORES}
-        within_s = self._patience.answer_within_s
-        answer = self._asking.ask(version.version, lambda: self._rest.post(place.endpoint, ":predict", body, within_s))
+        timeout_s = self._timeouts.call_s
+        response = self._retry_policy.call(
+            version.version, lambda: self._rest.post(deployed.endpoint, ":predict", body, timeout_s)
+        )
         try:
-            _check_who_answered(answer, version, place)
-            (scores,) = answer["predictions"]
+            _check_deployed_model(response, version, deployed)
+            (scores,) = response["predictions"]
             labels, values = list(scores["displayNames"]), list(map(float, scores["confidences"]))
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            raise unusable(_ASKED.provider, version.version, "something else than a prediction") from error
-        return read_prediction(_ASKED.provider, version.version, labels, values, truncated=len(values) >= _MOST_SCORES)
+            raise make_invalid_response(_TERMS.provider, version.version, "no prediction") from error
+        return read_prediction(_TERMS.provider, version.version, labels, values, truncated=len(values) >= _MOST_SCORES)
 
     def find_regions(self) -> list[str]:
-        """Regions in which Vertex AI serves image models."""
+        """Return the regions in which Vertex AI serves image models."""
         return list(VERTEX_REGIONS)
 
     def find_versions(self, project: str, region: str) -> list[ServedVersion]:
-        """All versions of image classification models, model by model. Raises ServiceError and its kinds."""
+        """Return all versions of image classification models, model by model. Raises ServiceError and its kinds."""
         location = self._names.get_location(project, region)
         models = [model for model in self._list(location, "/models", "models") if classifies_images(model)]
-        deployed = self._places.find(location, at_most_s=0)
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
+        deployed = self._deployed.find(location, max_age_s=0)
+        with ThreadPoolExecutor(_CONCURRENT_CALLS) as threads:
             families = threads.map(partial(self._find_family, location), models)
             versions = [version for family in families for version in family]
             trainings = threads.map(partial(self._find_training, location), versions)
@@ -111,17 +110,17 @@ class VertexClient:
         ]
 
     def find_resource(self, version: ModelVersion) -> ResourceName:
-        """The endpoint on which the version is deployed. Raises ModelUndeployed."""
-        return self._find_place(version).endpoint
+        """Return the endpoint on which the version is deployed. Raises ModelUndeployed."""
+        return self._get_deployed(version).endpoint
 
     def find_evaluations(self, version: ModelVersion) -> list[Evaluation]:
-        """What training found of the version: over all labels, then label by label."""
+        """Return the version's evaluations from training: over all labels, then label by label."""
         model = self._names.get_model(version)
         found = self._list(model, "/evaluations", "modelEvaluations")
         if not found:
             return []
-        latest = max(found, key=lambda each: each.get("createTime", ""))
-        evaluation = self._names.read_answer(latest.get("name"), "evaluations", model.location)
+        latest = max(found, key=lambda evaluation: evaluation.get("createTime", ""))
+        evaluation = self._names.read_response_name(latest.get("name"), "evaluations", model.location)
         return read_evaluation(latest, self._list(evaluation, "/slices", "modelEvaluationSlices"))
 
     def deploy(self, version: ModelVersion, nodes: int) -> Iterator[float]:
@@ -131,7 +130,7 @@ class VertexClient:
         name = f"{version.family} {version.version}"[:128]
         start = partial(self._rest.post, model.location, "/endpoints", {"displayName": name})
         made = yield from self._follow(version, start, (0.0, 0.1))
-        endpoint = self._names.read_answer(made.get("name"), "endpoints", model.location)
+        endpoint = self._names.read_response_name(made.get("name"), "endpoints", model.location)
         deployed = {
             "model": str(model),
             "displayName": name,
@@ -139,64 +138,67 @@ class VertexClient:
         }
         body = {"deployedModel": deployed, "trafficSplit": {"0": 100}}
         yield from self._follow(version, partial(self._rest.post, endpoint, ":deployModel", body), (0.1, 1.0))
-        self._places.forget(model.location)
+        self._deployed.forget(model.location)
 
     def undeploy(self, version: ModelVersion) -> Iterator[float]:
-        """Take the version off its endpoint; the endpoint stays, and costs nothing."""
-        place = self._find_place(version)
-        body = {"deployedModelId": place.deployed_model_id}
-        yield from self._follow(version, partial(self._rest.post, place.endpoint, ":undeployModel", body), (0.0, 1.0))
-        self._places.forget(place.endpoint.location)
+        """Undeploy the version from its endpoint. The endpoint stays, and costs nothing."""
+        deployed = self._get_deployed(version)
+        body = {"deployedModelId": deployed.deployed_model_id}
+        start = partial(self._rest.post, deployed.endpoint, ":undeployModel", body)
+        yield from self._follow(version, start, (0.0, 1.0))
+        self._deployed.forget(deployed.endpoint.location)
 
-    def _find_place(self, version: ModelVersion) -> DeployedVersion:
-        return self._places.get(self._names.get_model(version), version.version)
+    def _get_deployed(self, version: ModelVersion) -> DeployedVersion:
+        return self._deployed.get(self._names.get_model(version), version.version)
 
-    def _find_deployed(self, location: Location) -> dict[ResourceName, DeployedVersion]:
-        read = partial(self._names.read_answer, collection="endpoints", asked=location)
+    def _list_deployed(self, location: Location) -> dict[ResourceName, DeployedVersion]:
+        read = partial(self._names.read_response_name, collection="endpoints", requested=location)
         return read_deployed(self._list(location, "/endpoints", "endpoints"), read)
 
     def _read_model_name(self, model: Json, location: Location) -> ResourceName:
-        name = self._names.read_answer(model.get("name"), "models", location)
+        name = self._names.read_response_name(model.get("name"), "models", location)
         return name.with_version(str(model.get("versionId", "1")))
 
     def _find_family(self, location: Location, model: Json) -> list[Json]:
-        name = self._names.read_answer(model.get("name"), "models", location).with_version("")
+        name = self._names.read_response_name(model.get("name"), "models", location).with_version("")
         versions = self._list(name, ":listVersions", "models")
         return sorted(versions, key=lambda version: int(version.get("versionId", "1")))
 
     def _find_training(self, location: Location, version: Json) -> Json:
         try:
-            pipeline = self._names.read_answer(version.get("trainingPipeline"), "trainingPipelines", location)
+            pipeline = self._names.read_response_name(version.get("trainingPipeline"), "trainingPipelines", location)
         except ServiceRefused:
-            # None, or that of a model which was copied from elsewhere: it is not asked there.
+            # There is none, or the model was copied from another location, which must not be called.
             return {}
-        return self._asking.ask("its training", lambda: self._rest.get(pipeline))
+        return self._retry_policy.call("the training pipeline", lambda: self._rest.get(pipeline))
 
     def _list(self, resource: Resource, suffix: str, field: str) -> list[Json]:
-        return self._asking.ask("its models", lambda: list(self._rest.pages(resource, suffix, field)))
+        return self._retry_policy.call("the list of models", lambda: list(self._rest.pages(resource, suffix, field)))
 
     def _follow(
         self, version: ModelVersion, start: Callable[[], Json], shares: tuple[float, float]
     ) -> Generator[float, None, Json]:
-        """Start a long-running operation, and wait for its end; gives its response. `shares`: done before and after."""
-        ask = partial(self._asking.ask, version.version)
-        operation = ask(start)
-        name = self._names.read_answer(operation.get("name"), "operations", self._names.get_model(version).location)
-        until_s = time.monotonic() + _DEPLOYED_WITHIN_S
+        """Start a long-running operation, wait for it and return its response. `shares`: done before and after."""
+        call = partial(self._retry_policy.call, version.version)
+        operation = call(start)
+        name = self._names.read_response_name(
+            operation.get("name"), "operations", self._names.get_model(version).location
+        )
+        deadline_s = time.monotonic() + _LONGEST_DEPLOYMENT_S
         while not operation.get("done"):
-            if time.monotonic() > until_s:
-                raise PredictionTimedOut(f"{version.version} takes longer than two hours. Look again later.")
+            if time.monotonic() > deadline_s:
+                raise PredictionTimedOut(f"{version.version} is taking longer than two hours. Check again later.")
             yield shares[0]
-            time.sleep(_LOOK_EVERY_S)
-            operation = ask(partial(self._rest.get, name))
+            time.sleep(_POLL_EVERY_S)
+            operation = call(partial(self._rest.get, name))
         yield shares[1]
-        return ask(lambda: get_response(operation))
+        return call(lambda: get_response(operation))
 
 
-def _check_who_answered(answer: Any, version: ModelVersion, place: DeployedVersion) -> None:
-    """An endpoint may share its traffic among versions: another one's answer must not pass for this one's."""
-    if answer.get("deployedModelId", place.deployed_model_id) != place.deployed_model_id:
+def _check_deployed_model(response: Any, version: ModelVersion, deployed: DeployedVersion) -> None:
+    """Raise ServiceRefused if another version predicted: an endpoint may split its traffic among versions."""
+    if response.get("deployedModelId", deployed.deployed_model_id) != deployed.deployed_model_id:
         raise ServiceRefused(
-            f"The endpoint {place.endpoint.id} shares its traffic among versions, and another one than"
-            f" {version.version} answered. Deploy {version.version} to an endpoint of its own."
+            f"The endpoint {deployed.endpoint.id} splits its traffic among versions, and another version than"
+            f" {version.version} responded. Deploy {version.version} to an endpoint of its own."
         )

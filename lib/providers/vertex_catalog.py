@@ -1,4 +1,4 @@
-"""What Vertex AI tells of models, endpoints and evaluations, read from its JSON."""
+"""Models, endpoints and evaluations of Vertex AI, read from its JSON."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _IMAGES = "image_classification"
 
 @dataclass(frozen=True, slots=True)
 class DeployedVersion:
-    """Where a version answers: the endpoint, the id of the deployment there, and on how many nodes it may be."""
+    """The endpoint that serves a version, the id of the deployment there, and its number of nodes."""
 
     endpoint: ResourceName
     deployed_model_id: str
@@ -27,14 +27,14 @@ class DeployedVersion:
 
 
 def classifies_images(model: Json) -> bool:
-    """Whether a model takes single images and gives labels; one that says nothing of its inputs may."""
+    """Report whether a model classifies images. Without schemas, it may."""
     schemata = model.get("predictSchemata", {})
-    says = (schemata.get("instanceSchemaUri", ""), model.get("metadataSchemaUri", ""))
-    return any(_IMAGES in uri for uri in says) or not any(says)
+    uris = (schemata.get("instanceSchemaUri", ""), model.get("metadataSchemaUri", ""))
+    return any(_IMAGES in uri for uri in uris) or not any(uris)
 
 
 def read_version(name: ResourceName, model: Json, training: Json, deployed: DeployedVersion | None) -> ServedVersion:
-    """A version from its model resource, and from the inputs of the training pipeline that made it ({} for none)."""
+    """Return a version from its model resource and its training pipeline ({} for none)."""
     aliases = tuple(alias for alias in model.get("versionAliases", ()) if alias != "default")
     number = model.get("versionId", "1")
     inputs = training.get("trainingTaskInputs", {})
@@ -61,33 +61,33 @@ def read_version(name: ResourceName, model: Json, training: Json, deployed: Depl
 def read_deployed(
     endpoints: Iterable[Json], read_endpoint: Callable[[object], ResourceName]
 ) -> dict[ResourceName, DeployedVersion]:
-    """Where each version answers; of several places the one with the larger share of its traffic.
+    """Return where each version is deployed; of several endpoints, the one with the largest share of traffic.
 
-    `read_endpoint` checks the name of an endpoint. What is deployed there under no model's name is left out.
+    `read_endpoint` checks an endpoint's name. Deployments without a valid model name are left out.
     """
     found: dict[ResourceName, tuple[int, DeployedVersion]] = {}
     for endpoint in endpoints:
-        where = read_endpoint(endpoint.get("name"))
-        for each in endpoint.get("deployedModels", ()):
+        name_of_endpoint = read_endpoint(endpoint.get("name"))
+        for deployed in endpoint.get("deployedModels", ()):
             try:
-                name = ResourceName.parse(each.get("model"), "models")
-                model = name.with_version(str(each.get("modelVersionId", "1")))
+                name = ResourceName.parse(deployed.get("model"), "models")
+                model = name.with_version(str(deployed.get("modelVersionId", "1")))
             except InvalidName:
                 continue
-            share = int(endpoint.get("trafficSplit", {}).get(each["id"], 0))
+            share = int(endpoint.get("trafficSplit", {}).get(deployed["id"], 0))
             if model not in found or share > found[model][0]:
-                found[model] = (share, DeployedVersion(where, each["id"], _read_nodes(each)))
-    return {model: place for model, (_, place) in found.items()}
+                found[model] = (share, DeployedVersion(name_of_endpoint, deployed["id"], _read_nodes(deployed)))
+    return {model: deployed for model, (_, deployed) in found.items()}
 
 
 def read_time(text: str) -> datetime | None:
-    """A moment as Google writes it (RFC 3339, up to nine digits of a second)."""
+    """Parse a time as Google writes it: RFC 3339 with up to nine digits of a second."""
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)) if text else None
 
 
 def read_evaluation(evaluation: Json, slices: Sequence[Json]) -> list[Evaluation]:
-    """An evaluation over all labels, and those of its slices that are labels, in the order of the alphabet."""
-    labels = [(normalize_label(each.get("slice", {}).get("value", "")), each.get("metrics", {})) for each in slices]
+    """Return the evaluation over all labels, then those of its slices, label by label in alphabetical order."""
+    labels = [(normalize_label(part.get("slice", {}).get("value", "")), part.get("metrics", {})) for part in slices]
     return [_read(None, evaluation.get("metrics", {})), *(_read(label, metrics) for label, metrics in sorted(labels))]
 
 

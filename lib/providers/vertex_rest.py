@@ -1,4 +1,4 @@
-"""Vertex AI over REST: resource names in, JSON out, and Google's errors where they belong."""
+"""Calls to Vertex AI's REST API, with Google's exceptions for its errors, and a cache of deployed versions."""
 
 import json
 import time
@@ -25,9 +25,9 @@ _TOO_LARGE = 413
 
 
 class VertexRest:
-    """Calls of the REST API, at the address that `address_of` gives for one of `regions`. Threads may share it.
+    """Calls to the REST API. `address_of` returns the URL of one of `regions`. Thread-safe.
 
-    A `suffix` is a method (":predict") or a collection ("/models") of the resource, in words of ours.
+    A `suffix` is a method (":predict") or a collection ("/models") of the resource.
     """
 
     def __init__(self, identity: Identity, address_of: Callable[[str], str], regions: Sequence[str]) -> None:
@@ -38,16 +38,16 @@ class VertexRest:
         self._session: GuardedSession | None = None
 
     def get(self, resource: Resource, suffix: str = "", **parameters: str | int) -> Json:
-        """What is there. Raises what Google's libraries raise, CredentialsMissing and ServiceRefused."""
+        """Return a resource. Raises errors of Google's libraries, CredentialsMissing and ServiceRefused."""
         return self._call("GET", self._url(resource, suffix), _LIST_WITHIN_S, params=parameters)
 
-    def post(self, resource: Resource, suffix: str, body: Json, within_s: float = _LIST_WITHIN_S) -> Json:
-        """The answer to a method such as `:predict`. Raises as `get`."""
-        how = {"data": json.dumps(body), "headers": {"Content-Type": "application/json"}}
-        return self._call("POST", self._url(resource, suffix), within_s, **how)
+    def post(self, resource: Resource, suffix: str, body: Json, timeout_s: float = _LIST_WITHIN_S) -> Json:
+        """Return the response of a method such as `:predict`. Raises as `get`."""
+        options = {"data": json.dumps(body), "headers": {"Content-Type": "application/json"}}
+        return self._call("POST", self._url(resource, suffix), timeout_s, **options)
 
     def pages(self, resource: Resource, suffix: str, field: str) -> Iterator[Json]:
-        """The items of a list, over all of its pages. Raises as `get`."""
+        """Yield the items of a list, page by page. Raises as `get`."""
         token = ""
         for _ in range(_MOST_PAGES):
             page = self.get(resource, suffix, pageSize=_PER_PAGE, pageToken=token)
@@ -57,19 +57,19 @@ class VertexRest:
                 return
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._session:
             self._session.close()  # type: ignore[no-untyped-call]
 
     def _url(self, resource: Resource, suffix: str) -> str:
         return f"{self._address_of(resource.location.region)}/v1/{resource}{suffix}"
 
-    def _call(self, verb: str, url: str, within_s: float, **how: Any) -> Json:
-        response = self._connect().request(verb, url, timeout=within_s, max_allowed_time=within_s, **how)
+    def _call(self, verb: str, url: str, timeout_s: float, **options: Any) -> Json:
+        response = self._connect().request(verb, url, timeout=timeout_s, max_allowed_time=timeout_s, **options)
         if not response.ok:
             raise _error(response)
-        answer: Json = response.json()
-        return answer
+        content: Json = response.json()
+        return content
 
     def _connect(self) -> GuardedSession:
         with self._lock:
@@ -80,7 +80,7 @@ class VertexRest:
 
 
 def get_response(operation: Json) -> Json:
-    """What a finished long-running operation gave. Raises GoogleAPICallError where it failed."""
+    """Return the response of a finished long-running operation. Raises GoogleAPICallError if it failed."""
     failed = operation.get("error")
     if failed:
         statuses = {status.value[0]: status for status in grpc.StatusCode}
@@ -91,57 +91,55 @@ def get_response(operation: Json) -> Json:
 
 
 def _error(response: Response) -> exceptions.GoogleAPICallError:
-    """Google's exception for an answer: by the status that the body names, which says more than HTTP's code."""
-    said = _read_error(response)
-    words = said.get("message") or f"HTTP {response.status_code} {response.reason}"
+    """Return Google's exception for a response, by the status in its body, which says more than the HTTP code."""
+    content = _read_error(response)
+    message = content.get("message") or f"HTTP {response.status_code} {response.reason}"
     if response.status_code == _TOO_LARGE:
-        return exceptions.InvalidArgument(f"Request payload size exceeds the limit: {words}", response=response)
+        return exceptions.InvalidArgument(f"Request payload size exceeds the limit: {message}", response=response)
     kinds = {status.name: exceptions.from_grpc_status(status, "").__class__ for status in grpc.StatusCode}
-    kind = kinds.get(said.get("status", "")) or exceptions.from_http_status(response.status_code, "").__class__
-    error: exceptions.GoogleAPICallError = kind(words, details=said.get("details") or [], response=response)
+    kind = kinds.get(content.get("status", "")) or exceptions.from_http_status(response.status_code, "").__class__
+    error: exceptions.GoogleAPICallError = kind(message, details=content.get("details") or [], response=response)
     return error
 
 
 def _read_error(response: Response) -> Json:
     try:
-        said = response.json()
+        content = response.json()
     except ValueError:
         return {}
-    error = said.get("error") if isinstance(said, dict) else None
+    error = content.get("error") if isinstance(content, dict) else None
     return error if isinstance(error, dict) else {}
 
 
-_KNOWN_FOR_S = 30.0
+_CACHED_FOR_S = 30.0
 
 
-class Places:
-    """Where versions answer. `find_deployed` asks for all places in a location, by the version's model."""
+class DeployedVersionCache:
+    """The deployed versions of each location. `list_deployed` lists those of a location by model. Thread-safe."""
 
-    def __init__(self, find_deployed: Callable[[Location], dict[ResourceName, DeployedVersion]]) -> None:
-        self._find_deployed = find_deployed
+    def __init__(self, list_deployed: Callable[[Location], dict[ResourceName, DeployedVersion]]) -> None:
+        self._list_deployed = list_deployed
         self._lock = Lock()
         self._known: dict[Location, tuple[float, dict[ResourceName, DeployedVersion]]] = {}
 
-    def get(self, model: ResourceName, called: str) -> DeployedVersion:
-        """Where a model answers; looks again before it raises ModelUndeployed about what it is `called`."""
-        for at_most_s in (_KNOWN_FOR_S, 0.0):
-            place = self.find(model.location, at_most_s).get(model)
-            if place:
-                return place
-        raise ModelUndeployed(
-            f"{called} is not deployed, so it does not predict. Deploy it on the Models page, then try again."
-        )
+    def get(self, model: ResourceName, name: str) -> DeployedVersion:
+        """Return where a model is deployed. Lists again before it raises ModelUndeployed for the version `name`."""
+        for max_age_s in (_CACHED_FOR_S, 0.0):
+            deployed = self.find(model.location, max_age_s).get(model)
+            if deployed:
+                return deployed
+        raise ModelUndeployed(f"{name} is not deployed. Deploy it on the Models page, then try again.")
 
-    def find(self, location: Location, at_most_s: float) -> dict[ResourceName, DeployedVersion]:
-        """All places by model, as they were at most so many seconds ago."""
+    def find(self, location: Location, max_age_s: float) -> dict[ResourceName, DeployedVersion]:
+        """Return the deployed versions of a location by model name, from a list of at most this age."""
         with self._lock:
             known_at_s, known = self._known.get(location, (float("-inf"), {}))
-            if time.monotonic() - known_at_s > at_most_s:
-                known = self._find_deployed(location)
+            if time.monotonic() - known_at_s > max_age_s:
+                known = self._list_deployed(location)
                 self._known[location] = (time.monotonic(), known)
             return known
 
     def forget(self, location: Location) -> None:
-        """Look again next time."""
+        """List again next time."""
         with self._lock:
             self._known.pop(location, None)

@@ -10,7 +10,7 @@ from lib.workflows.audit import authorize
 from lib.workflows.deployments import find_api_action, record_api_call
 from lib.workflows.sharing import use_token
 
-_UNKNOWN = "Send a valid token in the header Authorization: Bearer TOKEN. Create one on the page Models, under Tokens."
+_UNKNOWN = "Send a valid token in the header Authorization: Bearer TOKEN. Create one on the Models page, under Tokens."
 
 
 def identify_caller(token: str, path: str) -> Caller:

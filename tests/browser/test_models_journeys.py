@@ -81,7 +81,7 @@ def test_a_project_that_the_settings_do_not_list_is_refused_and_another_can_be_c
     project.fill("typed-project")
     with rerun(page):
         project.press("Enter")
-    expect(page.get_by_text("This server may not use this project.").first).to_be_visible()
+    expect(page.get_by_text("settings do not list this project.").first).to_be_visible()
     project.fill("my-project")
     with rerun(page):
         project.press("Enter")
@@ -120,7 +120,7 @@ def test_without_credentials_the_sidebar_says_what_to_do_and_the_page_stays_whol
     with AppServer(tmp_path, **nobody) as server:
         open_page(page, f"{server.url}/?provider=vertex")
 
-        expect(page.get_by_text("There are no Google Cloud credentials here.").first).to_be_visible()
+        expect(page.get_by_text("No Google Cloud credentials found.").first).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
 
 

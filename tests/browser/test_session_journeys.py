@@ -78,8 +78,11 @@ def test_a_click_the_moment_the_page_appears_keeps_the_versions(page: Page, plac
 def test_versions_that_are_taken_out_stay_out(page: Page) -> None:
     open_page(page, "/?family=imagenet&versions=v2")
 
+    choice = page.get_by_role("combobox", name="Versions")
+    choice.focus()
+    expect(choice).to_be_focused()  # a key that comes too early is lost
     with rerun(page):
-        page.get_by_role("combobox", name="Versions").press("Backspace")
+        choice.press("Backspace")
 
     expect(page.get_by_text("Select at least one version")).to_be_visible()
     expect(page).not_to_have_url(re.compile("versions=v"))

@@ -68,7 +68,7 @@ def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -
     app = upload(open_app(family="faults", versions=["busy", "slow"]), cat_jpg=read_sample("cat.jpg"))
 
     assert list(bars(app)) == ["slow"]
-    assert "busy: The built-in service has too many requests for busy" in page_text(app)
+    assert "busy: The built-in service received too many requests for busy" in page_text(app)
     assert "busy failed on 1 image" in page_text(app)
 
 

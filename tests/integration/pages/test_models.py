@@ -103,7 +103,7 @@ def test_projects_of_the_settings_can_be_chosen_and_no_others(open_automl: Calla
     typed = open_automl(project="typed-project")
 
     assert project.options == [PROJECT, "other-project"]
-    assert "This server may not use this project." in page_text(typed)
+    assert "settings do not list this project." in page_text(typed)
     assert not typed.code
 
 
@@ -167,7 +167,7 @@ def test_a_failed_deployment_shows_the_reason_until_it_is_dismissed(
     app = press(app, "dismiss-")
 
     assert "Undeploying colors v1 failed." in failed
-    assert "cannot be reached" in failed
+    assert "Cannot reach " in failed
     assert "Undeploying colors v1 failed." not in page_text(app)
 
 
@@ -261,7 +261,7 @@ def test_missing_credentials_are_mentioned_once(open_app: OpenApp, project: dict
 
     (text,) = (error.value for error in app.sidebar.error)
 
-    assert "There are no Google Cloud credentials here." in unescape_markdown(text)
+    assert "No Google Cloud credentials found." in unescape_markdown(text)
 
 
 @pytest.mark.usefixtures("no_credentials")
@@ -270,7 +270,7 @@ def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: 
 
     text = page_text(app.button(CHECK_KEY).click().run())
 
-    assert "**Credentials**: There are no Google Cloud credentials here. Run `gcloud auth" in text
+    assert "**Credentials**: No Google Cloud credentials found. Run `gcloud auth" in text
     assert "**Project**" not in text
 
 

@@ -155,7 +155,7 @@ def test_a_busy_version_says_so_on_the_card_and_the_call_can_be_tried_again(open
 
 @pytest.mark.parametrize(
     ("version", "sentence"),
-    [("slow", "gave no answer for slow in time"), ("dropped", "cannot be reached for dropped")],
+    [("slow", "timed out on slow"), ("dropped", "Cannot reach the built-in service for dropped")],
 )
 def test_a_service_that_fails_is_said_with_what_to_do(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, version: str, sentence: str
@@ -184,7 +184,7 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
     address = resources.grpc_address()
     resources.prediction_service().stop()
     upload(app, cat_jpg=read_sample("cat.jpg"))
-    assert "cannot be reached for v1" in page_text(app)
+    assert "Cannot reach the built-in service for v1" in page_text(app)
 
     folder = Path(address.removeprefix("unix:")).parent
     folder.mkdir(mode=0o700)
@@ -193,7 +193,7 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
     wait_for_predictions(app)
 
     assert len(charts(app)) == 1
-    assert "cannot be reached" not in page_text(app)
+    assert "Cannot reach " not in page_text(app)
     resources.prediction_service().stop()
     folder.rmdir()
 

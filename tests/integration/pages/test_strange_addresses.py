@@ -56,7 +56,7 @@ def test_an_unlisted_project_is_refused_with_a_message(open_app: OpenApp, strang
     app = open_app("models", provider="vertex", project="other-project")
 
     (text,) = [unescape_markdown(error.value) for error in app.error]
-    assert text == "This server may not use this project. Choose one of the projects in the sidebar."
+    assert text == "This server's settings do not list this project. Choose a project in the sidebar."
 
 
 @pytest.mark.parametrize("region", ["{at}#", "us-central1.{at}#", "us-central1@{at}", "mars"])

@@ -19,7 +19,7 @@ from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import NetworkPlan, make_export
 
 # Long enough for a slow machine, and shorter than the fault model that never answers in time.
-PATIENCE = Timeouts(answer_within_s=5, retry_for_s=3)
+PATIENCE = Timeouts(call_s=5, retry_for_s=3)
 
 
 @pytest.fixture

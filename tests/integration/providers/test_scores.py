@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.cloud import automl_v1 as automl
 
-from lib.errors import UnusableAnswer
+from lib.errors import InvalidResponse
 from lib.providers.automl import AutomlClient
 from lib.providers.automl_servers import built_in_server
 from lib.providers.credentials import NoCredentials
@@ -26,13 +26,13 @@ BAD = [[NAN, 0.5], [0.5, NAN], [INF, 0.5], [-INF, 0.5], [-0.01, 0.5], [1.01, 0.5
 
 @pytest.mark.parametrize("values", BAD)
 def test_a_value_that_is_no_score_is_said(values: list[float]) -> None:
-    with pytest.raises(UnusableAnswer, match=r"Vertex AI answered for v1 with a score of .* The fault is in the model"):
+    with pytest.raises(InvalidResponse, match=r"Vertex AI returned a score of .* The model is faulty"):
         read_prediction("Vertex AI", "v1", ["cat", "dog"], values)
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [0.5, 0.25, 0.25]])
 def test_more_or_fewer_scores_than_labels_are_said(values: list[float]) -> None:
-    with pytest.raises(UnusableAnswer, match=f"with {len(values)} scores for 2 labels"):
+    with pytest.raises(InvalidResponse, match=f"returned {len(values)} scores for 2 labels"):
         read_prediction("Vertex AI", "v1", ["cat", "dog"], values)
 
 
@@ -99,7 +99,7 @@ def test_a_bad_answer_of_vertex_ai_is_an_error_of_the_model(vertex: _VertexServe
     client = VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, PATIENCE)
     version = make_version(provider="vertex", model_name="projects/my-project/locations/us-central1/models/7@1")
 
-    with pytest.raises(UnusableAnswer, match="Vertex AI answered for v1 with"):
+    with pytest.raises(InvalidResponse, match=r"Vertex AI returned .* for v1"):
         client.predict(version, make_prepared_image())
 
     client.close()
@@ -119,7 +119,7 @@ def test_a_bad_answer_of_automl_is_an_error_of_the_model(values: list[float]) ->
     server.start()
     client = AutomlClient(built_in_server(f"127.0.0.1:{port}"), PATIENCE)
 
-    with pytest.raises(UnusableAnswer, match="The built-in service answered for v1 with a score of"):
+    with pytest.raises(InvalidResponse, match="The built-in service returned a score of"):
         client.predict(
             make_version(model_name="projects/second-look/locations/us-central1/models/ICN1"), make_prepared_image()
         )

@@ -24,7 +24,7 @@ from tests.builders.exports import NetworkPlan, make_export
 from tests.builders.image_files import make_file, make_noise
 from tests.builders.values import make_prepared_image
 from tests.integration.providers.conftest import PATIENCE
-from tests.integration.providers.test_services import find, make_image
+from tests.integration.providers.test_contract import find, make_image
 
 PARENT = "projects/my-project/locations/us-central1"
 
@@ -53,7 +53,7 @@ def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexCli
 def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client: VertexClient) -> None:
     large = make_prepared_image(os.urandom(1_200_000))
 
-    with pytest.raises(ImageTooLarge, match="in a new session with v1 chosen first"):
+    with pytest.raises(ImageTooLarge, match="Select v1, start a new session"):
         client.predict(find(client, "colors", "v1"), large)
 
 
@@ -82,7 +82,7 @@ def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClie
     body = {"deployedModel": model, "trafficSplit": {"0": 100, deployed_id(vertex_url, endpoint): 0}}
     httpx.post(f"{vertex_url}/v1/{endpoint}:deployModel", json=body).raise_for_status()
 
-    with pytest.raises(ServiceRefused, match="shares its traffic among versions"):
+    with pytest.raises(ServiceRefused, match="splits its traffic among versions"):
         client.predict(v1, make_image())
 
 
@@ -125,7 +125,7 @@ def test_a_page_that_a_proxy_answers_with_is_told_of_by_its_status(tmp_path: Pat
     client = make_client(f"http://127.0.0.1:{proxy.server_address[1]}")
 
     # It has no such file, and says so in HTML.
-    with pytest.raises(ModelGone, match="does not find its models any more"):
+    with pytest.raises(ModelGone, match="cannot find the list of models"):
         client.find_versions("my-project", "us-central1")
 
     client.close()
@@ -136,7 +136,7 @@ def test_a_page_that_a_proxy_answers_with_is_told_of_by_its_status(tmp_path: Pat
 def test_a_server_that_is_not_there_is_unreachable() -> None:
     client = make_client("http://127.0.0.1:1")
 
-    with pytest.raises(ServiceUnreachable, match="Vertex AI cannot be reached for its models"):
+    with pytest.raises(ServiceUnreachable, match="Cannot reach Vertex AI for the list of models"):
         client.find_versions("my-project", "us-central1")
 
     client.close()

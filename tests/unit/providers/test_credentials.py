@@ -72,7 +72,7 @@ def test_without_any_credentials_it_says_what_to_do() -> None:
 def test_a_broken_key_is_not_quoted(key: dict[str, Any]) -> None:
     broken = {**key, "private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"}
 
-    with pytest.raises(CredentialsMissing, match="is no key of a service account") as caught:
+    with pytest.raises(CredentialsMissing, match="is not a valid service account key") as caught:
         Identity(broken).get()
 
     assert "c2VjcmV0" not in str(caught.value)

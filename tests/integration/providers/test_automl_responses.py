@@ -87,7 +87,7 @@ def test_a_model_or_dataset_that_lies_elsewhere_is_not_listed(
 ) -> None:
     client = connect({kind: elsewhere.format(rest=rest)})
 
-    with pytest.raises(ServiceRefused, match="answered with a name from elsewhere"):
+    with pytest.raises(ServiceRefused, match="returned a resource name from another location"):
         client.find_versions("my-project", "us-central1")
 
 
@@ -96,7 +96,7 @@ def test_an_operation_that_lies_elsewhere_is_not_asked_about(connect: Ask, asked
     client = connect({"operation": elsewhere.format(rest="operations/ICN3")})
 
     for steps in (client.deploy(VERSION, 1), client.undeploy(VERSION)):
-        with pytest.raises(ServiceRefused, match="answered with a name from elsewhere"):
+        with pytest.raises(ServiceRefused, match="returned a resource name from another location"):
             list(steps)
 
     assert asked == ["DeployModel", "UndeployModel"]

@@ -22,10 +22,10 @@ from lib.errors import (
     ServiceUnreachable,
     WrongRegion,
 )
-from lib.providers.error_translation import FailedCall, is_passing, translate
+from lib.providers.error_translation import ErrorTerms, is_transient, translate
 
-BUILT_IN = FailedCall("the built-in service")
-AUTOML = FailedCall("AutoML", "automl.googleapis.com", "roles/automl.viewer", "It was shut down in 2024.")
+BUILT_IN = ErrorTerms("the built-in service")
+AUTOML = ErrorTerms("AutoML", "automl.googleapis.com", "roles/automl.viewer", "It was shut down in 2024.")
 
 
 def make_auth_error(kind: Callable[[str], Exception], words: str) -> Exception:
@@ -36,12 +36,12 @@ def make_auth_error(kind: Callable[[str], Exception], words: str) -> Exception:
 # Google's words are those of FACTS' sources: sections 2 and 4 of the services' documents and issue threads.
 KNOWN: list[tuple[Exception, type[ServiceError], str]] = [
     (google.ServiceUnavailable("down"), ServiceUnreachable, "Check that it is running"),
-    (google.Cancelled("RST_STREAM"), ServiceUnreachable, "broke before v1 answered"),
+    (google.Cancelled("RST_STREAM"), ServiceUnreachable, "was lost during the request for v1"),
     (google.ResourceExhausted("quota"), ServiceBusy, "too many requests for v1"),
     (google.TooManyRequests("quota"), ServiceBusy, "too many requests for v1"),
-    (google.DeadlineExceeded("late"), PredictionTimedOut, "no answer for v1 in time"),
-    (google.GatewayTimeout("late"), PredictionTimedOut, "no answer for v1 in time"),
-    (Timeout("late"), PredictionTimedOut, "no answer for v1 in time"),
+    (google.DeadlineExceeded("late"), PredictionTimedOut, "timed out on v1"),
+    (google.GatewayTimeout("late"), PredictionTimedOut, "timed out on v1"),
+    (Timeout("late"), PredictionTimedOut, "timed out on v1"),
     (ConnectionFailed("no route"), ServiceUnreachable, "network and proxy"),
     (make_auth_error(auth.TransportError, "no route"), ServiceUnreachable, "network and proxy"),
     (google.FailedPrecondition("not deployed"), ModelUndeployed, "Deploy it on the Models page"),
@@ -54,7 +54,7 @@ KNOWN: list[tuple[Exception, type[ServiceError], str]] = [
     (
         google.ServiceUnavailable("Getting metadata from plugin failed with error: ('invalid_grant: Bad Request',)"),
         CredentialsMissing,
-        "have expired or were withdrawn",
+        "have expired or were revoked",
     ),
     (
         make_auth_error(auth.RefreshError, "invalid_grant: Token has been expired or revoked."),
@@ -64,7 +64,7 @@ KNOWN: list[tuple[Exception, type[ServiceError], str]] = [
     (
         make_auth_error(auth.RefreshError, "Reauthentication is needed."),
         CredentialsMissing,
-        "have expired or were withdrawn",
+        "have expired or were revoked",
     ),
     (
         make_auth_error(auth.RefreshError, "No access token in response."),
@@ -78,22 +78,26 @@ KNOWN: list[tuple[Exception, type[ServiceError], str]] = [
         ApiDisabled,
         "`gcloud services enable automl.googleapis.com --project PROJECT`",
     ),
-    (google.Forbidden("API not enabled."), ApiDisabled, "the one of the credentials"),
+    (google.Forbidden("API not enabled."), ApiDisabled, "the credentials' own"),
     (google.PermissionDenied("Permission 'automl.models.predict' denied"), PermissionMissing, "roles/automl.viewer"),
     (google.Forbidden("Permission denied"), PermissionMissing, "add-iam-policy-binding"),
     (
         google.InvalidArgument("The provided location ID doesn't match the endpoint. For this ID use eu-automl."),
         WrongRegion,
-        "Choose the region in which v1 was trained",
+        "Choose the region in which it was trained",
     ),
-    (google.InvalidArgument("Model ID is invalid. It should start with 3 letters."), ModelGone, "one of Vertex AI"),
-    (google.BadRequest("Invalid resource ID"), ModelGone, "A name stands where"),
-    (google.BadRequest("The request size (1600000 bytes) exceeds 1.500MB limit."), ImageTooLarge, "in a new session"),
+    (google.InvalidArgument("Model ID is invalid. It should start with 3 letters."), ModelGone, "a Vertex AI model"),
+    (google.BadRequest("Invalid resource ID"), ModelGone, "expects the id of v1, not its name"),
+    (
+        google.BadRequest("The request size (1600000 bytes) exceeds 1.500MB limit."),
+        ImageTooLarge,
+        "start a new session",
+    ),
     (google.BadRequest("Request payload size exceeds the limit: 10485760 bytes."), ImageTooLarge, "scaled down once"),
     (
         google.ResourceExhausted("SERVER: Received message larger than max (5242880 vs. 4194304)"),
         ImageTooLarge,
-        "saved smaller",
+        "Save it smaller",
     ),
 ]
 
@@ -112,7 +116,7 @@ def test_an_unknown_error_shows_the_services_own_words() -> None:
     error = translate(google.InvalidArgument("Bad picture."), BUILT_IN, "v1")
 
     assert isinstance(error, ServiceRefused)
-    assert str(error) == "The built-in service did not answer for v1: Bad picture."
+    assert str(error) == "The built-in service refused the request for v1: Bad picture."
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,7 @@ def test_the_cause_behind_the_end_of_retrying_is_what_counts() -> None:
 
 @pytest.mark.parametrize("error", [google.ServiceUnavailable("down"), google.ResourceExhausted("quota")])
 def test_what_can_pass_is_tried_again(error: Exception) -> None:
-    assert is_passing(error)
+    assert is_transient(error)
 
 
 @pytest.mark.parametrize(
@@ -144,4 +148,4 @@ def test_what_can_pass_is_tried_again(error: Exception) -> None:
     ],
 )
 def test_what_cannot_pass_is_not_tried_again(error: Exception) -> None:
-    assert not is_passing(error)
+    assert not is_transient(error)

@@ -9,11 +9,11 @@ _PATIENCE_S = 60
 
 
 def test_no_more_calls_are_in_flight_than_the_bound() -> None:
-    flow, lock, seen = ConcurrencyLimiter(most=3), threading.Lock(), [0]
+    limiter, lock, seen = ConcurrencyLimiter(most=3), threading.Lock(), [0]
     all_in, in_flight = threading.Barrier(3), set[int]()
 
     def call(number: int) -> None:
-        with flow.slot():
+        with limiter.slot():
             with lock:
                 in_flight.add(number)
                 seen.append(len(in_flight))
@@ -28,45 +28,45 @@ def test_no_more_calls_are_in_flight_than_the_bound() -> None:
 
 
 def test_a_service_that_has_too_much_gets_half_and_never_less_than_one() -> None:
-    flow = ConcurrencyLimiter(most=16)
+    limiter = ConcurrencyLimiter(most=16)
 
-    flow.slow_down()
+    limiter.decrease()
 
-    assert flow.bound == 8
-    assert ConcurrencyLimiter(most=1).bound == 1
+    assert limiter.limit == 8
+    assert ConcurrencyLimiter(most=1).limit == 1
 
 
 def test_refusals_that_come_together_are_one_sign() -> None:
-    flow = ConcurrencyLimiter(most=16)
+    limiter = ConcurrencyLimiter(most=16)
 
     for _ in range(8):
-        flow.slow_down()
+        limiter.decrease()
 
-    assert flow.bound == 8
+    assert limiter.limit == 8
 
 
 def test_answers_raise_the_bound_again_by_one_a_round_up_to_the_most() -> None:
-    flow = ConcurrencyLimiter(most=16)
-    flow.slow_down()
+    limiter = ConcurrencyLimiter(most=16)
+    limiter.decrease()
 
     for _ in range(9):
-        flow.speed_up()
-    after_a_round = flow.bound
+        limiter.increase()
+    after_a_round = limiter.limit
     for _ in range(200):
-        flow.speed_up()
+        limiter.increase()
 
-    assert (after_a_round, flow.bound) == (9, 16)
+    assert (after_a_round, limiter.limit) == (9, 16)
 
 
 def test_a_call_that_fails_gives_its_place_back() -> None:
-    flow = ConcurrencyLimiter(most=1)
+    limiter = ConcurrencyLimiter(most=1)
 
     for _ in range(3):
         try:
-            with flow.slot():
+            with limiter.slot():
                 raise ValueError
         except ValueError:
             continue
 
-    with flow.slot():
-        assert flow.bound == 1
+    with limiter.slot():
+        assert limiter.limit == 1

@@ -11,7 +11,7 @@ from google.rpc.error_details_pb2 import RetryInfo
 from requests import Response
 
 from lib.errors import CredentialsMissing, ServiceBusy, ServiceRefused
-from lib.providers.error_translation import FailedCall
+from lib.providers.error_translation import ErrorTerms
 from lib.providers.retries import RetryPolicy, find_retry_after_s
 
 
@@ -39,7 +39,7 @@ def make_response(retry_after: str) -> Response:
 def test_what_may_pass_is_asked_again_until_it_does() -> None:
     call, made = make_call([google.ServiceUnavailable("down"), google.TooManyRequests("quota"), "an answer"])
 
-    assert RetryPolicy(FailedCall("it"), retry_for_s=10).ask("v1", call) == "an answer"
+    assert RetryPolicy(ErrorTerms("it"), retry_for_s=10).call("v1", call) == "an answer"
     assert len(made) == 3
 
 
@@ -54,7 +54,7 @@ def test_what_cannot_pass_is_asked_once(error: Exception, ours: type[Exception])
     call, made = make_call([error, "never given"])
 
     with pytest.raises(ours):
-        RetryPolicy(FailedCall("it"), retry_for_s=10).ask("v1", call)
+        RetryPolicy(ErrorTerms("it"), retry_for_s=10).call("v1", call)
 
     assert len(made) == 1
 
@@ -63,7 +63,7 @@ def test_without_time_to_retry_it_is_asked_once() -> None:
     call, made = make_call([google.TooManyRequests("quota"), "never given"])
 
     with pytest.raises(ServiceBusy):
-        RetryPolicy(FailedCall("it"), retry_for_s=0).ask("v1", call)
+        RetryPolicy(ErrorTerms("it"), retry_for_s=0).call("v1", call)
 
     assert len(made) == 1
 
@@ -72,7 +72,7 @@ def test_a_service_that_wants_more_time_than_there_is_is_not_asked_in_vain() -> 
     call, made = make_call([google.TooManyRequests("quota", response=make_response("3600")), "never given"])
 
     with pytest.raises(ServiceBusy):
-        RetryPolicy(FailedCall("it"), retry_for_s=10).ask("v1", call)
+        RetryPolicy(ErrorTerms("it"), retry_for_s=10).call("v1", call)
 
     assert len(made) == 1
 
@@ -81,7 +81,7 @@ def test_a_bug_of_ours_stays_loud() -> None:
     call, _ = make_call([ValueError("a bug")])
 
     with pytest.raises(ValueError, match="a bug"):
-        RetryPolicy(FailedCall("it"), retry_for_s=10).ask("v1", call)
+        RetryPolicy(ErrorTerms("it"), retry_for_s=10).call("v1", call)
 
 
 def test_seconds_of_a_retry_after_header_are_honoured() -> None:

@@ -24,7 +24,7 @@ from tests.stand_ins.stranger import Stranger, serve_stranger
 from tests.stand_ins.taken_over_google import LOCATION, Google
 from tests.stand_ins.token_identity import TokenIdentity
 
-AT_ONCE = Timeouts(answer_within_s=5, retry_for_s=0)
+AT_ONCE = Timeouts(call_s=5, retry_for_s=0)
 TASKS: dict[str, Callable[[Provider, ModelVersion], object]] = {
     "predict": lambda provider, version: provider.predict(version, make_prepared_image()),
     "resource": lambda provider, version: provider.find_resource(version),
@@ -95,7 +95,7 @@ def test_a_stored_name_that_is_none_is_not_asked_about(
 ) -> None:
     version = make_stored(name.format(part=part.format(at=stranger.at)))
 
-    with pytest.raises(ModelGone, match="its stored name is not a model's name"):
+    with pytest.raises(ModelGone, match="The stored name of v1 is not a model name"):
         TASKS[task](provider, version)
 
 
@@ -108,9 +108,9 @@ def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, str
         client = AutomlClient(google_server(TokenIdentity(), listed), AT_ONCE)
 
     for project in ("other-project", "764086051850"):
-        with pytest.raises(InvalidName, match="may not use this project"):
+        with pytest.raises(InvalidName, match="settings do not list this project"):
             TASKS[task](client, make_stored(f"projects/{project}/locations/us-central1/models/1"))
-    with pytest.raises(InvalidName, match="may not use this project"):
+    with pytest.raises(InvalidName, match="settings do not list this project"):
         client.find_versions("other-project", "us-central1")
 
     client.close()
@@ -194,7 +194,7 @@ def test_a_name_in_an_answer_that_lies_elsewhere_is_not_followed(
 ) -> None:
     google.put(spot.answer, spot.way, elsewhere.format(at=stranger.at, rest=spot.rest))
 
-    with pytest.raises(ServiceRefused, match="answered with a name from elsewhere"):
+    with pytest.raises(ServiceRefused, match="returned a resource name from another location"):
         ask(client, spot.task)
 
     assert [line for line in google.asked if f" /v1/{LOCATION}/" not in line] == []

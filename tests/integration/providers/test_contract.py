@@ -131,7 +131,7 @@ def test_a_version_that_fails_twice_is_asked_a_third_time(provider: Provider) ->
     [
         ("busy", ServiceBusy, "too many requests for busy"),
         ("dropped", ServiceUnreachable, "[Tt]ry again"),
-        ("slow", PredictionTimedOut, "no answer for slow in time"),
+        ("slow", PredictionTimedOut, "timed out on slow"),
     ],
 )
 def test_what_goes_wrong_is_said_in_the_same_words_by_all(

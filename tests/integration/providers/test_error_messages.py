@@ -33,7 +33,7 @@ from lib.providers.projects import fixed_projects
 from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 
-_AT_ONCE = Timeouts(answer_within_s=10, retry_for_s=0)
+_AT_ONCE = Timeouts(call_s=10, retry_for_s=0)
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
     (
         Said(StatusCode.INVALID_ARGUMENT, 400, "Model ID is invalid. It should start with 3 letters."),
         ModelGone,
-        "It may be one of Vertex AI: choose that service in the sidebar.",
+        "If it is a Vertex AI model, choose that provider in the sidebar.",
     ),
-    (Said(StatusCode.INVALID_ARGUMENT, 400, "Invalid resource ID"), ModelGone, "A name stands where"),
+    (Said(StatusCode.INVALID_ARGUMENT, 400, "Invalid resource ID"), ModelGone, ", not its name. Choose the version"),
     (
         Said(
             StatusCode.INVALID_ARGUMENT,
@@ -65,7 +65,7 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
     (
         Said(StatusCode.PERMISSION_DENIED, 403, "Permission 'models.list' denied on resource."),
         PermissionMissing,
-        "Someone who administers the project grants roles/",
+        "Ask an administrator of the project to grant roles/",
     ),
     (
         Said(
@@ -84,14 +84,14 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
     (
         Said(StatusCode.UNAVAILABLE, 503, "Getting metadata from plugin failed with error: invalid_grant"),
         CredentialsMissing,
-        "have expired or were withdrawn",
+        "have expired or were revoked",
     ),
     (Said(StatusCode.UNAVAILABLE, 503, "The service is currently unavailable."), ServiceUnreachable, "try again"),
     (Said(StatusCode.RESOURCE_EXHAUSTED, 429, "Quota exceeded for requests."), ServiceBusy, "too many requests"),
     (
         Said(StatusCode.RESOURCE_EXHAUSTED, 429, "Received message larger than max (5242880 vs. 4194304)"),
         ImageTooLarge,
-        "saved smaller",
+        "Save it smaller",
     ),
     (
         Said(StatusCode.FAILED_PRECONDITION, 400, "The request size (2000000 bytes) exceeds 1.500MB limit."),
@@ -99,7 +99,7 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
         "scaled down once, for all versions",
     ),
     (Said(StatusCode.NOT_FOUND, 404, "The model does not exist."), ModelGone, "Choose another version"),
-    (Said(StatusCode.DEADLINE_EXCEEDED, 504, "Deadline exceeded."), PredictionTimedOut, "in time"),
+    (Said(StatusCode.DEADLINE_EXCEEDED, 504, "Deadline exceeded."), PredictionTimedOut, "timed out on"),
     (Said(StatusCode.INTERNAL, 500, "Something of Google's own."), ServiceRefused, "Something of Google's own."),
 ]
 
