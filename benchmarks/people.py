@@ -122,7 +122,7 @@ def _filter(visitor: Visitor, step: int) -> None:
         visitor.set(LABEL_KEY, string_value="aeiourst"[step // 2 % 8])
 
 
-def _judge(visitor: Visitor, step: int) -> None:
+def _annotate(visitor: Visitor, step: int) -> None:
     visitor.click(UNSURE_KEY if step % 5 == 0 else CORRECT_KEY)
 
 
@@ -130,7 +130,7 @@ _ERRANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("", partial(_move_threshold, key=THRESHOLD_KEY)),
     ("history", _filter),
     ("compare", partial(_move_threshold, key=FROM_KEY)),
-    ("review", _judge),
+    ("review", _annotate),
 )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, Part, draw, escape_text, truncate_label
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, truncate_label
 from lib.stats.confusion import OTHER, Cell, Confusion, Side
 
 _MAX_COUNTED_LABELS = 15
@@ -62,7 +62,7 @@ def _describe_times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _make_heatmap(values: np.ndarray, colors: _Colors, *, low: int, high: int) -> Part:
+def _make_heatmap(values: np.ndarray, colors: _Colors, *, low: int, high: int) -> FigurePart:
     """Return the colors behind the numbers; transparent for zeros."""
     return {
         "type": "heatmap",
@@ -77,7 +77,7 @@ def _make_heatmap(values: np.ndarray, colors: _Colors, *, low: int, high: int) -
     }
 
 
-def _grid(confusion: Confusion, heat: Part, counts: list[list[str]]) -> go.Figure:
+def _grid(confusion: Confusion, heat: FigurePart, counts: list[list[str]]) -> go.Figure:
     size = len(confusion.labels)
     ticks = {"tickvals": list(range(size)), "ticktext": [truncate_label(label) for label in confusion.labels]}
     axis = {
@@ -87,7 +87,7 @@ def _grid(confusion: Confusion, heat: Part, counts: list[list[str]]) -> go.Figur
         "showgrid": False,
         "zeroline": False,
     }
-    return draw(
+    return make_figure(
         [heat, _points(confusion, counts)],
         height=_AXES_PX + size * _CELL_PX,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
@@ -100,7 +100,7 @@ def _grid(confusion: Confusion, heat: Part, counts: list[list[str]]) -> go.Figur
     )
 
 
-def _points(confusion: Confusion, counts: list[list[str]]) -> Part:
+def _points(confusion: Confusion, counts: list[list[str]]) -> FigurePart:
     """Return a point on each cell, because Streamlit reports clicks on points but not on heat maps."""
     labels = [escape_text(label) for label in confusion.labels]
     cells = [(row, column) for row in range(len(labels)) for column in range(len(labels))]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import Part, draw, escape_text
+from lib.charts.theme import FigurePart, escape_text, make_figure
 from lib.stats.robustness import Robustness
 
 _BAR_PX = 20
@@ -19,7 +19,7 @@ def flip_shares(
 
     Each row of `by_version` is in the order of `perturbations`; None if there are no results yet.
     """
-    return draw(
+    return make_figure(
         [_bars(name, row, perturbations, colors[name]) for name, row in by_version.items()],
         height=_EDGES_PX + len(perturbations) * (len(by_version) * _BAR_PX + _GAP_PX),
         margin={"l": 4, "r": 48, "t": 4, "b": 4},
@@ -48,7 +48,7 @@ def format_flips(robustness: Robustness) -> str:
     return f"{robustness.flips} of {robustness.images}"
 
 
-def _bars(name: str, row: Sequence[Robustness | None], perturbations: Sequence[str], color: str) -> Part:
+def _bars(name: str, row: Sequence[Robustness | None], perturbations: Sequence[str], color: str) -> FigurePart:
     return {
         "type": "bar",
         "name": escape_text(name),
@@ -71,5 +71,5 @@ def _describe_bar(name: str, perturbation: str, robustness: Robustness | None) -
     if robustness is None:
         return ""
     low, high = robustness.interval.low, robustness.interval.high
-    share = f"{format_flips(robustness)} (95% interval {low:.0%} to {high:.0%})"
+    share = f"{format_flips(robustness)} (95% CI {low:.0%} to {high:.0%})"
     return f"{escape_text(name)}, {escape_text(perturbation.lower())}: {share}"

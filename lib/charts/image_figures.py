@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lib.charts.theme import Part, draw
+from lib.charts.theme import FigurePart, make_figure
 
 CONFIG = {
     "scrollZoom": True,
@@ -21,7 +21,7 @@ TYPICAL_WIDTH_PX = 740
 
 
 def zoomable_image(
-    url: str, width_px: int, height_px: int, shown_px: int = TYPICAL_WIDTH_PX, *, over: Sequence[Part] = ()
+    url: str, width_px: int, height_px: int, shown_px: int = TYPICAL_WIDTH_PX, *, over: Sequence[FigurePart] = ()
 ) -> go.Figure:
     """Draw the image at `url` so that it can be zoomed by wheel and moved by dragging.
 
@@ -30,7 +30,7 @@ def zoomable_image(
     """
     axis = {"visible": False, "constrain": "domain"}
     position = {"xref": "x", "yref": "y", "x": 0, "y": 0, "sizing": "stretch", "layer": "below"}
-    return draw(
+    return make_figure(
         over,
         images=[{**position, "source": url, "sizex": width_px, "sizey": height_px}],
         height=_height_px(width_px, height_px, shown_px),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import Part, draw, escape_text, truncate_label
+from lib.charts.theme import FigurePart, escape_text, make_figure, truncate_label
 from lib.stats.latency import Latency
 
 _ROW_PX = 56
@@ -18,7 +18,7 @@ def latency_change(latencies: Mapping[str, Latency], colors: Mapping[str, str]) 
     """
     rows = enumerate(latencies.items())
     slowest_ms = max((_marks_ms(latency)[1] for latency in latencies.values()), default=0.0)
-    return draw(
+    return make_figure(
         [_row(row, name, latency, colors[name]) for row, (name, latency) in rows],
         height=_AXIS_PX + len(latencies) * _ROW_PX,
         margin={"l": 4, "r": 12, "t": 4, "b": 4},
@@ -52,7 +52,7 @@ def describe_latency(latencies: Mapping[str, Latency]) -> str:
     return f"Latency: {'; '.join(parts) or 'no predictions'}."
 
 
-def _row(row: int, name: str, latency: Latency, color: str) -> Part:
+def _row(row: int, name: str, latency: Latency, color: str) -> FigurePart:
     marks = _marks_ms(latency)
     shares = ("50%", "95%")
     return {

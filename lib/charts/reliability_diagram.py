@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, Part, draw, escape_text
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure
 from lib.stats.calibration import Bin, Calibration
 
 
@@ -22,7 +22,7 @@ def reliability_diagram(calibrations: Mapping[str, Calibration], colors: Mapping
     diagonal = {"dash": "dash", "width": 1, "color": GRAY}
     # Slightly more than 0 to 1, so that points at the ends are not clipped.
     axis = {"range": [-0.02, 1.02], "fixedrange": True, "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False}
-    return draw(
+    return make_figure(
         traces,
         shapes=[{"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "line": diagonal}],
         height=460,
@@ -41,7 +41,7 @@ def describe_reliability(calibrations: Mapping[str, Calibration]) -> str:
     return f"Accuracy over score, in ten bins. Expected calibration error: {', '.join(errors)}."
 
 
-def _line(name: str, bins: tuple[Bin, ...], color: str) -> Part:
+def _line(name: str, bins: tuple[Bin, ...], color: str) -> FigurePart:
     return {
         "type": "scatter",
         "name": escape_text(name),
@@ -62,7 +62,7 @@ def _line(name: str, bins: tuple[Bin, ...], color: str) -> Part:
     }
 
 
-def _counts(bins: tuple[Bin, ...], color: str) -> Part:
+def _counts(bins: tuple[Bin, ...], color: str) -> FigurePart:
     return {
         "type": "bar",
         "x": [bin_.score for bin_ in bins],

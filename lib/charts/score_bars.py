@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import Part, assign_colors, draw, escape_text, truncate_label, vertical_line
+from lib.charts.theme import FigurePart, assign_colors, escape_text, make_figure, truncate_label, vertical_line
 from lib.domain.predictions import Prediction
 
 _MUTED = 0.35
@@ -22,14 +22,14 @@ def score_bars(predictions: Mapping[str, Prediction | None], *, threshold: float
     known = {name: prediction for name, prediction in predictions.items() if prediction is not None}
     labels = find_best_labels(list(known.values()), count)
     colors = assign_colors(predictions)
-    return draw(
+    return make_figure(
         [_bars(name, known[name], labels, threshold, colors[name]) for name in known],
         **_layout(labels, len(known)),
         **(_threshold_line(threshold) if threshold > 0 else {}),
     )
 
 
-def _threshold_line(threshold: float) -> dict[str, list[Part]]:
+def _threshold_line(threshold: float) -> dict[str, list[FigurePart]]:
     value = {"text": f"{threshold:.2f}", "font": {"size": 11}, "showarrow": False}
     return {
         "shapes": [vertical_line(threshold, dash="dash", width=1, color="gray")],
@@ -45,7 +45,7 @@ def find_best_labels(predictions: Sequence[Prediction], count: int) -> list[str]
     return sorted(best, key=lambda label: -best[label])[:count]
 
 
-def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, color: str) -> Part:
+def _bars(name: str, prediction: Prediction, labels: list[str], threshold: float, color: str) -> FigurePart:
     values = [prediction.score_of(label) for label in labels]
     return {
         "type": "bar",

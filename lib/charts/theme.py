@@ -34,11 +34,11 @@ _LAYOUT = {
     "dragmode": False,
 }
 
-Part = Mapping[str, Any]
+FigurePart = Mapping[str, Any]
 """A trace, shape or annotation of a figure, as in Plotly's JSON."""
 
 
-def draw(traces: Sequence[Part], **layout: Any) -> go.Figure:
+def make_figure(traces: Sequence[FigurePart], **layout: Any) -> go.Figure:
     """Return a figure with a transparent background; Streamlit adds the theme of the page.
 
     Traces and layout are as in Plotly's JSON, and are validated once, as a whole. Building the figure from Plotly's
@@ -47,7 +47,7 @@ def draw(traces: Sequence[Part], **layout: Any) -> go.Figure:
     return go.Figure([dict(trace) for trace in traces], {**_LAYOUT, **layout})
 
 
-def vertical_line(x: float, **line: Any) -> Part:
+def vertical_line(x: float, **line: Any) -> FigurePart:
     """Return a vertical line over the whole height of the axes."""
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "y domain", "line": line}
 

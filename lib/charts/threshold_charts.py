@@ -5,7 +5,7 @@ from typing import Protocol
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, Part, draw, escape_text, vertical_line
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, vertical_line
 from lib.domain.models import OperatingPoint
 from lib.stats.thresholds import ThresholdPoint
 
@@ -18,7 +18,7 @@ class RatesAtThreshold(Protocol):
         """Score threshold, 0 to 1."""
 
 
-def draw_rate(name: str, rate: str, points: Sequence[RatesAtThreshold], color: str, dash: str) -> Part:
+def draw_rate(name: str, rate: str, points: Sequence[RatesAtThreshold], color: str, dash: str) -> FigurePart:
     """Return the line of one rate of one version."""
     return {
         "type": "scatter",
@@ -31,10 +31,12 @@ def draw_rate(name: str, rate: str, points: Sequence[RatesAtThreshold], color: s
     }
 
 
-def draw_rates(rates: Sequence[Part], height_px: int, *, shapes: list[Part], annotations: list[Part]) -> go.Figure:
+def draw_rates(
+    rates: Sequence[FigurePart], height_px: int, *, shapes: list[FigurePart], annotations: list[FigurePart]
+) -> go.Figure:
     """Draw the lines, with thresholds and rates from 0 to 1."""
     axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
-    return draw(
+    return make_figure(
         rates,
         height=height_px,
         margin={"l": 4, "r": 12, "t": 40, "b": 4},
@@ -89,7 +91,7 @@ def _describe_precision(point: ThresholdPoint) -> str:
     return "" if point.precision is None else f", precision {point.precision:.0%}"
 
 
-def _label_line(row: int, text: str, threshold: float) -> Part:
+def _label_line(row: int, text: str, threshold: float) -> FigurePart:
     return {
         "text": escape_text(text),
         "x": threshold,

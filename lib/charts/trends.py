@@ -5,7 +5,7 @@ from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, Part, draw, escape_text, truncate_label, version_color
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, truncate_label, version_color
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import wilson_interval
 
@@ -27,7 +27,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
 
     Shares have Wilson's intervals. A version without a value leaves a gap.
     """
-    return draw(
+    return make_figure(
         [_points(kind, trends)],
         height=260,
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
@@ -37,7 +37,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
     )
 
 
-def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
+def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> FigurePart:
     return {
         "type": "scatter",
         "x": list(range(len(trends))),

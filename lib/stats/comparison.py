@@ -43,12 +43,11 @@ class Verdict(Enum):
 class Comparison:
     """Two versions compared on the images that both predicted.
 
-    `labeled` images have ground truth; `independent` counts each group of near-duplicates once.
-    `interval` is that of `flips.difference`, in [-1, 1]. `p` is McNemar's exact p-value, `adjusted_p`
-    the same after Holm's correction for several candidates. About `needed` more labeled images would make the
-    difference significant. `threshold` is the lowest score at which a top label counts, `margin` the non-inferiority
-    margin, 0 to 1. `without_label` counts the images without such a label, for baseline and candidate.
-    `is_distribution` is false for multi-label models.
+    `labeled` images have ground truth; `independent` counts each group of near-duplicates once. `interval` is that of
+    `outcomes.difference`, in [-1, 1]. `p` is McNemar's exact p-value, `adjusted_p` the same after Holm's correction
+    for several candidates. About `needed` more labeled images would make the difference significant. `threshold` is
+    the lowest score at which a top label counts, `margin` the non-inferiority margin, 0 to 1. `without_label` counts
+    the images without such a label, for baseline and candidate. `is_distribution` is false for multi-label models.
     """
 
     images: int

@@ -18,7 +18,7 @@ def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> s
 def _describe_flips(comparison: Comparison, candidate: str) -> str:
     outcomes = comparison.outcomes
     return (
-        f"{candidate} fixes {_count(outcomes.fixes, 'image')} and breaks {outcomes.regressions:,}"
+        f"{candidate} fixes {_format_count(outcomes.fixes, 'image')} and breaks {outcomes.regressions:,}"
         f" of {outcomes.images:,} with ground truth"
     )
 
@@ -27,8 +27,9 @@ def _describe_difference(comparison: Comparison) -> str:
     low, high = comparison.interval.low * 100, comparison.interval.high * 100
     test = "exact McNemar" if comparison.p == comparison.adjusted_p else "exact McNemar, corrected by Holm,"
     return (
-        f"accuracy {_points(comparison.outcomes.difference * 100)} points"
-        f" (95% interval {_points(low)} to {_points(high)}), {test} {format_p_value(comparison.adjusted_p)}"
+        f"accuracy {_format_points(comparison.outcomes.difference * 100)} points"
+        f" (95% confidence interval {_format_points(low)} to {_format_points(high)}), {test}"
+        f" {format_p_value(comparison.adjusted_p)}"
     )
 
 
@@ -50,14 +51,14 @@ def _describe_not_enough(comparison: Comparison, baseline: str, _: str) -> str:
         text += f", not even that it is no worse than {baseline} by more than {_describe_margin(comparison)}"
     if comparison.needed is None:
         return f"{text}."
-    more = _count(_round(comparison.needed), "more labeled image")
+    more = _format_count(_round_to_leading_digit(comparison.needed), "more labeled image")
     return f"{text}: about {more} would settle a difference of this size."
 
 
 def _describe_no_difference(comparison: Comparison, *_: str) -> str:
     return (
         "No difference found: both are right on the same images. This does not prove that there is none;"
-        f" the interval shows how large it may be with {_count(comparison.labeled, 'image')}."
+        f" the interval shows how large it may be with {_format_count(comparison.labeled, 'image')}."
     )
 
 
@@ -74,9 +75,8 @@ def describe_near_duplicates(comparison: Comparison) -> str | None:
     """Describe how many groups the near-duplicates form; None if there are no near-duplicates."""
     if comparison.independent == comparison.images:
         return None
-    return (
-        f"{_count(comparison.images, 'image')}. Near-duplicates are grouped: {_count(comparison.independent, 'group')}."
-    )
+    images = _format_count(comparison.images, "image")
+    return f"{images}. Near-duplicates are grouped: {_format_count(comparison.independent, 'group')}."
 
 
 def describe_unlabeled(comparison: Comparison, baseline: str, candidate: str) -> str | None:
@@ -85,16 +85,16 @@ def describe_unlabeled(comparison: Comparison, baseline: str, candidate: str) ->
     if not first and not second:
         return None
     return (
-        f"No label scores {comparison.threshold:.2f} or more for {_count(first, 'image')} with {baseline} and"
+        f"No label scores {comparison.threshold:.2f} or more for {_format_count(first, 'image')} with {baseline} and"
         f" {second:,} with {candidate}. These count as wrong."
     )
 
 
 def format_accuracy(right: int, images: int) -> str:
-    """Return the accuracy with its basis: "104 of 120 (86.7%, 95% interval 79 to 92)"."""
+    """Return the accuracy with its basis: "104 of 120 (86.7%, 95% CI 79 to 92)"."""
     interval = wilson_interval(right, images)
     share = 100 * right / images if images else 0.0
-    return f"{right:,} of {images:,} ({share:.1f}%, 95% interval {interval.low * 100:.0f} to {interval.high * 100:.0f})"
+    return f"{right:,} of {images:,} ({share:.1f}%, 95% CI {interval.low * 100:.0f} to {interval.high * 100:.0f})"
 
 
 def format_share(share: float) -> str:
@@ -120,19 +120,19 @@ def format_p_value(p: float) -> str:
 
 
 def _describe_margin(comparison: Comparison) -> str:
-    return _count(comparison.margin * 100, "point")
+    return _format_count(comparison.margin * 100, "point")
 
 
-def _points(value: float) -> str:
+def _format_points(value: float) -> str:
     rounded = round(value, 1) + 0.0  # avoids "-0.0"
     return f"{rounded:+.1f}" if rounded else "0.0"
 
 
-def _round(count: int) -> int:
+def _round_to_leading_digit(count: int) -> int:
     """Round to one significant digit from 20 on: more would promise too much."""
     step = 10 ** max(0, len(str(count)) - 1)
     return max(1, round(count / step) * step if count >= 20 else count)
 
 
-def _count(number: float, noun: str) -> str:
+def _format_count(number: float, noun: str) -> str:
     return f"{number:,g} {noun}" if number == 1 else f"{number:,g} {noun}s"

@@ -92,7 +92,7 @@ def show_latency(page: Page, comparison: VersionComparison) -> None:
     st.markdown(
         escape_markdown(
             f"Per image, {comparison.candidate} takes {change.difference_s * 1000:+.1f} ms (median difference,"
-            f" 95% interval {low:+.1f} to {high:+.1f}). {_conclude_latency(low, high, comparison)}"
+            f" 95% CI {low:+.1f} to {high:+.1f}). {_conclude_latency(low, high, comparison)}"
         )
     )
     st.caption("Latency includes retries and was measured when each image was predicted.")

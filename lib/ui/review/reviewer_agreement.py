@@ -49,7 +49,8 @@ def describe_reviewer_agreement(agreement: ReviewerAgreement) -> str:
     if agreement.value is None or agreement.interval is None:
         return f"{agreement.measure} of {basis} is undefined: all labels are the same."
     low, high = agreement.interval.low, agreement.interval.high
-    return f"{agreement.measure} of {basis}: {agreement.value:.2f} (95% interval {low:.2f} to {high:.2f}); 1 is perfect"
+    interval = f"95% confidence interval {low:.2f} to {high:.2f}"
+    return f"{agreement.measure} of {basis}: {agreement.value:.2f} ({interval}); 1 is perfect"
 
 
 def _offer_resolutions(

@@ -40,7 +40,9 @@ def _describe_robustness(probe: Probe, name: str, version: ModelVersion, thresho
     if not by_image:
         return f"{name}: no predictions yet."
     total, interval = combine_images(by_image)
-    bounds = f", 95% interval {interval.low * 100:.0f} to {interval.high * 100:.0f}" if interval else ""
+    bounds = ""
+    if interval:
+        bounds = f", 95% confidence interval {interval.low * 100:.0f} to {interval.high * 100:.0f}"
     return (
         f"{name} changes its top label for {total.flips:,} of {total.images:,} perturbed images"
         f" ({total.share * 100:.1f}%{bounds});"

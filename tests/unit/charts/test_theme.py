@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from lib.charts.confusion_grids import confusion_grid
-from lib.charts.theme import assign_colors, draw, escape_text, plotly_script, to_script_json, truncate_label
+from lib.charts.theme import assign_colors, escape_text, make_figure, plotly_script, to_script_json, truncate_label
 from lib.stats.confusion import Confusion, Side
 
 
 def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
-    layout = draw([]).layout
+    layout = make_figure([]).layout
 
     assert (layout.paper_bgcolor, layout.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
     assert layout.template.layout.to_plotly_json() == {}
@@ -19,7 +19,7 @@ def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
 
 def test_what_is_no_property_of_a_figure_is_refused() -> None:
     with pytest.raises(ValueError, match="color"):
-        draw([{"type": "bar", "color": "red"}])
+        make_figure([{"type": "bar", "color": "red"}])
 
 
 def test_a_label_with_room_is_left_whole() -> None:

@@ -22,9 +22,9 @@ def test_a_verdict_has_its_numbers_and_how_many_more_images_would_settle_it() ->
     text = describe_verdict(compare(make_pairs(both_right=108, fixes=9, regressions=3)), "v1", "v2")
 
     assert text == (
-        "v2 fixes 9 images and breaks 3 of 120 with ground truth: accuracy +5.0 points (95% interval -0.9 to +11.4),"
-        " exact McNemar p = 0.15. Not enough evidence yet: about 50 more labeled images would settle a difference of"
-        " this size."
+        "v2 fixes 9 images and breaks 3 of 120 with ground truth: accuracy +5.0 points (95% confidence interval -0.9"
+        " to +11.4), exact McNemar p = 0.15. Not enough evidence yet: about 50 more labeled images would settle a"
+        " difference of this size."
     )
 
 
@@ -84,8 +84,8 @@ def test_images_without_a_label_are_mentioned_only_if_there_are_some() -> None:
 
 def test_an_accuracy_has_its_basis_and_interval() -> None:
     # Wilson's interval of 104 of 120 is 0.795 to 0.916.
-    assert format_accuracy(104, 120) == "104 of 120 (86.7%, 95% interval 79 to 92)"
-    assert format_accuracy(0, 0) == "0 of 0 (0.0%, 95% interval 0 to 100)"
+    assert format_accuracy(104, 120) == "104 of 120 (86.7%, 95% CI 79 to 92)"
+    assert format_accuracy(0, 0) == "0 of 0 (0.0%, 95% CI 0 to 100)"
 
 
 def test_a_recommended_threshold_has_coverage_and_precision() -> None:
