@@ -12,12 +12,12 @@ from PIL.ImageFile import ImageFile
 
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
-from lib.images.expensive_files import refuse_expensive
+from lib.images.file_structure import refuse_expensive
 from lib.images.formats import Format, find_format
 from lib.images.metadata import names_location
 from lib.images.pixel_formats import Depth, flatten, read_depth
 from lib.images.profiles import choose_kept, convert_to_srgb, is_wide
-from lib.images.thumbnail import ENOUGH_PX
+from lib.images.thumbnails import ENOUGH_PX
 
 # What turns a picture upright, by its EXIF orientation. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
 TURNS = {

@@ -5,7 +5,7 @@ The compressed picture is copied as it is, so that no pixel changes. Kept is wha
 
 import re
 
-from lib.images.expensive_files import UnknownStructure
+from lib.images.file_structure import UnknownStructure
 from lib.images.metadata_jpeg import strip_jpeg
 from lib.images.metadata_png import strip_png
 

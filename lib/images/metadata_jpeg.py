@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
-from lib.images.expensive_files import JPEG_END, JPEG_SCAN, UnknownStructure, walk_segments
+from lib.images.file_structure import JPEG_END, JPEG_SCAN, UnknownStructure, walk_segments
 from lib.images.profile_texts import clean_profile
 
 _HUFFMAN, _ARITHMETIC, _QUANTIZATION, _RESTART = 0xC4, 0xCC, 0xDB, 0xDD

@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from lib.images.expensive_files import UnknownStructure, walk_chunks
+from lib.images.file_structure import UnknownStructure, walk_chunks
 from lib.images.profile_texts import LARGEST_PROFILE_BYTES, clean_name, clean_profile
 
 _START, _HEADER = b"\x89PNG\r\n\x1a\n", b"IHDR"

@@ -10,10 +10,10 @@ from lib.domain.images import Image, ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, shrink
-from lib.images.expensive_files import UnknownStructure
+from lib.images.file_structure import UnknownStructure
 from lib.images.metadata import strip_metadata
 from lib.images.metadata_jpeg import ends_in_text
-from lib.images.thumbnail import make_thumbnail
+from lib.images.thumbnails import make_thumbnail
 
 LOCATION_REMOVED = "Location removed"
 

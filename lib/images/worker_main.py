@@ -11,7 +11,7 @@ from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.perturbations import open_picture, perturb_picture
 from lib.images.preparation import encode_sent, perceptual_hash
-from lib.images.thumbnail import shrink_thumbnail
+from lib.images.thumbnails import shrink_thumbnail
 from lib.processes.worker_loop import Handler, run_worker
 from lib.processes.worker_process import Json
 

@@ -1,4 +1,4 @@
-"""What runs inside a worker process."""
+"""The main loop of a worker process."""
 
 import json
 import mmap
@@ -14,17 +14,17 @@ from typing import Any
 from lib.processes.worker_process import Json
 
 Handler = Callable[[Json, memoryview], tuple[Json, bytes]]
-"""Answers a request and its payload with a reply and its payload. The view is valid until the handler returns."""
+"""Returns a reply and its payload for a request and its payload. The view is valid until the handler returns."""
 
-# A worker whose app was killed in the middle of a call ends itself this much after the call's own time.
+# A worker whose app was killed during a call ends this long after the call's time limit.
 _ORPHAN_GRACE_S = 5
 
 
 def run_worker(start: Callable[[list[str]], tuple[Handler, Mapping[str, Any]]]) -> None:
-    """Be a worker: to be called at the end of its module, with what makes the handler out of the arguments.
+    """Run as a worker. To be called at the end of a worker's module.
 
-    `start` also returns what the worker says of itself. It runs under the memory limit already. An error that the
-    handler does not answer for ends the worker; its trace goes to the app's error output.
+    `start` receives the arguments and returns the handler and the worker's description; it already runs under the
+    memory limit. An error that the handler does not catch ends the worker, with a traceback in the app's error output.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides when its workers end
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -34,10 +34,10 @@ def run_worker(start: Callable[[list[str]], tuple[Handler, Mapping[str, Any]]]) 
     limit_memory(terms["memory_bytes"])
     handle, hello = start(sys.argv[2:])
     connection.send_bytes(json.dumps({"content": hello, "size": 0}).encode())
-    with suppress(EOFError, ConnectionError):  # the app is gone, or needs this worker no more
+    with suppress(EOFError, ConnectionError):  # the app ended, or ends this worker
         while True:
             message = json.loads(connection.recv_bytes())
-            # The system ends the process when this time is over, even where the app was killed meanwhile.
+            # The system ends the process after this time, even if the app was killed.
             signal.setitimer(signal.ITIMER_REAL, message["within_s"] + _ORPHAN_GRACE_S)
             with memoryview(buffer) as whole, whole[: message["size"]] as payload:
                 content, reply = handle(message["request"], payload)
@@ -47,7 +47,7 @@ def run_worker(start: Callable[[list[str]], tuple[Handler, Mapping[str, Any]]]) 
 
 
 def limit_memory(extra_bytes: int) -> None:
-    """Let this process use at most so much more address space than it does now, where the system can tell."""
+    """Limit the address space of this process to its present size plus `extra_bytes`, if the system supports it."""
     with suppress(OSError):
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + extra_bytes

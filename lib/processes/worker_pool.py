@@ -1,4 +1,4 @@
-"""Workers of several kinds, shared by all threads that need one."""
+"""A pool of worker processes of several kinds, shared by threads."""
 
 import math
 import threading
@@ -12,7 +12,7 @@ from lib.processes.worker_process import Json, Reply, Worker, WorkerKind
 
 @dataclass(eq=False, slots=True)
 class _Slot:
-    """A place in the pool: reserved from before its worker starts until after the worker has ended."""
+    """A place in the pool, reserved from before its worker starts until after it has ended."""
 
     kind: WorkerKind
     worker: Worker | None = None
@@ -21,10 +21,10 @@ class _Slot:
 
 
 class WorkerPool:
-    """Workers of several kinds, each started when it is first needed. Safe to share between threads.
+    """Workers of several kinds, each started on demand. Thread-safe.
 
-    There are at most `most` workers in all and `most_per_kind` of a kind; a call that finds none free waits for one,
-    or takes the place of an idle worker of another kind. A worker ends after `idle_s` without a call.
+    There are at most `most` workers in all, and `most_per_kind` of a kind. A call that finds none free waits for one,
+    or replaces an idle worker of another kind. A worker ends after `idle_s` without a call.
     """
 
     def __init__(self, most: int, most_per_kind: int | None = None, idle_s: float = 600.0) -> None:
@@ -36,26 +36,26 @@ class WorkerPool:
         self._reaper: threading.Thread | None = None
 
     def call(self, kind: WorkerKind, request: Json, payload: bytes | memoryview = b"") -> Reply:
-        """Have a worker of this kind answer. Raises WorkerDied and WorkerTimedOut; the worker is then replaced."""
+        """Return the reply of a worker of this kind. After WorkerDied or WorkerTimedOut, the worker is replaced."""
         with self._borrow(kind) as worker:
             return worker.call(request, payload)
 
     def describe(self, kind: WorkerKind) -> Json:
-        """What a worker of this kind said of itself when it was ready. Raises WorkerDied and WorkerTimedOut."""
+        """Return the description that a worker of this kind sent when it started. Raises WorkerDied, WorkerTimedOut."""
         with self._borrow(kind) as worker:
             return worker.hello
 
     def count(self) -> int:
-        """How many workers there are now."""
+        """Return the number of workers now."""
         with self._changed:
             return len(self._slots)
 
     def end_kind(self, kind: WorkerKind) -> None:
-        """End the idle workers of this kind; those that are busy stay."""
+        """End the idle workers of this kind; busy ones stay."""
         self._end(lambda slot: slot.kind == kind)
 
     def close(self) -> None:
-        """End all workers. Calls under way raise WorkerDied; a worker that is just starting ends after its call."""
+        """End all workers. Calls in progress raise WorkerDied; a worker that is starting ends after its call."""
         with self._changed:
             for slot in self._slots:
                 slot.ends_after_call = True
@@ -70,7 +70,7 @@ class WorkerPool:
             slot.worker = slot.worker or Worker(kind)
             yield slot.worker
         except BaseException:
-            # Whatever went wrong in between, the worker may still be at it: it must not get the next call.
+            # Whatever failed, the worker may still be busy: it must not get the next call.
             self._remove(slot)
             raise
         with self._changed:
@@ -78,7 +78,7 @@ class WorkerPool:
             self._start_reaper()
             self._changed.notify_all()
         if slot.ends_after_call:
-            self._end(lambda each: each is slot)
+            self._end(lambda other: other is slot)
 
     def _reserve(self, kind: WorkerKind) -> _Slot:
         with self._changed:
@@ -88,7 +88,7 @@ class WorkerPool:
             return slot
 
     def _find_free(self, kind: WorkerKind) -> _Slot | None:
-        """An idle slot of this kind, the one used last first, or a new one; None where there is no room now."""
+        """Return the idle slot of this kind that was used last, or a new one; None if there is no room now."""
         idle = sorted(
             (slot for slot in self._slots if slot.idle_since_s < math.inf), key=lambda slot: slot.idle_since_s
         )
@@ -111,9 +111,9 @@ class WorkerPool:
             self._changed.notify_all()
         _end_worker(slot)
 
-    def _end(self, is_meant: Callable[[_Slot], bool]) -> None:
+    def _end(self, is_chosen: Callable[[_Slot], bool]) -> None:
         with self._changed:
-            ended = [slot for slot in self._slots if slot.idle_since_s < math.inf and is_meant(slot)]
+            ended = [slot for slot in self._slots if slot.idle_since_s < math.inf and is_chosen(slot)]
             self._slots = [slot for slot in self._slots if slot not in ended]
             self._changed.notify_all()
         for slot in ended:
@@ -125,16 +125,16 @@ class WorkerPool:
             self._reaper.start()
 
     def _reap(self) -> None:
-        """End workers that were idle for too long, until there is none left."""
+        """End workers that were idle for too long, until none is left."""
         while True:
             with self._changed:
                 if not self._slots:
                     self._reaper = None
                     return
                 oldest_s = min(slot.idle_since_s for slot in self._slots)
-                left_s = oldest_s + self._idle_s - time.monotonic()
-                if left_s > 0:
-                    self._changed.wait(min(left_s, self._idle_s))
+                remaining_s = oldest_s + self._idle_s - time.monotonic()
+                if remaining_s > 0:
+                    self._changed.wait(min(remaining_s, self._idle_s))
             self._end(lambda slot: slot.idle_since_s + self._idle_s <= time.monotonic())
 
 

@@ -1,4 +1,4 @@
-"""One worker process, as the app sees it."""
+"""A worker process from the app's side."""
 
 import fcntl
 import json
@@ -18,16 +18,16 @@ Json = dict[str, Any]
 
 _ROOT = Path(__file__).parents[2]
 _MOST_MESSAGE_BYTES = 16 << 20
-# A worker's environment: no secrets of the app, and few memory arenas, as each counts fully against the limit.
+# No secrets of the app, and few memory arenas, as each counts in full toward the memory limit.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
-# A worker that a file has taken over may begin a message and never end it.
+# A worker that a file has taken over may start a message and never finish it.
 _REST_OF_MESSAGE_S = 2
 # Above this size, the pages of a payload are returned to the system after the call.
 _KEPT_PAYLOAD_BYTES = 4 << 20
 
 
 class WorkerDied(Exception):
-    """The worker ended in the middle of a call, or did not start."""
+    """The worker ended during a call, or did not start."""
 
 
 class WorkerTimedOut(Exception):
@@ -36,10 +36,10 @@ class WorkerTimedOut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerKind:
-    """What a worker runs and what it may use. Equal kinds share workers.
+    """What a worker runs, and its limits. Equal kinds share workers.
 
-    `module` is run as `python -m module *arguments`. `memory_bytes` bounds what it may allocate beyond its own code,
-    `payload_bytes` the size of one payload, `call_s` the time of one call, and `start_s` the time until it is ready.
+    It runs `python -m module *arguments`. `memory_bytes` limits its allocations beyond its own code, `payload_bytes`
+    the size of a payload, `call_s` the time of a call, and `start_s` the time until it is ready.
     """
 
     module: str
@@ -52,16 +52,16 @@ class WorkerKind:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a worker returned: a JSON object, and a payload that may be empty."""
+    """A worker's reply: a JSON object and a payload, which may be empty."""
 
     content: Json
     payload: bytes
 
 
 class Worker:
-    """One worker process, ready when this returns. Not to be used by two threads at a time.
+    """A worker process, ready once this returns. Not thread-safe. `hello` is the description that it sent.
 
-    Raises WorkerDied or WorkerTimedOut where it does not get ready. `hello` is what it said of itself.
+    Raises WorkerDied or WorkerTimedOut if it does not get ready.
     """
 
     def __init__(self, kind: WorkerKind) -> None:
@@ -88,7 +88,7 @@ class Worker:
             raise
 
     def call(self, request: Json, payload: bytes | memoryview) -> Reply:
-        """The reply to a request. Raises WorkerDied and WorkerTimedOut, and ValueError for too large a payload."""
+        """Return the reply to a request. Raises WorkerDied, WorkerTimedOut, and ValueError for too large a payload."""
         size = len(payload)
         if size > self._kind.payload_bytes:
             raise ValueError(f"a payload of {size} bytes is larger than {self._kind.payload_bytes}")
@@ -105,11 +105,11 @@ class Worker:
         return reply
 
     def kill(self) -> None:
-        """Kill the process, from any thread: a call under way then raises WorkerDied."""
+        """Kill the process from any thread. A call in progress then raises WorkerDied."""
         self._process.kill()
 
     def end(self) -> None:
-        """Kill the process, and give back what it used."""
+        """Kill the process and release its resources."""
         self._process.kill()
         self._process.wait()
         self._connection.close()
@@ -117,19 +117,19 @@ class Worker:
         os.close(self._buffer_file)
 
     def _receive(self, within_s: float) -> tuple[Json, int]:
-        """The next message and the size of its payload."""
+        """Return the next message and the size of its payload."""
         try:
             if not self._connection.poll(within_s):
                 raise WorkerTimedOut(f"the worker did not reply within {within_s:g} s")
             message = json.loads(self._connection.recv_bytes(_MOST_MESSAGE_BYTES))
             content, size = dict(message["content"]), int(message["size"])
         except (EOFError, OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise WorkerDied("the worker ended without a reply that can be read") from error
+            raise WorkerDied("the worker ended without a valid reply") from error
         return content, max(0, min(size, self._kind.payload_bytes))
 
 
 def _open_shared_file(size_bytes: int) -> int:
-    """A file in memory, or else a temporary one, that takes up space only where something is written to it."""
+    """Return the descriptor of a file in memory, or else a temporary one, which uses space only as it is written."""
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryFile() as temporary:
             file = os.dup(temporary.fileno())
@@ -137,6 +137,6 @@ def _open_shared_file(size_bytes: int) -> int:
         return file
     file = os.memfd_create("payload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(file, size_bytes)
-    # A worker that cuts the file short would have the app killed where it reads the rest.
+    # If a worker could truncate the file, reading the rest would crash the app.
     fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return file

@@ -1,4 +1,4 @@
-"""Answers that are errors: a code, a sentence, and the details that Google's clients read from them."""
+"""API errors: a gRPC status code, a message, and the details that Google's clients read."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,123 +11,120 @@ _DOMAIN = "automl.googleapis.com"
 
 
 class ApiError(Exception):
-    """A call that ends in an error on purpose. `code` is a number of google.rpc.Code, `details` are messages."""
+    """An error that the API returns to its caller.
 
-    def __init__(self, code: int, sentence: str, details: Sequence[Any] = ()) -> None:
-        super().__init__(sentence)
+    `code` is a number of google.rpc.Code; `details` are google.rpc error detail messages.
+    """
+
+    def __init__(self, code: int, message: str, details: Sequence[Any] = ()) -> None:
+        super().__init__(message)
         self.code = code
         self.details = details
 
     @property
     def status(self) -> Any:
-        """The refusal as a google.rpc.Status."""
+        """The error as a google.rpc.Status."""
         status = status_pb2.Status(code=self.code, message=str(self))
         for detail in self.details:
             status.details.add().Pack(detail)
         return status
 
 
-def invalid_field(field: str, sentence: str) -> ApiError:
-    """INVALID_ARGUMENT because of one field, such as `payload.image.image_bytes`."""
-    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=sentence)
+def invalid_field(field: str, message: str) -> ApiError:
+    """INVALID_ARGUMENT for one field of the request, such as `payload.image.image_bytes`."""
+    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=message)
     details = [error_details_pb2.BadRequest(field_violations=[violation])]
-    return ApiError(code_pb2.INVALID_ARGUMENT, sentence, details)
+    return ApiError(code_pb2.INVALID_ARGUMENT, message, details)
 
 
-def is_data_url(content: str | bytes) -> bool:
-    """Whether an image came as `data:image/jpeg;base64,…`, as web pages have it."""
+def check_is_no_data_url(field: str, content: str | bytes) -> None:
+    """Raise INVALID_ARGUMENT for image content in the form `data:image/jpeg;base64,…`, which web pages use."""
     start = content[:20] if isinstance(content, bytes) else content[:20].encode("ascii", "replace")
-    return start.lstrip().lower().startswith(b"data:")
-
-
-def data_url(field: str) -> ApiError:
-    """INVALID_ARGUMENT for an image that came so."""
-    return invalid_field(field, f"{field} is a data: URL. Send only what follows its comma.")
+    if start.lstrip().lower().startswith(b"data:"):
+        raise invalid_field(field, f"{field} is a data: URL. Send only the part after the comma.")
 
 
 def not_found(kind: str, name: str) -> ApiError:
-    """NOT_FOUND for a resource; `kind` is its word, such as `Model`."""
-    sentence = f"{kind} not found: {name}"
+    """NOT_FOUND for a resource of this kind, such as `Model`."""
+    message = f"{kind} not found: {name}"
     resource = error_details_pb2.ResourceInfo(
-        resource_type=f"{_DOMAIN}/{kind}", resource_name=name, description=sentence
+        resource_type=f"{_DOMAIN}/{kind}", resource_name=name, description=message
     )
-    return ApiError(code_pb2.NOT_FOUND, sentence, [resource])
+    return ApiError(code_pb2.NOT_FOUND, message, [resource])
 
 
 def not_deployed(name: str) -> ApiError:
-    """FAILED_PRECONDITION because a model must be deployed before it predicts."""
-    sentence = "The model is not deployed. Deploy it, then ask again."
-    violation = error_details_pb2.PreconditionFailure.Violation(type="DEPLOYED", subject=name, description=sentence)
+    """FAILED_PRECONDITION for a prediction request to a model that is not deployed."""
+    message = "The model is not deployed. Deploy it, then retry."
+    violation = error_details_pb2.PreconditionFailure.Violation(type="DEPLOYED", subject=name, description=message)
     return ApiError(
-        code_pb2.FAILED_PRECONDITION, sentence, [error_details_pb2.PreconditionFailure(violations=[violation])]
+        code_pb2.FAILED_PRECONDITION, message, [error_details_pb2.PreconditionFailure(violations=[violation])]
     )
 
 
-def changing(for_s: float) -> ApiError:
-    """ABORTED because a model is being deployed or undeployed just now, for so many seconds more."""
-    sentence = f"The model is being deployed or undeployed. Wait {for_s:.0f} seconds for that to end, then ask again."
-    return ApiError(code_pb2.ABORTED, sentence, [_reason("OPERATION_IN_PROGRESS")])
+def deployment_in_progress(remaining_s: float) -> ApiError:
+    """ABORTED while the model is being deployed or undeployed, which takes `remaining_s` more seconds."""
+    message = f"The model is being deployed or undeployed. Wait {remaining_s:.0f} seconds, then retry."
+    return ApiError(code_pb2.ABORTED, message, [_reason("OPERATION_IN_PROGRESS")])
 
 
 def unimplemented(method: str) -> ApiError:
-    """UNIMPLEMENTED, for a method of the API that this service does not have."""
-    sentence = f"{method} is not part of the built-in prediction service: it serves exported models and trains none."
-    return ApiError(code_pb2.UNIMPLEMENTED, sentence, [_reason("METHOD_NOT_IMPLEMENTED", method=method)])
+    """UNIMPLEMENTED for a method of Google's API that this service does not offer."""
+    message = f"The built-in prediction service does not offer {method}: it serves exported models and trains none."
+    return ApiError(code_pb2.UNIMPLEMENTED, message, [_reason("METHOD_NOT_IMPLEMENTED", method=method)])
 
 
-def no_such_path(verb: str, path: str) -> ApiError:
-    """NOT_FOUND for a REST path that no method has."""
-    return ApiError(code_pb2.NOT_FOUND, f"No method answers {verb} {path}.", [_reason("PATH_NOT_FOUND", path=path)])
+def path_not_found(verb: str, path: str) -> ApiError:
+    """NOT_FOUND for a REST path that belongs to no method."""
+    return ApiError(code_pb2.NOT_FOUND, f"No method matches {verb} {path}.", [_reason("PATH_NOT_FOUND", path=path)])
 
 
-def unavailable(sentence: str) -> ApiError:
-    """UNAVAILABLE: this call failed, the next may not."""
-    return ApiError(code_pb2.UNAVAILABLE, sentence, [_reason("TRY_AGAIN")])
+def unavailable(message: str) -> ApiError:
+    """UNAVAILABLE for a failure that a retry may resolve."""
+    return ApiError(code_pb2.UNAVAILABLE, message, [_reason("TRY_AGAIN")])
 
 
-def busy(retry_after_s: float) -> ApiError:
-    """RESOURCE_EXHAUSTED, with the time after which a caller may come back."""
+def too_many_requests(retry_after_s: float) -> ApiError:
+    """RESOURCE_EXHAUSTED with the delay after which the caller may retry."""
     delay = Duration()
     delay.FromTimedelta(timedelta(seconds=retry_after_s))
-    sentence = "Too many requests for this model. Wait, then ask again."
-    return ApiError(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+    message = "Too many requests for this model. Wait, then retry."
+    return ApiError(code_pb2.RESOURCE_EXHAUSTED, message, [error_details_pb2.RetryInfo(retry_delay=delay)])
 
 
-def model_died() -> ApiError:
-    """INTERNAL because the process that ran the model file ended in the middle of the call."""
-    sentence = (
-        "The model file ended the process that ran it. Ask again. If this happens again, export the model once more."
-    )
-    return ApiError(code_pb2.INTERNAL, sentence, [_reason("MODEL_DIED")])
+def model_crashed() -> ApiError:
+    """INTERNAL for a worker process that ended while it ran the model file."""
+    message = "The model file crashed its process. Retry the request. If it happens again, export the model again."
+    return ApiError(code_pb2.INTERNAL, message, [_reason("MODEL_DIED")])
 
 
-def model_too_slow(within_s: float) -> ApiError:
-    """DEADLINE_EXCEEDED because the model did not answer in the time that one call may take."""
-    sentence = f"The model did not answer within {within_s:g} seconds. Ask again later, or serve a smaller model."
-    return ApiError(code_pb2.DEADLINE_EXCEEDED, sentence, [_reason("MODEL_TOO_SLOW")])
+def model_timed_out(limit_s: float) -> ApiError:
+    """DEADLINE_EXCEEDED for a model that did not respond within the time limit of one call."""
+    message = f"The model did not respond within {limit_s:g} seconds. Retry later, or serve a smaller model."
+    return ApiError(code_pb2.DEADLINE_EXCEEDED, message, [_reason("MODEL_TOO_SLOW")])
 
 
-def unusable_scores(what: str) -> ApiError:
-    """INTERNAL because a model gave `what`, such as `a score of nan`, in place of scores from 0 to 1."""
-    sentence = (
-        f"The model gave {what}. Scores must be numbers from 0 to 1, one for each label."
+def invalid_scores(found: str) -> ApiError:
+    """INTERNAL for a model that returned `found`, such as `a score of nan`, instead of scores from 0 to 1."""
+    message = (
+        f"The model returned {found}. Scores must be numbers from 0 to 1, one for each label."
         " The fault is in the model file. Export or train the model again."
     )
-    return ApiError(code_pb2.INTERNAL, sentence, [_reason("UNUSABLE_SCORES")])
+    return ApiError(code_pb2.INTERNAL, message, [_reason("UNUSABLE_SCORES")])
 
 
-def model_out_of_service(why: str) -> ApiError:
-    """FAILED_PRECONDITION because the model failed too often to be run again by itself."""
-    sentence = f"The model is out of service: {why}. Deploy it to try it again, or upload another export."
-    violation = error_details_pb2.PreconditionFailure.Violation(type="OUT_OF_SERVICE", description=sentence)
+def model_out_of_service(reason: str) -> ApiError:
+    """FAILED_PRECONDITION for a model that failed too often and is not restarted automatically."""
+    message = f"The model is out of service: {reason}. Deploy it to try it again, or upload another export."
+    violation = error_details_pb2.PreconditionFailure.Violation(type="OUT_OF_SERVICE", description=message)
     return ApiError(
-        code_pb2.FAILED_PRECONDITION, sentence, [error_details_pb2.PreconditionFailure(violations=[violation])]
+        code_pb2.FAILED_PRECONDITION, message, [error_details_pb2.PreconditionFailure(violations=[violation])]
     )
 
 
-def internal() -> ApiError:
-    """INTERNAL: a fault of ours. The log has the cause; a caller gets no view of it."""
-    return ApiError(code_pb2.INTERNAL, "Internal error encountered. The service's log has the cause.")
+def internal_error() -> ApiError:
+    """INTERNAL for a bug in the service. Only the log states the cause."""
+    return ApiError(code_pb2.INTERNAL, "Internal error encountered. See the service's log for the cause.")
 
 
 def _reason(reason: str, **metadata: str) -> Any:

@@ -1,21 +1,24 @@
-"""What callers see of an error that nobody foresaw: that there was one."""
+"""The boundary at which unexpected errors become an internal error for the caller and a traceback in the log."""
 
 import logging
 from collections.abc import Callable
 from typing import Any
 
-from lib.serving.api_errors import ApiError, internal
-from lib.serving.models.fault_models import ConnectionDropped
+from lib.serving.api_errors import ApiError, internal_error
 
 _log = logging.getLogger(__name__)
 
 
+class ConnectionDropped(Exception):
+    """Raised to end the caller's connection without a response."""
+
+
 def call_within_error_boundary(answer: Callable[[Any], Any], request: Any) -> Any:
-    """What `answer` gives. Raises Refused, also in place of every error nobody foresaw, and ConnectionDropped."""
+    """Return `answer(request)`. Raises ApiError, also in place of any unexpected error, and ConnectionDropped."""
     try:
         return answer(request)
     except (ApiError, ConnectionDropped):
         raise
     except Exception as error:
         _log.exception("A call failed.")
-        raise internal() from error
+        raise internal_error() from error

@@ -1,4 +1,4 @@
-"""The built-in prediction service as a whole."""
+"""The built-in prediction service: its models, checks and servers."""
 
 import math
 import os
@@ -14,34 +14,33 @@ from threading import Event, Lock, Thread
 from lib.errors import UnservableModel
 from lib.images.image_workers import ImageWorkers
 from lib.serving.automl.api_guard import ApiRules
-from lib.serving.automl.grpc_front import find_socket_folder, make_private_address, start_server
+from lib.serving.automl.grpc_front import make_private_address, socket_folder, start_server
 from lib.serving.automl.grpc_tokens import TokenInterceptor
 from lib.serving.automl.methods import MethodRegistry
 from lib.serving.automl.rest_front import RestFront
 from lib.serving.models.fault_models import fault_models as make_fault_models
 from lib.serving.models.library import RefusedFolder, check_folder, read_library
-from lib.serving.models.model_runner import USUAL_LIMITS, Limits
+from lib.serving.models.model_runner import DEFAULT_LIMITS, Limits
 from lib.serving.models.model_workers import ModelWorkers
 from lib.serving.models.served_models import ServedModel
 from lib.serving.models.uploads import forget_unfinished, keep_export
 from lib.serving.vertex import make_vertex_app
 from lib.serving.vertex.front import VertexFront
 
-_ANSWERS_MAY_TAKE_S = 2.0
+_SHUTDOWN_S = 2.0
 CHECKED_FILE = ".checked-models.json"
 
 
 class PredictionService:
     """Serves the exports below `models_dir` over Google's AutoML API, v1 and v1beta1.
 
-    The folder is read once, here: a version that is put there later is served after the next start, unless it is
-    uploaded by `add_export`. What passed its check before is served from here on. All else waits in `checking` for
-    `check_models` or, in the background, `start_checks`, and is then in `models` or in `refused`.
+    The folder is read once, here: a version that is added later is served after the next start, unless it is uploaded
+    with `add_export`. Model files that passed the check before are served at once. The others wait in `checking` for
+    `check_models` or, in the background, `start_checks`, which move them to `models` or `refused`.
 
-    `images` decodes what callers send; a service that gets none has workers of its own, until it is stopped. With
-    `fault_wait_s`, for tests of clients, there are also versions that wait so long, fail, are busy or drop the
-    connection. For the same reason, deploying and undeploying may be told to take `deploy_takes_s`, as with Google they
-    take minutes.
+    `images` decodes the images of requests; without it, the service has workers of its own. For tests of clients,
+    `fault_wait_s` adds versions that wait that long, fail, are busy or drop the connection, and deploying and
+    undeploying take `deploy_takes_s`, as they take minutes at Google.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class PredictionService:
         images: ImageWorkers | None = None,
         fault_wait_s: float | None = None,
         deploy_takes_s: float = 0.0,
-        limits: Limits = USUAL_LIMITS,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         forget_unfinished(models_dir)
         self._models_dir = models_dir
@@ -77,42 +76,42 @@ class PredictionService:
 
     @property
     def models(self) -> tuple[ServedModel, ...]:
-        """All that is served now, by family and version."""
+        """All versions that are served now, by family and version."""
         return (*self._own, *self._faults)
 
     @property
     def standing(self) -> Hashable:
-        """Changes whenever a version comes to be served, or goes out of service, or comes back."""
+        """A value that changes when a version is added, goes out of service, or comes back."""
         return tuple((model.model_id, bool(model.runner.fault)) for model in self.models)
 
     @cached_property
     def vertex_app(self) -> VertexFront:
-        """Vertex AI's REST API over the versions served at first use, with a state of its own, as an ASGI app."""
+        """Vertex AI's REST API as an ASGI app, with the versions served at first use and a state of its own."""
         return make_vertex_app(self.models)
 
     def start_checks(self) -> None:
-        """Check, in the background, what is not known yet."""
+        """Check new model files in the background."""
         if self.checking:
             self._checks_began_s = time.monotonic()
             Thread(target=self.check_models, name="model-checks", daemon=True).start()
 
     def check_models(self) -> None:
-        """Check what is not known yet: one model file per core at a time. Each is served or refused at once."""
+        """Check new model files, one per core at a time. Each is served or rejected at once."""
         with self._checking, ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="model-check") as threads:
             list(threads.map(self._check, self.checking))
         self._checked.set()
 
     def wait_for_checks(self, at_most_s: float) -> None:
-        """Wait until nothing is left to check, or until so long after the checks began."""
+        """Wait until all model files are checked, or until `at_most_s` after the checks started."""
         self._checked.wait(max(0.0, self._checks_began_s + at_most_s - time.monotonic()))
 
     def add_export(
         self, family: str, version: str, files: Mapping[str, bytes], *, clean_labels: bool | None = None
     ) -> ServedModel:
-        """Keep an uploaded export (a zip, or its files by name) with the others, and serve it at once.
+        """Store an uploaded export (a zip, or its files by name) and serve it at once.
 
-        Raises UnservableModel with the reason why it cannot be served, and UnclearLabels where `clean_labels` must say
-        first whether its labels are cleaned. The stand-in for Vertex AI serves it after the next start.
+        Raises UnservableModel with the reason if it cannot be served, and UnclearLabels if `clean_labels` is needed to
+        decide whether labels are cleaned. The stand-in for Vertex AI serves it after the next start.
         """
         folder = keep_export(self._models_dir, (family, version), files, self._workers.check, clean_labels=clean_labels)
         added = check_folder(folder, self._workers, self._images)
@@ -122,29 +121,28 @@ class PredictionService:
         return added
 
     def start_grpc(self, address: str = "127.0.0.1:0", rules: ApiRules | None = None) -> int:
-        """Answer gRPC calls on `address` (host:port; port 0 is any free one), and give the port.
+        """Serve gRPC on `address` (host:port; port 0 for any free one), and return the port.
 
-        With `rules`, callers show tokens, and changes are recorded. Raises InvalidSettings where the address cannot
-        be had.
+        With `rules`, callers need tokens, and changes are recorded. Raises InvalidSettings if it cannot listen there.
         """
         interceptors = [TokenInterceptor(rules)] if rules else []
         server, port = start_server(self._live.methods, address, interceptors)
-        self._endings.callback(lambda: server.stop(_ANSWERS_MAY_TAKE_S).wait())
+        self._endings.callback(lambda: server.stop(_SHUTDOWN_S).wait())
         return port
 
     def start_private_grpc(self) -> str:
-        """Answer gRPC calls of this user's own processes alone, on a Unix socket, and give its address."""
+        """Serve gRPC on a Unix socket for this user's own processes, and return its address."""
         address = make_private_address()
-        self._endings.callback(shutil.rmtree, find_socket_folder(address), ignore_errors=True)
+        self._endings.callback(shutil.rmtree, socket_folder(address), ignore_errors=True)
         self.start_grpc(address)
         return address
 
     def count_workers(self) -> int:
-        """How many processes run model files now."""
+        """Return the number of processes that run model files now."""
         return self._workers.count()
 
     def stop(self) -> None:
-        """Stop answering gRPC calls, and end the workers; calls under way have two seconds to end."""
+        """Stop serving gRPC and end the workers. Calls in progress have two seconds to end."""
         self._stopped.set()
         self._endings.close()
 
@@ -155,15 +153,15 @@ class PredictionService:
     def _add(self, found: ServedModel | RefusedFolder, checked: Path | None = None) -> None:
         with self._changing:
             if isinstance(found, ServedModel):
-                self._own = tuple(sorted((*self._own, found), key=lambda each: (each.family, each.version)))
+                self._own = tuple(sorted((*self._own, found), key=lambda model: (model.family, model.version)))
                 self._faults = self._faults or self._make_faults()
-                self._live.serve(self.models)
+                self._live.replace_models(self.models)
             else:
                 self.refused = (*self.refused, found)
             self.checking = tuple(folder for folder in self.checking if folder != checked)
 
     def _make_faults(self) -> tuple[ServedModel, ...]:
-        """The versions that fail on purpose, where they are asked for and there is one that they can answer with."""
+        """Return the fault models, if they are enabled and there is a model whose scores they can use."""
         if self._fault_wait_s is None or not self._own:
             return ()
         return tuple(make_fault_models(self._own[0], self._fault_wait_s))

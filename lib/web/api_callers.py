@@ -24,13 +24,13 @@ def identify_caller(token: str, path: str) -> Caller:
     found = use_token(resources.store(), token)
     role = resources.access().find_role(found.made_by) if found else None
     if found is None or role is None:
-        return Caller(objection=Denial(_UNKNOWN, known=False))
+        return Caller(denial=Denial(_UNKNOWN, is_known=False))
     action = find_api_action(path) or Action.PREDICT
     try:
         authorize(resources.store(), Actor(found.made_by, role), action)
     except RoleMissing:
         message = f"This needs the role {required_role(action).name.lower()}, which {found.made_by} does not have."
-        return Caller(found.made_by, found.number, Denial(message, known=True))
+        return Caller(found.made_by, found.number, Denial(message, is_known=True))
     return Caller(found.made_by, found.number)
 
 

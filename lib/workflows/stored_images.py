@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lib.domain.images import PreparedImage
 from lib.errors import UnusableImage
-from lib.images.expensive_files import UnknownStructure
+from lib.images.file_structure import UnknownStructure
 from lib.images.image_workers import ImageWorkers
 from lib.images.metadata import strip_metadata
 from lib.store import Store

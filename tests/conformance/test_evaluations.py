@@ -73,5 +73,5 @@ def test_an_evaluation_that_is_not_there_is_not_found(clients: Clients, running:
 
 
 def test_a_filter_that_is_not_understood_is_an_invalid_argument(clients: Clients, running: Running) -> None:
-    with pytest.raises(exceptions.BadRequest, match="is not understood"):
+    with pytest.raises(exceptions.BadRequest, match="is not supported"):
         find(clients, running.name_of("colors/v1"), filter="display_name=red")

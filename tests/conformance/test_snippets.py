@@ -105,7 +105,7 @@ def guarded_url(running: Running) -> Iterator[str]:
     """Where the built-in service answers those who show the token "right"."""
 
     def identify(token: str, _: str) -> Caller:
-        return Caller(token=1) if token == "right" else Caller(objection=Denial("Show the token.", known=False))
+        return Caller(token=1) if token == "right" else Caller(denial=Denial("Show the token.", is_known=False))
 
     rules = ApiRules(600, identify)
     rest = RestServer(ApiGuard(running.service.rest_app, rules), "127.0.0.1", 0)

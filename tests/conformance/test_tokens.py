@@ -17,9 +17,9 @@ SHOWN = [("authorization", "Bearer right")]
 def identify(token: str, path: str) -> Caller:
     """Takes the token "right", with which nothing may be undeployed."""
     if token != "right":
-        return Caller(objection=Denial("Show the token.", known=False))
+        return Caller(denial=Denial("Show the token.", is_known=False))
     may_not = path.endswith("/UndeployModel")
-    return Caller(objection=Denial("Admins only.", known=True) if may_not else None)
+    return Caller(denial=Denial("Admins only.", is_known=True) if may_not else None)
 
 
 @pytest.fixture(params=["v1", "v1beta1"])

@@ -1,4 +1,4 @@
-"""What a call of the REST API must be before it is looked at, where the API shares its port with pages."""
+"""Access checks for the REST API where it shares its port with pages: body type and size, token, rate limit."""
 
 import math
 import time
@@ -18,63 +18,67 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.http_responses import error_response
+from lib.serving.http_responses import error_response
 
 CHANGES = (":deploy", ":undeploy")
-"""Ends of the paths of calls that change something."""
+"""Path endings of the calls that change something."""
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _LENGTH_REQUIRED, _TOO_LARGE, _WRONG_TYPE = 411, 413, 415
 # 30 MB of image are 42 MB in base64.
-_MOST_BODY_BYTES = 48 << 20
+_MAX_BODY_BYTES = 48 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """What speaks against a call: we do not know who calls, or (`known`) they may not do that."""
+    """The reason to deny a call: the caller is unknown or, if `is_known`, lacks the permission."""
 
-    sentence: str
-    known: bool
+    message: str
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `address` is the e-mail address of whoever made the token, `token` the token's number; empty and None
-    for those who are not known by a token. `objection` is what speaks against this call.
+    """The caller of the API, and the reason to deny this call, if any.
+
+    `address` is the e-mail address of the token's creator and `token` the token's number; they are empty and None for
+    callers without a valid token.
     """
 
     address: str = ""
     token: int | None = None
-    objection: Denial | None = None
+    denial: Denial | None = None
 
 
-def admit_anybody(_token: str, _path: str) -> Caller:
-    """Anybody may call, and nobody is known."""
+def allow_everyone(_token: str, _path: str) -> Caller:
+    """Allow every call; the caller stays anonymous."""
     return Caller()
 
 
 def record_nothing(_caller: Caller, _path: str) -> None:
-    """Leave no record."""
+    """Record no change."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRules:
-    """`calls_per_minute` bounds the calls with one token, and those without a known one from one address. `identify`
-    says of a token (empty: none was shown) and a path who calls, and what speaks against it; it may take its time.
-    `record_change` is told who called which path, after a call that changed something and before it is answered.
+    """The access rules of the API.
+
+    `calls_per_minute` limits the calls per token, and per network address for callers without a valid token.
+    `identify` receives a token (empty if none was sent) and a path, and returns the caller; it may block.
+    `record_change` receives the caller and the path after a successful change, before the response is sent.
     """
 
     calls_per_minute: int
-    identify: Callable[[str, str], Caller] = admit_anybody
+    identify: Callable[[str, str], Caller] = allow_everyone
     record_change: Callable[[Caller, str], None] = record_nothing
 
 
 class ApiGuard:
-    """ASGI middleware that refuses calls in Google's form: by kind and size of body, token, and number.
+    """ASGI middleware that rejects calls with Google's errors: by type and size of the body, token, and rate.
 
-    A page of another site can have a browser send this server a form, but not a body of JSON. Every token is looked
-    up, at the same small cost, before calls are counted: so those who try wrong ones use up their own address's calls,
-    and not those of programs with right ones that share the address.
+    JSON is required because a page of another site can make a browser send a form to this server, but not JSON. Tokens
+    are looked up, at the same small cost, before calls are counted. Callers with invalid tokens therefore use up the
+    limit of their address, and not that of programs with valid tokens at the same address.
     """
 
     def __init__(self, app: ASGIApp, rules: ApiRules) -> None:
@@ -84,17 +88,17 @@ class ApiGuard:
         self._limit = RateLimitItemPerMinute(rules.calls_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call on, or refuse it."""
+        """Forward the call, or reject it."""
         request = Request(scope, receive)
-        misfit = _find_misfit(request)
-        caller = Caller() if misfit else await run_in_threadpool(self._rules.identify, *_name_caller(request))
-        counted_as = _name_counted(request, caller)
-        if misfit:
-            await misfit(scope, receive, send)
-        elif not self._limiter.hit(self._limit, counted_as):
-            await error_response(self._too_many(counted_as))(scope, receive, send)
-        elif caller.objection:
-            await _object(caller.objection)(scope, receive, send)
+        rejection = _reject_malformed(request)
+        caller = Caller() if rejection else await run_in_threadpool(self._rules.identify, *_read_caller(request))
+        rate_key = _rate_key(request, caller)
+        if rejection:
+            await rejection(scope, receive, send)
+        elif not self._limiter.hit(self._limit, rate_key):
+            await error_response(self._rate_limited(rate_key))(scope, receive, send)
+        elif caller.denial:
+            await _deny(caller.denial)(scope, receive, send)
         elif _path(request).endswith(CHANGES):
             await self._app(scope, receive, self._record_success(caller, _path(request), send))
         else:
@@ -108,51 +112,51 @@ class ApiGuard:
 
         return send_recorded
 
-    def _too_many(self, counted_as: str) -> ApiError:
-        free_at_s, _ = self._limiter.get_window_stats(self._limit, counted_as)
+    def _rate_limited(self, rate_key: str) -> ApiError:
+        free_at_s, _ = self._limiter.get_window_stats(self._limit, rate_key)
         delay = Duration()
         delay.FromTimedelta(timedelta(seconds=max(1, math.ceil(free_at_s - time.time()))))
-        sentence = f"More than {self._rules.calls_per_minute} calls a minute. Wait, then ask again."
-        return ApiError(code_pb2.RESOURCE_EXHAUSTED, sentence, [error_details_pb2.RetryInfo(retry_delay=delay)])
+        message = f"More than {self._rules.calls_per_minute} calls per minute. Wait, then retry."
+        return ApiError(code_pb2.RESOURCE_EXHAUSTED, message, [error_details_pb2.RetryInfo(retry_delay=delay)])
 
 
-def _find_misfit(request: Request) -> Response | None:
-    """The answer to a call that cannot be one of a program's."""
+def _reject_malformed(request: Request) -> Response | None:
+    """Return the error for a body of the wrong type, of unknown size or too large; None for a valid request."""
     if request.method in _WITH_BODY and _media_type(request) != "application/json":
-        sentence = "The body must be JSON: send the header Content-Type: application/json."
-        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, sentence), _WRONG_TYPE)
+        message = "The body must be JSON: send the header Content-Type: application/json."
+        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, message), _WRONG_TYPE)
     if "transfer-encoding" in request.headers:
-        sentence = "Send Content-Length: the size of the request is not known."
-        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, sentence), _LENGTH_REQUIRED)
-    if _length(request) > _MOST_BODY_BYTES:
-        sentence = f"The request is too large; the most is {_MOST_BODY_BYTES} bytes."
-        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, sentence), _TOO_LARGE)
+        message = "Send the header Content-Length: the size of the request is unknown."
+        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, message), _LENGTH_REQUIRED)
+    if _length(request) > _MAX_BODY_BYTES:
+        message = f"The request is too large; the limit is {_MAX_BODY_BYTES} bytes."
+        return error_response(ApiError(code_pb2.INVALID_ARGUMENT, message), _TOO_LARGE)
     return None
 
 
-def _name_counted(request: Request, caller: Caller) -> str:
-    """Whose calls this one is counted among: those with the same token, or from the same address."""
+def _rate_key(request: Request, caller: Caller) -> str:
+    """Return the key of the rate limit: the token or, without one, the network address."""
     if caller.token is not None:
         return f"token {caller.token}"
     return f"address {request.client.host if request.client else ''}"
 
 
-def _object(objection: Denial) -> Response:
-    if objection.known:
-        return error_response(ApiError(code_pb2.PERMISSION_DENIED, objection.sentence))
-    response = error_response(ApiError(code_pb2.UNAUTHENTICATED, objection.sentence))
+def _deny(denial: Denial) -> Response:
+    if denial.is_known:
+        return error_response(ApiError(code_pb2.PERMISSION_DENIED, denial.message))
+    response = error_response(ApiError(code_pb2.UNAUTHENTICATED, denial.message))
     response.headers["www-authenticate"] = "Bearer"
     return response
 
 
-def _name_caller(request: Request) -> tuple[str, str]:
-    """The token that the caller shows, and the path that is called."""
+def _read_caller(request: Request) -> tuple[str, str]:
+    """Return the bearer token, empty if there is none, and the path."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else "", _path(request)
 
 
 def _path(request: Request) -> str:
-    # The one that is routed: what a URL object makes of it may end elsewhere.
+    # The path that routing uses; request.url may normalize it to another one.
     path: str = request.scope["path"]
     return path
 

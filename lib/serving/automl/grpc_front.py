@@ -1,4 +1,4 @@
-"""The service over gRPC."""
+"""The gRPC server of the AutoML API."""
 
 import os
 import tempfile
@@ -14,23 +14,27 @@ from lib.errors import InvalidSettings
 from lib.serving.api_errors import ApiError, unimplemented
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import RpcMethod
-from lib.serving.models.fault_models import ConnectionDropped, break_connection
+from lib.serving.error_boundary import ConnectionDropped
+from lib.serving.models.fault_models import drop_connection
 
-# Far above the 30 MB of an image: too large an image must be refused by its field, not by the transport.
+# Far above the 30 MB limit of an image, so that a larger image is rejected by field and not by the transport.
 _OPTIONS = [
     ("grpc.max_receive_message_length", 128 << 20),
     ("grpc.max_send_message_length", -1),
-    ("grpc.so_reuseport", 0),  # two services on one port would each get some of the calls
+    ("grpc.so_reuseport", 0),  # otherwise two services could share a port, each receiving some of the calls
 ]
-# More than cores: a call that waits (for an interpreter, or in a slow fault model) must not block the others.
+# More threads than cores: a call that waits for a worker, or in a slow fault model, must not block the others.
 _THREADS = 16
-# The path of a Unix socket: 108 bytes with Linux, 104 with macOS.
-_MOST_PATH_BYTES = 100
+# The path of a Unix socket may have 108 bytes on Linux and 104 on macOS.
+_MAX_PATH_BYTES = 100
 _UNIX = "unix:"
 
 
 def start_server(methods: Mapping[str, RpcMethod], address: str, interceptors: Sequence[Any] = ()) -> tuple[Any, int]:
-    """A running server and its port. Raises InvalidSettings where `address` (host:port, unix:/path) cannot be had."""
+    """Start a server and return it with its port.
+
+    `address` is host:port or unix:/path. Raises InvalidSettings if it is not available.
+    """
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="grpc")
     server = grpc.server(threads, interceptors=interceptors, options=_OPTIONS)
     server.add_generic_rpc_handlers(_handlers(methods, address))
@@ -38,29 +42,31 @@ def start_server(methods: Mapping[str, RpcMethod], address: str, interceptors: S
         port = server.add_insecure_port(address)
     except RuntimeError as error:
         server.stop(None)
-        raise InvalidSettings(f"gRPC cannot listen on {address}: is the port taken? Choose another one.") from error
+        raise InvalidSettings(f"gRPC cannot listen on {address}. If the port is in use, choose another one.") from error
     server.start()
     return server, port
 
 
 def make_private_address() -> str:
-    """`unix:/path` of a socket in a new folder that only this user may enter; the caller removes the folder.
+    """Create a folder that only this user can open, and return the address `unix:/path` of a socket in it.
 
-    Raises InvalidSettings where no folder for temporary files can be written to.
+    The caller removes the folder. Raises InvalidSettings if no temporary folder is writable.
     """
     try:
         folder = _make_folder(None)
-        if len(os.fsencode(folder)) > _MOST_PATH_BYTES - len("/grpc"):
+        if len(os.fsencode(folder)) > _MAX_PATH_BYTES - len("/grpc"):
             folder.rmdir()
-            folder = _make_folder("/tmp")  # noqa: S108 - a new folder below it, for this user alone
+            folder = _make_folder("/tmp")  # noqa: S108 - a new private folder inside it
     except OSError as error:
         reason = error.strerror or error
-        raise InvalidSettings(f"No folder can be made for the gRPC socket: {reason}. Set TMPDIR.") from error
+        raise InvalidSettings(
+            f"Cannot create a folder for the gRPC socket: {reason}. Set TMPDIR to a writable folder."
+        ) from error
     return f"{_UNIX}{folder / 'grpc'}"
 
 
-def find_socket_folder(address: str) -> Path:
-    """The folder that `make_private_address` made."""
+def socket_folder(address: str) -> Path:
+    """Return the folder that `make_private_address` created."""
     return Path(address.removeprefix(_UNIX)).parent
 
 
@@ -78,29 +84,29 @@ def _handlers(methods: Mapping[str, RpcMethod], address: str) -> list[Any]:
 
 def _handler(full_name: str, method: RpcMethod | None, address: str) -> Any:
     if method is None:
-        return grpc.unary_unary_rpc_method_handler(_refuser(full_name))
+        return grpc.unary_unary_rpc_method_handler(_reject_unimplemented(full_name))
     return grpc.unary_unary_rpc_method_handler(
-        _answerer(method, address),
+        _call_method(method, address),
         request_deserializer=method.request_type.FromString,
         response_serializer=lambda response: response.SerializeToString(),
     )
 
 
-def _answerer(method: RpcMethod, address: str) -> Callable[[Any, Any], Any]:
+def _call_method(method: RpcMethod, address: str) -> Callable[[Any, Any], Any]:
     def answer(request: Any, context: Any) -> Any:
         try:
             return method(request)
-        except ApiError as refused:
-            context.abort_with_status(rpc_status.to_status(refused.status))
+        except ApiError as error:
+            context.abort_with_status(rpc_status.to_status(error.status))
         except ConnectionDropped:
-            break_connection(context.peer(), address.removeprefix(_UNIX))
+            drop_connection(context.peer(), address.removeprefix(_UNIX))
             context.abort(grpc.StatusCode.UNAVAILABLE, "The connection was dropped on purpose.")
 
     return answer
 
 
-def _refuser(full_name: str) -> Callable[[Any, Any], Any]:
-    def refuse(_: Any, context: Any) -> Any:
+def _reject_unimplemented(full_name: str) -> Callable[[Any, Any], Any]:
+    def reject(_: Any, context: Any) -> Any:
         context.abort_with_status(rpc_status.to_status(unimplemented(full_name).status))
 
-    return refuse
+    return reject

@@ -1,4 +1,4 @@
-"""google.longrunning.Operations. What an operation stands for ends by itself after a time that is known before."""
+"""The google.longrunning.Operations service. Each operation ends by itself after a known time."""
 
 import threading
 import time
@@ -13,20 +13,20 @@ from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 
 from lib.serving.api_errors import invalid_field, not_found
-from lib.serving.automl.deployments import Period
-from lib.serving.automl.lists import cut_page
-from lib.serving.automl.resource_names import read_location, read_name
+from lib.serving.automl.automl_names import parse_location, parse_name
+from lib.serving.automl.deployment_states import Period
+from lib.serving.paging import take_page
 
 _OperationMetadata = types.OperationMetadata.pb()
-# Old ones are forgotten, so that a service that runs for months does not grow.
-_REMEMBERED = 1000
-# A wait keeps a thread busy; Google lets a service answer before the time that was asked for.
-_WAITS_AT_MOST_S = 30.0
+# The oldest operations are dropped, so that memory use stays constant over months.
+_MAX_OPERATIONS = 1000
+# Waiting blocks a thread, and the API allows a service to return before the requested timeout.
+_MAX_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """What is known when an operation begins; `kind` is the field of its details, such as `deploy_model_details`."""
+    """A started operation. `kind` is the field of its metadata, such as `deploy_model_details`."""
 
     name: str
     version: str
@@ -35,13 +35,13 @@ class _Operation:
     period: Period
 
     def describe(self) -> Any:
-        """The operation as it stands now, told in its API version's words."""
-        passed_s, takes_s = self.period.passed_s, self.period.takes_s
-        done = passed_s >= takes_s
+        """Return the current state of the operation, as a message of its API version."""
+        elapsed_s, takes_s = self.period.elapsed_s, self.period.takes_s
+        done = elapsed_s >= takes_s
         metadata = _OperationMetadata(
-            progress_percent=100 if done else int(100 * passed_s / takes_s),
+            progress_percent=100 if done else int(100 * elapsed_s / takes_s),
             create_time=self.created_at,
-            update_time=self.created_at + timedelta(seconds=passed_s),
+            update_time=self.created_at + timedelta(seconds=elapsed_s),
             **{self.kind: {}},
         )
         operation = operations_pb2.Operation(name=self.name, done=done)
@@ -53,60 +53,61 @@ class _Operation:
 
 
 class OperationMethods:
-    """The operations of this process, each under the project and region that it was asked for in."""
+    """The operations of this process, each under the project and region of its request."""
 
     def __init__(self) -> None:
         self._operations: OrderedDict[str, _Operation] = OrderedDict()
         self._lock = threading.Lock()
 
     def add(self, location: str, version: str, kind: str, period: Period) -> Any:
-        """A new operation of `kind` (`deploy_model_details`, ...), done at the end of the period."""
+        """Start an operation of `kind` (such as `deploy_model_details`) that is done at the end of the period."""
         name = f"{location}/operations/ICN{uuid.uuid4().int % 10**19:019}"
-        created_at = datetime.now(UTC) - timedelta(seconds=period.passed_s)
+        created_at = datetime.now(UTC) - timedelta(seconds=period.elapsed_s)
         operation = _Operation(name, version, kind, created_at, period)
         with self._lock:
             self._operations[name] = operation
-            if len(self._operations) > _REMEMBERED:
+            if len(self._operations) > _MAX_OPERATIONS:
                 self._operations.popitem(last=False)
         return operation.describe()
 
     def get(self, request: Any) -> Any:
         """Answer GetOperation."""
-        return self._find(request.name).describe()
+        return self._get(request.name).describe()
 
     def wait(self, request: Any) -> Any:
-        """Answer WaitOperation: the operation when it is done, or when the time that was asked for is over."""
-        operation = self._find(request.name)
-        wished_s = request.timeout.seconds if request.HasField("timeout") else _WAITS_AT_MOST_S
-        wished_s += request.timeout.nanos / 1e9
-        time.sleep(max(0.0, min(wished_s, operation.period.remaining_s, _WAITS_AT_MOST_S)))
+        """Answer WaitOperation: the operation when it is done or when the timeout expires."""
+        operation = self._get(request.name)
+        timeout_s = request.timeout.seconds if request.HasField("timeout") else _MAX_WAIT_S
+        timeout_s += request.timeout.nanos / 1e9
+        time.sleep(max(0.0, min(timeout_s, operation.period.remaining_s, _MAX_WAIT_S)))
         return operation.describe()
 
-    def find(self, request: Any) -> Any:
+    def list_operations(self, request: Any) -> Any:
         """Answer ListOperations: the operations of a project and region, oldest first."""
-        location = read_location(request.name, "name")
+        location = parse_location(request.name, "name")
         if request.filter:
-            raise invalid_field("filter", "Operations cannot be filtered here: leave the filter empty.")
+            raise invalid_field("filter", "Filters are not supported for operations: leave the filter empty.")
         with self._lock:
-            chosen = [each for name, each in self._operations.items() if name.startswith(f"{location}/operations/")]
-        page, token = cut_page(chosen, request.page_size, request.page_token)
-        described = [each.describe() for each in page]
+            prefix = f"{location}/operations/"
+            chosen = [operation for name, operation in self._operations.items() if name.startswith(prefix)]
+        page, token = take_page(chosen, request.page_size, request.page_token)
+        described = [operation.describe() for operation in page]
         return operations_pb2.ListOperationsResponse(operations=described, next_page_token=token)
 
     def cancel(self, request: Any) -> Any:
-        """Answer CancelOperation: an operation goes on to its end, which Google's description of the method allows."""
-        self._find(request.name)
+        """Answer CancelOperation: the operation continues to its end, which the API allows."""
+        self._get(request.name)
         return empty_pb2.Empty()
 
     def delete(self, request: Any) -> Any:
-        """Answer DeleteOperation: the operation is forgotten, and not cancelled."""
-        self._find(request.name)
+        """Answer DeleteOperation: the operation is no longer listed, but not canceled."""
+        self._get(request.name)
         with self._lock:
             self._operations.pop(request.name, None)
         return empty_pb2.Empty()
 
-    def _find(self, name: str) -> _Operation:
-        read_name(name, "operations")
+    def _get(self, name: str) -> _Operation:
+        parse_name(name, "operations")
         with self._lock:
             operation = self._operations.get(name)
         if operation is None:

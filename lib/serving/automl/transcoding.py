@@ -1,4 +1,4 @@
-"""JSON and query strings as protobuf requests, and responses as JSON, after google.api.http."""
+"""Transcoding of the REST API: JSON and query strings to protobuf requests, responses to JSON (google.api.http)."""
 
 import json
 from collections.abc import Mapping
@@ -8,18 +8,16 @@ from google.longrunning import operations_pb2
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from lib.serving.api_errors import data_url, invalid_field, is_data_url
+from lib.serving.api_errors import check_is_no_data_url, invalid_field
 from lib.serving.automl.http_rules import Route
-from lib.serving.models.json_files import read_json_object
+from lib.serving.http_requests import read_body, read_query
 
-# Parameters of every Google API, which are no fields of a request.
-_SYSTEM_PARAMETERS = {"access_token", "alt", "fields", "key", "prettyPrint", "quotaUser", "uploadType"}
 _V1 = "type.googleapis.com/google.cloud.automl.v1."
 
 
 def read_request(request_type: Any, route: Route, query: Mapping[str, str], body: bytes) -> Any:
-    """The request that a REST call stands for. Raises Refused for what is not JSON, or not of the method."""
-    fields = read_json(body) if route.rule.body else query_fields(query)
+    """Return the protobuf request of a REST call. Raises ApiError for invalid JSON or unknown fields."""
+    fields = read_body(body) if route.rule.body else read_query(query)
     if route.rule.method.endswith("PredictionService/Predict"):
         fields = _with_text_params(fields)
         _check_image(fields)
@@ -32,39 +30,19 @@ def read_request(request_type: Any, route: Route, query: Mapping[str, str], body
 
 
 def write_response(response: Any, query: Mapping[str, str]) -> str:
-    """The response as JSON: int64 as strings, fields in camelCase, enums by name unless asked for by number."""
-    return json.dumps(_to_json(response, enums_as_numbers=_wants_numbers(query)), indent=2, ensure_ascii=False)
-
-
-def check_format(query: Mapping[str, str]) -> None:
-    """Raise Refused unless the call asks for JSON, as `alt` or `$alt` may say."""
-    for name in ("alt", "$alt"):
-        if query.get(name, "json").partition(";")[0] != "json":
-            raise invalid_field(name, f"Answers are JSON only: leave {name} out, or send {name}=json.")
-
-
-def read_json(body: bytes) -> dict[str, Any]:
-    """The JSON object that a body holds; an empty body is an empty object. Raises Refused."""
-    try:
-        return read_json_object(body or b"{}")
-    except ValueError as error:
-        raise invalid_field("body", f"Invalid JSON payload received. {error}") from error
-
-
-def query_fields(query: Mapping[str, str]) -> dict[str, Any]:
-    """What a query says to the method, without the parameters that every API of Google has."""
-    return {name: value for name, value in query.items() if name not in _SYSTEM_PARAMETERS and not name.startswith("$")}
+    """Return the response as JSON: int64 as strings, fields in camelCase, enums by name unless `alt` requests ints."""
+    return json.dumps(_to_json(response, enums_as_ints=_wants_int_enums(query)), indent=2, ensure_ascii=False)
 
 
 def _with_text_params(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields, with numbers among the parameters as the text that the API has for them. Raises Refused."""
+    """Return the fields with numeric parameters converted to the text that the API expects. Raises ApiError."""
     params = fields.get("params")
     if not isinstance(params, dict):
         return fields
-    return fields | {"params": {name: _as_text(name, value) for name, value in params.items()}}
+    return fields | {"params": {name: _to_text(name, value) for name, value in params.items()}}
 
 
-def _as_text(name: str, value: object) -> str:
+def _to_text(name: str, value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -73,39 +51,41 @@ def _as_text(name: str, value: object) -> str:
 
 
 def _check_image(fields: dict[str, Any]) -> None:
-    """Raise Refused for an image that is a data: URL: read as base64, it would give bytes of no kind."""
+    """Raise ApiError for an image that is a data: URL, which would decode from base64 to bytes that are no image."""
     payload = fields.get("payload")
     image = payload.get("image") if isinstance(payload, dict) else None
-    given = (image.get(name) for name in ("imageBytes", "image_bytes")) if isinstance(image, dict) else ()
-    if any(isinstance(each, str) and is_data_url(each) for each in given):
-        raise data_url("payload.image.image_bytes")
+    if not isinstance(image, dict):
+        return
+    for content in (image.get("imageBytes"), image.get("image_bytes")):
+        if isinstance(content, str):
+            check_is_no_data_url("payload.image.image_bytes", content)
 
 
-def _wants_numbers(query: Mapping[str, str]) -> bool:
+def _wants_int_enums(query: Mapping[str, str]) -> bool:
     return any("enum-encoding=int" in query.get(name, "").split(";") for name in ("alt", "$alt"))
 
 
-def _to_json(message: Message, *, enums_as_numbers: bool) -> dict[str, Any]:
+def _to_json(message: Message, *, enums_as_ints: bool) -> dict[str, Any]:
     if isinstance(message, operations_pb2.Operation):
-        return _operation_json(message, enums_as_numbers)
+        return _operation_to_json(message, enums_as_ints)
     if isinstance(message, operations_pb2.ListOperationsResponse):
-        listed = {"operations": [_operation_json(each, enums_as_numbers) for each in message.operations]}
+        listed = {"operations": [_operation_to_json(operation, enums_as_ints) for operation in message.operations]}
         token = {"nextPageToken": message.next_page_token}
         return {name: value for name, value in (listed | token).items() if value}
-    return _plain_json(message, enums_as_numbers)
+    return _message_to_json(message, enums_as_ints)
 
 
-def _operation_json(operation: Any, enums_as_numbers: bool) -> dict[str, Any]:
-    """An operation as JSON; metadata that v1beta1 calls its own is written as the v1 message it is."""
-    told_as = operation.metadata.type_url
+def _operation_to_json(operation: Any, enums_as_ints: bool) -> dict[str, Any]:
+    """Return an operation as JSON. Metadata with a v1beta1 type is written as the v1 message that it is."""
+    original_type = operation.metadata.type_url
     known = type(operation)()
     known.CopyFrom(operation)
-    known.metadata.type_url = _V1 + told_as.rpartition(".")[2]
-    written = _plain_json(known, enums_as_numbers)
-    written["metadata"]["@type"] = told_as
+    known.metadata.type_url = _V1 + original_type.rpartition(".")[2]
+    written = _message_to_json(known, enums_as_ints)
+    written["metadata"]["@type"] = original_type
     return written
 
 
-def _plain_json(message: Message, enums_as_numbers: bool) -> dict[str, Any]:
-    written: dict[str, Any] = json_format.MessageToDict(message, use_integers_for_enums=enums_as_numbers)
+def _message_to_json(message: Message, enums_as_ints: bool) -> dict[str, Any]:
+    written: dict[str, Any] = json_format.MessageToDict(message, use_integers_for_enums=enums_as_ints)
     return written

@@ -1,4 +1,4 @@
-"""Files of a folder that a stranger filled, read with bounds: none may fill memory, hang or lead away."""
+"""Reads files of untrusted folders within limits: none may fill memory, block, or lead to another folder."""
 
 import os
 import stat
@@ -14,9 +14,9 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def check_file(file: Path, most_bytes: int) -> int:
-    """Return the size of a regular file. Raises UnservableModel where it is none, or too large.
+    """Return the size of a regular file in bytes. Raises UnservableModel if it is not one, or too large.
 
-    A link may lead to a file of the same folder only.
+    A link may only lead to a file in the same folder.
     """
     with _open(file, most_bytes) as stream:
         return os.fstat(stream.fileno()).st_size
@@ -33,15 +33,15 @@ def read_file(file: Path, most_bytes: int) -> bytes:
 
 
 def exists(file: Path) -> bool:
-    """Whether anything has this name: a file, a folder, a pipe, or a link that leads nowhere."""
+    """Report whether anything has this name: a file, a folder, a pipe, or a broken link."""
     try:
         return os.path.lexists(file)
-    except ValueError:  # characters that no file name has
+    except ValueError:  # characters that are invalid in file names
         return False
 
 
 def get_changed_at(file: Path) -> datetime:
-    """When the file was changed, in UTC; 1970 where the file system names a year that no calendar has."""
+    """Return when the file was changed, in UTC; 1970 if the file system has an impossible year."""
     try:
         return datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except (ValueError, OverflowError):
@@ -49,7 +49,7 @@ def get_changed_at(file: Path) -> datetime:
 
 
 def too_large(name: str, most_bytes: int) -> UnservableModel:
-    """The error for a file, or an entry of an archive, with more bytes than are read."""
+    """Return the error for a file or archive entry that exceeds the limit."""
     size = f"{most_bytes >> 20} MB" if most_bytes >> 20 else f"{most_bytes} bytes"
     return UnservableModel(f"{name!s:.60} has more than {size}")
 
@@ -58,7 +58,7 @@ def too_large(name: str, most_bytes: int) -> UnservableModel:
 def _open(file: Path, most_bytes: int) -> Iterator[IO[bytes]]:
     _check_link(file)
     try:
-        # Without waiting: a pipe would otherwise wait for somebody to write to it.
+        # Non-blocking: opening a pipe would otherwise wait for a writer.
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         raise UnservableModel(f"{file.name} cannot be read: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-"""`evaluation.json` in a version's folder: the answer that AutoML's REST API gave when its evaluations were listed.
+"""`evaluation.json` in a version's folder: a saved response of AutoML's REST API to listing evaluations.
 
 curl ".../v1/projects/P/locations/R/models/M/modelEvaluations?filter=" > evaluation.json
 """
@@ -14,8 +14,8 @@ from google.cloud.automl_v1 import types
 from google.protobuf import json_format
 
 from lib.errors import UnservableModel, UnusableEvaluation
+from lib.serving.json_objects import read_json_object
 from lib.serving.models.bounded_files import exists, get_changed_at, read_file
-from lib.serving.models.json_files import read_json_object
 
 FILE_NAME = "evaluation.json"
 # A model of a thousand labels, with a hundred thresholds each.
@@ -26,10 +26,10 @@ _ID = re.compile(r"[\w-]+")
 
 
 def read_evaluations(folder: Path) -> tuple[Any, ...]:
-    """The evaluations of the version in `folder`, none where it has no file; each named by its bare id.
+    """Return the evaluations of the version in `folder`, each named by its id; none without a file.
 
-    What the file leaves out is filled in: an id that stays the same from start to start, and the file's own time.
-    Raises UnusableEvaluation with the reason why the file is of no use.
+    A missing id is derived from the folder and label, so that it never changes; a missing time is the file's.
+    Raises UnusableEvaluation with the reason if the file is invalid.
     """
     file = folder / FILE_NAME
     if not exists(file):
@@ -39,39 +39,39 @@ def read_evaluations(folder: Path) -> tuple[Any, ...]:
         evaluation.name = _bare_id(evaluation, folder)
         if not evaluation.HasField("create_time"):
             evaluation.create_time.FromDatetime(get_changed_at(file))
-    _check_distinct((each.name for each in evaluations), "are named")
+    _check_distinct((evaluation.name for evaluation in evaluations), "are named")
     return tuple(evaluations)
 
 
 def read_evaluation_file(file: Path) -> dict[str, Any]:
-    """The JSON object in the file. Raises UnservableModel for what is no file or too large, and ValueError."""
+    """Return the JSON object in the file. Raises UnservableModel if it is not a file or too large, and ValueError."""
     return read_json_object(read_file(file, _MOST_BYTES), _MOST_VALUES)
 
 
 def _read(file: Path) -> list[Any]:
-    """The evaluations as the file has them, checked one by one."""
+    """Return the evaluations in the file after checking each."""
     try:
         listed = json_format.ParseDict(read_evaluation_file(file), _ListResponse())
     except UnservableModel as error:
         raise UnusableEvaluation(str(error)) from error
     except (ValueError, json_format.ParseError) as error:
         reason = f"{error!s:.200}"
-        raise UnusableEvaluation(f"{file.name} is not a list of evaluations as AutoML gives it: {reason}") from error
+        raise UnusableEvaluation(f"{file.name} is not a list of evaluations from AutoML: {reason}") from error
     if listed.next_page_token:
-        raise UnusableEvaluation(f"{file.name} is one page of several: ask AutoML for a larger pageSize")
+        raise UnusableEvaluation(f"{file.name} is one page of several: request a larger pageSize from AutoML")
     evaluations = list(listed.model_evaluation)
-    _check_distinct((each.annotation_spec_id for each in evaluations), "are of annotationSpecId")
+    _check_distinct((evaluation.annotation_spec_id for evaluation in evaluations), "have annotationSpecId")
     for evaluation in evaluations:
         _check(evaluation)
     return evaluations
 
 
 def _bare_id(evaluation: Any, folder: Path) -> str:
-    """The last part of the evaluation's name; where it has none, one made of what it is an evaluation of."""
+    """Return the last part of the evaluation's name or, if it has none, an id derived from version and label."""
     if evaluation.name:
         return str(evaluation.name.rpartition("/")[2])
-    of = f"evaluation {folder.parent.name}/{folder.name}/{evaluation.annotation_spec_id}"
-    number = int.from_bytes(hashlib.sha256(of.encode()).digest()[:8], "big")
+    source = f"evaluation {folder.parent.name}/{folder.name}/{evaluation.annotation_spec_id}"
+    number = int.from_bytes(hashlib.sha256(source.encode()).digest()[:8], "big")
     return f"{number % 10**19:019}"
 
 
@@ -84,7 +84,7 @@ def _check_distinct(values: Iterable[str], what: str) -> None:
 
 
 def _check(evaluation: Any) -> None:
-    """Raise UnusableEvaluation where the evaluation holds what none can."""
+    """Raise UnusableEvaluation if the evaluation has impossible content."""
     which = f"the evaluation of annotationSpecId {evaluation.annotation_spec_id!r}"
     if evaluation.WhichOneof("metrics") != "classification_evaluation_metrics":
         raise UnusableEvaluation(f"{which} has no classificationEvaluationMetrics")
@@ -97,22 +97,22 @@ def _check(evaluation: Any) -> None:
 
 
 def _check_numbers(message: Any, which: str) -> None:
-    """Raise UnusableEvaluation for a number that stands in the message itself and cannot be what it is called."""
+    """Raise UnusableEvaluation if a number in the message is impossible for its field."""
     for field, value in message.ListFields():
-        if isinstance(value, int | float) and not _possible(field.json_name, value):
+        if isinstance(value, int | float) and not _is_possible(field.json_name, value):
             raise UnusableEvaluation(f"{which} has {field.json_name} of {value}")
 
 
-def _possible(name: str, value: float) -> bool:
-    """Whether a metric can have this value: counts and the log loss have no upper end, all else is a share."""
+def _is_possible(name: str, value: float) -> bool:
+    """Report whether a metric can have this value: counts and log loss have no upper limit, all others are shares."""
     if name.endswith(("Count", "positionThreshold", "logLoss")):
         return math.isfinite(value) and value >= 0
     return 0 <= value <= 1
 
 
 def _check_matrix(matrix: Any, which: str) -> None:
-    """A confusion matrix has a row and a column for each of its labels."""
-    # Where labels have no ids, as in AutoML Tables, their names stand alone.
+    """Raise UnusableEvaluation unless the matrix has a row and a column for each label."""
+    # In AutoML Tables, labels have names only.
     size = len(matrix.annotation_spec_id) or len(matrix.display_name)
     if len(matrix.row) != size or any(len(row.example_count) != size for row in matrix.row):
         raise UnusableEvaluation(f"{which} has a confusionMatrix that is not {size} x {size}")

@@ -1,4 +1,4 @@
-"""A folder that AutoML Vision Edge exported as TFLite, checked: what goes in, what comes out, and its labels."""
+"""Reads and checks a folder that AutoML Vision Edge exported as TFLite: the network and its labels."""
 
 import hashlib
 import zipfile
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import UnservableModel
+from lib.serving.json_objects import read_json_object
 from lib.serving.models.archives import open_archive, read_entry
 from lib.serving.models.bounded_files import check_file, exists, get_changed_at, read_file
-from lib.serving.models.json_files import read_json_object
 from lib.serving.models.labels import LabelList, clean_labels, find_notices, find_unclean, read_labels
 from lib.serving.models.networks import Network
 
@@ -19,17 +19,16 @@ MOST_MODEL_BYTES = 300 << 20
 MOST_LABEL_FILE_BYTES = 4 << 20
 MOST_JSON_BYTES = 1 << 20
 
-# An export does not say which of AutoML's three mobile models it is; its size tells them apart well enough.
+# An export does not state which of AutoML's three mobile models it is. Their sizes differ enough to tell.
 _SMALLEST_BYTES_OF_TYPE = [("mobile-high-accuracy-1", 5_700_000), ("mobile-versatile-1", 1_400_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A model file that can be served, and what is known of it.
+    """A model file that can be served, with its labels in NFC in the order of the network's output.
 
-    `labels` are in the order of the network's output, in NFC. `etag` changes when the model file or a label does.
-    `changed_at` is the model file's own time, in UTC. `model_type` is AutoML's word for the size of the network.
-    `notices` say what looks wrong with the labels, and what to do.
+    `etag` changes with the model file or a label. `changed_at` is the model file's modification time in UTC. `notices`
+    describe problems with the labels, and what to do.
     """
 
     model_file: Path
@@ -42,15 +41,15 @@ class Export:
 
     @property
     def model_type(self) -> str:
-        """AutoML's name for the kind of mobile model that has about this size."""
-        fitting = (name for name, smallest in _SMALLEST_BYTES_OF_TYPE if self.size_bytes >= smallest)
-        return next(fitting, "mobile-low-latency-1")
+        """AutoML's name of the mobile model of about this size, such as `mobile-versatile-1`."""
+        matching = (name for name, smallest in _SMALLEST_BYTES_OF_TYPE if self.size_bytes >= smallest)
+        return next(matching, "mobile-low-latency-1")
 
 
 def read_export(folder: Path, open_network: Callable[[Path], Network]) -> Export:
-    """The export in `folder`, with the network that `open_network` finds in its model file.
+    """Return the export in `folder`. `open_network` returns the network in its model file.
 
-    Raises UnservableModel with the reason why it cannot be served.
+    Raises UnservableModel with the reason if it cannot be served.
     """
     try:
         return _read(folder, open_network)
@@ -59,23 +58,23 @@ def read_export(folder: Path, open_network: Callable[[Path], Network]) -> Export
 
 
 def find_unclean_labels(folder: Path) -> tuple[str, ...]:
-    """What looks wrong with the labels of the export in `folder`, as far as `rewrite_labels` mends it."""
-    return find_unclean(_find_labels(folder, dict(_descriptions(folder))).labels)
+    """Return the problems with the export's labels that `rewrite_labels` fixes."""
+    return find_unclean(_find_labels(folder, dict(_read_descriptions(folder))).labels)
 
 
 def rewrite_labels(folder: Path) -> None:
-    """Clean the labels of the export in `folder`. Raises UnservableModel for labels that cannot be read."""
-    described = dict(_descriptions(folder))
-    labels = clean_labels(_find_labels(folder, described).labels)
-    # A dict.txt in the folder comes before the one inside the model file.
-    (folder / described.get("labelsFile", "dict.txt")).write_text("\n".join(labels) + "\n", encoding="utf-8")
+    """Clean the labels of the export in `folder`. Raises UnservableModel if they cannot be read."""
+    descriptions = dict(_read_descriptions(folder))
+    labels = clean_labels(_find_labels(folder, descriptions).labels)
+    # A dict.txt in the folder overrides the one inside the model file.
+    (folder / descriptions.get("labelsFile", "dict.txt")).write_text("\n".join(labels) + "\n", encoding="utf-8")
 
 
 def _read(folder: Path, open_network: Callable[[Path], Network]) -> Export:
-    described = dict(_descriptions(folder))
-    model_file = _find_model_file(folder, described)
+    descriptions = dict(_read_descriptions(folder))
+    model_file = _find_model_file(folder, descriptions)
     size_bytes = check_file(model_file, MOST_MODEL_BYTES)
-    found = _find_labels(folder, described)
+    found = _find_labels(folder, descriptions)
     network = open_network(model_file)
     if len(found.labels) != network.label_count:
         raise UnservableModel(f"{len(found.labels)} labels do not fit an output of {network.label_count} scores")
@@ -90,8 +89,8 @@ def _read(folder: Path, open_network: Callable[[Path], Network]) -> Export:
     )
 
 
-def _descriptions(folder: Path) -> Iterator[tuple[str, Any]]:
-    """Entries of the JSON files that may lie beside a model; ML Kit's manifest.json comes last, and so wins."""
+def _read_descriptions(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of JSON files beside the model. ML Kit's manifest.json comes last, so it overrides others."""
     for name in ("tflite_metadata.json", "manifest.json"):
         if exists(folder / name):
             yield from _json_object(folder / name).items()
@@ -105,38 +104,38 @@ def _json_object(file: Path) -> dict[str, Any]:
         raise UnservableModel(f"{file.name} is not a JSON object: {error!s:.100}") from error
 
 
-def _find_model_file(folder: Path, described: dict[str, Any]) -> Path:
-    if "outputTensorRepresentation" in described:
+def _find_model_file(folder: Path, descriptions: dict[str, Any]) -> Path:
+    if "outputTensorRepresentation" in descriptions:
         raise UnservableModel("an object detection model; only image classification is served")
-    if "modelFile" in described:
-        return _named_file(folder, described["modelFile"])
-    # macOS puts a "._" file of its own beside every file, on disks of other systems.
+    if "modelFile" in descriptions:
+        return _named_file(folder, descriptions["modelFile"])
+    # On disks of other systems, macOS adds a "._" file for each file.
     found = sorted(path for path in folder.iterdir() if path.suffix == ".tflite" and not path.name.startswith("._"))
-    usual = folder / "model.tflite"
-    if usual in found:
-        return usual
+    default = folder / "model.tflite"
+    if default in found:
+        return default
     if len(found) != 1:
         raise UnservableModel("no model.tflite" if not found else f"{len(found)} .tflite files, none is model.tflite")
     return found[0]
 
 
 def _named_file(folder: Path, name: object) -> Path:
-    """A file that a manifest names; it must lie in the folder itself, so that no manifest reaches out of it."""
+    """Return a file that the manifest names. It must be in the folder itself, never outside."""
     if not isinstance(name, str) or Path(name).name != name or not exists(folder / name):
         raise UnservableModel(f"manifest.json names {name!r:.60}, which is not a file of this folder")
     return folder / name
 
 
-def _find_labels(folder: Path, described: dict[str, Any]) -> LabelList:
-    """The labels of the folder, or else those inside the model file."""
-    file = _named_file(folder, described["labelsFile"]) if "labelsFile" in described else folder / "dict.txt"
+def _find_labels(folder: Path, descriptions: dict[str, Any]) -> LabelList:
+    """Return the labels in the folder or, if there are none, those inside the model file."""
+    file = _named_file(folder, descriptions["labelsFile"]) if "labelsFile" in descriptions else folder / "dict.txt"
     if exists(file):
         return read_labels(read_file(file, MOST_LABEL_FILE_BYTES))
-    return read_labels(_embedded_dict(_find_model_file(folder, described)))
+    return read_labels(_embedded_dict(_find_model_file(folder, descriptions)))
 
 
 def _embedded_dict(model_file: Path) -> bytes:
-    """dict.txt of the zip archive that newer exports carry after the network."""
+    """Return dict.txt from the zip archive that newer exports append to the network."""
     check_file(model_file, MOST_MODEL_BYTES)
     missing = UnservableModel(f"no dict.txt, neither in the folder nor inside {model_file.name}")
     if not zipfile.is_zipfile(model_file):

@@ -1,6 +1,6 @@
-"""How a model file wants its pixels, as its own TFLite metadata says. Read in the model's worker process alone.
+"""Reads the normalization of pixels from a model file's TFLite metadata. Runs in the model's worker process only.
 
-The tables are walked by hand: Google's package for them, tflite-support, brings a second copy of TFLite.
+It parses the tables itself, because Google's package for them, tflite-support, includes a second copy of TFLite.
 Source of the numbers: tensorflow/lite/schema/schema.fbs, and metadata_schema.fbs of tflite-support. The n-th field of
 a table is at 4 + 2 * n of its vtable.
 """
@@ -33,7 +33,7 @@ _CHANNELS = 3
 
 
 def read_normalization(model_file: Path) -> Normalization:
-    """The normalization of the first input; -1 to 1 where the file has none. Raises UnservableModel if it is broken."""
+    """Return the normalization of the first input; -1 to 1 if the file has none. Raises UnservableModel if broken."""
     try:
         with model_file.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as model:
             content = _find_metadata(model)
@@ -43,14 +43,14 @@ def read_normalization(model_file: Path) -> Normalization:
 
 
 def _find_metadata(model: mmap.mmap) -> bytes:
-    """The metadata's own file inside the model's; empty where there is none."""
+    """Return the metadata buffer inside the model file; empty if there is none."""
     root = _root(model)
     for entry in _tables(root, _METADATA):
         if _bytes(entry, _METADATA_NAME) == _NAME:
             number = _number(entry, _METADATA_BUFFER, number_types.Uint32Flags)
             buffer = list(_tables(root, _BUFFERS, most=number + 1))[number]
             start = _number(buffer, _DATA_OFFSET, number_types.Uint64Flags)
-            if start > 1:  # kept after the end of the tables, as large files do
+            if start > 1:  # in large files the buffer follows the tables
                 return model[start : start + _number(buffer, _DATA_SIZE, number_types.Uint64Flags)]
             return _bytes(buffer, _DATA)
     return b""
@@ -78,32 +78,32 @@ def _table(parent: Table, field: int) -> Table:
 
 
 def _tables(parent: Table, field: int, most: int = _MOST_ENTRIES) -> Iterator[Table]:
-    at = parent.Offset(field)
-    if at:
-        for place in range(min(parent.VectorLen(at), most)):
-            yield Table(parent.Bytes, parent.Indirect(parent.Vector(at) + 4 * place))
+    offset = parent.Offset(field)
+    if offset:
+        for index in range(min(parent.VectorLen(offset), most)):
+            yield Table(parent.Bytes, parent.Indirect(parent.Vector(offset) + 4 * index))
 
 
 def _bytes(parent: Table, field: int) -> bytes:
-    at = parent.Offset(field)
-    if not at:
+    offset = parent.Offset(field)
+    if not offset:
         return b""
-    start = parent.Vector(at)
-    return bytes(parent.Bytes[start : start + parent.VectorLen(at)])
+    start = parent.Vector(offset)
+    return bytes(parent.Bytes[start : start + parent.VectorLen(offset)])
 
 
 def _number(parent: Table, field: int, kind: Any) -> int:
-    at = parent.Offset(field)
-    return int(parent.Get(kind, at + parent.Pos)) if at else 0
+    offset = parent.Offset(field)
+    return int(parent.Get(kind, offset + parent.Pos)) if offset else 0
 
 
 def _floats(options: Table, field: int) -> tuple[float, float, float]:
-    """One number for all channels, or one for each."""
-    at = options.Offset(field)
-    count = options.VectorLen(at) if at else 0
+    """Return three numbers; the file has one for each channel or one for all."""
+    offset = options.Offset(field)
+    count = options.VectorLen(offset) if offset else 0
     if count not in {1, _CHANNELS}:
         raise ValueError(f"{count} numbers for {_CHANNELS} channels")
-    values = struct.unpack_from(f"<{count}f", options.Bytes, options.Vector(at))
+    values = struct.unpack_from(f"<{count}f", options.Bytes, options.Vector(offset))
     if not all(map(math.isfinite, values)):
         raise ValueError("not a number")
     red, green, blue = values * (_CHANNELS // count)

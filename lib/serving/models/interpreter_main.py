@@ -1,8 +1,8 @@
 """The process that runs one model file: `python -m lib.serving.models.interpreter_main TERMS FILE`.
 
-Nothing else lets TFLite near a file, so a file that hangs it, kills it or asks for too much memory harms this process
-alone. It says of itself what the network is, or why it cannot be served. A call takes a picture as raw RGB of the
-network's size and returns the scores as 32-bit floats; the check of a model and its predictions are the same calls.
+TFLite opens files only here, so a file that hangs it, crashes it or exhausts memory harms this process alone. On start,
+the process describes the network or the reason why it cannot be served. A call takes a picture as raw RGB of the
+network's size and returns the scores as 32-bit floats. Checks and predictions make the same calls.
 """
 
 import math
@@ -20,8 +20,8 @@ from lib.processes.worker_process import Json
 from lib.serving.models.flatbuffer_metadata import read_normalization
 from lib.serving.models.networks import Network
 
-# Operations that may stand between the head and the output without changing what the scores mean.
-_PASSING_ON = {"QUANTIZE", "DEQUANTIZE", "RESHAPE", "SQUEEZE"}
+# Operations between the head and the output that do not change the meaning of scores.
+_NEUTRAL_OPERATIONS = {"QUANTIZE", "DEQUANTIZE", "RESHAPE", "SQUEEZE"}
 _RGB = 3
 _MOST_TENSOR_BYTES = 512 << 20
 
@@ -29,7 +29,7 @@ Tensor = Mapping[str, Any]
 
 
 def start(arguments: list[str]) -> tuple[Handler, Mapping[str, Any]]:
-    """Open the model file, and give what answers calls and what the network is."""
+    """Open the model file; return the handler of calls and the description of the network."""
     model_file = Path(arguments[0])
     try:
         runner = _Runner(model_file)
@@ -43,11 +43,11 @@ def start(arguments: list[str]) -> tuple[Handler, Mapping[str, Any]]:
 
 
 def _refuse(_: Json, __: memoryview) -> tuple[Json, bytes]:
-    raise RuntimeError("a model that was refused was asked")
+    raise RuntimeError("a rejected model was called")
 
 
 class _Runner:
-    """An interpreter, and what it says of its network."""
+    """An interpreter and its network."""
 
     def __init__(self, model_file: Path) -> None:
         self._model_file = model_file
@@ -55,8 +55,8 @@ class _Runner:
         image = _only(self._interpreter.get_input_details(), "input")
         scores = _only(self._interpreter.get_output_details(), "output")
         height_px, width_px = _picture_size(image["shape"])
-        # The interpreter has no public list of its operations. Once it has prepared them, it hides some.
-        head, self._made_by_head = _find_head(self._interpreter._get_ops_details(), scores["index"])
+        # The interpreter has no public list of its operations, and hides some once it has prepared them.
+        head, self._head_output = _find_head(self._interpreter._get_ops_details(), scores["index"])
         self.network = Network(
             width_px=width_px,
             height_px=height_px,
@@ -66,17 +66,17 @@ class _Runner:
         )
         self._input, self._output = image["index"], scores["index"]
         self._scale, self._zero_point = _read_scale(scores)
-        # Before anything is allocated.
+        # Before any allocation.
         self.network.check_size()
         for tensor in self._interpreter.get_tensor_details():
             _check_tensor_size(tensor)
         self._interpreter.allocate_tensors()
 
     def answer(self, request: Json, payload: memoryview) -> tuple[Json, bytes]:
-        """The scores for one picture; for a check, those from before their rounding where not all are numbers."""
+        """Return the scores for one picture; in a check, the unrounded values if they are not all finite."""
         network = self.network
         picture = np.frombuffer(payload, np.uint8).reshape(1, network.height_px, network.width_px, _RGB)
-        pixels = self._normalized(picture)
+        pixels = self._normalize(picture)
         if request.get("check") and self._scale:
             unrounded = self._find_unrounded(pixels)
             if not np.isfinite(unrounded).all():
@@ -90,11 +90,11 @@ class _Runner:
         return {}, scores.tobytes()
 
     def _find_unrounded(self, pixels: NDArray[np.generic]) -> NDArray[np.generic]:
-        """What the head makes, from before it is rounded; nothing where the head itself makes rounded scores."""
+        """Return the head's output before quantization; empty if the head itself is quantized."""
         details = {int(tensor["index"]): tensor for tensor in self._interpreter.get_tensor_details()}
-        if np.dtype(details[self._made_by_head]["dtype"]) != np.float32:
+        if np.dtype(details[self._head_output]["dtype"]) != np.float32:
             return np.empty(0, np.float32)
-        # One of its own: what lies between input and output is lost in the usual one.
+        # A second interpreter: the default one does not keep intermediate tensors.
         interpreter = Interpreter(
             str(self._model_file),
             num_threads=1,
@@ -104,14 +104,14 @@ class _Runner:
         interpreter.allocate_tensors()
         interpreter.set_tensor(self._input, pixels)
         interpreter.invoke()
-        unrounded: NDArray[np.generic] = interpreter.get_tensor(self._made_by_head)
+        unrounded: NDArray[np.generic] = interpreter.get_tensor(self._head_output)
         return unrounded
 
-    def _normalized(self, picture: NDArray[np.uint8]) -> NDArray[np.generic]:
+    def _normalize(self, picture: NDArray[np.uint8]) -> NDArray[np.generic]:
         normalization = self.network.normalization
         if normalization is None:
             return picture
-        mean, deviation = (np.array(each, np.float32) for each in (normalization.mean, normalization.deviation))
+        mean, deviation = (np.array(values, np.float32) for values in (normalization.mean, normalization.deviation))
         return (picture - mean) / deviation
 
 
@@ -140,12 +140,12 @@ def _score_count(shape: NDArray[np.int32]) -> int:
 def _is_quantized(tensor: Tensor) -> bool:
     kind = np.dtype(tensor["dtype"]).name
     if kind not in {"uint8", "float32"}:
-        raise UnservableModel(f"tensor {tensor['name']!r} has type {kind}; uint8 and float32 are served")
+        raise UnservableModel(f"tensor {tensor['name']!r} has type {kind}; only uint8 and float32 are supported")
     return bool(kind == "uint8")
 
 
 def _read_scale(scores: Tensor) -> tuple[float, int]:
-    """A quantized output q means a score of (q - zero point) * scale; a scale of 0 says that it is the score itself."""
+    """Return scale and zero point: a quantized output q is the score (q - zero point) * scale. 0: not quantized."""
     if not _is_quantized(scores):
         return 0.0, 0
     scale, zero_point = scores["quantization"]
@@ -155,8 +155,8 @@ def _read_scale(scores: Tensor) -> tuple[float, int]:
 
 
 def _check_tensor_size(tensor: Tensor) -> None:
-    """Raise UnservableModel for a tensor that alone is too large. Unknown sides count as 1: memory is limited, too."""
-    size_bytes = math.prod(max(1, int(side)) for side in tensor["shape"]) * np.dtype(tensor["dtype"]).itemsize
+    """Raise UnservableModel if one tensor is too large. Unknown dimensions count as 1: memory is limited, too."""
+    size_bytes = math.prod(max(1, int(dimension)) for dimension in tensor["shape"]) * np.dtype(tensor["dtype"]).itemsize
     if size_bytes > _MOST_TENSOR_BYTES:
         raise UnservableModel(
             f"a tensor of {size_bytes / (1 << 20):,.0f} MB; the most is {_MOST_TENSOR_BYTES >> 20} MB of memory"
@@ -164,18 +164,18 @@ def _check_tensor_size(tensor: Tensor) -> None:
 
 
 def _find_head(operations: list[Mapping[str, Any]], output: int) -> tuple[str, int]:
-    """Name of the operation that makes the scores, SOFTMAX or LOGISTIC, and the tensor that it writes."""
-    made_by = {int(made): operation for operation in operations for made in operation["outputs"]}
-    # Taken out as it goes: in a graph with a loop it would go on for ever.
-    made = int(output)
-    operation = made_by.pop(made, None)
-    while operation is not None and operation["op_name"] in _PASSING_ON and len(operation["inputs"]):
-        made = int(operation["inputs"][0])
-        operation = made_by.pop(made, None)
+    """Return the operation that computes the scores, SOFTMAX or LOGISTIC, and the index of its output tensor."""
+    producers = {int(tensor): operation for operation in operations for tensor in operation["outputs"]}
+    # Each producer is removed once visited: a graph with a cycle would otherwise never end.
+    tensor = int(output)
+    operation = producers.pop(tensor, None)
+    while operation is not None and operation["op_name"] in _NEUTRAL_OPERATIONS and len(operation["inputs"]):
+        tensor = int(operation["inputs"][0])
+        operation = producers.pop(tensor, None)
     name: str = "nothing" if operation is None else operation["op_name"]
     if name not in {"SOFTMAX", "LOGISTIC"}:
         raise UnservableModel(f"the output comes from {name}, not from SOFTMAX or LOGISTIC, so it holds no scores")
-    return name, made
+    return name, tensor
 
 
 if __name__ == "__main__":

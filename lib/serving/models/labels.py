@@ -1,4 +1,4 @@
-"""The labels of a model: one a line, in the order of its output, and what looks wrong with them."""
+"""The labels of a model, one per line in the order of its output, and problems with them."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from lib.serving.models.label_characters import find_invisible, find_unshowable,
 MOST_LABELS = 100_000
 MOST_CHARACTERS = 500
 _LINE_END = re.compile(r"\r\n|\r|\n")
-# A mark right before another digit belongs to a number, as in 0.5 and 1-2.
+# Punctuation right before another digit is part of a number, as in 0.5 and 1-2.
 _NUMBERED = re.compile(r"(\d{1,6})(?:\s*[:.,;)_\u2013\u2014-](?:\s+|(?=\D))|\s+)(?=\S)")
 _PYTHON_BYTES = re.compile(r"""b(['"])(.*)\1""")
 _ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))")
@@ -27,12 +27,12 @@ class LabelList:
 
 
 def read_labels(content: bytes) -> LabelList:
-    """Return the labels of a text file. Raises UnservableModel for text that cannot be labels."""
+    """Return the labels in a text file. Raises UnservableModel if they are invalid."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnservableModel("the labels are not UTF-8 text") from error
-    # Counted before they are taken apart: an empty line costs a hundred times its size.
+    # Counted before splitting: an empty line takes a hundred times its size.
     if text.count("\n") + text.count("\r") > 3 * MOST_LABELS:
         raise UnservableModel(f"more than {MOST_LABELS:,} labels")
     lines = [with_plain_spaces(line) for line in _LINE_END.split(text)]
@@ -43,31 +43,31 @@ def read_labels(content: bytes) -> LabelList:
     for number, label in zip(numbers, labels, strict=True):
         _check(label, number)
     found = LabelList(labels, numbers)
-    _check_looks(found)
+    _check_appearance(found)
     return found
 
 
 def find_notices(found: LabelList) -> tuple[str, ...]:
-    """Return what looks wrong with labels that can be served all the same, and what to do; a sentence or two each."""
+    """Return problems with labels that can be served anyway, and what to do, a sentence or two each."""
     return (*find_unclean(found.labels), *_find_duplicates(found), *_find_invisible(found))
 
 
 def find_unclean(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return what looks wrong with labels that `clean_labels` mends."""
+    """Return the problems that `clean_labels` fixes."""
     notices = []
-    escape_markdown = _without_all_bytes(labels)
-    written = [label for label, cleaned in zip(labels, escape_markdown, strict=True) if label != cleaned]
+    plain = _without_all_bytes(labels)
+    written = [label for label, cleaned in zip(labels, plain, strict=True) if label != cleaned]
     if written:
         notices.append(f"Labels are written as Python bytes, such as {written[0]:.60}. Keep only what the quotes hold.")
-    if _without_numbers(escape_markdown) != escape_markdown:
+    if _without_numbers(plain) != plain:
         notices.append(f'Labels start with their numbers, such as "{labels[0]:.60}". Remove the numbers from dict.txt.')
     return tuple(notices)
 
 
 def clean_labels(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels without Python's b'…', and without their numbers where all of them start so.
+    """Return the labels without Python's b'…', and without numbers if all of them start with their own.
 
-    Neither is done where it would make one label of two, as of "2 stars" and "3 stars".
+    Neither is removed if two labels would become equal, such as "2 stars" and "3 stars".
     """
     return _without_numbers(_without_all_bytes(labels))
 
@@ -80,15 +80,15 @@ def _check(label: str, number: int) -> None:
         raise UnservableModel(f"the label on line {number} has the control character {unshowable}")
 
 
-def _check_looks(found: LabelList) -> None:
-    """Raise UnservableModel where two labels differ in nothing that a reader sees."""
+def _check_appearance(found: LabelList) -> None:
+    """Raise UnservableModel if two labels differ only in invisible characters."""
     first: dict[str, tuple[str, int]] = {}
     for label, number in zip(found.labels, found.lines, strict=True):
         other, line = first.setdefault(without_invisible(label), (label, number))
         if other != label:
             invisible = find_invisible(label) or find_invisible(other)
             raise UnservableModel(
-                f"the labels on lines {line} and {number} look the same, for the invisible character {invisible}"
+                f"the labels on lines {line} and {number} look the same: one has the invisible character {invisible}"
             )
 
 
@@ -109,18 +109,18 @@ def _find_duplicates(found: LabelList) -> Iterator[str]:
     for label, numbers in repeated[:_MOST_NAMED]:
         named = ", ".join(str(number) for number in numbers[:-1][:_MOST_NAMED])
         yield (
-            f'"{label:.60}" stands on lines {named} and {numbers[-1]}. Only the highest of its scores counts.'
+            f'"{label:.60}" is on lines {named} and {numbers[-1]}. Only its highest score counts.'
             " Give each line its own label."
         )
     if len(repeated) > _MOST_NAMED:
-        yield f"{len(repeated) - _MOST_NAMED:,} more labels stand on several lines."
+        yield f"{len(repeated) - _MOST_NAMED:,} more labels are on several lines."
 
 
 def _are_numbered(labels: Sequence[str]) -> bool:
-    """Whether each label starts with its place, from 0 or 1 on; in a list sorted as text, 10 comes before 2."""
+    """Report whether each label starts with its index, from 0 or 1. In a list sorted as text, 10 comes before 2."""
     numbers = [int(match[1]) for match in map(_NUMBERED.match, labels) if match]
-    places = [list(range(first, first + len(labels))) for first in (0, 1)]
-    return len(labels) > 1 and numbers in (*places, *(sorted(each, key=str) for each in places))
+    indices = [list(range(first, first + len(labels))) for first in (0, 1)]
+    return len(labels) > 1 and numbers in (*indices, *(sorted(order, key=str) for order in indices))
 
 
 def _without_numbers(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def _without_all_bytes(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def _unless_merged(labels: tuple[str, ...], cleaned: tuple[str, ...]) -> tuple[str, ...]:
-    """The cleaned labels, or the labels as they were where cleaning leaves fewer of them, or an empty one."""
+    """Return the cleaned labels or, if cleaning would merge or empty some, the labels as they were."""
     seen = {without_invisible(unicodedata.normalize("NFC", with_plain_spaces(label))) for label in cleaned}
     return cleaned if "" not in seen and len(seen) == len(set(labels)) else labels
 

@@ -1,4 +1,4 @@
-"""All versions below a models folder: what is served, what was refused, and what must be checked first."""
+"""The versions below a models folder: those that can be served, rejected ones, and those to be checked first."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RefusedFolder:
-    """A folder that cannot be served. `reason` is a sentence's worth of words, with no full stop."""
+    """A folder that cannot be served. `reason` is a sentence without its period."""
 
     family: str
     version: str
@@ -30,7 +30,7 @@ class RefusedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What a models folder holds, by family and version name. `unchecked` are folders with a model file that is new."""
+    """The content of a models folder, by family and version. `unchecked` are folders with new model files."""
 
     models: tuple[ServedModel, ...]
     refused: tuple[RefusedFolder, ...]
@@ -38,26 +38,26 @@ class Library:
 
 
 class _NotChecked(Exception):
-    """A model file is new here."""
+    """A model file has not been checked."""
 
 
 def read_library(models_dir: Path, workers: ModelWorkers, images: ImageWorkers) -> Library:
-    """Read every `<family>/<version>/` below `models_dir`; a folder that does not exist holds none.
+    """Read every `<family>/<version>/` below `models_dir`, which need not exist.
 
-    Hidden folders are passed over. Each refused folder is logged as a warning. No model file is opened here: those that
-    passed their check before are served, and the others left to `check_folder`. Whatever lies there, this ends well.
-    `images` decodes what the versions are asked about.
+    Hidden folders are ignored. Each rejected folder is logged as a warning. This opens no model file: files that passed
+    the check before are served, and the others are left to `check_folder`. No content of the folder makes this fail.
+    `images` decodes the images to predict.
     """
     found = [_read_known(folder, workers, images) for folder in _version_folders(models_dir)]
     return Library(
-        models=tuple(each for each in found if isinstance(each, ServedModel)),
-        refused=tuple(each for each in found if isinstance(each, RefusedFolder)),
-        unchecked=tuple(each for each in found if isinstance(each, Path)),
+        models=tuple(item for item in found if isinstance(item, ServedModel)),
+        refused=tuple(item for item in found if isinstance(item, RefusedFolder)),
+        unchecked=tuple(item for item in found if isinstance(item, Path)),
     )
 
 
 def check_folder(folder: Path, workers: ModelWorkers, images: ImageWorkers) -> ServedModel | RefusedFolder:
-    """What is in `<family>/<version>/`, after its model file was tried out in a worker, or was known already."""
+    """Return the version in `<family>/<version>/` after checking its model file, unless it passed before."""
     return _read_folder(folder, workers, images, workers.check)
 
 
@@ -83,21 +83,21 @@ def _version_folders(models_dir: Path) -> list[Path]:
 def _list_versions(family: Path) -> list[Path]:
     try:
         return [path for path in family.iterdir() if _is_folder(path)]
-    except OSError:  # its versions are refused together, with the reason
+    except OSError:  # its versions are rejected together, with the reason
         return [family / "*"]
 
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # what cannot be looked into is refused, with the reason
+    except OSError:  # a folder that cannot be read is rejected, with the reason
         return True
 
 
 def _read_folder(
     folder: Path, workers: ModelWorkers, images: ImageWorkers, open_network: Callable[[Path], Network]
 ) -> ServedModel | RefusedFolder:
-    """A version to serve, or the reason why not, which is logged."""
+    """Return a version to serve, or log and return the reason why it cannot be served."""
     family, version = folder.parent.name, folder.name
     try:
         _check_name(family + version)
@@ -108,9 +108,9 @@ def _read_folder(
     except _NotChecked:
         raise
     except Exception:
-        # Whatever lies in the models folder, the app starts and serves the other versions.
+        # Whatever is in the models folder, the app must start and serve the other versions.
         _log.exception("%s cannot be served", escape_unshowable(str(folder)))
-        return _refuse(folder, "its files are broken in a way that nobody foresaw; see the log")
+        return _refuse(folder, "its files are broken; see the log for the cause")
     return ServedModel(family, version, export, runner, images, evaluations=_find_evaluations(folder))
 
 
@@ -126,11 +126,11 @@ def _refuse(folder: Path, reason: str) -> RefusedFolder:
 
 
 def _find_evaluations(folder: Path) -> tuple[Any, ...]:
-    """The evaluations of a version; none, and a warning in the log, where the file is of no use."""
+    """Return the evaluations of a version; none, with a warning in the log, if the file is invalid."""
     try:
         return read_evaluations(folder)
     except UnusableEvaluation as error:
         _log.warning("%s is served without its evaluation: %s", folder, error)
-    except Exception:  # as with the model: it must not keep the others from being served
+    except Exception:  # as for the model: it must not prevent the others from being served
         _log.exception("%s is served without its evaluation.", folder)
     return ()

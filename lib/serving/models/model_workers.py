@@ -1,4 +1,4 @@
-"""The worker processes of all model files, and what is known of files that were checked before."""
+"""The worker processes of all model files, and the record of files that passed the check."""
 
 import hashlib
 import json
@@ -18,8 +18,8 @@ from lib.processes.worker_process import WorkerDied, WorkerTimedOut
 from lib.serving.api_errors import ApiError
 from lib.serving.models.bounded_files import exists, read_file
 from lib.serving.models.model_runner import (
+    DEFAULT_LIMITS,
     MOST_EXTRA_BYTES,
-    USUAL_LIMITS,
     Limits,
     ModelRunner,
     call_worker,
@@ -33,37 +33,37 @@ SHIPPED_FILE = Path(__file__).with_name("shipped.json")
 MOST_FILE_BYTES = 300 << 20
 _MOST_WORKERS = 6
 _MOST_RECORD_BYTES = 1 << 20
-# To be raised whenever the check asks for more than before: files that passed the old one are then checked again.
-_CHECK = 2
+# Raised with each stricter check, so that files that passed the old one are checked again.
+_CHECK_VERSION = 2
 _GRAY = 128
 
 
 class ModelWorkers:
-    """At most six workers for all versions together, and the only way to a network in a model file.
+    """At most six workers for all versions together. Only they open model files.
 
-    Files that passed the check are recorded by SHA-256 in `record_file`, so that they are served at once after the next
-    start; those that come with the project are known from the beginning.
+    Files that passed the check are recorded by SHA-256 in `record_file`, so that the next start serves them at once.
+    The project's own models are recorded from the beginning.
     """
 
-    def __init__(self, record_file: Path, limits: Limits = USUAL_LIMITS) -> None:
+    def __init__(self, record_file: Path, limits: Limits = DEFAULT_LIMITS) -> None:
         self._pool = WorkerPool(_MOST_WORKERS, most_per_kind=os.cpu_count() or 1)
         self._limits = limits
         self._record_file = record_file
         self._lock = Lock()
-        self._check_name = f"{_CHECK}, LiteRT {version('ai-edge-litert')}"
+        self._check_name = f"{_CHECK_VERSION}, LiteRT {version('ai-edge-litert')}"
         self._checked = _read_networks(SHIPPED_FILE) | self._read_record()
 
     def find_checked(self, model_file: Path) -> Network | None:
-        """The network of a file that passed the check before. No process is started, and the file not looked into.
+        """Return the network of a file that passed the check before, else None. Starts no process.
 
-        Raises UnservableModel for what is no file, or too large a one.
+        Raises UnservableModel if it is not a file, or too large.
         """
         return self._checked.get(_sha256(model_file))
 
     def check(self, model_file: Path) -> Network:
-        """The network of a file that can be served: it is opened, and run on one gray picture.
+        """Return the network of a file after running it on one gray picture, unless it passed before.
 
-        Raises UnservableModel with the reason unless it is an image classifier that gives scores.
+        Raises UnservableModel with the reason unless it is an image classifier whose outputs are scores.
         """
         sha256 = _sha256(model_file)
         with self._lock:
@@ -77,7 +77,7 @@ class ModelWorkers:
         return network
 
     def try_out(self, model_file: Path) -> Network:
-        """What `check` finds, whether or not the file is known."""
+        """Run the check, whether or not the file passed before."""
         kind = worker_kind(model_file, self._limits)
         try:
             network = Network.from_json(self._pool.describe(kind))
@@ -85,30 +85,30 @@ class ModelWorkers:
             read_scores(call_worker(self._pool, kind, gray, check=True), network)
         except WorkerTimedOut as error:
             raise UnservableModel(
-                f"{model_file.name} did not answer within {self._limits.call_s:g} seconds: it hangs, or is too large"
+                f"{model_file.name} did not respond within {self._limits.call_s:g} seconds: it hangs, or is too large"
             ) from error
         except WorkerDied as error:
             raise UnservableModel(
-                f"{model_file.name} ended the process that tried it: it is broken, or needs more than"
+                f"{model_file.name} crashed its process: it is broken, or needs more than"
                 f" {MOST_EXTRA_BYTES >> 20} MB of memory"
             ) from error
         except ApiError as error:
             raise UnservableModel(str(error).removesuffix(".")) from error
         finally:
-            # Uploads are tried in another folder than they are served from, and nobody may ever ask this file.
+            # Uploads are checked in another folder than they are served from, so this file may never be used again.
             self._pool.end_kind(kind)
         return network
 
     def make_runner(self, model_file: Path, network: Network) -> ModelRunner:
-        """What predicts with the file from now on. No worker is started before its first call."""
+        """Return the runner for a file. Its first worker starts with the first call."""
         return ModelRunner(self._pool, worker_kind(model_file, self._limits), network)
 
     def count(self) -> int:
-        """How many workers there are now."""
+        """Return the number of workers now."""
         return self._pool.count()
 
     def close(self) -> None:
-        """End the workers; a call that comes later starts one again."""
+        """End the workers. A later call would start one again."""
         self._pool.close()
 
     def _read_record(self) -> dict[str, Network]:
@@ -118,7 +118,7 @@ class ModelWorkers:
             found = json.loads(read_file(self._record_file, _MOST_RECORD_BYTES))
             return _networks(found["networks"]) if found["check"] == self._check_name else {}
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, UnservableModel) as error:
-            _log.warning("%s is of no use, so models are checked again: %s", self._record_file, error)
+            _log.warning("%s cannot be used, so models are checked again: %s", self._record_file, error)
             return {}
 
     def _write_record(self) -> None:
@@ -128,7 +128,7 @@ class ModelWorkers:
             written.write_text(json.dumps({"check": self._check_name, "networks": networks}), encoding="utf-8")
             written.replace(self._record_file)
         except OSError as error:
-            _log.warning("%s cannot be written, so models are checked at every start: %s", self._record_file, error)
+            _log.warning("%s cannot be written, so models are checked on every start: %s", self._record_file, error)
 
 
 def _read_networks(file: Path) -> dict[str, Network]:
@@ -140,8 +140,8 @@ def _networks(found: Mapping[str, Any]) -> dict[str, Network]:
 
 
 def _sha256(file: Path) -> str:
-    """The file's digest. Raises UnservableModel where reading it might never end."""
-    if not file.is_file():  # but a folder, a pipe or a device
+    """Return the file's digest. Raises UnservableModel for pipes and devices, which reading may never end."""
+    if not file.is_file():
         raise UnservableModel(f"{file.name} is not a file")
     size_bytes = file.stat().st_size
     if size_bytes > MOST_FILE_BYTES:

@@ -1,4 +1,4 @@
-"""What goes into a network and what comes out of it, as its worker process found; metadata files are not believed."""
+"""Input and output of a network, as its worker process found them. Metadata files are not trusted."""
 
 import math
 from collections.abc import Mapping
@@ -7,16 +7,16 @@ from typing import Any, Self
 
 from lib.errors import UnservableModel
 
-MOST_SIDE_PX = 2048
-MOST_PICTURE_BYTES = MOST_SIDE_PX * MOST_SIDE_PX * 3
+MAX_SIDE_PX = 2048
+MOST_PICTURE_BYTES = MAX_SIDE_PX * MAX_SIDE_PX * 3
 _MOST_REASON_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Normalization:
-    """How pixels 0..255 become a network's floats: (pixel - mean) / deviation, for red, green and blue.
+    """The conversion of pixels 0..255 to floats: (pixel - mean) / deviation, for red, green and blue.
 
-    `from_metadata` is False where the file says nothing, so that -1 to 1 is assumed.
+    `from_metadata` is False if the file has no metadata, so that -1 to 1 is assumed.
     """
 
     mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
@@ -28,8 +28,7 @@ class Normalization:
 class Network:
     """Input and output of an image classifier.
 
-    `normalization` is None for a network that takes raw pixels 0..255. `multi_label` is True where each label has a
-    score of its own, so that they need not sum to 1.
+    `normalization` is None if the input is raw pixels 0..255. If `multi_label`, scores need not sum to 1.
     """
 
     width_px: int
@@ -40,16 +39,16 @@ class Network:
 
     @property
     def input_text(self) -> str:
-        """The input in words, such as `uint8 224 x 224`."""
+        """The input as text, such as `uint8 224 x 224`."""
         kind = "float32" if self.normalization else "uint8"
         return f"{kind} {self.width_px} x {self.height_px}"
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
-        """The network that a worker, or the record of checks, describes.
+        """Return the network that a worker or the record of checks describes.
 
-        Raises UnservableModel with the reason where it is none, also where the description makes no sense: a file
-        that has taken its worker over may have written it.
+        Raises UnservableModel with the reason if there is none, or if the description is invalid: a malicious file may
+        have taken over its worker.
         """
         if "refused" in found:
             raise UnservableModel(_one_line(found["refused"]))
@@ -62,19 +61,19 @@ class Network:
                 normalization=_read_normalization(found["normalization"]),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise UnservableModel("the model file cannot be read: its description makes no sense") from error
+            raise UnservableModel("the model file cannot be read: its description is invalid") from error
         network.check_size()
         return network
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
+        """Return the description that `from_json` reads."""
         return asdict(self)
 
     def check_size(self) -> None:
-        """Raise UnservableModel where a picture for this network would be too large, or none at all."""
-        if not (1 <= self.width_px <= MOST_SIDE_PX and 1 <= self.height_px <= MOST_SIDE_PX):
+        """Raise UnservableModel if a picture for this network would be too large or empty."""
+        if not (1 <= self.width_px <= MAX_SIDE_PX and 1 <= self.height_px <= MAX_SIDE_PX):
             raise UnservableModel(
-                f"an input of {self.width_px} x {self.height_px} pixels; the most is {MOST_SIDE_PX} x {MOST_SIDE_PX}"
+                f"an input of {self.width_px} x {self.height_px} pixels; the most is {MAX_SIDE_PX} x {MAX_SIDE_PX}"
             )
         if not 1 <= self.label_count <= MOST_PICTURE_BYTES // 4:
             raise UnservableModel(f"an output of {self.label_count} scores")
@@ -97,6 +96,6 @@ def _read_channels(values: Any) -> tuple[float, float, float]:
 
 
 def _one_line(text: object) -> str:
-    """Text that a file had a hand in, fit for a page and for a log."""
+    """Return untrusted text on one line, without unprintable characters, and not too long for a page or a log."""
     printable = "".join(character if character.isprintable() else " " for character in str(text))
     return printable[:_MOST_REASON_CHARACTERS]

@@ -1,4 +1,4 @@
-"""Exports that people upload: checked in a hidden folder, then moved to where they are served from."""
+"""Uploaded exports: checked in a hidden folder, then moved to the folder from which they are served."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from lib.serving.models.export_folders import find_unclean_labels, read_export, 
 from lib.serving.models.networks import Network
 
 _HIDDEN = ".upload-"
-# Letters and digits of any script would do for a folder; these do on every system and in every address.
+# Folders could have letters of any script. These work on every system and in every address.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
@@ -24,11 +24,11 @@ def keep_export(
     *,
     clean_labels: bool | None = None,
 ) -> Path:
-    """Put an export at `<models_dir>/<family>/<version>` once its model file passes the check, and give that folder.
+    """Store an export in `<models_dir>/<family>/<version>` once its model file passes the check; return that folder.
 
-    `name` is of the family and of the version. `clean_labels` says whether numbers before labels, and Python's b'…'
-    around them, are removed. Raises UnclearLabels where there are some and it is None, and UnservableModel with the
-    reason why an export cannot be served; then nothing of it is left.
+    `name` is the family and the version. `clean_labels`: whether to remove numbers before labels and Python's b'…'
+    around them. Raises UnclearLabels if there are some and it is None, and UnservableModel with the reason if the
+    export cannot be served; then nothing of it is kept.
     """
     family, version = name
     _check_name("family", family)
@@ -46,11 +46,11 @@ def keep_export(
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
     except OSError as error:
-        raise UnservableModel(f"it cannot be kept: {error.strerror or error}") from error
+        raise UnservableModel(f"it cannot be stored: {error.strerror or error}") from error
 
 
 def forget_unfinished(models_dir: Path) -> None:
-    """Remove what uploads left behind that were broken off by the end of their process."""
+    """Remove the hidden folders of uploads that were interrupted by the end of their process."""
     for hidden in models_dir.glob(f"{_HIDDEN}*"):
         shutil.rmtree(hidden, ignore_errors=True)
 
@@ -67,7 +67,7 @@ def _fill(hidden: Path, files: Mapping[str, bytes], clean_labels: bool | None) -
 
 def _move_in(hidden: Path, folder: Path) -> Path:
     folder.parent.mkdir(exist_ok=True)
-    # A folder of its own, as everyone may read it: the hidden one was made for its owner alone.
+    # The hidden folder was made for its owner alone; this one may be read by everyone.
     hidden.chmod(0o755)
     try:
         hidden.rename(folder)

@@ -1,4 +1,4 @@
-"""Vertex AI's REST API (v1) over exported Edge models: models and versions, endpoints, deploying and predictions.
+"""A stand-in for Vertex AI's REST API (v1): models, versions, endpoints, deployments and predictions.
 
 app = make_vertex_app(service.models)
 """
@@ -12,8 +12,8 @@ __all__ = ["make_vertex_app"]
 
 
 def make_vertex_app(served: Sequence[ServedModel], *, token: str = "", deploy_takes_s: float = 0.0) -> VertexFront:
-    """An ASGI app that serves these models, every version deployed on an endpoint of its own.
+    """Return an ASGI app that serves these models, with every version deployed on its own endpoint.
 
-    Where `token` is not empty, callers must bring it as bearer token. Deploying and undeploying take `deploy_takes_s`.
+    Unless `token` is empty, callers must send it as bearer token. Deploying and undeploying take `deploy_takes_s`.
     """
     return VertexFront(make_methods(served, deploy_takes_s), token)

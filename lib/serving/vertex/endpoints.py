@@ -1,4 +1,4 @@
-"""Endpoints, and the versions that are deployed on them; the state is this process's, the same for all projects."""
+"""Endpoints and the model versions deployed on them. The state is kept in memory and shared by all projects."""
 
 import hashlib
 import threading
@@ -7,29 +7,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lib.serving.vertex.registry import Model, Version
-from lib.serving.vertex.vertex_errors import not_found, precondition
+from lib.serving.vertex.registry import VertexModel, VertexVersion
+from lib.serving.vertex.vertex_errors import failed_precondition, vertex_not_found
 from lib.serving.vertex.vertex_names import stable_id
 
-# Any step that shares no divisor with 100 visits all hundred shares before it comes back.
+# Any step that is coprime to 100 visits all hundred slots before it repeats.
 _STEP = 37
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedModel:
-    """A version on an endpoint. `most_replicas` is None where nothing was said."""
+    """A model version on an endpoint. `max_replicas` is None if the request did not set it."""
 
     id: str
-    version: Version
+    version: VertexVersion
     display_name: str
     created_at: datetime
-    least_replicas: int = 1
-    most_replicas: int | None = 1
+    min_replicas: int = 1
+    max_replicas: int | None = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A place to ask. `traffic` says for each deployed id how many of a hundred calls it gets; it may be empty."""
+    """An endpoint. `traffic` maps the IDs of deployed models to percentages of the calls; it may be empty."""
 
     id: str
     display_name: str
@@ -47,7 +47,7 @@ class Endpoint:
 
 
 class Endpoints:
-    """All endpoints, oldest first, safe to ask from any thread."""
+    """All endpoints, oldest first. Thread-safe."""
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
         self._endpoints = OrderedDict((endpoint.id, endpoint) for endpoint in endpoints)
@@ -55,51 +55,51 @@ class Endpoints:
         self._lock = threading.Lock()
 
     def all(self) -> Sequence[Endpoint]:
-        """Every endpoint as it is now."""
+        """Return all endpoints."""
         with self._lock:
             return tuple(self._endpoints.values())
 
     def exists(self, endpoint_id: str) -> bool:
-        """Whether there is an endpoint of this id."""
+        """Report whether an endpoint has this ID."""
         with self._lock:
             return endpoint_id in self._endpoints
 
     def get(self, endpoint_id: str) -> Endpoint:
-        """The endpoint of this id. Raises Refused."""
+        """Return the endpoint with this ID. Raises ApiError."""
         with self._lock:
             endpoint = self._endpoints.get(endpoint_id)
         if endpoint is None:
-            raise not_found("Endpoint", endpoint_id)
+            raise vertex_not_found("Endpoint", endpoint_id)
         return endpoint
 
     def put(self, endpoint: Endpoint) -> None:
-        """Keep an endpoint, new or in place of the one with its id."""
+        """Add an endpoint, or replace the one with the same ID."""
         with self._lock:
             self._endpoints[endpoint.id] = endpoint
 
     def remove(self, endpoint_id: str) -> None:
-        """Forget an endpoint."""
+        """Remove an endpoint."""
         with self._lock:
             self._endpoints.pop(endpoint_id, None)
             self._calls.pop(endpoint_id, None)
 
-    def choose(self, endpoint_id: str) -> DeployedModel:
-        """The deployed version that answers the next call: of every hundred, each gets its share. Raises Refused."""
+    def route_call(self, endpoint_id: str) -> DeployedModel:
+        """Return the deployed model for the next call, by traffic split over every hundred calls. Raises ApiError."""
         endpoint = self.get(endpoint_id)
         if not endpoint.traffic:
-            raise precondition(endpoint_id, f"Endpoint {endpoint_id} doesn't have traffic_split.")
+            raise failed_precondition(endpoint_id, f"Endpoint {endpoint_id} doesn't have traffic_split.")
         with self._lock:
             turn = self._calls[endpoint_id]
             self._calls[endpoint_id] += 1
-        return _at_share(endpoint, turn * _STEP % 100)
+        return _owner_of_slot(endpoint, turn * _STEP % 100)
 
 
-def first_endpoints(models: Sequence[Model]) -> list[Endpoint]:
-    """One endpoint for each version, so that every version can be asked from the start on."""
-    return [_first_endpoint(model, version) for model in models for version in model.versions]
+def make_endpoints(models: Sequence[VertexModel]) -> list[Endpoint]:
+    """Return one endpoint per version, so that every version accepts predictions from the start."""
+    return [_make_endpoint(model, version) for model in models for version in model.versions]
 
 
-def _first_endpoint(model: Model, version: Version) -> Endpoint:
+def _make_endpoint(model: VertexModel, version: VertexVersion) -> Endpoint:
     name = f"{model.display_name}-{version.served.version}"
     deployed = DeployedModel(
         id=stable_id(f"deployed {model.display_name}/{version.served.version}"),
@@ -117,8 +117,8 @@ def _first_endpoint(model: Model, version: Version) -> Endpoint:
     )
 
 
-def _at_share(endpoint: Endpoint, share: int) -> DeployedModel:
-    """Who owns the share of this number, from 0 to 99, when the shares are handed out in order."""
+def _owner_of_slot(endpoint: Endpoint, slot: int) -> DeployedModel:
+    """Return the deployed model of a slot from 0 to 99, with slots assigned in the order of the traffic split."""
     by_id = {deployed.id: deployed for deployed in endpoint.deployed}
     owners = [deployed_id for deployed_id, percent in endpoint.traffic.items() for _ in range(percent)]
-    return by_id[owners[share]]
+    return by_id[owners[slot]]

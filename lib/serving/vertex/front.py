@@ -1,4 +1,4 @@
-"""One call of a method: what its path, query and body say."""
+"""The ASGI app of the Vertex AI stand-in, and the table of its methods."""
 
 import hmac
 import json
@@ -9,23 +9,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from lib.serving.automl.http_responses import Body, answer_call, error_response, json_response
-from lib.serving.automl.http_rules import Template, read_template
-from lib.serving.automl.transcoding import check_format, query_fields, read_json
 from lib.serving.error_boundary import call_within_error_boundary
+from lib.serving.http_requests import PathTemplate, check_response_format, parse_template, read_body, read_query
+from lib.serving.http_responses import RequestBody, answer_call, error_response, json_response
 from lib.serving.models.served_models import ServedModel
+from lib.serving.vertex.calls import VertexCall, make_call
 from lib.serving.vertex.endpoint_methods import EndpointMethods
-from lib.serving.vertex.endpoints import Endpoints, first_endpoints
-from lib.serving.vertex.evaluation_methods import EvaluationMethods
-from lib.serving.vertex.fields import Call, Fields, Json, make_call
+from lib.serving.vertex.endpoints import Endpoints, make_endpoints
+from lib.serving.vertex.fields import Fields, Json
 from lib.serving.vertex.model_methods import ModelMethods, TrainingMethods
-from lib.serving.vertex.prediction_method import VertexPredictions
-from lib.serving.vertex.registry import Registry
-from lib.serving.vertex.vertex_errors import no_such_path, too_large, unauthenticated
+from lib.serving.vertex.registry import ModelRegistry
+from lib.serving.vertex.vertex_errors import too_large, unauthenticated, vertex_path_not_found
+from lib.serving.vertex.vertex_evaluations import EvaluationMethods
 from lib.serving.vertex.vertex_operations import VertexOperations, describe_operation
+from lib.serving.vertex.vertex_predictions import VertexPredictions
 
-# A message of Vertex AI, as JSON writes it.
-
+# Vertex AI documents 1.500MB without defining MB: this is the smaller of the two readings.
+MAX_REQUEST_BYTES = 1_500_000
 
 _LOCATION = "/v1/{location=projects/*/locations/*}"
 _MODEL = f"{_LOCATION}/models/{{models=*}}"
@@ -35,17 +35,17 @@ _ENDPOINT = f"{_LOCATION}/endpoints/{{endpoints=*}}"
 
 @dataclass(frozen=True, slots=True)
 class VertexMethod:
-    """What answers a verb under the paths of a template."""
+    """A method: the verb and path of its calls, and the function that answers them."""
 
     verb: str
-    template: Template
-    answer: Callable[[Call], Json]
+    template: PathTemplate
+    answer: Callable[[VertexCall], Json]
 
 
 def make_methods(served: Sequence[ServedModel], deploy_takes_s: float) -> list[VertexMethod]:
-    """All methods; where several fit a path, the first one is meant."""
-    registry, operations = Registry(served), VertexOperations()
-    endpoints = Endpoints(first_endpoints(registry.models))
+    """Return all methods, in order of precedence."""
+    registry, operations = ModelRegistry(served), VertexOperations()
+    endpoints = Endpoints(make_endpoints(registry.models))
     return [
         *_model_methods(ModelMethods(registry, endpoints, operations)),
         *_evaluation_methods(EvaluationMethods(registry)),
@@ -87,20 +87,16 @@ def _endpoint_methods(endpoints: EndpointMethods) -> list[VertexMethod]:
     ]
 
 
-def _get_operation(operations: VertexOperations) -> Callable[[Call], Json]:
-    return lambda call: describe_operation(operations.get(call.name_of("endpoints", "operations")))
+def _get_operation(operations: VertexOperations) -> Callable[[VertexCall], Json]:
+    return lambda call: describe_operation(operations.get(call.resource_name("endpoints", "operations")))
 
 
-def _method(verb: str, template: str, answer: Callable[[Call], Json]) -> VertexMethod:
-    return VertexMethod(verb, read_template(template), answer)
-
-
-# Vertex AI says 1.500MB and not what an MB is: who keeps below this keeps below either.
-MAX_REQUEST_BYTES = 1_500_000
+def _method(verb: str, template: str, answer: Callable[[VertexCall], Json]) -> VertexMethod:
+    return VertexMethod(verb, parse_template(template), answer)
 
 
 class VertexFront:
-    """ASGI app that runs methods in threads. Where `token` is not empty, callers must bring it."""
+    """ASGI app that runs methods in threads. Unless `token` is empty, callers must send it as bearer token."""
 
     def __init__(self, methods: Sequence[VertexMethod], token: str = "") -> None:
         self._methods = methods
@@ -110,34 +106,34 @@ class VertexFront:
         """Answer one HTTP call."""
         await answer_call((scope, receive, send), MAX_REQUEST_BYTES, self._respond)
 
-    def _respond(self, request: Request, body: Body) -> Response:
+    def _respond(self, request: Request, body: RequestBody) -> Response:
         given = request.headers.get("authorization", "")
-        if self._token and not _same(given, f"Bearer {self._token}"):
-            return _ask_for_token(token_given=bool(given))
+        if self._token and not _are_equal(given, f"Bearer {self._token}"):
+            return _reject_token(token_given=bool(given))
         if body.content is None:
             raise too_large(body.size_bytes)
-        method, call = self._find(request, body.content)
-        answer = call_within_error_boundary(method.answer, call)
-        return json_response(json.dumps(answer, indent=2, ensure_ascii=False))
+        method, call = self._match(request, body.content)
+        response = call_within_error_boundary(method.answer, call)
+        return json_response(json.dumps(response, indent=2, ensure_ascii=False))
 
-    def _find(self, request: Request, body: bytes) -> tuple[VertexMethod, Call]:
+    def _match(self, request: Request, body: bytes) -> tuple[VertexMethod, VertexCall]:
         verb, path = request.method, request.scope["path"]
         for method in self._methods:
-            variables = method.template.variables(path) if method.verb == verb else None
+            variables = method.template.match(path) if method.verb == verb else None
             if variables is not None:
-                check_format(request.query_params)
-                query = Fields(query_fields(request.query_params), "query")
-                return method, make_call(variables, query, Fields(read_json(body)))
-        raise no_such_path(verb, path)
+                check_response_format(request.query_params)
+                query = Fields(read_query(request.query_params), "query")
+                return method, make_call(variables, query, Fields(read_body(body)))
+        raise vertex_path_not_found(verb, path)
 
 
-def _same(given: str, wanted: str) -> bool:
-    """Whether both are the same, found out in a time that says nothing of how much is."""
+def _are_equal(given: str, wanted: str) -> bool:
+    """Compare in constant time, so that the time does not reveal how much of a guessed token is right."""
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def _ask_for_token(*, token_given: bool) -> Response:
+def _reject_token(*, token_given: bool) -> Response:
     response = error_response(unauthenticated(token_given=token_given))
-    problem = ', error="invalid_token"' if token_given else ""
-    response.headers["www-authenticate"] = f'Bearer realm="https://accounts.google.com/"{problem}'
+    challenge = ', error="invalid_token"' if token_given else ""
+    response.headers["www-authenticate"] = f'Bearer realm="https://accounts.google.com/"{challenge}'
     return response

@@ -1,4 +1,4 @@
-"""Refusals in Vertex AI's words, where those are known."""
+"""API errors with the messages of Vertex AI, as far as those are known."""
 
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2
@@ -12,41 +12,41 @@ _EXPECTED = (
 )
 
 
-def not_found(kind: str, name: str) -> ApiError:
-    """NOT_FOUND for a resource; `kind` is its word, such as `Model`."""
-    sentence = f"{kind} `{name}` not found."
+def vertex_not_found(kind: str, name: str) -> ApiError:
+    """NOT_FOUND for a resource of this kind, such as `Model`."""
+    message = f"{kind} `{name}` not found."
     resource = error_details_pb2.ResourceInfo(
-        resource_type=f"{_SERVICE}/{kind}", resource_name=name, description=sentence
+        resource_type=f"{_SERVICE}/{kind}", resource_name=name, description=message
     )
-    return ApiError(code_pb2.NOT_FOUND, sentence, [resource])
+    return ApiError(code_pb2.NOT_FOUND, message, [resource])
 
 
-def no_such_path(verb: str, path: str) -> ApiError:
-    """NOT_FOUND for a path that no method of this service has."""
-    sentence = f"No method answers {verb} {path}: the built-in service has the part of Vertex AI that predicts."
-    return ApiError(code_pb2.NOT_FOUND, sentence, [_reason("PATH_NOT_FOUND", path=path)])
+def vertex_path_not_found(verb: str, path: str) -> ApiError:
+    """NOT_FOUND for a path that belongs to no method of this service."""
+    message = f"No method matches {verb} {path}: the built-in service offers only Vertex AI's methods for prediction."
+    return ApiError(code_pb2.NOT_FOUND, message, [_reason("PATH_NOT_FOUND", path=path)])
 
 
 def already_exists(kind: str, name: str) -> ApiError:
-    """ALREADY_EXISTS, for an id that was asked for and is taken."""
+    """ALREADY_EXISTS for a requested ID that is in use."""
     return ApiError(code_pb2.ALREADY_EXISTS, f"{kind} `{name}` already exists.", [_reason("ALREADY_EXISTS")])
 
 
-def precondition(subject: str, sentence: str) -> ApiError:
-    """FAILED_PRECONDITION because of the state that `subject` is in."""
-    violation = error_details_pb2.PreconditionFailure.Violation(type="STATE", subject=subject, description=sentence)
-    return ApiError(code_pb2.FAILED_PRECONDITION, sentence, [_failure(violation)])
+def failed_precondition(subject: str, message: str) -> ApiError:
+    """FAILED_PRECONDITION because of the state of `subject`."""
+    violation = error_details_pb2.PreconditionFailure.Violation(type="STATE", subject=subject, description=message)
+    return ApiError(code_pb2.FAILED_PRECONDITION, message, [_failure(violation)])
 
 
 def too_large(size_bytes: int) -> ApiError:
-    """FAILED_PRECONDITION for a request beyond 1.5 MB: Vertex AI's code and words for it."""
-    sentence = f"The request size ({size_bytes} bytes) exceeds 1.500MB limit."
-    violation = error_details_pb2.PreconditionFailure.Violation(type="SIZE", subject="request", description=sentence)
-    return ApiError(code_pb2.FAILED_PRECONDITION, sentence, [_failure(violation)])
+    """FAILED_PRECONDITION for a request over 1.5 MB, with Vertex AI's code and message."""
+    message = f"The request size ({size_bytes} bytes) exceeds 1.500MB limit."
+    violation = error_details_pb2.PreconditionFailure.Violation(type="SIZE", subject="request", description=message)
+    return ApiError(code_pb2.FAILED_PRECONDITION, message, [_failure(violation)])
 
 
 def unauthenticated(*, token_given: bool) -> ApiError:
-    """UNAUTHENTICATED, for no token or for another one than is asked for."""
+    """UNAUTHENTICATED for a missing or invalid token."""
     if token_given:
         reason, start = "ACCESS_TOKEN_TYPE_UNSUPPORTED", "Request had invalid authentication credentials."
     else:

@@ -1,4 +1,4 @@
-"""Long-running operations: done at once, or after a while, so that a caller sees them run."""
+"""Long-running operations, which are done at once or after a delay, so that callers can poll them."""
 
 import threading
 import time
@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lib.serving.vertex.fields import Json
-from lib.serving.vertex.vertex_errors import not_found
-from lib.serving.vertex.vertex_names import fresh_id, now, rfc3339
+from lib.serving.vertex.vertex_errors import vertex_not_found
+from lib.serving.vertex.vertex_names import format_timestamp, now, random_id
 
 _TYPES = "type.googleapis.com/google.cloud.aiplatform.v1."
-# Old ones are forgotten, so that a service that runs for months does not grow.
-_REMEMBERED = 1000
+# The oldest operations are dropped, so that memory use stays constant over months.
+_MAX_OPERATIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """A change of `resource`. `kind` is the start of its metadata's type; `response` is None until it is done."""
+class VertexOperation:
+    """A change of `resource`. `kind` is the prefix of its metadata's type; `response` is None until it is done."""
 
     name: str
     resource: str
@@ -31,71 +31,72 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """An operation that runs until `due`, of the clock that never goes back."""
+    """An operation that is done at `due_s` of the monotonic clock."""
 
-    operation: Operation
-    due: float
+    operation: VertexOperation
+    due_s: float
     finish: Callable[[], Json]
 
 
 class VertexOperations:
-    """The operations of this process. Changes happen when they are due and somebody looks."""
+    """The operations of this process. A change that is due takes effect at the next access."""
 
     def __init__(self) -> None:
-        self._operations: OrderedDict[str, Operation] = OrderedDict()
+        self._operations: OrderedDict[str, VertexOperation] = OrderedDict()
         self._pending: list[_Pending] = []
         self._lock = threading.RLock()
 
     @contextmanager
-    def up_to_date(self) -> Iterator[None]:
-        """All that is due has happened, and nothing else happens meanwhile."""
+    def current_state(self) -> Iterator[None]:
+        """Apply all changes that are due, and hold back others until the block ends."""
         with self._lock:
-            due = [each for each in self._pending if each.due <= time.monotonic()]
-            self._pending = [each for each in self._pending if each not in due]
-            for each in due:
-                self._finish(each.operation, each.finish)
+            due = [pending for pending in self._pending if pending.due_s <= time.monotonic()]
+            self._pending = [pending for pending in self._pending if pending not in due]
+            for pending in due:
+                done = replace(pending.operation, updated_at=now(), response=pending.finish())
+                self._remember(done)
             yield
 
-    def start(self, resource: str, kind: str, finish: Callable[[], Json], takes_s: float = 0.0) -> Operation:
-        """A new operation on the resource of this name; `finish` makes the change, and gives the response's JSON."""
+    def start(self, resource: str, kind: str, finish: Callable[[], Json], takes_s: float = 0.0) -> VertexOperation:
+        """Start an operation on the resource with this name.
+
+        `finish` makes the change after `takes_s` and returns the response.
+        """
         moment = now()
-        operation = Operation(f"{resource}/operations/{fresh_id()}", resource, kind, moment, moment)
-        with self.up_to_date():
-            self._keep(operation)
+        operation = VertexOperation(f"{resource}/operations/{random_id()}", resource, kind, moment, moment)
+        with self.current_state():
+            self._remember(operation)
             self._pending.append(_Pending(operation, time.monotonic() + takes_s, finish))
         return self.get(operation.name)
 
-    def get(self, name: str) -> Operation:
-        """The operation as it is now. Raises Refused."""
-        with self.up_to_date():
+    def get(self, name: str) -> VertexOperation:
+        """Return the current state of the operation. Raises ApiError."""
+        with self.current_state():
             operation = self._operations.get(name)
         if operation is None:
-            raise not_found("Operation", name)
+            raise vertex_not_found("Operation", name)
         return operation
 
     def running_on(self, endpoint_id: str) -> Sequence[str]:
-        """Names of the operations that are not done, on an endpoint under whatever project and region."""
-        with self.up_to_date():
-            running = [each.operation for each in self._pending]
-        return [each.name for each in running if each.resource.endswith(f"/endpoints/{endpoint_id}")]
+        """Return the names of the unfinished operations on an endpoint, under any project and region."""
+        with self.current_state():
+            running = [pending.operation for pending in self._pending]
+        return [operation.name for operation in running if operation.resource.endswith(f"/endpoints/{endpoint_id}")]
 
-    def _finish(self, operation: Operation, finish: Callable[[], Json]) -> None:
-        self._keep(replace(operation, updated_at=now(), response=finish()))
-
-    def _keep(self, operation: Operation) -> None:
+    def _remember(self, operation: VertexOperation) -> None:
         self._operations[operation.name] = operation
-        if len(self._operations) > _REMEMBERED:
+        if len(self._operations) > _MAX_OPERATIONS:
             self._operations.popitem(last=False)
 
 
-def describe_operation(operation: Operation) -> Json:
-    """The operation as JSON."""
-    times = {"createTime": rfc3339(operation.created_at), "updateTime": rfc3339(operation.updated_at)}
+def describe_operation(operation: VertexOperation) -> Json:
+    """Return the operation as JSON."""
+    times = {"createTime": format_timestamp(operation.created_at), "updateTime": format_timestamp(operation.updated_at)}
     metadata = {"@type": f"{_TYPES}{operation.kind}OperationMetadata", "genericMetadata": times}
     running: Json = {"name": operation.name, "metadata": metadata}
     return running if operation.response is None else running | {"done": True, "response": operation.response}
 
 
-def typed(kind: str, fields: Json) -> Json:
-    """A message of Vertex AI that says its own type."""
+def with_type(kind: str, fields: Json) -> Json:
+    """Return a message of Vertex AI with its `@type`."""
     return {"@type": f"{_TYPES}{kind}"} | fields

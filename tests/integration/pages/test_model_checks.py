@@ -67,14 +67,14 @@ def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path
     text = page_text(redraw_until_checked(open_app("models")))
 
     assert "colors/v2" in text
-    assert "model.tflite ended the process that tried it" in text
-    assert "The model gave a score of nan" in text
+    assert "model.tflite crashed its process" in text
+    assert "The model returned a score of nan" in text
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (hostile.make_crashing(), "ended the process that tried it"),
+        (hostile.make_crashing(), "crashed its process"),
         (hostile.make_with_gigabytes(), "a tensor of 28,610 MB"),
         (hostile.make_with_nan_weight(), "a score of nan"),
     ],
@@ -110,7 +110,7 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
     back = page_text(settle(app.button(CONFIRM_KEY).click().run()))
 
     assert "Out of service" in out
-    assert "The model file ended its process, and it failed 3 times in a row." in out
+    assert "The model file crashed its process, and it failed 3 times in a row." in out
     assert "Out of service" not in back
     assert providers.versions_of("built-in", "second-look", "us-central1")[1].deployed
 

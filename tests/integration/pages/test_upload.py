@@ -97,7 +97,7 @@ def test_a_label_on_two_lines_is_mentioned_at_upload_and_with_the_version(
     listed = [warning.value.replace("\\", "") for warning in open_app("models").warning]
 
     assert told == listed
-    assert told[0].startswith('"cat" stands on lines 1 and 3.')
+    assert told[0].startswith('"cat" is on lines 1 and 3.')
 
 
 def test_without_files_the_page_asks_for_them(app: AppTest) -> None:

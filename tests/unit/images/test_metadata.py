@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
-from lib.images.expensive_files import UnknownStructure
+from lib.images.file_structure import UnknownStructure
 from lib.images.metadata import strip_metadata
 from lib.images.preparation import prepare_image
 from lib.images.profile_texts import clean_profile

@@ -5,7 +5,7 @@ from PIL import Image
 
 from lib.domain.images import ImageLimits
 from lib.images.preparation import prepare_image
-from lib.images.thumbnail import make_thumbnail
+from lib.images.thumbnails import make_thumbnail
 from tests.builders.image_files import BLUE, RED, get_color, make_exif, make_file, make_jpeg, make_picture, open_sent
 
 LIMITS = ImageLimits()

@@ -89,10 +89,10 @@ def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> Non
 def ask_for_token(token: str, path: str) -> Caller:
     """Knows two programs; one of them may not deploy."""
     if token not in {"ada", "grace"}:
-        return Caller(objection=Denial("Show a token.", known=False))
+        return Caller(denial=Denial("Show a token.", is_known=False))
     number = ["ada", "grace"].index(token)
     may_not = token == "grace" and path.endswith(":deploy")
-    return Caller(f"{token}@example.com", number, Denial("Grace may not.", known=True) if may_not else None)
+    return Caller(f"{token}@example.com", number, Denial("Grace may not.", is_known=True) if may_not else None)
 
 
 def call(client: httpx.Client, token: str) -> int:

@@ -8,8 +8,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import DeploymentMethods
-from lib.serving.automl.evaluation_methods import Evaluations
+from lib.serving.automl.deployment_states import DeploymentStates
 from tests.builders.checked_exports import read_library
 from tests.builders.evaluations import write_evaluations
 
@@ -17,11 +16,11 @@ LOCATION = "projects/p/locations/eu"
 
 
 @pytest.fixture
-def evaluations(models_dir: Path) -> Evaluations:
-    """Evaluations of colors v1, and of tags v1, which has none."""
+def catalog(models_dir: Path) -> Catalog:
+    """Colors v1 with evaluations, and tags v1 without."""
     write_evaluations(models_dir / "colors" / "v1")
     models = read_library(models_dir).models
-    return Evaluations(models, Catalog(models, DeploymentMethods()))
+    return Catalog(models, DeploymentStates())
 
 
 @pytest.fixture
@@ -38,19 +37,21 @@ def make_get(name: str) -> Any:
     return types.GetModelEvaluationRequest.pb()(name=name)
 
 
-def test_all_are_listed_under_the_name_that_was_asked(evaluations: Evaluations, names: list[str]) -> None:
-    listed = evaluations.find(make_listing(names[0])).model_evaluation
+def test_all_are_listed_under_the_name_that_was_asked(catalog: Catalog, names: list[str]) -> None:
+    listed = catalog.list_evaluations(make_listing(names[0])).model_evaluation
 
     assert [each.display_name for each in listed] == ["", "red", "green", "blue"]
     assert {each.name.rpartition("/")[0] for each in listed} == {f"{names[0]}/modelEvaluations"}
 
 
-def test_a_version_without_a_file_has_none(evaluations: Evaluations, names: list[str]) -> None:
-    assert len(evaluations.find(make_listing(names[1])).model_evaluation) == 0
+def test_a_version_without_a_file_has_none(catalog: Catalog, names: list[str]) -> None:
+    assert len(catalog.list_evaluations(make_listing(names[1])).model_evaluation) == 0
 
 
-def test_a_dash_stands_for_all_models_of_the_region(evaluations: Evaluations, names: list[str]) -> None:
-    assert evaluations.find(make_listing(f"{LOCATION}/models/-")) == evaluations.find(make_listing(names[0]))
+def test_a_dash_stands_for_all_models_of_the_region(catalog: Catalog, names: list[str]) -> None:
+    assert catalog.list_evaluations(make_listing(f"{LOCATION}/models/-")) == catalog.list_evaluations(
+        make_listing(names[0])
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,28 +62,28 @@ def test_a_dash_stands_for_all_models_of_the_region(evaluations: Evaluations, na
         ("annotation_spec_id=4", []),
     ],
 )
-def test_a_filter_chooses(evaluations: Evaluations, names: list[str], text: str, labels: list[str]) -> None:
-    listed = evaluations.find(make_listing(names[0], filter=text)).model_evaluation
+def test_a_filter_chooses(catalog: Catalog, names: list[str], text: str, labels: list[str]) -> None:
+    listed = catalog.list_evaluations(make_listing(names[0], filter=text)).model_evaluation
 
     assert [each.display_name for each in listed] == labels
 
 
-def test_pages_follow_each_other(evaluations: Evaluations, names: list[str]) -> None:
-    first = evaluations.find(make_listing(names[0], page_size=3))
-    second = evaluations.find(make_listing(names[0], page_size=3, page_token=first.next_page_token))
+def test_pages_follow_each_other(catalog: Catalog, names: list[str]) -> None:
+    first = catalog.list_evaluations(make_listing(names[0], page_size=3))
+    second = catalog.list_evaluations(make_listing(names[0], page_size=3, page_token=first.next_page_token))
 
     assert [len(first.model_evaluation), len(second.model_evaluation)] == [3, 1]
     assert second.next_page_token == ""
 
 
-def test_a_listed_evaluation_is_the_one_that_is_got(evaluations: Evaluations, names: list[str]) -> None:
-    listed = evaluations.find(make_listing(names[0])).model_evaluation[2]
+def test_a_listed_evaluation_is_the_one_that_is_got(catalog: Catalog, names: list[str]) -> None:
+    listed = catalog.list_evaluations(make_listing(names[0])).model_evaluation[2]
 
-    assert evaluations.get(make_get(listed.name)) == listed
+    assert catalog.get_evaluation(make_get(listed.name)) == listed
 
 
-def test_asking_twice_gives_the_same_names(evaluations: Evaluations, names: list[str]) -> None:
-    assert evaluations.find(make_listing(names[0])) == evaluations.find(make_listing(names[0]))
+def test_asking_twice_gives_the_same_names(catalog: Catalog, names: list[str]) -> None:
+    assert catalog.list_evaluations(make_listing(names[0])) == catalog.list_evaluations(make_listing(names[0]))
 
 
 @pytest.mark.parametrize(
@@ -95,19 +96,19 @@ def test_asking_twice_gives_the_same_names(evaluations: Evaluations, names: list
         (f"{LOCATION}/models/1/modelEvaluations/1", "should start with 3 letters"),
     ],
 )
-def test_a_name_of_nothing_is_refused(evaluations: Evaluations, name: str, reason: str) -> None:
+def test_a_name_of_nothing_is_refused(catalog: Catalog, name: str, reason: str) -> None:
     with pytest.raises(ApiError, match=reason):
-        evaluations.get(make_get(name))
+        catalog.get_evaluation(make_get(name))
 
 
-def test_an_evaluation_that_is_not_there_is_not_found(evaluations: Evaluations, names: list[str]) -> None:
+def test_an_evaluation_that_is_not_there_is_not_found(catalog: Catalog, names: list[str]) -> None:
     with pytest.raises(ApiError, match="ModelEvaluation not found"):
-        evaluations.get(make_get(f"{names[0]}/modelEvaluations/404"))
+        catalog.get_evaluation(make_get(f"{names[0]}/modelEvaluations/404"))
 
 
 @pytest.mark.parametrize("parent", ["", LOCATION, f"{LOCATION}/models/", f"{LOCATION}/models/1"])
-def test_a_parent_that_is_no_model_is_refused(evaluations: Evaluations, parent: str) -> None:
+def test_a_parent_that_is_no_model_is_refused(catalog: Catalog, parent: str) -> None:
     with pytest.raises(ApiError) as caught:
-        evaluations.find(make_listing(parent))
+        catalog.list_evaluations(make_listing(parent))
 
     assert caught.value.details[0].field_violations[0].field == "parent"

@@ -28,8 +28,8 @@ def identify(token: str, path: str) -> Caller:
     if token == "broken":
         raise OSError("the database at db.internal is gone")
     if token != "right":
-        return Caller(objection=Denial("Show the token.", known=False))
-    return Caller("ada@example.com", 1, Denial("Admins only.", known=True) if path == UNDEPLOY else None)
+        return Caller(denial=Denial("Show the token.", is_known=False))
+    return Caller("ada@example.com", 1, Denial("Admins only.", is_known=True) if path == UNDEPLOY else None)
 
 
 @pytest.fixture

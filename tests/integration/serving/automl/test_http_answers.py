@@ -11,17 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from lib.serving.api_errors import busy, unavailable
-from lib.serving.automl.http_responses import Body, answer_call, json_response
+from lib.serving.api_errors import too_many_requests, unavailable
 from lib.serving.automl.rest_front import RestServer
+from lib.serving.http_responses import RequestBody, answer_call, json_response
 
 GO_ON = Event()
 BEGUN: list[str] = []
 
 
-def respond(request: Request, body: Body) -> Response:
+def respond(request: Request, body: RequestBody) -> Response:
     if request.url.path == "/busy":
-        raise busy(retry_after_s=1.5)
+        raise too_many_requests(retry_after_s=1.5)
     BEGUN.append(request.scope["path"])
     if request.scope["path"] == "/slow":
         GO_ON.wait(60)

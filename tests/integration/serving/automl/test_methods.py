@@ -8,7 +8,7 @@ from google.cloud.automl_v1 import types
 from google.rpc import code_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentStates
 from lib.serving.automl.http_rules import METHOD_NAMES
 from lib.serving.automl.methods import make_methods
 from lib.serving.automl.operations import OperationMethods
@@ -17,11 +17,11 @@ from tests.builders.exports import make_picture
 
 
 def test_every_method_here_is_one_of_the_api(models: tuple[ServedModel, ...]) -> None:
-    assert make_methods(models, DeploymentMethods(), OperationMethods()).keys() <= set(METHOD_NAMES)
+    assert make_methods(models, DeploymentStates(), OperationMethods()).keys() <= set(METHOD_NAMES)
 
 
 def test_both_versions_have_the_same_methods(models: tuple[ServedModel, ...]) -> None:
-    methods = make_methods(models, DeploymentMethods(), OperationMethods()).keys()
+    methods = make_methods(models, DeploymentStates(), OperationMethods()).keys()
 
     v1 = {name.replace(".v1.", ".v1beta1.") for name in methods if ".v1." in name}
     assert v1 == {name for name in methods if ".v1beta1." in name}
@@ -35,7 +35,7 @@ def test_a_fault_of_ours_is_logged_and_shows_a_caller_nothing(
         raise LookupError("a secret of ours")
 
     faulty = (replace(models[0], before_answer=fail),)
-    predict = make_methods(faulty, DeploymentMethods(), OperationMethods())[
+    predict = make_methods(faulty, DeploymentStates(), OperationMethods())[
         "google.cloud.automl.v1.PredictionService/Predict"
     ]
     request = types.PredictRequest.pb()(

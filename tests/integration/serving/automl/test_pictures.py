@@ -9,7 +9,7 @@ from PIL import Image
 from lib.images.image_workers import ImageWorkers
 from lib.serving.api_errors import ApiError
 from lib.serving.models.networks import Network
-from lib.serving.models.pictures import read_picture
+from lib.serving.models.served_models import read_picture
 from tests.builders.exports import make_picture
 from tests.builders.image_files import make_png
 

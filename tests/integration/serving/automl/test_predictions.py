@@ -7,7 +7,7 @@ import pytest
 from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentStates
 from lib.serving.automl.methods import RpcMethod, make_methods
 from lib.serving.automl.operations import OperationMethods
 from lib.serving.models.served_models import ServedModel
@@ -20,7 +20,7 @@ V1 = "google.cloud.automl.v1"
 @pytest.fixture
 def predict(models: tuple[ServedModel, ...]) -> RpcMethod:
     """The method, serving `models`."""
-    return make_methods(models, DeploymentMethods(), OperationMethods())[f"{V1}.PredictionService/Predict"]
+    return make_methods(models, DeploymentStates(), OperationMethods())[f"{V1}.PredictionService/Predict"]
 
 
 def make_request(model: ServedModel, params: dict[str, str] | None = None, **changes: Any) -> Any:
@@ -64,7 +64,7 @@ def test_labels_of_all_lengths_and_languages_arrive_whole(tmp_path: Path) -> Non
     labels = ("r" * 500, "猫 (Katze)", "--other--")
     make_export(tmp_path / "long" / "v1", labels=labels)
     (model,) = read_library(tmp_path).models
-    predict = make_methods((model,), DeploymentMethods(), OperationMethods())[f"{V1}.PredictionService/Predict"]
+    predict = make_methods((model,), DeploymentStates(), OperationMethods())[f"{V1}.PredictionService/Predict"]
 
     payload = predict(make_request(model, {"score_threshold": "0"})).payload
 
@@ -118,7 +118,7 @@ def test_a_model_that_is_not_there_is_not_found(predict: RpcMethod, models: tupl
 
 
 def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple[ServedModel, ...]) -> None:
-    methods = make_methods(models, DeploymentMethods(), OperationMethods())
+    methods = make_methods(models, DeploymentStates(), OperationMethods())
     predict = methods[f"{V1}.PredictionService/Predict"]
     request = make_request(models[0])
 
@@ -134,5 +134,5 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
 def test_bytes_that_are_a_data_url_are_told_what_they_are(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     payload = {"image": {"image_bytes": b"data:image/jpeg;base64,/9j/4A=="}}
 
-    with pytest.raises(ApiError, match=r"is a data: URL[.] Send only what follows its comma"):
+    with pytest.raises(ApiError, match=r"is a data: URL[.] Send only the part after the comma"):
         predict(make_request(models[0], payload=payload))

@@ -183,7 +183,7 @@ def test_a_caller_who_leaves_in_the_middle_of_a_call_is_no_error(service: Predic
 def test_a_port_that_is_taken_is_told_in_a_sentence(service: PredictionService) -> None:
     server = RestServer(service.rest_app, "127.0.0.1", 0)
 
-    with pytest.raises(InvalidSettings, match=f"REST cannot listen on 127.0.0.1:{server.port}: .*Choose another"):
+    with pytest.raises(InvalidSettings, match=rf"REST cannot listen on 127.0.0.1:{server.port}\. .*choose another"):
         RestServer(service.rest_app, "127.0.0.1", server.port)
     server.stop()
 

@@ -11,16 +11,17 @@ from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import start_period
-from lib.serving.automl.http_rules import Route, find_route
+from lib.serving.automl.deployment_states import start_period
+from lib.serving.automl.http_rules import Route, get_route
 from lib.serving.automl.operations import OperationMethods
-from lib.serving.automl.transcoding import check_format, read_request, write_response
+from lib.serving.automl.transcoding import read_request, write_response
+from lib.serving.http_requests import check_response_format
 from lib.settings import ROOT
 
 LOCATION = "projects/p/locations/eu"
-PREDICT = find_route("POST", f"/v1/{LOCATION}/models/ICN1:predict")
-PREDICT_BETA = find_route("POST", f"/v1beta1/{LOCATION}/models/ICN1:predict")
-LIST_MODELS = find_route("GET", f"/v1/{LOCATION}/models")
+PREDICT = get_route("POST", f"/v1/{LOCATION}/models/ICN1:predict")
+PREDICT_BETA = get_route("POST", f"/v1beta1/{LOCATION}/models/ICN1:predict")
+LIST_MODELS = get_route("GET", f"/v1/{LOCATION}/models")
 
 
 def read_predict(body: bytes) -> Any:
@@ -78,7 +79,7 @@ def test_a_threshold_that_is_neither_number_nor_text_is_refused_by_its_name(valu
 @pytest.mark.parametrize("name", ["imageBytes", "image_bytes"])
 @pytest.mark.parametrize("url", ["data:image/jpeg;base64,/9j/4A==", " DATA:image/png,x", "data:,"])
 def test_a_data_url_in_the_place_of_an_image_is_told_what_it_is(name: str, url: str) -> None:
-    with pytest.raises(ApiError, match=r"is a data: URL[.] Send only what follows its comma"):
+    with pytest.raises(ApiError, match=r"is a data: URL[.] Send only the part after the comma"):
         read_predict(json.dumps({"payload": {"image": {name: url}}}).encode())
 
 
@@ -161,13 +162,13 @@ def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -
 
 @pytest.mark.parametrize("query", [{"alt": "proto"}, {"$alt": "media"}])
 def test_other_formats_than_json_are_refused(query: dict[str, str]) -> None:
-    with pytest.raises(ApiError, match="Answers are JSON only"):
-        check_format(query)
+    with pytest.raises(ApiError, match="Responses are JSON only"):
+        check_response_format(query)
 
 
 @pytest.mark.parametrize("query", [{}, {"alt": "json"}, {"$alt": "json;enum-encoding=int"}])
 def test_json_may_be_asked_for(query: dict[str, str]) -> None:
-    check_format(query)
+    check_response_format(query)
 
 
 # Where no other code has imported v1beta1, protobuf does not know its messages.
@@ -176,12 +177,12 @@ def test_operations_of_both_versions_are_listed_by_a_service_that_knows_v1_only(
 import json
 from google.longrunning import operations_pb2
 from lib.serving.automl.operations import OperationMethods
-from lib.serving.automl.deployments import start_period
+from lib.serving.automl.deployment_states import start_period
 from lib.serving.automl.transcoding import write_response
 operations = OperationMethods()
 for version in ("v1", "v1beta1"):
     operations.add("projects/p/locations/eu", version, "deploy_model_details", start_period(0.0))
-listed = operations.find(operations_pb2.ListOperationsRequest(name="projects/p/locations/eu"))
+listed = operations.list_operations(operations_pb2.ListOperationsRequest(name="projects/p/locations/eu"))
 print(json.dumps([each["metadata"]["@type"] for each in json.loads(write_response(listed, {}))["operations"]]))
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 
 from lib.serving.api_errors import ApiError
 from lib.serving.automl.catalog import Catalog
-from lib.serving.automl.deployments import DeploymentMethods
+from lib.serving.automl.deployment_states import DeploymentStates
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import read_library
 from tests.builders.exports import make_export
@@ -20,7 +20,7 @@ LOCATION = "projects/p/locations/eu"
 @pytest.fixture
 def catalog(models: tuple[ServedModel, ...]) -> Catalog:
     """Descriptions of `models`, all deployed."""
-    return Catalog(models, DeploymentMethods())
+    return Catalog(models, DeploymentStates())
 
 
 def make_listing(kind: Any = types.ListModelsRequest, **fields: Any) -> Any:
@@ -41,7 +41,7 @@ def test_a_model_is_described_as_automl_describes_its_own(catalog: Catalog, mode
 
 
 def test_the_deployment_state_is_told(models: tuple[ServedModel, ...]) -> None:
-    deployments = DeploymentMethods()
+    deployments = DeploymentStates()
     catalog = Catalog(models, deployments)
 
     deployments.undeploy(models[0].model_id)
@@ -77,7 +77,7 @@ def test_a_dataset_is_a_family_and_says_whether_labels_compete(catalog: Catalog)
 def test_versions_of_one_family_are_one_dataset(tmp_path: Path) -> None:
     make_export(tmp_path / "pets" / "v1")
     make_export(tmp_path / "pets" / "v2")
-    catalog = Catalog(read_library(tmp_path).models, DeploymentMethods())
+    catalog = Catalog(read_library(tmp_path).models, DeploymentStates())
 
     assert len(catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets) == 1
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.serving.models.fault_models import break_connection
+from lib.serving.models.fault_models import drop_connection
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_the_caller_sees_its_connection_end(callers: tuple[socket.socket, socket
     first, _ = callers
     first.settimeout(30)
 
-    break_connection(peer_of(first), "127.0.0.1:0")
+    drop_connection(peer_of(first), "127.0.0.1:0")
 
     assert first.recv(1) == b""
 
@@ -39,7 +39,7 @@ def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.
     first, second = callers
     second.setblocking(False)
 
-    break_connection(peer_of(first), "127.0.0.1:0")
+    drop_connection(peer_of(first), "127.0.0.1:0")
 
     with pytest.raises(BlockingIOError):
         second.recv(1)
@@ -47,7 +47,7 @@ def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.
 
 @pytest.mark.parametrize("peer", ["ipv4:127.0.0.1:1", "ipv6:[::1]:1", "ipv6:%5B::1%5D:1"])
 def test_a_caller_who_is_not_there_is_no_error(peer: str) -> None:
-    break_connection(peer, "127.0.0.1:0")
+    drop_connection(peer, "127.0.0.1:0")
 
 
 def test_callers_of_a_unix_socket_see_their_connections_end_and_those_of_another_do_not(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_callers_of_a_unix_socket_see_their_connections_end_and_those_of_another
     first.settimeout(30)
     second.setblocking(False)
 
-    break_connection("unix:", str(tmp_path / "first"))
+    drop_connection("unix:", str(tmp_path / "first"))
 
     assert first.recv(1) == b""
     with pytest.raises(BlockingIOError):
@@ -75,6 +75,6 @@ def test_callers_of_a_unix_socket_see_their_connections_end_and_those_of_another
 def test_looking_for_a_connection_leaves_no_files_open() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
 
-    break_connection("ipv4:127.0.0.1:1", "127.0.0.1:0")
+    drop_connection("ipv4:127.0.0.1:1", "127.0.0.1:0")
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before

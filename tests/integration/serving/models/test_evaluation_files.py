@@ -90,7 +90,7 @@ def test_a_time_in_the_file_is_kept(folder: Path) -> None:
 def test_what_is_no_list_of_evaluations_is_refused(folder: Path, content: bytes) -> None:
     (folder / "evaluation.json").write_bytes(content)
 
-    with pytest.raises(UnusableEvaluation, match="not a list of evaluations as AutoML gives it"):
+    with pytest.raises(UnusableEvaluation, match="not a list of evaluations from AutoML"):
         read_evaluations(folder)
 
 
@@ -129,7 +129,7 @@ def test_what_no_evaluation_can_hold_is_refused(folder: Path, evaluation: dict[s
 def test_two_evaluations_of_one_label_are_refused(folder: Path) -> None:
     write_evaluations(folder, make_overall(name="1"), make_overall(name="2"))
 
-    with pytest.raises(UnusableEvaluation, match="two evaluations are of annotationSpecId ''"):
+    with pytest.raises(UnusableEvaluation, match="two evaluations have annotationSpecId ''"):
         read_evaluations(folder)
 
 

@@ -7,7 +7,8 @@ import pytest
 from google.rpc import code_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.models.fault_models import ConnectionDropped, fault_models
+from lib.serving.error_boundary import ConnectionDropped
+from lib.serving.models.fault_models import fault_models
 from lib.serving.models.served_models import ServedModel
 from tests.builders.checked_exports import make_service
 from tests.builders.exports import make_picture

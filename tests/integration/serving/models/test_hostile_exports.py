@@ -86,7 +86,7 @@ HOSTILE = {
     "embedded-bomb": (embed_bomb, "dict.txt has more than 4 MB"),
     "embedded-bomb-that-lies": (embed_bomb_that_lies, "damaged"),
     "embedded-many": (embed_many, "too many files"),
-    "embedded-lzma": (embed_lzma, "packed in an unusual way"),
+    "embedded-lzma": (embed_lzma, "uses an unsupported"),
     "huge-labels": (replace("dict.txt", make_huge), "dict.txt has more than 4 MB"),
     "huge-model": (replace("model.tflite", make_huge), "model.tflite has more than 300 MB"),
     "huge-manifest": (replace("manifest.json", make_huge), "manifest.json has more than 1 MB"),
@@ -94,7 +94,7 @@ HOSTILE = {
     "wide-manifest": (replace("manifest.json", write(WIDE)), "manifest.json is not a JSON object"),
     "less-deep-manifest": (
         replace("manifest.json", write(b"[" * 50_000)),
-        "manifest.json is not a JSON object: Too deep",
+        "manifest.json is not a JSON object: Nested too deeply",
     ),
     "deep-metadata": (replace("tflite_metadata.json", write(DEEP)), "tflite_metadata.json is not a JSON object"),
     "half-characters": (replace("manifest.json", write(b'{"modelFile": "\\ud800"}')), "is not a JSON object"),

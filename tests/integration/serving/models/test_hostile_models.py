@@ -90,7 +90,7 @@ def test_a_model_whose_numbers_are_lost_in_rounding_is_refused_too(service: Pred
     model = hostile.make_with_nan_weight(NetworkPlan(head=head, quantized_output=True))
     files = {"model.tflite": model, "dict.txt": "\n".join(COLORS).encode()}
 
-    with pytest.raises(UnservableModel, match=r"gave a score of nan\..*The fault is in the model file"):
+    with pytest.raises(UnservableModel, match=r"returned a score of nan\..*The fault is in the model file"):
         service.add_export("colors", "v2", files)
 
 
@@ -121,7 +121,7 @@ def test_deaths_are_said_over_rest_and_take_the_version_out_of_service_until_it_
     rest.stop()
 
     assert [(death["code"], death["status"]) for death in deaths] == [(500, "INTERNAL")] * 3
-    assert "ended the process that ran it" in deaths[0]["message"]
+    assert "crashed its process" in deaths[0]["message"]
     assert (refused["code"], refused["status"]) == (400, "FAILED_PRECONDITION")
     assert "The model is out of service" in refused["message"]
     assert state == "UNDEPLOYED"
@@ -137,7 +137,7 @@ def test_a_model_that_takes_too_long_is_said_over_rest(service: PredictionServic
     rest.stop()
 
     assert (error["code"], error["status"]) == (504, "DEADLINE_EXCEEDED")
-    assert "The model did not answer within 2 seconds." in error["message"]
+    assert "The model did not respond within 2 seconds." in error["message"]
 
 
 def test_the_stand_in_for_vertex_ai_says_the_same(service: PredictionService, dying: ServedModel) -> None:
@@ -168,7 +168,7 @@ def test_what_changes_in_service_shows_in_its_standing(service: PredictionServic
     before = service.standing
 
     for _ in range(3):
-        with pytest.raises(Exception, match="ended the process") as caught:
+        with pytest.raises(Exception, match="crashed its process") as caught:
             dying.scores(make_picture("white"))
         assert caught.value.code == code_pb2.INTERNAL  # type: ignore[attr-defined]
 

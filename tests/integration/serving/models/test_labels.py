@@ -41,16 +41,16 @@ def test_a_tab_within_a_label_becomes_a_space() -> None:
 
 def test_a_label_on_several_lines_is_told_with_its_lines() -> None:
     assert find_notices_of("cat", "dog", "cat") == [
-        '"cat" stands on lines 1 and 3. Only the highest of its scores counts. Give each line its own label.'
+        '"cat" is on lines 1 and 3. Only its highest score counts. Give each line its own label.'
     ]
 
 
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
-    assert find_notices_of("", "cat", "", "cat")[0].startswith('"cat" stands on lines 2 and 4.')
+    assert find_notices_of("", "cat", "", "cat")[0].startswith('"cat" is on lines 2 and 4.')
 
 
 def test_labels_that_differ_in_spelling_alone_are_the_same() -> None:
-    assert "stands on lines 1 and 2" in find_notices_of(COMPOSED, DECOMPOSED)[0]
+    assert "is on lines 1 and 2" in find_notices_of(COMPOSED, DECOMPOSED)[0]
 
 
 def test_many_labels_on_several_lines_are_counted() -> None:
@@ -59,7 +59,7 @@ def test_many_labels_on_several_lines_are_counted() -> None:
     notices = find_notices_of(*lines)
 
     assert len(notices) == 4
-    assert notices[-1] == "7 more labels stand on several lines."
+    assert notices[-1] == "7 more labels are on several lines."
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_file_that_ends_its_process_is_an_internal_error_and_the_next_call_is_
     refused = refusal_of(runner, BRIGHT)
 
     assert refused.code == code_pb2.INTERNAL
-    assert "ended the process that ran it" in str(refused)
+    assert "crashed its process" in str(refused)
     assert runner.run(BLACK).shape == (3,)
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_computes_for_ever_is_given_up_and_the_next_call_is_answered
     refused = refusal_of(runner, BRIGHT)
 
     assert refused.code == code_pb2.DEADLINE_EXCEEDED
-    assert "did not answer within 2 seconds" in str(refused)
+    assert "did not respond within 2 seconds" in str(refused)
     assert runner.run(BLACK).shape == (3,)
 
 
@@ -131,10 +131,10 @@ def test_three_deaths_in_a_row_take_a_version_out_of_service_until_it_is_put_bac
         refusal_of(runner, BRIGHT)
     refused = refusal_of(runner, BLACK)
     started = workers.count()
-    runner.put_back()
+    runner.reset()
 
     assert refused.code == code_pb2.FAILED_PRECONDITION
-    assert "out of service: the model file ended its process, and it failed 3 times in a row" in str(refused)
+    assert "out of service: the model file crashed its process, and it failed 3 times in a row" in str(refused)
     assert started == 0
     assert runner.run(BLACK).shape == (3,)
 
@@ -145,7 +145,7 @@ def test_three_calls_in_a_row_that_take_too_long_do_so_too(hasty_workers: ModelW
     for _ in range(3):
         refusal_of(runner, BRIGHT)
 
-    assert runner.fault == "the model did not answer within 2 seconds, and it failed 3 times in a row"
+    assert runner.fault == "the model did not respond within 2 seconds, and it failed 3 times in a row"
 
 
 def test_a_good_answer_in_between_keeps_a_version_in_service(workers: ModelWorkers, tmp_path: Path) -> None:
@@ -229,4 +229,4 @@ def test_a_model_whose_numbers_are_lost_in_rounding_is_an_error_with_each_answer
     file.write_bytes(make_with_nan_weight(NetworkPlan(quantized_output=True)))
     runner = workers.make_runner(file, Network(8, 8, 3, multi_label=False))
 
-    assert "The model gave scores that sum to" in str(refusal_of(runner, BRIGHT))
+    assert "The model returned scores that sum to" in str(refusal_of(runner, BRIGHT))

@@ -130,7 +130,7 @@ def test_what_finder_adds_to_loose_files_is_passed_over(service: PredictionServi
 def test_a_file_with_a_name_that_no_file_can_have_is_refused(
     service: PredictionService, models_dir: Path, files: Files, name: str
 ) -> None:
-    with pytest.raises(UnservableModel, match="cannot be the name of a file"):
+    with pytest.raises(UnservableModel, match="is not a valid file name"):
         service.add_export("colors", "v2", {**files, name: b""})
 
     assert find_left(models_dir) == []
@@ -261,16 +261,16 @@ def of_a_detector(files: Files) -> Files:
     [
         (encrypted, "the zip is encrypted"),
         (linked, "'dict.txt' is a link"),
-        (reaching_out, "reaches out of the folder"),
-        (absolute, "reaches out of the folder"),
-        (of_windows, "reaches out of the folder"),
+        (reaching_out, "points outside the folder"),
+        (absolute, "points outside the folder"),
+        (of_windows, "points outside the folder"),
         (in_two_folders, "files in several folders"),
         (with_many_files, "more than 50 files"),
         (with_many_entries, "too many files"),
-        (packed_by_lzma, "packed in an unusual way"),
+        (packed_by_lzma, "uses an unsupported"),
         (cut_off, "damaged"),
         (no_zip, "damaged"),
-        (zip_and_more, "a zip comes alone"),
+        (zip_and_more, "more than a zip"),
         (without_labels, "no dict.txt"),
         (with_too_few_labels, "2 labels do not fit an output of 3 scores"),
         (of_a_detector, "an object detection model"),

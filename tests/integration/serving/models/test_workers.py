@@ -35,8 +35,8 @@ def make_file(tmp_path: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (hostile.make_crashing, "ended the process that tried it"),
-        (hostile.make_growing, "ended the process that tried it: it is broken, or needs more than 512 MB of memory"),
+        (hostile.make_crashing, "crashed its process"),
+        (hostile.make_growing, "crashed its process: it is broken, or needs more than 512 MB of memory"),
         (hostile.make_with_loop, "holds no scores"),
         (hostile.make_with_index_out_of_range, "holds no scores"),
         (hostile.make_with_gigabytes, "a tensor of 28,610 MB; the most is 512 MB of memory"),
@@ -56,7 +56,7 @@ def test_a_hostile_file_is_refused_with_the_reason_and_harms_its_worker_alone(
 def test_a_file_that_computes_for_ever_is_refused_in_time(record_file: Path, tmp_path: Path) -> None:
     workers = ModelWorkers(record_file, Limits(call_s=2))
 
-    with pytest.raises(UnservableModel, match=r"did not answer within 2 seconds"):
+    with pytest.raises(UnservableModel, match=r"did not respond within 2 seconds"):
         workers.check(make_file(tmp_path, hostile.make_hanging()))
 
     assert workers.count() == 0

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lib.serving.api_errors import ApiError
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.endpoints import DeployedModel, Endpoint, Endpoints, first_endpoints
-from lib.serving.vertex.registry import Registry
+from lib.serving.vertex.endpoints import DeployedModel, Endpoint, Endpoints, make_endpoints
+from lib.serving.vertex.registry import ModelRegistry
 from lib.serving.vertex.vertex_names import now
 from tests.builders.checked_exports import read_library
 from tests.builders.exports import make_export
@@ -21,7 +21,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
     """An endpoint with a version that is deployed under three ids, and no traffic."""
     models_dir = tmp_path_factory.mktemp("models")
     make_export(models_dir / "colors" / "v1")
-    version = Registry(read_library(models_dir).models).models[0].default
+    version = ModelRegistry(read_library(models_dir).models).models[0].default
     deployed = tuple(DeployedModel(each, version, each, now()) for each in "123")
     return Endpoint("9", "mine", now(), now(), deployed)
 
@@ -32,7 +32,7 @@ def test_of_a_hundred_calls_each_version_gets_its_share(endpoint: Endpoint, firs
     shares = {"1": first, "2": second, "3": 100 - first - second}
     endpoints = Endpoints([replace(endpoint, traffic=shares)])
 
-    chosen = Counter(endpoints.choose("9").id for _ in range(100))
+    chosen = Counter(endpoints.route_call("9").id for _ in range(100))
 
     assert chosen == Counter(shares)
 
@@ -40,14 +40,14 @@ def test_of_a_hundred_calls_each_version_gets_its_share(endpoint: Endpoint, firs
 def test_small_shares_do_not_come_all_at_once(endpoint: Endpoint) -> None:
     endpoints = Endpoints([replace(endpoint, traffic={"1": 50, "2": 50})])
 
-    chosen = [endpoints.choose("9").id for _ in range(10)]
+    chosen = [endpoints.route_call("9").id for _ in range(10)]
 
     assert 3 <= chosen.count("1") <= 7
 
 
 def test_without_traffic_nobody_answers(endpoint: Endpoint) -> None:
     with pytest.raises(ApiError, match="Endpoint 9 doesn't have traffic_split"):
-        Endpoints([endpoint]).choose("9")
+        Endpoints([endpoint]).route_call("9")
 
 
 def test_an_endpoint_that_is_removed_is_gone(endpoint: Endpoint) -> None:
@@ -66,7 +66,7 @@ def test_the_etag_follows_changes(endpoint: Endpoint) -> None:
 
 
 def test_the_first_endpoints_are_the_same_from_start_to_start(models: tuple[ServedModel, ...]) -> None:
-    starts = [first_endpoints(Registry(models).models) for _ in range(2)]
+    starts = [make_endpoints(ModelRegistry(models).models) for _ in range(2)]
 
     assert starts[0] == starts[1]
     assert [(each.display_name, list(each.traffic.values())) for each in starts[0]] == [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.evaluation_methods import VertexEvaluation, find_evaluations
+from lib.serving.vertex.vertex_evaluations import VertexEvaluation, load_evaluations
 from tests.builders.vertex_evaluations import CONFUSED, make_entry, make_evaluation
 from tests.integration.serving.models.test_hostile_exports import make_huge
 
@@ -21,13 +21,13 @@ def folder(models: tuple[ServedModel, ...]) -> Path:
 
 
 def test_without_a_file_there_are_none(models: tuple[ServedModel, ...]) -> None:
-    assert find_evaluations(models[0]) == ()
+    assert load_evaluations(models[0]) == ()
 
 
 def test_the_evaluation_over_all_labels_has_vertex_s_names(models: tuple[ServedModel, ...], folder: Path) -> None:
     make_evaluation(folder)
 
-    overall, *by_label = find_evaluations(models[0])
+    overall, *by_label = load_evaluations(models[0])
 
     specs = [{"id": "0", "displayName": "red"}, {"id": "1", "displayName": "green"}, {"id": "2", "displayName": "blue"}]
     at_half = {
@@ -57,7 +57,7 @@ def test_the_evaluation_over_all_labels_has_vertex_s_names(models: tuple[ServedM
 def test_what_is_not_there_is_left_out(models: tuple[ServedModel, ...], folder: Path) -> None:
     make_evaluation(folder, {"annotationSpecId": "7"})
 
-    (evaluation,) = find_evaluations(models[0])
+    (evaluation,) = load_evaluations(models[0])
 
     moment = models[0].export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     assert evaluation == VertexEvaluation("7", "7", moment, {})
@@ -69,7 +69,7 @@ def test_labels_of_a_matrix_may_have_one_name_only(
 ) -> None:
     make_evaluation(folder, make_entry(confusionMatrix=matrix))
 
-    (evaluation,) = find_evaluations(models[0])
+    (evaluation,) = load_evaluations(models[0])
 
     specs = [{"id": "a", "displayName": "a"}, {"id": "b", "displayName": "b"}]
     assert evaluation.metrics["confusionMatrix"] == {"annotationSpecs": specs, "rows": []}
@@ -78,7 +78,7 @@ def test_labels_of_a_matrix_may_have_one_name_only(
 def test_what_is_no_number_is_left_out(models: tuple[ServedModel, ...], folder: Path) -> None:
     make_evaluation(folder, make_entry(auPrc=float("nan"), auRoc="high", logLoss=True, confidenceMetricsEntry=[]))
 
-    (evaluation,) = find_evaluations(models[0])
+    (evaluation,) = load_evaluations(models[0])
 
     assert evaluation.metrics == {}
 
@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_used_is_logged_and_has_none(
     (folder / "evaluation.json").write_bytes(content)
 
     with caplog.at_level(logging.WARNING):
-        assert find_evaluations(models[0]) == ()
+        assert load_evaluations(models[0]) == ()
 
     assert "evaluation.json cannot be used" in caplog.text
 
@@ -116,6 +116,6 @@ def test_what_is_no_file_or_a_huge_one_is_logged_and_has_none(
     make(folder / "evaluation.json")
 
     with caplog.at_level(logging.WARNING):
-        assert find_evaluations(models[0]) == ()
+        assert load_evaluations(models[0]) == ()
 
     assert "evaluation.json cannot be used" in caplog.text

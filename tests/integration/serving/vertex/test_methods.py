@@ -31,7 +31,7 @@ def test_the_first_method_that_fits_a_path_is_its_own(models: tuple[ServedModel,
     methods = make_methods(models, deploy_takes_s=0)
 
     found = [
-        next(number for number, method in enumerate(methods) if method.verb == verb and method.template.variables(path))
+        next(number for number, method in enumerate(methods) if method.verb == verb and method.template.match(path))
         for verb, path in ((verb, LOCATION + path) for verb, path in WAYS)
     ]
 

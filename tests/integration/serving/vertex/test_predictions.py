@@ -80,17 +80,17 @@ def test_parameters_beyond_their_range_are_refused(api: httpx.Client, parameters
 @pytest.mark.parametrize(
     ("instances", "reason"),
     [
-        ([], "one a request, got 0"),
-        (make_instances() * 2, "one a request, got 2"),
+        ([], "one per request, got 0"),
+        (make_instances() * 2, "one per request, got 2"),
         (["text"], "must be a JSON object"),
         ([{}], "content is required"),
         ([{"content": 5}], "must be a string"),
         ([{"content": "not base64!"}], "not base64"),
-        ([{"content": "data:image/jpeg;base64,/9j/4A=="}], "is a data: URL. Send only what follows its comma"),
+        ([{"content": "data:image/jpeg;base64,/9j/4A=="}], "is a data: URL. Send only the part after the comma"),
         ([{"content": "gs://bucket/image.png"}], "Cloud Storage"),
         ([{"content": base64.b64encode(b"no image").decode()}], "not an image"),
         (make_instances(make_picture()[:50]), "damaged or incomplete"),
-        ([make_instances()[0] | {"mimeType": "image/heic"}], "no type of image"),
+        ([make_instances()[0] | {"mimeType": "image/heic"}], "not a supported image type"),
         ("text", "must be a list"),
     ],
 )

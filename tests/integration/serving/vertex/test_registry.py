@@ -7,13 +7,13 @@ import pytest
 
 from lib.serving.api_errors import ApiError
 from lib.serving.models.served_models import ServedModel
-from lib.serving.vertex.registry import Model, Registry
-from lib.serving.vertex.vertex_names import ModelName
+from lib.serving.vertex.registry import ModelRegistry, VertexModel
+from lib.serving.vertex.vertex_names import VertexModelName
 
 
-def make_model(served: ServedModel, *versions: str) -> Model:
+def make_model(served: ServedModel, *versions: str) -> VertexModel:
     """A model whose versions are `served` under other names."""
-    (model,) = Registry([replace(served, version=version) for version in versions]).models
+    (model,) = ModelRegistry([replace(served, version=version) for version in versions]).models
     return model
 
 
@@ -68,7 +68,7 @@ def test_a_model_is_as_old_as_its_first_version_and_as_new_as_its_last(models: t
         for number, day in enumerate(days)
     ]
 
-    (model,) = Registry(served).models
+    (model,) = ModelRegistry(served).models
 
     assert (model.created_at, model.updated_at) == (days[1], days[2])
 
@@ -78,9 +78,9 @@ def test_ids_stay_when_a_version_is_added(models: tuple[ServedModel, ...]) -> No
 
 
 def test_models_that_are_not_there_are_refused(models: tuple[ServedModel, ...]) -> None:
-    registry = Registry(models)
+    registry = ModelRegistry(models)
 
     with pytest.raises(ApiError, match="Model `1` not found"):
-        registry.get_model(ModelName("1"))
+        registry.get_model(VertexModelName("1"))
     with pytest.raises(ApiError, match=r"ModelVersion .*@9` not found"):
-        registry.get_version(ModelName(registry.models[0].id, "9"))
+        registry.get_version(VertexModelName(registry.models[0].id, "9"))

@@ -5,9 +5,8 @@ import logging
 import pytest
 from google.rpc import code_pb2
 
-from lib.serving.api_errors import ApiError, busy
-from lib.serving.error_boundary import call_within_error_boundary
-from lib.serving.models.fault_models import ConnectionDropped
+from lib.serving.api_errors import ApiError, too_many_requests
+from lib.serving.error_boundary import ConnectionDropped, call_within_error_boundary
 
 
 def fail(error: Exception) -> None:
@@ -18,7 +17,7 @@ def test_an_answer_passes() -> None:
     assert call_within_error_boundary(str.upper, "yes") == "YES"
 
 
-@pytest.mark.parametrize("error", [busy(retry_after_s=1), ConnectionDropped()])
+@pytest.mark.parametrize("error", [too_many_requests(retry_after_s=1), ConnectionDropped()])
 def test_what_is_meant_for_the_caller_passes(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         call_within_error_boundary(fail, error)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.serving.models.json_files import read_json_object
+from lib.serving.json_objects import read_json_object
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,20 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.resource_names import AutomlName, read_location, read_model_name, read_name
+from lib.serving.automl.automl_names import AutomlName, parse_location, parse_model_name, parse_name
 
 
 @pytest.mark.parametrize("region", ["us-central1", "eu", "local"])
 def test_any_project_has_the_three_regions(region: str) -> None:
     name = f"projects/example.com:my-project/locations/{region}"
 
-    assert read_location(name, "parent") == name
+    assert parse_location(name, "parent") == name
 
 
 @pytest.mark.parametrize("region", ["-", "europe-west4", "US-CENTRAL1"])
 def test_another_region_is_refused_with_the_three_there_are(region: str) -> None:
     with pytest.raises(ApiError, match="use us-central1, eu, local") as caught:
-        read_location(f"projects/p/locations/{region}", "parent")
+        parse_location(f"projects/p/locations/{region}", "parent")
 
     assert caught.value.details[0].field_violations[0].field == "parent"
 
@@ -24,11 +24,11 @@ def test_another_region_is_refused_with_the_three_there_are(region: str) -> None
 @pytest.mark.parametrize("name", ["", "projects/p", "projects//locations/eu", "projects/p/locations/eu/", "x/p/y/eu"])
 def test_what_is_no_location_is_refused(name: str) -> None:
     with pytest.raises(ApiError, match="Expected projects/PROJECT/locations/REGION"):
-        read_location(name, "parent")
+        parse_location(name, "parent")
 
 
 def test_a_model_s_name_is_taken_apart() -> None:
-    parts = read_model_name("projects/p/locations/eu/models/ICN12")
+    parts = parse_model_name("projects/p/locations/eu/models/ICN12")
 
     assert parts == AutomlName(location="projects/p/locations/eu", id="ICN12")
 
@@ -36,7 +36,7 @@ def test_a_model_s_name_is_taken_apart() -> None:
 @pytest.mark.parametrize("model_id", ["3745331181667467569", "IC", "I1N2"])
 def test_a_model_id_starts_with_three_letters_as_automl_says(model_id: str) -> None:
     with pytest.raises(ApiError) as caught:
-        read_model_name(f"projects/p/locations/eu/models/{model_id}")
+        parse_model_name(f"projects/p/locations/eu/models/{model_id}")
 
     assert str(caught.value) == "Model ID is invalid. It should start with 3 letters."
 
@@ -52,4 +52,4 @@ def test_a_model_id_starts_with_three_letters_as_automl_says(model_id: str) -> N
 )
 def test_what_is_not_a_name_of_the_collection_is_refused(name: str) -> None:
     with pytest.raises(ApiError, match="Expected projects/PROJECT/locations/REGION/models/ID"):
-        read_name(name, "models")
+        parse_name(name, "models")

@@ -9,7 +9,7 @@ from google.cloud.automl_v1 import types
 from google.longrunning import operations_pb2
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.deployments import start_period
+from lib.serving.automl.deployment_states import start_period
 from lib.serving.automl.operations import OperationMethods
 from tests.builders.hand_clock import HandClock
 
@@ -61,7 +61,7 @@ def test_operations_are_listed_by_project_and_region_oldest_first() -> None:
     add_done(operations, "projects/p/locations/local")
     add_done(operations, "projects/q/locations/eu")
 
-    listed = operations.find(operations_pb2.ListOperationsRequest(name=LOCATION, page_size=2))
+    listed = operations.list_operations(operations_pb2.ListOperationsRequest(name=LOCATION, page_size=2))
 
     assert list(listed.operations) == mine[:2]
     assert listed.next_page_token
@@ -69,7 +69,7 @@ def test_operations_are_listed_by_project_and_region_oldest_first() -> None:
 
 def test_operations_cannot_be_filtered() -> None:
     with pytest.raises(ApiError, match="leave the filter empty"):
-        OperationMethods().find(operations_pb2.ListOperationsRequest(name=LOCATION, filter="done"))
+        OperationMethods().list_operations(operations_pb2.ListOperationsRequest(name=LOCATION, filter="done"))
 
 
 def test_the_oldest_of_very_many_operations_is_forgotten() -> None:

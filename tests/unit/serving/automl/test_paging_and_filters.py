@@ -3,40 +3,41 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.lists import cut_page, read_filter, read_label_filter
+from lib.serving.automl.list_filters import parse_filter, parse_label_filter
+from lib.serving.paging import take_page
 
 
 def test_pages_follow_each_other_and_the_last_has_no_token() -> None:
-    first, token = cut_page("abcde", 2, "")
-    second, token = cut_page("abcde", 2, token)
-    third, token = cut_page("abcde", 2, token)
+    first, token = take_page("abcde", 2, "")
+    second, token = take_page("abcde", 2, token)
+    third, token = take_page("abcde", 2, token)
 
     assert (first, second, third, token) == ("ab", "cd", "e", "")
 
 
 def test_a_page_that_is_just_full_is_the_last_one() -> None:
-    assert cut_page("ab", 2, "") == ("ab", "")
+    assert take_page("ab", 2, "") == ("ab", "")
 
 
 def test_no_page_size_leaves_it_to_the_service() -> None:
-    page, token = cut_page(range(101), 0, "")
+    page, token = take_page(range(101), 0, "")
 
     assert (len(page), token) == (100, "100")
 
 
 def test_a_huge_page_size_is_cut() -> None:
-    assert len(cut_page(range(5000), 4000, "")[0]) == 1000
+    assert len(take_page(range(5000), 4000, "")[0]) == 1000
 
 
 def test_a_negative_page_size_is_refused() -> None:
-    with pytest.raises(ApiError, match="must not be negative, and is -1"):
-        cut_page("abc", -1, "")
+    with pytest.raises(ApiError, match="must not be negative, got -1"):
+        take_page("abc", -1, "")
 
 
 @pytest.mark.parametrize("token", ["x", "-1", "4", "1.5", "²", "1" * 5000])
 def test_a_token_of_nobody_s_is_refused(token: str) -> None:
-    with pytest.raises(ApiError, match="not one that this service gave"):
-        cut_page("abc", 2, token)
+    with pytest.raises(ApiError, match="not one that this service returned"):
+        take_page("abc", 2, token)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_token_of_nobody_s_is_refused(token: str) -> None:
     ],
 )
 def test_models_pass_by_kind_and_by_dataset(text: str, passes: bool) -> None:
-    assert read_filter(text, "model")("ICN1") is passes
+    assert parse_filter(text, "model")("ICN1") is passes
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_models_pass_by_kind_and_by_dataset(text: str, passes: bool) -> None:
     [("image_classification_dataset_metadata:*", True), ("translation_dataset_metadata:*", False)],
 )
 def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
-    assert read_filter(text, "dataset")("ICN1") is passes
+    assert parse_filter(text, "dataset")("ICN1") is passes
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
 )
 def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: str, resource: str) -> None:
     with pytest.raises(ApiError, match=rf"use image_classification_{resource}_metadata:\*") as caught:
-        read_filter(text, resource)
+        parse_filter(text, resource)
 
     assert caught.value.details[0].field_violations[0].field == "filter"
 
@@ -96,7 +97,7 @@ def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: st
     ],
 )
 def test_evaluations_pass_by_their_label(text: str, passing: list[str]) -> None:
-    assert list(filter(read_label_filter(text), ["", "4", "5"])) == passing
+    assert list(filter(parse_label_filter(text), ["", "4", "5"])) == passing
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,6 @@ def test_evaluations_pass_by_their_label(text: str, passing: list[str]) -> None:
 )
 def test_a_filter_of_evaluations_that_is_not_understood_is_refused(text: str) -> None:
     with pytest.raises(ApiError, match=r"use annotation_spec_id=ID, .*NOT annotation_spec_id:\*") as caught:
-        read_label_filter(text)
+        parse_label_filter(text)
 
     assert caught.value.details[0].field_violations[0].field == "filter"

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.http_rules import find_route
+from lib.serving.automl.http_rules import get_route
 
 AUTOML = "google.cloud.automl.v1.AutoMl"
 
@@ -41,7 +41,7 @@ AUTOML = "google.cloud.automl.v1.AutoMl"
 def test_a_path_leads_to_its_method_and_fills_fields(
     verb: str, path: str, method: str, variables: dict[str, str]
 ) -> None:
-    route = find_route(verb, path)
+    route = get_route(verb, path)
 
     assert (route.rule.method, route.variables) == (method, variables)
 
@@ -60,5 +60,5 @@ def test_a_path_leads_to_its_method_and_fills_fields(
     ],
 )
 def test_a_path_of_no_method_is_not_found(verb: str, path: str) -> None:
-    with pytest.raises(ApiError, match="No method answers"):
-        find_route(verb, path)
+    with pytest.raises(ApiError, match="No method matches"):
+        get_route(verb, path)

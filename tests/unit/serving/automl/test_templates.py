@@ -2,21 +2,21 @@
 
 import pytest
 
-from lib.serving.automl.http_rules import read_template
+from lib.serving.http_requests import parse_template
 
-PREDICT = read_template("/v1/{endpoint=projects/*/locations/*/endpoints/*}:predict")
+PREDICT = parse_template("/v1/{endpoint=projects/*/locations/*/endpoints/*}:predict")
 
 
 def test_a_path_that_fits_fills_the_variables() -> None:
-    variables = PREDICT.variables("/v1/projects/p/locations/eu/endpoints/1:predict")
+    variables = PREDICT.match("/v1/projects/p/locations/eu/endpoints/1:predict")
 
     assert variables == {"endpoint": "projects/p/locations/eu/endpoints/1"}
 
 
 def test_a_template_without_variables_fits_its_own_path_only() -> None:
-    template = read_template("/v1/models")
+    template = parse_template("/v1/models")
 
-    assert (template.variables("/v1/models"), template.variables("/v1/model")) == ({}, None)
+    assert (template.match("/v1/models"), template.match("/v1/model")) == ({}, None)
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ def test_a_template_without_variables_fits_its_own_path_only() -> None:
     ["/v1/projects/p/locations/eu/endpoints/1", "/v1/projects/p/q/locations/eu/endpoints/1:predict", "", "/v1"],
 )
 def test_a_path_that_does_not_fit_gives_none(path: str) -> None:
-    assert PREDICT.variables(path) is None
+    assert PREDICT.match(path) is None

@@ -11,36 +11,36 @@ from lib.serving.vertex.fields import Fields
 def test_both_spellings_of_a_name_are_read() -> None:
     fields = Fields({"pageSize": 5, "page_token": "x"})
 
-    assert (fields.whole("pageSize", 0), fields.text("pageToken")) == (5, "x")
+    assert (fields.integer("pageSize", 0), fields.text("pageToken")) == (5, "x")
 
 
 def test_null_is_as_good_as_missing() -> None:
     fields = Fields({"a": None})
 
-    assert (fields.has("a"), fields.text("a"), fields.whole("a", 3), fields.number("a", 0.5)) == (False, "", 3, 0.5)
-    assert (fields.items("a"), fields.texts("a"), fields.wholes("a")) == ([], {}, {})
+    assert (fields.has("a"), fields.text("a"), fields.integer("a", 3), fields.number("a", 0.5)) == (False, "", 3, 0.5)
+    assert (fields.items("a"), fields.texts("a"), fields.integers("a")) == ([], {}, {})
 
 
 @pytest.mark.parametrize(("value", "number"), [(7, 7), ("7", 7), (7.0, 7), (-1, -1), (2147483647, 2147483647)])
 def test_whole_numbers_may_be_written_in_many_ways(value: object, number: int) -> None:
-    assert Fields({"n": value}).whole("n", 0) == number
+    assert Fields({"n": value}).integer("n", 0) == number
 
 
 @pytest.mark.parametrize("value", [True, 1.5, "x", "", "1" * 20, 2147483648, 1e300, float("nan"), float("inf"), [1]])
 def test_what_is_no_32_bit_whole_number_is_refused(value: object) -> None:
-    with pytest.raises(ApiError, match="n must be a whole number"):
-        Fields({"n": value}).whole("n", 0)
+    with pytest.raises(ApiError, match="n must be an integer"):
+        Fields({"n": value}).integer("n", 0)
 
 
 @pytest.mark.parametrize(
     ("reader", "value", "message"),
     [
         ("text", 5, "parent.a must be a string, got 5"),
-        ("needed_text", "", "parent.a is required"),
+        ("required_text", "", "parent.a is required"),
         ("items", {}, "parent.a must be a list, got an object"),
         ("inner", [], "parent.a must be a JSON object, got a list"),
         ("texts", {"b": 5}, "parent.a.b must be a string"),
-        ("wholes", {"b": "x"}, "parent.a.b must be a whole number"),
+        ("integers", {"b": "x"}, "parent.a.b must be an integer"),
     ],
 )
 def test_a_refusal_names_the_field_and_what_came(reader: str, value: Any, message: str) -> None:
@@ -54,7 +54,7 @@ def test_a_refusal_names_the_field_and_what_came(reader: str, value: Any, messag
 
 def test_fields_that_nobody_knows_are_refused_by_name() -> None:
     with pytest.raises(ApiError, match="Unknown name \"color\" at 'parent': Cannot find field"):
-        Fields({"pageSize": 5, "color": 1}, "parent").only("pageSize")
+        Fields({"pageSize": 5, "color": 1}, "parent").allow_only("pageSize")
 
 
 def test_what_came_is_told_in_few_words() -> None:

@@ -3,13 +3,14 @@
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.vertex.fields import Call, Fields, list_page, passes_filter
+from lib.serving.vertex.calls import VertexCall, list_page, passes_filter
+from lib.serving.vertex.fields import Fields
 
 FIELDS = {"display_name": "my flowers", "model": "12"}
 
 
-def make_call(**query: object) -> Call:
-    return Call({"location": "projects/p/locations/local"}, Fields(query), Fields({}))
+def make_call(**query: object) -> VertexCall:
+    return VertexCall({"location": "projects/p/locations/local"}, Fields(query), Fields({}))
 
 
 @pytest.mark.parametrize(

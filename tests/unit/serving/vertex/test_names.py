@@ -4,22 +4,26 @@ import pytest
 
 from lib.serving.api_errors import ApiError
 from lib.serving.vertex.vertex_names import (
-    ModelName,
-    fresh_id,
-    read_location,
-    read_model_id,
-    read_model_name,
+    VertexModelName,
+    check_location,
+    parse_model_id,
+    parse_vertex_model_name,
+    random_id,
     stable_id,
 )
 
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("123", ModelName("123")), ("123@2", ModelName("123", "2")), ("123@golden", ModelName("123", "golden"))],
+    [
+        ("123", VertexModelName("123")),
+        ("123@2", VertexModelName("123", "2")),
+        ("123@golden", VertexModelName("123", "golden")),
+    ],
 )
-def test_a_model_may_be_named_with_a_version(text: str, name: ModelName) -> None:
-    assert read_model_id(text) == name
-    assert read_model_name(f"projects/p/locations/us-east1/models/{text}", "model") == name
+def test_a_model_may_be_named_with_a_version(text: str, name: VertexModelName) -> None:
+    assert parse_model_id(text) == name
+    assert parse_vertex_model_name(f"projects/p/locations/us-east1/models/{text}", "model") == name
 
 
 @pytest.mark.parametrize(
@@ -38,11 +42,12 @@ def test_a_model_may_be_named_with_a_version(text: str, name: ModelName) -> None
 )
 def test_what_is_no_model_s_name_is_refused(name: str) -> None:
     with pytest.raises(ApiError):
-        read_model_name(name, "model")
+        parse_vertex_model_name(name, "model")
 
 
-def test_a_location_is_given_back_as_it_is() -> None:
-    assert read_location("projects/example.com:p/locations/local") == "projects/example.com:p/locations/local"
+@pytest.mark.parametrize("name", ["projects/example.com:p/locations/local", "projects/p/locations/us-east1"])
+def test_a_location_of_vertex_ai_or_of_this_machine_is_accepted(name: str) -> None:
+    check_location(name)
 
 
 def test_ids_are_signed_64_bit_numbers_that_stay() -> None:
@@ -55,4 +60,4 @@ def test_ids_are_signed_64_bit_numbers_that_stay() -> None:
 
 
 def test_fresh_ids_differ() -> None:
-    assert len({fresh_id() for _ in range(1000)}) == 1000
+    assert len({random_id() for _ in range(1000)}) == 1000

@@ -5,24 +5,24 @@ import json
 import pytest
 
 from lib.serving.api_errors import ApiError
-from lib.serving.automl.http_responses import error_response
+from lib.serving.http_responses import error_response
 from lib.serving.vertex.vertex_errors import (
     already_exists,
-    no_such_path,
-    not_found,
-    precondition,
+    failed_precondition,
     too_large,
     unauthenticated,
+    vertex_not_found,
+    vertex_path_not_found,
 )
 
 
 @pytest.mark.parametrize(
     ("refused", "code", "detail"),
     [
-        (not_found("Model", "1"), 404, "ResourceInfo"),
-        (no_such_path("PUT", "/v1"), 404, "ErrorInfo"),
+        (vertex_not_found("Model", "1"), 404, "ResourceInfo"),
+        (vertex_path_not_found("PUT", "/v1"), 404, "ErrorInfo"),
         (already_exists("Endpoint", "1"), 409, "ErrorInfo"),
-        (precondition("1", "It is not ready."), 400, "PreconditionFailure"),
+        (failed_precondition("1", "It is not ready."), 400, "PreconditionFailure"),
         (too_large(1_857_939), 400, "PreconditionFailure"),
         (unauthenticated(token_given=False), 401, "ErrorInfo"),
         (unauthenticated(token_given=True), 401, "ErrorInfo"),

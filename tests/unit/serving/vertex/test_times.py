@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from lib.serving.vertex.vertex_names import now, rfc3339
+from lib.serving.vertex.vertex_names import format_timestamp, now
 
 
 def test_a_moment_is_written_in_utc_to_the_microsecond() -> None:
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))
 
-    assert rfc3339(moment) == "2026-01-02T02:04:05.000000Z"
+    assert format_timestamp(moment) == "2026-01-02T02:04:05.000000Z"
 
 
 def test_now_knows_its_zone() -> None:

@@ -1,4 +1,4 @@
-"""JSON objects as protobuf can take them."""
+"""HTTP responses of both REST APIs, and the calls that produce them, each in a thread."""
 
 import asyncio
 import json
@@ -15,14 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from lib.serving.api_errors import ApiError, busy
-from lib.serving.models.fault_models import ConnectionDropped
+from lib.serving.api_errors import ApiError, too_many_requests
+from lib.serving.error_boundary import ConnectionDropped
 
-# Threads of its own: calls that wait for a slow model or image must not keep pages waiting, which share their server's.
+# Separate threads: calls that wait for a slow model or image must not block pages, which share the server's threads.
 _THREADS = ThreadPoolExecutor(16, thread_name_prefix="rest")
-# Running and waiting: each holds its body.
-_ROOM = BoundedSemaphore(32)
-_COME_BACK_AFTER_S = 5.0
+# Calls that run or wait. Bounded because each holds its request body.
+_CALLS = BoundedSemaphore(32)
+_RETRY_AFTER_S = 5.0
 _JSON = "application/json; charset=UTF-8"
 _HTTP_STATUS = {
     code_pb2.INVALID_ARGUMENT: 400,
@@ -41,69 +41,69 @@ _HTTP_STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """What came with a call. `content` is None where it has more bytes than were wanted."""
+class RequestBody:
+    """A request body. `content` is None if the body is larger than the limit."""
 
     content: bytes | None
     size_bytes: int
 
 
 async def answer_call(
-    connection: tuple[Scope, Receive, Send], most_bytes: int, respond: Callable[[Request, Body], Response]
+    connection: tuple[Scope, Receive, Send], max_bytes: int, respond: Callable[[Request, RequestBody], Response]
 ) -> None:
-    """Take in one HTTP call and answer it with what `respond` gives, which runs in a thread and may raise ApiError."""
+    """Read an HTTP request and send the response of `respond`, which runs in a thread and may raise ApiError."""
     scope, receive, send = connection
     request = Request(scope, receive)
     try:
-        body = await _read_body(request, most_bytes)
+        body = await _read_body(request, max_bytes)
         response = await _run(lambda: _respond(respond, request, body), receive)
     except ClientDisconnect:
         return
     except ConnectionDropped:
-        await _break_off(send)
+        await _drop_connection(send)
         return
     await response(scope, receive, send)
 
 
 def json_response(text: str, http_status: int = 200) -> Response:
-    """A response that is JSON already."""
+    """Return a response from JSON text."""
     return Response(text, http_status, media_type=_JSON)
 
 
-def error_response(refused: ApiError, http_status: int | None = None) -> Response:
-    """Google's JSON for a refusal, under the HTTP status of its code unless another one is given."""
-    status = refused.status
-    code = _HTTP_STATUS[refused.code] if http_status is None else http_status
-    error = {
+def error_response(error: ApiError, http_status: int | None = None) -> Response:
+    """Return Google's JSON for an error, with the HTTP status of its code unless `http_status` is given."""
+    status = error.status
+    code = _HTTP_STATUS[error.code] if http_status is None else http_status
+    content = {
         "code": code,
         "message": status.message,
         "status": code_pb2.Code.Name(status.code),
         "details": [json_format.MessageToDict(detail) for detail in status.details],
     }
-    response = json_response(json.dumps({"error": error}, indent=2, ensure_ascii=False), code)
-    response.headers.update(dict(_retry_after(refused)))
+    response = json_response(json.dumps({"error": content}, indent=2, ensure_ascii=False), code)
+    response.headers.update(dict(_retry_after(error)))
     return response
 
 
-def _respond(respond: Callable[[Request, Body], Response], request: Request, body: Body) -> Response:
+def _respond(respond: Callable[[Request, RequestBody], Response], request: Request, body: RequestBody) -> Response:
     try:
         return respond(request, body)
-    except ApiError as refused:
-        return error_response(refused)
+    except ApiError as error:
+        return error_response(error)
 
 
-def _retry_after(refused: ApiError) -> list[tuple[str, str]]:
-    """The header for callers that know HTTP, but not Google's details."""
-    delays = [each.retry_delay for each in refused.details if isinstance(each, error_details_pb2.RetryInfo)]
+def _retry_after(error: ApiError) -> list[tuple[str, str]]:
+    """The retry-after header, for callers that do not read Google's error details."""
+    delays = [detail.retry_delay for detail in error.details if isinstance(detail, error_details_pb2.RetryInfo)]
     return [("retry-after", str(math.ceil(delay.ToTimedelta().total_seconds()))) for delay in delays]
 
 
 async def _run(respond: Callable[[], Response], receive: Receive) -> Response:
-    """Run `respond` in a thread; it is not begun any more where the caller is gone. Raises ClientDisconnect."""
-    if not _ROOM.acquire(blocking=False):
-        return error_response(busy(_COME_BACK_AFTER_S))
+    """Run `respond` in a thread. Raises ClientDisconnect if the caller disconnects, and then cancels a waiting call."""
+    if not _CALLS.acquire(blocking=False):
+        return error_response(too_many_requests(_RETRY_AFTER_S))
     running = _THREADS.submit(respond)
-    running.add_done_callback(lambda _: _ROOM.release())
+    running.add_done_callback(lambda _: _CALLS.release())
     gone, work = asyncio.ensure_future(_wait_until_gone(receive)), asyncio.wrap_future(running)
     ends: set[asyncio.Future[Any]] = {gone, work}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -119,20 +119,20 @@ async def _wait_until_gone(receive: Receive) -> None:
         pass
 
 
-async def _read_body(request: Request, most_bytes: int) -> Body:
-    """The body, which is read to its end even where it is too large, so that the caller hears of it."""
+async def _read_body(request: Request, max_bytes: int) -> RequestBody:
+    """Read the whole body, even one that is too large, so that the caller receives the error."""
     content, size_bytes = bytearray(), 0
     async for chunk in request.stream():
         size_bytes += len(chunk)
-        if size_bytes > most_bytes:
+        if size_bytes > max_bytes:
             content.clear()
         else:
             content += chunk
-    return Body(None if size_bytes > most_bytes else bytes(content), size_bytes)
+    return RequestBody(None if size_bytes > max_bytes else bytes(content), size_bytes)
 
 
-async def _break_off(send: Send) -> None:
-    """Announce a body that never comes: the server closes the connection, and the caller sees it end."""
+async def _drop_connection(send: Send) -> None:
+    """Announce a body and send only its start: the server then closes the connection."""
     headers: list[Any] = [(b"content-type", _JSON.encode()), (b"content-length", b"1000")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"{", "more_body": True})
