@@ -12,7 +12,7 @@ from benchmarks.big_store import make_big_store, session_id, version
 from benchmarks.environment import environment
 from lib.domain.matrix import Filter, RowOrder
 from lib.settings import ROOT
-from lib.ui.history.matrix_filters import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.history.filter_controls import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
 from lib.ui.version_choice import FAMILY_KEY, VERSIONS_KEY
 from lib.web import resources
 

@@ -20,7 +20,7 @@ from lib.domain.matrix import Filter
 from lib.ui import providers
 from lib.ui.cards import THRESHOLD_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
-from lib.ui.history.matrix_filters import FILTERS_KEY, LABEL_KEY
+from lib.ui.history.filter_controls import FILTERS_KEY, LABEL_KEY
 from lib.ui.review.annotation_panel import CORRECT_KEY, UNSURE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources

@@ -5,10 +5,11 @@ from datetime import datetime
 import streamlit as st
 
 from lib.domain.audit import Action, AuditEntry
+from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import log_path
 from lib.ui.frame import open_page
-from lib.ui.text import ANONYMOUS, escape_markdown, format_count, format_exact_time
+from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 
 PAGE_KEY = "log-page"
 _EVENTS_PER_PAGE = 50

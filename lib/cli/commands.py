@@ -37,4 +37,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("command", metavar="COMMAND", choices=list(COMMANDS), help="one of the commands below")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the command's own arguments")
+    if not arguments:
+        parser.error("name a COMMAND")
     return parser.parse_args(arguments)

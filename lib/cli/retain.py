@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from lib.domain.wording import format_count
 from lib.errors import AppError, InvalidSettings
 from lib.settings import Settings
 from lib.store import Store
-from lib.workflows.audit import format_count
 from lib.workflows.retention import COMMAND, delete_expired, describe_loss, find_expired
 
 _WRONG_USAGE = 2

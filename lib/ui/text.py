@@ -9,6 +9,7 @@ import humanize
 import streamlit as st
 
 from lib.domain.images import Image
+from lib.domain.wording import format_count
 from lib.workflows.jobs import Progress
 
 PRODUCT = "Second Look"
@@ -102,8 +103,3 @@ def shorten_name(name: str) -> str:
     """Shorten a file name to one line of 44 characters: its beginning, and its end with number and extension."""
     flat = " ".join(name.split()) or "(no name)"
     return flat if len(flat) <= _LONGEST_NAME else f"{flat[: _LONGEST_NAME - 16]}…{flat[-15:]}"
-
-
-def format_count(count: int, noun: str) -> str:
-    """Return a number with its noun: "1 prediction", "1,200 predictions"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -16,7 +16,7 @@ from lib.store import Store
 from lib.web.base_path import BasePath
 from lib.web.garbage_collection import GarbageCollector
 from lib.web.upload_limits import UploadLimits
-from lib.workflows.exports.queue import ExportQueue
+from lib.workflows.exports.export_queue import ExportQueue
 from lib.workflows.jobs import Jobs
 from lib.workflows.retention import RetentionScheduler, delete_expired
 

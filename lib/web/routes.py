@@ -15,8 +15,8 @@ from lib.errors import NotAdmitted, RoleMissing, UnusableImage
 from lib.store import Store
 from lib.web.base_path import HEALTH, BasePath
 from lib.workflows.exports.deliver import record_download
+from lib.workflows.exports.export_queue import ExportQueue
 from lib.workflows.exports.log_file import export_log
-from lib.workflows.exports.queue import ExportQueue
 from lib.workflows.sharing import act_by_link
 from lib.workflows.stored_images import get_outgoing_content
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
 from lib.domain.audit import Action
 from lib.domain.people import Actor
+from lib.domain.wording import format_count
 from lib.errors import ReviewDone
 from lib.store import Store
-from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.audit import authorize, record_event
 
 _SHOWN_OF_HASH = 12
 

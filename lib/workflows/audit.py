@@ -37,8 +37,3 @@ def record_denial(store: Store, actor: Actor, action: Action, session_id: str = 
 def record_event(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
     """Record what the actor has just done."""
     store.audit.record(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
-
-
-def format_count(count: int, noun: str) -> str:
-    """Return the number with its noun, as details have it: "1 file", "1,200 files"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -7,6 +7,7 @@ from functools import partial
 
 from lib.domain.pairs import InterimAnalysis, Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion
+from lib.domain.wording import format_count
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, Verdict, compare_many
@@ -19,7 +20,6 @@ from lib.stats.descriptions import (
 )
 from lib.stats.paired_tests import false_alarm_rate
 from lib.store import Store
-from lib.workflows.audit import format_count
 from lib.workflows.stored_images import ensure_perceptual_hashes
 
 

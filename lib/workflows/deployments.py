@@ -7,9 +7,10 @@ from typing import TypeVar
 from lib.domain.audit import Action
 from lib.domain.people import Actor
 from lib.domain.predictions import ModelVersion
+from lib.domain.wording import format_count
 from lib.providers.base import Provider
 from lib.store import Store
-from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import Job, JobKind, Jobs
 
 _PERCENT = 100

@@ -12,11 +12,12 @@ from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.people import Actor
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Arrival, RejectedFile
+from lib.domain.wording import format_count
 from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
 from lib.store import Store
-from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import Job, JobKind
 from lib.workflows.stored_images import get_outgoing_image
 

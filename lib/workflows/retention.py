@@ -11,9 +11,10 @@ from threading import Event, Thread
 
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.errors import UnknownSession
 from lib.store import Store
-from lib.workflows.audit import RETENTION, format_count
+from lib.workflows.audit import RETENTION
 from lib.workflows.sessions import delete_session
 
 COMMAND = Actor("retention command", Role.ADMIN)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from lib.domain.audit import Action
 from lib.domain.people import Actor
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.store import Store
-from lib.workflows.audit import authorize, format_count, record_event
+from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import JobKind, Jobs
 
 _ENDS_WITHIN_S = 10

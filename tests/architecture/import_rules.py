@@ -6,6 +6,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+# What models, the AutoML API and the Vertex AI API of the built-in service share. Neither API imports the other.
+_SHARED_BY_SERVING = {
+    "lib.errors",
+    "lib.images",
+    "lib.processes",
+    "lib.serving.api_errors",
+    "lib.serving.error_boundary",
+    "lib.serving.http_requests",
+    "lib.serving.http_responses",
+    "lib.serving.json_objects",
+    "lib.serving.paging",
+}
+
 # Part of the project -> parts it may import, besides itself.
 DIRECTION = {
     "lib.errors": set[str](),
@@ -14,6 +27,9 @@ DIRECTION = {
     "lib.domain": {"lib.errors"},
     "lib.images": {"lib.errors", "lib.domain", "lib.processes"},
     "lib.serving": {"lib.errors", "lib.images", "lib.processes"},
+    "lib.serving.models": _SHARED_BY_SERVING,
+    "lib.serving.automl": {*_SHARED_BY_SERVING, "lib.serving.models"},
+    "lib.serving.vertex": {*_SHARED_BY_SERVING, "lib.serving.models"},
     "lib.cli.serve": {"lib.errors", "lib.images", "lib.serving", "lib.settings"},
     "lib.providers": {"lib.errors", "lib.domain"},
     "lib.store": {"lib.errors", "lib.domain"},

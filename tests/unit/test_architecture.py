@@ -10,6 +10,12 @@ import pytest
 from tests.architecture.import_rules import ROOT, find_violations
 from tests.architecture.store_writers import find_outside_uses, find_writers
 
+# What the domain has as values, the store as a repository, workflows as changes and pages as a page.
+TOPICS = {
+    *("annotations", "audit", "audit_log", "compare", "gate", "history", "images", "matrix", "models", "pairs"),
+    *("people", "predict", "predictions", "review", "robustness", "sessions", "shared", "sharing"),
+}
+
 
 def make_module(root: Path, name: str, source: str) -> None:
     file = root / name
@@ -30,6 +36,8 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
         ("lib/serving/automl/prediction_methods.py", "from PIL import Image"),
         ("lib/serving/models/library.py", "from lib.domain import image"),
         ("lib/serving/models/library.py", "from lib.settings import Settings"),
+        ("lib/serving/models/library.py", "from lib.serving.automl.catalog import Catalog"),
+        ("lib/serving/vertex/front.py", "from lib.serving.automl.methods import RpcMethod"),
         ("lib/providers/automl.py", "from lib.serving import PredictionService"),
         ("lib/store/store.py", "import plotly.graph_objects"),
         ("lib/stats/paired.py", "import sqlalchemy"),
@@ -40,7 +48,7 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
         ("pages/predict.py", "def page():\n    from lib.providers import automl"),
         ("app.py", "from lib.store import Store"),
         ("lib/ui/history/trends_tab.py", "from lib.ui.compare import verdicts"),
-        ("lib/ui/cards.py", "from lib.ui.review.annotation_panel import show_item"),
+        ("lib/ui/cards.py", "from lib.ui.review.annotation_panel import show_panel"),
         ("pages/predict.py", "from lib.ui.models import versions_tab"),
     ],
 )
@@ -100,6 +108,13 @@ def test_pages_are_short_enough_to_read_at_once() -> None:
     lengths = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in (ROOT / "pages").glob("*.py")}
 
     assert max(lengths.values()) <= 90
+
+
+def test_a_file_name_that_occurs_twice_is_a_topic_that_means_the_same_everywhere() -> None:
+    files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    names = Counter(path.stem for path in files if path.name != "__init__.py" and "migrations" not in path.parts)
+
+    assert {name for name, count in names.items() if count > 1} <= TOPICS
 
 
 def test_no_class_of_the_app_has_the_name_of_another() -> None:

@@ -9,19 +9,20 @@ from functools import partial
 import streamlit as st
 
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.errors import AppError
 from lib.store import Store
 from lib.ui.addresses import export_path
 from lib.ui.comparison_settings import choose_margin, choose_threshold
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown, format_count
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, find_link_actor
 from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.deliver import start_export
+from lib.workflows.exports.export_queue import ExportFile, ExportRequest
 from lib.workflows.exports.json_lines import write_json_lines
-from lib.workflows.exports.queue import ExportFile, ExportRequest
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Advance, Selection
 from lib.workflows.jobs import Job

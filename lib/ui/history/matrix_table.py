@@ -9,13 +9,14 @@ from lib.domain.matrix import MatrixPage, MatrixRow, RowSearch
 from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import request_image, thumbnail_path
 from lib.ui.comparison_settings import MATRIX_PAGE_KEY
 from lib.ui.frame import Page
-from lib.ui.history.matrix_filters import choose_rows, clear_filters
+from lib.ui.history.filter_controls import choose_rows, clear_filters
 from lib.ui.image_dialog import show_requested_image
-from lib.ui.text import NOT_PREDICTED, escape_markdown, format_count, format_latency
+from lib.ui.text import NOT_PREDICTED, escape_markdown, format_latency
 from lib.ui.true_labels import count_selections, offer_true_labels
 
 MATRIX_KEY = "matrix"

@@ -9,10 +9,11 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share, ShareTerms
+from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown, format_age, format_count, format_day, format_exact_time
+from lib.ui.text import escape_markdown, format_age, format_day, format_exact_time
 from lib.ui.visitor import find_actor, needs
 from lib.workflows.sharing import create_link, revoke_link
 

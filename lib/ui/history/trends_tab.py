@@ -7,7 +7,7 @@ from lib.domain.matrix import Filter, RowOrder, VersionTrend
 from lib.domain.sessions import Session
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
-from lib.ui.history.matrix_filters import set_filters
+from lib.ui.history.filter_controls import set_filters
 from lib.ui.text import NO_VERSION, escape_markdown
 from lib.ui.version_choice import VERSIONS_KEY
 

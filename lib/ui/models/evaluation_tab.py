@@ -9,10 +9,11 @@ from lib.charts.confusion_grids import change_grid, confusion_grid, describe_con
 from lib.charts.theme import assign_colors
 from lib.charts.threshold_charts import describe_operating_points, format_point, operating_points
 from lib.domain.models import ConfusionCounts, Evaluation
+from lib.domain.wording import format_count
 from lib.stats.confusion import Confusion, Side
 from lib.ui import providers
 from lib.ui.frame import Page
-from lib.ui.text import NO_VERSION, escape_markdown, format_count, format_list
+from lib.ui.text import NO_VERSION, escape_markdown, format_list
 
 THRESHOLD_KEY = "evaluated-from"
 LABEL_KEY = "evaluated-label"

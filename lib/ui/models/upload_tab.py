@@ -8,12 +8,13 @@ import streamlit as st
 
 from lib.domain.audit import Action
 from lib.domain.people import Role
+from lib.domain.wording import format_count
 from lib.errors import UnclearLabels, UnservableModel
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.ui import providers
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown, format_count
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, may, needs
 from lib.web import resources
 from lib.web.streamlit_internals import UploadedFile

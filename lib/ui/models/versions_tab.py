@@ -7,12 +7,13 @@ import streamlit as st
 
 from lib.domain.models import ServedVersion
 from lib.domain.predictions import ModelVersion
+from lib.domain.wording import format_count
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
 from lib.ui import providers
 from lib.ui.deployment_controls import offer_deployment, show_deployments
-from lib.ui.text import escape_markdown, format_age, format_count, format_day, format_exact_time, format_versions
+from lib.ui.text import escape_markdown, format_age, format_day, format_exact_time, format_versions
 from lib.ui.version_choice import Choice
 from lib.ui.visitor import live
 from lib.web import resources

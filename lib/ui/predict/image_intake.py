@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.domain.audit import Action
+from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import sample_path
 from lib.ui.cards import show_thumbnail
-from lib.ui.text import escape_markdown, format_count, shorten_name, to_local
+from lib.ui.text import escape_markdown, shorten_name, to_local
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
 from lib.web.streamlit_internals import GridContainer, UploadedFile, find_visit_id, release_upload

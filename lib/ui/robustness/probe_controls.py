@@ -10,11 +10,12 @@ import streamlit as st
 from lib.domain.audit import Action
 from lib.domain.images import Image
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.images.perturbations import Perturbation
 from lib.ui.addresses import clear_requested_image, find_requested_image
 from lib.ui.frame import Page
 from lib.ui.job_controls import find_running_job, show_progress
-from lib.ui.text import escape_markdown, format_count, format_images, format_list, shorten_name
+from lib.ui.text import escape_markdown, format_images, format_list, shorten_name
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
 from lib.workflows.jobs import Job, JobKind

@@ -4,7 +4,7 @@ from lib.domain.audit import Action
 from lib.domain.people import Actor
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
-from lib.workflows.exports.queue import ExportFile, ExportQueue, ExportRequest, Write
+from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest, Write
 from lib.workflows.jobs import Job
 
 

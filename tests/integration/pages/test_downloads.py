@@ -12,7 +12,7 @@ from lib.web import resources
 from lib.web.base_path import BasePath
 from lib.web.routes import Sources, make_routes
 from lib.web.sign_in import find_caller
-from lib.workflows.exports.queue import ExportFile, ExportRequest
+from lib.workflows.exports.export_queue import ExportFile, ExportRequest
 from lib.workflows.jobs import Job
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session

@@ -9,7 +9,7 @@ from lib.domain.annotations import Annotation, AnnotationStatus, Review
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
-from lib.ui.history.matrix_filters import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
+from lib.ui.history.filter_controls import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
 from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import ARCHIVED_KEY, PAGE_KEY, SEARCH_KEY
 from lib.ui.history.session_list import ORDER_KEY as SESSIONS_ORDER_KEY

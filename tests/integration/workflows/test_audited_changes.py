@@ -18,7 +18,7 @@ from lib.store import Store
 from lib.workflows import annotations, deployments, predict, sessions, sharing, sign_ins
 from lib.workflows.deployments import DeploymentTarget
 from lib.workflows.exports import deliver
-from lib.workflows.exports.queue import ExportFile, ExportQueue, ExportRequest
+from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest
 from lib.workflows.jobs import Job, JobKind, Jobs, stop_job
 from lib.workflows.predict import PredictionContext, Upload
 from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from lib.workflows.exports.queue import ExportBuild, ExportFile, ExportLimits, ExportQueue, ExportRequest, Write
+from lib.workflows.exports.export_queue import ExportBuild, ExportFile, ExportLimits, ExportQueue, ExportRequest, Write
 from lib.workflows.exports.rows import Advance
 from lib.workflows.jobs import Job, JobState
 
