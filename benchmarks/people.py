@@ -21,7 +21,7 @@ from lib.ui import providers
 from lib.ui.cards import THRESHOLD_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.history.filter_controls import FILTERS_KEY, LABEL_KEY
-from lib.ui.review.show_item import CORRECT_KEY, UNSURE_KEY
+from lib.ui.review.annotation_panel import CORRECT_KEY, UNSURE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.predict import PredictionTasks, Upload
@@ -122,7 +122,7 @@ def _filter(visitor: Visitor, step: int) -> None:
         visitor.set(LABEL_KEY, string_value="aeiourst"[step // 2 % 8])
 
 
-def _judge(visitor: Visitor, step: int) -> None:
+def _annotate(visitor: Visitor, step: int) -> None:
     visitor.click(UNSURE_KEY if step % 5 == 0 else CORRECT_KEY)
 
 
@@ -130,7 +130,7 @@ _ERRANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("", partial(_move_threshold, key=THRESHOLD_KEY)),
     ("history", _filter),
     ("compare", partial(_move_threshold, key=FROM_KEY)),
-    ("review", _judge),
+    ("review", _annotate),
 )
 
 

@@ -1,38 +1,38 @@
-"""What can be asked: versions and their state, evaluations, code that asks them, and whether the way there is open."""
+"""The Models page: versions and their state, evaluations, code, tokens, the connection, and uploads."""
 
 from collections.abc import Callable
 
 from lib.ui.frame import Page, open_page, show_tabs
-from lib.ui.models.show_check import show_check
-from lib.ui.models.show_evaluation import show_evaluation
-from lib.ui.models.show_snippets import show_snippets
-from lib.ui.models.show_tokens import show_tokens, takes_tokens
-from lib.ui.models.show_versions import show_checks, show_refused_folders, show_versions
-from lib.ui.models.upload_export import show_upload, takes_uploads
+from lib.ui.models.access_tabs import may_create_tokens, show_connection, show_snippets, show_tokens
+from lib.ui.models.evaluation_tab import show_evaluation
+from lib.ui.models.upload_tab import may_upload, show_upload
+from lib.ui.models.versions_tab import show_checks, show_rejected_folders, show_versions
+
+TABS_KEY = "models"
 
 
 def show_list(page: Page) -> None:
-    """Families and versions, those that are being checked, and folders that cannot be served."""
+    """Show families and versions, model files that are being checked, and folders that were rejected."""
     show_versions(page.choice)
     show_checks()
-    show_refused_folders()
+    show_rejected_folders()
 
 
-def find_parts(page: Page) -> dict[str, Callable[[Page], None]]:
-    """The tabs of the page, as far as they are for this visitor."""
-    parts: dict[str, Callable[[Page], None]] = {
+def list_tabs(page: Page) -> dict[str, Callable[[Page], None]]:
+    """Return the tabs that this visitor may use."""
+    tabs: dict[str, Callable[[Page], None]] = {
         "Versions": show_list,
         "Evaluation": show_evaluation,
         "Use it from code": show_snippets,
     }
-    if takes_tokens():
-        parts["Tokens"] = show_tokens
+    if may_create_tokens():
+        tabs["Tokens"] = show_tokens
     if not page.read_only:
-        parts["Connection"] = show_check
-    if takes_uploads(page):
-        parts["Upload"] = show_upload
-    return parts
+        tabs["Connection"] = show_connection
+    if may_upload(page):
+        tabs["Upload"] = show_upload
+    return tabs
 
 
 with open_page("Models") as page:
-    show_tabs(find_parts(page), "models", page)
+    show_tabs(list_tabs(page), TABS_KEY, page)

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from lib.domain.sessions import Session
 from lib.ui.cards import choose_cards, choose_display_options, show_cards
-from lib.ui.compare.choose_comparison import choose_comparison, choose_comparisons
-from lib.ui.compare.show_details import show_details
-from lib.ui.compare.show_verdicts import show_verdicts
+from lib.ui.compare.detail_tabs import show_details
+from lib.ui.compare.verdicts import choose_candidate, choose_settings, compare_versions, show_verdicts
 from lib.ui.frame import Page, show_tabs
 from lib.ui.history.export_tab import offer_exports
 from lib.ui.history.matrix_table import show_matrix
@@ -22,9 +21,9 @@ def show_session_cards(page: Page, session: Session) -> None:
 
 def show_comparison(page: Page, _: Session) -> None:
     """Show the verdicts and the details of one comparison."""
-    comparisons = choose_comparisons(page)
+    comparisons = compare_versions(page, choose_settings(page))
     show_verdicts(page, comparisons)
-    show_details(page, choose_comparison(comparisons))
+    show_details(page, choose_candidate(comparisons))
 
 
 with open_shared() as page:

@@ -1,4 +1,4 @@
-"""Figures over an image: zoom, and how much covering each part costs."""
+"""Figures with an image: zoomable, and with the score change for each hidden patch."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lib.charts.theme import Part, draw
+from lib.charts.theme import FigurePart, make_figure
 
 CONFIG = {
     "scrollZoom": True,
@@ -14,24 +14,25 @@ CONFIG = {
     "displayModeBar": True,
     "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
 }
-_MOST_PX = 560
-_LEAST_PX = 240
-USUAL_WIDTH_PX = 740
-"""How wide the figure is in a dialog or beside a column, on a screen that is not small."""
+_MAX_PX = 560
+_MIN_PX = 240
+TYPICAL_WIDTH_PX = 740
+"""Width of the figure in a dialog or next to a column, on a desktop screen."""
 
 
 def zoomable_image(
-    url: str, width_px: int, height_px: int, shown_px: int = USUAL_WIDTH_PX, *, over: Sequence[Part] = ()
+    url: str, width_px: int, height_px: int, shown_px: int = TYPICAL_WIDTH_PX, *, over: Sequence[FigurePart] = ()
 ) -> go.Figure:
-    """The picture at `url`, of that size in pixels, filling the figure in its own shape; wheel and drag move it.
+    """Draw the image at `url` so that it can be zoomed by wheel and moved by dragging.
 
-    `shown_px` is the width that the figure usually has on the page, `over` are traces on top of the picture.
+    `width_px` and `height_px` are the size of the image, `shown_px` is the typical width of the figure on the page,
+    `over` are traces on top of the image.
     """
     axis = {"visible": False, "constrain": "domain"}
-    place = {"xref": "x", "yref": "y", "x": 0, "y": 0, "sizing": "stretch", "layer": "below"}
-    return draw(
+    position = {"xref": "x", "yref": "y", "x": 0, "y": 0, "sizing": "stretch", "layer": "below"}
+    return make_figure(
         over,
-        images=[{**place, "source": url, "sizex": width_px, "sizey": height_px}],
+        images=[{**position, "source": url, "sizex": width_px, "sizey": height_px}],
         height=_height_px(width_px, height_px, shown_px),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         dragmode="pan",
@@ -41,42 +42,42 @@ def zoomable_image(
 
 
 def _height_px(width_px: int, height_px: int, shown_px: int) -> int:
-    """As high as the picture is in the width that it usually has: no bands above and below, and no scrolling."""
-    return min(_MOST_PX, max(_LEAST_PX, round(shown_px * height_px / width_px)))
+    """Return the height of the image at its typical width, within limits: no bands, and no scrolling."""
+    return min(_MAX_PX, max(_MIN_PX, round(shown_px * height_px / width_px)))
 
 
-_LEAST_BOUND = 0.2
+_MIN_BOUND = 0.2
 _ORANGE, _BLUE = "213,94,0", "0,114,178"
-# Clear where nothing changes: the picture is what one looks at.
+# Transparent where nothing changes, so that the image is visible.
 _COLORS = [[0.0, f"rgba({_BLUE},0.65)"], [0.5, "rgba(128,128,128,0)"], [1.0, f"rgba({_ORANGE},0.65)"]]
-_PLACES = (("top", "middle", "bottom"), ("left", "center", "right"))
+_POSITIONS = (("top", "middle", "bottom"), ("left", "center", "right"))
 
 
 def occlusion_map(
-    url: str, size_px: tuple[int, int], drops: NDArray[np.float64], shown_px: int = USUAL_WIDTH_PX
+    url: str, size_px: tuple[int, int], drops: NDArray[np.float64], shown_px: int = TYPICAL_WIDTH_PX
 ) -> go.Figure:
-    """The picture at `url` under the `drops` of a score, shape (grid, grid), with the change of it in each patch.
+    """Draw the image at `url` with the score change in each patch.
 
-    `size_px` is the picture's width and height, `shown_px` the width that the figure usually has on the page.
-
+    `drops` are decreases of a score, shape (grid, grid), NaN where unknown. `size_px` is the image's width and height,
+    `shown_px` the typical width of the figure on the page.
     Orange and a minus: hiding this patch lowers the score. Blue and a plus: hiding it raises the score.
     """
     grid = len(drops)
     width_px, height_px = size_px
-    # Small changes stay pale: a map must not shout about nothing.
-    bound = max(_LEAST_BOUND, float(np.nanmax(np.abs(drops), initial=0.0, where=~np.isnan(drops))))
+    # Small changes stay pale.
+    bound = max(_MIN_BOUND, float(np.nanmax(np.abs(drops), initial=0.0, where=~np.isnan(drops))))
     heat = {
         "type": "heatmap",
         "z": drops,
-        "x": [(place + 0.5) * width_px / grid for place in range(grid)],
-        "y": [(place + 0.5) * height_px / grid for place in range(grid)],
+        "x": [(column + 0.5) * width_px / grid for column in range(grid)],
+        "y": [(row + 0.5) * height_px / grid for row in range(grid)],
         "zmin": -bound,
         "zmax": bound,
         "colorscale": _COLORS,
         "showscale": False,
         "xgap": 1,
         "ygap": 1,
-        "text": [[_say(drop) for drop in row] for row in drops],
+        "text": [[_format_change(drop) for drop in row] for row in drops],
         "texttemplate": "%{text}",
         "textfont": {"color": "white", "size": 13, "shadow": "auto"},
         "hoverinfo": "skip",
@@ -85,22 +86,22 @@ def occlusion_map(
 
 
 def describe_drops(drops: NDArray[np.float64], label: str) -> str:
-    """The figure in words: where the score of the label falls most."""
+    """Describe which patch lowers the score of the label most."""
     if np.isnan(drops).all():
-        return "Nothing is known yet."
-    row, column = (int(place) for place in np.unravel_index(int(np.nanargmax(drops)), drops.shape))
-    fall = float(drops[row, column])
-    if fall <= 0:
+        return "No results yet."
+    row, column = (int(index) for index in np.unravel_index(int(np.nanargmax(drops)), drops.shape))
+    drop = float(drops[row, column])
+    if drop <= 0:
         return f"No hidden patch lowers the score of {label}."
     grid = len(drops)
-    down, across = (names[min(2, place * 3 // grid)] for names, place in zip(_PLACES, (row, column), strict=True))
+    down, across = (names[min(2, index * 3 // grid)] for names, index in zip(_POSITIONS, (row, column), strict=True))
     return (
         f"Hiding row {row + 1}, column {column + 1} of {grid} × {grid} ({down} {across}) lowers the score of {label}"
-        f" most: by {fall:.2f}."
+        f" most: by {drop:.2f}."
     )
 
 
-def _say(drop: float) -> str:
+def _format_change(drop: float) -> str:
     if np.isnan(drop):
         return ""
     change = round(-float(drop), 2)

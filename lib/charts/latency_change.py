@@ -1,10 +1,10 @@
-"""How long versions take, beside one another."""
+"""Median and 95th percentile of the latency of each version."""
 
 from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import Part, cut_label, draw, plain_text
+from lib.charts.theme import FigurePart, escape_text, make_figure, truncate_label
 from lib.stats.latency import Latency
 
 _ROW_PX = 56
@@ -12,20 +12,20 @@ _AXIS_PX = 60
 
 
 def latency_change(latencies: Mapping[str, Latency], colors: Mapping[str, str]) -> go.Figure:
-    """A row a version, baseline on top: a dot at the median, a line from there to a bar at the 95th percentile, in ms.
+    """Draw a row per version, baseline on top: a dot at the median and a bar at the 95th percentile, in ms.
 
     `colors` are those of the versions, by name.
     """
     rows = enumerate(latencies.items())
     slowest_ms = max((_marks_ms(latency)[1] for latency in latencies.values()), default=0.0)
-    return draw(
+    return make_figure(
         [_row(row, name, latency, colors[name]) for row, (name, latency) in rows],
         height=_AXIS_PX + len(latencies) * _ROW_PX,
         margin={"l": 4, "r": 12, "t": 4, "b": 4},
         showlegend=False,
         hovermode="closest",
         xaxis={
-            # From 0, so that twice as long looks twice as long; a little room for the text at the end.
+            # From 0, so that lengths are proportional; with room for the text at the end.
             "range": [0, 1.1 * slowest_ms or 1],
             "ticksuffix": " ms",
             "fixedrange": True,
@@ -33,7 +33,7 @@ def latency_change(latencies: Mapping[str, Latency], colors: Mapping[str, str]) 
         },
         yaxis={
             "tickvals": list(range(len(latencies))),
-            "ticktext": [cut_label(name) for name in latencies],
+            "ticktext": [truncate_label(name) for name in latencies],
             "range": [len(latencies) - 0.5, -0.5],
             "fixedrange": True,
             "automargin": True,
@@ -44,17 +44,17 @@ def latency_change(latencies: Mapping[str, Latency], colors: Mapping[str, str]) 
 
 
 def describe_latency(latencies: Mapping[str, Latency]) -> str:
-    """The figure in words."""
-    said = [
-        f"{name} {_describe_ms(median)} median, {_describe_ms(p95)} 95th percentile"
+    """Describe the figure for screen readers."""
+    parts = [
+        f"{name} {_format_ms(median)} median, {_format_ms(p95)} 95th percentile"
         for name, (median, p95) in ((name, _marks_ms(latency)) for name, latency in latencies.items())
     ]
-    return f"Latency: {'; '.join(said) or 'no answers'}."
+    return f"Latency: {'; '.join(parts) or 'no predictions'}."
 
 
-def _row(row: int, name: str, latency: Latency, color: str) -> Part:
+def _row(row: int, name: str, latency: Latency, color: str) -> FigurePart:
     marks = _marks_ms(latency)
-    shares = ("half", "95%")
+    shares = ("50%", "95%")
     return {
         "type": "scatter",
         "x": marks,
@@ -62,12 +62,12 @@ def _row(row: int, name: str, latency: Latency, color: str) -> Part:
         "mode": "lines+markers+text",
         "line": {"color": color, "width": 2},
         "marker": {"symbol": ["circle", "line-ns-open"], "size": 12, "line": {"color": color, "width": 2}},
-        "text": [_describe_ms(mark) for mark in marks],
-        # Above and below, so that the two never cover one another.
+        "text": [_format_ms(mark) for mark in marks],
+        # Above and below, so that they never overlap.
         "textposition": ["top center", "bottom center"],
         "cliponaxis": False,
         "hovertext": [
-            f"{plain_text(name)}: {share} of the answers within {_describe_ms(mark)}"
+            f"{escape_text(name)}: {share} of predictions within {_format_ms(mark)}"
             for share, mark in zip(shares, marks, strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -78,5 +78,5 @@ def _marks_ms(latency: Latency) -> tuple[float, float]:
     return latency.median_s * 1000, latency.p95_s * 1000
 
 
-def _describe_ms(latency_ms: float) -> str:
+def _format_ms(latency_ms: float) -> str:
     return f"{latency_ms:.0f} ms" if latency_ms >= 10 else f"{latency_ms:.1f} ms"

@@ -5,24 +5,24 @@ from typing import Protocol
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, Part, draw, plain_text, vertical_line
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, vertical_line
 from lib.domain.models import OperatingPoint
 from lib.stats.thresholds import ThresholdPoint
 
 
-class AtThreshold(Protocol):
-    """What holds at a threshold; its rates are attributes, by their names."""
+class RatesAtThreshold(Protocol):
+    """A point at a threshold, with a rate such as `precision` as an attribute."""
 
     @property
     def threshold(self) -> float:
-        """From 0 to 1."""
+        """Score threshold, 0 to 1."""
 
 
-def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], color: str, dash: str) -> Part:
-    """The line of one rate of one version."""
+def draw_rate(name: str, rate: str, points: Sequence[RatesAtThreshold], color: str, dash: str) -> FigurePart:
+    """Return the line of one rate of one version."""
     return {
         "type": "scatter",
-        "name": plain_text(f"{name} {rate}"),
+        "name": escape_text(f"{name} {rate}"),
         "x": [point.threshold for point in points],
         "y": [getattr(point, rate) for point in points],
         "mode": "lines",
@@ -31,74 +31,76 @@ def draw_rate(name: str, rate: str, points: Sequence[AtThreshold], color: str, d
     }
 
 
-def draw_rates(rates: Sequence[Part], height_px: int, *, shapes: list[Part], annotations: list[Part]) -> go.Figure:
-    """The figure of these lines, with thresholds and rates from 0 to 1."""
+def draw_rates(
+    rates: Sequence[FigurePart], height_px: int, *, shapes: list[FigurePart], annotations: list[FigurePart]
+) -> go.Figure:
+    """Draw the lines, with thresholds and rates from 0 to 1."""
     axis = {"range": [0, 1.02], "fixedrange": True, "zeroline": False, "automargin": True}
-    return draw(
+    return make_figure(
         rates,
         height=height_px,
         margin={"l": 4, "r": 12, "t": 40, "b": 4},
         hovermode="x",
-        xaxis={**axis, "range": [0, 1], "title": {"text": "threshold"}},
+        xaxis={**axis, "range": [0, 1], "title": {"text": "Score threshold"}},
         yaxis={**axis, "tickformat": ".0%"},
         shapes=shapes,
         annotations=annotations,
     )
 
 
-_LINES = {"precision": "solid", "answered": "dot", "recall": "dash"}
+_LINES = {"precision": "solid", "coverage": "dot", "recall": "dash"}
 
 
 def threshold_curves(
     curves: Mapping[str, Sequence[ThresholdPoint]],
-    advised: Mapping[str, ThresholdPoint | None],
+    recommended: Mapping[str, ThresholdPoint | None],
     colors: Mapping[str, str],
 ) -> go.Figure:
-    """Precision (solid), share answered (dotted) and recall (dashed) over the threshold, by version.
+    """Draw precision (solid), coverage (dotted) and recall (dashed) of each version over the threshold.
 
-    `colors` are those of the versions, by name. A thin line in a version's color stands at its advised threshold,
-    with its value, where there is one.
+    `colors` are those of the versions, by name. A thin line in a version's color marks its recommended threshold, if
+    there is one, with the value.
     """
     rates = [
         draw_rate(name, rate, points, colors[name], dash)
         for name, points in curves.items()
         for rate, dash in _LINES.items()
     ]
-    found = [(place, name, advised.get(name)) for place, name in enumerate(curves)]
-    known = [(place, name, advice.threshold) for place, name, advice in found if advice]
+    points = [(row, name, recommended.get(name)) for row, name in enumerate(curves)]
+    marks = [(row, name, point.threshold) for row, name, point in points if point]
     return draw_rates(
         rates,
         380,
-        shapes=[vertical_line(at, dash="dash", width=1, color=colors[name]) for _, name, at in known],
-        annotations=[_name_line(place, f"{name} from {at:.2f}", at) for place, name, at in known],
+        shapes=[vertical_line(threshold, dash="dash", width=1, color=colors[name]) for _, name, threshold in marks],
+        annotations=[_label_line(row, f"{name} from {threshold:.2f}", threshold) for row, name, threshold in marks],
     )
 
 
 def describe_curves(curves: Mapping[str, Sequence[ThresholdPoint]]) -> str:
-    """The figure in words."""
-    said = [
-        f"{name} answers {half.answered:.0%} of the images from 0.50 on{_describe_right(half)}"
+    """Describe the figure for screen readers: coverage and precision at 0.50."""
+    parts = [
+        f"{name} at 0.50: coverage {point.coverage:.0%}{_describe_precision(point)}"
         for name, points in curves.items()
-        for half in points
-        if half.threshold == 0.5
+        for point in points
+        if point.threshold == 0.5
     ]
-    return ". ".join(["Precision, share answered and recall over the threshold", *said]) + "."
+    return ". ".join(["Precision, coverage and recall over the threshold", *parts]) + "."
 
 
-def _describe_right(point: ThresholdPoint) -> str:
-    return "" if point.precision is None else f", {point.precision:.0%} of them right"
+def _describe_precision(point: ThresholdPoint) -> str:
+    return "" if point.precision is None else f", precision {point.precision:.0%}"
 
 
-def _name_line(place: int, words: str, threshold: float) -> Part:
+def _label_line(row: int, text: str, threshold: float) -> FigurePart:
     return {
-        "text": plain_text(words),
+        "text": escape_text(text),
         "x": threshold,
         "xanchor": "left" if threshold < 0.5 else "right",
         "y": 0,
         "yref": "paper",
         "yanchor": "bottom",
-        # Two versions may have one threshold: a row each.
-        "yshift": 14 * place,
+        # Two versions may have the same threshold: one row each.
+        "yshift": 14 * row,
         "font": {"size": 11},
         "showarrow": False,
     }
@@ -110,7 +112,7 @@ _OPERATING_LINES = {"precision": "solid", "recall": "dash"}
 def operating_points(
     curves: Mapping[str, Sequence[OperatingPoint]], threshold: float, colors: Mapping[str, str]
 ) -> go.Figure:
-    """Precision (solid) and recall (dashed) of each version, and a thin line at `threshold`, with its value."""
+    """Draw precision (solid) and recall (dashed) of each version, and a line at `threshold` with its value."""
     rates = [
         draw_rate(name, rate, points, colors[name], dash)
         for name, points in curves.items()
@@ -126,11 +128,11 @@ def operating_points(
 
 
 def describe_operating_points(points: Mapping[str, OperatingPoint | None], threshold: float) -> str:
-    """The figure in words: what holds at the threshold."""
-    said = [f"{name} {format_point(point)}" for name, point in points.items() if point]
-    return f"Precision and recall over the threshold. From {threshold:.2f} on: {'; '.join(said) or 'not known'}."
+    """Describe the figure for screen readers: precision and recall at the threshold."""
+    parts = [f"{name} {format_point(point)}" for name, point in points.items() if point]
+    return f"Precision and recall over the threshold. At {threshold:.2f}: {'; '.join(parts) or 'no data'}."
 
 
 def format_point(point: OperatingPoint) -> str:
-    """Precision and recall in per cent."""
+    """Return precision and recall as percentages."""
     return f"precision {point.precision * 100:.1f}%, recall {point.recall * 100:.1f}%"

@@ -1,20 +1,20 @@
-"""Versions beside one another, as points to click on."""
+"""Trends over versions, with clickable points."""
 
 from collections.abc import Callable, Sequence
 from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, Part, cut_label, draw, plain_text, version_color
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, truncate_label, version_color
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import wilson_interval
 
 _LEVEL_CHARACTERS = 50
-"""How many characters stand side by side on a narrow screen."""
+"""Number of characters that fit next to each other on a narrow screen."""
 
 
 class TrendKind(Enum):
-    """What is drawn of each version; each value is its heading."""
+    """The value that is drawn for each version. The enum's value is its heading."""
 
     ACCURACY = "Accuracy"
     AGREEMENT = "Agreement with the baseline"
@@ -23,11 +23,11 @@ class TrendKind(Enum):
 
 
 def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
-    """A point a version, in the order given, joined by a thin line; each carries its version's name.
+    """Draw a point per version in the order given, joined by a line, with the version's name as custom data.
 
-    Shares have Wilson's intervals. A version of which nothing is known leaves a gap.
+    Shares have Wilson's intervals. A version without a value leaves a gap.
     """
-    return draw(
+    return make_figure(
         [_points(kind, trends)],
         height=260,
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
@@ -37,7 +37,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
     )
 
 
-def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
+def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> FigurePart:
     return {
         "type": "scatter",
         "x": list(range(len(trends))),
@@ -45,9 +45,9 @@ def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
         "error_y": _error_bars(kind, trends),
         "mode": "lines+markers",
         "line": {"color": GRAY, "width": 1},
-        "marker": {"size": 12, "color": [version_color(place) for place in range(len(trends))]},
+        "marker": {"size": 12, "color": [version_color(index) for index in range(len(trends))]},
         "customdata": [[trend.version] for trend in trends],
-        "hovertext": [f"{plain_text(trend.version)}: {format_value(kind, trend)}" for trend in trends],
+        "hovertext": [f"{escape_text(trend.version)}: {format_value(kind, trend)}" for trend in trends],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "unselected": {"marker": {"opacity": 1}},
         "cliponaxis": False,
@@ -55,12 +55,12 @@ def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> Part:
 
 
 def _version_axis(names: Sequence[str]) -> dict[str, object]:
-    labels = [cut_label(name) for name in names]
+    labels = [truncate_label(name) for name in names]
     longest = max(map(len, labels), default=0)
     return {
         "tickvals": list(range(len(labels))),
         "ticktext": labels,
-        # Plotly leaves a level name out where it would reach beyond the figure.
+        # Plotly omits a horizontal name that does not fit into the figure.
         "tickangle": -30 if longest * len(labels) > _LEVEL_CHARACTERS else 0,
         "range": [-0.5, len(labels) - 0.5],
         "fixedrange": True,
@@ -84,18 +84,18 @@ def _value_axis(kind: TrendKind) -> dict[str, object]:
 
 
 def describe_trend(kind: TrendKind, trends: Sequence[VersionTrend]) -> str:
-    """The figure in words."""
+    """Describe the figure for screen readers."""
     return f"{kind.value}: {'; '.join(f'{trend.version} {format_value(kind, trend)}' for trend in trends)}."
 
 
 def format_value(kind: TrendKind, trend: VersionTrend) -> str:
-    """A version's value with its basis."""
+    """Return a version's value with its basis, such as "correct on 9 of 10"."""
     if _VALUES[kind](trend) is None:
-        return "not known"
+        return "no data"
     if kind is TrendKind.ACCURACY:
-        return f"right on {trend.right} of {trend.labeled}"
+        return f"correct on {trend.right} of {trend.labeled}"
     if kind is TrendKind.AGREEMENT:
-        return f"the same on {trend.same_as_baseline} of {trend.compared}"
+        return f"agrees on {trend.same_as_baseline} of {trend.compared}"
     if kind is TrendKind.SCORE:
         return f"{trend.median_score:.2f}"
     return f"{(trend.median_latency_s or 0) * 1000:.0f} ms"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lib.domain.images import Image
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
 
 
@@ -59,7 +59,7 @@ class MatrixRow:
 
     image: Image
     true_label: str | None
-    answers: tuple[Answer | Failure | None, ...]
+    answers: tuple[PredictionSummary | Failure | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from lib.domain.predictions import ModelVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PredictionSummary:
     """A prediction in short: its top label with its score, and the latency of the call.
 
     `label` is None, with a score of 0, if the version predicted no label. `true_label_score` is the score of the true
@@ -21,7 +21,7 @@ class Answer:
     squares: float = 0.0
     total: float = 1.0
 
-    def label_from(self, threshold: float) -> str | None:
+    def label_at(self, threshold: float) -> str | None:
         """Return the top label if its score is at least `threshold`, otherwise None, for the outcome *no label*."""
         return self.label if self.score >= threshold else None
 
@@ -37,8 +37,8 @@ class Pair:
     session_id: str
     name: str
     true_label: str | None
-    baseline: Answer
-    candidate: Answer
+    baseline: PredictionSummary
+    candidate: PredictionSummary
     perceptual_hash: int | None = None
 
 

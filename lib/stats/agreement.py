@@ -1,4 +1,4 @@
-"""How often two versions say the same."""
+"""Agreement of two versions, and of reviewers, beyond chance."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from lib.stats.intervals import RESAMPLES, SEED, Interval, wilson_interval
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of `images` images, `same` got the same label from both; no label is a label of its own here.
+    """On `same` of `images` images both versions predict the same label. No label counts as a label here.
 
-    `kappa` is Cohen's: 1 for always, 0 for as often as by chance; None where both only ever say one and the same.
+    `kappa` is Cohen's: 1 for perfect agreement, 0 for agreement by chance; None if both always predict one label.
     """
 
     images: int
@@ -31,34 +31,34 @@ class Agreement:
         return wilson_interval(self.same, self.images)
 
 
-def agree(first: Sequence[str | None], second: Sequence[str | None]) -> Agreement:
-    """How well two rows of labels agree, image by image. Raises ValueError where they differ in length.
+def compute_agreement(first: Sequence[str | None], second: Sequence[str | None]) -> Agreement:
+    """Return the agreement of two rows of labels, image by image. Raises ValueError if they differ in length.
 
     Source of kappa: Cohen (1960), Educ. Psychol. Meas. 20:37.
     """
     if len(first) != len(second):
-        raise ValueError(f"{len(first)} labels cannot be set beside {len(second)}")
+        raise ValueError(f"{len(first)} labels cannot be compared with {len(second)}")
     images = len(first)
-    same = sum(one == other for one, other in zip(first, second, strict=True))
-    of_first, of_second = Counter(first), Counter(second)
-    # Counted in whole images squared, so that no rounding hides that agreement by chance is certain.
-    by_chance = sum(count * of_second[label] for label, count in of_first.items())
-    everything = images * images
-    kappa = None if by_chance == everything else (same * images - by_chance) / (everything - by_chance)
+    same = sum(label == other for label, other in zip(first, second, strict=True))
+    first_counts, second_counts = Counter(first), Counter(second)
+    # In integers (images squared), so that no rounding hides that agreement by chance is certain.
+    by_chance = sum(count * second_counts[label] for label, count in first_counts.items())
+    total = images * images
+    kappa = None if by_chance == total else (same * images - by_chance) / (total - by_chance)
     return Agreement(images, same, kappa)
 
 
-# Said by reviewers: for each, by image, the label given.
-Words = Mapping[str, Mapping[str, str]]
+LabelsByReviewer = Mapping[str, Mapping[str, str]]
+"""Labels by reviewer and image."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewerAgreement:
     """Agreement beyond chance of `reviewers` people on the `images` that at least two of them labeled.
 
-    `measure` names the figure: Cohen's kappa for two people, Krippendorff's alpha for more. `value` is 1 for always
-    and 0 for as often as by chance, None where all only ever gave one and the same label; `interval` holds it with
-    95%, by bootstrap over the images.
+    `measure` is "Cohen's kappa" for two reviewers, "Krippendorff's alpha" for more. `value` is 1 for perfect agreement
+    and 0 for agreement by chance, None if all labels are the same; `interval` is its 95% interval, by bootstrap over
+    the images.
     """
 
     reviewers: int
@@ -68,90 +68,92 @@ class ReviewerAgreement:
     interval: Interval | None
 
 
-def agree_reviewers(words: Words) -> ReviewerAgreement | None:
-    """Agreement of the reviewers; None where no image was labeled by two of them.
+def compute_reviewer_agreement(labels_by_reviewer: LabelsByReviewer) -> ReviewerAgreement | None:
+    """Return the agreement of the reviewers; None if no image was labeled by two of them.
 
     Source: Cohen (1960), Educ. Psychol. Meas. 20:37; Krippendorff (2011), "Computing Krippendorff's alpha-reliability",
-    for nominal data with gaps.
+    for nominal data with missing values.
     """
-    counts = _count(words)
+    counts = _count_labels(labels_by_reviewer)
     if not len(counts):
         return None
     weights = np.random.default_rng(SEED).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), RESAMPLES)
     weights = np.vstack([np.ones(len(counts)), weights])
-    if len(words) == 2:
-        measure, values = "Cohen's kappa", _kappa(words, weights)
+    if len(labels_by_reviewer) == 2:
+        measure, values = "Cohen's kappa", _kappa(labels_by_reviewer, weights)
     else:
         measure, values = "Krippendorff's alpha", _alpha(counts, weights)
     value = None if np.isnan(values[0]) else float(values[0])
     interval = None if value is None else _interval(values[1:])
-    return ReviewerAgreement(len(words), len(counts), measure, value, interval)
+    return ReviewerAgreement(len(labels_by_reviewer), len(counts), measure, value, interval)
 
 
-def find_differences(words: Words) -> list[str]:
-    """Images with different labels, in the order in which the first reviewer comes to them."""
-    said: dict[str, set[str]] = {}
-    for mine in words.values():
-        for sha256, label in mine.items():
-            said.setdefault(sha256, set()).add(label)
-    return [sha256 for sha256, labels in said.items() if len(labels) > 1]
+def find_label_conflicts(labels_by_reviewer: LabelsByReviewer) -> list[str]:
+    """Return the images with different labels, in the order in which reviewers first labeled them."""
+    labels_by_image: dict[str, set[str]] = {}
+    for labels in labels_by_reviewer.values():
+        for sha256, label in labels.items():
+            labels_by_image.setdefault(sha256, set()).add(label)
+    return [sha256 for sha256, labels in labels_by_image.items() if len(labels) > 1]
 
 
-def _shared(words: Words) -> list[str]:
-    images = dict.fromkeys(sha256 for mine in words.values() for sha256 in mine)
-    return [sha256 for sha256 in images if sum(sha256 in mine for mine in words.values()) > 1]
+def _find_shared_images(labels_by_reviewer: LabelsByReviewer) -> list[str]:
+    images = dict.fromkeys(sha256 for labels in labels_by_reviewer.values() for sha256 in labels)
+    return [sha256 for sha256 in images if sum(sha256 in labels for labels in labels_by_reviewer.values()) > 1]
 
 
-def _places(words: Words) -> dict[str, int]:
-    """The column of each label."""
-    labels = sorted({label for mine in words.values() for label in mine.values()})
-    return {label: place for place, label in enumerate(labels)}
+def _index_labels(labels_by_reviewer: LabelsByReviewer) -> dict[str, int]:
+    """Return the column of each label."""
+    names = sorted({label for labels in labels_by_reviewer.values() for label in labels.values()})
+    return {label: column for column, label in enumerate(names)}
 
 
-def _count(words: Words) -> np.ndarray:
-    """How often each image got each label: shape (images, labels), for images with two labels or more."""
-    images = _shared(words)
-    labels = _places(words)
-    counts = np.zeros((len(images), len(labels)))
+def _count_labels(labels_by_reviewer: LabelsByReviewer) -> np.ndarray:
+    """Return how often each image got each label: shape (images, labels), for images with two labels or more."""
+    images = _find_shared_images(labels_by_reviewer)
+    columns = _index_labels(labels_by_reviewer)
+    counts = np.zeros((len(images), len(columns)))
     for row, sha256 in enumerate(images):
-        for mine in words.values():
-            if sha256 in mine:
-                counts[row, labels[mine[sha256]]] += 1
+        for labels in labels_by_reviewer.values():
+            if sha256 in labels:
+                counts[row, columns[labels[sha256]]] += 1
     return counts
 
 
 def _alpha(counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Krippendorff's alpha for each row of weights, that say how often each image counts."""
-    given = counts.sum(axis=1)
-    agreeing = (counts * (counts - 1)).sum(axis=1) / (given - 1)
-    total = weights @ given
+    """Return Krippendorff's alpha for each row of weights, which are how often each image counts."""
+    labels_per_image = counts.sum(axis=1)
+    agreeing = (counts * (counts - 1)).sum(axis=1) / (labels_per_image - 1)
+    total = weights @ labels_per_image
     per_label = weights @ counts
-    seen = 1 - (weights @ agreeing) / total
+    observed = 1 - (weights @ agreeing) / total
     by_chance = 1 - (per_label * (per_label - 1)).sum(axis=1) / (total * (total - 1))
-    return _beyond_chance(seen, by_chance)
+    return _correct_for_chance(observed, by_chance)
 
 
-def _kappa(words: Words, weights: np.ndarray) -> np.ndarray:
-    """Cohen's kappa of two reviewers for each row of weights."""
-    images = _shared(words)
-    labels = _places(words)
-    first, second = (np.eye(len(labels))[[labels[mine[sha256]] for sha256 in images]] for mine in words.values())
+def _kappa(labels_by_reviewer: LabelsByReviewer, weights: np.ndarray) -> np.ndarray:
+    """Return Cohen's kappa of two reviewers for each row of weights."""
+    images = _find_shared_images(labels_by_reviewer)
+    columns = _index_labels(labels_by_reviewer)
+    first, second = (
+        np.eye(len(columns))[[columns[labels[sha256]] for sha256 in images]] for labels in labels_by_reviewer.values()
+    )
     same = (first * second).sum(axis=1)
     total = weights.sum(axis=1)
-    seen = 1 - (weights @ same) / total
+    observed = 1 - (weights @ same) / total
     by_chance = 1 - ((weights @ first) * (weights @ second)).sum(axis=1) / total**2
-    return _beyond_chance(seen, by_chance)
+    return _correct_for_chance(observed, by_chance)
 
 
-def _beyond_chance(seen: np.ndarray, by_chance: np.ndarray) -> np.ndarray:
-    """Not a number where chance leaves nothing to disagree on."""
+def _correct_for_chance(observed: np.ndarray, by_chance: np.ndarray) -> np.ndarray:
+    """Return agreement beyond chance from both disagreements; NaN if disagreement is impossible by chance."""
     possible = np.where(by_chance > 1e-12, by_chance, np.nan)
-    values: np.ndarray = 1 - seen / possible
+    values: np.ndarray = 1 - observed / possible
     return values
 
 
 def _interval(values: np.ndarray) -> Interval:
-    # A draw in which all gave one label says nothing of agreement beyond chance.
+    # A resample in which all labels are the same has no agreement beyond chance.
     known = values[~np.isnan(values)]
     low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (-1.0, 1.0)
     return Interval(float(low), float(high))

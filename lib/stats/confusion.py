@@ -1,7 +1,7 @@
-"""Which labels are taken for which, and how well each label is recognized."""
+"""Confusion matrices of two versions, and statistics for each label."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,7 +12,7 @@ from lib.domain.predictions import Prediction
 
 NO_LABEL = "(no label)"
 OTHER = "(other)"
-MOST_LABELS = 25
+MAX_LABELS = 25
 
 
 class Side(Enum):
@@ -24,19 +24,22 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a confusion: row `truth` and column `said` of one version; None: where just one of the two stands."""
+    """A cell of a confusion matrix: the row of the true label and the column of the predicted label.
 
-    truth: int
-    said: int
+    Without a `side` it is a cell of the change, for images that only one version puts there.
+    """
+
+    true_label: int
+    predicted_label: int
     side: Side | None
 
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Counts of labeled images: rows are what they show, columns what a version says, in the order of `labels`.
+    """Counts of labeled images: rows are true labels, columns predicted labels, both in the order of `labels`.
 
-    Both arrays have the shape (labels, labels). NO_LABEL stands for no label from the threshold on; with many labels
-    OTHER stands for all that are seldom mixed up.
+    Both arrays have the shape (labels, labels). NO_LABEL stands for a top score below the threshold. With many labels
+    OTHER stands for those that are seldom confused.
     """
 
     labels: tuple[str, ...]
@@ -45,112 +48,119 @@ class Confusion:
 
     @property
     def change(self) -> np.ndarray:
-        """The candidate's counts less the baseline's."""
+        """The candidate's counts minus the baseline's."""
         change: np.ndarray = self.candidate - self.baseline
         return change
 
-    def place_of(self, label: str) -> int:
-        """Row and column of a label: its own, or that of OTHER. Raises ValueError where it has none."""
+    def index_of(self, label: str) -> int:
+        """Return the row and column of a label: its own, or that of OTHER. Raises ValueError if it has none."""
         return self.labels.index(label if label in self.labels else OTHER)
 
 
-def confuse(pairs: Sequence[Pair], threshold: float) -> Confusion | None:
-    """Both versions' confusion on the images of known truth; None where there is none."""
-    known = [pair for pair in pairs if pair.true_label is not None]
-    if not known:
+def compute_confusion(pairs: Sequence[Pair], threshold: float) -> Confusion | None:
+    """Return the confusion matrices of both versions on the labeled images; None without any."""
+    labeled = [pair for pair in pairs if pair.true_label is not None]
+    if not labeled:
         return None
-    said = {side: [_said(pair, side, threshold) for pair in known] for side in Side}
-    truths = [str(pair.true_label) for pair in known]
-    labels = _choose_labels(truths, said)
-    places = {label: place for place, label in enumerate(labels)}
-    other = places.get(OTHER, 0)
-    rows = [places.get(truth, other) for truth in truths]
+    predicted = {side: [_predicted_label(pair, side, threshold) for pair in labeled] for side in Side}
+    true_labels = [str(pair.true_label) for pair in labeled]
+    labels = _choose_labels(true_labels, predicted)
+    indices = {label: index for index, label in enumerate(labels)}
+    other = indices.get(OTHER, 0)
+    rows = [indices.get(label, other) for label in true_labels]
     grids = {side: np.zeros((len(labels), len(labels)), int) for side in Side}
     for side, grid in grids.items():
-        np.add.at(grid, (rows, [places.get(label, other) for label in said[side]]), 1)
+        np.add.at(grid, (rows, [indices.get(label, other) for label in predicted[side]]), 1)
     return Confusion(labels, grids[Side.BASELINE], grids[Side.CANDIDATE])
 
 
-def find_members(pairs: Sequence[Pair], confusion: Confusion, threshold: float, cell: Cell) -> list[Pair]:
-    """The images that stand in the cell."""
+def find_cell_pairs(pairs: Sequence[Pair], confusion: Confusion, threshold: float, cell: Cell) -> list[Pair]:
+    """Return the images that the cell counts or, for a cell of the change, those that only one version puts there."""
 
-    def is_there(pair: Pair, side: Side) -> bool:
-        return confusion.place_of(_said(pair, side, threshold)) == cell.said
+    def is_in_column(pair: Pair, side: Side) -> bool:
+        return confusion.index_of(_predicted_label(pair, side, threshold)) == cell.predicted_label
 
-    known = [
-        pair for pair in pairs if pair.true_label is not None and confusion.place_of(pair.true_label) == cell.truth
+    in_row = [
+        pair for pair in pairs if pair.true_label is not None and confusion.index_of(pair.true_label) == cell.true_label
     ]
     if cell.side is not None:
-        return [pair for pair in known if is_there(pair, cell.side)]
-    return [pair for pair in known if is_there(pair, Side.BASELINE) != is_there(pair, Side.CANDIDATE)]
+        return [pair for pair in in_row if is_in_column(pair, cell.side)]
+    return [pair for pair in in_row if is_in_column(pair, Side.BASELINE) != is_in_column(pair, Side.CANDIDATE)]
 
 
-def _said(pair: Pair, side: Side, threshold: float) -> str:
-    answer = pair.baseline if side is Side.BASELINE else pair.candidate
-    label = answer.label_from(threshold)
+def _predicted_label(pair: Pair, side: Side, threshold: float) -> str:
+    prediction = pair.baseline if side is Side.BASELINE else pair.candidate
+    label = prediction.label_at(threshold)
     return NO_LABEL if label is None else label
 
 
-def _choose_labels(truths: Sequence[str], said: dict[Side, list[str]]) -> tuple[str, ...]:
-    """All labels in alphabetical order; of too many those that are mixed up most, and OTHER for the rest."""
-    every = {*truths, *said[Side.BASELINE], *said[Side.CANDIDATE]} - {NO_LABEL}
-    last = [NO_LABEL] if NO_LABEL in {*said[Side.BASELINE], *said[Side.CANDIDATE], *truths} else []
-    if len(every) + len(last) <= MOST_LABELS:
-        return (*sorted(every), *last)
-    mixed_up = Counter(
+def _choose_labels(true_labels: Sequence[str], predicted: Mapping[Side, list[str]]) -> tuple[str, ...]:
+    """Return all labels in alphabetical order or, if there are too many, the most confused ones and OTHER."""
+    seen = {*true_labels, *predicted[Side.BASELINE], *predicted[Side.CANDIDATE]}
+    last = [NO_LABEL] if NO_LABEL in seen else []
+    labels = seen - {NO_LABEL}
+    if len(labels) + len(last) <= MAX_LABELS:
+        return (*sorted(labels), *last)
+    mistakes = Counter(
         label
-        for labels in said.values()
-        for truth, named in zip(truths, labels, strict=True)
-        if truth != named
-        for label in (truth, named)
+        for column in predicted.values()
+        for true_label, predicted_label in zip(true_labels, column, strict=True)
+        if true_label != predicted_label
+        for label in (true_label, predicted_label)
     )
-    room = MOST_LABELS - 1 - len(last)
-    kept = sorted(every - {OTHER}, key=lambda label: (-mixed_up[label], label))[:room]
+    room = MAX_LABELS - 1 - len(last)
+    kept = sorted(labels - {OTHER}, key=lambda label: (-mistakes[label], label))[:room]
     return (*sorted(kept), OTHER, *last)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelStats:
-    """One label under two versions. A version names it on an image where its score reaches the threshold.
+    """Statistics of one label. A version predicts it on an image if its score is at least the threshold.
 
-    `known` counts the images known to show it, and the recalls are the shares of these on which each version names
-    it: None where there is no such image, or the version does not have the label. `same` is the share of all images
-    on which both name it or both do not; None where only one version has it.
+    `labeled` counts the images with this true label; the recalls are the shares of these on which each version
+    predicts it, None if there is no such image or the version does not have the label. `agreement` is the share of all
+    images on which both versions predict it or both do not; None if only one version has it.
     """
 
     label: str
-    known: int
+    labeled: int
     baseline_recall: float | None
     candidate_recall: float | None
-    same: float | None
+    agreement: float | None
 
 
-def by_label(
-    baseline: Sequence[Prediction], candidate: Sequence[Prediction], truths: Sequence[str | None], threshold: float
+def compute_label_stats(
+    baseline: Sequence[Prediction],
+    candidate: Sequence[Prediction],
+    true_labels: Sequence[str | None],
+    threshold: float,
 ) -> list[LabelStats]:
-    """Every label that one of the versions has, in alphabetical order; all rows have an entry for each image.
+    """Return a row for each label that a version has, in alphabetical order. All rows have an entry for each image.
 
-    Labels are the same where their text is. Without a threshold, that is from a score of 0 on, all labels are named.
+    Labels with the same text are the same label. With a threshold of 0, every label of a version is predicted.
     """
-    first, second = _named(baseline, threshold), _named(candidate, threshold)
-    known = np.array([truth if truth is not None else "" for truth in truths])
-    return [_stats(label, known == label, first.get(label), second.get(label)) for label in sorted({*first, *second})]
+    first, second = _find_predicted(baseline, threshold), _find_predicted(candidate, threshold)
+    known = np.array([label if label is not None else "" for label in true_labels])
+    return [
+        _make_stats(label, known == label, first.get(label), second.get(label)) for label in sorted({*first, *second})
+    ]
 
 
-def _named(predictions: Sequence[Prediction], threshold: float) -> dict[str, np.ndarray]:
-    """For each label whether it is named, image by image."""
-    named: dict[str, np.ndarray] = {}
-    for place, prediction in enumerate(predictions):
+def _find_predicted(predictions: Sequence[Prediction], threshold: float) -> dict[str, np.ndarray]:
+    """Return for each label on which images it is predicted: shape (images,)."""
+    predicted: dict[str, np.ndarray] = {}
+    for index, prediction in enumerate(predictions):
         for label, value in zip(prediction.labels, prediction.values, strict=True):
-            row = named.setdefault(label, np.zeros(len(predictions), bool))
-            row[place] |= value >= threshold
-    return named
+            row = predicted.setdefault(label, np.zeros(len(predictions), bool))
+            row[index] |= value >= threshold
+    return predicted
 
 
-def _stats(label: str, known: np.ndarray, first: np.ndarray | None, second: np.ndarray | None) -> LabelStats:
-    same = None if first is None or second is None else float(np.mean(first == second))
-    return LabelStats(label, int(known.sum()), _recall(known, first), _recall(known, second), same)
+def _make_stats(label: str, has_label: np.ndarray, first: np.ndarray | None, second: np.ndarray | None) -> LabelStats:
+    agreement = None if first is None or second is None else float(np.mean(first == second))
+    recalls = _compute_recall(has_label, first), _compute_recall(has_label, second)
+    return LabelStats(label, int(has_label.sum()), *recalls, agreement)
 
 
-def _recall(known: np.ndarray, named: np.ndarray | None) -> float | None:
-    return None if named is None or not known.any() else float(named[known].mean())
+def _compute_recall(has_label: np.ndarray, predicted: np.ndarray | None) -> float | None:
+    return None if predicted is None or not has_label.any() else float(predicted[has_label].mean())

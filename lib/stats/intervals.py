@@ -1,4 +1,4 @@
-"""Confidence intervals: of proportions, and of ratios and medians by the bootstrap."""
+"""Confidence intervals of proportions (Wilson), and of ratios and medians (bootstrap)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """From `low` to `high`, both included. Raises ValueError where low is above high, or one is not a number."""
+    """From `low` to `high`, both included. Raises ValueError if low is above high, or a bound is NaN."""
 
     low: float
     high: float
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:
-            raise ValueError(f"an interval cannot go from {self.low} to {self.high}")
+            raise ValueError(f"invalid interval from {self.low} to {self.high}")
 
-    def holds(self, value: float) -> bool:
-        """Whether the value lies in it."""
+    def contains(self, value: float) -> bool:
+        """Report whether the value lies in the interval."""
         return self.low <= value <= self.high
 
 
 def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interval:
-    """Interval for a proportion that holds up for few trials and near 0 or 1; (0, 1) for no trials.
+    """Return the interval of a proportion, which is sound for few trials and near 0 or 1; (0, 1) for no trials.
 
-    `level` is the wanted coverage, in (0, 1). Raises ValueError unless 0 <= successes <= trials.
+    `level` is the target coverage, in (0, 1). Raises ValueError unless 0 <= successes <= trials.
     Source: Wilson (1927), JASA 22:209; compared in Brown, Cai & DasGupta (2001), Stat. Sci. 16:101.
     """
     if not 0 <= successes <= trials:
-        raise ValueError(f"{successes} of {trials} is no proportion")
+        raise ValueError(f"{successes} of {trials} is not a proportion")
     if trials == 0:
         return Interval(0.0, 1.0)
     z = standard_score(level)
@@ -39,29 +39,29 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
     center = share + z * z / (2 * trials)
     half = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
-    # At the ends rounding would leave a hair: there the bound is the end itself.
+    # Exact at the ends, where rounding would leave a tiny difference.
     low = 0.0 if successes == 0 else (center - half) / scale
     high = 1.0 if successes == trials else (center + half) / scale
     return Interval(low, high)
 
 
 def standard_score(level: float) -> float:
-    """How many standard deviations around the mean hold `level` of a normal distribution: 1.96 for 0.95."""
+    """Return the number of standard deviations that cover `level` of a normal distribution: 1.96 for 0.95."""
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
 SEED = 20_261_123
-"""Where the drawing starts: the same images always give the same interval."""
+"""Seed of every bootstrap, so that the same images always give the same interval."""
 RESAMPLES = 2_000
 
 
 def ratio_interval(
     numerators: Sequence[float], denominators: Sequence[float], *, resamples: int = RESAMPLES, level: float = 0.95
 ) -> Interval:
-    """Interval of sum(numerators) / sum(denominators), with one entry a group. Raises ValueError for no group.
+    """Return the interval of sum(numerators) / sum(denominators), with one entry per group.
 
-    Groups of equal entries are interchangeable: how often each kind is drawn is multinomial, which costs the same
-    for ten groups and ten thousand.
+    Raises ValueError for no group. Groups with equal entries are interchangeable, so the number of draws of each kind
+    is multinomial: ten thousand groups cost as much as ten.
     Source: percentile bootstrap of clusters, Davison & Hinkley (1997), Bootstrap Methods, sections 3.8 and 5.3.
     """
     if not len(numerators):
@@ -74,10 +74,10 @@ def ratio_interval(
 
 
 def median_interval(values: Sequence[float], groups: Sequence[int], *, level: float = 0.95) -> Interval:
-    """Interval of the median, with one value an image. Raises ValueError for no value.
+    """Return the interval of the median, with one value per image. Raises ValueError for no value.
 
-    Of each group one value counts, its median: the values are then independent, and the bootstrap of their median
-    needs no drawing. A resampled median is at most the r-th smallest value just if at least half of the draws are.
+    Each group counts with one value, its median. These values are independent, and the bootstrap of their median has a
+    closed form: a resampled median is at most the r-th smallest value if and only if at least half of the draws are.
     Source: Efron (1979), Ann. Statist. 7:1, section 3: the bootstrap distribution of the median is binomial.
     """
     from scipy.special import bdtr  # noqa: PLC0415 - SciPy takes longer to load than all of a page

@@ -1,4 +1,4 @@
-"""How long versions take, and whether one is faster."""
+"""Latency of two versions, and the difference between them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from lib.stats.intervals import Interval, median_interval
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds that half of the answers, and 95% of them, took at most."""
+    """Median and 95th percentile of the latency, in seconds."""
 
     median_s: float
     p95_s: float
@@ -19,9 +19,9 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class LatencyChange:
-    """The latencies of both versions; `difference_s` is the median of candidate less baseline, image by image.
+    """The latencies of both versions. `difference_s` is the median of candidate minus baseline, image by image.
 
-    `interval_s` holds that median with 95%, by bootstrap over groups of images that look alike.
+    `interval_s` is the 95% interval of that median, by bootstrap over groups of near-duplicates.
     """
 
     baseline: Latency
@@ -31,17 +31,17 @@ class LatencyChange:
 
 
 def compare_latency(pairs: Sequence[Pair], groups: Sequence[int]) -> LatencyChange | None:
-    """The latencies of the pairs, of which `groups` says what looks alike; None for no pairs."""
+    """Return the latencies of the pairs; None for no pairs. `groups` has each pair's group of near-duplicates."""
     if not pairs:
         return None
     baseline = np.array([pair.baseline.latency_s for pair in pairs])
     candidate = np.array([pair.candidate.latency_s for pair in pairs])
     differences = candidate - baseline
     return LatencyChange(
-        _summarise(baseline), _summarise(candidate), float(np.median(differences)), median_interval(differences, groups)
+        _summarize(baseline), _summarize(candidate), float(np.median(differences)), median_interval(differences, groups)
     )
 
 
-def _summarise(latencies_s: np.ndarray) -> Latency:
+def _summarize(latencies_s: np.ndarray) -> Latency:
     median_s, p95_s = np.quantile(latencies_s, [0.5, 0.95])
     return Latency(float(median_s), float(p95_s))

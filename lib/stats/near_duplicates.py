@@ -1,4 +1,4 @@
-"""Groups of images that look alike: a burst of photographs is not twelve witnesses."""
+"""Groups of near-duplicate images: twelve photographs of a burst count as one, not as twelve."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,29 +9,30 @@ _BITS = 64
 
 
 def group_near_duplicates(perceptual_hashes: Sequence[int | None], within: int = 4) -> list[int]:
-    """A group number for each image, 0 for the first; images belong together where their looks do, in a chain.
+    """Return a group number for each image, 0 for the first.
 
-    `looks` are perceptual hashes of 64 bits, alike where at most `within` bits differ. None looks like nothing else.
+    Two images are near-duplicates if their 64-bit perceptual hashes differ in at most `within` bits; a chain of
+    near-duplicates is one group. An image without a hash (None) is a group of its own.
     """
-    known = [place for place, perceptual_hash in enumerate(perceptual_hashes) if perceptual_hash is not None]
-    hashes = np.array([perceptual_hashes[place] for place in known], np.uint64)
+    known = [row for row, perceptual_hash in enumerate(perceptual_hashes) if perceptual_hash is not None]
+    hashes = np.array([perceptual_hashes[row] for row in known], np.uint64)
     distinct, which = np.unique(hashes, return_inverse=True)
     labels = _connect(distinct, within)
-    names: dict[int, int] = {}
+    numbers: dict[int, int] = {}
     groups = [-1] * len(perceptual_hashes)
-    by_place = dict(zip(known, labels[which].tolist() if known else [], strict=True))
-    for place in range(len(perceptual_hashes)):
-        key = by_place.get(place, -1 - place)
-        groups[place] = names.setdefault(key, len(names))
+    component_by_row = dict(zip(known, labels[which].tolist() if known else [], strict=True))
+    for row in range(len(perceptual_hashes)):
+        component = component_by_row.get(row, -1 - row)
+        groups[row] = numbers.setdefault(component, len(numbers))
     return groups
 
 
 def _connect(hashes: np.ndarray, within: int) -> np.ndarray:
-    """A component number for each of the distinct hashes."""
+    """Return a component number for each of the distinct hashes."""
     from scipy.sparse import coo_array  # noqa: PLC0415 - SciPy takes longer to load than all of a page
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
-    edges = [pairs for band in _bands(hashes, within + 1) for pairs in _alike_in_band(hashes, band, within)]
+    edges = [pairs for band in _split_bands(hashes, within + 1) for pairs in _find_edges_in_band(hashes, band, within)]
     first = np.concatenate([pair[0] for pair in edges]) if edges else np.array([], int)
     second = np.concatenate([pair[1] for pair in edges]) if edges else np.array([], int)
     graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(len(hashes), len(hashes)))
@@ -39,27 +40,26 @@ def _connect(hashes: np.ndarray, within: int) -> np.ndarray:
     return np.asarray(labels)
 
 
-def _bands(hashes: np.ndarray, count: int) -> Iterator[np.ndarray]:
-    """The hashes cut into bands of bits: two that differ in fewer bits than there are bands share one whole band."""
+def _split_bands(hashes: np.ndarray, count: int) -> Iterator[np.ndarray]:
+    """Split the hashes into bands of bits: two hashes that differ in fewer bits than there are bands share a band."""
     edges = np.linspace(0, _BITS, count + 1).astype(int)
     for start, end in pairwise(edges.tolist()):
         mask = np.uint64((1 << (end - start)) - 1)
         yield (hashes >> np.uint64(start)) & mask
 
 
-def _alike_in_band(hashes: np.ndarray, band: np.ndarray, within: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of places whose hashes share the band and are alike."""
+def _find_edges_in_band(hashes: np.ndarray, band: np.ndarray, within: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Return pairs of rows whose hashes share the band and are near-duplicates."""
     order = np.argsort(band, kind="stable")
     _, starts, sizes = np.unique(band[order], return_index=True, return_counts=True)
     for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        places = order[start : start + size]
-        yield from _alike(hashes, places, within)
+        yield from _find_edges(hashes, order[start : start + size], within)
 
 
-def _alike(hashes: np.ndarray, places: np.ndarray, within: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    shared = hashes[places]
-    for place in range(len(places) - 1):
-        rest = shared[place + 1 :]
-        near = np.flatnonzero(np.bitwise_count(rest ^ shared[place]) <= within)
+def _find_edges(hashes: np.ndarray, rows: np.ndarray, within: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    candidates = hashes[rows]
+    for index in range(len(rows) - 1):
+        rest = candidates[index + 1 :]
+        near = np.flatnonzero(np.bitwise_count(rest ^ candidates[index]) <= within)
         if len(near):
-            yield np.full(len(near), places[place]), places[place + 1 :][near]
+            yield np.full(len(near), rows[index]), rows[index + 1 :][near]

@@ -1,11 +1,11 @@
-"""From which score on a version can be left to decide by itself."""
+"""Precision, coverage and recall over the score threshold, and a recommended threshold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.stats.intervals import Interval, wilson_interval
 
 _STEPS = 100
@@ -13,47 +13,49 @@ _STEPS = 100
 
 @dataclass(frozen=True, slots=True)
 class ThresholdPoint:
-    """What happens when only top labels from a score of `threshold` on count, on images of known truth.
+    """Results on labeled images if only top labels with a score of at least `threshold` count.
 
-    `answered` is the share of images that still get a label, `precision` the share of these that is right (None where
-    none is left) with its interval, and `recall` the share of all images that get the right label.
+    `coverage` is the share of images that keep a label, `precision` the share of these that is correct (None if no
+    image is left) with its interval, and `recall` the share of all images whose label is correct.
     """
 
     threshold: float
-    answered: float
+    coverage: float
     precision: float | None
     precision_interval: Interval
     recall: float
 
 
-def sweep(answers: Sequence[Answer], truths: Sequence[str]) -> list[ThresholdPoint]:
-    """A point for each threshold from 0.00 to 1.00; none for no answers."""
-    if not answers:
+def compute_threshold_points(
+    predictions: Sequence[PredictionSummary], true_labels: Sequence[str]
+) -> list[ThresholdPoint]:
+    """Return a point for each threshold from 0.00 to 1.00; an empty list for no predictions."""
+    if not predictions:
         return []
-    scores = np.array([answer.score if answer.label is not None else -1.0 for answer in answers])
-    right = np.array([answer.label == truth for answer, truth in zip(answers, truths, strict=True)])
+    scores = np.array([prediction.score if prediction.label is not None else -1.0 for prediction in predictions])
+    correct = np.array([prediction.label == label for prediction, label in zip(predictions, true_labels, strict=True)])
     order = np.argsort(scores)
-    right_from = np.append(np.cumsum(right[order][::-1])[::-1], 0)
+    correct_from = np.append(np.cumsum(correct[order][::-1])[::-1], 0)
     thresholds = [step / _STEPS for step in range(_STEPS + 1)]
     return [
-        _point(threshold, int(right_from[first]), len(answers) - first, len(answers))
+        _make_point(threshold, int(correct_from[first]), len(predictions) - first, len(predictions))
         for threshold, first in zip(thresholds, np.searchsorted(scores[order], thresholds).tolist(), strict=True)
     ]
 
 
-def _point(threshold: float, right: int, answered: int, images: int) -> ThresholdPoint:
+def _make_point(threshold: float, correct: int, covered: int, images: int) -> ThresholdPoint:
     return ThresholdPoint(
         threshold,
-        answered / images,
-        right / answered if answered else None,
-        wilson_interval(right, answered),
-        right / images,
+        covered / images,
+        correct / covered if covered else None,
+        wilson_interval(correct, covered),
+        correct / images,
     )
 
 
-def advise(points: Sequence[ThresholdPoint], wanted: float = 0.95) -> ThresholdPoint | None:
-    """The lowest threshold from which on precision is surely at least `wanted`: its interval does not go below.
+def recommend_threshold(points: Sequence[ThresholdPoint], target: float = 0.95) -> ThresholdPoint | None:
+    """Return the lowest threshold whose precision interval lies at or above `target`; None if there is none.
 
-    None where no threshold does. The point was picked after looking at the data: expect a little less of it later.
+    The threshold is picked after looking at the data: expect slightly less precision on new images.
     """
-    return next((point for point in points if point.answered and point.precision_interval.low >= wanted), None)
+    return next((point for point in points if point.coverage and point.precision_interval.low >= target), None)

@@ -126,7 +126,7 @@ class Annotations(Repository):
         row = connection.execute(_REVIEW, {"session_id": session_id}).first()
         review = _review(row) if row else Review()
         if review.status is ReviewStatus.DONE:
-            raise ReviewDone("This review is signed off. Open it again to change annotations.")
+            raise ReviewDone("This review is signed off. Reopen it to change annotations.")
         return review
 
     def _apply_rule(

@@ -7,7 +7,7 @@ from sqlalchemy import FromClause, and_, func, select
 
 from lib.domain.images import Image
 from lib.domain.matrix import MatrixPage, MatrixRow, RowOrder, RowSearch, VersionTrend
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
 from lib.store import queries
 from lib.store.cells import outcome, sum_rows_up
@@ -105,11 +105,15 @@ def select_positions(
     return statement.order_by(*filters.order())
 
 
-def _answer(row: AnyRow) -> Answer | Failure:
-    return Failure(row.failure) if row.top_score is None else Answer(row.top_label, row.top_score, row.latency_s)
+def _answer(row: AnyRow) -> PredictionSummary | Failure:
+    return (
+        Failure(row.failure)
+        if row.top_score is None
+        else PredictionSummary(row.top_label, row.top_score, row.latency_s)
+    )
 
 
-def _matrix_row(row: AnyRow, answers: Sequence[Answer | Failure | None]) -> MatrixRow:
+def _matrix_row(row: AnyRow, answers: Sequence[PredictionSummary | Failure | None]) -> MatrixRow:
     image = Image(
         row.sha256, row.name, row.media_type, row.width_px, row.height_px, row.size_bytes, steps=tuple(row.steps)
     )

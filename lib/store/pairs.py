@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
-from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
+from lib.domain.pairs import InterimAnalysis, Pair, PredictionSummary, VersionPair
 from lib.store.database import AnyRow, AnySelect, Database, Repository
 from lib.store.engine import upsert
 from lib.store.tables import images, interim_analyses, records, session_images, session_versions
@@ -71,10 +71,10 @@ class Pairs(Repository):
             int(perceptual_hash, 16) if perceptual_hash else None,
         )
 
-    def _answer(self, connection: Connection, true_label: str | None, short: tuple[Any, ...]) -> Answer:
+    def _answer(self, connection: Connection, true_label: str | None, short: tuple[Any, ...]) -> PredictionSummary:
         label, score, latency_s, squares, total, label_set_id, scores = short
         true_label_score = None if true_label is None else self._score_of(connection, true_label, label_set_id, scores)
-        return Answer(label, score, latency_s, true_label_score, squares, total)
+        return PredictionSummary(label, score, latency_s, true_label_score, squares, total)
 
     def _score_of(self, connection: Connection, label: str, label_set_id: int, scores: bytes) -> float:
         positions = self._versions.get_label_positions(connection, label_set_id).get(label, ())

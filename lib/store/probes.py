@@ -54,7 +54,7 @@ class Probes(Repository):
             rows = connection.execute(_PROBE_RESULTS, values).all()
             return [self._probe_result(connection, row, by_id[row.version_id]) for row in rows]
 
-    def find_images_answered_by_all(self, session_id: str, wanted: Sequence[ModelVersion]) -> list[Image]:
+    def find_images_predicted_by_all(self, session_id: str, wanted: Sequence[ModelVersion]) -> list[Image]:
         """Return images of the session that all these versions predicted, in the order added; none unless the session
         shows all these versions.
         """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.charts.theme import MOST_VERSIONS
+from lib.charts.theme import MAX_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import providers
@@ -132,7 +132,7 @@ def _choose_names(names: Sequence[str], versions: Sequence[str]) -> None:
         default=versions if is_default else None,
         key=VERSIONS_KEY,
         bind="query-params",
-        max_selections=MOST_VERSIONS,
+        max_selections=MAX_VERSIONS,
         help="The first version is the baseline.",
     )
     keep_choice(VERSIONS_KEY, versions)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from lib.charts.theme import MOST_VERSIONS
+from lib.charts.theme import MAX_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import providers
@@ -110,7 +110,7 @@ def is_other_provider(provider: str) -> bool:
 
 def settle_versions(names: Mapping[str, ModelVersion], family: str, recorded: Sequence[ModelVersion]) -> list[str]:
     """Return the versions to show: chosen ones, or those of the address, or of the session, or the family's first."""
-    in_session = [name for name, version in names.items() if version in recorded][:MOST_VERSIONS]
+    in_session = [name for name, version in names.items() if version in recorded][:MAX_VERSIONS]
     defaults = in_session or list(names)[:_DEFAULT_VERSIONS]
     in_address = _find_in_address(names)
     shown = st.session_state.get(_FAMILY_SHOWN)
@@ -128,7 +128,7 @@ def _find_in_address(names: Mapping[str, ModelVersion]) -> list[str] | None:
     """Return the known versions that the address names, served or not; None where it names none."""
     named = [_drop_mark(name) for name in st.query_params.get_all(VERSIONS_KEY) if name]
     known = {_drop_mark(name): name for name in names}
-    return [known[name] for name in dict.fromkeys(named) if name in known][:MOST_VERSIONS] if named else None
+    return [known[name] for name in dict.fromkeys(named) if name in known][:MAX_VERSIONS] if named else None
 
 
 def _drop_mark(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from lib.charts.theme import draw, embed
+from lib.charts.theme import make_figure, to_script_json
 from lib.settings import ROOT
 
 # Modules that libraries import on first use, in addition to the imports of pages.
@@ -60,7 +60,7 @@ def import_for_pages() -> None:
     for module in _LATE:
         import_module(module)
     # Plotly imports each part of a figure with the first figure that has it.
-    embed(draw(_TRACES, **_LAYOUT))
+    to_script_json(make_figure(_TRACES, **_LAYOUT))
 
 
 def _find_imports(script: Path) -> Iterator[str]:

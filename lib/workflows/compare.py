@@ -1,11 +1,11 @@
-"""A baseline and its candidates on the same images: found, compared, and said in words."""
+"""Compare a baseline with its candidates on the same images, and describe the result."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from lib.domain.pairs import Answer, InterimAnalysis, Pair, VersionPair
+from lib.domain.pairs import InterimAnalysis, Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.domain.wording import format_count
 from lib.images.image_workers import ImageWorkers
@@ -25,9 +25,7 @@ from lib.workflows.stored_images import ensure_perceptual_hashes
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSettings:
-    """How versions are compared: where (None: over all sessions), from which score on a top label counts, and how much
-    worse in accuracy is still good, 0 to 1.
-    """
+    """Session to compare in (None: all sessions), score threshold, and non-inferiority margin from 0 to 1."""
 
     session_id: str | None
     threshold: float = 0.0
@@ -36,10 +34,10 @@ class ComparisonSettings:
 
 @dataclass(frozen=True, slots=True)
 class VersionComparison:
-    """A baseline and one candidate, by the names they go by, with the images that both answered.
+    """A baseline and one candidate, by the names shown on the page, with the images that both predicted.
 
-    `unanswered` counts the images of the session that one of them did not answer; None over all sessions. `cut` names
-    those of the two whose service left lower scores out of answers.
+    `missing_images` counts the images of the session without a prediction of one of them; None over all sessions.
+    `truncated` names the versions whose provider left out lower scores.
     """
 
     baseline: str
@@ -47,45 +45,48 @@ class VersionComparison:
     version_pair: VersionPair
     pairs: list[Pair]
     result: Comparison
-    unanswered: int | None
+    missing_images: int | None
     truncated: tuple[str, ...] = ()
 
     @property
     def threshold(self) -> float:
-        """The score from which a top label counts."""
+        """The lowest score at which a top label counts."""
         return self.result.threshold
 
     @property
-    def truths(self) -> list[str]:
-        """The known truths."""
+    def true_labels(self) -> list[str]:
+        """The true labels of the labeled images."""
         return [pair.true_label for pair in self.pairs if pair.true_label is not None]
 
     @property
-    def labeled_answers(self) -> dict[str, list[Answer]]:
-        """Both versions' answers by name, in the order of `truths`."""
-        known = [pair for pair in self.pairs if pair.true_label is not None]
-        return {self.baseline: [pair.baseline for pair in known], self.candidate: [pair.candidate for pair in known]}
+    def labeled_predictions(self) -> dict[str, list[PredictionSummary]]:
+        """The predictions of both versions by name, in the order of `true_labels`."""
+        labeled = [pair for pair in self.pairs if pair.true_label is not None]
+        return {
+            self.baseline: [pair.baseline for pair in labeled],
+            self.candidate: [pair.candidate for pair in labeled],
+        }
 
 
 def find_comparisons(
     store: Store,
     versions: Mapping[str, ModelVersion],
-    terms: ComparisonSettings,
+    settings: ComparisonSettings,
     *,
     images: ImageWorkers | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> list[VersionComparison]:
-    """A comparison of the first version with each of the others; none for a single version.
+    """Compare the first version with each of the others; an empty list for a single version.
 
-    Images that nobody has looked at yet are looked at now, by `images` or workers for just this: `advance` is told how
-    many of how many are done.
+    Missing perceptual hashes are computed by `images`, or by workers for this call only. `advance` is called with the
+    numbers of images that are done and of all images.
     """
     (baseline, first), *others = versions.items()
-    version_pairs = {name: VersionPair(terms.session_id, first, version) for name, version in others}
-    look = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
-    pairs = {name: _find_pairs(store, version_pair, look) for name, version_pair in version_pairs.items()}
-    results = compare_many(pairs, threshold=terms.threshold, margin=terms.margin)
-    count = store.images.count(terms.session_id) if terms.session_id else None
+    version_pairs = {name: VersionPair(settings.session_id, first, version) for name, version in others}
+    compute_hashes = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
+    pairs = {name: _find_pairs(store, version_pair, compute_hashes) for name, version_pair in version_pairs.items()}
+    results = compare_many(pairs, threshold=settings.threshold, margin=settings.margin)
+    count = store.images.count(settings.session_id) if settings.session_id else None
     return [
         VersionComparison(
             baseline,
@@ -94,42 +95,44 @@ def find_comparisons(
             pairs[name],
             results[name],
             None if count is None else count - len(pairs[name]),
-            tuple(each for each in (baseline, name) if store.predictions.has_truncated(versions[each])),
+            tuple(version for version in (baseline, name) if store.predictions.has_truncated(versions[version])),
         )
         for name, version_pair in version_pairs.items()
     ]
 
 
-def _find_pairs(store: Store, version_pair: VersionPair, look: Callable[[list[str]], None]) -> list[Pair]:
+def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callable[[list[str]], None]) -> list[Pair]:
     pairs = store.pairs.find(version_pair)
-    unseen = [pair.sha256 for pair in pairs if pair.perceptual_hash is None]
-    if not unseen:
+    unhashed = [pair.sha256 for pair in pairs if pair.perceptual_hash is None]
+    if not unhashed:
         return pairs
-    look(unseen)
+    compute_hashes(unhashed)
     return store.pairs.find(version_pair)
 
 
 def describe_comparison(comparison: VersionComparison) -> str:
-    """The verdict in a sentence or two."""
+    """Describe the verdict in one or two sentences."""
     return describe_verdict(comparison.result, comparison.baseline, comparison.candidate)
 
 
 def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
-    """What one must know to believe the verdict, a sentence each."""
-    result, flips = comparison.result, comparison.result.flips
+    """Describe what the verdict depends on, one sentence each: accuracy, agreement, near-duplicates, missing images."""
+    result, outcomes = comparison.result, comparison.result.outcomes
     if result.labeled:
-        right = {comparison.baseline: flips.baseline_right, comparison.candidate: flips.candidate_right}
-        yield "; ".join(f"{name} is right on {format_accuracy(count, flips.images)}" for name, count in right.items())
+        correct = {comparison.baseline: outcomes.baseline_right, comparison.candidate: outcomes.candidate_right}
+        yield "; ".join(
+            f"{name} is correct on {format_accuracy(count, outcomes.images)}" for name, count in correct.items()
+        )
     if result.agreement.images:
         yield _describe_agreement(result.agreement)
     without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
     yield from (sentence for sentence in (describe_near_duplicates(result), without_label) if sentence)
-    if comparison.unanswered:
-        yield f"Left out: {format_count(comparison.unanswered, 'image')} without predictions of both versions."
+    if comparison.missing_images:
+        yield f"Left out: {format_count(comparison.missing_images, 'image')} without predictions of both versions."
     for name in comparison.truncated:
         yield f"Predictions of {name} are truncated: the provider left out the lowest scores, which count as 0 here."
     if not result.is_distribution:
-        yield "This is a multi-label model: the comparison is about the top label."
+        yield "This is a multi-label model: the comparison covers only the top label."
 
 
 def _describe_agreement(agreement: Agreement) -> str:
@@ -137,7 +140,7 @@ def _describe_agreement(agreement: Agreement) -> str:
     return f"The versions agree on {format_share(agreement.share)} of {agreement.images:,} images{kappa}."
 
 
-_SETTLED = {Verdict.BETTER, Verdict.WORSE}
+_SIGNIFICANT = {Verdict.BETTER, Verdict.WORSE}
 
 
 def record_interim_analysis(store: Store, comparison: VersionComparison, at: datetime) -> str | None:
@@ -152,7 +155,7 @@ def record_interim_analysis(store: Store, comparison: VersionComparison, at: dat
     if result.labeled not in {reading.labeled for reading in earlier}:
         store.pairs.add_interim_analysis(comparison.version_pair, InterimAnalysis(result.labeled, result.p), at)
     analyses = 1 + sum(reading.labeled < result.labeled for reading in earlier)
-    if analyses == 1 or result.verdict not in _SETTLED:
+    if analyses == 1 or result.verdict not in _SIGNIFICANT:
         return None
     return (
         f"This is interim analysis {analyses} of a growing number of true labels. With that many, a difference is found"

@@ -134,8 +134,8 @@ def test_an_uploaded_export_is_asked_about_a_photograph(page: Page, tmp_path: Pa
         family = page.get_by_role("tabpanel").get_by_role("combobox", name="Family")
         family.fill("colors")
         family.press("Enter")
-        page.get_by_role("button", name="Serve it").click()
-        expect(page.get_by_text("colors v1 is served now: 3 labels")).to_be_visible()
+        page.get_by_role("button", name="Deploy model").click()
+        expect(page.get_by_text("colors v1 is deployed: 3 labels")).to_be_visible()
         open_page(page, f"{server.url}/")
         page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(ROOT / "samples/cat.jpg")
 

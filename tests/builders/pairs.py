@@ -1,21 +1,26 @@
 """Pairs for tests; each builder fills in all that a test is not about."""
 
-from lib.domain.pairs import Answer, Pair
+from lib.domain.pairs import Pair, PredictionSummary
 
 
-def make_answer(label: str | None = "cat", score: float = 0.75, latency_s: float = 0.125, total: float = 1.0) -> Answer:
-    return Answer(label, score if label is not None else 0.0, latency_s, None, score * score, total)
+def make_prediction_summary(
+    label: str | None = "cat", score: float = 0.75, latency_s: float = 0.125, total: float = 1.0
+) -> PredictionSummary:
+    return PredictionSummary(label, score if label is not None else 0.0, latency_s, None, score * score, total)
 
 
 def make_pair(
-    baseline: str | Answer | None = "cat",
-    candidate: str | Answer | None = "cat",
+    baseline: str | PredictionSummary | None = "cat",
+    candidate: str | PredictionSummary | None = "cat",
     true_label: str | None = "cat",
     *,
     name: str = "1",
     perceptual_hash: int | None = None,
 ) -> Pair:
-    first, second = (answer if isinstance(answer, Answer) else make_answer(answer) for answer in (baseline, candidate))
+    first, second = (
+        prediction if isinstance(prediction, PredictionSummary) else make_prediction_summary(prediction)
+        for prediction in (baseline, candidate)
+    )
     return Pair(name, "session", f"{name}.jpg", true_label, first, second, perceptual_hash)
 
 

@@ -47,9 +47,9 @@ def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> 
         ("lib/store/store.py", "from os import environ"),
         ("pages/predict.py", "def page():\n    from lib.providers import automl"),
         ("app.py", "from lib.store import Store"),
-        ("lib/ui/history/trends_tab.py", "from lib.ui.compare import choose_comparison"),
-        ("lib/ui/cards.py", "from lib.ui.review.show_item import show_item"),
-        ("pages/predict.py", "from lib.ui.models import show_versions"),
+        ("lib/ui/history/trends_tab.py", "from lib.ui.compare import verdicts"),
+        ("lib/ui/cards.py", "from lib.ui.review.annotation_panel import show_panel"),
+        ("pages/predict.py", "from lib.ui.models import versions_tab"),
     ],
 )
 def test_a_forbidden_import_is_found(tmp_path: Path, name: str, source: str) -> None:
@@ -60,7 +60,7 @@ def test_a_forbidden_import_is_found(tmp_path: Path, name: str, source: str) -> 
 
 def test_an_allowed_import_is_not_reported(tmp_path: Path) -> None:
     make_module(tmp_path, "lib/web/startup.py", "from lib.settings import Settings\nimport uvicorn")
-    make_module(tmp_path, "pages/shared.py", "from lib.ui.compare import show_details\nfrom lib.ui import frame")
+    make_module(tmp_path, "pages/shared.py", "from lib.ui.compare import detail_tabs\nfrom lib.ui import frame")
 
     assert find_violations(tmp_path) == []
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.matrix import MatrixPage, MatrixRow, RowSearch
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
@@ -101,20 +101,22 @@ def _make_columns(
     for index, name in enumerate(names):
         cells = [(row.answers[index], row.true_label) for row in rows]
         columns[name] = [describe_prediction(prediction, truth, threshold) for prediction, truth in cells]
-        columns[f"{name} score"] = [cell.score if isinstance(cell, Answer) else None for cell, _ in cells]
+        columns[f"{name} score"] = [cell.score if isinstance(cell, PredictionSummary) else None for cell, _ in cells]
         columns[f"{name} latency"] = [
-            format_latency(cell.latency_s) if isinstance(cell, Answer) else "" for cell, _ in cells
+            format_latency(cell.latency_s) if isinstance(cell, PredictionSummary) else "" for cell, _ in cells
         ]
     return columns
 
 
-def describe_prediction(prediction: Answer | Failure | None, true_label: str | None, threshold: float) -> str:
+def describe_prediction(
+    prediction: PredictionSummary | Failure | None, true_label: str | None, threshold: float
+) -> str:
     """Describe a version's prediction, marked as right or wrong where the true label is known."""
     if prediction is None:
         return NOT_PREDICTED
     if isinstance(prediction, Failure):
         return f"Failed: {prediction.message}"
-    label = prediction.label_from(threshold)
+    label = prediction.label_at(threshold)
     text = "no label" if label is None else label
     if true_label is None:
         return text

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.charts.theme import MOST_VERSIONS
+from lib.charts.theme import MAX_VERSIONS
 from lib.domain.annotations import ReviewStatus
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share
@@ -80,5 +80,5 @@ def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     named = [version for model_id in wanted for version in recorded if version.model_id == model_id]
     latest = [version for version in recorded if version.family == recorded[0].family]
-    shown = (named or sorted(latest, key=lambda version: version.version))[:MOST_VERSIONS]
+    shown = (named or sorted(latest, key=lambda version: version.version))[:MAX_VERSIONS]
     return name_versions(shown[0].family, shown, shown) if shown else {}

@@ -1,4 +1,4 @@
-"""A session and its verdict as one HTML file that needs nothing else: to be mailed, printed and kept."""
+"""The report: a session and its verdicts as a self-contained HTML file."""
 
 import base64
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lib.charts.theme import plotly_script
-from lib.domain.pairs import Answer, Pair
+from lib.domain.pairs import Pair, PredictionSummary
 from lib.domain.predictions import Failure, Prediction
 from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
@@ -24,7 +24,7 @@ from lib.workflows.compare import (
 from lib.workflows.exports.report_charts import draw_charts
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 
-_MOST_FLIPS = 60
+_MAX_FLIPS = 60
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -34,15 +34,15 @@ _TEMPLATES = Environment(
 def write_report(
     store: Store, selection: Selection, made_at: datetime, advance: Advance, images: ImageWorkers | None = None
 ) -> Iterator[bytes]:
-    """The file in pieces. All names and labels in it stand for themselves; nothing is fetched from anywhere.
+    """Yield the file in pieces. Names and labels are escaped, and the file loads nothing from the network.
 
-    `made_at` is in UTC; `images` decodes the pictures, workers for just this where it is left out. The rows of the
-    matrix are written as they are read, so that any number of images fits.
+    `made_at` is in UTC. `images` decodes the thumbnails; without it, workers for this call only. The rows are written
+    as they are read, so that memory does not depend on the number of images.
     """
     session = selection.session
-    terms = ComparisonSettings(session.id, selection.threshold, selection.margin)
+    settings = ComparisonSettings(session.id, selection.threshold, selection.margin)
     images = images or ImageWorkers(1)
-    comparisons = find_comparisons(store, selection.versions, terms, images=images) if selection.versions else []
+    comparisons = find_comparisons(store, selection.versions, settings, images=images) if selection.versions else []
     template = _TEMPLATES.get_template("report.html.jinja")
     pieces = template.generate(
         session=session,
@@ -57,50 +57,50 @@ def write_report(
         flips=[(comparison, _find_flips(comparison)) for comparison in comparisons],
         rows=find_rows(store, selection, advance),
         manifest=lambda: find_rows(store, selection),
-        picture=lambda sha256: _find_picture(store, sha256, images),
-        say=lambda row, name: describe_record(row, name, selection.threshold),
-        describe_prediction=lambda answer: describe_prediction(answer, selection.threshold),
+        find_thumbnail=lambda sha256: _find_thumbnail(store, sha256, images),
+        describe_record=lambda row, name: describe_record(row, name, selection.threshold),
+        describe_prediction=lambda prediction: describe_prediction(prediction, selection.threshold),
         script=plotly_script(),
     )
     yield from (piece.encode("utf-8", "replace") for piece in pieces)
 
 
-def _find_picture(store: Store, sha256: str, images: ImageWorkers) -> str:
-    """The small picture of an image as a data URL; "" where its file is gone or broken."""
+def _find_thumbnail(store: Store, sha256: str, images: ImageWorkers) -> str:
+    """Return the thumbnail of an image as a data URL; "" if its file is missing or damaged."""
     try:
-        tiny = images.shrink_thumbnail(store.images.get_thumbnail(sha256))
+        content = images.shrink_thumbnail(store.images.get_thumbnail(sha256))
     except (OSError, UnusableImage):
         return ""
-    return "data:image/jpeg;base64," + base64.b64encode(tiny).decode("ascii")
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode("ascii")
 
 
 def _find_flips(comparison: VersionComparison) -> dict[str, list[Pair]]:
     return {
-        "Regressions": find_regressions(comparison.pairs, comparison.threshold)[:_MOST_FLIPS],
-        "Fixes": find_fixes(comparison.pairs, comparison.threshold)[:_MOST_FLIPS],
+        "Regressions": find_regressions(comparison.pairs, comparison.threshold)[:_MAX_FLIPS],
+        "Fixes": find_fixes(comparison.pairs, comparison.threshold)[:_MAX_FLIPS],
     }
 
 
-def describe_prediction(answer: Answer, threshold: float) -> str:
-    """Label and score of an answer."""
-    label = answer.label_from(threshold)
-    return f"{'no label' if label is None else label} {answer.score:.2f}"
+def describe_prediction(prediction: PredictionSummary, threshold: float) -> str:
+    """Return label and score: "cat 0.93"."""
+    label = prediction.label_at(threshold)
+    return f"{'no label' if label is None else label} {prediction.score:.2f}"
 
 
 def describe_record(row: ExportRow, name: str, threshold: float) -> str:
-    """What a version said of an image, with a sign where it is known whether that is right."""
+    """Return label and score of a version and, with ground truth, whether the label is correct: "✓ cat 0.93"."""
     record = row.records[name]
     if record is None:
-        return "not asked"
+        return "not predicted"
     if isinstance(record.outcome, Failure):
         return f"failed: {record.outcome.message}"
-    return _describe_prediction(record.outcome, row.true_label, threshold)
+    return _describe_scores(record.outcome, row.true_label, threshold)
 
 
-def _describe_prediction(prediction: Prediction, truth: str | None, threshold: float) -> str:
+def _describe_scores(prediction: Prediction, true_label: str | None, threshold: float) -> str:
     top = prediction.top
     if top is None:
-        return "no label" if truth is None else "✗ no label"
+        return "no label" if true_label is None else "✗ no label"
     label = top.label if top.value >= threshold else "no label"
-    sign = "" if truth is None else "✓ " if top.value >= threshold and top.label == truth else "✗ "
-    return f"{sign}{label} {top.value:.2f}"
+    mark = "" if true_label is None else "✓ " if top.value >= threshold and top.label == true_label else "✗ "
+    return f"{mark}{label} {top.value:.2f}"

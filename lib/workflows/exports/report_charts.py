@@ -1,16 +1,16 @@
-"""The figures of the report, as JSON with their headings and words."""
+"""The figures of the report, as JSON with headings and descriptions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lib.charts.confusion_grids import change_grid, describe_confusion
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.theme import colors_of, embed
+from lib.charts.theme import assign_colors, to_script_json
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
-from lib.stats.calibration import calibrate
-from lib.stats.confusion import Side, confuse
-from lib.stats.thresholds import advise, sweep
+from lib.stats.calibration import compute_calibration
+from lib.stats.confusion import Side, compute_confusion
+from lib.stats.thresholds import compute_threshold_points, recommend_threshold
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
 from lib.workflows.exports.rows import Selection
@@ -18,47 +18,47 @@ from lib.workflows.exports.rows import Selection
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure as JSON, the heading above it, and what it shows in words."""
+    """A figure as JSON, its heading, and its description for screen readers."""
 
     heading: str
-    words: str
+    description: str
     figure: str
 
 
 def draw_charts(store: Store, selection: Selection, comparisons: Sequence[VersionComparison]) -> list[Chart]:
-    """All figures for which there is something to draw."""
-    colors = colors_of(selection.versions)
+    """Return all figures for which there is data."""
+    colors = assign_colors(selection.versions)
     charts = list(_draw_trends(store, selection))
     for comparison in comparisons:
-        charts += _draw_contest(comparison, colors)
+        charts += _draw_comparison(comparison, colors)
     return charts
 
 
 def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
     trends = store.matrix.find_trends(selection.session.id, selection.versions, selection.threshold)
     if any(trend.labeled for trend in trends):
-        words = describe_trend(TrendKind.ACCURACY, trends)
-        yield Chart("Accuracy", words, embed(trend_figure(TrendKind.ACCURACY, trends)))
+        description = describe_trend(TrendKind.ACCURACY, trends)
+        yield Chart("Accuracy", description, to_script_json(trend_figure(TrendKind.ACCURACY, trends)))
     if trends:
-        words = describe_trend(TrendKind.LATENCY, trends)
-        yield Chart("Median latency", words, embed(trend_figure(TrendKind.LATENCY, trends)))
+        description = describe_trend(TrendKind.LATENCY, trends)
+        yield Chart("Median latency", description, to_script_json(trend_figure(TrendKind.LATENCY, trends)))
 
 
-def _draw_contest(comparison: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:
+def _draw_comparison(comparison: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:
     names = f"{comparison.candidate} against {comparison.baseline}"
-    confusion = confuse(comparison.pairs, comparison.threshold)
+    confusion = compute_confusion(comparison.pairs, comparison.threshold)
     if confusion is not None:
         before, after = (describe_confusion(confusion, side) for side in Side)
-        words = f"{comparison.baseline}: {before} {comparison.candidate}: {after}"
-        yield Chart(f"Change of confusion, {names}", words, embed(change_grid(confusion)))
-    answers = comparison.labeled_answers
-    found = {name: calibrate(mine, comparison.truths) for name, mine in answers.items()}
+        description = f"{comparison.baseline}: {before} {comparison.candidate}: {after}"
+        yield Chart(f"Confusion change, {names}", description, to_script_json(change_grid(confusion)))
+    predictions = comparison.labeled_predictions
+    found = {name: compute_calibration(own, comparison.true_labels) for name, own in predictions.items()}
     calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
     if calibrations:
-        words = describe_reliability(calibrations)
-        yield Chart(f"Calibration, {names}", words, embed(reliability_diagram(calibrations, colors)))
-    if comparison.truths:
-        curves = {name: sweep(mine, comparison.truths) for name, mine in answers.items()}
-        advised = {name: advise(points) for name, points in curves.items()}
-        figure = threshold_curves(curves, advised, colors)
-        yield Chart(f"Thresholds, {names}", describe_curves(curves), embed(figure))
+        description = describe_reliability(calibrations)
+        yield Chart(f"Calibration, {names}", description, to_script_json(reliability_diagram(calibrations, colors)))
+    if comparison.true_labels:
+        curves = {name: compute_threshold_points(own, comparison.true_labels) for name, own in predictions.items()}
+        recommended = {name: recommend_threshold(points) for name, points in curves.items()}
+        figure = threshold_curves(curves, recommended, colors)
+        yield Chart(f"Thresholds, {names}", describe_curves(curves), to_script_json(figure))

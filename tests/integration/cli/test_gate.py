@@ -45,16 +45,18 @@ def run_gate(folder: Path, session_id: str, *more: str, baseline: str = "v1", ca
 def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [WORSE] * 20 + [SAME] * 20)
 
-    code, said = run_gate(tmp_path, session.id, "--margin", "0.02")
+    code, text = run_gate(tmp_path, session.id, "--margin", "0.02")
 
     assert code == 1
-    assert said.startswith("v2 fixes 0 images and breaks 20 of 40 with ground truth")
-    assert "v2 is worse than v1." in said
-    assert "v1 is right on 40 of 40" in said
+    assert text.startswith("v2 fixes 0 images and breaks 20 of 40 with ground truth")
+    assert "v2 is worse than v1." in text
+    assert "v1 is correct on 40 of 40" in text
 
 
-def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01) -> tuple[int, str]:
-    """Exit code and reason for images that both versions answered, and this many that one of them did not."""
+def run_decide(
+    pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01
+) -> tuple[int, str]:
+    """Exit code and reason for images that both versions predicted, and `missing` others."""
     version_pair = VersionPair("session", make_version("v1"), make_version("v2"))
     comparison = VersionComparison("v1", "v2", version_pair, pairs, compare(pairs, margin=margin), missing)
     return decide(comparison, max_missing)
@@ -64,13 +66,13 @@ def judge(pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_miss
     ("pairs", "reason"),
     [
         (make_pairs(both_right=20, fixes=20), "v2 is better."),
-        (make_pairs(both_right=300), "v2 is no worse than the margin."),
+        (make_pairs(both_right=300), "v2 is no worse than the margin allows."),
         # Exact McNemar: p = 0.004; Newcombe's interval ends above -2 points.
         (make_pairs(both_right=1191, regressions=9), "v2 is worse than v1, but within the margin."),
     ],
 )
 def test_better_no_worse_and_worse_within_the_margin_pass(pairs: list[Pair], reason: str) -> None:
-    assert judge(pairs) == (0, reason)
+    assert run_decide(pairs) == (0, reason)
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.02, 0.1])
@@ -79,7 +81,7 @@ def test_a_candidate_that_may_be_worse_than_the_margin_fails_whatever_is_missing
     # 6 of 60: the estimate is 10 points worse, and the interval reaches beyond that.
     pairs = make_pairs(both_right=54, regressions=6)
 
-    assert judge(pairs, margin=margin, missing=missing) == (1, "v2 is worse than v1.")
+    assert run_decide(pairs, margin=margin, missing=missing) == (1, "v2 is worse than v1.")
 
 
 @pytest.mark.parametrize(
@@ -98,23 +100,23 @@ def test_a_candidate_that_may_be_worse_than_the_margin_fails_whatever_is_missing
         (make_pairs(both_right=1191, regressions=9), 50, "50 of 1,250 images lack a prediction"),
     ],
 )
-def test_no_truth_no_answer_and_not_enough_evidence_are_inconclusive(
+def test_no_ground_truth_no_prediction_and_not_enough_evidence_are_inconclusive(
     pairs: list[Pair], missing: int, reason: str
 ) -> None:
-    code, said = judge(pairs, missing=missing)
+    code, text = run_decide(pairs, missing=missing)
 
-    assert (code, reason in said) == (3, True)
+    assert (code, reason in text) == (3, True)
 
 
-def test_the_same_answers_without_a_margin_are_inconclusive() -> None:
-    code, said = judge(make_pairs(both_right=300), margin=0.0)
+def test_the_same_predictions_without_a_margin_are_inconclusive() -> None:
+    code, text = run_decide(make_pairs(both_right=300), margin=0.0)
 
-    assert (code, "set a wider --margin" in said) == (3, True)
+    assert (code, "set a wider --margin" in text) == (3, True)
 
 
 @pytest.mark.parametrize(("max_missing", "code"), [(0.0, 3), (0.01, 0), (0.5, 0)])
-def test_some_predictions_may_be_missing_as_far_as_it_is_allowed(max_missing: float, code: int) -> None:
-    assert judge(make_pairs(both_right=300), missing=3, max_missing=max_missing)[0] == code
+def test_the_allowed_share_of_predictions_may_be_missing(max_missing: float, code: int) -> None:
+    assert run_decide(make_pairs(both_right=300), missing=3, max_missing=max_missing)[0] == code
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
@@ -140,14 +142,14 @@ def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
         ([Row(true_label=None)], [], (3, "No ground truth yet.")),
     ],
 )
-def test_the_verdict_is_printed_with_what_follows_from_it(
+def test_the_verdict_is_printed_with_the_result_of_the_gate(
     store: Store, tmp_path: Path, rows: list[Row], arguments: list[str], expected: tuple[int, str]
 ) -> None:
     session = make_compared_session(store, rows)
 
-    code, said = run_gate(tmp_path, session.id, *arguments)
+    code, text = run_gate(tmp_path, session.id, *arguments)
 
-    assert (code, expected[1] in said) == (expected[0], True)
+    assert (code, expected[1] in text) == (expected[0], True)
 
 
 def test_a_defect_never_says_that_the_candidate_is_worse(store: Store, tmp_path: Path) -> None:
@@ -156,67 +158,67 @@ def test_a_defect_never_says_that_the_candidate_is_worse(store: Store, tmp_path:
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as database:
         database.execute("DROP TABLE session_images")
 
-    code, said = run_gate(tmp_path, session.id)
+    code, text = run_gate(tmp_path, session.id)
 
-    assert (code, "Traceback" in said) == (3, True)
+    assert (code, "Traceback" in text) == (3, True)
 
 
 def test_the_help_names_every_exit_code(tmp_path: Path) -> None:
-    code, said = run_gate(tmp_path, "any", "--help")
+    code, text = run_gate(tmp_path, "any", "--help")
 
     assert code == 0
-    assert all(f"\n    {each}  " in said for each in (0, 1, 2, 3))
+    assert all(f"\n    {each}  " in text for each in (0, 1, 2, 3))
 
 
-def test_an_unknown_session_cannot_be_judged(store: Store, tmp_path: Path) -> None:
+def test_an_unknown_session_is_refused(store: Store, tmp_path: Path) -> None:
     assert run_gate(tmp_path, "nobody") == (
         2,
         "There is no session at this address. Open one from History, or start a new one.\n",
     )
 
 
-def test_an_unknown_version_is_named_beside_those_that_are_there(store: Store, tmp_path: Path) -> None:
+def test_an_unknown_version_is_named_with_the_known_ones(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [SAME])
 
-    code, said = run_gate(tmp_path, session.id, candidate="v9")
+    code, text = run_gate(tmp_path, session.id, candidate="v9")
 
     assert code == 2
-    assert "no version called 'v9'. It has these: v1 (ICNv1), v2 (ICNv2)." in said
+    assert "no version called 'v9'. It has these: v1 (ICNv1), v2 (ICNv2)." in text
 
 
-def test_versions_of_the_same_name_are_told_apart_by_their_id(store: Store, tmp_path: Path) -> None:
+def test_versions_with_the_same_name_are_distinguished_by_their_id(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [SAME])
     (image,) = store.images.find(session.id)
     twin = make_version("v2", etag="other", family="fish")
     store.predictions.add(make_record(image.sha256, session_id=session.id, version=twin))
 
-    code, said = run_gate(tmp_path, session.id)
+    code, text = run_gate(tmp_path, session.id)
 
     assert code == 2
-    assert "more than one version called 'v2'" in said
+    assert "more than one version called 'v2'" in text
 
 
 @pytest.mark.parametrize(
     "wrong",
     [["--margin", "2"], ["--margin", "nan"], ["--margin", "two"], ["--threshold", "-1"], ["--max-missing", "2"]],
 )
-def test_a_wrong_argument_is_said_so(store: Store, tmp_path: Path, wrong: list[str]) -> None:
-    code, said = run_gate(tmp_path, "any", *wrong)
+def test_a_wrong_argument_is_reported(store: Store, tmp_path: Path, wrong: list[str]) -> None:
+    code, text = run_gate(tmp_path, "any", *wrong)
 
     assert code == 2
-    assert wrong[0] in said
+    assert wrong[0] in text
 
 
 @pytest.mark.parametrize("candidate", ["v1", make_version("v1").model_id])
 def test_a_version_is_not_compared_with_itself_by_whatever_name(store: Store, tmp_path: Path, candidate: str) -> None:
     session = make_compared_session(store, [SAME] * 3)
 
-    code, said = run_gate(tmp_path, session.id, "--margin", "0.5", candidate=candidate)
+    code, text = run_gate(tmp_path, session.id, "--margin", "0.5", candidate=candidate)
 
-    assert (code, "must differ" in said) == (2, True)
+    assert (code, "must differ" in text) == (2, True)
 
 
-def test_the_gate_finds_out_what_images_look_like_by_itself(store: Store, tmp_path: Path) -> None:
+def test_the_gate_computes_missing_perceptual_hashes(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [SAME])
     unseen = make_prepared_image(b"unseen")
     store.images.add(session.id, unseen, NOON)

@@ -1,4 +1,4 @@
-"""What a test does on a page, and what it reads off it."""
+"""Actions on a page, and readers of what it shows."""
 
 import json
 from typing import Any
@@ -22,27 +22,27 @@ def read_sample(name: str) -> bytes:
 
 
 def upload(app: AppTest, **files: bytes) -> AppTest:
-    """Upload files by name, and wait until all is answered. Names: `cat_jpg` stands for cat.jpg."""
+    """Upload files by name, and wait for their predictions. Names: `cat_jpg` stands for cat.jpg."""
     return upload_named(app, {name.replace("_", ".", 1): content for name, content in files.items()})
 
 
 def upload_named(app: AppTest, files: dict[str, bytes]) -> AppTest:
-    """Upload files by name, and wait until all is answered."""
+    """Upload files by name, and wait for their predictions."""
     uploader = next(widget for widget in app.file_uploader if str(widget.key).startswith(UPLOAD_KEY))
     for name, content in files.items():
         uploader.upload(name, content, "application/octet-stream")
     app.run()
-    return wait_for_answers(app)
+    return wait_for_predictions(app)
 
 
 def choose_no_version(app: AppTest) -> AppTest:
-    """Take all versions out of the choice; the browser takes them out of the address, too."""
+    """Remove all versions from the choice and, as the browser does, from the address."""
     del app.query_params[VERSIONS_KEY]
     return app.multiselect(VERSIONS_KEY).set_value([]).run()
 
 
-def wait_for_answers(app: AppTest) -> AppTest:
-    """Wait until nothing is under way in the page's session, and draw the page again."""
+def wait_for_predictions(app: AppTest) -> AppTest:
+    """Wait until no prediction runs in the page's session, and redraw the page."""
     for job in resources.jobs().find_running(JobKind.PREDICTION, session_of(app)):
         job.wait(_PATIENCE_S)
     return app.run()
@@ -58,20 +58,20 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
-def words(app: AppTest) -> str:
-    """All that is written on the page, as it is read there: texts, captions, alerts and paragraphs."""
+def page_text(app: AppTest) -> str:
+    """All text on the page as visitors read it: texts, captions, alerts and paragraphs."""
     kinds = ("text", "caption", "markdown", "error", "info")
     written = "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
-    return as_read(written)
+    return unescape_markdown(written)
 
 
-def as_read(markdown: str) -> str:
-    """What is read on the page: the backslashes and joints, by which words stand for themselves, are not seen."""
+def unescape_markdown(markdown: str) -> str:
+    """Remove the backslashes and word joiners that escape Markdown and are invisible on the page."""
     return markdown.replace("\\", "").replace("\u2060", "")
 
 
 def bars(app: AppTest) -> dict[str, dict[str, float]]:
-    """The scores that the only card draws: by version, by label."""
+    """The scores on the only card, by version and label."""
     (figure,) = charts(app)
     return {drawn["name"]: dict(zip(drawn["customdata"], drawn["x"], strict=True)) for drawn in figure["data"]}
 

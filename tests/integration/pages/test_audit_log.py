@@ -18,9 +18,9 @@ from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import CONFIRM_KEY
 from lib.ui.history.share_tab import CREATE_KEY
 from lib.ui.predict.image_intake import DISMISS_KEY
-from lib.ui.review.set_up import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
-from lib.ui.review.show_item import UNDO_KEY, UNSURE_KEY
-from lib.ui.robustness.offer_probe import PROBE_KEY
+from lib.ui.review.annotation_panel import UNDO_KEY, UNSURE_KEY
+from lib.ui.review.review_settings import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
+from lib.ui.robustness.probe_controls import PROBE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
@@ -28,7 +28,7 @@ from lib.workflows.jobs import JobKind
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
-from tests.integration.pages.page import read_sample, session_of, upload, words
+from tests.integration.pages.page import page_text, read_sample, session_of, upload
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -128,7 +128,9 @@ def remove(open_app: OpenApp, _: str) -> None:
         (remove, Action.UNDEPLOY),
     ],
 )
-def test_what_is_done_is_written_down(open_app: OpenApp, do: Callable[[OpenApp, str], object], action: Action) -> None:
+def test_every_change_is_in_the_audit_log(
+    open_app: OpenApp, do: Callable[[OpenApp, str], object], action: Action
+) -> None:
     session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
 
     do(open_app, session_id)
@@ -141,7 +143,7 @@ def test_what_is_done_is_written_down(open_app: OpenApp, do: Callable[[OpenApp, 
     assert resources.store().audit.verify() is None
 
 
-def test_a_deletion_is_written_down_with_who_and_what_was_lost(open_app: OpenApp) -> None:
+def test_a_deletion_is_logged_with_its_actor_and_what_was_lost(open_app: OpenApp) -> None:
     open_app("history")
     session = make_known_session()
     app = open_app("history")
@@ -167,7 +169,7 @@ def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: O
     head = store.audit.find()[0].head
     assert list(table.value["Who"]) == ["Anonymous", "Ada"]
     assert list(table.value["Action"]) == ["Revoked link", "Created link"]
-    assert "2 events, latest first." in words(app)
+    assert "2 events, latest first." in page_text(app)
     assert [code.value for code in app.code] == [head, f"python -m lib verify-audit-log --head {head}"]
 
 
@@ -176,7 +178,7 @@ def test_refusals_that_are_still_being_counted_are_shown(open_app: OpenApp) -> N
     for _ in range(3):
         resources.store().audit.record_denial(AuditEvent(NOON, "Vera", Action.DEPLOY))
 
-    assert "Vera was refused again: Started deployment, 2 times, last 2026-11-23 12:00:00 UTC." in words(
+    assert "Vera was refused again: Started deployment, 2 times, last 2026-11-23 12:00:00 UTC." in page_text(
         open_app("audit_log")
     )
 
@@ -192,11 +194,11 @@ def test_a_log_that_was_tampered_with_is_shown_as_it_is(open_app: OpenApp, tmp_p
     assert (list(table.value["Time"]), list(table.value["Action"])) == (["never"], ["NO_SUCH"])
 
 
-def test_an_empty_log_says_what_will_be_in_it(open_app: OpenApp) -> None:
-    assert "No events yet." in words(open_app("audit_log"))
+def test_an_empty_log_explains_what_will_be_in_it(open_app: OpenApp) -> None:
+    assert "No events yet." in page_text(open_app("audit_log"))
 
 
-def test_the_whole_log_is_taken_along_with_its_hashes_and_no_cell_is_a_formula(open_app: OpenApp) -> None:
+def test_the_whole_log_is_exported_with_its_hashes_and_no_cell_is_a_formula(open_app: OpenApp) -> None:
     open_app("audit_log")
     store = resources.store()
     for number in range(1200):
@@ -211,7 +213,7 @@ def test_the_whole_log_is_taken_along_with_its_hashes_and_no_cell_is_a_formula(o
     assert [row["previous_hash"] for row in rows[:-1]] == [row["hash"] for row in rows[1:]]
 
 
-def test_taking_the_log_along_takes_an_admin_and_is_recorded(open_app: OpenApp) -> None:
+def test_exporting_the_log_needs_an_admin_and_is_recorded(open_app: OpenApp) -> None:
     open_app("audit_log")
     store = resources.store()
 

@@ -14,7 +14,7 @@ from tests.builders.image_files import (
     make_png,
 )
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.page import charts, read_sample, upload_named, words
+from tests.integration.pages.page import charts, page_text, read_sample, upload_named
 
 REFUSED = {
     "not an image": (b"milk, eggs", "not an image"),
@@ -36,25 +36,25 @@ TAKEN = {
 
 
 @pytest.mark.parametrize(("content", "sentence"), REFUSED.values(), ids=REFUSED)
-def test_a_file_that_is_no_use_is_named_with_the_reason_and_the_others_go_on(
+def test_an_unusable_file_is_listed_with_the_reason_and_the_others_continue(
     open_app: OpenApp, content: bytes, sentence: str
 ) -> None:
     app = upload_named(open_app(), {"bad.jpg": content, "cat.jpg": read_sample("cat.jpg")})
 
     assert len(charts(app)) == 1
-    (said,) = [line for line in words(app).splitlines() if line.startswith("bad.jpg: ")]
-    assert sentence in said
+    (text,) = [line for line in page_text(app).splitlines() if line.startswith("bad.jpg: ")]
+    assert sentence in text
     assert not app.exception
 
 
 @pytest.mark.parametrize(("content", "sentence"), TAKEN.values(), ids=TAKEN)
-def test_a_file_that_needs_work_is_taken_and_the_card_says_what_was_done(
+def test_a_file_that_needs_preparation_is_accepted_and_the_card_lists_the_steps(
     open_app: OpenApp, content: bytes, sentence: str
 ) -> None:
     app = upload_named(open_app(), {"odd.jpg": content})
 
     assert len(charts(app)) == 1
-    assert sentence in words(app)
+    assert sentence in page_text(app)
 
 
 @pytest.mark.parametrize("name", ["<b>bold</b>.jpg", "🐦.jpg", "x" * 300 + ".jpg", "**stars** [link](http://x).jpg"])
@@ -66,12 +66,12 @@ def test_a_strange_name_is_shown_as_text(open_app: OpenApp, name: str) -> None:
     assert shown[0] == name or (shown[0].startswith("xxx") and "…" in shown[0])
 
 
-def test_files_beyond_the_limit_of_an_upload_are_named(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_beyond_the_limit_of_an_upload_are_listed(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "MOST_FILES", 2)
     files = {f"{number}.png": make_file("PNG", make_picture((8 + number, 8))) for number in range(4)}
 
     app = upload_named(open_app(), files)
 
     assert len(charts(app)) == 2
-    assert "2 files not added" in words(app).replace("*", "")
-    assert "3.png: An upload can hold 2 files. Upload this one again." in words(app)
+    assert "2 files not added" in page_text(app).replace("*", "")
+    assert "3.png: An upload can hold 2 files. Upload this one again." in page_text(app)

@@ -10,12 +10,12 @@ from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import (
     bars,
     charts,
+    page_text,
     read_sample,
     session_of,
     upload,
     upload_named,
-    wait_for_answers,
-    words,
+    wait_for_predictions,
 )
 
 
@@ -29,12 +29,12 @@ def test_a_sample_becomes_a_card_with_a_click_on_it(open_app: OpenApp) -> None:
     app.session_state[INTAKE_KEY] = "Samples"
     app.run()
 
-    wait_for_answers(app.button("sample-button-espresso.jpg").click().run())
+    wait_for_predictions(app.button("sample-button-espresso.jpg").click().run())
 
     assert max(bars(app)["v1"], key=bars(app)["v1"].__getitem__) == "espresso"  # models/README.md says so
 
 
-def test_the_labels_with_the_best_scores_are_on_the_card_unless_told_otherwise(open_app: OpenApp) -> None:
+def test_the_labels_with_the_best_scores_are_on_the_card_by_default(open_app: OpenApp) -> None:
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
 
     assert app.slider(THRESHOLD_KEY).value == 0.5
@@ -42,13 +42,13 @@ def test_the_labels_with_the_best_scores_are_on_the_card_unless_told_otherwise(o
     assert len(bars(app)["v1"]) == 5
 
 
-def test_the_address_says_how_scores_are_looked_at(open_app: OpenApp) -> None:
+def test_the_address_has_the_display_options(open_app: OpenApp) -> None:
     session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
 
     app = open_app(session=session_id, threshold="0.99", labels="2")
 
     assert len(bars(app)["v1"]) == 2
-    assert "No label scores 0.99" in words(app)
+    assert "No label scores 0.99" in page_text(app)
 
 
 @pytest.mark.parametrize("odd", [make_heic(), make_frames("GIF")], ids=["HEIC", "animated GIF"])
@@ -58,13 +58,13 @@ def test_a_good_photograph_beside_an_odd_one_gets_its_card(open_app: OpenApp, od
     assert len(charts(app)) == 2
 
 
-def test_what_was_refused_is_gone_once_it_is_dismissed(open_app: OpenApp) -> None:
+def test_a_refused_file_is_gone_once_it_is_dismissed(open_app: OpenApp) -> None:
     app = upload(open_app(), empty_jpg=b"", cat_jpg=read_sample("cat.jpg"))
-    assert "not added" in words(app)
+    assert "not added" in page_text(app)
 
     app.button(DISMISS_KEY).click().run()
 
-    assert "not added" not in words(app)
+    assert "not added" not in page_text(app)
     assert len(charts(app)) == 1
 
 
@@ -72,13 +72,13 @@ def test_the_latest_images_come_first_and_the_first_ones_on_the_last_page(open_a
     app = upload_named(open_app(), {"first.jpg": read_sample("rocket.jpg")})
     upload_named(app, make_copies(12))
     assert len(charts(app)) == 12
-    assert "first.jpg" not in words(app)
+    assert "first.jpg" not in page_text(app)
 
     app.session_state[PAGE_KEY] = 2
     app.run()
 
     assert len(charts(app)) == 1
-    assert "first.jpg" in words(app)
+    assert "first.jpg" in page_text(app)
 
 
 def test_a_new_session_begins_empty_and_leaves_the_old_one_at_its_address(open_app: OpenApp) -> None:
@@ -88,5 +88,5 @@ def test_a_new_session_begins_empty_and_leaves_the_old_one_at_its_address(open_a
     app.button(NEW_SESSION_KEY).click().run()
 
     assert not charts(app)
-    assert "Upload photographs, take" in words(app)
+    assert "Upload photographs, take" in page_text(app)
     assert len(charts(open_app(session=old))) == 1

@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import Prediction, Record
 from lib.domain.sessions import Session
-from lib.ui.compare.choose_comparison import SCOPE_KEY
-from lib.ui.compare.show_details import TABS_KEY
-from lib.ui.compare.show_flips import FLIPS_KEY
+from lib.ui.compare.detail_tabs import TABS_KEY
+from lib.ui.compare.flips_tab import FLIPS_KEY
+from lib.ui.compare.verdicts import SCOPE_KEY
 from lib.ui.comparison_settings import MARGIN_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.version_choice import VERSIONS_KEY
@@ -17,7 +17,7 @@ from lib.web import resources
 from tests.builders.values import make_prepared_image
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
-from tests.integration.pages.page import charts, find_version, words
+from tests.integration.pages.page import charts, find_version, page_text
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def opened(app: AppTest) -> list[str]:
     return [button.label.replace("\\", "") for button in app.button if str(button.key).startswith("open-pair")]
 
 
-def test_the_verdict_is_said_with_the_numbers_behind_it(open_app: OpenApp, known: Session) -> None:
-    said = words(open_compare(open_app, known))
+def test_the_verdict_is_shown_with_its_numbers(open_app: OpenApp, known: Session) -> None:
+    text = page_text(open_compare(open_app, known))
 
     # Four of the five images that both answered are known: one fix, one regression, one right and one wrong by both.
-    assert "v2 fixes 1 image and breaks 1 of 4 with ground truth: accuracy 0.0 points" in said
-    assert "v1 is right on 2 of 4 (50.0%" in said
-    assert "The versions agree on 60% of 5 images" in said
-    assert "Left out: 1 image without predictions of both versions." in said
+    assert "v2 fixes 1 image and breaks 1 of 4 with ground truth: accuracy 0.0 points" in text
+    assert "v1 is correct on 2 of 4 (50.0%" in text
+    assert "The versions agree on 60% of 5 images" in text
+    assert "Left out: 1 image without predictions of both versions." in text
 
 
 def test_regressions_come_first_and_fixes_and_disagreements_are_a_click_away(open_app: OpenApp, known: Session) -> None:
@@ -64,37 +64,37 @@ def test_a_card_opens_the_image_with_all_its_bars(open_app: OpenApp, known: Sess
     assert sha256_of("broken.jpg") in [code.value for code in app.code]
 
 
-def test_without_any_known_label_the_disagreements_are_shown(open_app: OpenApp, known: Session) -> None:
+def test_without_ground_truth_the_disagreements_are_shown(open_app: OpenApp, known: Session) -> None:
     store = resources.store()
     images = [image.sha256 for image in store.images.find(known.id)]
     store.annotations.set_true_labels(known.id, images, None, "Ada", known.created_at)
 
     app = open_compare(open_app, known)
 
-    assert "No ground truth yet" in words(app)
+    assert "No ground truth yet" in page_text(app)
     assert opened(app) == ["broken.jpg", "fixed.jpg"]
 
 
 @pytest.mark.parametrize(
-    ("tab", "said"),
+    ("tab", "text"),
     [
         ("Confusion", "Click a cell to see its images"),
         ("Calibration", "4 of at least 100 images have ground truth"),
-        ("Thresholds", "no threshold reaches 95%"),
+        ("Thresholds", "No threshold reaches 95%"),
         ("Latency", "Per image, v2 takes"),
         ("Labels", "Per-label metrics apply only to multi-label models"),
     ],
 )
-def test_each_detail_has_its_tab(open_app: OpenApp, known: Session, tab: str, said: str) -> None:
+def test_each_detail_has_its_tab(open_app: OpenApp, known: Session, tab: str, text: str) -> None:
     app = open_compare(open_app, known, **{TABS_KEY: tab})
 
-    assert said in words(app)
+    assert text in page_text(app)
 
 
 @pytest.mark.parametrize(
     "tab", ["Fixes and regressions", "Confusion", "Calibration", "Thresholds", "Latency", "Labels"]
 )
-def test_one_image_without_truth_breaks_no_tab(open_app: OpenApp, known: Session, tab: str) -> None:
+def test_one_image_without_ground_truth_breaks_no_tab(open_app: OpenApp, known: Session, tab: str) -> None:
     store = resources.store()
     store.annotations.set_true_labels(
         known.id, [image.sha256 for image in store.images.find(known.id)], None, "Ada", known.created_at
@@ -102,25 +102,25 @@ def test_one_image_without_truth_breaks_no_tab(open_app: OpenApp, known: Session
 
     app = open_compare(open_app, known, **{TABS_KEY: tab})
 
-    assert "No ground truth yet" in words(app)
+    assert "No ground truth yet" in page_text(app)
 
 
-def test_a_score_from_which_labels_count_changes_the_verdict(open_app: OpenApp, known: Session) -> None:
+def test_the_score_threshold_changes_the_verdict(open_app: OpenApp, known: Session) -> None:
     app = open_compare(open_app, known)
 
     app.slider(FROM_KEY).set_value(0.78).run()
 
     # same.jpg 0.90 and 0.80 still count, and wrong.jpg; broken.jpg and fixed.jpg have no label from either any more.
-    assert "v2 fixes 0 images and breaks 0 of 4" in words(app)
-    assert "From a score of 0.78 on, v1 names no label for 3 images and v2 for 3" in words(app)
+    assert "v2 fixes 0 images and breaks 0 of 4" in page_text(app)
+    assert "No label scores 0.78 or more for 3 images with v1 and 3 with v2" in page_text(app)
 
 
-def test_a_margin_is_asked_for_in_points(open_app: OpenApp, known: Session) -> None:
+def test_the_margin_is_in_points(open_app: OpenApp, known: Session) -> None:
     app = open_compare(open_app, known)
 
     app.number_input(MARGIN_KEY).set_value(2.0).run()
 
-    assert "not even that it is no worse than v1 by more than 2 points" in words(app)
+    assert "not even that it is no worse than v1 by more than 2 points" in page_text(app)
 
 
 def test_all_sessions_are_compared_on_demand(open_app: OpenApp, known: Session) -> None:
@@ -128,25 +128,25 @@ def test_all_sessions_are_compared_on_demand(open_app: OpenApp, known: Session) 
 
     app.segmented_control(SCOPE_KEY).set_value("All sessions").run()
 
-    assert "v2 fixes 1 image and breaks 1 of 4" in words(app)
-    assert "Left out" not in words(app)
+    assert "v2 fixes 1 image and breaks 1 of 4" in page_text(app)
+    assert "Left out" not in page_text(app)
 
 
-def test_with_one_version_the_page_says_what_to_do(open_app: OpenApp, known: Session) -> None:
+def test_with_one_version_the_page_explains_what_to_do(open_app: OpenApp, known: Session) -> None:
     app = open_compare(open_app, known)
 
     app.multiselect(VERSIONS_KEY).set_value(["v1"]).run()
 
-    assert "Select at least two versions in the sidebar." in words(app)
+    assert "Select at least two versions in the sidebar." in page_text(app)
 
 
-def test_images_that_one_version_never_saw_leave_nothing_to_compare(open_app: OpenApp) -> None:
+def test_images_predicted_by_one_version_leave_nothing_to_compare(open_app: OpenApp) -> None:
     open_app("history")
     session = resources.store().sessions.create("Empty", make_known_session().created_at)
 
     app = open_compare(open_app, session)
 
-    assert "No images predicted by both versions yet." in words(app)
+    assert "No images predicted by both versions yet." in page_text(app)
 
 
 def test_the_confusion_can_be_clicked_cell_by_cell(open_app: OpenApp, known: Session) -> None:
@@ -168,7 +168,7 @@ def test_trends_have_a_chart_for_each_question(open_app: OpenApp, known: Session
     assert agreement["data"][0]["y"] == [None, 0.6]
 
 
-def test_answers_that_were_cut_are_told_of_beside_the_verdict_and_on_the_card(
+def test_truncated_predictions_are_mentioned_with_the_verdict_and_on_the_card(
     open_app: OpenApp, known: Session
 ) -> None:
     store = resources.store()
@@ -180,8 +180,8 @@ def test_answers_that_were_cut_are_told_of_beside_the_verdict_and_on_the_card(
     sha256 = truncated.image.sha256
     store.predictions.add(Record(sha256, find_version("v2"), known.id, known.created_at, 0.1, outcome))
 
-    verdict = words(open_compare(open_app, known))
-    card = words(open_app("predict", session=known.id, versions=["v1", "v2"]))
+    verdict = page_text(open_compare(open_app, known))
+    card = page_text(open_app("predict", session=known.id, versions=["v1", "v2"]))
 
     assert "Predictions of v2 are truncated: the provider left out the lowest scores, which count as 0 here." in verdict
     assert "v2 returned only the highest scores" in card

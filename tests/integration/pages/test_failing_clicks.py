@@ -23,14 +23,14 @@ def make_link(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, error: Excepti
     return app.button(CREATE_KEY).click().run()
 
 
-def test_what_was_foreseen_is_said_in_its_own_words(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expected_error_shows_its_own_message(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_link(open_app, monkeypatch, ReviewDone("The review is signed off."))
 
     assert [toast.value.replace("\\", "") for toast in app.toast] == ["The review is signed off."]
     assert app.button(CREATE_KEY)
 
 
-def test_what_nobody_foresaw_gets_a_number_and_is_gone_with_the_next_click(
+def test_a_defect_gets_a_number_and_is_gone_with_the_next_click(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_link(open_app, monkeypatch, KeyError("a secret"))

@@ -70,7 +70,7 @@ def test_pages_predict_without_a_token(clients: Any, open_app: OpenApp) -> None:
     assert resources.grpc_address().startswith("unix:")
 
 
-def test_what_programs_change_and_may_not_change_is_in_the_audit_log(clients: Any) -> None:
+def test_changes_and_refused_changes_of_programs_are_in_the_audit_log(clients: Any) -> None:
     with pytest.raises(exceptions.PermissionDenied):
         clients.models.undeploy_model(name=find_name(), metadata=show_token_of(GRACE))
     with pytest.raises(exceptions.NotFound):

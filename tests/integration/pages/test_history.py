@@ -20,11 +20,11 @@ from tests.integration.pages.known_session import make_known_session, sha256_of
 from tests.integration.pages.page import (
     charts,
     choose_no_version,
+    page_text,
     read_sample,
     session_of,
     upload,
-    wait_for_answers,
-    words,
+    wait_for_predictions,
 )
 
 ALL = ["same.jpg", "fixed.jpg", "broken.jpg", "wrong.jpg", "failed.jpg", "unsure.jpg"]
@@ -84,7 +84,7 @@ def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
 def test_a_search_without_a_find_says_so(open_app: OpenApp) -> None:
     app = open_app("history", find="nobody")
 
-    assert "No matching sessions" in words(app)
+    assert "No matching sessions" in page_text(app)
 
 
 def test_twenty_sessions_are_listed_on_a_page(open_app: OpenApp) -> None:
@@ -102,7 +102,7 @@ def test_a_session_says_its_numbers(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     # Five images have both answers; same.jpg, wrong.jpg and unsure.jpg have equal ones. Four of six are known.
-    assert "6 images · 2 versions · 60% agreement · 67% reviewed · by Ada" in words(app)
+    assert "6 images · 2 versions · 60% agreement · 67% reviewed · by Ada" in page_text(app)
 
 
 def test_a_session_is_renamed_in_its_row(open_app: OpenApp, known: Session) -> None:
@@ -132,7 +132,7 @@ def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, 
 
     choose(app, known, "Delete")
 
-    assert "deletes 6 images with their predictions, and all annotations made here" in words(app)
+    assert "deletes 6 images with their predictions, and all annotations made here" in page_text(app)
     assert resources.store().sessions.get(known.id) is not None
 
 
@@ -172,7 +172,7 @@ def test_signs_and_bounds_are_combined_and_come_with_the_address(open_app: OpenA
     # Of the two rows on which the versions disagree, both are wrong once; only broken.jpg has a top score under
     # 0.56, and none under 0.5.
     assert names(app) == []
-    assert "No matching images" in words(app)
+    assert "No matching images" in page_text(app)
 
 
 def test_rows_are_picked_by_a_low_top_score(open_app: OpenApp, known: Session) -> None:
@@ -266,7 +266,7 @@ def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: S
 def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: OpenApp, known: Session) -> None:
     app = choose_no_version(open_app("history", session=known.id, view="matrix", part="Trends"))
 
-    assert "Select at least one version in the sidebar" in words(app)
+    assert "Select at least one version in the sidebar" in page_text(app)
     assert charts(app) == []
 
 
@@ -288,7 +288,7 @@ def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_
     app = open_app("history", session=session_id, view="matrix", versions="v1")
 
     app.button("predict-other-version").click().run()
-    wait_for_answers(app)
+    wait_for_predictions(app)
 
     assert set(app.dataframe[0].value) >= {"v1", "v2"}
     coverage = resources.store().predictions.find_coverage(session_id)
@@ -298,7 +298,7 @@ def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_
 def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, image=sha256_of("fixed.jpg"))
 
-    written = words(app)
+    written = page_text(app)
     assert "fixed.jpg" in written
     assert "projects/second-look/locations/us-central1/models/ICN" in written
     assert sha256_of("fixed.jpg") in [code.value for code in app.code]
@@ -312,22 +312,22 @@ def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Se
     )
     resources.store().annotations.add(known.id, word)
 
-    said = words(open_matrix(open_app, known, image=sha256))
+    text = page_text(open_matrix(open_app, known, image=sha256))
 
-    assert "Ada: resolved, true label cat" in said
-    assert "Grace: wrong, true label wolf. Behind a fence (visible: v1: dog 0.60)" in said
+    assert "Ada: resolved, true label cat" in text
+    assert "Grace: wrong, true label wolf. Behind a fence (visible: v1: dog 0.60)" in text
 
 
 def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
     resources.store().annotations.set_review(known.id, Review(blind=True))
 
-    assert "resolved, true label cat" not in words(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
+    assert "resolved, true label cat" not in page_text(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
 
 
 def test_an_image_that_is_not_in_the_session_is_said_so(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, image="0" * 64)
 
-    assert "not in this session" in words(app)
+    assert "not in this session" in page_text(app)
 
 
 def test_the_truth_is_set_on_the_card_with_the_name_of_who_did_it(open_app: OpenApp, known: Session) -> None:

@@ -9,14 +9,14 @@ from lib.serving import ServedModel
 from lib.serving.api_errors import ApiError
 from lib.ui import providers
 from lib.ui.deployment_controls import CONFIRM_KEY
-from lib.ui.models.show_versions import describe_input
+from lib.ui.models.versions_tab import describe_input
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import WORKERS
 from tests.builders.exports import COLORS, NetworkPlan, make_export, make_network, make_picture, with_normalization
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.page import words
+from tests.integration.pages.page import page_text
 from tests.integration.pages.test_models import press, settle
 from tests.integration.pages.test_upload import upload
 
@@ -42,7 +42,7 @@ def redraw_until_checked(app: AppTest) -> AppTest:
     return app.run()
 
 
-def test_versions_that_nobody_has_checked_can_be_chosen_on_the_first_page(models_dir: Path, open_app: OpenApp) -> None:
+def test_unchecked_versions_can_be_chosen_on_the_first_page(models_dir: Path, open_app: OpenApp) -> None:
     app = redraw_until_checked(open_app())
 
     assert app.multiselect(VERSIONS_KEY).options == ["v1"]
@@ -56,7 +56,7 @@ def test_a_file_that_hangs_is_being_checked_while_the_others_can_be_chosen(model
     app.run()
 
     assert "Checking…" in [each.value for each in app.subheader]
-    assert "colors/v2" in words(app)
+    assert "colors/v2" in page_text(app)
     assert app.multiselect(VERSIONS_KEY).options == ["v1"]
 
 
@@ -64,11 +64,11 @@ def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path
     put_hostile(models_dir, "v2", hostile.make_crashing())
     put_hostile(models_dir, "v3", hostile.make_with_nan_weight())
 
-    said = words(redraw_until_checked(open_app("models")))
+    text = page_text(redraw_until_checked(open_app("models")))
 
-    assert "colors/v2" in said
-    assert "model.tflite crashed its process" in said
-    assert "The model returned a score of nan" in said
+    assert "colors/v2" in text
+    assert "model.tflite crashed its process" in text
+    assert "The model returned a score of nan" in text
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_hostile_upload_is_refused_with_the_reason(
 
     upload(app, model_tflite=content, dict_txt=LABELS)
 
-    assert reason in words(app)
+    assert reason in page_text(app)
     assert [model.version for model in own_models()] == ["v1"]
 
 
@@ -105,9 +105,9 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
             dying.scores(make_picture("white"))
 
     app = open_app("models")
-    out = words(app)
+    out = page_text(app)
     press(app, "deploy-")
-    back = words(settle(app.button(CONFIRM_KEY).click().run()))
+    back = page_text(settle(app.button(CONFIRM_KEY).click().run()))
 
     assert "Out of service" in out
     assert "The model file crashed its process, and it failed 3 times in a row." in out
@@ -115,25 +115,25 @@ def test_a_version_that_fails_three_times_is_out_of_service_with_the_reason_unti
     assert providers.versions_of("built-in", "second-look", "us-central1")[1].deployed
 
 
-def test_the_page_says_what_a_network_takes_and_how_it_is_made_of_pixels(tmp_path: Path) -> None:
+def test_the_page_describes_the_input_of_a_network_and_its_normalization(tmp_path: Path) -> None:
     escape_markdown = make_network(NetworkPlan(quantized_input=False))
     contents = [make_network(NetworkPlan()), escape_markdown, with_normalization(escape_markdown, (0.0,), (255.0,))]
     file = tmp_path / "model.tflite"
 
-    said = []
+    text = []
     for content in contents:
         file.write_bytes(content)
-        said.append(describe_input(WORKERS.check(file)))
+        text.append(describe_input(WORKERS.check(file)))
 
-    assert said == [
-        "Input: uint8 8 x 8, pixels as they are",
-        "Input: float32 8 x 8, pixels scaled to -1 to 1: the model's metadata does not say how",
-        "Input: float32 8 x 8, pixels less 0, divided by 255, as the model's metadata says",
+    assert text == [
+        "Input: uint8 8 x 8, pixels not normalized",
+        "Input: float32 8 x 8, pixels scaled to -1 to 1 (not specified in the model's metadata)",
+        "Input: float32 8 x 8, pixels minus 0, divided by 255, from the model's metadata",
     ]
 
 
 def test_the_input_of_each_built_in_version_is_listed(open_app: OpenApp) -> None:
-    said = words(open_app("models"))
+    text = page_text(open_app("models"))
 
-    assert "Input: uint8 224 x 224, pixels as they are" in said
-    assert "Input: uint8 240 x 240, pixels as they are" in said
+    assert "Input: uint8 224 x 224, pixels not normalized" in text
+    assert "Input: uint8 240 x 240, pixels not normalized" in text

@@ -10,9 +10,8 @@ from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.ui import providers
 from lib.ui.deployment_controls import CONFIRM_KEY, NODES_KEY, describe_cost
-from lib.ui.models.show_check import CHECK_KEY
-from lib.ui.models.show_evaluation import LABEL_KEY, THRESHOLD_KEY
-from lib.ui.models.show_snippets import LANGUAGE_KEY
+from lib.ui.models.access_tabs import CHECK_KEY, LANGUAGE_KEY
+from lib.ui.models.evaluation_tab import LABEL_KEY, THRESHOLD_KEY
 from lib.web import resources
 from lib.workflows.jobs import JobKind
 from tests.builders.checked_exports import make_service
@@ -20,7 +19,15 @@ from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import make_export
 from tests.builders.image_files import make_file, make_noise
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.page import as_read, bars, charts, choose_no_version, find_version, upload, words
+from tests.integration.pages.page import (
+    bars,
+    charts,
+    choose_no_version,
+    find_version,
+    page_text,
+    unescape_markdown,
+    upload,
+)
 
 PROJECT = "my-project"
 
@@ -74,19 +81,19 @@ def settle(app: AppTest) -> AppTest:
     return app.run()
 
 
-def test_a_version_is_told_of_with_its_kind_its_age_and_its_end(open_automl: Callable[..., AppTest]) -> None:
-    said = words(open_automl())
+def test_a_version_is_shown_with_its_kind_age_and_expiry(open_automl: Callable[..., AppTest]) -> None:
+    text = page_text(open_automl())
 
-    assert "Deployed on 1 node" in said
-    assert "mobile-low-latency-1 · one label an image · created " in said
-    assert "left until it expires on " in said
+    assert "Deployed on 1 node" in text
+    assert "mobile-low-latency-1 · single-label · created " in text
+    assert "left until it expires on " in text
 
 
-def test_the_built_in_versions_never_end(open_app: OpenApp) -> None:
-    said = words(open_app("models"))
+def test_the_built_in_versions_never_expire(open_app: OpenApp) -> None:
+    text = page_text(open_app("models"))
 
-    assert "mobile-versatile-1 · one label an image" in said
-    assert "two years" not in said
+    assert "mobile-versatile-1 · single-label" in text
+    assert "two years" not in text
 
 
 def test_projects_of_the_settings_can_be_chosen_and_no_others(open_automl: Callable[..., AppTest]) -> None:
@@ -96,11 +103,11 @@ def test_projects_of_the_settings_can_be_chosen_and_no_others(open_automl: Calla
     typed = open_automl(project="typed-project")
 
     assert project.options == [PROJECT, "other-project"]
-    assert "settings do not list this project." in words(typed)
+    assert "settings do not list this project." in page_text(typed)
     assert not typed.code
 
 
-def test_any_project_can_be_typed_where_the_settings_name_none(
+def test_any_project_can_be_typed_if_the_settings_list_none(
     open_automl: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SECOND_LOOK_PROJECTS")
@@ -110,44 +117,44 @@ def test_any_project_can_be_typed_where_the_settings_name_none(
     assert any("projects/typed-project/locations/us-central1/models/ICN" in code.value for code in typed.code)
 
 
-def test_a_version_is_removed_and_deployed_after_a_word_on_what_it_costs(
+def test_a_version_is_undeployed_and_deployed_after_a_notice_of_its_cost(
     open_automl: Callable[..., AppTest],
 ) -> None:
     app = press(open_automl(), "undeploy-")
     app = settle(app.button(CONFIRM_KEY).click().run())
-    removed = words(app)
+    removed = page_text(app)
 
     app = press(app, "deploy-")
-    asked = words(app)
+    asked = page_text(app)
     app.number_input(NODES_KEY).set_value(2)
     app = settle(app.button(CONFIRM_KEY).click().run())
 
     assert "Not deployed" in removed
     assert "A deployed model uses 24 node-hours a day, 720 a month, even without predictions." in asked
-    assert "Deployed on 2 nodes" in words(app)
-    assert "Not deployed" not in words(app)
+    assert "Deployed on 2 nodes" in page_text(app)
+    assert "Not deployed" not in page_text(app)
 
 
-def test_the_cost_is_said_in_money_where_the_price_is_known() -> None:
+def test_the_cost_is_in_money_if_the_price_is_known() -> None:
     # Two nodes: 48 node-hours a day, 1,440 in 30 days; at 1.50 that is 72 and 2,160.
     assert describe_cost(2, price=1.5).endswith("At your price: 72.00 a day, 2,160.00 a month.")
     assert "price" not in describe_cost(2, price=0.0)
 
 
-def test_the_built_in_service_deploys_at_no_cost(open_app: OpenApp) -> None:
+def test_the_built_in_provider_deploys_at_no_cost(open_app: OpenApp) -> None:
     open_app()
     list(providers.clients()["built-in"].undeploy(find_version("v1")))
     providers.served_versions.clear()
 
     app = press(open_app("models"), "deploy-")
-    asked = words(app)
+    asked = page_text(app)
     app = settle(app.button(CONFIRM_KEY).click().run())
 
     assert "at no charge" in asked
-    assert "Not deployed" not in words(app)
+    assert "Not deployed" not in page_text(app)
 
 
-def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
+def test_a_failed_deployment_shows_the_reason_until_it_is_dismissed(
     open_automl: Callable[..., AppTest], server: PredictionService
 ) -> None:
     app = press(open_automl(), "undeploy-")
@@ -156,12 +163,12 @@ def test_a_deployment_that_fails_says_why_until_it_is_dismissed(
     app.button(CONFIRM_KEY).click().run()
     while not any("failed" in error.value for error in app.error):
         app.run()
-    failed = words(app)
+    failed = page_text(app)
     app = press(app, "dismiss-")
 
     assert "Undeploying colors v1 failed." in failed
     assert "Cannot reach " in failed
-    assert "Undeploying colors v1 failed." not in words(app)
+    assert "Undeploying colors v1 failed." not in page_text(app)
 
 
 def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
@@ -170,23 +177,23 @@ def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
     app = open_automl("Evaluation")
 
     (table,) = app.table
-    assert list(table.value["v1"]) == ["30", "0.900", "not said", "1.250"]
+    assert list(table.value["v1"]) == ["30", "0.900", "not reported", "1.250"]
     # make_evaluations: 25 of 30 are right from 0.5 on.
-    assert "v1: precision 83.3%, recall 83.3%" in words(app)
-    assert "No evaluation of v2." in words(app)
-    assert "evaluation.json" in words(app)
+    assert "v1: precision 83.3%, recall 83.3%" in page_text(app)
+    assert "No evaluation of v2." in page_text(app)
+    assert "evaluation.json" in page_text(app)
 
 
 def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable[..., AppTest]) -> None:
     app = open_automl("Evaluation")
 
     app.selectbox(LABEL_KEY).set_value("blue").run()
-    blue = words(app)
+    blue = page_text(app)
     app.slider(THRESHOLD_KEY).set_value(0.2).run()
 
     assert "v1: precision 90.0%, recall 90.0%" in blue
     # Nothing was measured below 0.5.
-    assert "no data for blue" in words(app)
+    assert "no data for blue" in page_text(app)
 
 
 def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
@@ -202,7 +209,7 @@ def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "text"),
     [
         ("curl", "gcloud auth application-default print-access-token"),
         ("Python", 'api_endpoint="automl.googleapis.com"'),
@@ -210,13 +217,13 @@ def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
         ("Java", "https://automl.googleapis.com/v1/projects/my-project"),
     ],
 )
-def test_code_for_google_asks_google(open_automl: Callable[..., AppTest], language: str, said: str) -> None:
+def test_code_for_google_calls_google(open_automl: Callable[..., AppTest], language: str, text: str) -> None:
     app = open_automl("Use it from code", **{LANGUAGE_KEY: language})
 
-    assert said in app.code[0].value
+    assert text in app.code[0].value
 
 
-def test_code_for_vertex_ai_asks_the_endpoint(open_vertex: Callable[..., AppTest]) -> None:
+def test_code_for_vertex_ai_calls_the_endpoint(open_vertex: Callable[..., AppTest]) -> None:
     app = open_vertex("Use it from code")
 
     assert "/endpoints/" in app.code[0].value
@@ -226,7 +233,7 @@ def test_code_for_vertex_ai_asks_the_endpoint(open_vertex: Callable[..., AppTest
 def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callable[..., AppTest]) -> None:
     app = open_vertex("Connection")
 
-    said = words(app.button(CHECK_KEY).click().run())
+    text = page_text(app.button(CHECK_KEY).click().run())
 
     for step in (
         "**Credentials**: nobody",
@@ -236,7 +243,7 @@ def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callab
         "**Model deployed**: 2 of 2",
         "**Prediction**: colors v1 predicts for a sample: ",
     ):
-        assert step in said
+        assert step in text
 
 
 @pytest.fixture
@@ -249,22 +256,22 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_credentials")
 @pytest.mark.parametrize("project", [{}, {"project": PROJECT}])
-def test_missing_credentials_are_said_once(open_app: OpenApp, project: dict[str, str]) -> None:
+def test_missing_credentials_are_mentioned_once(open_app: OpenApp, project: dict[str, str]) -> None:
     app = open_app("models", provider="vertex", **project)
 
-    (said,) = (error.value for error in app.sidebar.error)
+    (text,) = (error.value for error in app.sidebar.error)
 
-    assert "No Google Cloud credentials found." in as_read(said)
+    assert "No Google Cloud credentials found." in unescape_markdown(text)
 
 
 @pytest.mark.usefixtures("no_credentials")
 def test_the_check_stops_at_the_first_step_that_fails_with_what_to_do(open_app: OpenApp) -> None:
     app = open_app("models", provider="vertex", models="Connection")
 
-    said = words(app.button(CHECK_KEY).click().run())
+    text = page_text(app.button(CHECK_KEY).click().run())
 
-    assert "**Credentials**: No Google Cloud credentials found. Run `gcloud auth" in said
-    assert "**Project**" not in said
+    assert "**Credentials**: No Google Cloud credentials found. Run `gcloud auth" in text
+    assert "**Project**" not in text
 
 
 def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Callable[..., AppTest]) -> None:
@@ -272,10 +279,10 @@ def test_versions_of_the_sidebar_are_those_that_are_evaluated(open_automl: Calla
 
     choose_no_version(app)
 
-    assert "Select one or two versions in the sidebar." in words(app)
+    assert "Select at least one version in the sidebar." in page_text(app)
 
 
-def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_card_says_so(
+def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_card_mentions_it(
     open_app: OpenApp, open_vertex: Callable[..., AppTest]
 ) -> None:
     open_vertex()
@@ -283,5 +290,5 @@ def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_car
 
     app = upload(open_app(provider="vertex"), noise_png=large)
 
-    assert "because the service takes at most 1.1 MB" in words(app)
+    assert "because the service takes at most 1.1 MB" in page_text(app)
     assert sorted(bars(app)) == ["v1", "v2"]

@@ -7,13 +7,13 @@ import pytest
 
 from lib.settings import ROOT
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.page import read_sample, session_of, upload, words
+from tests.integration.pages.page import page_text, read_sample, session_of, upload
 
 
-def test_an_empty_history_says_what_to_do(open_app: OpenApp) -> None:
+def test_an_empty_history_explains_what_to_do(open_app: OpenApp) -> None:
     app = open_app("history")
 
-    assert "No sessions yet. Upload images to start one." in words(app)
+    assert "No sessions yet. Upload images to start one." in page_text(app)
     assert not app.exception
 
 
@@ -22,7 +22,7 @@ def test_history_lists_sessions_with_their_number_of_images(open_app: OpenApp) -
 
     app = open_app("history")
 
-    assert "1 image · " in words(app)
+    assert "1 image · " in page_text(app)
     (link,) = [link for link in app.get("page_link") if session_id in str(link.proto)]
     assert link.proto.label.startswith("Session ")
 
@@ -45,6 +45,6 @@ def test_a_folder_that_cannot_be_served_is_listed_with_the_reason_and_the_others
 
     app = open_app("models")
 
-    assert "birds/v2" in words(app)
-    assert "1000" in words(app)
+    assert "birds/v2" in page_text(app)
+    assert "1000" in page_text(app)
     assert "birds" in [heading.value for heading in app.subheader]

@@ -16,12 +16,12 @@ from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import (
     charts,
     choose_no_version,
+    page_text,
     read_sample,
     session_of,
     upload,
     upload_named,
-    wait_for_answers,
-    words,
+    wait_for_predictions,
 )
 
 
@@ -55,8 +55,8 @@ def test_several_files_become_cards_at_once(open_app: OpenApp) -> None:
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"), rocket_jpg=read_sample("rocket.jpg"))
 
     assert len(charts(app)) == 2
-    assert "cat.jpg" in words(app)
-    assert "451 × 300 px · 29 kB" in words(app)
+    assert "cat.jpg" in page_text(app)
+    assert "451 × 300 px · 29 kB" in page_text(app)
 
 
 def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp) -> None:
@@ -65,7 +65,7 @@ def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp
     app = upload(open_app(), cat_jpg=cat, copy_jpg=cat)
 
     assert len(charts(app)) == 1
-    assert "Already in this session." in words(app)
+    assert "Already in this session." in page_text(app)
 
 
 def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
@@ -74,10 +74,10 @@ def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
     app.run()
 
     app.camera_input(CAMERA_KEY).upload("snapshot.jpg", read_sample("cat.jpg"), "image/jpeg").run()
-    wait_for_answers(app)
+    wait_for_predictions(app)
 
     assert len(charts(app)) == 1
-    assert "Webcam" in words(app)
+    assert "Webcam" in page_text(app)
 
 
 def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
@@ -86,7 +86,7 @@ def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
     app.run()
 
     app.button(ALL_SAMPLES_KEY).click().run()
-    wait_for_answers(app)
+    wait_for_predictions(app)
 
     assert len(charts(app)) == 11
 
@@ -110,7 +110,7 @@ def test_threshold_and_labels_act_on_what_is_stored_without_a_call(open_app: Ope
     assert figure["layout"]["shapes"][0]["x0"] == 1.0
     assert len(figure["data"][0]["x"]) == 3
     assert set(figure["data"][0]["marker"]["opacity"]) == {0.35}
-    assert "No label scores 1.00 or more" in words(app)
+    assert "No label scores 1.00 or more" in page_text(app)
 
 
 def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenApp) -> None:
@@ -126,19 +126,19 @@ def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenA
 def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp) -> None:
     app = open_app(session="nobody")
 
-    assert "There is no session at this address" in words(app)
-    assert DEFECT_MESSAGE not in words(app)
+    assert "There is no session at this address" in page_text(app)
+    assert DEFECT_MESSAGE not in page_text(app)
     next(button for button in app.button if button.label == "Start new session").click().run()
-    assert "Upload photographs, take" in words(app)
+    assert "Upload photographs, take" in page_text(app)
 
 
 def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
-    assert "Not predicted yet: v2" in words(app)
+    assert "Not predicted yet: v2" in page_text(app)
 
     app.button(PREDICT_KEY).click().run()
-    wait_for_answers(app)
+    wait_for_predictions(app)
 
     (figure,) = charts(app)
     assert [bars["name"] for bars in figure["data"]] == ["v1", "v2"]
@@ -147,10 +147,10 @@ def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: Open
 def test_a_busy_version_says_so_on_the_card_and_the_call_can_be_tried_again(open_app: OpenApp) -> None:
     app = upload(open_app(family="faults", versions="busy"), cat_jpg=read_sample("cat.jpg"))
 
-    assert "too many requests" in words(app)
+    assert "too many requests" in page_text(app)
     app.button(RETRY_KEY).click().run()
-    wait_for_answers(app)
-    assert "too many requests" in words(app)
+    wait_for_predictions(app)
+    assert "too many requests" in page_text(app)
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_a_service_that_fails_is_said_with_what_to_do(
 
     app = upload(open_app(family="faults", versions=version), cat_jpg=read_sample("cat.jpg"))
 
-    assert sentence in words(app)
-    assert "try again" in words(app)
+    assert sentence in page_text(app)
+    assert "try again" in page_text(app)
 
 
 def test_a_version_that_fails_at_first_answers_in_the_end(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,16 +184,16 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
     address = resources.grpc_address()
     resources.prediction_service().stop()
     upload(app, cat_jpg=read_sample("cat.jpg"))
-    assert "Cannot reach the built-in service for v1" in words(app)
+    assert "Cannot reach the built-in service for v1" in page_text(app)
 
     folder = Path(address.removeprefix("unix:")).parent
     folder.mkdir(mode=0o700)
     resources.prediction_service().start_grpc(address)
     app.button(RETRY_KEY).click().run()
-    wait_for_answers(app)
+    wait_for_predictions(app)
 
     assert len(charts(app)) == 1
-    assert "Cannot reach " not in words(app)
+    assert "Cannot reach " not in page_text(app)
     resources.prediction_service().stop()
     folder.rmdir()
 
@@ -203,7 +203,7 @@ def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
 
     choose_no_version(app)
 
-    assert "Select at least one version" in words(app)
+    assert "Select at least one version" in page_text(app)
     assert not app.file_uploader
 
 

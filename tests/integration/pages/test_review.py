@@ -1,34 +1,34 @@
-"""The Review page: one image at a time, judged by keys."""
+"""The Review page: one image at a time, annotated by keys."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import AnnotationStatus, GroundTruthRule, Review, ReviewStatus
 from lib.domain.sessions import Session
-from lib.ui.review.set_up import BLIND_KEY, NOTE_KEY, ORDER_KEY, REOPEN_KEY, RULE_KEY, SIGN_OFF_KEY
-from lib.ui.review.show_item import (
-    BACK_KEY,
+from lib.ui.review.annotation_panel import (
     CORRECT_KEY,
-    FORWARD_KEY,
     ITEM_NOTE_KEY,
     LABEL_KEY,
+    NEXT_KEY,
+    PREVIOUS_KEY,
     SET_LABEL_KEY,
     UNDO_KEY,
     UNSURE_KEY,
     WRONG_KEY,
 )
-from lib.ui.review.show_review import ASKED_NAME_KEY
+from lib.ui.review.review_queue import ORDER_KEY
+from lib.ui.review.review_settings import BLIND_KEY, NOTE_KEY, REOPEN_KEY, REVIEWER_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
-from tests.integration.pages.page import charts, words
+from tests.integration.pages.page import charts, page_text
 from tests.unit.domain.test_label import COMPOSED, DECOMPOSED
 
 
 @pytest.fixture
 def known(open_app: OpenApp) -> Session:
-    """The known session before anybody has said what its images show."""
+    """The known session before anybody has annotated its images."""
     open_app("history")
     session = make_known_session()
     images = [image.sha256 for image in resources.store().images.find(session.id)]
@@ -43,21 +43,21 @@ def open_review(open_app: OpenApp, session: Session, reviewer: str = "Grace") ->
 
 
 def shown(app: AppTest) -> str:
-    """SHA-256 of the image to judge."""
+    """SHA-256 of the image to annotate."""
     (picture,) = [html.proto.body for html in app.get("html") if 'class="reviewed"' in html.proto.body]
     return str(picture).split("/pictures/")[1].split("/")[1].split('"')[0]
 
 
-def said(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
+def annotations_of(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
     found = resources.store().annotations.find(session.id)
-    return [(word.sha256, word.status, word.label) for word in found if not word.resolves]
+    return [(annotation.sha256, annotation.status, annotation.label) for annotation in found if not annotation.resolves]
 
 
 def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, known: Session) -> None:
     app = open_app("review", session=known.id)
     without = [button.key for button in app.button]
 
-    app.text_input(ASKED_NAME_KEY).set_value("Grace").run()
+    app.text_input(REVIEWER_KEY).set_value("Grace").run()
 
     assert CORRECT_KEY not in without
     assert CORRECT_KEY in [button.key for button in app.button]
@@ -71,7 +71,7 @@ def test_disagreements_come_first_and_correct_is_the_baselines_label(open_app: O
 
     # Margins of fixed.jpg are 0.30 and 0.50, of broken.jpg 0.55 and 0.15: the lower of the two disagreements.
     assert first == sha256_of("broken.jpg")
-    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.CORRECT, "cat")]
+    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.CORRECT, "cat")]
     assert shown(app) == sha256_of("fixed.jpg")
     assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "cat"
 
@@ -84,7 +84,7 @@ def test_wrong_asks_for_the_label_with_the_versions_labels_on_number_keys(open_a
     app.button("label-2").click().run()
 
     assert offered == ["cat", "dog"]
-    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, "dog")]
+    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, "dog")]
 
 
 def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session) -> None:
@@ -108,19 +108,19 @@ def test_a_typed_label_is_kept_composed_however_it_is_spelled(open_app: OpenApp,
     app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ")
     app.button(SET_LABEL_KEY).click().run()
 
-    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, COMPOSED)]
+    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, COMPOSED)]
 
 
-def test_unsure_is_a_word_without_a_label(open_app: OpenApp, known: Session) -> None:
+def test_unsure_is_an_annotation_without_a_label(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
     app.button(UNSURE_KEY).click().run()
 
-    assert said(known) == [(sha256_of("broken.jpg"), AnnotationStatus.UNSURE, None)]
+    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.UNSURE, None)]
     assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) is None
 
 
-def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, known: Session) -> None:
+def test_undo_withdraws_the_annotation_and_returns_to_its_image(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
     app.button(CORRECT_KEY).click().run()
 
@@ -128,24 +128,24 @@ def test_undo_takes_the_word_back_and_returns_to_its_image(open_app: OpenApp, kn
 
     assert shown(app) == sha256_of("broken.jpg")
     assert resources.store().annotations.count_reviewed(known.id) == {}
-    assert [status for _, status, _ in said(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
+    assert [status for _, status, _ in annotations_of(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
 
 
-def test_the_arrows_go_back_and_forward_without_a_word(open_app: OpenApp, known: Session) -> None:
+def test_the_arrows_go_back_and_forward_without_an_annotation(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
-    forward = shown(app.button(FORWARD_KEY).click().run())
-    back = shown(app.button(BACK_KEY).click().run())
+    forward = shown(app.button(NEXT_KEY).click().run())
+    back = shown(app.button(PREVIOUS_KEY).click().run())
 
     assert (forward, back) == (sha256_of("fixed.jpg"), sha256_of("broken.jpg"))
-    assert said(known) == []
+    assert annotations_of(known) == []
 
 
 @pytest.mark.parametrize(
     ("order", "first"),
     [("lowest margin", "unsure.jpg"), ("lowest score", "unsure.jpg"), ("as added", "same.jpg")],
 )
-def test_the_queue_is_ordered_as_asked(open_app: OpenApp, known: Session, order: str, first: str) -> None:
+def test_the_queue_has_the_chosen_order(open_app: OpenApp, known: Session, order: str, first: str) -> None:
     app = open_review(open_app, known)
 
     app.selectbox(ORDER_KEY).set_value(order).run()
@@ -153,16 +153,16 @@ def test_the_queue_is_ordered_as_asked(open_app: OpenApp, known: Session, order:
     assert shown(app) == sha256_of(first)
 
 
-def test_who_comes_back_goes_on_with_what_is_left(open_app: OpenApp, known: Session) -> None:
+def test_a_reviewer_who_comes_back_continues_with_the_remaining_images(open_app: OpenApp, known: Session) -> None:
     open_review(open_app, known).button(CORRECT_KEY).click().run()
 
     again = open_review(open_app, known)
 
     assert shown(again) == sha256_of("fixed.jpg")
-    assert "Reviewed so far, of 6: Grace 1" in words(again)
+    assert "Reviewed so far, of 6: Grace 1" in page_text(again)
 
 
-def test_at_the_end_nothing_is_left(open_app: OpenApp, known: Session) -> None:
+def test_at_the_end_no_image_is_left(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
     for _ in range(6):
@@ -179,10 +179,10 @@ def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Ses
 
     assert resources.store().annotations.get_review(known.id).rule is GroundTruthRule.MAJORITY
     compare = open_app("compare", session=known.id)
-    assert "Ground-truth rule: More than half of the reviewers." in words(compare)
+    assert "Ground-truth rule: More than half of the reviewers." in page_text(compare)
 
 
-def test_a_signed_off_review_is_read_only_until_it_is_opened_again(open_app: OpenApp, known: Session) -> None:
+def test_a_signed_off_review_is_read_only_until_it_is_reopened(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
     app.button(SIGN_OFF_KEY).click().run()
@@ -195,32 +195,32 @@ def test_a_signed_off_review_is_read_only_until_it_is_opened_again(open_app: Ope
     assert CORRECT_KEY in [button.key for button in app.button]
 
 
-def test_a_word_that_comes_after_the_sign_off_is_said_to_be_too_late(open_app: OpenApp, known: Session) -> None:
+def test_an_annotation_after_the_sign_off_is_refused_with_the_reason(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
     resources.store().annotations.set_review(known.id, Review(status=ReviewStatus.DONE))
 
     app.button(CORRECT_KEY).click().run()
 
-    assert said(known) == []
-    assert "This review is signed off" in words(app)
+    assert annotations_of(known) == []
+    assert "This review is signed off" in page_text(app)
 
 
-def test_reviewers_who_differ_are_settled_with_one_click(open_app: OpenApp, known: Session) -> None:
+def test_different_labels_of_reviewers_are_resolved_with_one_click(open_app: OpenApp, known: Session) -> None:
     open_review(open_app, known, "Ada").button(CORRECT_KEY).click().run()
     other = open_review(open_app, known, "Grace")
     other.button(WRONG_KEY).click().run()
     other.button("label-2").click().run()
 
     app = open_review(open_app, known, "Judge")
-    told = words(app)
-    app.button(f"settle-{sha256_of('broken.jpg')}-dog").click().run()
+    told = page_text(app)
+    app.button(f"resolve-{sha256_of('broken.jpg')}-dog").click().run()
 
     assert "1 image with different labels" in told
     assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
     assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "dog"
 
 
-def test_a_blind_review_names_no_version_and_no_prediction(open_app: OpenApp, known: Session) -> None:
+def test_a_blind_review_shows_no_version_and_no_prediction(open_app: OpenApp, known: Session) -> None:
     resources.store().annotations.set_review(known.id, Review(blind=True))
 
     app = open_review(open_app, known)
@@ -231,9 +231,7 @@ def test_a_blind_review_names_no_version_and_no_prediction(open_app: OpenApp, kn
     assert [name for name in ("cat", "dog", "owl", "v1", "v2", "imagenet", "broken.jpg") if name in everything] == []
 
 
-def test_a_blind_reviewer_gives_the_label_and_sees_the_predictions_at_the_end(
-    open_app: OpenApp, known: Session
-) -> None:
+def test_a_blind_reviewer_sets_the_label_and_sees_the_predictions_at_the_end(open_app: OpenApp, known: Session) -> None:
     resources.store().annotations.set_review(known.id, Review(blind=True))
     app = open_review(open_app, known)
     app.text_input(f"{LABEL_KEY}-{shown(app)}").set_value("cat")
@@ -242,7 +240,7 @@ def test_a_blind_reviewer_gives_the_label_and_sees_the_predictions_at_the_end(
         app.button("label-1").click().run()
     app.run()
 
-    assert [label for _, _, label in said(known)] == ["cat"] * 6
+    assert [label for _, _, label in annotations_of(known)] == ["cat"] * 6
     assert all(word.shown == () for word in resources.store().annotations.find(known.id))
     assert "imagenet" in str(app.selectbox("family").value)
 
@@ -252,13 +250,13 @@ def test_each_blind_reviewer_has_an_order_of_their_own(open_app: OpenApp, known:
 
     def first_images(reviewer: str) -> list[str]:
         app = open_review(open_app, known, reviewer)
-        return [shown(app), shown(app.button(FORWARD_KEY).click().run()), shown(app.button(FORWARD_KEY).click().run())]
+        return [shown(app), shown(app.button(NEXT_KEY).click().run()), shown(app.button(NEXT_KEY).click().run())]
 
     assert first_images("Ada") == first_images("Ada")
     assert len({tuple(first_images(name)) for name in ("Ada", "Grace", "Mary", "Judge")}) > 1
 
 
-def test_blind_is_chosen_when_the_review_is_set_up(open_app: OpenApp, known: Session) -> None:
+def test_blind_review_is_a_setting_of_the_review(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
     app.toggle(BLIND_KEY).set_value(True).run()
@@ -268,10 +266,10 @@ def test_blind_is_chosen_when_the_review_is_set_up(open_app: OpenApp, known: Ses
 
 
 def test_a_session_without_images_has_nothing_to_review(open_app: OpenApp) -> None:
-    assert "Open a session with images first" in words(open_app("review"))
+    assert "Open a session with images first" in page_text(open_app("review"))
 
 
-def test_what_one_tab_changes_stays_when_another_goes_on(open_app: OpenApp, known: Session) -> None:
+def test_a_change_in_one_tab_is_kept_when_another_tab_continues(open_app: OpenApp, known: Session) -> None:
     first, second = open_review(open_app, known, "Ada"), open_review(open_app, known, "Grace")
 
     first.selectbox(RULE_KEY).set_value(GroundTruthRule.RESOLVED.value).run()
@@ -285,7 +283,9 @@ def test_what_one_tab_changes_stays_when_another_goes_on(open_app: OpenApp, know
     assert charts(second) == []
 
 
-def test_who_changes_a_review_that_was_signed_off_meanwhile_is_told_so(open_app: OpenApp, known: Session) -> None:
+def test_a_change_to_a_review_that_was_signed_off_meanwhile_is_refused_with_the_reason(
+    open_app: OpenApp, known: Session
+) -> None:
     app = open_review(open_app, known)
     resources.store().annotations.set_review(known.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada"))
 

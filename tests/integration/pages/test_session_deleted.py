@@ -6,13 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.history.share_tab import CREATE_KEY
-from lib.ui.review.set_up import BLIND_KEY, EVERYTHING_KEY, SIGN_OFF_KEY
-from lib.ui.review.show_item import UNSURE_KEY
+from lib.ui.review.annotation_panel import UNSURE_KEY
+from lib.ui.review.review_queue import EVERYTHING_KEY
+from lib.ui.review.review_settings import BLIND_KEY, SIGN_OFF_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
-from tests.integration.pages.page import words
+from tests.integration.pages.page import page_text
 
 CLICKS: dict[str, tuple[str, Callable[[AppTest], object]]] = {
     "nothing": ("history", lambda app: app),
@@ -24,7 +25,7 @@ CLICKS: dict[str, tuple[str, Callable[[AppTest], object]]] = {
 
 
 @pytest.mark.parametrize(("name", "click"), CLICKS.values(), ids=CLICKS)
-def test_a_click_in_a_session_that_is_gone_is_told_so(
+def test_a_click_in_a_deleted_session_shows_a_message(
     open_app: OpenApp, name: str, click: Callable[[AppTest], object]
 ) -> None:
     open_app("history")
@@ -36,4 +37,4 @@ def test_a_click_in_a_session_that_is_gone_is_told_so(
     click(app)
     app.run()
 
-    assert "There is no session at this address" in words(app)
+    assert "There is no session at this address" in page_text(app)

@@ -16,7 +16,16 @@ from tests.builders.exports import make_export
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
-from tests.integration.pages.page import as_read, bars, charts, read_sample, session_of, upload, wait_for_answers, words
+from tests.integration.pages.page import (
+    bars,
+    charts,
+    page_text,
+    read_sample,
+    session_of,
+    unescape_markdown,
+    upload,
+    wait_for_predictions,
+)
 
 Sessions = tuple[str, str]
 
@@ -36,7 +45,7 @@ def start_again() -> None:
     st.cache_resource.clear()
 
 
-def test_a_session_opens_with_the_family_that_it_asked(open_app: OpenApp, two_sessions: Sessions) -> None:
+def test_a_session_opens_with_the_family_that_predicted_it(open_app: OpenApp, two_sessions: Sessions) -> None:
     first, second = two_sessions
 
     imagenet, faults = open_app(session=first), open_app(session=second)
@@ -48,12 +57,12 @@ def test_a_session_opens_with_the_family_that_it_asked(open_app: OpenApp, two_se
 def test_the_list_counts_the_versions_of_each_session(open_app: OpenApp, two_sessions: Sessions) -> None:
     app = open_app("history")
 
-    said = [caption.value.replace("\\", "") for caption in app.caption]
-    assert [line.split(" · ")[1] for line in said] == ["1 version", "2 versions"]
+    text = [caption.value.replace("\\", "") for caption in app.caption]
+    assert [line.split(" · ")[1] for line in text] == ["1 version", "2 versions"]
 
 
 @pytest.mark.parametrize("page", ["predict", "review", "compare", "robustness"])
-def test_no_page_shows_what_another_session_asked(open_app: OpenApp, two_sessions: Sessions, page: str) -> None:
+def test_no_page_shows_the_versions_of_another_session(open_app: OpenApp, two_sessions: Sessions, page: str) -> None:
     first, _ = two_sessions
 
     app = open_app(page, session=first, family="faults", versions="slow")
@@ -62,25 +71,27 @@ def test_no_page_shows_what_another_session_asked(open_app: OpenApp, two_session
     assert not any(button.label.startswith("Correct:") for button in app.button)
 
 
-def test_a_family_that_the_session_never_asked_is_offered_and_its_answers_are_used_again(
+def test_a_family_without_predictions_in_the_session_is_offered_and_its_predictions_are_reused(
     open_app: OpenApp, two_sessions: Sessions
 ) -> None:
     first, second = two_sessions
     app = open_app(session=second, family="imagenet", versions=["v1", "v2"])
-    before, offered = charts(app), words(app)
+    before, offered = charts(app), page_text(app)
     resources.prediction_service().stop()
 
-    wait_for_answers(app.button(PREDICT_KEY).click().run())
+    wait_for_predictions(app.button(PREDICT_KEY).click().run())
 
     assert before == []
     assert "Not predicted yet: v1, 1 image; v2, 1 image" in offered
     assert bars(app) == bars(open_app(session=first))
 
 
-def test_an_address_without_a_family_opens_with_the_one_asked_last(open_app: OpenApp, two_sessions: Sessions) -> None:
+def test_an_address_without_a_family_opens_with_the_one_that_predicted_last(
+    open_app: OpenApp, two_sessions: Sessions
+) -> None:
     _, second = two_sessions
     app = open_app(session=second, family="imagenet", versions="v1")
-    wait_for_answers(app.button(PREDICT_KEY).click().run())
+    wait_for_predictions(app.button(PREDICT_KEY).click().run())
 
     opened = open_app(session=second)
 
@@ -88,10 +99,10 @@ def test_an_address_without_a_family_opens_with_the_one_asked_last(open_app: Ope
 
 
 def warnings(app: AppTest) -> list[str]:
-    return [as_read(warning.value) for warning in app.sidebar.warning]
+    return [unescape_markdown(warning.value) for warning in app.sidebar.warning]
 
 
-def test_an_address_with_a_family_that_is_not_served_opens_as_one_without_and_says_so(
+def test_an_address_with_an_unknown_family_opens_as_one_without_and_shows_a_message(
     open_app: OpenApp, two_sessions: Sessions
 ) -> None:
     app = open_app(session=two_sessions[0], family="does-not-exist", versions="v1")
@@ -110,7 +121,7 @@ def test_the_versions_of_a_family_that_is_not_served_are_not_taken_for_those_of_
     assert len(warnings(app)) == 1
 
 
-def test_an_address_whose_versions_do_not_exist_shows_the_usual_ones_and_says_so(
+def test_an_address_with_unknown_versions_shows_the_default_ones_and_a_message(
     open_app: OpenApp, two_sessions: Sessions
 ) -> None:
     app = open_app(session=two_sessions[0], family="imagenet", versions="v77")
@@ -205,7 +216,7 @@ def test_what_is_chosen_below_a_verdict_comes_with_the_address(open_app: OpenApp
     assert [group.value for group in app.button_group if group.key == name] == [value]
 
 
-def test_another_service_is_not_asked_for_the_project_of_the_one_before(
+def test_another_provider_is_not_called_with_the_project_of_the_previous_one(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))

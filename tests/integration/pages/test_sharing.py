@@ -14,7 +14,7 @@ from lib.ui.true_labels import SET_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
-from tests.integration.pages.page import words
+from tests.integration.pages.page import page_text
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session)
     # The view that was open travels with it.
     assert parse_qs(parts.query)["rows"] == ["Wrong"]
     assert parse_qs(parts.query)["below"] == ["0.9"]
-    assert "For the board · created " in words(again)
-    assert "opened 0 times" in words(again)
+    assert "For the board · created " in page_text(again)
+    assert "opened 0 times" in page_text(again)
     assert [code.value for code in again.code] == []
 
 
@@ -56,11 +56,11 @@ def test_a_link_opens_the_matrix_of_its_session_and_is_counted_once_a_visit(open
     app.run()
 
     assert [title.value for title in app.title] == ["Known"]
-    assert "6 of 6 images" in words(app)
-    assert "opened 1 time" in words(open_sharing(open_app, known))
+    assert "6 of 6 images" in page_text(app)
+    assert "opened 1 time" in page_text(open_sharing(open_app, known))
 
 
-def test_a_shared_session_has_no_way_to_ask_to_judge_or_to_change(open_app: OpenApp, known: Session) -> None:
+def test_a_shared_session_has_no_way_to_predict_annotate_or_change(open_app: OpenApp, known: Session) -> None:
     app = open_app("shared", share=share(known))
 
     assert not app.sidebar.selectbox
@@ -69,23 +69,25 @@ def test_a_shared_session_has_no_way_to_ask_to_judge_or_to_change(open_app: Open
     assert not app.file_uploader
 
 
-def test_a_card_of_a_shared_session_says_what_it_shows_and_asks_nothing(open_app: OpenApp, known: Session) -> None:
+def test_a_card_of_a_shared_session_shows_the_true_label_and_asks_for_nothing(
+    open_app: OpenApp, known: Session
+) -> None:
     app = open_app("shared", share=share(known), image=sha256_of("same.jpg"))
 
-    assert "True label: cat" in words(app)
+    assert "True label: cat" in page_text(app)
     assert not [box for box in app.selectbox if box.label == "True label"]
     assert not app.get("page_link")
 
 
-@pytest.mark.parametrize(("part", "said"), [("Compare", "v2 fixes 1 image and breaks 1 of 4"), ("Cards", "px")])
-def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, part: str, said: str) -> None:
+@pytest.mark.parametrize(("part", "text"), [("Compare", "v2 fixes 1 image and breaks 1 of 4"), ("Cards", "px")])
+def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, part: str, text: str) -> None:
     app = open_app("shared", share=share(known), **{TABS_KEY: part})
 
-    assert said in words(app)
+    assert text in page_text(app)
     assert "Over" not in [each.label for each in app.segmented_control]
 
 
-def test_who_looks_by_a_link_is_no_look_at_a_verdict(open_app: OpenApp, known: Session) -> None:
+def test_a_visit_by_link_is_no_interim_analysis(open_app: OpenApp, known: Session) -> None:
     before = resources.store().sessions.find_state()
 
     open_app("shared", share=share(known), **{TABS_KEY: "Compare"})
@@ -102,7 +104,7 @@ def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known:
     app = open_app("shared", share=tokens[kind])
 
     assert [title.value for title in app.title] == ["Second Look"]
-    assert words(app).strip() == "This link is not valid. Ask the person who sent it for a new one."
+    assert page_text(app).strip() == "This link is not valid. Ask the person who sent it for a new one."
 
 
 def test_a_link_to_a_session_under_blind_review_waits_until_it_is_done(open_app: OpenApp, known: Session) -> None:
@@ -110,8 +112,8 @@ def test_a_link_to_a_session_under_blind_review_waits_until_it_is_done(open_app:
 
     app = open_app("shared", share=share(known))
 
-    assert "under blind review" in words(app)
-    assert "6 of 6 images" not in words(app)
+    assert "under blind review" in page_text(app)
+    assert "6 of 6 images" not in page_text(app)
 
 
 def test_a_link_is_revoked_with_one_click(open_app: OpenApp, known: Session) -> None:
@@ -120,5 +122,5 @@ def test_a_link_is_revoked_with_one_click(open_app: OpenApp, known: Session) -> 
 
     next(button for button in app.button if str(button.key).startswith("revoke-")).click().run()
 
-    assert "revoked " in words(app)
+    assert "revoked " in page_text(app)
     assert resources.store().sharing.find_by_token(token, datetime.now(UTC)) is None

@@ -8,15 +8,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session, ShareTerms
-from lib.ui.compare.choose_comparison import SCOPE_KEY
+from lib.ui.compare.verdicts import SCOPE_KEY
 from lib.ui.history.share_tab import CREATE_KEY as MAKE_LINK_KEY
-from lib.ui.models.show_tokens import MAKE_KEY, NOTE_KEY
+from lib.ui.models.access_tabs import CREATE_KEY, NOTE_KEY
 from lib.ui.visitor import NAME_KEY, SIGN_IN_KEY, SIGN_OUT_KEY
 from lib.web import resources
 from tests.integration.pages import conftest
 from tests.integration.pages.conftest import AUTH, OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
-from tests.integration.pages.page import as_read, charts, read_sample, upload, words
+from tests.integration.pages.page import charts, page_text, read_sample, unescape_markdown, upload
 
 PAGES = ("predict", "history", "compare", "review", "robustness", "models", "audit_log")
 ADA, GRACE, VERA = "ada@example.com", "grace@example.com", "vera@example.org"
@@ -49,11 +49,11 @@ def find_menu(app: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_who_has_not_signed_in_sees_the_way_in_and_nothing_else(open_app: OpenApp, known: Session, page: str) -> None:
+def test_without_a_sign_in_a_visitor_sees_only_the_sign_in(open_app: OpenApp, known: Session, page: str) -> None:
     app = open_app(page, {"is_logged_in": False}, session=known.id, view="matrix")
 
     assert keys(app) == {f"{SIGN_IN_KEY}-default"}
-    assert known.title not in words(app)
+    assert known.title not in page_text(app)
     assert not app.sidebar.children
 
 
@@ -65,12 +65,12 @@ def test_who_has_not_signed_in_sees_the_way_in_and_nothing_else(open_app: OpenAp
         (said_of(ADA, ago_s=11 * 3600), "A sign-in holds for 10 hours, and yours is over."),
     ],
 )
-def test_who_may_not_come_in_is_told_why(
+def test_a_refused_sign_in_shows_the_reason(
     open_app: OpenApp, known: Session, claims: dict[str, object], sentence: str
 ) -> None:
     app = open_app("history", claims, session=known.id)
 
-    assert sentence in as_read(app.warning[0].value)
+    assert sentence in unescape_markdown(app.warning[0].value)
     assert keys(app) == {f"{SIGN_IN_KEY}-default"}
 
 
@@ -92,7 +92,7 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
 
     app = open_app("shared", {"is_logged_in": False}, share=token)
 
-    assert "6 of 6 images" in words(app)
+    assert "6 of 6 images" in page_text(app)
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,12 @@ def test_a_link_needs_no_sign_in(open_app: OpenApp, known: Session) -> None:
     [(VERA, {"review", "robustness", "audit_log"}), (GRACE, {"audit_log"}), (ADA, set[str]())],
 )
 def test_each_role_has_its_pages(open_app: OpenApp, known: Session, address: str, refused: set[str]) -> None:
-    found = {page for page in PAGES if "This page requires the" in words(open_app(page, said_of(address)))}
+    found = {page for page in PAGES if "This page requires the" in page_text(open_app(page, said_of(address)))}
 
     assert found == refused
 
 
-def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_page_is_drawn(
+def test_opening_a_page_of_another_role_is_recorded_once_however_often_the_page_is_drawn(
     open_app: OpenApp, known: Session
 ) -> None:
     for page in ("review", "audit_log"):
@@ -125,8 +125,8 @@ def test_who_opens_a_page_of_another_role_is_recorded_once_however_often_the_pag
 def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(VERA), session=known.id, view="matrix", image=sha256_of("same.jpg"))
 
-    assert "6 of 6 images" in words(app)
-    assert "True label: cat" in words(app)
+    assert "6 of 6 images" in page_text(app)
+    assert "True label: cat" in page_text(app)
     assert [tab.label for tab in app.tabs] == ["Images", "Trends", "Export"]
     assert keys(app) == {SIGN_OUT_KEY, "image-before", "image-next"}
     assert find_menu(open_app("history", said_of(VERA))) == []
@@ -179,27 +179,27 @@ def test_a_click_after_the_sign_in_has_ended_does_nothing(open_app: OpenApp, kno
     assert keys(app) == {f"{SIGN_IN_KEY}-default"}
 
 
-def test_a_click_of_somebody_who_lost_the_role_does_nothing_and_says_so(open_app: OpenApp, known: Session) -> None:
+def test_a_click_after_losing_the_role_does_nothing_and_shows_a_message(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(ADA), session=known.id, view="matrix", part="Share")
     app.user = said_of(VERA)
 
     app.button(MAKE_LINK_KEY).click().run()
 
     assert resources.store().sharing.find(known.id) == []
-    assert [as_read(toast.value) for toast in app.toast] == ["This was not done: it needs the role reviewer."]
+    assert [unescape_markdown(toast.value) for toast in app.toast] == ["This was not done: it needs the role reviewer."]
     (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.description) == (VERA, "Was refused")
     assert latest.details == "Created link: needs the role reviewer"
 
 
-def test_what_people_do_stands_under_their_verified_address(open_app: OpenApp, known: Session) -> None:
+def test_audit_events_have_the_verified_address(open_app: OpenApp, known: Session) -> None:
     app = upload(open_app("predict", said_of(GRACE, name="Ada")), cat_jpg=read_sample("cat.jpg"))
 
     done = [(entry.actor, entry.action) for entry in resources.store().audit.find()]
     (session, _) = [summary.session for summary in resources.store().sessions.find()]
     assert done == [(GRACE, "PREDICT"), (GRACE, "CREATE_SESSION"), (GRACE, "SIGN_IN"), (ADA, "SIGN_IN")]
     assert session.created_by == GRACE
-    assert "grace@example.com · reviewer" in words(app)
+    assert "grace@example.com · reviewer" in page_text(app)
     assert NAME_KEY not in {field.key for field in app.text_input}
 
 
@@ -216,17 +216,17 @@ def test_signing_out_ends_the_sign_in_wherever_its_cookie_is(open_app: OpenApp, 
     assert SIGN_OUT_KEY in keys(open_app("history", said_of(ADA, nonce="n2")))
 
 
-def test_a_token_is_shown_once_and_listed_for_its_maker_and_for_admins(open_app: OpenApp, known: Session) -> None:
+def test_a_token_is_shown_once_and_listed_for_its_creator_and_for_admins(open_app: OpenApp, known: Session) -> None:
     app = open_app("models", said_of(GRACE), models="Tokens")
     app.text_input(NOTE_KEY).set_value("Nightly")
-    app.button(MAKE_KEY).click().run()
+    app.button(CREATE_KEY).click().run()
 
     (token,) = [code.value for code in app.code]
     assert resources.store().people.use_token(token, datetime.now(UTC)) is not None
     again = open_app("models", said_of(GRACE), models="Tokens")
     assert [code.value for code in again.code] == []
-    assert "Nightly · created " in words(again)
-    assert f"by {GRACE}" in words(open_app("models", said_of(ADA), models="Tokens"))
+    assert "Nightly · created " in page_text(again)
+    assert f"by {GRACE}" in page_text(open_app("models", said_of(ADA), models="Tokens"))
 
 
 def test_a_revoked_token_lets_nobody_in(open_app: OpenApp, known: Session) -> None:
@@ -241,10 +241,10 @@ def test_a_revoked_token_lets_nobody_in(open_app: OpenApp, known: Session) -> No
 def test_reviewers_do_not_see_the_tokens_of_others(open_app: OpenApp, known: Session) -> None:
     resources.store().people.add_token("Secret plan", ADA, datetime.now(UTC))
 
-    assert "Secret plan" not in words(open_app("models", said_of(GRACE), models="Tokens"))
+    assert "Secret plan" not in page_text(open_app("models", said_of(GRACE), models="Tokens"))
 
 
-def test_without_a_sign_in_there_are_no_tokens_and_no_way_out(open_app: OpenApp) -> None:
+def test_without_sign_in_there_are_no_tokens_and_no_sign_out(open_app: OpenApp) -> None:
     app = open_app("models")
 
     assert "Tokens" not in [tab.label for tab in app.tabs]
@@ -261,11 +261,9 @@ def test_a_sign_in_is_recorded_once_however_many_pages_and_clicks_follow(open_ap
     assert found == ["as reviewer", "as reviewer"]
 
 
-def test_somebody_who_is_not_let_in_is_recorded_by_their_verified_address_alone(
-    open_app: OpenApp, known: Session
-) -> None:
+def test_a_refused_sign_in_is_recorded_with_the_verified_address_alone(open_app: OpenApp, known: Session) -> None:
     open_app("history", said_of("eve@example.net"))
     open_app("history", said_of("mallory@example.net", email_verified=False))
 
     refused = [entry for entry in resources.store().audit.find() if entry.action == "REFUSED"]
-    assert [(entry.actor, entry.details) for entry in refused] == [("eve@example.net", "Signed in: may not come in")]
+    assert [(entry.actor, entry.details) for entry in refused] == [("eve@example.net", "Signed in: not admitted")]

@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.predictions import ModelVersion
-from lib.ui.models.show_check import CHECK_KEY
+from lib.ui.models.access_tabs import CHECK_KEY
 from lib.ui.version_choice import PROJECT_KEY, REGION_KEY
 from lib.web import resources
 from tests.builders.values import NOON, make_prepared_image, make_record
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.page import as_read, words
+from tests.integration.pages.page import page_text, unescape_markdown
 from tests.stand_ins.service_account import make_key, serve_tokens
 from tests.stand_ins.stranger import Stranger, serve_stranger
 
@@ -43,20 +43,20 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strang
 
 @pytest.mark.parametrize("provider", ["vertex", "automl"])
 @pytest.mark.parametrize("project", HOSTILE_PROJECTS)
-def test_an_address_with_a_project_that_is_none_asks_nobody_and_says_so(
+def test_an_address_with_an_invalid_project_makes_no_call_and_shows_a_message(
     open_app: OpenApp, stranger: Stranger, provider: str, project: str
 ) -> None:
     app = open_app("models", provider=provider, project=project.format(at=stranger.at))
 
-    (said,) = [as_read(error.value) for error in app.error]
-    assert said.startswith("This is not a Google Cloud project ID. Type the ID:")
+    (text,) = [unescape_markdown(error.value) for error in app.error]
+    assert text.startswith("This is not a Google Cloud project ID. Type the ID:")
 
 
-def test_a_project_that_is_not_listed_is_refused_in_words(open_app: OpenApp, stranger: Stranger) -> None:
+def test_an_unlisted_project_is_refused_with_a_message(open_app: OpenApp, stranger: Stranger) -> None:
     app = open_app("models", provider="vertex", project="other-project")
 
-    (said,) = [as_read(error.value) for error in app.error]
-    assert said == "This server's settings do not list this project. Choose a project in the sidebar."
+    (text,) = [unescape_markdown(error.value) for error in app.error]
+    assert text == "This server's settings do not list this project. Choose a project in the sidebar."
 
 
 @pytest.mark.parametrize("region", ["{at}#", "us-central1.{at}#", "us-central1@{at}", "mars"])
@@ -66,13 +66,13 @@ def test_a_region_that_google_does_not_have_is_not_chosen(open_app: OpenApp, str
     assert app.selectbox(REGION_KEY).value == "us-central1"
 
 
-def test_the_check_of_the_connection_stops_at_a_project_that_is_none(open_app: OpenApp, stranger: Stranger) -> None:
+def test_the_check_of_the_connection_stops_at_an_invalid_project(open_app: OpenApp, stranger: Stranger) -> None:
     app = open_app("models", provider="vertex", project=f"a/locations/{stranger.at}#", models="Connection")
 
-    said = words(app.button(CHECK_KEY).click().run())
+    text = page_text(app.button(CHECK_KEY).click().run())
 
-    assert "**Project**: This is not a Google Cloud project ID." in said
-    assert "**Region**" not in said
+    assert "**Project**: This is not a Google Cloud project ID." in text
+    assert "**Region**" not in text
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def open_stored(open_app: OpenApp) -> Callable[[str, str], AppTest]:
     "projects/a/locations/{at}#/models/1", "projects/a/locations/{at}#/locations/us-central1/models/1", "{at}", "",
     "projects/a%2Flocations%2F{at}%23/locations/us-central1/models/1", "projects/x", "//{at}/",
 ])  # fmt: skip
-def test_a_stored_name_that_is_none_leaves_the_usual_project_chosen(
+def test_an_invalid_stored_name_leaves_the_default_project_chosen(
     open_stored: Callable[[str, str], AppTest],
     stranger: Stranger,
     monkeypatch: pytest.MonkeyPatch,

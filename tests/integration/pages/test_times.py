@@ -9,7 +9,7 @@ from lib.domain.audit import Action, AuditEvent
 from lib.domain.sessions import ShareTerms
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.page import read_sample, upload, words
+from tests.integration.pages.page import page_text, read_sample, upload
 
 WINTER = datetime(2026, 1, 2, 23, 30, 5, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def at_home(app: AppTest, zone: str) -> AppTest:
 
 
 @pytest.mark.parametrize(
-    ("zone", "said"),
+    ("zone", "text"),
     [
         ("Europe/Berlin", "2026-01-03 00:30:05 CET"),
         ("America/New_York", "2026-01-02 18:30:05 EST"),
@@ -31,13 +31,13 @@ def at_home(app: AppTest, zone: str) -> AppTest:
         ("Europe", "2026-01-02 23:30:05 UTC"),
     ],
 )
-def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, said: str) -> None:
+def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, text: str) -> None:
     app = open_app("audit_log")
     resources.store().audit.record(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
 
     at_home(app, zone)
 
-    assert list(app.dataframe[0].value["Time"]) == [said]
+    assert list(app.dataframe[0].value["Time"]) == [text]
 
 
 def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
@@ -47,7 +47,7 @@ def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
 
     shared = at_home(open_app("shared", share=token), "Europe/Berlin")
 
-    assert "Created 2026-01-03 00:30:05 CET" in words(shared)
+    assert "Created 2026-01-03 00:30:05 CET" in page_text(shared)
     assert not app.exception
 
 
@@ -56,4 +56,4 @@ def test_a_zone_that_no_browser_sends_stops_nobody(open_app: OpenApp) -> None:
 
     upload(app, cat_jpg=read_sample("cat.jpg"))
 
-    assert "cat.jpg" in words(app)
+    assert "cat.jpg" in page_text(app)

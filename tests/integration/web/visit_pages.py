@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 import app  # noqa: F401 - what is loaded with it
 from lib.settings import ROOT
-from lib.ui.compare.show_details import TABS_KEY as DETAIL
+from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL
 from lib.ui.history.trends_tab import TABS_KEY as PART
 from lib.web import resources
 from lib.web.warm_up import import_for_pages

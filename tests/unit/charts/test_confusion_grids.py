@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion, find_clicked
+from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion, find_clicked_cell
 from lib.stats.confusion import OTHER, Cell, Confusion, Side
 
 # Of ten images of cats and ten of dogs, the baseline takes three cats for dogs, and the candidate one dog for a cat.
@@ -21,7 +21,7 @@ def ground_of(figure: go.Figure) -> np.ndarray:
     return np.asarray(figure.data[0].z, dtype=float)
 
 
-def test_truth_goes_from_top_to_bottom_and_what_is_said_from_left_to_right() -> None:
+def test_true_labels_go_from_top_to_bottom_and_predicted_labels_from_left_to_right() -> None:
     figure = confusion_grid(CATS_AND_DOGS, Side.BASELINE)
 
     cells = figure.data[1]
@@ -49,10 +49,10 @@ def test_the_change_is_printed_with_its_sign() -> None:
     assert tuple(figure.data[1].text) == ("+3", "-3", "+1", "-1")
 
 
-def test_more_right_and_less_wrong_answers_have_the_color_of_a_gain() -> None:
+def test_more_correct_and_fewer_wrong_predictions_have_the_color_of_an_improvement() -> None:
     figure = change_grid(CATS_AND_DOGS)
 
-    # Three cats more are right and three less taken for dogs; one dog more is taken for a cat and one less right.
+    # Three more cats are correct, three fewer are predicted as dogs; one more dog is predicted as a cat.
     np.testing.assert_array_equal(ground_of(figure), [[3, 3], [-1, -1]])
 
 
@@ -99,20 +99,20 @@ def test_the_heat_below_the_points_takes_no_hover_away_from_them() -> None:
 
 @pytest.mark.parametrize("side", [None, Side.BASELINE, Side.CANDIDATE])
 def test_a_clicked_point_names_its_cell(side: Side | None) -> None:
-    assert find_clicked([0, 1], side) == Cell(0, 1, side)
+    assert find_clicked_cell([0, 1], side) == Cell(0, 1, side)
 
 
 @pytest.mark.parametrize("custom", [None, [], [1], 1, "01"])
 def test_a_point_that_carries_no_cell_names_none(custom: object) -> None:
-    assert find_clicked(custom, Side.BASELINE) is None
+    assert find_clicked_cell(custom, Side.BASELINE) is None
 
 
-def test_a_cell_says_on_hover_what_it_counts() -> None:
+def test_hovering_over_a_cell_explains_its_count() -> None:
     counts, change = confusion_grid(CATS_AND_DOGS, Side.BASELINE), change_grid(CATS_AND_DOGS)
 
-    assert counts.data[1].hovertext[1] == "shows cat, said dog: 3"
-    assert counts.data[1].hovertext[2] == "shows dog, said cat: 0"
-    assert change.data[1].hovertext[1] == "shows cat, said dog: -3"
+    assert counts.data[1].hovertext[1] == "True label cat, predicted dog: 3"
+    assert counts.data[1].hovertext[2] == "True label dog, predicted cat: 0"
+    assert change.data[1].hovertext[1] == "True label cat, predicted dog: -3"
 
 
 def test_the_diagonal_is_framed() -> None:
@@ -148,30 +148,30 @@ def test_one_label_makes_one_cell() -> None:
     assert (tuple(figure.data[1].x), tuple(figure.data[1].y), tuple(figure.data[1].text)) == ((0,), (0,), ("1",))
 
 
-def test_labels_that_are_cut_to_the_same_text_keep_their_own_rows() -> None:
+def test_labels_that_are_truncated_to_the_same_text_keep_their_own_rows() -> None:
     figure = confusion_grid(make_confusion("a common long beginning 1", "a common long beginning 2"), Side.BASELINE)
 
     first, second = figure.layout.yaxis.ticktext
     assert first == second
     assert tuple(figure.layout.yaxis.tickvals) == (0, 1)
-    assert figure.data[1].hovertext[1] == "shows a common long beginning 1, said a common long beginning 2: 0"
+    assert figure.data[1].hovertext[1] == "True label a common long beginning 1, predicted a common long beginning 2: 0"
 
 
 def test_markup_in_a_label_stands_for_itself() -> None:
     figure = confusion_grid(make_confusion("<b>cat</b> & co"), Side.BASELINE)
 
     assert tuple(figure.layout.xaxis.ticktext) == ("&lt;b&gt;cat&lt;/b&gt; &amp; co",)
-    assert figure.data[1].hovertext[0].startswith("shows &lt;b&gt;cat&lt;/b&gt; &amp; co, said")
+    assert figure.data[1].hovertext[0].startswith("True label &lt;b&gt;cat&lt;/b&gt; &amp; co, predicted")
 
 
 def test_the_grid_in_words_counts_the_diagonal_and_names_the_most_frequent_mistake() -> None:
     words = describe_confusion(CATS_AND_DOGS, Side.BASELINE)
 
-    assert words == "17 of 20 images are on the diagonal. Most frequent mistake: cat taken for dog, 3 times."
+    assert words == "17 of 20 images are on the diagonal. Most frequent mistake: cat predicted as dog, 3 times."
 
 
 def test_a_single_mistake_was_made_once() -> None:
-    assert describe_confusion(CATS_AND_DOGS, Side.CANDIDATE).endswith("dog taken for cat, once.")
+    assert describe_confusion(CATS_AND_DOGS, Side.CANDIDATE).endswith("dog predicted as cat, once.")
 
 
 def test_a_version_without_mistakes_has_none_named() -> None:

@@ -37,8 +37,8 @@ def test_a_single_version_needs_no_legend_and_names_stand_for_themselves() -> No
     assert both.data[1].name == "&lt;b&gt;v2"
 
 
-def test_the_figure_is_told_in_words() -> None:
+def test_the_figure_is_described_for_screen_readers() -> None:
     assert describe_flips(ROWS, CHANGES) == (
         "Changed top labels. v1, turned by 5°: 3 of 10; <b>v2, turned by 5°: 0 of 10; <b>v2, blurred: 4 of 4."
     )
-    assert describe_flips({"v1": [None, None]}, CHANGES) == "Changed top labels. Nothing is known yet."
+    assert describe_flips({"v1": [None, None]}, CHANGES) == "Changed top labels. No results yet."

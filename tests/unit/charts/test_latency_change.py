@@ -4,10 +4,10 @@ import plotly.graph_objects as go
 import pytest
 
 from lib.charts.latency_change import describe_latency, latency_change
-from lib.charts.theme import colors_of
+from lib.charts.theme import assign_colors
 from lib.stats.latency import Latency
 
-COLORS = colors_of(["v1", "v2"])
+COLORS = assign_colors(["v1", "v2"])
 TWO = {"v1": Latency(0.040, 0.125), "v2": Latency(0.0052, 1.5)}
 
 
@@ -48,16 +48,16 @@ def test_versions_have_their_colors() -> None:
     assert [row.line.color for row in rows] == ["#E69F00"]
 
 
-def test_a_mark_says_on_hover_what_it_is() -> None:
+def test_hovering_over_a_mark_explains_it() -> None:
     row = latency_change({"v1": TWO["v1"]}, COLORS).data[0]
 
-    assert tuple(row.hovertext) == ("v1: half of the answers within 40 ms", "v1: 95% of the answers within 125 ms")
+    assert tuple(row.hovertext) == ("v1: 50% of predictions within 40 ms", "v1: 95% of predictions within 125 ms")
 
 
-def test_names_that_are_cut_to_the_same_text_keep_their_own_rows() -> None:
+def test_names_that_are_truncated_to_the_same_text_keep_their_own_rows() -> None:
     names = ["a common long beginning 1", "a common long beginning 2"]
 
-    figure = latency_change(dict.fromkeys(names, TWO["v1"]), colors_of(names))
+    figure = latency_change(dict.fromkeys(names, TWO["v1"]), assign_colors(names))
 
     first, second = figure.layout.yaxis.ticktext
     assert first == second
@@ -71,7 +71,7 @@ def test_markup_in_a_name_stands_for_itself() -> None:
     assert figure.data[0].hovertext[0].startswith("&lt;b&gt;: ")
 
 
-def test_answers_that_took_no_time_leave_an_axis_to_draw() -> None:
+def test_predictions_that_took_no_time_leave_an_axis_to_draw() -> None:
     start, end = latency_change({"v1": Latency(0.0, 0.0)}, COLORS).layout.xaxis.range
 
     assert start < end
@@ -79,7 +79,7 @@ def test_answers_that_took_no_time_leave_an_axis_to_draw() -> None:
 
 def test_no_versions_make_an_empty_figure() -> None:
     assert latency_change({}, COLORS).data == ()
-    assert describe_latency({}) == "Latency: no answers."
+    assert describe_latency({}) == "Latency: no predictions."
 
 
 def test_the_figure_in_words_has_both_numbers_of_each_version() -> None:

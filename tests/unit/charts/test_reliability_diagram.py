@@ -3,21 +3,21 @@
 import pytest
 
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.theme import colors_of
+from lib.charts.theme import assign_colors
 from lib.stats.calibration import Bin, Calibration
 from lib.stats.intervals import Interval
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
 PUBLISHED = Bin(263, 0.4, 81 / 263, Interval(0.2553, 0.3662))
 ALL_RIGHT = Bin(263, 0.9, 1.0, Interval(0.9856, 1.0))
-COLORS = colors_of(["v1", "v2"])
+COLORS = assign_colors(["v1", "v2"])
 
 
 def make_calibration(*bins: Bin, error: float = 0.1) -> Calibration:
     return Calibration(bins or (PUBLISHED, ALL_RIGHT), error, brier=0.3)
 
 
-def test_each_bin_stands_at_its_mean_score_and_its_share_right() -> None:
+def test_each_bin_stands_at_its_mean_score_and_its_accuracy() -> None:
     line = reliability_diagram({"v1": make_calibration()}, COLORS).data[0]
 
     assert tuple(line.x) == (0.4, 0.9)
@@ -31,7 +31,7 @@ def test_bars_reach_to_both_ends_of_the_interval() -> None:
     assert line.y[0] - line.error_y.arrayminus[0] == pytest.approx(0.2553)
 
 
-def test_the_dashed_diagonal_is_where_scores_can_be_taken_at_their_word() -> None:
+def test_the_dashed_diagonal_is_where_calibration_is_perfect() -> None:
     line = reliability_diagram({"v1": make_calibration()}, COLORS).layout.shapes[0]
 
     assert (line.x0, line.y0, line.x1, line.y1, line.line.dash) == (0, 0, 1, 1, "dash")
@@ -82,7 +82,7 @@ def test_no_calibration_at_all_leaves_the_diagonal_alone() -> None:
     assert reliability_diagram({}, COLORS).data == ()
 
 
-def test_the_diagram_in_words_names_the_error_of_each_version() -> None:
+def test_the_description_has_the_error_of_each_version() -> None:
     words = describe_reliability({"v1": make_calibration(error=0.0512), "v2": make_calibration(error=0.2)})
 
-    assert words == "Share right over score, in ten bins. Expected calibration error: v1 0.051, v2 0.200."
+    assert words == "Accuracy over score, in ten bins. Expected calibration error: v1 0.051, v2 0.200."

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import pytest
 
-from lib.charts.score_bars import best_labels, score_bars
-from lib.charts.theme import MOST_VERSIONS, version_color
+from lib.charts.score_bars import find_best_labels, score_bars
+from lib.charts.theme import MAX_VERSIONS, version_color
 from lib.domain.predictions import Prediction
 
 CAT = Prediction(("cat", "dog", "fox"), (0.7, 0.2, 0.1))
@@ -56,7 +56,7 @@ def test_all_cards_share_the_axis_from_0_to_1() -> None:
     assert tuple(figure.layout.xaxis.range) == (0, 1)
 
 
-def test_a_version_keeps_its_color_when_another_has_no_answer() -> None:
+def test_a_version_keeps_its_color_when_another_has_no_prediction() -> None:
     figure = score_bars({"v1": None, "v2": DOG}, threshold=0.5, count=3)
 
     # Okabe and Ito's orange: the first candidate's, though it is the only one drawn.
@@ -68,7 +68,7 @@ def test_one_version_needs_no_legend() -> None:
     assert score_bars({"v1": CAT, "v2": DOG}, threshold=0.5, count=3).layout.showlegend
 
 
-def test_a_long_label_is_cut_and_whole_on_hover() -> None:
+def test_a_long_label_is_truncated_and_whole_on_hover() -> None:
     long = "a very long label that no card has room for"
 
     figure = score_bars({"v1": Prediction((long,), (0.9,))}, threshold=0.5, count=5)
@@ -77,22 +77,22 @@ def test_a_long_label_is_cut_and_whole_on_hover() -> None:
     assert tuple(figure.data[0].customdata) == (long,)
 
 
-def test_a_label_that_a_version_does_not_name_has_no_bar_there() -> None:
+def test_a_label_that_a_version_does_not_predict_has_no_bar_there() -> None:
     figure = score_bars({"v1": Prediction(("owl",), (0.9,)), "v2": CAT}, threshold=0.5, count=2)
 
     assert tuple(figure.data[1].x) == (None, 0.7)
 
 
-def test_an_answer_without_labels_gives_an_empty_chart() -> None:
+def test_a_prediction_without_labels_gives_an_empty_chart() -> None:
     figure = score_bars({"v1": Prediction((), ())}, threshold=0.5, count=5)
 
     assert labels_of(figure) == ()
 
 
 def test_a_label_is_listed_once_by_its_highest_score() -> None:
-    assert best_labels([CAT, DOG], 3) == ["cat", "dog", "fox"]
+    assert find_best_labels([CAT, DOG], 3) == ["cat", "dog", "fox"]
 
 
 def test_more_versions_than_colors_are_refused() -> None:
     with pytest.raises(IndexError):
-        version_color(MOST_VERSIONS)
+        version_color(MAX_VERSIONS)

@@ -31,7 +31,7 @@ def test_versions_stand_in_the_order_given_with_their_names_below() -> None:
     assert tuple(figure.layout.xaxis.ticktext) == ("v2", "v1")
 
 
-def test_accuracy_is_the_share_right_of_the_images_with_a_known_label() -> None:
+def test_accuracy_is_the_share_of_labeled_images_that_is_correct() -> None:
     figure = trend_figure(TrendKind.ACCURACY, [make_trend(images=20, labeled=10, right=8)])
 
     assert tuple(figure.data[0].y) == (0.8,)
@@ -65,7 +65,7 @@ def test_latency_is_in_milliseconds() -> None:
 
 
 @pytest.mark.parametrize("kind", TrendKind)
-def test_a_version_of_which_nothing_is_known_leaves_a_gap(kind: TrendKind) -> None:
+def test_a_version_without_a_value_leaves_a_gap(kind: TrendKind) -> None:
     known = make_trend("v1", labeled=10, right=8, compared=10, same_as_baseline=9)
 
     points = trend_figure(kind, [known, NOTHING, known]).data[0]
@@ -126,22 +126,22 @@ def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (TrendKind.ACCURACY, "right on 8 of 10"),
-        (TrendKind.AGREEMENT, "the same on 9 of 12"),
+        (TrendKind.ACCURACY, "correct on 8 of 10"),
+        (TrendKind.AGREEMENT, "agrees on 9 of 12"),
         (TrendKind.SCORE, "0.50"),
         (TrendKind.LATENCY, "100 ms"),
     ],
 )
-def test_a_value_is_said_with_its_basis(kind: TrendKind, words: str) -> None:
+def test_a_value_has_its_basis(kind: TrendKind, words: str) -> None:
     assert format_value(kind, make_trend(labeled=10, right=8, compared=12, same_as_baseline=9)) == words
 
 
 @pytest.mark.parametrize("kind", TrendKind)
-def test_a_missing_value_is_said_to_be_not_known(kind: TrendKind) -> None:
-    assert format_value(kind, NOTHING) == "not known"
+def test_a_missing_value_is_no_data(kind: TrendKind) -> None:
+    assert format_value(kind, NOTHING) == "no data"
 
 
 def test_the_figure_in_words_names_every_version() -> None:
     words = describe_trend(TrendKind.LATENCY, [make_trend("v1"), NOTHING])
 
-    assert words == "Median latency: v1 100 ms; v2 not known."
+    assert words == "Median latency: v1 100 ms; v2 no data."

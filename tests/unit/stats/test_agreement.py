@@ -1,11 +1,15 @@
-"""Agreement and Cohen's kappa against scikit-learn."""
+"""Agreement of versions and of reviewers, against scikit-learn and the krippendorff package."""
 
+from collections.abc import Sequence
+
+import krippendorff
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from lib.stats.agreement import agree
+from lib.stats.agreement import compute_agreement, compute_reviewer_agreement, find_label_conflicts
 
 LABELS = st.lists(st.tuples(*[st.sampled_from(["cat", "dog", "owl", None])] * 2), min_size=1, max_size=60)
 
@@ -15,7 +19,7 @@ def test_kappa_is_what_scikit_learn_gives(labels: list[tuple[str | None, str | N
     first, second = zip(*labels, strict=True)
 
     expected = cohen_kappa_score([str(label) for label in first], [str(label) for label in second])
-    assert agree(first, second).kappa == pytest.approx(expected)
+    assert compute_agreement(first, second).kappa == pytest.approx(expected)
 
 
 def test_kappa_of_a_published_table() -> None:
@@ -23,35 +27,105 @@ def test_kappa_of_a_published_table() -> None:
     first = ["yes"] * 25 + ["no"] * 25
     second = ["yes"] * 20 + ["no"] * 5 + ["yes"] * 10 + ["no"] * 15
 
-    found = agree(first, second)
+    found = compute_agreement(first, second)
 
     assert (found.images, found.same) == (50, 35)
     assert found.kappa == pytest.approx(0.4)
 
 
 def test_one_label_only_leaves_kappa_open() -> None:
-    found = agree(["cat", "cat"], ["cat", "cat"])
+    found = compute_agreement(["cat", "cat"], ["cat", "cat"])
 
     assert (found.share, found.kappa) == (1.0, None)
 
 
 def test_no_label_is_a_label_of_its_own() -> None:
-    assert agree([None, None], [None, "cat"]).same == 1
+    assert compute_agreement([None, None], [None, "cat"]).same == 1
 
 
 @given(LABELS)
 def test_it_does_not_matter_which_version_comes_first(labels: list[tuple[str | None, str | None]]) -> None:
     first, second = zip(*labels, strict=True)
 
-    assert agree(first, second) == agree(second, first)
+    assert compute_agreement(first, second) == compute_agreement(second, first)
 
 
 def test_nothing_agrees_with_nothing() -> None:
-    found = agree([], [])
+    found = compute_agreement([], [])
 
     assert (found.images, found.share, found.kappa) == (0, 0.0, None)
 
 
 def test_rows_of_different_length_are_refused() -> None:
-    with pytest.raises(ValueError, match="cannot be set beside"):
-        agree(["cat"], [])
+    with pytest.raises(ValueError, match="cannot be compared with"):
+        compute_agreement(["cat"], [])
+
+
+LABEL = st.sampled_from(["cat", "dog", "owl"])
+TWO = st.lists(st.tuples(LABEL, LABEL), min_size=2, max_size=40)
+THREE = st.lists(st.tuples(*[st.one_of(st.none(), LABEL)] * 3), min_size=2, max_size=40)
+
+
+def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, str]]:
+    """By reviewer and image the label given; None: that reviewer did not see it."""
+    reviewers = range(len(rows[0]))
+    return {
+        f"reviewer {who}": {f"{image}": label for image, row in enumerate(rows) if (label := row[who]) is not None}
+        for who in reviewers
+    }
+
+
+@given(TWO.filter(lambda rows: len({label for row in rows for label in row}) > 1))
+def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tuple[str, str]]) -> None:
+    found = compute_reviewer_agreement(words_of(list(rows)))
+
+    first, second = zip(*rows, strict=True)
+    assert found is not None
+    assert (found.measure, found.images) == ("Cohen's kappa", len(rows))
+    assert found.value == pytest.approx(cohen_kappa_score(first, second))
+
+
+@given(THREE.filter(lambda rows: len({row[0] for row in rows if row[0] and row[1]}) > 1))
+def test_of_three_with_gaps_it_is_the_alpha_that_the_krippendorff_package_gives(
+    rows: list[tuple[str | None, ...]],
+) -> None:
+    found = compute_reviewer_agreement(words_of(rows))
+
+    codes = {"cat": 0.0, "dog": 1.0, "owl": 2.0, None: np.nan}
+    table = np.array([[codes[label] for label in who] for who in zip(*rows, strict=True)])
+    assert found is not None
+    assert found.measure == "Krippendorff's alpha"
+    assert found.value == pytest.approx(krippendorff.alpha(table, level_of_measurement="nominal"))
+
+
+def test_the_interval_holds_the_value_and_narrows_with_more_images() -> None:
+    rows = [("cat", "cat"), ("dog", "dog"), ("cat", "dog"), ("dog", "dog"), ("cat", "cat")]
+
+    few, many = compute_reviewer_agreement(words_of(rows * 4)), compute_reviewer_agreement(words_of(rows * 40))
+
+    assert few is not None
+    assert many is not None
+    assert few.interval is not None
+    assert many.interval is not None
+    assert few.interval.contains(few.value or 0)
+    assert many.interval.high - many.interval.low < few.interval.high - few.interval.low
+
+
+def test_one_label_only_leaves_the_value_open() -> None:
+    found = compute_reviewer_agreement(words_of([("cat", "cat"), ("cat", "cat")]))
+
+    assert found is not None
+    assert (found.value, found.interval) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "labels_by_reviewer", [{}, {"Ada": {"1": "cat"}}, {"Ada": {"1": "cat"}, "Grace": {"2": "cat"}}]
+)
+def test_without_a_shared_image_there_is_no_agreement(labels_by_reviewer: dict[str, dict[str, str]]) -> None:
+    assert compute_reviewer_agreement(labels_by_reviewer) is None
+
+
+def test_images_with_different_labels_are_listed() -> None:
+    labels_by_reviewer = words_of([("cat", "cat"), ("cat", "dog"), ("owl", None), ("dog", "owl")])
+
+    assert find_label_conflicts(labels_by_reviewer) == ["1", "3"]

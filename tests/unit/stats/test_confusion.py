@@ -1,12 +1,22 @@
-"""Confusion against scikit-learn, and the images behind a cell."""
+"""Confusion matrices and statistics per label, against scikit-learn."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, recall_score
 
-from lib.stats.confusion import NO_LABEL, OTHER, Cell, Side, confuse, find_members
-from tests.builders.pairs import make_answer, make_pair
+from lib.domain.predictions import Prediction
+from lib.stats.confusion import (
+    NO_LABEL,
+    OTHER,
+    Cell,
+    LabelStats,
+    Side,
+    compute_confusion,
+    compute_label_stats,
+    find_cell_pairs,
+)
+from tests.builders.pairs import make_pair, make_prediction_summary
 
 LABEL = st.sampled_from(["cat", "dog", "owl"])
 ROWS = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=60)
@@ -14,48 +24,50 @@ ROWS = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=60)
 
 @given(ROWS.filter(lambda rows: len({label for row in rows for label in row}) > 1))
 def test_both_grids_are_what_scikit_learn_gives(rows: list[tuple[str, str, str]]) -> None:
-    found = confuse([make_pair(*row) for row in rows], threshold=0)
+    found = compute_confusion([make_pair(*row) for row in rows], threshold=0)
 
-    baseline, candidate, truths = zip(*rows, strict=True)
+    baseline, candidate, true_labels = zip(*rows, strict=True)
     assert found is not None
     labels = list(found.labels)
-    assert found.baseline.tolist() == confusion_matrix(truths, baseline, labels=labels).tolist()
-    assert found.candidate.tolist() == confusion_matrix(truths, candidate, labels=labels).tolist()
+    assert found.baseline.tolist() == confusion_matrix(true_labels, baseline, labels=labels).tolist()
+    assert found.candidate.tolist() == confusion_matrix(true_labels, candidate, labels=labels).tolist()
 
 
-def test_the_change_is_candidate_less_baseline() -> None:
-    found = confuse([make_pair("dog", "cat", "cat")], threshold=0)
+def test_the_change_is_candidate_minus_baseline() -> None:
+    found = compute_confusion([make_pair("dog", "cat", "cat")], threshold=0)
 
     assert found is not None
     assert found.labels == ("cat", "dog")
     assert found.change.tolist() == [[1, -1], [0, 0]]
 
 
-def test_without_any_truth_there_is_no_confusion() -> None:
-    assert confuse([make_pair(true_label=None)], threshold=0) is None
-    assert confuse([], threshold=0) is None
+def test_without_ground_truth_there_is_no_confusion() -> None:
+    assert compute_confusion([make_pair(true_label=None)], threshold=0) is None
+    assert compute_confusion([], threshold=0) is None
 
 
 def test_one_class_and_one_image_are_enough() -> None:
-    found = confuse([make_pair()], threshold=0)
+    found = compute_confusion([make_pair()], threshold=0)
 
     assert found is not None
     assert (found.labels, found.baseline.tolist()) == (("cat",), [[1]])
 
 
-def test_no_label_from_the_threshold_on_has_a_column_of_its_own() -> None:
-    found = confuse([make_pair(make_answer("cat", 0.4), make_answer("cat", 0.9))], threshold=0.5)
+def test_no_label_at_the_threshold_has_a_column_of_its_own() -> None:
+    found = compute_confusion(
+        [make_pair(make_prediction_summary("cat", 0.4), make_prediction_summary("cat", 0.9))], threshold=0.5
+    )
 
     assert found is not None
     assert found.labels == ("cat", NO_LABEL)
     assert found.baseline.tolist() == [[0, 1], [0, 0]]
 
 
-def test_of_many_labels_those_mixed_up_most_stay_and_the_rest_is_one() -> None:
+def test_of_many_labels_the_most_confused_stay_and_the_rest_is_one() -> None:
     pairs = [make_pair(f"label {place:02}", f"label {place:02}", f"label {place:02}") for place in range(40)]
     mixed_up = [make_pair("label 38", "label 39", "label 38")]
 
-    found = confuse(pairs + mixed_up, threshold=0)
+    found = compute_confusion(pairs + mixed_up, threshold=0)
 
     assert found is not None
     assert len(found.labels) == 25
@@ -64,8 +76,8 @@ def test_of_many_labels_those_mixed_up_most_stay_and_the_rest_is_one() -> None:
     assert found.baseline.sum() == 41
 
 
-def test_labels_called_like_our_own_words_do_not_crash() -> None:
-    found = confuse([make_pair(OTHER, NO_LABEL, NO_LABEL)], threshold=0)
+def test_labels_named_like_our_placeholders_do_not_crash() -> None:
+    found = compute_confusion([make_pair(OTHER, NO_LABEL, NO_LABEL)], threshold=0)
 
     assert found is not None
     assert found.baseline.sum() == found.candidate.sum() == 1
@@ -74,13 +86,16 @@ def test_labels_called_like_our_own_words_do_not_crash() -> None:
 @given(ROWS)
 def test_a_cell_holds_as_many_images_as_it_counts(rows: list[tuple[str, str, str]]) -> None:
     pairs = [make_pair(*row) for row in rows]
-    found = confuse(pairs, threshold=0)
+    found = compute_confusion(pairs, threshold=0)
     assert found is not None
     size = len(found.labels)
 
     counts = [
-        [len(find_members(pairs, found, 0, Cell(truth, said, Side.CANDIDATE))) for said in range(size)]
-        for truth in range(size)
+        [
+            len(find_cell_pairs(pairs, found, 0, Cell(true_label, predicted_label, Side.CANDIDATE)))
+            for predicted_label in range(size)
+        ]
+        for true_label in range(size)
     ]
 
     assert counts == found.candidate.tolist()
@@ -88,17 +103,59 @@ def test_a_cell_holds_as_many_images_as_it_counts(rows: list[tuple[str, str, str
 
 def test_a_cell_of_the_change_holds_the_images_that_came_or_went() -> None:
     came, stayed = make_pair("dog", "cat", "cat", name="came"), make_pair("cat", "cat", "cat", name="stayed")
-    found = confuse([came, stayed], threshold=0)
+    found = compute_confusion([came, stayed], threshold=0)
 
     assert found is not None
-    assert find_members([came, stayed], found, 0, Cell(truth=0, said=0, side=None)) == [came]
+    assert find_cell_pairs([came, stayed], found, 0, Cell(true_label=0, predicted_label=0, side=None)) == [came]
 
 
 @pytest.mark.parametrize("side", list(Side))
 def test_images_of_grouped_labels_are_found_behind_the_group(side: Side) -> None:
     pairs = [make_pair(f"label {place:02}", f"label {place:02}", f"label {place:02}") for place in range(40)]
-    found = confuse(pairs, threshold=0)
+    found = compute_confusion(pairs, threshold=0)
 
     assert found is not None
     other = found.labels.index(OTHER)
-    assert len(find_members(pairs, found, 0, Cell(other, other, side))) == 16
+    assert len(find_cell_pairs(pairs, found, 0, Cell(other, other, side))) == 16
+
+
+def make_predictions(*rows: tuple[float, float]) -> list[Prediction]:
+    return [Prediction(("sky", "tree"), row) for row in rows]
+
+
+def test_recall_and_agreement_of_a_label_are_counted_image_by_image() -> None:
+    baseline = make_predictions((0.9, 0.8), (0.9, 0.1), (0.2, 0.6))
+    candidate = make_predictions((0.9, 0.2), (0.4, 0.7), (0.1, 0.9))
+
+    sky, tree = compute_label_stats(baseline, candidate, ["sky", "sky", "tree"], 0.5)
+
+    assert sky == LabelStats("sky", labeled=2, baseline_recall=1.0, candidate_recall=0.5, agreement=2 / 3)
+    assert tree == LabelStats("tree", labeled=1, baseline_recall=1.0, candidate_recall=1.0, agreement=1 / 3)
+
+
+def test_recall_is_what_scikit_learn_gives() -> None:
+    scores = [(0.9, 0.2), (0.3, 0.7), (0.6, 0.6), (0.1, 0.4), (0.8, 0.9)]
+    true_labels = ["sky", "sky", "tree", "tree", "sky"]
+
+    sky, _ = compute_label_stats(make_predictions(*scores), make_predictions(*scores), list(true_labels), 0.5)
+
+    expected = recall_score([truth == "sky" for truth in true_labels], [sky_score >= 0.5 for sky_score, _ in scores])
+    assert sky.baseline_recall == expected
+
+
+def test_a_label_that_only_one_version_has_is_listed_without_the_other() -> None:
+    (cat, dog) = compute_label_stats([Prediction(("cat",), (0.9,))], [Prediction(("dog",), (0.9,))], ["cat"], 0.5)
+
+    assert (cat.candidate_recall, cat.agreement, dog.baseline_recall) == (None, None, None)
+
+
+def test_a_label_without_labeled_images_has_no_recall() -> None:
+    predictions = make_predictions((0.9, 0.9))
+
+    (sky, _) = compute_label_stats(predictions, predictions, [None], 0.5)
+
+    assert sky == LabelStats("sky", labeled=0, baseline_recall=None, candidate_recall=None, agreement=1.0)
+
+
+def test_no_images_have_no_labels() -> None:
+    assert compute_label_stats([], [], [], 0.5) == []

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from lib.stats.latency import compare_latency
-from tests.builders.pairs import make_answer, make_pair
+from tests.builders.pairs import make_pair, make_prediction_summary
 
 
 def test_median_and_95th_percentile_are_what_numpy_gives() -> None:
     taken = np.random.default_rng(2).lognormal(-3, 0.5, 99)
-    pairs = [make_pair(make_answer(latency_s=float(value)), make_answer(latency_s=float(value) * 2)) for value in taken]
+    pairs = [
+        make_pair(make_prediction_summary(latency_s=float(value)), make_prediction_summary(latency_s=float(value) * 2))
+        for value in taken
+    ]
 
     found = compare_latency(pairs, range(99))
 
@@ -22,7 +25,8 @@ def test_median_and_95th_percentile_are_what_numpy_gives() -> None:
 
 def test_a_version_that_is_slower_on_every_image_is_surely_slower() -> None:
     pairs = [
-        make_pair(make_answer(latency_s=0.1 * place), make_answer(latency_s=0.1 * place + 0.01)) for place in range(50)
+        make_pair(make_prediction_summary(latency_s=0.1 * place), make_prediction_summary(latency_s=0.1 * place + 0.01))
+        for place in range(50)
     ]
 
     found = compare_latency(pairs, range(50))

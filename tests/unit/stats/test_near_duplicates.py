@@ -32,7 +32,7 @@ def groups_by_hand(perceptual_hashes: list[int | None], within: int) -> list[int
 
 
 @given(LOOKS, st.integers(0, 6))
-def test_images_are_grouped_as_by_looking_at_every_pair(perceptual_hashes: list[int | None], within: int) -> None:
+def test_images_are_grouped_as_by_comparing_every_pair(perceptual_hashes: list[int | None], within: int) -> None:
     assert group_near_duplicates(perceptual_hashes, within) == groups_by_hand(perceptual_hashes, within)
 
 
@@ -40,16 +40,16 @@ def test_equal_pictures_are_one_group() -> None:
     assert group_near_duplicates([5, 5, 5]) == [0, 0, 0]
 
 
-def test_four_different_bits_are_alike_and_five_are_not() -> None:
+def test_four_different_bits_are_near_duplicates_and_five_are_not() -> None:
     assert group_near_duplicates([0, 0b1111]) == [0, 0]
     assert group_near_duplicates([0, 0b11111]) == [0, 1]
 
 
-def test_a_chain_of_alike_pictures_is_one_group() -> None:
+def test_a_chain_of_near_duplicates_is_one_group() -> None:
     assert group_near_duplicates([0, 0xF, 0xFF, 2**63 + 2**62 + 2**61 + 2**60 + 2**59 + 0xFF]) == [0, 0, 0, 1]
 
 
-def test_images_of_which_nothing_is_known_stand_alone() -> None:
+def test_images_without_a_hash_are_alone() -> None:
     assert group_near_duplicates([None, 7, None, 7]) == [0, 1, 2, 1]
 
 

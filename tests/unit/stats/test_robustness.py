@@ -1,11 +1,12 @@
-"""Robustness answers are, with numbers worked out by hand."""
+"""Robustness and saliency of predictions, with numbers worked out by hand."""
 
+import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from lib.domain.predictions import Prediction
 from lib.stats.intervals import Interval
-from lib.stats.robustness import Robustness, measure_robustness, sum_up
+from lib.stats.robustness import Robustness, combine_images, compute_score_drops, measure_robustness
 from tests.builders.values import make_prediction
 
 BEFORE = make_prediction(cat=0.8, dog=0.2)
@@ -13,7 +14,7 @@ STAYS = make_prediction(cat=0.6, dog=0.4)
 FLIPS = make_prediction(cat=0.3, dog=0.7)
 
 
-def test_flips_are_counted_and_the_drop_is_that_of_the_label_that_was_on_top() -> None:
+def test_flips_are_counted_and_the_drop_is_that_of_the_original_top_label() -> None:
     found = measure_robustness([(BEFORE, STAYS), (BEFORE, FLIPS)], threshold=0.0)
 
     # (0.8 - 0.6 + 0.8 - 0.3) / 2
@@ -22,27 +23,27 @@ def test_flips_are_counted_and_the_drop_is_that_of_the_label_that_was_on_top() -
     assert found.drop == pytest.approx(0.35)
 
 
-def test_falling_below_the_threshold_is_a_flip_of_its_own() -> None:
+def test_falling_below_the_threshold_is_a_flip() -> None:
     found = measure_robustness([(BEFORE, STAYS), (STAYS, STAYS)], threshold=0.7)
 
     assert found is not None
     assert found.flips == 1
 
 
-def test_a_label_that_is_not_named_any_more_has_lost_all_of_its_score() -> None:
+def test_a_label_that_is_no_longer_predicted_has_lost_its_score() -> None:
     found = measure_robustness([(BEFORE, make_prediction(owl=1.0))], threshold=0.0)
 
     assert found is not None
     assert (found.flips, found.drop) == (1, 0.8)
 
 
-def test_no_label_before_and_after_is_firm() -> None:
+def test_no_label_before_and_after_is_no_flip() -> None:
     nothing = Prediction((), ())
 
     assert measure_robustness([(nothing, nothing)], threshold=0.0) == Robustness(1, 0, 0.0)
 
 
-def test_no_answers_measure_nothing() -> None:
+def test_no_predictions_measure_nothing() -> None:
     assert measure_robustness([], threshold=0.0) is None
 
 
@@ -55,17 +56,17 @@ def test_the_share_of_flips_has_wilson_s_interval() -> None:
     assert (each.interval.low, each.interval.high) == pytest.approx((low, high))
 
 
-def test_images_are_summed_up_by_how_often_each_was_altered() -> None:
-    together, _ = sum_up([Robustness(10, 5, 0.2), Robustness(5, 0, -0.1)])
+def test_images_are_weighted_by_how_often_each_was_perturbed() -> None:
+    together, _ = combine_images([Robustness(10, 5, 0.2), Robustness(5, 0, -0.1)])
 
     # (10 * 0.2 - 5 * 0.1) / 15
     assert (together.images, together.flips) == (15, 5)
     assert together.drop == pytest.approx(0.1)
 
 
-def test_alterations_of_one_image_do_not_count_as_independent() -> None:
-    # Half of the images always flip, half never: 100 answers tell no more than the 10 images.
-    _, interval = sum_up([Robustness(10, 10, 0.1)] * 5 + [Robustness(10, 0, 0.0)] * 5)
+def test_perturbations_of_one_image_do_not_count_as_independent() -> None:
+    # Half of the images always flip, half never: 100 predictions carry no more evidence than the 10 images.
+    _, interval = combine_images([Robustness(10, 10, 0.1)] * 5 + [Robustness(10, 0, 0.0)] * 5)
 
     # Drawing 10 images of which half flip: the share is binomial, and its 2.5 and 97.5 percentiles are 0.2 and 0.8.
     assert interval == Interval(0.2, 0.8)
@@ -75,11 +76,41 @@ def test_alterations_of_one_image_do_not_count_as_independent() -> None:
 def test_where_nothing_or_everything_flips_the_interval_is_wilson_s_over_the_images(flips: int, successes: int) -> None:
     low, high = proportion_confint(successes, 6, method="wilson")
 
-    _, interval = sum_up([Robustness(4, flips, 0.0)] * 6)
+    _, interval = combine_images([Robustness(4, flips, 0.0)] * 6)
 
     assert interval is not None
     assert (interval.low, interval.high) == pytest.approx((low, high))
 
 
 def test_one_image_has_no_interval() -> None:
-    assert sum_up([Robustness(11, 2, 0.1)])[1] is None
+    assert combine_images([Robustness(11, 2, 0.1)])[1] is None
+
+
+UNHIDDEN = make_prediction(cat=0.75, dog=0.25)
+
+
+def test_a_drop_is_the_score_before_minus_the_score_with_the_patch_hidden() -> None:
+    hidden = [make_prediction(cat=score, dog=0.1) for score in (0.75, 0.25, 0.875, 0.5)]
+
+    # Row by row from the top left.
+    assert compute_score_drops(UNHIDDEN, hidden, "cat").tolist() == [[0.0, 0.5], [-0.125, 0.25]]
+
+
+def test_any_label_has_its_map() -> None:
+    assert compute_score_drops(UNHIDDEN, [make_prediction(cat=0.5, dog=0.5)], "dog").tolist() == [[-0.25]]
+
+
+def test_a_label_that_is_not_predicted_has_a_score_of_zero() -> None:
+    assert compute_score_drops(UNHIDDEN, [make_prediction(owl=1.0)], "cat").tolist() == [[0.75]]
+    assert compute_score_drops(UNHIDDEN, [make_prediction(owl=1.0)], "owl").tolist() == [[-1.0]]
+
+
+def test_a_patch_without_a_prediction_is_unknown() -> None:
+    drops = compute_score_drops(UNHIDDEN, [None, UNHIDDEN, None, UNHIDDEN], "cat")
+
+    assert np.isnan(drops).tolist() == [[True, False], [True, False]]
+
+
+def test_patches_must_make_a_square() -> None:
+    with pytest.raises(ValueError, match="3 patches make no square"):
+        compute_score_drops(UNHIDDEN, [UNHIDDEN] * 3, "cat")

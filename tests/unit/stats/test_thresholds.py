@@ -5,33 +5,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score
 
-from lib.domain.pairs import Answer
-from lib.stats.thresholds import advise, sweep
-from tests.builders.pairs import make_answer
+from lib.domain.pairs import PredictionSummary
+from lib.stats.thresholds import compute_threshold_points, recommend_threshold
+from tests.builders.pairs import make_prediction_summary
 
 SCORED = st.lists(st.tuples(st.sampled_from(["cat", "dog"]), st.floats(0.01, 1)), min_size=1, max_size=50)
 
 
-def by_threshold(answers: list[Answer], truths: list[str], threshold: float) -> tuple[float, float | None, float]:
-    point = next(point for point in sweep(answers, truths) if point.threshold == threshold)
-    return point.answered, point.precision, point.recall
+def by_threshold(
+    predictions: list[PredictionSummary], true_labels: list[str], threshold: float
+) -> tuple[float, float | None, float]:
+    point = next(point for point in compute_threshold_points(predictions, true_labels) if point.threshold == threshold)
+    return point.coverage, point.precision, point.recall
 
 
-def test_a_threshold_leaves_fewer_answers_that_are_right_more_often() -> None:
-    answers = [make_answer("cat", 0.9), make_answer("cat", 0.6), make_answer("dog", 0.55), make_answer("dog", 0.3)]
-    truths = ["cat"] * 4
+def test_a_threshold_leaves_fewer_predictions_that_are_right_more_often() -> None:
+    predictions = [
+        make_prediction_summary("cat", 0.9),
+        make_prediction_summary("cat", 0.6),
+        make_prediction_summary("dog", 0.55),
+        make_prediction_summary("dog", 0.3),
+    ]
+    true_labels = ["cat"] * 4
 
-    # Of four images: all answered, two right; from 0.56 on two answered, both right; from 0.95 on none.
-    assert by_threshold(answers, truths, 0.0) == (1.0, 0.5, 0.5)
-    assert by_threshold(answers, truths, 0.56) == (0.5, 1.0, 0.5)
-    assert by_threshold(answers, truths, 0.95) == (0.0, None, 0.0)
+    # Of four images: all covered, two correct; from 0.56 on two covered, both correct; from 0.95 on none.
+    assert by_threshold(predictions, true_labels, 0.0) == (1.0, 0.5, 0.5)
+    assert by_threshold(predictions, true_labels, 0.56) == (0.5, 1.0, 0.5)
+    assert by_threshold(predictions, true_labels, 0.95) == (0.0, None, 0.0)
 
 
 @given(SCORED, st.sampled_from([0.0, 0.25, 0.5, 0.75]))
 def test_precision_is_what_scikit_learn_gives(scored: list[tuple[str, float]], threshold: float) -> None:
-    answers = [make_answer(label, score) for label, score in scored]
+    predictions = [make_prediction_summary(label, score) for label, score in scored]
 
-    _, precision, _ = by_threshold(answers, ["cat"] * len(answers), threshold)
+    _, precision, _ = by_threshold(predictions, ["cat"] * len(predictions), threshold)
 
     right = [label == "cat" for label, _ in scored]
     taken = [score >= threshold for _, score in scored]
@@ -40,34 +47,40 @@ def test_precision_is_what_scikit_learn_gives(scored: list[tuple[str, float]], t
 
 
 @given(SCORED)
-def test_answers_and_recall_never_grow_with_the_threshold(scored: list[tuple[str, float]]) -> None:
-    points = sweep([make_answer(label, score) for label, score in scored], ["cat"] * len(scored))
+def test_coverage_and_recall_never_grow_with_the_threshold(scored: list[tuple[str, float]]) -> None:
+    points = compute_threshold_points(
+        [make_prediction_summary(label, score) for label, score in scored], ["cat"] * len(scored)
+    )
 
-    assert [point.answered for point in points] == sorted((point.answered for point in points), reverse=True)
+    assert [point.coverage for point in points] == sorted((point.coverage for point in points), reverse=True)
     assert [point.recall for point in points] == sorted((point.recall for point in points), reverse=True)
 
 
-def test_a_version_that_named_no_label_is_not_counted_as_an_answer() -> None:
-    assert by_threshold([make_answer(None), make_answer("cat")], ["cat", "cat"], 0.0) == (0.5, 1.0, 0.5)
+def test_a_version_that_predicts_no_label_covers_nothing() -> None:
+    assert by_threshold([make_prediction_summary(None), make_prediction_summary("cat")], ["cat", "cat"], 0.0) == (
+        0.5,
+        1.0,
+        0.5,
+    )
 
 
-def test_the_advice_is_the_lowest_threshold_that_is_surely_precise_enough() -> None:
-    # 100 right answers at 0.8 and 20 wrong ones at 0.4: without these, Wilson's lower bound is 0.963.
-    answers = [make_answer("cat", 0.8)] * 100 + [make_answer("dog", 0.4)] * 20
+def test_the_recommended_threshold_is_the_lowest_whose_interval_reaches_the_target() -> None:
+    # 100 correct predictions at 0.8 and 20 wrong ones at 0.4: without these, Wilson's lower bound is 0.963.
+    predictions = [make_prediction_summary("cat", 0.8)] * 100 + [make_prediction_summary("dog", 0.4)] * 20
 
-    advice = advise(sweep(answers, ["cat"] * 120), wanted=0.95)
+    advice = recommend_threshold(compute_threshold_points(predictions, ["cat"] * 120), target=0.95)
 
     assert advice is not None
     assert (advice.threshold, advice.precision) == (0.41, 1.0)
-    assert advice.answered == pytest.approx(100 / 120)
+    assert advice.coverage == pytest.approx(100 / 120)
 
 
-def test_there_is_no_advice_where_no_threshold_is_surely_precise_enough() -> None:
-    answers = [make_answer("cat", 0.8)] * 10
+def test_nothing_is_recommended_if_no_interval_reaches_the_target() -> None:
+    predictions = [make_prediction_summary("cat", 0.8)] * 10
 
     # 10 of 10: Wilson's lower bound is 0.72.
-    assert advise(sweep(answers, ["cat"] * 10), wanted=0.95) is None
+    assert recommend_threshold(compute_threshold_points(predictions, ["cat"] * 10), target=0.95) is None
 
 
-def test_no_answers_have_no_curve() -> None:
-    assert sweep([], []) == []
+def test_no_predictions_have_no_curve() -> None:
+    assert compute_threshold_points([], []) == []

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.domain.matrix import Filter, MatrixRow, RowOrder, RowSearch
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
@@ -54,7 +54,7 @@ def make_matrix(store: Store, images: Sequence[tuple[Outcome, Outcome, Outcome, 
 
 def outcomes_of(row: MatrixRow, threshold: float) -> list[str | None]:
     """What each version that answered says: None for no label."""
-    return [answer.label_from(threshold) for answer in row.answers if isinstance(answer, Answer)]
+    return [answer.label_at(threshold) for answer in row.answers if isinstance(answer, PredictionSummary)]
 
 
 def has_sign(row: MatrixRow, sign: Filter, threshold: float) -> bool:
@@ -75,7 +75,7 @@ def has_sign(row: MatrixRow, sign: Filter, threshold: float) -> bool:
 
 
 def is_asked_for(row: MatrixRow, search: RowSearch) -> bool:
-    answers = [answer for answer in row.answers if isinstance(answer, Answer)]
+    answers = [answer for answer in row.answers if isinstance(answer, PredictionSummary)]
     labels = [answer.label or "" for answer in answers] + [row.true_label or ""]
     return (
         all(has_sign(row, sign, search.threshold) for sign in search.filters)
@@ -85,7 +85,7 @@ def is_asked_for(row: MatrixRow, search: RowSearch) -> bool:
 
 
 def change_of(row: MatrixRow) -> float:
-    answers = [answer for answer in row.answers if isinstance(answer, Answer)]
+    answers = [answer for answer in row.answers if isinstance(answer, PredictionSummary)]
     scores = [answer.score for answer in answers]
     if not answers:
         return -1
@@ -163,7 +163,7 @@ def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Sto
 
     (row,) = store.matrix.find_rows(session.id, RowSearch((V3, V2, V1))).rows
 
-    assert row.answers == (None, Failure("It was busy."), Answer("cat", 0.75, 0.125))
+    assert row.answers == (None, Failure("It was busy."), PredictionSummary("cat", 0.75, 0.125))
     assert row.true_label == "cat"
 
 

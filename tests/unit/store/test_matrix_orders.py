@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.domain.matrix import Filter, MatrixRow, RowOrder, RowSearch
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
@@ -75,13 +75,13 @@ def find_pages(store: Store, session: Session, search: RowSearch, limit: int) ->
     return list(chain.from_iterable(page.rows for page in pages))
 
 
-def answer_of(said: Said) -> Answer | Failure | None:
+def answer_of(said: Said) -> PredictionSummary | Failure | None:
     outcome, latency_s = said
     if not isinstance(outcome, Prediction):
         return outcome
     best = max(outcome.values, default=0.0)
     # Of equal scores the first label in the alphabet is the top one.
-    return Answer(outcome.labels[outcome.values.index(best)] if outcome.values else None, best, latency_s)
+    return PredictionSummary(outcome.labels[outcome.values.index(best)] if outcome.values else None, best, latency_s)
 
 
 def predictions_of(said: Sequence[Said]) -> list[Prediction]:
@@ -94,7 +94,7 @@ def margin_of(said: Sequence[Said]) -> float:
 
 
 def change_of(said: Sequence[Said]) -> float:
-    answers = [answer for answer in map(answer_of, said) if isinstance(answer, Answer)]
+    answers = [answer for answer in map(answer_of, said) if isinstance(answer, PredictionSummary)]
     scores = [answer.score for answer in answers]
     names_one_label = len({answer.label for answer in answers}) == 1
     return max(scores, default=-1.0) - (min(scores) if names_one_label else 0.0)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lib.domain.pairs import Answer, InterimAnalysis, VersionPair
+from lib.domain.pairs import InterimAnalysis, PredictionSummary, VersionPair
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
@@ -34,8 +34,8 @@ def test_a_pair_has_both_answers_in_short(store: Store, session: Session) -> Non
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     # Squares: 0.75² + 0.25² and 2 x 0.5². Of equal scores the first label in the alphabet is the top one.
-    assert pair.baseline == Answer("cat", 0.75, 0.125, true_label_score=0.25, squares=0.625, total=1.0)
-    assert pair.candidate == Answer("cat", 0.5, 0.125, true_label_score=0.5, squares=0.5, total=1.0)
+    assert pair.baseline == PredictionSummary("cat", 0.75, 0.125, true_label_score=0.25, squares=0.625, total=1.0)
+    assert pair.candidate == PredictionSummary("cat", 0.5, 0.125, true_label_score=0.5, squares=0.5, total=1.0)
     assert (pair.sha256, pair.session_id, pair.name, pair.true_label) == (sha256, session.id, "cat.jpg", "dog")
 
 

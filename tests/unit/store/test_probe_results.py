@@ -80,6 +80,6 @@ def test_images_that_all_versions_answered_are_found_in_the_order_they_came(stor
     failed = make_record(second, session_id=session.id, version=make_version("v2"), outcome=Failure("Busy."))
     store.predictions.add(failed)
 
-    found = store.probes.find_images_answered_by_all(session.id, [make_version(), make_version("v2")])
+    found = store.probes.find_images_predicted_by_all(session.id, [make_version(), make_version("v2")])
 
     assert [image.sha256 for image in found] == [first, third]

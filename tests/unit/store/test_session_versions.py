@@ -82,8 +82,8 @@ def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
     (item,) = store.annotations.find_queue(session.id)
 
     assert store.annotations.find_labels(session.id, [*BIRDS, *PARTS]) == ["sparrow"]
-    assert store.probes.find_images_answered_by_all(session.id, [BIRDS[0], PARTS[0]]) == []
-    assert [image.name for image in store.probes.find_images_answered_by_all(session.id, BIRDS)] == ["cat.jpg"]
+    assert store.probes.find_images_predicted_by_all(session.id, [BIRDS[0], PARTS[0]]) == []
+    assert [image.name for image in store.probes.find_images_predicted_by_all(session.id, BIRDS)] == ["cat.jpg"]
     assert item.differs is False
     assert store.annotations.find_labels(other.id, PARTS) == ["bolt", "nut"]
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, event
 
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.matrix import Filter, RowSearch
-from lib.domain.pairs import Answer
+from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import RejectedFile
 from lib.settings import ROOT
@@ -79,10 +79,10 @@ def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) ->
     differing = upgraded.matrix.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Filter.DISAGREE})))
     (_, birds) = upgraded.sessions.find()
 
-    top = Answer("cat", 0.75, 0.125)
+    top = PredictionSummary("cat", 0.75, 0.125)
     assert [row.answers for row in rows] == [
-        (top, Answer(None, 0.0, 0.125)),
-        (top, Answer("dog", 0.5, 0.125)),
+        (top, PredictionSummary(None, 0.0, 0.125)),
+        (top, PredictionSummary("dog", 0.5, 0.125)),
         (top, Failure("Busy.")),
     ]
     assert [row.image.sha256 for row in differing.rows] == [CAT, DOG]

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, Review, ReviewStatus
 from lib.domain.audit import Action, AuditEvent
 from lib.domain.matrix import Filter, RowSearch
-from lib.domain.pairs import Answer, InterimAnalysis, VersionPair
+from lib.domain.pairs import InterimAnalysis, PredictionSummary, VersionPair
 from lib.domain.people import ApiToken
 from lib.domain.predictions import Coverage, Failure, Prediction, ProbeResult
 from lib.domain.sessions import RejectedFile, SessionSearch, Share
@@ -141,7 +141,7 @@ def test_the_matrix_is_filtered_as_before(upgraded: Store) -> None:
     fixes = upgraded.matrix.find_rows(BIRDS, RowSearch((V1, V2), frozenset({Filter.FIX}))).rows
     named = upgraded.matrix.find_rows(BIRDS, RowSearch((V1, V2), label="DOG")).rows
 
-    assert rows[1].answers == (Answer("cat", 0.75, 0.125), Answer("dog", 0.5, 0.125))
+    assert rows[1].answers == (PredictionSummary("cat", 0.75, 0.125), PredictionSummary("dog", 0.5, 0.125))
     assert [row.image.sha256 for row in fixes] == [DOG]
     assert [row.image.sha256 for row in named] == [DOG]
 

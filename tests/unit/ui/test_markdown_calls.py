@@ -9,7 +9,7 @@ from tests.architecture.markdown_calls import find_unescaped
 
 
 @pytest.mark.parametrize("folder", ["lib/ui", "pages"])
-def test_words_are_made_plain_before_markdown_reads_them(folder: str) -> None:
+def test_text_is_escaped_before_markdown_reads_it(folder: str) -> None:
     assert find_unescaped(ROOT / folder) == []
 
 
@@ -26,7 +26,7 @@ def test_words_are_made_plain_before_markdown_reads_them(folder: str) -> None:
         "st.markdown('; '.join(names))",
     ],
 )
-def test_words_that_are_not_made_plain_are_found(tmp_path: Path, call: str) -> None:
+def test_text_that_is_not_escaped_is_found(tmp_path: Path, call: str) -> None:
     (tmp_path / "page.py").write_text(call, encoding="utf-8")
 
     assert len(find_unescaped(tmp_path)) == 1
@@ -43,7 +43,7 @@ def test_words_that_are_not_made_plain_are_found(tmp_path: Path, call: str) -> N
         "st.info('Nothing yet.' if empty else _WORDS)",
     ],
 )
-def test_words_of_our_own_are_not(tmp_path: Path, call: str) -> None:
+def test_constant_text_is_not_reported(tmp_path: Path, call: str) -> None:
     (tmp_path / "page.py").write_text(call, encoding="utf-8")
 
     assert find_unescaped(tmp_path) == []

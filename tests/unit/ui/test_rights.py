@@ -10,7 +10,7 @@ def test_every_change_from_a_page_needs_a_role() -> None:
     assert find_unguarded(ROOT / "lib/ui", find_changes(ROOT / "lib/workflows")) == []
 
 
-def test_a_change_that_asks_nobody_is_found(tmp_path: Path) -> None:
+def test_a_change_without_a_role_is_found(tmp_path: Path) -> None:
     (tmp_path / "part.py").write_text(
         "@needs(Action.DELETE_SESSION)\ndef good(store): delete_session(store, ada, 'a'); helped(store)\n"
         "def helped(store): change_review(store, ada, 'a', str)\n"

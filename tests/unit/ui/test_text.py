@@ -23,12 +23,12 @@ def make_progress(*, total: int = 20, done: int = 5, failed: int = 0, elapsed_s:
     return Progress(JobState.RUNNING, total, done, failed, skipped=0, broken=0, elapsed_s=elapsed_s)
 
 
-def test_progress_says_how_many_of_how_many_how_fast_and_how_long_still() -> None:
+def test_progress_has_counts_speed_and_time_left() -> None:
     # 5 predictions in 2 s: 2.5 per second; 15 are left, 6 s.
     assert describe_progress(make_progress()) == "5 of 20 predictions · 2.5 per second · 6 seconds left"
 
 
-def test_progress_says_nothing_of_speed_before_the_first_answer() -> None:
+def test_progress_has_no_speed_before_the_first_prediction() -> None:
     assert describe_progress(make_progress(done=0)) == "0 of 20 predictions"
 
 
@@ -62,11 +62,11 @@ def test_names_are_listed_as_in_a_sentence(names: list[str], words: str) -> None
     assert format_list(names) == words
 
 
-def test_a_moment_is_said_as_people_say_it() -> None:
+def test_an_age_is_written_as_people_say_it() -> None:
     assert format_age(datetime.now(UTC) - timedelta(hours=3)) == "3 hours ago"
 
 
-def test_a_moment_is_said_with_its_zone_where_no_visitor_has_one() -> None:
+def test_an_exact_time_is_in_utc_without_a_visitor() -> None:
     assert format_exact_time(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02 03:04:05 UTC"
 
 
@@ -82,7 +82,7 @@ def test_a_name_stays_on_one_line() -> None:
     assert shorten_name("two\nlines.jpg") == "two lines.jpg"
 
 
-def test_a_name_of_nothing_is_still_something_to_see() -> None:
+def test_an_empty_name_has_a_placeholder() -> None:
     assert shorten_name(" ") == "(no name)"
 
 
@@ -94,7 +94,7 @@ def test_a_name_of_nothing_is_still_something_to_see() -> None:
         ("    code  \nbelow", "code below"),
     ],
 )
-def test_what_markdown_reads_for_itself_is_escaped(words: str, written: str) -> None:
+def test_markdown_characters_are_escaped(words: str, written: str) -> None:
     assert escape_markdown(words) == written
 
 
@@ -105,6 +105,6 @@ def test_what_markdown_reads_for_itself_is_escaped(words: str, written: str) -> 
         *(":streamlit:", "a->b", "a<-b", "a>=b", "a<=b", "a--b", "a~=b", "a<->b"),
     ],
 )
-def test_what_streamlit_makes_links_and_signs_of_later_is_parted_by_a_joint_that_nobody_sees(words: str) -> None:
+def test_text_that_streamlit_turns_into_links_or_arrows_is_split_by_an_invisible_joiner(words: str) -> None:
     assert "\u2060" in escape_markdown(words)
     assert escape_markdown(words).replace("\u2060", "").replace("\\", "") == words

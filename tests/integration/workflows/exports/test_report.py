@@ -49,26 +49,26 @@ def text_of(page: Words) -> str:
     return " ".join("".join(page.texts).split())
 
 
-def test_the_report_says_verdict_regressions_images_models_and_hashes(store: Store) -> None:
+def test_the_report_has_verdict_regressions_images_models_and_hashes(store: Store) -> None:
     rows = [Row(name="fixed.jpg", first="dog"), Row(name="broken.jpg", second="dog"), Row(name="same.jpg")]
 
-    said = text_of(read(store, rows))
+    text = text_of(read(store, rows))
 
-    assert "v2 fixes 1 image and breaks 1 of 3 with ground truth" in said
-    assert "Regressions of v2 broken.jpg v1: cat 0.75 v2: dog 0.75 True label: cat" in said
-    assert "✗ dog 0.75 ✓ cat 0.75" in said
-    assert VERSIONS["v1"].model_name in said
-    assert all(image.sha256 in said for image in store.images.find(store.sessions.find()[0].session.id))
+    assert "v2 fixes 1 image and breaks 1 of 3 with ground truth" in text
+    assert "Regressions of v2 broken.jpg v1: cat 0.75 v2: dog 0.75 True label: cat" in text
+    assert "✗ dog 0.75 ✓ cat 0.75" in text
+    assert VERSIONS["v1"].model_name in text
+    assert all(image.sha256 in text for image in store.images.find(store.sessions.find()[0].session.id))
 
 
-def test_names_labels_and_titles_are_never_taken_for_html(store: Store) -> None:
+def test_names_labels_and_titles_are_never_html(store: Store) -> None:
     page = read(store, [Row(name=HOSTILE, true_label=HOSTILE, second=Failure(HOSTILE))], title=HOSTILE)
 
     assert text_of(page).count('<script>alert("x")</script>') >= 4
     assert [attrs for tag, attrs in page.elements if "onerror" in attrs] == []
 
 
-def test_nothing_is_fetched_from_anywhere(store: Store) -> None:
+def test_the_report_loads_nothing_from_the_network(store: Store) -> None:
     page = read(store, [Row()] * 3)
 
     asked = [attrs.get(name) or "" for _, attrs in page.elements for name in ("src", "href") if name in attrs]
@@ -93,21 +93,21 @@ def test_little_is_enough_for_a_report(store: Store, rows: list[Row]) -> None:
     assert "Verdict" in text_of(read(store, rows))
 
 
-def test_one_version_has_nothing_to_be_compared_with(store: Store) -> None:
+def test_one_version_has_nothing_to_compare_with(store: Store) -> None:
     session = make_compared_session(store, [Row()])
     pieces = write_report(store, Selection(session, {"v1": VERSIONS["v1"]}), NOON, lambda _: None)
 
-    assert b"There is one version only: nothing to compare." in b"".join(pieces)
+    assert b"Only one version: nothing to compare." in b"".join(pieces)
 
 
 def test_a_threshold_and_a_margin_are_those_of_the_page(store: Store) -> None:
-    said = text_of(read(store, [Row(score=0.6)] * 3, threshold=0.7, margin=0.02))
+    text = text_of(read(store, [Row(score=0.6)] * 3, threshold=0.7, margin=0.02))
 
-    assert "a label counts from a score of 0.70" in said
-    assert "From a score of 0.70 on, v1 names no label for 3 images" in said
+    assert "score threshold 0.70" in text
+    assert "No label scores 0.70 or more for 3 images with v1" in text
 
 
-def test_charts_have_words_for_those_who_cannot_see_them(store: Store) -> None:
+def test_charts_have_descriptions_for_screen_readers(store: Store) -> None:
     page = read(store, [Row(), Row(second="dog")])
 
     charts = [attrs for tag, attrs in page.elements if re.match("chart-", attrs.get("id") or "")]

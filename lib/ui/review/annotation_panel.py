@@ -1,4 +1,4 @@
-"""One image in front of a reviewer, and the keys to judge it by."""
+"""One image to annotate: the picture, the predictions unless the review is blind, buttons and their shortcuts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path
 from lib.ui.cards import Card, DisplayOptions, find_cards, show_scores
 from lib.ui.frame import Page
-from lib.ui.review.queue import Queue
+from lib.ui.review.review_queue import Queue
 from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.visitor import find_actor, needs
 from lib.workflows.annotations import annotate_image
 
-CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "judge-correct", "judge-wrong", "judge-unsure"
-BACK_KEY, FORWARD_KEY, UNDO_KEY = "go-back", "go-forward", "undo-verdict"
-LABEL_KEY = "right-label"
-LABEL_FORM_KEY = "right-label-form"
-SET_LABEL_KEY = "set-right-label"
-ITEM_NOTE_KEY = "verdict-note"
+CORRECT_KEY, WRONG_KEY, UNSURE_KEY = "annotate-correct", "annotate-wrong", "annotate-unsure"
+PREVIOUS_KEY, NEXT_KEY, UNDO_KEY = "go-back", "go-forward", "undo-annotation"
+LABEL_KEY = "typed-label"
+LABEL_FORM_KEY = "typed-label-form"
+SET_LABEL_KEY = "set-typed-label"
+ITEM_NOTE_KEY = "annotation-note"
 _CHOOSING = "choosing-label"
-_TROUBLE = "review-trouble"
-_LABELS = 6
-_MOST_CHOICES = 9
+_REFUSAL = "review-refusal"
+_BARS = 6
+_MAX_LABEL_BUTTONS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPanel:
-    """What judging needs: the page, the session, who judges, how, and the queue."""
+    """What annotating needs: the page, the session, the reviewer, the review's settings, and the queue."""
 
     page: Page
     session_id: str
@@ -43,34 +43,34 @@ class ReviewPanel:
     queue: Queue
 
 
-def show_item(panel: ReviewPanel, image: Image) -> None:
-    """The image large, the versions' bars beside it unless the review is blind, and the keys."""
+def show_panel(panel: ReviewPanel, image: Image) -> None:
+    """Draw the image, the score bars unless the review is blind, and the buttons."""
     card = None if panel.review.blind else find_cards(panel.page, [image], panel.session_id)[0]
-    picture, answers = st.columns([3, 2])
-    is_asked = card is None or st.session_state.get(_CHOOSING) == image.sha256
-    with picture:
+    choosing = card is None or st.session_state.get(_CHOOSING) == image.sha256
+    picture_column, controls_column = st.columns([3, 2])
+    with picture_column:
         _show_picture(panel, image)
-    with answers:
+    with controls_column:
         if card is not None:
             st.text(shorten_name(image.name))
-            show_scores(card, DisplayOptions(0.0, _LABELS))
-        trouble = st.session_state.pop(_TROUBLE, None)
-        if trouble:
-            st.error(escape_markdown(trouble))
-        if is_asked:
+            show_scores(card, DisplayOptions(0.0, _BARS))
+        refusal = st.session_state.pop(_REFUSAL, None)
+        if refusal:
+            st.error(escape_markdown(refusal))
+        if choosing:
             _offer_labels(panel, image, card)
         else:
             _offer_status(panel, image, card)
         st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
-        _offer_steps(panel, None if is_asked else "Z")
+        _offer_steps(panel, None if choosing else "Z")
 
 
 def _show_picture(panel: ReviewPanel, image: Image) -> None:
     source = escape(picture_path(panel.session_id, image.sha256))
     following = panel.queue.following
-    # The next picture is fetched while one looks at this one.
+    # The browser fetches the next picture in advance.
     ahead = f'<img src="{escape(picture_path(panel.session_id, following))}" hidden alt="">' if following else ""
-    st.html(f'<img class="reviewed" src="{source}" alt="The image to judge">{ahead}')
+    st.html(f'<img class="reviewed" src="{source}" alt="Image to annotate">{ahead}')
 
 
 def _offer_status(panel: ReviewPanel, image: Image, card: Card | None) -> None:
@@ -82,49 +82,51 @@ def _offer_status(panel: ReviewPanel, image: Image, card: Card | None) -> None:
             shortcut="Y",
             icon=":material/check:",
             disabled=first is None,
-            on_click=_judge_unasked,
+            on_click=_annotate_unless_choosing,
             args=(panel, image, AnnotationStatus.CORRECT, first, card),
         )
-        st.button("Wrong", key=WRONG_KEY, shortcut="N", icon=":material/close:", on_click=_ask_label, args=(image,))
+        st.button(
+            "Wrong", key=WRONG_KEY, shortcut="N", icon=":material/close:", on_click=_start_choosing, args=(image,)
+        )
         _offer_unsure(panel, image, card, "U")
 
 
-def _judge_unasked(
+def _annotate_unless_choosing(
     panel: ReviewPanel, image: Image, status: AnnotationStatus, label: str | None, card: Card | None
 ) -> None:
-    # What is typed right after N comes from a page that does not show yet that a label is asked for.
+    # Keys typed right after N come from a page that does not show the label field yet.
     if st.session_state.get(_CHOOSING) != image.sha256:
-        judge(panel, image, status, label, card)
+        annotate(panel, image, status, label, card)
 
 
 def _offer_labels(panel: ReviewPanel, image: Image, card: Card | None) -> None:
-    """Ask what the image shows. No letter is a shortcut here: people type a label before they are in the field."""
+    """Ask for the true label. No letter is a shortcut, because reviewers may type before the field has focus."""
     known = find_own_labels(panel) if card is None else find_top_labels(card)
     status = AnnotationStatus.CORRECT if card is None else AnnotationStatus.WRONG
     with st.container(horizontal=True):
-        for place, label in enumerate(known[:_MOST_CHOICES], start=1):
+        for number, label in enumerate(known[:_MAX_LABEL_BUTTONS], start=1):
             st.button(
                 escape_markdown(label),
-                key=f"label-{place}",
-                shortcut=str(place),
-                on_click=judge,
+                key=f"label-{number}",
+                shortcut=str(number),
+                on_click=annotate,
                 args=(panel, image, status, label, card),
             )
         _offer_unsure(panel, image, card, None)
     key = f"{LABEL_KEY}-{image.sha256}"
 
-    def take_typed() -> None:
+    def set_typed_label() -> None:
         typed = str(st.session_state[key]).strip()
         if typed:
-            judge(panel, image, status, match_label(typed, known), card)
+            annotate(panel, image, status, match_label(typed, known), card)
 
-    # In a form, as a field outside one takes a label as soon as somebody clicks elsewhere, however much of it is typed.
+    # In a form, because a field outside one submits half-typed text as soon as it loses focus.
     with (
         st.form(f"{LABEL_FORM_KEY}-{image.sha256}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input("True label", key=key, placeholder="Type the true label, then press Enter", max_chars=200)
-        st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=take_typed)
+        st.form_submit_button("Set", key=SET_LABEL_KEY, on_click=set_typed_label)
 
 
 def _offer_unsure(panel: ReviewPanel, image: Image, card: Card | None, shortcut: str | None) -> None:
@@ -133,7 +135,7 @@ def _offer_unsure(panel: ReviewPanel, image: Image, card: Card | None, shortcut:
         key=UNSURE_KEY,
         shortcut=shortcut,
         icon=":material/question_mark:",
-        on_click=_judge_unasked if shortcut else judge,
+        on_click=_annotate_unless_choosing if shortcut else annotate,
         args=(panel, image, AnnotationStatus.UNSURE, None, card),
     )
 
@@ -141,65 +143,66 @@ def _offer_unsure(panel: ReviewPanel, image: Image, card: Card | None, shortcut:
 def _offer_steps(panel: ReviewPanel, undo_shortcut: str | None) -> None:
     queue = panel.queue
     with st.container(horizontal=True):
-        st.button("Back", key=BACK_KEY, shortcut="Left", on_click=queue.step, args=(-1,), disabled=queue.place == 0)
-        st.button("Forward", key=FORWARD_KEY, shortcut="Right", on_click=queue.step, args=(1,))
-        is_off = not queue.judged
+        is_first = queue.position == 0
+        st.button("Previous", key=PREVIOUS_KEY, shortcut="Left", on_click=queue.step, args=(-1,), disabled=is_first)
+        st.button("Next", key=NEXT_KEY, shortcut="Right", on_click=queue.step, args=(1,))
+        is_off = not queue.annotated
         st.button("Undo", key=UNDO_KEY, shortcut=undo_shortcut, on_click=undo, args=(panel,), disabled=is_off)
 
 
-def _ask_label(image: Image) -> None:
+def _start_choosing(image: Image) -> None:
     st.session_state[_CHOOSING] = image.sha256
 
 
 @needs(Action.ANNOTATE)
-def judge(panel: ReviewPanel, image: Image, status: AnnotationStatus, label: str | None, card: Card | None) -> None:
-    """Keep the reviewer's word, and go on to the next image."""
+def annotate(panel: ReviewPanel, image: Image, status: AnnotationStatus, label: str | None, card: Card | None) -> None:
+    """Store the reviewer's annotation, and move to the next image."""
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
-    shown = () if card is None else tuple(describe_shown(card))
-    verdict = Annotation(image.sha256, panel.reviewer, status, label, datetime.now(UTC), note, shown)
-    if _keep(panel, verdict):
-        panel.queue.judged.append(image.sha256)
+    shown = () if card is None else tuple(describe_predictions(card))
+    annotation = Annotation(image.sha256, panel.reviewer, status, label, datetime.now(UTC), note, shown)
+    if _store_annotation(panel, annotation):
+        panel.queue.annotated.append(image.sha256)
         panel.queue.step(1)
 
 
 @needs(Action.UNDO_ANNOTATION)
 def undo(panel: ReviewPanel) -> None:
-    """Take the last word back, and return to its image."""
-    sha256 = panel.queue.judged[-1]
-    if _keep(panel, Annotation(sha256, panel.reviewer, AnnotationStatus.WITHDRAWN, None, datetime.now(UTC))):
-        panel.queue.judged.pop()
-        panel.queue.place = panel.queue.images.index(sha256)
+    """Withdraw the latest annotation, and return to its image."""
+    sha256 = panel.queue.annotated[-1]
+    withdrawal = Annotation(sha256, panel.reviewer, AnnotationStatus.WITHDRAWN, None, datetime.now(UTC))
+    if _store_annotation(panel, withdrawal):
+        panel.queue.annotated.pop()
+        panel.queue.position = panel.queue.images.index(sha256)
 
 
-def _keep(panel: ReviewPanel, verdict: Annotation) -> bool:
+def _store_annotation(panel: ReviewPanel, annotation: Annotation) -> bool:
     try:
-        annotate_image(panel.page.store, find_actor(), panel.session_id, verdict)
-    except ReviewDone as done:
-        st.session_state[_TROUBLE] = str(done)
+        annotate_image(panel.page.store, find_actor(), panel.session_id, annotation)
+    except ReviewDone as error:
+        st.session_state[_REFUSAL] = str(error)
         return False
     st.session_state.pop(_CHOOSING, None)
     return True
 
 
 def find_top_labels(card: Card) -> list[str]:
-    """The versions' top labels, baseline first, each once."""
+    """Return the top labels of the versions, baseline first, without duplicates."""
     outcomes = [record.outcome for record in card.records.values() if record is not None]
     tops = [outcome.top for outcome in outcomes if isinstance(outcome, Prediction)]
     return list(dict.fromkeys(top.label for top in tops if top is not None))
 
 
 def find_own_labels(panel: ReviewPanel) -> Sequence[str]:
-    """The labels that this reviewer has given so far, the most recent first."""
-    mine = [
-        verdict for verdict in panel.page.store.annotations.find(panel.session_id) if verdict.reviewer == panel.reviewer
-    ]
-    return list(dict.fromkeys(verdict.label for verdict in reversed(mine) if verdict.label is not None))
+    """Return the labels that this reviewer has set so far, the most recent first."""
+    annotations = panel.page.store.annotations.find(panel.session_id)
+    labels = [annotation.label for annotation in reversed(annotations) if annotation.reviewer == panel.reviewer]
+    return list(dict.fromkeys(label for label in labels if label is not None))
 
 
-def describe_shown(card: Card) -> list[str]:
-    """The predictions on the screen, a sentence a version."""
-    said = []
+def describe_predictions(card: Card) -> list[str]:
+    """Return the visible predictions as text, one per version: "v1: cat 0.93"."""
+    texts = []
     for name, record in card.records.items():
         top = record.outcome.top if record is not None and isinstance(record.outcome, Prediction) else None
-        said.append(f"{name}: {'no prediction' if top is None else f'{top.label} {top.value:.2f}'}")
-    return said
+        texts.append(f"{name}: {'no prediction' if top is None else f'{top.label} {top.value:.2f}'}")
+    return texts

@@ -1,4 +1,4 @@
-"""Which versions are asked, when, and how often."""
+"""Which versions are called, when, and how often."""
 
 from lib.ui import providers
 from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
@@ -10,11 +10,11 @@ from tests.integration.pages.page import (
     bars,
     charts,
     find_version,
+    page_text,
     read_sample,
     session_of,
     upload,
-    wait_for_answers,
-    words,
+    wait_for_predictions,
 )
 
 
@@ -23,7 +23,7 @@ def test_each_version_shows_its_own_scores(open_app: OpenApp) -> None:
 
     drawn = bars(upload(open_app(), pagoda_jpg=pagoda))
 
-    # LiteRT itself is asked: each bar is one of its scores, under the same label.
+    # Scores come from LiteRT itself: each bar is one of its scores, under the same label.
     assert drawn["v1"].items() <= interpreter_scores(pagoda, "v1").items()
     assert drawn["v2"].items() <= interpreter_scores(pagoda, "v2").items()
 
@@ -37,23 +37,23 @@ def test_a_version_taken_out_of_the_choice_comes_back_without_a_call(open_app: O
 
     assert list(without) == ["v2"]
     assert list(back) == ["v2", "v1"]
-    assert "Not predicted yet" not in words(app)
+    assert "Not predicted yet" not in page_text(app)
 
 
-def test_predict_asks_only_the_version_that_was_never_asked(open_app: OpenApp) -> None:
+def test_predict_calls_only_the_version_without_predictions(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     images = resources.store().images.find(session_of(app))
     before = resources.store().predictions.find([images[0].sha256], [find_version("v1")])
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
 
-    wait_for_answers(app.button(PREDICT_KEY).click().run())
+    wait_for_predictions(app.button(PREDICT_KEY).click().run())
 
     after = resources.store().predictions.find([images[0].sha256], [find_version("v1")])
     assert list(bars(app)) == ["v1", "v2"]
     assert after == before
 
 
-def test_answers_to_the_same_picture_are_used_again_in_another_session(open_app: OpenApp) -> None:
+def test_predictions_of_the_same_image_are_reused_in_another_session(open_app: OpenApp) -> None:
     first = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
     resources.prediction_service().stop()
 
@@ -61,36 +61,36 @@ def test_answers_to_the_same_picture_are_used_again_in_another_session(open_app:
 
     assert session_of(second) != session_of(first)
     assert bars(second) == bars(first)
-    assert "again.jpg" in words(second)
+    assert "again.jpg" in page_text(second)
 
 
 def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -> None:
     app = upload(open_app(family="faults", versions=["busy", "slow"]), cat_jpg=read_sample("cat.jpg"))
 
     assert list(bars(app)) == ["slow"]
-    assert "busy: The built-in service received too many requests for busy" in words(app)
-    assert "busy failed on 1 image" in words(app)
+    assert "busy: The built-in service received too many requests for busy" in page_text(app)
+    assert "busy failed on 1 image" in page_text(app)
 
 
-def test_a_version_that_is_not_deployed_says_so_and_answers_once_it_is(open_app: OpenApp) -> None:
+def test_a_version_that_is_not_deployed_is_marked_and_predicts_once_it_is(open_app: OpenApp) -> None:
     app = open_app()
     list(providers.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, cat_jpg=read_sample("cat.jpg"))
     assert list(bars(app)) == ["v2"]
-    assert "v1: " in words(app)
-    assert "not deployed" in words(app)
+    assert "v1: " in page_text(app)
+    assert "not deployed" in page_text(app)
 
     list(providers.clients()["built-in"].deploy(find_version("v1"), nodes=1))
-    wait_for_answers(app.button(RETRY_KEY).click().run())
+    wait_for_predictions(app.button(RETRY_KEY).click().run())
 
     assert list(bars(app)) == ["v1", "v2"]
-    assert "not deployed" not in words(app)
+    assert "not deployed" not in page_text(app)
 
 
-def test_one_image_that_failed_does_not_make_the_others_be_asked_again(open_app: OpenApp) -> None:
+def test_one_failed_image_does_not_repeat_the_calls_for_the_others(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     list(providers.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, rocket_jpg=read_sample("rocket.jpg"))
 
     assert len(charts(app)) == 1
-    assert "v1 failed on 1 image" in words(app)
+    assert "v1 failed on 1 image" in page_text(app)

@@ -1,0 +1,122 @@
+"""The tabs behind the verdict, and those that are one chart: Calibration, Thresholds, Latency."""
+
+import streamlit as st
+
+from lib.charts.latency_change import describe_latency, latency_change
+from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
+from lib.charts.theme import assign_colors
+from lib.charts.threshold_charts import describe_curves, threshold_curves
+from lib.stats.calibration import MIN_IMAGES, compute_calibration
+from lib.stats.descriptions import describe_recommended_threshold, format_share
+from lib.stats.thresholds import compute_threshold_points, recommend_threshold
+from lib.ui.compare.flips_tab import show_flips
+from lib.ui.compare.label_tabs import show_confusion, show_labels
+from lib.ui.frame import Page, show_tabs
+from lib.ui.text import escape_markdown
+from lib.workflows.compare import VersionComparison
+
+TABS_KEY = "detail"
+PRECISION_KEY = "wanted-precision"
+
+
+def show_calibration(page: Page, comparison: VersionComparison) -> None:
+    """Draw the reliability diagram of both versions, with calibration error and Brier score."""
+    found = {
+        name: compute_calibration(predictions, comparison.true_labels)
+        for name, predictions in comparison.labeled_predictions.items()
+    }
+    calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
+    if not calibrations:
+        st.info(
+            f"{len(comparison.true_labels)} of at least {MIN_IMAGES} images have ground truth. With fewer images, every"
+            " model appears badly calibrated."
+        )
+        return
+    for name, calibration in calibrations.items():
+        st.markdown(
+            escape_markdown(
+                f"{name}: expected calibration error {calibration.error:.3f} (0 is perfect),"
+                f" Brier score {calibration.brier:.3f} (0 is perfect, 2 is worst)"
+            )
+        )
+    if not comparison.result.is_distribution:
+        st.caption("Multi-label model: calibration error covers the top label, the Brier score covers all labels.")
+    st.plotly_chart(
+        reliability_diagram(calibrations, assign_colors(page.versions)),
+        key="reliability",
+        config={"displayModeBar": False},
+        alt=describe_reliability(calibrations),
+    )
+
+
+def show_thresholds(page: Page, comparison: VersionComparison) -> None:
+    """Draw precision, coverage and recall over the score threshold, and recommend one for a target precision."""
+    if not comparison.true_labels:
+        st.info("No ground truth yet. Review a few images to choose a score threshold.")
+        return
+    target = st.slider("Target precision (%)", 50, 99, 95, key=PRECISION_KEY, bind="query-params", width=320) / 100
+    curves = {
+        name: compute_threshold_points(predictions, comparison.true_labels)
+        for name, predictions in comparison.labeled_predictions.items()
+    }
+    recommended = {name: recommend_threshold(points, target) for name, points in curves.items()}
+    for name, point in recommended.items():
+        if point:
+            text = describe_recommended_threshold(point)
+        else:
+            text = f"No threshold reaches {format_share(target)} precision with enough certainty"
+        st.markdown(escape_markdown(f"{name}: {text}"))
+    st.caption("Choose a threshold per version: scores of different versions are not comparable.")
+    st.plotly_chart(
+        threshold_curves(curves, recommended, assign_colors(page.versions)),
+        key="thresholds",
+        config={"displayModeBar": False},
+        alt=describe_curves(curves),
+    )
+
+
+def show_latency(page: Page, comparison: VersionComparison) -> None:
+    """Draw median and 95th percentile of both versions, and describe the difference."""
+    change = comparison.result.latency
+    if change is None:
+        return
+    latencies = {comparison.baseline: change.baseline, comparison.candidate: change.candidate}
+    st.plotly_chart(
+        latency_change(latencies, assign_colors(page.versions)),
+        key="latency",
+        config={"displayModeBar": False},
+        alt=describe_latency(latencies),
+    )
+    st.caption("Dot: median. Bar: 95th percentile.")
+    low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
+    st.markdown(
+        escape_markdown(
+            f"Per image, {comparison.candidate} takes {change.difference_s * 1000:+.1f} ms (median difference,"
+            f" 95% CI {low:+.1f} to {high:+.1f}). {_conclude_latency(low, high, comparison)}"
+        )
+    )
+    st.caption("Latency includes retries and was measured when each image was predicted.")
+
+
+def _conclude_latency(low: float, high: float, comparison: VersionComparison) -> str:
+    if low > 0:
+        return f"{comparison.candidate} is slower."
+    return f"{comparison.candidate} is faster." if high < 0 else "No significant difference."
+
+
+_TABS = {
+    "Fixes and regressions": show_flips,
+    "Confusion": show_confusion,
+    "Calibration": show_calibration,
+    "Thresholds": show_thresholds,
+    "Latency": show_latency,
+    "Labels": show_labels,
+}
+
+
+def show_details(page: Page, comparison: VersionComparison) -> None:
+    """Draw a tab for each question about the comparison. Only the open tab is computed."""
+    if comparison.pairs:
+        show_tabs(_TABS, TABS_KEY, page, comparison)
+    else:
+        st.info("No images predicted by both versions yet. Predict with both versions first.")

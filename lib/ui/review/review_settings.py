@@ -1,0 +1,119 @@
+"""Settings of a review that all reviewers share, its sign-off, and the name of the reviewer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from lib.domain.annotations import GroundTruthRule, Review, ReviewStatus
+from lib.domain.audit import Action
+from lib.store import Store
+from lib.ui.review.review_queue import forget_queue
+from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
+from lib.ui.visitor import NAME_KEY, find_actor, needs
+from lib.workflows.annotations import change_review, reopen_review, sign_off_review
+
+REVIEWER_KEY = "reviewer-name"
+RULE_KEY = "truth-rule"
+BLIND_KEY = "blind-review"
+NOTE_KEY = "review-note"
+SIGN_OFF_KEY = "sign-off"
+REOPEN_KEY = "reopen-review"
+
+
+def choose_review(store: Store, session_id: str) -> Review:
+    """Draw the settings of the review, which can be changed until it is signed off, and return them."""
+    review = store.annotations.get_review(session_id)
+    _refresh_widgets(review)
+    with st.expander(escape_markdown(_describe_review(review))):
+        _choose_settings(store, session_id, done=review.status is ReviewStatus.DONE)
+        _offer_sign_off(store, session_id, review)
+    return review
+
+
+def _refresh_widgets(review: Review) -> None:
+    """Set the widgets to the stored settings, which another reviewer may have changed in the meantime."""
+    for key, stored in ((RULE_KEY, review.rule.value), (BLIND_KEY, review.blind), (NOTE_KEY, review.note)):
+        if st.session_state.get(key) != stored:
+            st.session_state[key] = stored
+
+
+def _choose_settings(store: Store, session_id: str, *, done: bool) -> None:
+    st.selectbox(
+        "Ground-truth rule",
+        [rule.value for rule in GroundTruthRule],
+        key=RULE_KEY,
+        disabled=done,
+        on_change=_change,
+        args=(store, session_id, _with_chosen_rule),
+    )
+    st.toggle(
+        "Blind review: hide predictions and version names until a reviewer is done",
+        key=BLIND_KEY,
+        disabled=done,
+        on_change=_change,
+        args=(store, session_id, _with_chosen_blindness),
+    )
+    st.text_area(
+        "Note on this session",
+        key=NOTE_KEY,
+        disabled=done,
+        max_chars=2000,
+        on_change=_change,
+        args=(store, session_id, _with_typed_note),
+    )
+
+
+def _with_chosen_rule(review: Review) -> Review:
+    return replace(review, rule=GroundTruthRule(st.session_state[RULE_KEY]))
+
+
+def _with_chosen_blindness(review: Review) -> Review:
+    return replace(review, blind=bool(st.session_state[BLIND_KEY]))
+
+
+def _with_typed_note(review: Review) -> Review:
+    return replace(review, note=str(st.session_state[NOTE_KEY] or "").strip())
+
+
+def _describe_review(review: Review) -> str:
+    blind = ", blind" if review.blind else ""
+    text = f"{review.status.value.capitalize()}{blind}. Ground-truth rule: {review.rule.value}"
+    if review.signed_off_at is None:
+        return text
+    return f"{text}. Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"
+
+
+def _offer_sign_off(store: Store, session_id: str, review: Review) -> None:
+    if review.status is ReviewStatus.DONE:
+        st.button("Reopen", key=REOPEN_KEY, on_click=_reopen, args=(store, session_id))
+    else:
+        st.button("Sign off", key=SIGN_OFF_KEY, on_click=_sign_off, args=(store, session_id))
+
+
+@needs(Action.SIGN_OFF)
+def _sign_off(store: Store, session_id: str) -> None:
+    sign_off_review(store, find_actor(), session_id)
+    forget_queue()
+
+
+@needs(Action.REOPEN)
+def _reopen(store: Store, session_id: str) -> None:
+    reopen_review(store, find_actor(), session_id)
+    forget_queue()
+
+
+@needs(Action.CHANGE_REVIEW)
+def _change(store: Store, session_id: str, change: Callable[[Review], Review]) -> None:
+    """Change one setting of the stored review, which may differ from the one on the page."""
+    change_review(store, find_actor(), session_id, change)
+    forget_queue()
+
+
+def choose_reviewer_name() -> None:
+    """Ask for the reviewer's name, which is kept for the visit."""
+
+    def store_name() -> None:
+        st.session_state[NAME_KEY] = st.session_state[REVIEWER_KEY]
+
+    st.text_input("Reviewer name", key=REVIEWER_KEY, max_chars=60, on_change=store_name)

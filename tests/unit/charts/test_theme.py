@@ -1,0 +1,63 @@
+"""Layout and colors of charts, and figures in exported reports."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lib.charts.confusion_grids import confusion_grid
+from lib.charts.theme import assign_colors, escape_text, make_figure, plotly_script, to_script_json, truncate_label
+from lib.stats.confusion import Confusion, Side
+
+
+def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
+    layout = make_figure([]).layout
+
+    assert (layout.paper_bgcolor, layout.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
+    assert layout.template.layout.to_plotly_json() == {}
+
+
+def test_what_is_no_property_of_a_figure_is_refused() -> None:
+    with pytest.raises(ValueError, match="color"):
+        make_figure([{"type": "bar", "color": "red"}])
+
+
+def test_a_label_with_room_is_left_whole() -> None:
+    assert truncate_label("x" * 22) == "x" * 22
+
+
+def test_a_label_without_room_ends_in_dots() -> None:
+    assert truncate_label("x" * 23) == "x" * 21 + "…"
+
+
+def test_a_label_is_truncated_before_its_markup_is_escaped() -> None:
+    # Escaped first, it would be cut within "&lt;" and show a part of it.
+    assert truncate_label("<" * 23) == "&lt;" * 21 + "…"
+
+
+def test_markup_stands_for_itself() -> None:
+    assert escape_text('<b>"salt" & pepper</b>') == '&lt;b&gt;"salt" &amp; pepper&lt;/b&gt;'
+
+
+def test_formulas_stand_for_themselves() -> None:
+    # Plotly knows a number of HTML's entities, and takes no formula that is written with one.
+    assert escape_text("$x$") == "&#36;x&#36;"
+
+
+def test_versions_have_the_colors_of_their_order() -> None:
+    # Okabe & Ito (2008): blue, orange, bluish green.
+    assert assign_colors(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}
+
+
+def test_a_figure_cannot_leave_its_script_whatever_its_labels_say() -> None:
+    labels = ("</script><script>alert(1)</script>", "<!-- \u2028 \u2029")
+    figure = confusion_grid(Confusion(labels, np.ones((2, 2), int), np.ones((2, 2), int)), Side.BASELINE)
+
+    embedded = to_script_json(figure)
+
+    assert not {"<", "\u2028", "\u2029"} & set(embedded)
+    assert json.loads(embedded)["layout"]["xaxis"]["ticktext"] == list(figure.layout.xaxis.ticktext)
+
+
+def test_plotlys_script_can_stand_in_a_page() -> None:
+    assert "</script" not in plotly_script()
