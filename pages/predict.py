@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.domain.jobs import JobKind
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
 from lib.ui.cards import CARDS_PER_PAGE, choose_cards, choose_display_options, show_cards
@@ -10,7 +11,6 @@ from lib.ui.frame import Page, open_page
 from lib.ui.job_controls import find_running_job, offer_predictions, show_progress, start_predictions
 from lib.ui.predict.image_intake import choose_images, show_file_errors
 from lib.ui.text import NO_VERSION
-from lib.workflows.jobs import JobKind
 
 
 def add_images(page: Page) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lib.domain.audit import Action
+from lib.domain.jobs import JobKind, JobState
 from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
@@ -13,7 +14,7 @@ from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, live, may, needs
 from lib.web import resources
 from lib.workflows.deployments import DeploymentTarget, deploy_model, undeploy_model
-from lib.workflows.jobs import Job, JobKind, JobState
+from lib.workflows.jobs import Job
 
 PRICE_KEY = "node-hour-price"
 NODES_KEY = "deploy-nodes"

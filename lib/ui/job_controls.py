@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from lib.domain.audit import Action
+from lib.domain.jobs import JobKind
 from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.current_session import start_session
@@ -12,7 +13,7 @@ from lib.ui.frame import Page
 from lib.ui.text import NOT_PREDICTED, describe_progress, escape_markdown, format_images
 from lib.ui.visitor import find_actor, live, needs
 from lib.web import resources
-from lib.workflows.jobs import Job, JobKind, stop_job
+from lib.workflows.jobs import Job, stop_job
 from lib.workflows.predict import Upload, predict_missing, predict_uploads, retry_failed
 
 PREDICT_KEY = "predict-missing"

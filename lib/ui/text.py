@@ -9,8 +9,8 @@ import humanize
 import streamlit as st
 
 from lib.domain.images import Image
+from lib.domain.jobs import Progress
 from lib.domain.wording import format_count
-from lib.workflows.jobs import Progress
 
 PRODUCT = "Second Look"
 ANONYMOUS = "Anonymous"

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from lib.domain.audit import Action
+from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
 from lib.domain.predictions import ModelVersion
 from lib.domain.wording import format_count
 from lib.providers.base import Provider
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
-from lib.workflows.jobs import Job, JobKind, Jobs
+from lib.workflows.jobs import Job, Jobs
 
 _PERCENT = 100
 # The methods of the API that change something, by the ends of their paths.

@@ -10,6 +10,7 @@ from statistics import median
 
 from lib.domain.audit import Action
 from lib.domain.images import Image, PreparedImage
+from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
 from lib.domain.predictions import Failure, ModelVersion, Prediction, ProbeResult, Record
 from lib.domain.wording import format_count
@@ -17,7 +18,7 @@ from lib.errors import UnusableImage
 from lib.images.perturbations import Perturbation
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
-from lib.workflows.jobs import Job, JobKind
+from lib.workflows.jobs import Job
 from lib.workflows.predict import PredictionContext, predict_or_fail
 from lib.workflows.stored_images import get_outgoing_image
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from lib.domain.audit import Action
+from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.workflows.audit import authorize, record_event
-from lib.workflows.jobs import JobKind, Jobs
+from lib.workflows.jobs import Jobs
 
 _ENDS_WITHIN_S = 10
 

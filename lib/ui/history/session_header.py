@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.domain.audit import Action
+from lib.domain.jobs import JobKind
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
@@ -12,7 +13,6 @@ from lib.ui.job_controls import find_running_job, offer_predictions, predict, sh
 from lib.ui.text import escape_markdown, format_images
 from lib.ui.version_choice import FAMILY_KEY, VERSIONS_KEY, name_versions
 from lib.ui.visitor import needs
-from lib.workflows.jobs import JobKind
 
 TITLE_KEY = "session-title"
 VERSION_KEY = "other-version"

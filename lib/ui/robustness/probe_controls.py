@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.domain.audit import Action
 from lib.domain.images import Image
+from lib.domain.jobs import JobKind
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.images.perturbations import Perturbation
@@ -18,7 +19,7 @@ from lib.ui.job_controls import find_running_job, show_progress
 from lib.ui.text import escape_markdown, format_images, format_list, shorten_name
 from lib.ui.visitor import find_actor, needs
 from lib.web import resources
-from lib.workflows.jobs import Job, JobKind
+from lib.workflows.jobs import Job
 from lib.workflows.probe import Probe, ProbeTask, estimate_duration_s, find_probe, start_probe
 
 TABS_KEY = "probing"

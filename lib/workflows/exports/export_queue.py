@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import BinaryIO
 
+from lib.domain.jobs import JobKind
 from lib.workflows.exports.rows import Advance
-from lib.workflows.jobs import Job, JobKind
+from lib.workflows.jobs import Job
 
 _LOG = logging.getLogger(__name__)
 _DEFECT = "The file could not be built. The server's log says why."

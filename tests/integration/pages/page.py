@@ -5,13 +5,13 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from lib.domain.jobs import JobKind
 from lib.domain.predictions import ModelVersion
 from lib.settings import ROOT
 from lib.ui import providers
 from lib.ui.predict.image_intake import UPLOAD_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
-from lib.workflows.jobs import JobKind
 
 _PATIENCE_S = 60
 

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.audit import Action, AuditEvent
+from lib.domain.jobs import JobKind
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import RejectedFile
 from lib.errors import RoleMissing
@@ -24,7 +25,6 @@ from lib.ui.robustness.probe_controls import PROBE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.exports.log_file import export_log, write_log
-from lib.workflows.jobs import JobKind
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session

@@ -6,13 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.annotations import Review
+from lib.domain.jobs import JobKind, Progress
 from lib.images.perturbations import EVERYDAY
 from lib.ui import providers
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.robustness.probe_controls import PROBE_KEY, SEED_KEY, SIZE_KEY, TABS_KEY, WHOLE_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
-from lib.workflows.jobs import Job, JobKind, Progress
+from lib.workflows.jobs import Job
 from lib.workflows.probe import find_probe, start_probe
 from tests.builders.values import ADMIN, NOON
 from tests.integration.pages.conftest import OpenApp

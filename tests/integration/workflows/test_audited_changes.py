@@ -9,6 +9,7 @@ import pytest
 
 from lib.domain.annotations import Annotation, AnnotationStatus
 from lib.domain.audit import Action, required_role
+from lib.domain.jobs import JobKind
 from lib.domain.people import Actor, Person, Role
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, ShareTerms
@@ -19,7 +20,7 @@ from lib.workflows import annotations, deployments, predict, sessions, sharing, 
 from lib.workflows.deployments import DeploymentTarget
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest
-from lib.workflows.jobs import Job, JobKind, Jobs, stop_job
+from lib.workflows.jobs import Job, Jobs, stop_job
 from lib.workflows.predict import PredictionContext, Upload
 from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image
 

@@ -6,10 +6,11 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from lib.domain.jobs import JobKind, JobState, Progress
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.workflows.jobs import JobKind, Jobs, JobState, Progress
+from lib.workflows.jobs import Jobs
 from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
 
 Versions = dict[str, ModelVersion]

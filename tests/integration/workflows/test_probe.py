@@ -7,11 +7,11 @@ from threading import Event
 import pytest
 
 from lib.domain.images import Image
+from lib.domain.jobs import Progress
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY, Perturbation, find_patches
 from lib.settings import ROOT
-from lib.workflows.jobs import Progress
 from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
 from lib.workflows.probe import Probe, estimate_duration_s, find_probe, start_probe
 from tests.builders.values import REVIEWER

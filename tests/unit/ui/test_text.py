@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.domain.images import Image
+from lib.domain.jobs import JobState, Progress
 from lib.ui.text import (
     describe_progress,
     escape_markdown,
@@ -16,7 +17,6 @@ from lib.ui.text import (
     format_size,
     shorten_name,
 )
-from lib.workflows.jobs import JobState, Progress
 
 
 def make_progress(*, total: int = 20, done: int = 5, failed: int = 0, elapsed_s: float = 2.0) -> Progress:

@@ -7,8 +7,9 @@ from threading import Event
 
 import pytest
 
+from lib.domain.jobs import JobKind, JobState, Progress
 from lib.errors import ServiceError, UnknownSession
-from lib.workflows.jobs import Job, JobKind, Jobs, JobState, Progress
+from lib.workflows.jobs import Job, Jobs
 
 _ENDS_WITHIN_S = 10
 

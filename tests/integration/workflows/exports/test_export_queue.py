@@ -9,9 +9,10 @@ from threading import Event
 
 import pytest
 
+from lib.domain.jobs import JobState
 from lib.workflows.exports.export_queue import ExportBuild, ExportFile, ExportLimits, ExportQueue, ExportRequest, Write
 from lib.workflows.exports.rows import Advance
-from lib.workflows.jobs import Job, JobState
+from lib.workflows.jobs import Job
 
 NO_HURRY_S = 10.0
 
