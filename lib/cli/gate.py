@@ -27,7 +27,7 @@ from lib.workflows.compare import (
 )
 from lib.workflows.gate import ExitCode, decide, find_version
 
-# Images that both versions should have answered and did not are perhaps the hard ones.
+# Images without a prediction may be the difficult ones.
 _MISSING_ALLOWED = 0.01
 
 

@@ -3,7 +3,7 @@
     python -m lib retain --dry-run
     python -m lib retain --days 90
 
-Exits with 0, or with 2 where an argument or a setting is wrong.
+Exit codes: 0, or 2 if an argument or a setting is invalid.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from lib.settings import Settings
 from lib.store import Store
 from lib.workflows.retention import COMMAND, delete_expired, describe_loss, find_expired
 
-_WRONG_USAGE = 2
+_USAGE_ERROR = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = _delete(chosen)
     except AppError as error:
         sys.stderr.write(f"{error}\n")
-        return _WRONG_USAGE
-    verb = "would go" if chosen.dry_run else "deleted"
+        return _USAGE_ERROR
+    verb = "would be deleted" if chosen.dry_run else "deleted"
     sys.stdout.write("\n".join([*lines, f"{format_count(len(lines), 'session')} {verb}.", ""]))
     return 0
 
@@ -37,7 +37,7 @@ def _delete(chosen: argparse.Namespace) -> list[str]:
     settings = Settings.from_environment()
     keep_days = chosen.days or settings.keep_days
     if not keep_days:
-        raise InvalidSettings("Say for how many days sessions are kept: set SECOND_LOOK_KEEP_DAYS, or give --days.")
+        raise InvalidSettings("The number of days is missing: set SECOND_LOOK_KEEP_DAYS, or pass --days.")
     store = Store(settings.database_url, settings.images_url)
     try:
         now = datetime.now(UTC)

@@ -2,8 +2,8 @@
 
     python -m lib serve --models models --rest-port 8471
 
-The models folder is read once, at the start. SIGINT and SIGTERM end the service.
-Exit codes: 0 after it was asked to end, 2 if an argument or a setting is wrong.
+The models folder is read once, at the start. SIGINT and SIGTERM stop the service.
+Exit codes: 0 after it was stopped, 2 if an argument or a setting is invalid.
 """
 
 import argparse
@@ -24,17 +24,17 @@ _LAST_PORT = 65535
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until the process is asked to end; gives its exit code."""
+    """Serve until a signal stops the process, and return the exit code."""
     try:
         chosen = _read_arguments(arguments, Settings.from_environment())
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-        # Blocked before any thread starts, so that no thread but this one gets them.
+        # Blocked before any thread starts, so that only this thread receives them.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         with ExitStack() as stack:
             _serve(chosen, stack.callback)
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     except InvalidSettings as error:
-        _say(str(error))
+        _print(str(error))
         return 2
     return 0
 
@@ -51,7 +51,7 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--grpc-port", type=_port, default=8470, help="0: any free port (default: 8470)")
     parser.add_argument("--rest-port", type=_port, default=8471, help="0: any free port (default: 8471)")
-    parser.add_argument("--vertex", action="store_true", help="also answer the REST API of Vertex AI, on a third port")
+    parser.add_argument("--vertex", action="store_true", help="also serve the REST API of Vertex AI, on a third port")
     parser.add_argument("--vertex-port", type=_port, default=8472, help="0: any free port (default: 8472)")
     parser.add_argument(
         "--fault-models",
@@ -64,16 +64,16 @@ def _read_arguments(arguments: Sequence[str], settings: Settings) -> argparse.Na
         type=_seconds,
         default=0.0,
         metavar="SECONDS",
-        help="how long deploying and undeploying take, as they do with Google (default: no time)",
+        help="time that deploying and undeploying take, as at Google (default: none)",
     )
     parser.set_defaults(fault_wait_s=settings.fault_wait_s)
     return parser.parse_args(arguments)
 
 
 def _port(text: str) -> int:
-    # The system would make another port of one beyond the last.
+    # The system would wrap a larger number to another port.
     if not text.isdecimal() or int(text) > _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"must be a port from 0 to {_LAST_PORT}, and is {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a port from 0 to {_LAST_PORT}, got {text!r}")
     return int(text)
 
 
@@ -83,7 +83,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number of seconds, 0 or more, and is {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, 0 or more, got {text!r}")
     return seconds
 
 
@@ -99,10 +99,10 @@ def _serve(chosen: argparse.Namespace, when_done: Callable[[Callable[[], None]],
     when_done(rest.stop)
     service.check_models()
     _show_models(service, chosen.models)
-    _say(f"gRPC  {chosen.host}:{grpc_port}")
-    _say(f"REST  http://{chosen.host}:{rest.port}")
+    _print(f"gRPC  {chosen.host}:{grpc_port}")
+    _print(f"REST  http://{chosen.host}:{rest.port}")
     if service.models:
-        _say(f"Try:  {_curl(f'http://{chosen.host}:{rest.port}', service.models[0].model_id)}")
+        _print(f"Try:  {_curl(f'http://{chosen.host}:{rest.port}', service.models[0].model_id)}")
     if chosen.vertex:
         _serve_vertex(service, chosen, when_done)
 
@@ -113,18 +113,18 @@ def _serve_vertex(
     vertex = RestServer(service.vertex_app, chosen.host, chosen.vertex_port)
     when_done(vertex.stop)
     address = f"http://{chosen.host}:{vertex.port}"
-    _say(f"Vertex  {address}")
-    _say(f"Try:  curl {address}/v1/{_LOCATION}/endpoints")
+    _print(f"Vertex  {address}")
+    _print(f"Try:  curl {address}/v1/{_LOCATION}/endpoints")
 
 
 def _show_models(service: PredictionService, models_dir: Path) -> None:
-    _say(f"{len(service.models)} versions in {models_dir}")
+    _print(f"{len(service.models)} versions in {models_dir}")
     for model in service.models:
         kind = "multi-label" if model.multi_label else "single-label"
         network = model.export.network.input_text
-        _say(f"  {model.family}/{model.version}  {model.model_id}  {len(model.labels)} labels, {kind}, {network}")
+        _print(f"  {model.family}/{model.version}  {model.model_id}  {len(model.labels)} labels, {kind}, {network}")
     for folder in service.refused:
-        _say(f"  {folder.family}/{folder.version}  refused: {folder.reason}")
+        _print(f"  {folder.family}/{folder.version}  rejected: {folder.reason}")
 
 
 def _curl(address: str, model_id: str) -> str:
@@ -134,6 +134,6 @@ def _curl(address: str, model_id: str) -> str:
     return f'echo "{body}" | curl -H "Content-Type: application/json" -d @- {url}'
 
 
-def _say(line: str) -> None:
-    # Someone may wait for a line through a pipe.
+def _print(line: str) -> None:
+    # Flushed, because a program may wait for a line through a pipe.
     print(line, flush=True)  # noqa: T201

@@ -3,9 +3,9 @@
     python -m lib verify-audit-log
     python -m lib verify-audit-log --head 1234:9f86d081...
 
-Missing latest entries show only against a head (number and hash) that was saved before; the Audit log page shows it.
-An empty log cannot be told from one that was emptied. Counts of repeated denials that are no entry yet are not checked.
-Exit codes: 0 if the log is whole, 1 if it was tampered with, 2 if it cannot be read or an argument is wrong.
+Deleted latest entries are only found with a head (number and hash) that was saved before; the Audit log page shows it.
+An empty log cannot be told from one that was emptied. Counts of repeated denials are checked once they are entries.
+Exit codes: 0 if the log is intact, 1 if it was tampered with, 2 if it cannot be read or an argument is invalid.
 """
 
 import argparse
@@ -18,22 +18,22 @@ from lib.errors import AppError, InvalidSettings
 from lib.settings import Settings
 from lib.store import Store, find_sqlite_file
 
-_TAMPERED, _CANNOT_SAY = 1, 2
+_TAMPERED, _USAGE_ERROR = 1, 2
 _EMPTY = (
     "The audit log has no entries. An empty log cannot be told from one that was emptied. "
-    "If you saved a head, give it with --head."
+    "If you saved a head, pass it with --head."
 )
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", re.ASCII)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the log of the database that the settings name; return the exit code."""
+    """Check the log of the configured database, and return the exit code."""
     head = _parse(arguments)
     try:
         found, current = _verify(head)
     except AppError as error:
         sys.stderr.write(f"{error}\n")
-        return _CANNOT_SAY
+        return _USAGE_ERROR
     if found:
         sys.stderr.write(f"The audit log was tampered with. First fault at entry {found.number}: {found.reason}.\n")
         return _TAMPERED
@@ -45,12 +45,12 @@ def _verify(head: tuple[int, str] | None) -> tuple[ChainBreak | None, str]:
     settings = Settings.from_environment()
     file = find_sqlite_file(settings.database_url)
     if file is not None and not file.exists():
-        # Opening would make an empty one, whose log is whole.
+        # Opening it would create an empty one, whose log is intact.
         raise InvalidSettings(f"There is no database at {file}. Set SECOND_LOOK_DATA_DIR or SECOND_LOOK_DATABASE_URL.")
     store = Store(settings.database_url, settings.images_url)
     try:
         latest = store.audit.find(limit=1)
-        current = f"The audit log is whole. Head to save: {latest[0].head}" if latest else _EMPTY
+        current = f"The audit log is intact. Head to save: {latest[0].head}" if latest else _EMPTY
         return store.audit.verify(head), current
     finally:
         store.close()

@@ -59,7 +59,7 @@ ANYBODY = Person("", Role.ADMIN)
 """Any visitor of a server without sign-in."""
 
 
-_CLOCKS_DIFFER = timedelta(minutes=2)
+_CLOCK_SKEW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,18 @@ def admit(claims: Mapping[str, object], access: Access, now: datetime) -> Person
     """
     address = str(claims.get("email") or "").strip().lower()
     if "@" not in address:
-        raise NotAdmitted("Your sign-in came without an e-mail address, and people are known by theirs here.")
+        raise NotAdmitted("Your sign-in has no email address. Sign in with an account that has one.")
     # Some providers send text instead of a boolean.
     if claims.get("email_verified") not in {True, "true"}:
         raise NotAdmitted(
-            f"Your sign-in provider does not say that {address} is verified to be yours. Verify it there."
+            f"Your sign-in provider has not verified the address {address}. Verify it there, then sign in again."
         )
     role = access.find_role(address)
     if role is None:
-        raise NotInvited(f"{address} may not come in here. Ask whoever runs this server.")
+        raise NotInvited(f"{address} has no access. Ask an administrator of this server.")
     began = _find_begin(claims)
-    if not now - access.lasts < began <= now + _CLOCKS_DIFFER:
-        raise SignInEnded(f"A sign-in holds for {humanize.precisedelta(access.lasts)}, and yours is over.")
+    if not now - access.lasts < began <= now + _CLOCK_SKEW:
+        raise SignInEnded(f"Your sign-in has expired after {humanize.precisedelta(access.lasts)}. Sign in again.")
     return Person(address, role, _name_sign_in(claims), began)
 
 

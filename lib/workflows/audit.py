@@ -1,8 +1,8 @@
-"""The two ends of every change: whether its actor may make it, and the entry in the audit log.
+"""The start and the end of every change: authorization, and the event in the audit log.
 
-A workflow calls `authorize`, changes what it is about, and calls `record_event`, in this order. Pages, the REST API,
-commands and timers change the store through workflows alone. The entry is a transaction of its own: where the process
-is killed between both, a change stays without its entry.
+A workflow calls `authorize`, makes its change, and calls `record_event`, in this order. Pages, the REST API,
+commands and timers change the store through workflows alone. The event is a transaction of its own: if the
+process is killed in between, the change has no event.
 """
 
 from datetime import UTC, datetime
@@ -13,27 +13,24 @@ from lib.errors import RoleMissing
 from lib.store import Store
 
 RETENTION = Actor("retention", Role.ADMIN)
-"""The timer that deletes what has expired."""
+"""The timer that deletes expired sessions."""
 
 
 def authorize(store: Store, actor: Actor, action: Action, session_id: str = "") -> None:
-    """Go on only where the actor has the role that the action needs; else record the refusal.
-
-    Raises RoleMissing.
-    """
+    """Return if the actor has the role that the action requires; else record the denial and raise RoleMissing."""
     needed = required_role(action)
     if actor.role >= needed:
         return
-    words = f"needs the role {needed.name.lower()}"
-    record_denial(store, actor, action, session_id, words)
-    raise RoleMissing(f"This was not done: it {words}.")
+    reason = f"needs the role {needed.name.lower()}"
+    record_denial(store, actor, action, session_id, reason)
+    raise RoleMissing(f"You have no permission: this {reason}.")
 
 
 def record_denial(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
-    """Record that the actor was refused the action; repeats are merged."""
+    """Record that the action was denied; repeats are merged."""
     store.audit.record_denial(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))
 
 
 def record_event(store: Store, actor: Actor, action: Action, session_id: str = "", details: str = "") -> None:
-    """Record what the actor has just done."""
+    """Record a change that the actor has made."""
     store.audit.record(AuditEvent(datetime.now(UTC), actor.name, action, session_id, details))

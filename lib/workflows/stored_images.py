@@ -42,7 +42,7 @@ def _strip(sha256: str, content: bytes) -> bytes:
     return stripped
 
 
-_AT_A_TIME = 200
+_BATCH_SIZE = 200
 
 
 def ensure_perceptual_hashes(
@@ -51,15 +51,16 @@ def ensure_perceptual_hashes(
     images: ImageWorkers,
     advance: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Keep the perceptual hash of each of the images that has none yet; takes half a millisecond for each.
+    """Compute and store the perceptual hash of each image that has none, at half a millisecond each.
 
-    `advance` is told now and then how many of how many are done. An image whose file is gone or broken is left out.
+    `advance` receives the number done and the total after each batch. Images whose file is missing or broken are
+    skipped.
     """
     missing = store.images.find_without_hash(sha256s)
-    for start in range(0, len(missing), _AT_A_TIME):
+    for start in range(0, len(missing), _BATCH_SIZE):
         if advance:
             advance(start, len(missing))
-        store.images.add_perceptual_hashes(_find_looks(store, missing[start : start + _AT_A_TIME], images))
+        store.images.add_perceptual_hashes(_find_looks(store, missing[start : start + _BATCH_SIZE], images))
 
 
 def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:

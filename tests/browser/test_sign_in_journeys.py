@@ -144,7 +144,7 @@ def test_below_a_base_path_too_one_signs_in_and_nothing_is_open_that_is_shut_at_
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("eve", "eve@example.net may not come in here"), ("unverified-ada", "ada@example.com is verified to be yours")],
+    [("eve", "eve@example.net has no access"), ("unverified-ada", "has not verified the address ada@example.com")],
 )
 def test_who_is_not_on_the_list_or_not_verified_stays_outside(
     page: Page, app: AppServer, name: str, sentence: str
@@ -211,7 +211,7 @@ def test_a_sign_in_that_is_too_old_ends_on_the_open_page_by_itself(page: Page, s
     open_page(page, f"{server.url}/review?session={session}")
     expect(page.get_by_text("No images reviewed yet.")).to_be_visible()
 
-    expect(page.get_by_text("yours is over")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("sign-in has expired")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("No images reviewed yet.")).to_be_hidden()
 
 

@@ -57,7 +57,7 @@ def test_it_says_what_it_serves_answers_and_ends_cleanly(models_dir: Path, end: 
 
     shown = "".join(lines)
     assert "3 labels, multi-label, uint8 8 x 8" in shown
-    assert "pets/v9  refused: no model.tflite" in shown
+    assert "pets/v9  rejected: no model.tflite" in shown
     assert len(answer.json()["model"]) == 2
     assert process.returncode == 0
     assert "Traceback" not in errors
@@ -114,7 +114,7 @@ def test_a_port_that_does_not_exist_is_refused(
     with pytest.raises(SystemExit):
         main(["--models", str(models_dir), f"{option}={port}"])
 
-    assert f"must be a port from 0 to 65535, and is '{port}'" in capsys.readouterr().err
+    assert f"must be a port from 0 to 65535, got '{port}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("seconds", ["-1", "soon", "nan", "inf"])
@@ -124,7 +124,7 @@ def test_a_time_that_deploying_cannot_take_is_refused(
     with pytest.raises(SystemExit):
         main(["--models", str(models_dir), f"--deploy-takes={seconds}"])
 
-    assert f"must be a number of seconds, 0 or more, and is '{seconds}'" in capsys.readouterr().err
+    assert f"must be a number of seconds, 0 or more, got '{seconds}'" in capsys.readouterr().err
 
 
 def test_deploying_takes_the_time_that_is_asked_for(models_dir: Path) -> None:

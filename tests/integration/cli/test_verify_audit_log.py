@@ -41,7 +41,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
 def test_a_whole_log_is_fine_and_the_head_to_save_is_named(store: Store, tmp_path: Path) -> None:
     head = store.audit.find(limit=1)[0].head
 
-    assert run(tmp_path) == (0, f"The audit log is whole. Head to save: {head}\n")
+    assert run(tmp_path) == (0, f"The audit log is intact. Head to save: {head}\n")
     assert run(tmp_path, "--head", head)[0] == 0
 
 

@@ -60,9 +60,9 @@ def test_without_a_sign_in_a_visitor_sees_only_the_sign_in(open_app: OpenApp, kn
 @pytest.mark.parametrize(
     ("claims", "sentence"),
     [
-        (said_of("eve@example.net"), "eve@example.net may not come in here"),
-        (said_of(ADA, email_verified=False), f"does not say that {ADA} is verified"),
-        (said_of(ADA, ago_s=11 * 3600), "A sign-in holds for 10 hours, and yours is over."),
+        (said_of("eve@example.net"), "eve@example.net has no access"),
+        (said_of(ADA, email_verified=False), f"has not verified the address {ADA}"),
+        (said_of(ADA, ago_s=11 * 3600), "Your sign-in has expired after 10 hours. Sign in again."),
     ],
 )
 def test_a_refused_sign_in_shows_the_reason(
@@ -186,7 +186,7 @@ def test_a_click_after_losing_the_role_does_nothing_and_shows_a_message(open_app
     app.button(MAKE_LINK_KEY).click().run()
 
     assert resources.store().sharing.find(known.id) == []
-    assert [unescape_markdown(toast.value) for toast in app.toast] == ["This was not done: it needs the role reviewer."]
+    assert [unescape_markdown(toast.value) for toast in app.toast] == ["You have no permission: this needs the role reviewer."]
     (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.description) == (VERA, "Was refused")
     assert latest.details == "Created link: needs the role reviewer"

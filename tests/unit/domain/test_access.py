@@ -45,19 +45,19 @@ def test_the_highest_role_of_address_and_domain_counts(address: str, role: Role)
     ["eve@example.org", "ada@example.com.evil.org", "ada@evil-example.com", "ada@sub.example.com"],
 )
 def test_others_may_not_come_in_however_alike_their_domain_looks(address: str) -> None:
-    with pytest.raises(NotAdmitted, match="may not come in here"):
+    with pytest.raises(NotAdmitted, match="has no access"):
         admit(claims(address), ACCESS, NOON)
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "yes", 2])
 def test_an_address_that_is_not_verified_opens_nothing(verified: object) -> None:
-    with pytest.raises(NotAdmitted, match=r"does not say that ada@example\.com is verified"):
+    with pytest.raises(NotAdmitted, match=r"has not verified the address ada@example\.com"):
         admit(claims(email_verified=verified), ACCESS, NOON)
 
 
 @pytest.mark.parametrize("address", ["", " ", "example.com"])
 def test_a_sign_in_without_an_address_opens_nothing(address: str) -> None:
-    with pytest.raises(NotAdmitted, match="without an e-mail address"):
+    with pytest.raises(NotAdmitted, match="has no email address"):
         admit(claims(address), ACCESS, NOON)
 
 
@@ -65,7 +65,7 @@ def test_a_sign_in_holds_for_the_time_that_is_set() -> None:
     just_before = NOON + timedelta(hours=10) - timedelta(seconds=1)
 
     assert admit(claims(), ACCESS, just_before).signed_in_at == NOON
-    with pytest.raises(SignInEnded, match="holds for 10 hours"):
+    with pytest.raises(SignInEnded, match="expired after 10 hours"):
         admit(claims(), ACCESS, NOON + timedelta(hours=10))
 
 

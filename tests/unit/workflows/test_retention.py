@@ -126,7 +126,7 @@ def test_the_command_says_what_would_go_and_then_deletes_it(store: Store, old: S
 
     assert (dry[0], real[0]) == (0, 0)
     assert old.id in dry[1]
-    assert dry[1].endswith("1 session would go.\n")
+    assert dry[1].endswith("1 session would be deleted.\n")
     assert (kept, logged) == (["Old"], 0)
     assert real[1].endswith("1 session deleted.\n")
     assert titles(store) == []
