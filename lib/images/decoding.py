@@ -1,4 +1,4 @@
-"""From a file to a picture as it is to be seen: upright, gray or RGB, 8 bits, nothing see-through."""
+"""Decodes a file to a picture as people see it: upright, gray or RGB, 8 bits, opaque."""
 
 import io
 import struct
@@ -16,10 +16,10 @@ from lib.images.file_structure import refuse_expensive
 from lib.images.formats import Format, find_format
 from lib.images.metadata import names_location
 from lib.images.pixel_formats import Depth, flatten, read_depth
-from lib.images.profiles import choose_kept, convert_to_srgb, is_wide
+from lib.images.profiles import choose_profile, convert_to_srgb, is_wide
 from lib.images.thumbnails import ENOUGH_PX
 
-# What turns a picture upright, by its EXIF orientation. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
+# Transpositions that turn a picture upright, by EXIF orientation. Source: CIPA DC-008 (Exif 2.32), tag 0x0112.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -36,11 +36,11 @@ _TURNS_BACK = {**TURNS, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file's picture, and what had to be done to it: without `steps`, the file itself shows it.
+    """A decoded picture, and the steps that it needed. Without steps, the file itself can be sent.
 
-    `size_px` is the width and height it came with; with `draft`, a file without steps can have fewer `pixels`, enough
-    for a thumbnail. `media_type` is what the picture is best sent as. `profile` is the ICC profile of its colors,
-    empty for none. `has_location` is True where the file says where it was taken.
+    `size_px` is the file's width and height; a draft of a file without steps may have fewer `pixels`, enough for a
+    thumbnail. `media_type` is the best format to send it in. `profile` is the ICC profile of its colors, empty for
+    none. `has_location`: whether the file states where it was taken.
     """
 
     pixels: Image.Image
@@ -52,19 +52,19 @@ class Decoded:
 
 
 def decode(content: bytes, limits: ImageLimits, *, draft: bool = False, upright: bool = True) -> Decoded:
-    """Decode the whole of a file, so that a broken one is noticed.
+    """Decode a whole file, so that broken ones are detected.
 
-    With `draft`, a file that may be sent as it came is decoded no larger than a thumbnail needs; without `upright`,
-    the EXIF orientation is left to the caller. Raises UnusableImage, and nothing else, whatever the bytes are.
+    A `draft` of a file that can be sent as it is has only the pixels that a thumbnail needs. Without `upright`, the
+    EXIF orientation is left to the caller. Raises nothing but UnusableImage, whatever the bytes are.
     """
     kind = find_format(content)
     refuse_expensive(kind.name, content)
-    with _distrust(limits):
+    with _catch_decoder_errors(limits):
         picture = kind.open(io.BytesIO(content))
         _refuse_pixels(picture, limits)
         orientation = _read_orientation(picture)
-        if draft and _shows_itself(kind, picture, orientation) and len(content) <= limits.sent_bytes:
-            # Still reads and checks all the data, but makes no more pixels of them than a thumbnail needs.
+        if draft and _needs_no_steps(kind, picture, orientation) and len(content) <= limits.sent_bytes:
+            # Reads and checks all data, but only makes the pixels that a thumbnail needs.
             size_px = picture.size
             picture.draft("RGB", ENOUGH_PX)
             return replace(_decode(kind, picture, content, 1), size_px=size_px)
@@ -77,21 +77,25 @@ def _refuse_pixels(picture: Image.Image, limits: ImageLimits) -> None:
 
 
 @contextmanager
-def _distrust(limits: ImageLimits) -> Iterator[None]:
+def _catch_decoder_errors(limits: ImageLimits) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
-            # Filters belong to the process: threads that overlap here may leave Pillow's warnings off, but no others.
+            # Filters are global: threads that overlap here may leave Pillow's warnings off, but no others.
             warnings.filterwarnings("ignore", module=r"PIL\.")
             yield
     except UnusableImage:
         raise
     except Image.DecompressionBombError as error:
         most = f"{limits.upload_pixels / 1e6:g} megapixels"
-        raise UnusableImage(f"The image has more than {most}: save it smaller, and upload it again.") from error
+        raise UnusableImage(
+            f"The image has more than {most}. Save it with fewer pixels, then upload it again."
+        ) from error
     except MemoryError as error:
-        raise UnusableImage("The image takes too much memory to decode: save it smaller or as a JPEG.") from error
+        raise UnusableImage(
+            "Decoding the image takes too much memory. Save it with fewer pixels or as a JPEG, then upload it again."
+        ) from error
     except Exception as error:  # decoders raise almost anything on a broken file
-        raise UnusableImage("The image is damaged or incomplete: export it again, or upload it again.") from error
+        raise UnusableImage("The image is damaged or incomplete. Export it again, then upload it again.") from error
 
 
 def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, *, upright: bool = True) -> Decoded:
@@ -108,13 +112,13 @@ def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, 
         pixels, turning = _turn(kind, pixels, orientation, upright=upright)
         steps += turning
     steps += _describe_conversion(kind, media_type)
-    pixels.info = {}  # or else Pillow copies parts of it into the files it writes
-    kept = b"" if conversion else choose_kept(pixels.mode, profile)
+    pixels.info = {}  # else Pillow copies parts of it into the files that it writes
+    kept = b"" if conversion else choose_profile(pixels.mode, profile)
     return Decoded(pixels, size_px, media_type, kept, tuple(steps), has_location)
 
 
 def _turn(kind: Format, pixels: Image.Image, orientation: int, *, upright: bool) -> tuple[Image.Image, tuple[str, ...]]:
-    is_upright = kind.name == "TIFF"  # Pillow turns TIFF files itself while it decodes them
+    is_upright = kind.name == "TIFF"  # Pillow turns TIFF files when it decodes them
     if is_upright and not upright:
         pixels = pixels.transpose(_TURNS_BACK[orientation])
     if upright and not is_upright:
@@ -123,21 +127,21 @@ def _turn(kind: Format, pixels: Image.Image, orientation: int, *, upright: bool)
 
 
 def _has_location(picture: ImageFile, content: bytes) -> bool:
-    """Whether EXIF or XMP says where the picture was taken."""
+    """Report whether EXIF or XMP states where the picture was taken."""
     texts = [text.encode() if isinstance(text, str) else text for text in picture.info.values()]
     if names_location(content) or any(names_location(text) for text in texts if isinstance(text, bytes)):
         return True
     try:
-        # Its version alone, tag 0, is no place.
+        # Tag 0 is the version, not a location.
         return any(tag != 0 for tag in picture.getexif().get_ifd(ExifTags.IFD.GPSInfo))
     except Exception:
         return False
 
 
 def _read_orientation(picture: ImageFile) -> int:
-    """EXIF orientation, 1 (upright) to 8; 1 where there is none that makes sense."""
+    """Return the EXIF orientation, 1 (upright) to 8; 1 if it is missing or invalid."""
     if picture.format == "PNG":
-        picture.load()  # its EXIF may stand behind its pixels
+        picture.load()  # its EXIF may follow its pixels
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
     except (SyntaxError, ValueError, struct.error):
@@ -145,7 +149,7 @@ def _read_orientation(picture: ImageFile) -> int:
     return orientation if orientation in TURNS else 1
 
 
-def _shows_itself(kind: Format, picture: ImageFile, orientation: int) -> bool:
+def _needs_no_steps(kind: Format, picture: ImageFile, orientation: int) -> bool:
     is_plain = kind.name == "JPEG" and picture.mode in ("L", "RGB") and orientation == 1
     return is_plain and not is_wide(picture.mode, picture.info.get("icc_profile") or b"")
 
@@ -153,7 +157,7 @@ def _shows_itself(kind: Format, picture: ImageFile, orientation: int) -> bool:
 def _describe_frames(kind: Format, picture: ImageFile) -> Iterator[str]:
     if not getattr(picture, "is_animated", False):
         return
-    # To count a TIFF's pages is to read them all; the pictures of a HEIC are no sequence.
+    # Counting a TIFF's pages means reading them all; the pictures of a HEIC are not a sequence.
     several = {"TIFF": "First of several pages", "HEIC": "Main one of several pictures"}
     yield several.get(kind.name) or f"First of {getattr(picture, 'n_frames', 1)} frames"
 

@@ -1,4 +1,4 @@
-"""Encoding: shrink an image to the size that services take, and save it as JPEG or PNG."""
+"""Encodes pictures as JPEG or PNG, and shrinks them to the size that providers accept."""
 
 import io
 import math
@@ -17,7 +17,7 @@ SHRINKING_ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A JPEG or PNG file, the width and height of its picture, and what was done to get there, in sentences."""
+    """A JPEG or PNG file, its width and height, and the steps that led to it, as text for people."""
 
     content: bytes
     media_type: str
@@ -26,7 +26,7 @@ class Encoded:
 
 
 def encode(decoded: Decoded, sent_bytes: int) -> Encoded:
-    """The picture as the kind of file that suits it, in full quality; `shrink` it when that has more bytes."""
+    """Return the picture in full quality in its media type or, if that exceeds `sent_bytes`, shrunk."""
     content = _save(decoded)
     if len(content) <= sent_bytes:
         return Encoded(content, decoded.media_type, decoded.pixels.size, decoded.steps)
@@ -34,9 +34,9 @@ def encode(decoded: Decoded, sent_bytes: int) -> Encoded:
 
 
 def shrink(decoded: Decoded, sent_bytes: int) -> Encoded:
-    """The picture as a JPEG of at most `sent_bytes`: of lower quality if that is enough, else of fewer pixels too.
+    """Return the picture as a JPEG of at most `sent_bytes`, with lower quality and, if necessary, fewer pixels.
 
-    Raises UnusableImage when it cannot be made as small as that.
+    Raises UnusableImage if it cannot be made that small.
     """
     scale = min(1.0, LARGEST_JPEG_SIDE_PX / max(decoded.pixels.size))
     pixels = _scale(decoded.pixels, scale)
@@ -45,25 +45,28 @@ def shrink(decoded: Decoded, sent_bytes: int) -> Encoded:
         if len(content) <= sent_bytes:
             step = _describe_shrinking(decoded.pixels.size, pixels.size, sent_bytes)
             return Encoded(content, "image/jpeg", pixels.size, (*decoded.steps, step))
-        # Bytes grow about as pixels do, a little slower: the margin spares a further attempt.
+        # Bytes grow slightly slower than pixels. The margin avoids another attempt.
         scale *= 0.97 * math.sqrt(sent_bytes / len(content))
         pixels = _scale(decoded.pixels, scale)
-    raise UnusableImage(f"The image cannot be brought under {_describe_bytes(sent_bytes)}: save it smaller.")
+    limit = _describe_bytes(sent_bytes)
+    raise UnusableImage(
+        f"The image cannot be made smaller than {limit}. Save it with fewer pixels, then upload it again."
+    )
 
 
 def _save(decoded: Decoded) -> bytes:
     if decoded.media_type == "image/jpeg":
         return save_jpeg(decoded.pixels, JPEG_QUALITY, decoded.profile)
     stream = io.BytesIO()
-    # The fastest level: four times as fast as the usual one for a seventh more bytes, which are sent once a version.
+    # The fastest level: four times as fast as the default, for a seventh more bytes, which each version receives once.
     decoded.pixels.save(stream, "PNG", compress_level=1, icc_profile=decoded.profile or None)
     return stream.getvalue()
 
 
 def save_jpeg(pixels: Image.Image, quality: int, profile: bytes) -> bytes:
-    """A JPEG file of the pixels, in mode L or RGB, of a quality from 1 to 95; `profile` may be empty."""
+    """Return pixels in mode L or RGB as a JPEG file. `quality` is 1 to 95; `profile` may be empty."""
     stream = io.BytesIO()
-    # Colors at full resolution, unless size has begun to matter.
+    # Colors at full resolution, unless the file must be small.
     subsampling = "4:4:4" if quality == JPEG_QUALITY else "4:2:0"
     pixels.save(stream, "JPEG", quality=quality, subsampling=subsampling, icc_profile=profile or None)
     return stream.getvalue()
@@ -77,7 +80,7 @@ def _scale(pixels: Image.Image, scale: float) -> Image.Image:
 
 
 def _describe_shrinking(before_px: tuple[int, int], after_px: tuple[int, int], sent_bytes: int) -> str:
-    because = f"because the service takes at most {_describe_bytes(sent_bytes)}"
+    because = f"because the provider accepts at most {_describe_bytes(sent_bytes)}"
     if before_px == after_px:
         return f"Saved as JPEG of quality {SMALLER_JPEG_QUALITY}, {because}"
     (width, height), (new_width, new_height) = before_px, after_px

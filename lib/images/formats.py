@@ -1,7 +1,7 @@
-"""The kinds of file that are taken in, known by how their bytes begin, never by their names.
+"""The accepted file formats, recognized by their first bytes, never by file names.
 
-Pillow's file classes are opened directly and not through `PIL.Image.open`: only these formats are ever tried, no
-plugin has to be registered for the whole process, and pixels are counted before Pillow objects to their number.
+Pillow's file classes are opened directly, not with `PIL.Image.open`: so only these formats are tried, no plugin is
+registered for the whole process, and pixels are counted before Pillow rejects too many.
 """
 
 import io
@@ -26,7 +26,7 @@ from lib.errors import UnusableImage
 _LOSSY_JPEG_2000 = re.compile(rb"\xff\x52\0.{10}\0", re.DOTALL)
 _HEADER_BYTES = 64 << 10
 _UNKNOWN_PIXELS = "unknown pixel mode"
-"""What Pillow says of a TIFF whose tags make sense, but name pixels that it cannot decode."""
+"""Pillow's message for a TIFF with valid tags but a pixel format that it cannot decode."""
 
 
 @dataclass(frozen=True, slots=True)

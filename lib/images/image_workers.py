@@ -1,4 +1,4 @@
-"""Decodes images in processes of their own, which a file can hang, fill or kill without harm to the app."""
+"""Decodes images in worker processes, which a file can hang or crash without harm to the app."""
 
 import os
 import weakref
@@ -13,33 +13,33 @@ from lib.domain.images import ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.encoding import Encoded
 from lib.images.perturbations import Perturbation
-from lib.images.preparation import describe_prepared, refuse_by_size
+from lib.images.preparation import check_size, describe_prepared
 from lib.processes.worker_pool import WorkerPool
 from lib.processes.worker_process import Json, Reply, WorkerDied, WorkerKind, WorkerTimedOut
 
 KIND = WorkerKind("lib.images.worker_main", memory_bytes=1200 << 20, call_s=15.0)
-_TAKES_TOO_LONG = "The image takes too long to decode: save it again as an ordinary JPEG or PNG."
-_CANNOT_BE_DECODED = "The image cannot be decoded: save it again as an ordinary JPEG or PNG."
+_TAKES_TOO_LONG = "Decoding the image takes too long. Save it as a plain JPEG or PNG, then upload it again."
+_CANNOT_BE_DECODED = "The image cannot be decoded. Save it as a plain JPEG or PNG, then upload it again."
 _MEDIA_TYPES = {"image/jpeg", "image/png"}
-_HASHED_AT_A_TIME = 100
+_HASHES_PER_CALL = 100
 
 
 class ImageWorkers:
-    """All that decodes images of strangers. Safe to share between threads; workers start when they are needed.
+    """Decodes untrusted images in workers that start on demand. Thread-safe.
 
-    Everything here raises UnusableImage for bytes that cannot be used, take too long or end their worker.
+    Methods raise UnusableImage for images that are invalid, take too long or crash their worker.
     """
 
     def __init__(self, most: int = os.cpu_count() or 1, kind: WorkerKind = KIND) -> None:
         self._pool = WorkerPool(most)
         self._kind = kind
-        # Whoever forgets to close it leaves no processes behind.
+        # Also called when the object is garbage-collected, so that no process is left behind.
         self.close = weakref.finalize(self, self._pool.close)
-        """End the workers. Nothing may be asked afterwards."""
+        """End the workers. No method may be called afterward."""
 
     def prepare(self, content: bytes, name: str, limits: ImageLimits) -> PreparedImage:
-        """The image that is sent out of a file: see `prepare_image`, which this is in another process."""
-        refuse_by_size(content, limits)
+        """Return the image to send for a file: `prepare_image` in another process."""
+        check_size(content, limits)
         reply = self._call({"do": "prepare", "limits": asdict(limits)}, content)
         try:
             sent, thumbnail = _read_prepared(reply, content)
@@ -48,12 +48,12 @@ class ImageWorkers:
         return describe_prepared(sent, thumbnail, name)
 
     def read_pixels(self, content: bytes, width_px: int, height_px: int) -> NDArray[np.uint8]:
-        """The picture stretched to a size: RGB, shape (height, width, 3).
+        """Return the picture stretched to a size: RGB, shape (height, width, 3).
 
-        It is decoded as `prepare` does, but for its EXIF orientation, which is left alone.
+        It is decoded as in `prepare`, but without applying EXIF orientation.
         """
         limits = ImageLimits()
-        refuse_by_size(content, limits)
+        check_size(content, limits)
         request = {"do": "read pixels", "limits": asdict(limits), "width_px": width_px, "height_px": height_px}
         reply = self._call(request, content)
         try:
@@ -62,7 +62,7 @@ class ImageWorkers:
             raise UnusableImage(_CANNOT_BE_DECODED) from error
 
     def perturb(self, prepared: PreparedImage, perturbation: Perturbation, sent_bytes: int) -> PreparedImage:
-        """The image perturbed, and saved as it was itself; it has no thumbnail."""
+        """Return the perturbed image in the same format, without a thumbnail."""
         image = prepared.image
         request = {
             "do": "perturb",
@@ -76,22 +76,22 @@ class ImageWorkers:
             sent = _read_encoded(reply.content, reply.payload)
         except (KeyError, TypeError, ValueError) as error:
             raise UnusableImage(_CANNOT_BE_DECODED) from error
-        steps = (*image.steps, perturbation.words)
+        steps = (*image.steps, perturbation.description)
         return describe_prepared(replace(sent, steps=steps), b"", image.name)
 
     def hash_thumbnails(self, thumbnails: Sequence[bytes]) -> list[int | None]:
-        """The perceptual hash of each thumbnail; None for one that is broken."""
+        """Return the perceptual hash of each thumbnail; None for broken ones."""
         found: list[int | None] = []
-        for start in range(0, len(thumbnails), _HASHED_AT_A_TIME):
-            found += self._hash(thumbnails[start : start + _HASHED_AT_A_TIME])
+        for start in range(0, len(thumbnails), _HASHES_PER_CALL):
+            found += self._hash(thumbnails[start : start + _HASHES_PER_CALL])
         return found
 
     def shrink_thumbnail(self, thumbnail: bytes) -> bytes:
-        """A JPEG of about 160 × 120 px out of a thumbnail."""
+        """Return a JPEG of about 160 × 120 px from a thumbnail."""
         return self._call({"do": "shrink"}, thumbnail).payload
 
     def _hash(self, thumbnails: Sequence[bytes]) -> list[int | None]:
-        reply = self._call({"do": "hash", "sizes": [len(each) for each in thumbnails]}, b"".join(thumbnails))
+        reply = self._call({"do": "hash", "sizes": [len(thumbnail) for thumbnail in thumbnails]}, b"".join(thumbnails))
         try:
             hashes = [None if found is None else int(found, 16) % (1 << 64) for found in reply.content["hashes"]]
         except (KeyError, TypeError, ValueError):
@@ -111,14 +111,14 @@ class ImageWorkers:
 
 
 def _read_prepared(reply: Reply, content: bytes) -> tuple[Encoded, bytes]:
-    """What a worker made of a file. Raises KeyError, TypeError or ValueError for what no worker of ours says."""
+    """Return the file and thumbnail in a reply. Raises KeyError, TypeError or ValueError if it is invalid."""
     size = int(reply.content["thumbnail_bytes"])
     sent = content if reply.content["is_same"] else reply.payload[size:]
     return _read_encoded(reply.content, sent), reply.payload[:size]
 
 
-def _read_encoded(said: dict[str, Any], content: bytes) -> Encoded:
-    width_px, height_px = map(int, said["size_px"])
-    if said["media_type"] not in _MEDIA_TYPES or min(width_px, height_px) < 1:
-        raise ValueError("not a picture")
-    return Encoded(content, said["media_type"], (width_px, height_px), tuple(map(str, said.get("steps", ()))))
+def _read_encoded(reply: dict[str, Any], content: bytes) -> Encoded:
+    width_px, height_px = map(int, reply["size_px"])
+    if reply["media_type"] not in _MEDIA_TYPES or min(width_px, height_px) < 1:
+        raise ValueError("not an image")
+    return Encoded(content, reply["media_type"], (width_px, height_px), tuple(map(str, reply.get("steps", ()))))

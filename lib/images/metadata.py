@@ -1,6 +1,6 @@
-"""Files without what they say beside the picture: where, when, by whom and with what it was taken.
+"""Removes metadata from files: where, when, by whom and with which device a picture was taken.
 
-The compressed picture is copied as it is, so that no pixel changes. Kept is what colors need, and nothing else.
+The compressed picture is copied unchanged. Only the data that colors need are kept.
 """
 
 import re
@@ -14,10 +14,10 @@ _LOCATION = re.compile(rb"GPSLatitude|GPSPosition|G\0P\0S\0L\0a\0t\0i\0t\0u\0d\0
 
 
 def strip_metadata(content: bytes, *, keep_profile: bool = True) -> bytes:
-    """Return a JPEG or PNG file without metadata; the same bytes where there is none.
+    """Return a JPEG or PNG file without metadata; the same object if there is none.
 
-    The color profile stays, without texts that are not a profile's usual ones. What follows the picture is dropped.
-    Raises UnknownStructure where that cannot be done without decoding, UnusableImage for a file of too many parts.
+    The color profile is kept, without texts that may identify somebody. Data after the picture is dropped. Raises
+    UnknownStructure if this needs decoding, and UnusableImage for a file with too many parts.
     """
     if content.startswith(_JPEG):
         stripped = b"".join(strip_jpeg(content, keep_profile))
@@ -29,5 +29,5 @@ def strip_metadata(content: bytes, *, keep_profile: bool = True) -> bytes:
 
 
 def names_location(content: bytes) -> bool:
-    """Whether XMP anywhere in these bytes says where the picture was taken."""
+    """Report whether XMP anywhere in these bytes states where the picture was taken."""
     return bool(_LOCATION.search(content))

@@ -1,4 +1,4 @@
-"""Changes to a picture that leave what it shows: they tell how firm a prediction is, and what it rests on."""
+"""Perturbations: edits that do not change what a picture shows. They test how robust predictions are, and saliency."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, save_jpeg
 
 COARSE, FINE = 4, 7
-"""Patches in a row and in a column: a first look, and a closer one."""
+"""Numbers of patches per row and column for saliency: a fast map and a detailed one."""
 
 _Picture = Pillow.Image
 _KEPT_SHARE = 0.9
@@ -21,26 +21,26 @@ _BLUR_SHARE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Perturbation:
-    """One change. `key` names it where answers are kept, `words` on a page.
+    """One edit. `key` names it in the store, `description` on pages.
 
-    `jpeg_quality` is set where saving the picture as such a JPEG is the change, or part of it.
+    With `jpeg_quality`, the picture is saved as a JPEG of that quality.
     """
 
     key: str
-    words: str
+    description: str
     change: Callable[[_Picture], _Picture] = field(repr=False, compare=False)
     jpeg_quality: int | None = None
 
 
 def open_picture(content: bytes, media_type: str) -> Decoded:
-    """The whole picture of an image, to be perturbed and saved as `media_type`. Raises UnusableImage."""
+    """Return the picture of an image, to be perturbed and saved as `media_type`. Raises UnusableImage."""
     return replace(decode(content, ImageLimits()), media_type=media_type, steps=())
 
 
 def perturb_picture(picture: Decoded, key: str, sent_bytes: int) -> Encoded:
-    """The picture with the perturbation of this key, saved as it was itself.
+    """Return the picture with the perturbation of this key, saved in the same format.
 
-    Raises UnusableImage where it cannot be brought under `sent_bytes`, and KeyError for a key that nothing has.
+    Raises UnusableImage if it cannot be made smaller than `sent_bytes`, and KeyError for an unknown key.
     """
     perturbation = find_perturbation(key)
     perturbed = replace(picture, pixels=perturbation.change(picture.pixels))
@@ -48,13 +48,13 @@ def perturb_picture(picture: Decoded, key: str, sent_bytes: int) -> Encoded:
 
 
 def find_patches(grid: int) -> tuple[Perturbation, ...]:
-    """Perturbations that hide one patch each, of `grid` x `grid`, row by row from the top left."""
-    places = ((row, column) for row in range(grid) for column in range(grid))
-    return tuple(_hide(grid, row, column) for row, column in places)
+    """Return the perturbations that each hide one of `grid` x `grid` patches, row by row from the top left."""
+    patches = ((row, column) for row in range(grid) for column in range(grid))
+    return tuple(_hide(grid, row, column) for row, column in patches)
 
 
 def patch_key(grid: int, row: int, column: int) -> str:
-    """Key of the perturbation that hides this patch; rows and columns count from 0."""
+    """Return the key of the perturbation that hides a patch. Rows and columns count from 0."""
     return f"hidden {grid} {row} {column}"
 
 
@@ -65,7 +65,7 @@ def _all_perturbations() -> dict[str, Perturbation]:
 
 
 def find_perturbation(key: str) -> Perturbation:
-    """The perturbation with this key. Raises KeyError."""
+    """Return the perturbation with this key. Raises KeyError."""
     return _all_perturbations()[key]
 
 
@@ -87,24 +87,24 @@ def _hide(grid: int, row: int, column: int) -> Perturbation:
     return Perturbation(patch_key(grid, row, column), f"Hidden: row {row + 1}, column {column + 1} of {grid}", change)
 
 
-def _ends(side_px: int, grid: int, place: int) -> tuple[int, int]:
-    return place * side_px // grid, (place + 1) * side_px // grid
+def _ends(side_px: int, grid: int, index: int) -> tuple[int, int]:
+    return index * side_px // grid, (index + 1) * side_px // grid
 
 
 def _rotate(degrees: float) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
-        # Black corners would be something new to see; the mean color says least.
+        # Black corners would add content. The mean color adds the least.
         return picture.rotate(-degrees, Pillow.Resampling.BILINEAR, fillcolor=_mean_color(picture))
 
-    return Perturbation(f"rotated {degrees:g}", f"Turned by {degrees:g}°", change)
+    return Perturbation(f"rotated {degrees:g}", f"Rotated by {degrees:g}°", change)
 
 
 def _brighten(percent: int) -> Perturbation:
     def change(picture: _Picture) -> _Picture:
         return ImageEnhance.Brightness(picture).enhance(1 + percent / 100)
 
-    words = f"{'Brighter' if percent > 0 else 'Darker'} by {abs(percent)}%"
-    return Perturbation(f"brightness {percent:+d}", words, change)
+    description = f"{'Brighter' if percent > 0 else 'Darker'} by {abs(percent)}%"
+    return Perturbation(f"brightness {percent:+d}", description, change)
 
 
 def _blur(picture: _Picture) -> _Picture:
@@ -139,4 +139,4 @@ EVERYDAY = (
     _compress(30),
     Perturbation("cropped 90", "Cropped to 90%", _crop),
 )
-"""What happens to photographs every day, from the next snapshot to a messenger's compression."""
+"""Small edits as photographs get them every day, such as another exposure or a messenger's compression."""

@@ -1,4 +1,4 @@
-"""Pixel formats: how many bits a file has per pixel, and every format as plain 8-bit gray or RGB."""
+"""Converts pixel formats to 8-bit gray or RGB, by the bit depth of the file."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from lib.errors import UnusableImage
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
 _WHITE_IS_ZERO, _SIGNED = 0, 2
 _DEPTH_OF_PNG = 24
-"""Which byte says it. Source: W3C PNG, 11.2.1 (IHDR)."""
+"""The offset of the bit depth. Source: W3C PNG, 11.2.1 (IHDR)."""
 _CODESTREAM = b"\xff\x4f\xff\x51"
 _COMPONENTS_AT = 42
-"""Where the depths of a JPEG 2000's components begin, from its codestream on. Source: ISO 15444-1, A.5.1 (SIZ)."""
+"""The offset of component depths from the start of a JPEG 2000 codestream. Source: ISO 15444-1, A.5.1 (SIZ)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The bits of a color in the file, and how they are to be read in the picture that Pillow decodes of it.
+    """The bits per color in the file, and the meaning of values in the picture that Pillow decodes.
 
-    `white` is the highest value there; of a negative, it is the black.
+    `white` is the highest value; in a negative, it is black.
     """
 
     bits: int = 8
@@ -31,7 +31,7 @@ class Depth:
 
 
 def read_depth(format_name: str, picture: ImageFile, content: bytes) -> Depth:
-    """The depth of an opened file: 8 bits where the format has no others, or Pillow does not tell."""
+    """Return the depth of an opened file: 8 bits if the format has no other, or Pillow does not report it."""
     if format_name == "PNG":
         return _scaled(content[_DEPTH_OF_PNG], picture.mode)
     if format_name == "TIFF":
@@ -44,14 +44,14 @@ def read_depth(format_name: str, picture: ImageFile, content: bytes) -> Depth:
 
 
 def to_8_bits(picture: Image.Image, depth: Depth) -> Image.Image:
-    """The picture with 255 as its white."""
+    """Return the picture with 255 as white."""
     if not picture.mode.startswith("I;16"):
-        # A palette's indices are no colors, however few they are.
+        # A palette's indices are not colors.
         return _stretch(picture, depth) if depth.white < 255 and picture.mode != "P" else picture
     factor, start = (-255 / depth.white, 255) if depth.is_negative else (255 / depth.white, 0)
-    # Pillow's own conversion clips: all that is above 255 would be white.
+    # Pillow's own conversion clips all values above 255 to white.
     gray = picture.convert("I").point(lambda value: value * factor + (start + 0.5)).convert("L")
-    gray.info.pop("transparency", None)  # a value of 16 bits, which means nothing any more
+    gray.info.pop("transparency", None)  # a 16-bit value, which has no meaning any more
     return gray
 
 
@@ -66,35 +66,35 @@ def _read_tiff(picture: ImageFile) -> Depth:
     is_deep = picture.mode.startswith("I;16")
     return Depth(
         bits=bits,
-        # Pillow scales up what has fewer than 8 bits, and keeps the values of those with more.
+        # Pillow scales fewer than 8 bits up, and keeps the values of more.
         white=(1 << bits) - 1 if is_deep else 255,
-        # It inverts a negative of up to 8 bits itself.
+        # Pillow inverts negatives of up to 8 bits itself.
         is_negative=is_deep and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
         is_signed=_SIGNED in tags.get(_SAMPLE_FORMAT, ()),
     )
 
 
 def _read_jpeg_2000(content: bytes) -> int:
-    at = content.index(_CODESTREAM) + _COMPONENTS_AT
-    return (content[at] & 0x7F) + 1
+    offset = content.index(_CODESTREAM) + _COMPONENTS_AT
+    return (content[offset] & 0x7F) + 1
 
 
 def _scaled(bits: int, mode: str) -> Depth:
-    """A depth whose white the decoder makes that of the picture's mode."""
+    """Return the depth if the decoder scales white to that of the picture's mode."""
     return Depth(bits, 65535 if mode.startswith("I;16") else 255)
 
 
 def _shifted(bits: int, mode: str) -> Depth:
-    """A depth whose values the decoder shifts to the left: zeros follow their bits."""
+    """Return the depth if the decoder shifts values to the left, filled with zeros."""
     room = 16 if mode.startswith("I;16") else 8
     used = min(bits, room)
     return Depth(bits, ((1 << used) - 1) << (room - used))
 
 
 def flatten(picture: Image.Image, depth: Depth) -> tuple[Image.Image, tuple[str, ...]]:
-    """The picture in mode L or RGB, and what a person could see of that, in sentences.
+    """Return the picture in mode L or RGB, and visible steps as text for people.
 
-    Raises UnusableImage for 32-bit pixels and for signed values: nothing says which of them is white.
+    Raises UnusableImage for 32-bit pixels and signed values, whose white is unknown.
     """
     _refuse_unknown_white(picture.mode, depth)
     picture = to_8_bits(picture, depth)
@@ -108,10 +108,10 @@ def flatten(picture: Image.Image, depth: Depth) -> tuple[Image.Image, tuple[str,
 def _refuse_unknown_white(mode: str, depth: Depth) -> None:
     if depth.is_signed and depth.bits <= 16:
         raise UnusableImage(
-            f"The image has signed values of {depth.bits} bits: export it with unsigned ones, and upload it again."
+            f"The image has signed values of {depth.bits} bits. Export it with unsigned values, then upload it again."
         )
     if mode in ("I", "F"):
-        raise UnusableImage("The image has 32 bits per pixel: export it with 8 or 16 bits, and upload it again.")
+        raise UnusableImage("The image has 32 bits per pixel. Export it with 8 or 16 bits, then upload it again.")
 
 
 def _put_on_white(layer: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""From the bytes that a person brings to the image that every version receives."""
+"""Prepares an uploaded file: the image that every version receives, its thumbnail and its perceptual hash."""
 
 import hashlib
 import io
@@ -19,24 +19,24 @@ LOCATION_REMOVED = "Location removed"
 
 
 def prepare_image(content: bytes, name: str, limits: ImageLimits) -> PreparedImage:
-    """Make the image that is sent out of a file, once for all versions; `name` is kept as it came.
+    """Return the image to send for a file, once for all versions. `name` is kept unchanged.
 
-    An upright JPEG or PNG file is sent as it came, without its metadata; of all others, the picture as a person sees
-    it. Raises UnusableImage, and nothing else, whatever the bytes are. It decodes in this process: for files of
-    strangers there is ImageWorkers.
+    An upright JPEG or PNG file is sent as it is, without metadata; other files are converted to the picture as people
+    see it. Raises nothing but UnusableImage, whatever the bytes are. This decodes in the current process; for
+    untrusted files use ImageWorkers.
     """
-    refuse_by_size(content, limits)
+    check_size(content, limits)
     return describe_prepared(*encode_sent(content, limits), name)
 
 
 def encode_sent(content: bytes, limits: ImageLimits) -> tuple[Encoded, bytes]:
-    """The file that is sent in place of this one, `content` itself where nothing is changed, and its thumbnail."""
+    """Return the file to send for this one (`content` itself if nothing changes) and its thumbnail."""
     decoded = decode(content, limits, draft=True)
     return _choose_sent(content, decoded, limits), make_thumbnail(decoded.pixels)
 
 
 def describe_prepared(sent: Encoded, thumbnail: bytes, name: str) -> PreparedImage:
-    """The image that these bytes are."""
+    """Return the image of a prepared file."""
     width, height = sent.size_px
     image = Image(
         sha256=hashlib.sha256(sent.content).hexdigest(),
@@ -50,13 +50,13 @@ def describe_prepared(sent: Encoded, thumbnail: bytes, name: str) -> PreparedIma
     return PreparedImage(image, sent.content, thumbnail)
 
 
-def refuse_by_size(content: bytes, limits: ImageLimits) -> None:
-    """Raise UnusableImage for a file that is empty, or has more bytes than are taken."""
+def check_size(content: bytes, limits: ImageLimits) -> None:
+    """Raise UnusableImage for an empty file and for one that is too large."""
     if not content:
-        raise UnusableImage("The file is empty: export the image again, or choose another file.")
+        raise UnusableImage("The file is empty. Export the image again, or choose another file.")
     if len(content) > limits.upload_bytes:
         most = f"{limits.upload_bytes / 2**20:g} MB"
-        raise UnusableImage(f"The file has more than {most}: save it smaller, and upload it again.")
+        raise UnusableImage(f"The file has more than {most}. Save it smaller, then upload it again.")
 
 
 def _choose_sent(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
@@ -71,14 +71,14 @@ def _choose_sent(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encod
 
 
 def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
-    """The file without metadata; written anew where its parts cannot be told from each other."""
+    """Return the file without metadata, encoded again if its structure is unknown."""
     try:
         stripped = strip_metadata(content, keep_profile=bool(decoded.profile))
         if decoded.media_type == "image/jpeg" and ends_in_text(stripped):
             raise UnknownStructure
     except UnknownStructure:
         whole = decode(content, limits)
-        return encode(replace(whole, steps=("Saved again, without what followed the picture",)), limits.sent_bytes)
+        return encode(replace(whole, steps=("Saved again, without data after the picture",)), limits.sent_bytes)
     return Encoded(stripped, decoded.media_type, decoded.size_px)
 
 
@@ -86,7 +86,7 @@ _HASHED_PX = (64, 64)
 
 
 def perceptual_hash(thumbnail: bytes) -> int:
-    """64 bits of a small picture: its coarse structure, whatever its size, compression and brightness.
+    """Return a 64-bit hash of the picture's coarse structure, which hardly depends on size, compression and brightness.
 
     `thumbnail` is a JPEG. Source: pHash, Zauner (2010), "Implementation and benchmarking of perceptual image hash
     functions", as ImageHash has it.

@@ -1,4 +1,4 @@
-"""ICC profiles without what their texts may say of a person or a device. Source of all offsets: ICC.1:2022."""
+"""Removes texts from ICC profiles that may identify a person or a device. Source of all offsets: ICC.1:2022."""
 
 import re
 import struct
@@ -13,7 +13,7 @@ _TABLES = {b"mft1", b"mft2", b"mAB ", b"mBA "}
 _TEXTS = {b"text", b"desc", b"mluc"}
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 
-# Words of the profiles that cameras, phones, browsers and programs ship. A text with any other may name its owner.
+# Words in the profiles of cameras, phones, browsers and programs. A text with any other word may name its owner.
 _USUAL_WORDS = """
     a all and apple adobe appearance beta black bt built builtin by c ch co color color colorspace company compatible
     condition consortium copyright corporation crt d dci default display dot eastman eci ecirgb free freely from g gain
@@ -33,19 +33,19 @@ _KNOWN_WORDS = frozenset((*_USUAL_WORDS.split(), *_USUAL_NUMBERS.split(), *_YEAR
 
 
 def are_known_words(text: str) -> bool:
-    """Whether a text says only what the texts of usual profiles say."""
+    """Report whether a text has only words of common profiles."""
     return all(word.lower() in _KNOWN_WORDS for word in _WORD.findall(text))
 
 
 def clean_name(name: bytes) -> bytes:
-    """Return the name that a PNG gives its profile, or a plain one in its place."""
+    """Return a PNG's name of its profile, or a neutral name in its place."""
     return name if are_known_words(name.decode("latin-1")) else b"ICC profile"
 
 
 def clean_profile(profile: bytes) -> bytes:
-    """Return a profile of the same colors and size, without texts and tags that are not a profile's usual ones.
+    """Return a profile of the same colors and size without uncommon texts and tags.
 
-    Empty for what is no profile, or larger than `LARGEST_PROFILE_BYTES`.
+    Empty if it is not a profile, or larger than `LARGEST_PROFILE_BYTES`.
     """
     try:
         return _clean(profile, list(_read_tags(profile)))
@@ -61,19 +61,19 @@ def _clean(profile: bytes, tags: list[tuple[int, int]]) -> bytes:
     for start, size in tags:
         cleaned[start : start + size] = _clean_tag(profile[start : start + size])
     if cleaned != profile:
-        cleaned[84:100] = bytes(16)  # the checksum is of the texts too; zeros say that there is none
+        cleaned[84:100] = bytes(16)  # the checksum covers the texts, too; zeros mean that there is none
     return bytes(cleaned)
 
 
 def _read_tags(profile: bytes) -> Iterator[tuple[int, int]]:
-    """Where each tag's content starts, and its size. Raises struct.error where the table is not whole."""
+    """Yield the start and size of each tag's content. Raises struct.error if the table is invalid."""
     size, count = struct.unpack_from(">I", profile)[0], struct.unpack_from(">I", profile, _HEADER_BYTES)[0]
     table_end = _HEADER_BYTES + 4 + count * _ENTRY_BYTES
     is_whole = size == len(profile) <= LARGEST_PROFILE_BYTES and profile[36:40] == b"acsp"
     if not is_whole or not 0 < count <= _MOST_TAGS or table_end > len(profile):
         raise struct.error
-    for at in range(_HEADER_BYTES + 4, table_end, _ENTRY_BYTES):
-        start, size = struct.unpack_from(">II", profile, at + 4)
+    for entry in range(_HEADER_BYTES + 4, table_end, _ENTRY_BYTES):
+        start, size = struct.unpack_from(">II", profile, entry + 4)
         if start < table_end or start + size > len(profile):
             raise struct.error
         yield start, size
@@ -95,7 +95,7 @@ def _clean_tag(content: bytes) -> bytes:
 
 
 def _count_bytes(kind: bytes, content: bytes) -> int:
-    """How many bytes of a tag are its numbers. Raises struct.error for a broken one."""
+    """Return how many bytes of a tag hold its numbers. Raises struct.error for a broken tag."""
     if kind in _FIXED_BYTES:
         return _FIXED_BYTES[kind]
     if kind == b"curv":
@@ -107,7 +107,7 @@ def _count_bytes(kind: bytes, content: bytes) -> int:
 
 
 def _find_texts(content: bytes) -> Iterator[str]:
-    """All that a tag says, whatever language it is said in. Raises struct.error for a broken one."""
+    """Yield the texts of a tag in all languages. Raises struct.error for a broken tag."""
     if content[:4] == b"text":
         yield content[8:].decode("latin-1")
     elif content[:4] == b"mluc":

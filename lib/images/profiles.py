@@ -1,4 +1,4 @@
-"""Colors as a screen without a profile shows them: sRGB, which is what models were trained on."""
+"""Converts colors to sRGB, on which models were trained."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from lib.images.profile_texts import LARGEST_PROFILE_BYTES, are_known_words, clean_profile
 
-# What an ICC profile says its colors are: bytes 16 to 19. Source: ICC.1:2022, 7.2.6.
+# The color space of an ICC profile, bytes 16 to 19. Source: ICC.1:2022, 7.2.6.
 PROFILE_COLORS = {"L": b"GRAY", "RGB": b"RGB "}
 _KEPT_PROFILE_BYTES = 64 << 10
 _USUAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .()-]{0,39}")
@@ -20,9 +20,9 @@ _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 
 
 def convert_to_srgb(pixels: Image.Image, profile: bytes) -> tuple[Image.Image, tuple[str, ...]]:
-    """The pixels, in mode L or RGB, with the colors that `profile` gives them; and what was done, in sentences.
+    """Return pixels in mode L or RGB converted from `profile` to sRGB, and the steps as text for people.
 
-    A profile that cannot be read, is for other pixels or is of sRGB changes nothing.
+    A profile that is invalid, for another mode or already sRGB changes nothing.
     """
     if not is_wide(pixels.mode, profile):
         return pixels, ()
@@ -32,12 +32,12 @@ def convert_to_srgb(pixels: Image.Image, profile: bytes) -> tuple[Image.Image, t
 
 
 def is_wide(mode: str, profile: bytes) -> bool:
-    """Whether pixels of this mode look different without their profile."""
+    """Report whether pixels of this mode look different without their profile."""
     return mode == "RGB" and _fits(mode, profile) and _measure_difference(profile) > _MOST_DIFFERENCE
 
 
-def choose_kept(mode: str, profile: bytes) -> bytes:
-    """The profile to keep with pixels that were not converted; empty where it is of no use to them."""
+def choose_profile(mode: str, profile: bytes) -> bytes:
+    """Return the profile to keep with pixels that were not converted; empty if it is useless."""
     if not _fits(mode, profile) or len(profile) > _KEPT_PROFILE_BYTES:
         return b""
     is_usable = 0 <= _measure_difference(profile) <= _MOST_DIFFERENCE if mode == "RGB" else _is_usable_gray(profile)
@@ -50,7 +50,7 @@ def _fits(mode: str, profile: bytes) -> bool:
 
 @lru_cache(32)
 def _measure_difference(profile: bytes) -> int:
-    """The most that sRGB differs in one of 216 colors, black to white; -1 for a profile that cannot be used."""
+    """Return the largest difference from sRGB in 216 colors, 0 to 255; -1 for an invalid profile."""
     steps = np.arange(0, 256, 51, dtype=np.uint8)
     colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
     pixels = Image.fromarray(colors)

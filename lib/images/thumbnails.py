@@ -1,4 +1,4 @@
-"""The small picture that cards and tables show."""
+"""Thumbnails for cards and tables."""
 
 import io
 
@@ -8,21 +8,21 @@ from PIL.JpegImagePlugin import JpegImageFile
 THUMBNAIL_SIZE_PX = (480, 360)
 TINY_SIZE_PX = (160, 120)
 ENOUGH_PX = (320, 240)
-"""A picture decoded to this size or more still makes a sharp thumbnail on most screens, at half the time."""
+"""A picture decoded at this size still makes a sharp thumbnail on most screens, in half the time."""
 LARGEST_ENLARGEMENT = 8
 
 
 def make_thumbnail(pixels: Image.Image) -> bytes:
-    """A JPEG of the whole picture, at most 480 × 360 px; a tiny picture is enlarged 8 times at most."""
+    """Return a JPEG of at most 480 × 360 px. A tiny picture is enlarged up to 8 times."""
     small = pixels.resize(_contained(pixels.size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     stream = io.BytesIO()
-    # Not WebP: it takes four times as long to write, and Streamlit would turn it into a JPEG on every run of a page.
+    # Not WebP: encoding takes four times as long.
     small.save(stream, "JPEG", quality=75)
     return stream.getvalue()
 
 
 def shrink_thumbnail(thumbnail: bytes) -> bytes:
-    """A JPEG of about 160 × 120 px, some 4 kB, out of a thumbnail: for pages that show hundreds of them."""
+    """Return a JPEG of about 160 × 120 px and 4 kB from a thumbnail, for pages that show hundreds."""
     with JpegImageFile(io.BytesIO(thumbnail)) as picture:
         picture.draft("RGB", TINY_SIZE_PX)
         tiny = picture.convert("RGB")

@@ -1,4 +1,4 @@
-"""The process that decodes strangers' images: `python -m lib.images.worker_main`, started by ImageWorkers."""
+"""The process that decodes untrusted images: `python -m lib.images.worker_main`, started by ImageWorkers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,14 +17,14 @@ from lib.processes.worker_process import Json
 
 
 class _Opened:
-    """The picture that was perturbed last: one image is perturbed in many ways, one after the other."""
+    """A cache of the latest picture: one image is perturbed in many ways in a row."""
 
     def __init__(self) -> None:
         self._sha256 = ""
         self._picture: Decoded | None = None
 
     def get(self, sha256: str, content: bytes, media_type: str) -> Decoded:
-        """The picture of the image with this SHA-256. Raises UnusableImage."""
+        """Return the picture of the image with this SHA-256. Raises UnusableImage."""
         if self._picture is None or self._sha256 != sha256:
             self.forget()
             self._picture = open_picture(content, media_type)
@@ -32,7 +32,7 @@ class _Opened:
         return self._picture
 
     def forget(self) -> None:
-        """Give back what it takes."""
+        """Release the picture's memory."""
         self._sha256, self._picture = "", None
 
 
@@ -40,12 +40,12 @@ _opened = _Opened()
 
 
 def handle(request: Json, payload: memoryview) -> tuple[Json, bytes]:
-    """Answer one request. What cannot be used is answered with the sentence that says so."""
+    """Handle one request. For an unusable image, the reply has the reason."""
     content = bytes(payload)
     if request["do"] != "perturb":
         _opened.forget()
     try:
-        return _ANSWERS[request["do"]](request, content)
+        return _HANDLERS[request["do"]](request, content)
     except UnusableImage as refused:
         return {"refusal": str(refused)}, b""
 
@@ -98,7 +98,7 @@ def _shrink(_: Json, content: bytes) -> tuple[Json, bytes]:
         raise UnusableImage("The thumbnail is damaged.") from error
 
 
-_ANSWERS = {
+_HANDLERS = {
     "prepare": _prepare,
     "read pixels": _read_pixels,
     "perturb": _perturb,
@@ -108,7 +108,7 @@ _ANSWERS = {
 
 
 def start(_: list[str]) -> tuple[Handler, Mapping[str, Any]]:
-    """What the process runs, and what it says of itself."""
+    """Return the handler of requests, and an empty description."""
     return handle, {}
 
 

@@ -15,7 +15,7 @@ from lib.ui.robustness.probe_controls import offer_probe, read_probe
 from lib.ui.text import NOT_PREDICTED, escape_markdown
 from lib.workflows.probe import Probe
 
-_EDITS = [perturbation.words for perturbation in EVERYDAY]
+_EDITS = [perturbation.description for perturbation in EVERYDAY]
 
 
 def show_robustness(page: Page, session: Session, images: list[Image]) -> None:

@@ -175,5 +175,5 @@ def test_gray_and_indexed_pictures_are_altered_too(mode: str) -> None:
 def test_an_altered_image_that_cannot_be_made_small_enough_is_refused(images: ImageWorkers) -> None:
     prepared = prepare(Image.effect_noise((200, 100), 80).convert("RGB"))
 
-    with pytest.raises(UnusableImage, match="cannot be brought under"):
+    with pytest.raises(UnusableImage, match="cannot be made smaller than"):
         images.perturb(prepared, find("brightness -20"), 10)

@@ -17,7 +17,7 @@ from tests.builders.expensive_images import EXPENSIVE, make_many_scans
 from tests.builders.image_files import make_exif, make_file, make_jpeg, make_noise, make_picture
 
 LIMITS = ImageLimits()
-TAKES_TOO_LONG = "takes too long to decode: save it again"
+TAKES_TOO_LONG = "Decoding the image takes too long. Save it"
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_an_image_is_perturbed_without_its_metadata(images: ImageWorkers) -> Non
     perturbed = [images.perturb(prepared, perturbation, 30 << 20) for perturbation in EVERYDAY]
 
     assert len({each.image.sha256 for each in perturbed}) == len(EVERYDAY)
-    assert [each.image.steps[-1] for each in perturbed] == [perturbation.words for perturbation in EVERYDAY]
+    assert [each.image.steps[-1] for each in perturbed] == [perturbation.description for perturbation in EVERYDAY]
 
 
 def test_a_broken_thumbnail_has_no_hash_and_the_others_do(images: ImageWorkers) -> None:

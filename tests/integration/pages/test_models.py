@@ -290,5 +290,5 @@ def test_an_image_for_vertex_ai_is_scaled_down_once_for_all_versions_and_its_car
 
     app = upload(open_app(provider="vertex"), noise_png=large)
 
-    assert "because the service takes at most 1.1 MB" in page_text(app)
+    assert "because the provider accepts at most 1.1 MB" in page_text(app)
     assert sorted(bars(app)) == ["v1", "v2"]

@@ -186,7 +186,9 @@ def test_a_click_after_losing_the_role_does_nothing_and_shows_a_message(open_app
     app.button(MAKE_LINK_KEY).click().run()
 
     assert resources.store().sharing.find(known.id) == []
-    assert [unescape_markdown(toast.value) for toast in app.toast] == ["You have no permission: this needs the role reviewer."]
+    assert [unescape_markdown(toast.value) for toast in app.toast] == [
+        "You have no permission: this needs the role reviewer."
+    ]
     (latest,) = resources.store().audit.find(limit=1)
     assert (latest.actor, latest.description) == (VERA, "Was refused")
     assert latest.details == "Created link: needs the role reviewer"

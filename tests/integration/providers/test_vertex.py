@@ -47,7 +47,7 @@ def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexCli
 
     # Noise does not compress: the file has 12 MB.
     assert client.predict(find(client, "colors", "v1"), large).top is not None
-    assert "because the service takes at most 1.1 MB" in large.image.steps[-1]
+    assert "because the provider accepts at most 1.1 MB" in large.image.steps[-1]
 
 
 def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client: VertexClient) -> None:

@@ -76,7 +76,7 @@ def test_a_gray_heic_of_10_bits_is_as_bright_as_it_was() -> None:
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_signed_values_are_refused_as_what_they_are(bits: int) -> None:
-    with pytest.raises(UnusableImage, match=f"signed values of {bits} bits: export it with unsigned ones"):
+    with pytest.raises(UnusableImage, match=f"signed values of {bits} bits. Export it with unsigned values"):
         prepare_image(make_tiff([[0, 1]], bits, t339=2), "a", LIMITS)
 
 

@@ -26,7 +26,7 @@ def test_a_jpeg_that_is_a_little_too_large_keeps_its_pixels() -> None:
 
     assert open_sent(prepared.content).size == (256, 256)
     assert len(prepared.content) < len(content)
-    assert prepared.image.steps[0].startswith("Saved as JPEG of quality 90, because the service takes at most")
+    assert prepared.image.steps[0].startswith("Saved as JPEG of quality 90, because the provider accepts at most")
 
 
 def test_an_image_is_scaled_down_only_as_far_as_the_service_asks() -> None:
@@ -40,7 +40,7 @@ def test_an_image_is_scaled_down_only_as_far_as_the_service_asks() -> None:
     assert prepared.image.media_type == "image/jpeg"
     assert prepared.image.steps == (
         "Converted from BMP to PNG",
-        f"Scaled down from 1280 × 960 to {width} × {height} px, because the service takes at most 40 kB",
+        f"Scaled down from 1280 × 960 to {width} × {height} px, because the provider accepts at most 40 kB",
     )
 
 
@@ -49,7 +49,7 @@ def test_a_limit_of_megabytes_is_named_in_megabytes() -> None:
 
     prepared = prepare_image(content, "a.jpg", ImageLimits(sent_bytes=int(1.1 * 2**20)))
 
-    assert prepared.image.steps[0].endswith("because the service takes at most 1.1 MB")
+    assert prepared.image.steps[0].endswith("because the provider accepts at most 1.1 MB")
 
 
 def test_an_image_is_turned_before_it_is_scaled_down() -> None:
@@ -70,7 +70,7 @@ def test_a_strip_longer_than_a_jpeg_can_be_is_scaled_down_too() -> None:
 
 
 def test_a_limit_that_no_picture_meets_is_told() -> None:
-    with pytest.raises(UnusableImage, match="cannot be brought under 0 kB"):
+    with pytest.raises(UnusableImage, match="cannot be made smaller than 0 kB"):
         prepare_image(make_jpeg(), "a.jpg", ImageLimits(sent_bytes=10))
 
 

@@ -223,7 +223,7 @@ def test_a_png_with_more_rows_than_it_says_is_written_anew() -> None:
     with pytest.raises(UnknownStructure):
         strip_metadata(content)
     prepared = prepare_image(content, "a", LIMITS)
-    assert prepared.image.steps == ("Saved again, without what followed the picture",)
+    assert prepared.image.steps == ("Saved again, without data after the picture",)
     assert open_sent(prepared.content).tobytes() == bytes(16)
 
 
@@ -235,7 +235,7 @@ def test_text_behind_the_data_of_a_jpeg_does_not_leave(text: bytes, options: dic
     prepared = prepare_image(content, "a", LIMITS)
 
     assert text not in prepared.content
-    assert prepared.image.steps == ("Saved again, without what followed the picture",)
+    assert prepared.image.steps == ("Saved again, without data after the picture",)
 
 
 def test_data_that_look_like_text_are_still_the_picture() -> None:
