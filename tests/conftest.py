@@ -7,26 +7,52 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How long an example takes says something of the machine, and nothing of the code.
+# The time of an example depends on the machine, not on the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# A change is judged by the same examples each time; everybody else's runs look further.
+# CI draws the same examples each time; other runs draw new ones.
 settings.register_profile("judging", settings.get_profile("unhurried"), derandomize=True)
 settings.load_profile("judging" if "CI" in os.environ else "unhurried")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last: what drives the browser keeps an event loop running, and others need their own.
+# Files that take more than half a minute, the longest first.
+_LONG_FILES = (
+    "test_predict_journeys.py",
+    "test_accessibility.py",
+    "test_models_journeys.py",
+    "test_sign_in_journeys.py",
+    "test_access_journeys.py",
+    "test_token_journeys.py",
+    "test_history_journeys.py",
+    "test_session_journeys.py",
+    "test_review_journeys.py",
+    "test_hostile_names.py",
+    "test_robustness_journeys.py",
+    "test_people_at_once.py",
+)
 
-    Among both, files of many tests come first, so that no worker is left alone with a long one at the end.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put browser tests last: the browser's driver keeps an event loop running, and other tests need their own.
+
+    Among both, long files come first, then files of many tests, so that no worker is left alone with a long one at
+    the end.
     """
     tests = Counter(item.path for item in items)
-    items.sort(key=lambda item: ("browser" in item.path.parts, -tests[item.path], item.path))
+    lengths = {name: len(_LONG_FILES) - index for index, name in enumerate(_LONG_FILES)}
+    items.sort(
+        key=lambda item: (
+            "browser" in item.path.parts,
+            -lengths.get(item.path.name, 0),
+            -tests[item.path],
+            item.path,
+        )
+    )
 
 
 def pytest_collection_finish() -> None:
-    """Leave the modules that are loaded by now out of garbage collection: going through them takes a fifth of a second.
+    """Exclude loaded modules from garbage collection, which some libraries request on every call.
 
-    Some libraries collect on every call.
+    Visiting them takes a fifth of a second each time.
     """
     gc.collect()
     gc.freeze()
