@@ -1,9 +1,6 @@
 """The gate that stops a release, run as a pipeline runs it."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +9,11 @@ import pytest
 
 from lib.domain.pairs import Pair, VersionPair
 from lib.domain.predictions import Failure
-from lib.settings import ROOT
 from lib.stats.comparison import Verdict, compare
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
 from lib.workflows.gate import decide
+from tests.builders.commands import run_command
 from tests.builders.compared_session import Row, make_compared_session
 from tests.builders.databases import make_database
 from tests.builders.pairs import make_pair, make_pairs
@@ -33,13 +30,8 @@ def store(tmp_path: Path) -> Store:
 
 def run_gate(folder: Path, session_id: str, *more: str, baseline: str = "v1", candidate: str = "v2") -> tuple[int, str]:
     """Exit code, and all that was printed."""
-    command = [sys.executable, "-m", "lib", "gate", "--session", session_id]
-    versions = ["--baseline", baseline, "--candidate", candidate]
-    environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder)}
-    done = subprocess.run(
-        [*command, *versions, *more], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
-    )
-    return done.returncode, done.stdout + done.stderr
+    chosen = ("--session", session_id, "--baseline", baseline, "--candidate", candidate)
+    return run_command("gate", folder, *chosen, *more)
 
 
 def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> None:

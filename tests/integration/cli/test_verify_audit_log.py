@@ -1,6 +1,5 @@
 """The command that checks the audit log."""
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from lib.domain.audit import Action, AuditEvent
 from lib.settings import ROOT
 from lib.store import Store
+from tests.builders.commands import run_command
 from tests.builders.databases import make_database
 from tests.builders.values import NOON
 
@@ -30,26 +30,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def run(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Exit code, and all that was printed."""
-    command = [sys.executable, "-m", "lib", "verify-audit-log", *arguments]
-    environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
-
-
 def test_a_whole_log_is_fine_and_the_head_to_save_is_named(store: Store, tmp_path: Path) -> None:
     head = store.audit.find(limit=1)[0].head
 
-    assert run(tmp_path) == (0, f"The audit log is intact. Head to save: {head}\n")
-    assert run(tmp_path, "--head", head)[0] == 0
+    assert run_command("verify-audit-log", tmp_path) == (0, f"The audit log is intact. Head to save: {head}\n")
+    assert run_command("verify-audit-log", tmp_path, "--head", head)[0] == 0
 
 
 def test_the_first_entry_that_was_tampered_with_is_named(store: Store, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("UPDATE audit_events SET actor = 'Grace' WHERE number = 2")
 
-    code, said = run(tmp_path)
+    code, said = run_command("verify-audit-log", tmp_path)
 
     assert code == 1
     assert "First fault at entry 2: it was changed after it was written." in said
@@ -60,18 +52,18 @@ def test_a_cut_tail_shows_against_the_saved_head(store: Store, tmp_path: Path) -
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("DELETE FROM audit_events WHERE number = 3")
 
-    assert run(tmp_path)[0] == 0
-    code, said = run(tmp_path, "--head", head)
+    assert run_command("verify-audit-log", tmp_path)[0] == 0
+    code, said = run_command("verify-audit-log", tmp_path, "--head", head)
     assert (code, "entry 3" in said) == (1, True)
 
 
 @pytest.mark.parametrize("head", ["3", "3:abc", f"0:{'a' * 64}", f"-1:{'a' * 64}", f"x:{'a' * 64}", f"3:{'g' * 64}"])
 def test_a_head_that_is_none_is_a_wrong_usage(store: Store, tmp_path: Path, head: str) -> None:
-    assert run(tmp_path, f"--head={head}")[0] == 2
+    assert run_command("verify-audit-log", tmp_path, f"--head={head}")[0] == 2
 
 
 def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
-    code, said = run(tmp_path / "nowhere")
+    code, said = run_command("verify-audit-log", tmp_path / "nowhere")
 
     assert (code, "There is no database" in said) == (2, True)
     assert not (tmp_path / "nowhere").exists()
@@ -82,11 +74,11 @@ def test_an_empty_log_is_not_called_whole(store: Store, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("DELETE FROM audit_events")
 
-    code, said = run(tmp_path)
+    code, said = run_command("verify-audit-log", tmp_path)
 
     assert (code, "whole" in said, "cannot be told from one that was emptied" in said) == (0, False, True)
     assert "--head" in said
-    assert run(tmp_path, "--head", head)[0] == 1
+    assert run_command("verify-audit-log", tmp_path, "--head", head)[0] == 1
 
 
 def test_an_unknown_command_is_a_wrong_usage() -> None:

@@ -1,8 +1,5 @@
 """Old sessions go, and what is still used or signed off stays."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +9,6 @@ import pytest
 
 from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
 from lib.domain.sessions import Session
-from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.retention import RetentionScheduler, delete_expired
 from tests.builders.databases import make_database
@@ -111,37 +107,7 @@ def test_an_image_that_a_younger_session_has_stays(store: Store, old: Session) -
     assert store.images.get_content(SHA256) == b"pixels"
 
 
-def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
-    """Exit code, and all that was printed."""
-    command = [sys.executable, "-m", "lib", "retain", *arguments]
-    environment = {**os.environ, "SECOND_LOOK_DATA_DIR": str(folder), **settings}
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_the_command_says_what_would_go_and_then_deletes_it(store: Store, old: Session, tmp_path: Path) -> None:
-    dry = run_command(tmp_path, "--dry-run", SECOND_LOOK_KEEP_DAYS="90")
-    kept, logged = titles(store), store.audit.count()
-    real = run_command(tmp_path, "--days", "90")
-
-    assert (dry[0], real[0]) == (0, 0)
-    assert old.id in dry[1]
-    assert dry[1].endswith("1 session would be deleted.\n")
-    assert (kept, logged) == (["Old"], 0)
-    assert real[1].endswith("1 session deleted.\n")
-    assert titles(store) == []
-    assert [entry.actor for entry in store.audit.find()] == ["retention command"]
-
-
-def test_without_a_number_of_days_the_command_deletes_nothing(store: Store, old: Session, tmp_path: Path) -> None:
-    code, said = run_command(tmp_path)
-
-    assert code == 2
-    assert "SECOND_LOOK_KEEP_DAYS" in said
-    assert titles(store) == [old.title]
-
-
-def test_the_app_s_keeper_deletes_at_its_start_and_again_and_survives_a_failure() -> None:
+def test_the_scheduler_deletes_at_its_start_and_again_and_survives_a_failure() -> None:
     calls: list[int] = []
     enough = Event()
 
@@ -156,10 +122,3 @@ def test_the_app_s_keeper_deletes_at_its_start_and_again_and_survives_a_failure(
 
     assert enough.wait(10)
     retention.stop()
-
-
-@pytest.mark.parametrize("days", ["0", "-1", "soon"])
-def test_the_command_keeps_no_session_for_less_than_a_day(tmp_path: Path, days: str) -> None:
-    code, said = run_command(tmp_path, "--days", days)
-
-    assert (code, "--days" in said) == (2, True)
