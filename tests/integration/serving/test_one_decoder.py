@@ -182,7 +182,7 @@ def test_32_bit_gray_is_refused_on_the_page_and_by_predict(
     with pytest.raises(ApiError) as by_predict:
         v1.scores(content)
     assert str(by_predict.value) == str(on_the_page.value)
-    assert str(by_predict.value).startswith("The image has 32 bits per pixel: export it with 8 or 16 bits")
+    assert str(by_predict.value).startswith("The image has 32 bits per pixel. Export it with 8 or 16 bits")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
