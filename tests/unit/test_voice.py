@@ -14,7 +14,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs")
 # This list itself, the words that the glossary warns of, and the tables of old releases.
 EXEMPT = ("tests/unit/test_voice.py", "docs/glossary.md", "lib/store/migrations/versions/")
 # What is written about tables of earlier releases names them as they were.
-SCHEMA = ("tests/unit/store/test_upgrade",)
+SCHEMA = ("tests/integration/store/test_upgrade",)
 READ = {".py", ".md", ".jinja", ".css", ".toml"}
 
 # Neither in prose nor in code.
