@@ -50,10 +50,9 @@ def table(page: Page) -> Locator:
 
 
 def click_row(page: Page, row: int, across_px: int) -> None:
-    """Click into the matrix, which is drawn on a canvas: only places can be clicked."""
-    box = table(page).bounding_box()
-    assert box
-    page.mouse.click(box["x"] + across_px, box["y"] + _HEADER_PX + row * _ROW_PX + _ROW_PX / 2)
+    """Click into the matrix, which is drawn on a canvas: only places can be clicked, once rows are there and still."""
+    expect(table(page).locator(f"#glide-cell-1-{row}")).to_have_count(1)
+    table(page).click(position={"x": across_px, "y": _HEADER_PX + row * _ROW_PX + _ROW_PX / 2})
 
 
 def ask_other_version(page: Page) -> None:
@@ -210,9 +209,10 @@ def test_a_phone_can_read_the_matrix_and_the_verdict_without_scrolling_sideways(
     phone.close()
 
 
-def click_point(page: Page, place: int) -> None:
-    """Click a point of the first chart that has points."""
-    box = page.locator(".js-plotly-plot .scatterlayer .point").nth(place).bounding_box()
+def click_mark(page: Page, mark: Locator) -> None:
+    """Click the middle of a mark in a chart, whose own layer receives the click, once the mark is still."""
+    mark.element_handle().wait_for_element_state("stable")
+    box = mark.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
@@ -221,10 +221,11 @@ def test_a_point_of_a_trend_opens_the_images_behind_it(session_page: Page) -> No
     set_truth(session_page, [0, 1], "surely something else")
     with rerun(session_page):
         session_page.get_by_role("tab", name="Trends").click()
-    expect(session_page.locator(".js-plotly-plot .scatterlayer .point").first).to_be_visible()
+    point = session_page.locator(".js-plotly-plot .scatterlayer .point").first
+    expect(point).to_be_visible()
 
     with rerun(session_page):
-        click_point(session_page, 0)
+        click_mark(session_page, point)
 
     expect(session_page.get_by_text(re.compile("2 of 4 images"))).to_be_visible()
     expect(session_page).to_have_url(re.compile("rows=Wrong"))
@@ -238,10 +239,8 @@ def test_a_cell_of_the_confusion_lists_its_images(session_page: Page) -> None:
         session_page.get_by_test_id("stButtonGroup").get_by_text("v1", exact=True).click()
     counted = session_page.locator(".js-plotly-plot .scatterlayer text").filter(has_text=re.compile("^1$"))
 
-    box = counted.first.bounding_box()
-    assert box
     with rerun(session_page):
-        session_page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        click_mark(session_page, counted.first)
 
     listed = re.compile("^1 image: true label surely something else, predicted ")
     expect(session_page.get_by_text(listed)).to_be_visible()
