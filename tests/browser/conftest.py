@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from lib.settings import ROOT
 from tests.browser.find_browser import find_browser
@@ -71,41 +72,67 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 
 
-@pytest.fixture(autouse=True)
-def policy_violations(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """All that a page wanted to load or run, and the content security policy forbade: nothing, in any journey."""
-    found: list[str] = []
-    if "page" not in request.fixturenames:
-        yield found
-        return
-    context: BrowserContext = request.getfixturevalue("context")
+class Window:
+    """A browser window that one journey after the other uses: what it has fetched and compiled of Streamlit stays."""
 
-    def note(violation: str) -> None:
-        found.append(violation)
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.policy_violations: list[str] = []
+        self.media_requests: list[str] = []
+        context.expose_function("noteViolation", self._note_violation)
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " event => window.noteViolation(`${event.violatedDirective} ${event.blockedURI}`))"
+        )
+        context.on("request", self._note_media)
 
-    context.expose_function("noteViolation", note)
-    context.add_init_script(
-        "document.addEventListener('securitypolicyviolation',"
-        " event => window.noteViolation(`${event.violatedDirective} ${event.blockedURI}`))"
-    )
-    yield found
-    assert found == []
+    def _note_violation(self, violation: str) -> None:
+        self.policy_violations.append(violation)
+
+    def _note_media(self, request: Request) -> None:
+        # Streamlit's own fonts lie in a folder of the same name.
+        if "/media/" in request.url and "/static/media/" not in request.url:
+            self.media_requests.append(request.url)
+
+    def forget(self) -> None:
+        """Close all pages, and forget who was signed in, what was chosen and what was allowed."""
+        for page in self.context.pages:
+            _clear_storage(page)
+            page.close()
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        self.context.unroute_all()
+        self.policy_violations.clear()
+        self.media_requests.clear()
 
 
-@pytest.fixture(autouse=True)
-def media_requests(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """What a page fetched from Streamlit's media folder, which asks nobody who they are: nothing, in any journey."""
-    found: list[str] = []
-    if "page" in request.fixturenames:
-        context: BrowserContext = request.getfixturevalue("context")
-        context.on("request", lambda asked: found.append(asked.url) if _is_media(asked.url) else None)
-    yield found
-    assert found == []
+def _clear_storage(page: Page) -> None:
+    address = urlsplit(page.url)
+    if address.netloc:
+        what = {"origin": f"{address.scheme}://{address.netloc}", "storageTypes": "local_storage,indexeddb"}
+        page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", what)
 
 
-def _is_media(url: str) -> bool:
-    # Streamlit's own fonts lie in a folder of the same name.
-    return "/media/" in url and "/static/media/" not in url
+@pytest.fixture(scope="session")
+def window(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Window]:
+    """The window of all journeys of this worker."""
+    context = browser.new_context(**browser_context_args)
+    yield Window(context)
+    context.close()
+
+
+@pytest.fixture
+def context(window: Window) -> Iterator[BrowserContext]:
+    """A window in which nobody has done anything.
+
+    In no journey does a page load or run what the content security policy forbids, or fetch anything from Streamlit's
+    media folder, which asks nobody who they are.
+    """
+    yield window.context
+    violations, media_requests = [*window.policy_violations], [*window.media_requests]
+    window.forget()
+    assert violations == []
+    assert media_requests == []
 
 
 @pytest.fixture

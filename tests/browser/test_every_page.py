@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Window
 from tests.browser.streamlit_page import open_page, rerun
 
 PAGES = ["/", "/history", "/compare", "/review", "/robustness", "/models", "/audit_log"]
@@ -38,7 +39,7 @@ def test_a_page_opens_by_itself_with_a_clean_console_and_no_request_leaves_the_m
     assert troubles == []
 
 
-def test_a_script_that_was_smuggled_into_a_page_does_not_run(page: Page, policy_violations: list[str]) -> None:
+def test_a_script_that_was_smuggled_into_a_page_does_not_run(page: Page, window: Window) -> None:
     open_page(page, "/")
 
     page.evaluate(
@@ -47,8 +48,8 @@ def test_a_script_that_was_smuggled_into_a_page_does_not_run(page: Page, policy_
     )
 
     assert page.evaluate("window.smuggled") is None
-    assert policy_violations == ["script-src-elem inline"]
-    policy_violations.clear()
+    assert window.policy_violations == ["script-src-elem inline"]
+    window.policy_violations.clear()
 
 
 @pytest.mark.parametrize("path", PAGES)
