@@ -4,7 +4,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from lib.domain.audit import Action, AuditEntry
+from lib.domain.audit import AuditEntry
+from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import log_path

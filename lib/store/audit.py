@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from lib.domain.audit import Action, AuditEntry, AuditEvent, ChainBreak, Repeats, append_entry, find_chain_break
+from lib.domain.audit import AuditEntry, AuditEvent, ChainBreak, Repeats, append_entry, find_chain_break
+from lib.domain.permissions import Action
 from lib.store.columns import storable
 from lib.store.database import AnyRow, Repository
 from lib.store.engine import upsert

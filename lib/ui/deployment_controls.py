@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.jobs import JobKind, JobState
 from lib.domain.people import Role
+from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import providers

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.jobs import JobKind
+from lib.domain.permissions import Action
 from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.current_session import start_session

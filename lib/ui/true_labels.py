@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.annotations import match_label
-from lib.domain.audit import Action
+from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store

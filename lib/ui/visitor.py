@@ -7,8 +7,8 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.people import Actor, Person, Role
+from lib.domain.permissions import Action
 from lib.errors import AppError, NotAdmitted, NotSignedIn, RoleMissing
 from lib.store import Store
 from lib.ui.addresses import HISTORY, find_share_token
@@ -16,7 +16,7 @@ from lib.ui.defects import numbered_defects
 from lib.ui.text import PRODUCT, escape_markdown
 from lib.web import resources
 from lib.web.sign_in import DEFAULT, current_user, find_providers
-from lib.workflows.audit import authorize
+from lib.workflows.permissions import authorize
 from lib.workflows.sharing import act_by_link
 from lib.workflows.sign_ins import sign_out
 

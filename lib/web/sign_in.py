@@ -7,12 +7,12 @@ from urllib.parse import SplitResult, urlsplit
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.people import ANYBODY, Actor, Person, Role, admit
+from lib.domain.permissions import Action
 from lib.errors import NotAdmitted, NotInvited, NotSignedIn, SignInEnded
 from lib.web import resources
 from lib.web.streamlit_internals import find_claims
-from lib.workflows.audit import record_denial
+from lib.workflows.permissions import record_denial
 from lib.workflows.sign_ins import record_not_admitted, record_sign_in, sign_out
 
 

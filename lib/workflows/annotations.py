@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
-from lib.domain.audit import Action
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.errors import ReviewDone
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
+from lib.workflows.permissions import authorize, record_event
 
 _SHOWN_OF_HASH = 12
 

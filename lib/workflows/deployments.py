@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lib.domain.audit import Action
 from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.domain.wording import format_count
 from lib.providers.base import Provider
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import Job, Jobs
+from lib.workflows.permissions import authorize, record_event
 
 _PERCENT = 100
 # The methods of the API that change something, by the ends of their paths.

@@ -9,12 +9,12 @@ from concurrent.futures import Executor, Future
 from threading import Condition, Event, Lock, Thread
 from typing import Any, Generic, TypeVar
 
-from lib.domain.audit import Action
 from lib.domain.jobs import JobKind, JobState, Progress
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.errors import ServiceError, UnknownSession
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
+from lib.workflows.permissions import authorize, record_event
 
 _LOG = logging.getLogger(__name__)
 _DEFECT = "Something went wrong. The server's log has the details."

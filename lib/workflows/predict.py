@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
-from lib.domain.audit import Action
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Arrival, RejectedFile
 from lib.domain.wording import format_count
@@ -18,8 +18,8 @@ from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import Job
+from lib.workflows.permissions import authorize, record_event
 from lib.workflows.stored_images import get_outgoing_image
 
 MOST_FILES = 1000

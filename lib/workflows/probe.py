@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from statistics import median
 
-from lib.domain.audit import Action
 from lib.domain.images import Image, PreparedImage
 from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.domain.predictions import Failure, ModelVersion, Prediction, ProbeResult, Record
 from lib.domain.wording import format_count
 from lib.errors import UnusableImage
 from lib.images.perturbations import Perturbation
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import Job
+from lib.workflows.permissions import authorize, record_event
 from lib.workflows.predict import PredictionContext, predict_or_fail
 from lib.workflows.stored_images import get_outgoing_image
 

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from lib.domain.audit import Action
 from lib.domain.jobs import JobKind
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
 from lib.workflows.jobs import Jobs
+from lib.workflows.permissions import authorize, record_event
 
 _ENDS_WITHIN_S = 10
 
@@ -48,7 +48,7 @@ def restore_session(store: Store, actor: Actor, session_id: str) -> None:
 
 
 def delete_session(store: Store, actor: Actor, session_id: str, jobs: Jobs | None = None) -> None:
-    """Stop the session's jobs in this process, and delete it. Raises RoleMissing and UnknownSession."""
+    """Stop the session's jobs in this process, and delete it: admins only. Raises RoleMissing and UnknownSession."""
     authorize(store, actor, Action.DELETE_SESSION, session_id)
     session = store.sessions.get(session_id)
     for kind in (JobKind.PREDICTION, JobKind.PROBE):

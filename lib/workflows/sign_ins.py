@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
 from lib.domain.people import Person
+from lib.domain.permissions import Action
 from lib.store import Store
-from lib.workflows.audit import record_event
+from lib.workflows.permissions import record_event
 
 
 def record_sign_in(store: Store, person: Person) -> None:

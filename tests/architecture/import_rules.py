@@ -87,7 +87,7 @@ HOMES = {
     "imagehash": {"lib.images.preparation"},
     "pillow_heif": {"lib.images.formats"},
     # Nowhere else: a file that turns against TFLite must find itself in a worker process.
-    "ai_edge_litert": {"lib.serving.models.interpreter_main"},
+    "ai_edge_litert": {"lib.serving.models.inference"},
     "flatbuffers": {"lib.serving.models.flatbuffer_metadata"},
     "uvicorn": {"lib.serving", "lib.web"},
     "starlette": {"lib.serving", "lib.web"},

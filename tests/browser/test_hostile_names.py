@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page
 
 from lib.domain.annotations import Annotation, AnnotationStatus
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
 from lib.domain.images import ImageLimits
+from lib.domain.permissions import Action
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import ShareTerms
 from lib.images.preparation import prepare_image

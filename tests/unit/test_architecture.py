@@ -13,7 +13,7 @@ from tests.architecture.store_writers import find_outside_uses, find_writers
 # What the domain has as values, the store as a repository, workflows as changes and pages as a page.
 TOPICS = {
     *("annotations", "audit", "audit_log", "compare", "gate", "history", "images", "jobs", "matrix", "models", "pairs"),
-    *("people", "predict", "predictions", "review", "robustness", "sessions", "shared", "sharing"),
+    *("people", "permissions", "predict", "predictions", "review", "robustness", "sessions", "shared", "sharing"),
 }
 
 

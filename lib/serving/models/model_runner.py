@@ -1,4 +1,4 @@
-"""Runs one version's model file in worker processes, with an API error for each kind of failure."""
+"""Runs one version's model file in worker processes (`inference`), with an API error for each kind of failure."""
 
 import logging
 import os
@@ -41,7 +41,7 @@ DEFAULT_LIMITS = Limits()
 def worker_kind(model_file: Path, limits: Limits = DEFAULT_LIMITS) -> WorkerKind:
     """Return the kind of worker that checks and serves a model file."""
     return WorkerKind(
-        "lib.serving.models.interpreter_main",
+        "lib.serving.models.inference",
         (str(model_file.absolute()),),
         memory_bytes=MOST_EXTRA_BYTES + model_file.stat().st_size,
         payload_bytes=MOST_PICTURE_BYTES,

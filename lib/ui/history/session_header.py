@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.jobs import JobKind
+from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.people import Role
+from lib.domain.permissions import Action
 from lib.domain.sessions import Session, SessionOrder, SessionSearch, SessionSummary
 from lib.stats.descriptions import format_share
 from lib.store import Store

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.domain.audit import Action
+from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share, ShareTerms
 from lib.domain.wording import format_count

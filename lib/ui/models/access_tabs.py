@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.images import PreparedImage
 from lib.domain.people import ApiToken, Role
+from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.providers.automl_servers import BUILT_IN

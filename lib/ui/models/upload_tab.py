@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.people import Role
+from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.errors import UnclearLabels, UnservableModel
 from lib.providers.automl_servers import BUILT_IN

@@ -1,10 +1,13 @@
-"""Add images from files, the webcam or samples, and list the files that could not be added."""
+"""Add images from files, the webcam or samples.
+
+A file that cannot be read is listed with its reason (`lib/images/decoding.py`) until it is dismissed.
+"""
 
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.audit import Action
+from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import sample_path

@@ -8,8 +8,8 @@ from html import escape
 import streamlit as st
 
 from lib.domain.annotations import Annotation, AnnotationStatus, Review, match_label
-from lib.domain.audit import Action
 from lib.domain.images import Image
+from lib.domain.permissions import Action
 from lib.domain.predictions import Prediction
 from lib.errors import ReviewDone
 from lib.ui.addresses import picture_path

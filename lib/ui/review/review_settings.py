@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.domain.annotations import GroundTruthRule, Review, ReviewStatus
-from lib.domain.audit import Action
+from lib.domain.permissions import Action
 from lib.store import Store
 from lib.ui.review.review_queue import forget_queue
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time

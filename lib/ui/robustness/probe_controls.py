@@ -7,9 +7,9 @@ from datetime import timedelta
 import humanize
 import streamlit as st
 
-from lib.domain.audit import Action
 from lib.domain.images import Image
 from lib.domain.jobs import JobKind
+from lib.domain.permissions import Action
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.images.perturbations import Perturbation

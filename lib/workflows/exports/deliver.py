@@ -1,11 +1,11 @@
 """Start exports and record downloads."""
 
-from lib.domain.audit import Action
 from lib.domain.people import Actor
+from lib.domain.permissions import Action
 from lib.store import Store
-from lib.workflows.audit import authorize, record_event
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest, Write
 from lib.workflows.jobs import Job
+from lib.workflows.permissions import authorize, record_event
 
 
 def start_export(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
+from lib.domain.permissions import Action
 from lib.settings import ROOT
 from lib.store import Store
 from tests.builders.commands import run_command

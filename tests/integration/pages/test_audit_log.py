@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
 from lib.domain.jobs import JobKind
 from lib.domain.people import Actor, Role
+from lib.domain.permissions import Action
 from lib.domain.sessions import RejectedFile
 from lib.errors import RoleMissing
 from lib.ui.history.session_header import TITLE_KEY

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
+from lib.domain.permissions import Action
 from lib.domain.sessions import ShareTerms
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp

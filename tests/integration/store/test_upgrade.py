@@ -15,9 +15,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event
 
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.pairs import PredictionSummary
+from lib.domain.permissions import Action
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import RejectedFile
 from lib.settings import ROOT

@@ -13,10 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, Review, ReviewStatus
-from lib.domain.audit import Action, AuditEvent
+from lib.domain.audit import AuditEvent
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.pairs import InterimAnalysis, PredictionSummary, VersionPair
 from lib.domain.people import ApiToken
+from lib.domain.permissions import Action
 from lib.domain.predictions import Coverage, Failure, Prediction, ProbeResult
 from lib.domain.sessions import RejectedFile, SessionSearch, Share
 from lib.errors import ReviewDone

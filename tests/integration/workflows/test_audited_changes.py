@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.domain.annotations import Annotation, AnnotationStatus
-from lib.domain.audit import Action, required_role
 from lib.domain.jobs import JobKind
 from lib.domain.people import Actor, Person, Role
+from lib.domain.permissions import Action, required_role
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, ShareTerms
 from lib.errors import ReviewDone, RoleMissing, UnknownSession

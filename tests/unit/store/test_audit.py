@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.audit import Action, AuditEvent, ChainBreak
+from lib.domain.audit import AuditEvent, ChainBreak
+from lib.domain.permissions import Action
 from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders.values import NOON

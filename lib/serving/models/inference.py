@@ -1,4 +1,4 @@
-"""The process that runs one model file: `python -m lib.serving.models.interpreter_main TERMS FILE`.
+"""Where scores come from, the process that runs one model file: `python -m lib.serving.models.inference TERMS FILE`.
 
 TFLite opens files only here, so a file that hangs it, crashes it or exhausts memory harms this process alone. On start,
 the process describes the network or the reason why it cannot be served. A call takes a picture as raw RGB of the

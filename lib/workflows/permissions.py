@@ -1,4 +1,4 @@
-"""The start and the end of every change: authorization, and the event in the audit log.
+"""The start and the end of every change: whether the actor may make it, and the event in the audit log.
 
 A workflow calls `authorize`, makes its change, and calls `record_event`, in this order. Pages, the REST API,
 commands and timers change the store through workflows alone. The event is a transaction of its own: if the
@@ -7,8 +7,9 @@ process is killed in between, the change has no event.
 
 from datetime import UTC, datetime
 
-from lib.domain.audit import Action, AuditEvent, required_role
+from lib.domain.audit import AuditEvent
 from lib.domain.people import Actor, Role
+from lib.domain.permissions import Action, required_role
 from lib.errors import RoleMissing
 from lib.store import Store
 
