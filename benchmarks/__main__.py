@@ -8,6 +8,7 @@ from benchmarks.report import measure_report
 from benchmarks.rerun import measure_rerun
 from benchmarks.review import measure_review
 from benchmarks.throughput import measure_throughput
+from benchmarks.verdicts import print_verdicts
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
     print(f"| report of 500 images | {taken_s:.1f} s, {size_mb:.1f} MB | under 5 s, 15 MB |")
     print(f"| from a key to the next of 1,000 images | {measure_review():.0f} ms | at most 300 ms |")
     _print_people()
+    print_verdicts()
 
 
 def _print_people() -> None:

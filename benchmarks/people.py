@@ -21,10 +21,12 @@ from lib.ui import providers
 from lib.ui.cards import THRESHOLD_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.history.filter_controls import FILTERS_KEY, LABEL_KEY
-from lib.ui.review.annotation_panel import CORRECT_KEY, UNSURE_KEY
+from lib.ui.review.answers import LABEL_KEY as ANSWER_KEY
+from lib.ui.review.answers import UNSURE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from lib.workflows.predict import PredictionTasks, Upload
+from tests.builders.pairs import make_true_label
 from tests.stand_ins.app_server import AppServer
 from tests.stand_ins.visitor import Visitor
 
@@ -123,7 +125,7 @@ def _filter(visitor: Visitor, step: int) -> None:
 
 
 def _annotate(visitor: Visitor, step: int) -> None:
-    visitor.click(UNSURE_KEY if step % 5 == 0 else CORRECT_KEY)
+    visitor.click(UNSURE_KEY if step % 5 == 0 else f"{ANSWER_KEY}-1")
 
 
 _ERRANDS: tuple[tuple[str, Callable[..., None]], ...] = (
@@ -146,7 +148,7 @@ def _fill(folder: str) -> str:
         tasks.job.wait()
         images = [image.sha256 for image in store.images.find(session.id, limit=_IMAGES)]
         label = store.annotations.find_labels(session.id, versions)[0]
-        store.annotations.set_true_labels(session.id, images[::2], label, "", now)
+        store.annotations.set_true_labels(session.id, images[::2], make_true_label(label), "", now)
         store.close()
         resources.prediction_service().stop()
         st.cache_resource.clear()

@@ -12,6 +12,7 @@ from lib.images.preparation import prepare_image
 from lib.store import Store
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
+from tests.builders.pairs import make_true_label
 
 _IMAGES = 500
 _LABELS = ("cat", "dog", "owl")
@@ -32,7 +33,9 @@ def measure_report() -> tuple[float, float]:
                 answer = Prediction(_LABELS, scores)
                 record = Record(prepared.image.sha256, asked, session.id, datetime.now(UTC), 0.1, answer)
                 store.predictions.add(record)
-            store.annotations.set_true_labels(session.id, [prepared.image.sha256], "cat", "", datetime.now(UTC))
+            store.annotations.set_true_labels(
+                session.id, [prepared.image.sha256], make_true_label("cat"), "", datetime.now(UTC)
+            )
         start = time.perf_counter()
         selection = Selection(store.sessions.get(session.id), versions)
         size = sum(len(piece) for piece in write_report(store, selection, datetime.now(UTC), lambda _: None))

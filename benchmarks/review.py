@@ -17,6 +17,7 @@ from lib.store import Store
 from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, wait_until_idle
+from tests.builders.pairs import make_true_label
 from tests.stand_ins.app_server import AppServer
 
 _IMAGES = 1_000
@@ -65,6 +66,8 @@ def _fill(folder: Path) -> str:
             answer = Prediction(_LABELS, (0.8, 0.1, 0.1))
             store.predictions.add(Record(sha256, version, session.id, now, 0.1, answer))
         if place % 2:
-            store.annotations.add(session.id, Annotation(sha256, "Grace", AnnotationStatus.CORRECT, "cat", now))
+            store.annotations.add(
+                session.id, Annotation(sha256, "Grace", AnnotationStatus.LABELED, make_true_label("cat"), now)
+            )
     store.close()
     return session.id

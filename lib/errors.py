@@ -69,6 +69,10 @@ class ReviewDone(AppError):
     """The session's review is signed off, so annotations cannot be changed."""
 
 
+class PredictionsHidden(AppError):
+    """The session is under blind review, and the person has images left to review."""
+
+
 class NotAdmitted(AppError):
     """Somebody is not admitted."""
 

@@ -9,7 +9,7 @@ from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import log_path
-from lib.ui.frame import open_page
+from lib.ui.frame import Shows, open_page
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 
 PAGE_KEY = "log-page"
@@ -67,7 +67,7 @@ def show_verification(store: Store) -> None:
         st.code(f"python -m lib verify-audit-log --head {latest.head}", language=None, wrap_lines=True)
 
 
-with open_page("Audit log") as page:
+with open_page("Audit log", shows=Shows.NOTHING) as page:
     count = page.store.audit.count()
     if count:
         show_events(page.store, count)

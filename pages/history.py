@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.domain.sessions import Session
 from lib.ui.addresses import PREDICT, requests_matrix
-from lib.ui.frame import Page, open_page, show_tabs
+from lib.ui.frame import Page, Shows, open_page, show_tabs
 from lib.ui.history.export_tab import offer_exports
 from lib.ui.history.matrix_table import show_matrix
 from lib.ui.history.session_header import show_header
@@ -43,7 +43,7 @@ def show_list(page: Page) -> None:
         st.page_link(PREDICT, label="Upload images", icon=":material/photo_camera:")
 
 
-with open_page("History") as page:
+with open_page("History", shows=Shows.PREDICTIONS if requests_matrix() else Shows.NOTHING) as page:
     if page.session and requests_matrix():
         show_session(page, page.session)
     else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lib.ui.frame import Page, open_page, show_tabs
+from lib.ui.frame import Page, Shows, open_page, show_tabs
 from lib.ui.models.access_tabs import may_create_tokens, show_connection, show_snippets, show_tokens
 from lib.ui.models.evaluation_tab import show_evaluation
 from lib.ui.models.upload_tab import may_upload, show_upload
@@ -34,5 +34,5 @@ def list_tabs(page: Page) -> dict[str, Callable[[Page], None]]:
     return tabs
 
 
-with open_page("Models") as page:
+with open_page("Models", shows=Shows.NOTHING) as page:
     show_tabs(list_tabs(page), TABS_KEY, page)

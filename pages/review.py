@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from lib.domain.annotations import Review, ReviewStatus
+from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.sessions import Session
 from lib.ui.addresses import PREDICT
-from lib.ui.frame import Page, hides_versions, open_page
+from lib.ui.frame import Page, Shows, open_page
 from lib.ui.review.annotation_panel import ReviewPanel, show_panel
 from lib.ui.review.review_queue import choose_order, find_queue, forget_queue, show_review_progress
 from lib.ui.review.review_settings import choose_review, choose_reviewer_name
 from lib.ui.review.reviewer_agreement import show_agreement, show_reviewed_counts
 from lib.ui.visitor import find_name
+from lib.workflows.blind_reviews import hides_predictions
 
 REMAINING_KEY = "line-up-again"
 
@@ -26,14 +27,14 @@ def show_review(page: Page, session: Session) -> None:
         annotate_images(page, session, review, reviewer)
     else:
         choose_reviewer_name()
-    if not (review.blind and hides_versions(page.store, session)):
+    if not hides_predictions(page.store, session.id, reviewer):
         show_agreement(page.store, session.id, review)
 
 
 def annotate_images(page: Page, session: Session, review: Review, reviewer: str) -> None:
     """Show the current image of the reviewer's queue, or what to do at the end of it."""
     order, everything = choose_order(review)
-    queue = find_queue(page.store, session.id, reviewer, order, everything=everything)
+    queue = find_queue(page, session.id, reviewer, order, everything=everything)
     show_review_progress(page.store, session, queue, reviewer)
     if queue.current is None:
         st.success("No images left to review.", icon=":material/done_all:")
@@ -43,7 +44,7 @@ def annotate_images(page: Page, session: Session, review: Review, reviewer: str)
     show_panel(ReviewPanel(page, session.id, reviewer, review, queue), image)
 
 
-with open_page("Review", hides=hides_versions) as page:
+with open_page("Review", shows=Shows.IMAGES) as page:
     if page.session and page.session.image_count:
         show_review(page, page.session)
     else:

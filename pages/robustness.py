@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.sessions import Session
 from lib.ui.addresses import PREDICT
-from lib.ui.frame import Page, hides_versions, open_page, show_tabs
+from lib.ui.frame import Page, open_page, show_tabs
 from lib.ui.robustness.probe_controls import TABS_KEY, choose_sample
 from lib.ui.robustness.robustness_tab import show_robustness
 from lib.ui.robustness.saliency_tab import show_saliency
@@ -20,10 +20,8 @@ def show_probe(page: Page, session: Session) -> None:
         show_tabs(_TABS, TABS_KEY, page, session, images)
 
 
-with open_page("Robustness", hides=hides_versions) as page:
-    if page.session and hides_versions(page.store, page.session):
-        st.info("This session is under blind review. Predictions appear after you have reviewed all images.")
-    elif page.session and page.session.image_count and page.versions:
+with open_page("Robustness") as page:
+    if page.session and page.session.image_count and page.versions:
         show_probe(page, page.session)
     elif page.session and page.session.image_count:
         st.info(NO_VERSION)

@@ -6,13 +6,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class TrueLabel:
+    """What an image shows: one label, several acceptable ones, or (empty) none of the labels that versions know."""
+
+    labels: tuple[str, ...]
+
+    @classmethod
+    def one(cls, label: str) -> Self:
+        """A single label."""
+        return cls((label,))
+
+    def accepts(self, predicted: str | None) -> bool:
+        """Report whether a version with this top label (None: no label) is right."""
+        return predicted in self.labels if self.labels else predicted is None
+
+    def __str__(self) -> str:
+        """The labels as pages show them."""
+        return " or ".join(self.labels) or NONE_OF_THESE
+
+
+NONE_OF_THESE = "none of these labels"
 
 
 class AnnotationStatus(Enum):
-    """A reviewer's judgment of the baseline's label."""
+    """What a reviewer said of an image: a true label, unsure, or nothing any longer."""
 
-    CORRECT = "correct"
-    WRONG = "wrong"
+    LABELED = "labeled"
     UNSURE = "unsure"
     WITHDRAWN = "withdrawn"
 
@@ -25,67 +48,23 @@ class GroundTruthRule(Enum):
     RESOLVED = "Resolved labels only"
 
 
-class ReviewStatus(Enum):
-    """Progress of a review."""
-
-    OPEN = "open"
-    IN_REVIEW = "in review"
-    DONE = "done"
-
-
-class QueueOrder(Enum):
-    """Order in which images are reviewed."""
-
-    DISAGREEMENTS = "disagreements first"
-    MARGIN = "lowest margin"
-    SCORE = "lowest score"
-    RANDOM = "random"
-    ADDED = "as added"
-
-
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """One reviewer's judgment of one image. A change adds an annotation: the latest counts, and all are kept.
 
-    `label` is what the image shows, None if the reviewer is unsure. `shown` are the predictions that were visible, as
-    text, empty if they were hidden. An annotation that `resolves` ends a disagreement or was set directly: it overrides
-    all others; without a label it clears an earlier resolution.
+    `label` is what the image shows, None unless the status is LABELED. `shown` are the predictions that were visible,
+    as text, empty if they were hidden. An annotation that `resolves` ends a disagreement or was set directly: it
+    overrides all others; a withdrawn one clears an earlier resolution.
     """
 
     sha256: str
     reviewer: str
     status: AnnotationStatus
-    label: str | None
+    label: TrueLabel | None
     made_at: datetime
     note: str = ""
     shown: tuple[str, ...] = ()
     resolves: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """Review settings of a session. With `blind`, reviewers see neither predictions nor annotations of others.
-
-    `seed` determines the random order of each reviewer. A review that is done is read-only until it is reopened.
-    """
-
-    rule: GroundTruthRule = GroundTruthRule.SINGLE
-    blind: bool = False
-    status: ReviewStatus = ReviewStatus.OPEN
-    seed: int = 1
-    note: str = ""
-    signed_off_by: str = ""
-    signed_off_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """An image to review, with the values that queues are sorted by: None without predictions."""
-
-    sha256: str
-    differs: bool
-    lowest_margin: float | None
-    lowest_score: float | None
 
 
 def find_latest(annotations: Sequence[Annotation]) -> dict[tuple[str, str], Annotation]:
@@ -98,31 +77,46 @@ def find_latest(annotations: Sequence[Annotation]) -> dict[tuple[str, str], Anno
     }
 
 
-def find_labels_by_reviewer(annotations: Sequence[Annotation]) -> dict[str, dict[str, str]]:
+def find_labels_by_reviewer(annotations: Sequence[Annotation]) -> dict[str, dict[str, TrueLabel]]:
     """Return the current labels by reviewer and image; reviewers are in the order of their first annotation."""
-    current: dict[str, dict[str, str]] = {}
+    current: dict[str, dict[str, TrueLabel]] = {}
     for (sha256, reviewer), annotation in find_latest(annotations).items():
         if annotation.label is not None:
             current.setdefault(reviewer, {})[sha256] = annotation.label
     return current
 
 
-def find_resolved(annotations: Sequence[Annotation]) -> dict[str, str]:
-    """Return the resolved labels by image, without those that were cleared."""
-    latest = {annotation.sha256: annotation.label for annotation in annotations if annotation.resolves}
-    return {sha256: label for sha256, label in latest.items() if label is not None}
+@dataclass(frozen=True, slots=True)
+class FinalWord:
+    """What the session's rule makes of an image's annotations: its true label, or (None) that it is unsure for good."""
+
+    label: TrueLabel | None
 
 
-def find_ground_truth(annotations: Sequence[Annotation], rule: GroundTruthRule) -> str | None:
-    """Return the true label of an image by the rule; `annotations` are all of this image, oldest first."""
+def find_resolved(annotations: Sequence[Annotation]) -> dict[str, FinalWord]:
+    """Return the resolutions by image, without those that were cleared."""
+    latest = {annotation.sha256: annotation for annotation in annotations if annotation.resolves}
+    return {
+        sha256: FinalWord(annotation.label)
+        for sha256, annotation in latest.items()
+        if annotation.status is not AnnotationStatus.WITHDRAWN
+    }
+
+
+def find_final_word(annotations: Sequence[Annotation], rule: GroundTruthRule) -> FinalWord | None:
+    """Return the final word on an image by the rule, None while there is none; `annotations` are of this image, oldest
+    first.
+    """
     resolved = next(iter(find_resolved(annotations).values()), None)
     if resolved is not None or rule is GroundTruthRule.RESOLVED:
         return resolved
-    current = [annotation.label for annotation in find_latest(annotations).values()]
-    labels = Counter(label for label in current if label is not None)
-    if rule is GroundTruthRule.SINGLE:
-        return next(iter(labels)) if len(labels) == 1 else None
-    return next((label for label, count in labels.items() if count * 2 > len(current)), None)
+    current = Counter(annotation.label for annotation in find_latest(annotations).values())
+    if rule is GroundTruthRule.MAJORITY:
+        return next((FinalWord(label) for label, count in current.items() if count * 2 > current.total()), None)
+    labels = [label for label in current if label is not None]
+    if len(labels) > 1 or not current:
+        return None
+    return FinalWord(labels[0] if labels else None)
 
 
 def normalize_label(text: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.images import Image
 from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
@@ -58,7 +59,7 @@ class MatrixRow:
     """An image, its true label (None without ground truth) and an answer per version: None without a prediction."""
 
     image: Image
-    true_label: str | None
+    true_label: TrueLabel | None
     answers: tuple[PredictionSummary | Failure | None, ...]
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.predictions import ModelVersion
+from lib.domain.review_order import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,32 @@ class PredictionSummary:
 class Pair:
     """An image, its true label (None without ground truth), and the predictions of both versions.
 
-    `session_id` and `name` tell where it is stored. `perceptual_hash` has 64 bits (None: not computed yet).
+    `session_id` and `name` tell where it is stored, `place` where it stands in the review order. `is_final` tells that
+    its review has ended, with a true label or unsure; `final_in_batch` is the latest batch of images at the time when
+    it first did, None if it never has. `perceptual_hash` has 64 bits (None: not computed yet).
     """
 
     sha256: str
     session_id: str
     name: str
-    true_label: str | None
+    true_label: TrueLabel | None
     baseline: PredictionSummary
     candidate: PredictionSummary
+    place: Place
+    is_final: bool
+    final_in_batch: int | None = None
     perceptual_hash: int | None = None
+
+    def differs_at(self, threshold: float) -> bool:
+        """Report whether the versions predict different labels; no label counts as a label."""
+        return self.baseline.label_at(threshold) != self.candidate.label_at(threshold)
+
+    def flip_at(self, threshold: float) -> int:
+        """Return 1 for a fix, -1 for a regression, and 0 if both versions are right, none is, or it is not known."""
+        if self.true_label is None:
+            return 0
+        baseline, candidate = (prediction.label_at(threshold) for prediction in (self.baseline, self.candidate))
+        return self.true_label.accepts(candidate) - self.true_label.accepts(baseline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +67,3 @@ class VersionPair:
     session_id: str | None
     baseline: ModelVersion
     candidate: ModelVersion
-
-
-@dataclass(frozen=True, slots=True)
-class InterimAnalysis:
-    """A reading of a verdict: the number of labeled images at that time, and the p-value."""
-
-    labeled: int
-    p: float

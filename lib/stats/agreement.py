@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.domain.annotations import TrueLabel
 from lib.stats.intervals import RESAMPLES, SEED, Interval, wilson_interval
 
 
@@ -48,7 +49,7 @@ def compute_agreement(first: Sequence[str | None], second: Sequence[str | None])
     return Agreement(images, same, kappa)
 
 
-LabelsByReviewer = Mapping[str, Mapping[str, str]]
+LabelsByReviewer = Mapping[str, Mapping[str, TrueLabel]]
 """Labels by reviewer and image."""
 
 
@@ -90,7 +91,7 @@ def compute_reviewer_agreement(labels_by_reviewer: LabelsByReviewer) -> Reviewer
 
 def find_label_conflicts(labels_by_reviewer: LabelsByReviewer) -> list[str]:
     """Return the images with different labels, in the order in which reviewers first labeled them."""
-    labels_by_image: dict[str, set[str]] = {}
+    labels_by_image: dict[str, set[TrueLabel]] = {}
     for labels in labels_by_reviewer.values():
         for sha256, label in labels.items():
             labels_by_image.setdefault(sha256, set()).add(label)
@@ -102,9 +103,10 @@ def _find_shared_images(labels_by_reviewer: LabelsByReviewer) -> list[str]:
     return [sha256 for sha256 in images if sum(sha256 in labels for labels in labels_by_reviewer.values()) > 1]
 
 
-def _index_labels(labels_by_reviewer: LabelsByReviewer) -> dict[str, int]:
+def _index_labels(labels_by_reviewer: LabelsByReviewer) -> dict[TrueLabel, int]:
     """Return the column of each label."""
-    names = sorted({label for labels in labels_by_reviewer.values() for label in labels.values()})
+    known = {label for labels in labels_by_reviewer.values() for label in labels.values()}
+    names = sorted(known, key=lambda label: label.labels)
     return {label: column for column, label in enumerate(names)}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
 from lib.stats.intervals import Interval, wilson_interval
 
@@ -36,7 +37,9 @@ class Calibration:
     brier: float
 
 
-def compute_calibration(predictions: Sequence[PredictionSummary], true_labels: Sequence[str]) -> Calibration | None:
+def compute_calibration(
+    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]
+) -> Calibration | None:
     """Return the calibration of a version on labeled images; None for fewer than MIN_IMAGES.
 
     The predictions, sorted by top score, are split into ten bins whose sizes differ by at most one.
@@ -46,11 +49,13 @@ def compute_calibration(predictions: Sequence[PredictionSummary], true_labels: S
     if len(predictions) < MIN_IMAGES:
         return None
     scores = np.array([prediction.score for prediction in predictions])
-    correct = np.array([prediction.label == label for prediction, label in zip(predictions, true_labels, strict=True)])
+    correct = np.array(
+        [label.accepts(prediction.label) for prediction, label in zip(predictions, true_labels, strict=True)]
+    )
     order = np.argsort(scores, kind="stable")
     bins = tuple(_make_bin(scores[rows], correct[rows]) for rows in np.array_split(order, _BINS))
     error = sum(bin_.count * abs(bin_.score - bin_.accuracy) for bin_ in bins) / len(predictions)
-    return Calibration(bins, error, _brier_score(predictions))
+    return Calibration(bins, error, _brier_score(predictions, true_labels))
 
 
 def _make_bin(scores: np.ndarray, correct: np.ndarray) -> Bin:
@@ -58,8 +63,14 @@ def _make_bin(scores: np.ndarray, correct: np.ndarray) -> Bin:
     return Bin(count, float(scores.mean()), successes / count, wilson_interval(successes, count))
 
 
-def _brier_score(predictions: Sequence[PredictionSummary]) -> float:
-    # The sum of (score - target)² over all labels, where the target is 1 for the true label and 0 for all others.
+def _brier_score(predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]) -> float:
+    # The sum of (score - target)² over all labels, where the target is 1 for the true label and 0 for all others. If
+    # several labels are acceptable, it is 1 for the one with the highest score; if none applies, 0 for all.
     return float(
-        np.mean([prediction.squares - 2 * (prediction.true_label_score or 0.0) + 1 for prediction in predictions])
+        np.mean(
+            [
+                prediction.squares + ((1 - 2 * (prediction.true_label_score or 0.0)) if label.labels else 0)
+                for prediction, label in zip(predictions, true_labels, strict=True)
+            ]
+        )
     )

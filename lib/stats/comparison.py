@@ -1,27 +1,27 @@
-"""Compare a candidate with the baseline: the verdict, and all statistics that it rests on."""
+"""Compare a candidate with the baseline: the verdict, and all statistics that it rests on.
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+The procedure: only images on which the versions disagree need labels, in a random order that everybody follows. While
+labels are missing, an e-value decides, which may be read after each label; once none is missing, the exact McNemar test
+decides, once. Together at most 5% of comparisons without a difference end with "better" or "worse".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
 from lib.domain.pairs import Pair, PredictionSummary
+from lib.stats.accuracy import GroupedPair, estimate_accuracies
 from lib.stats.agreement import Agreement, compute_agreement
-from lib.stats.intervals import Interval, ratio_interval
+from lib.stats.difference import find_sure_bounds, grouped_interval
+from lib.stats.intervals import Interval
 from lib.stats.latency import LatencyChange, compare_latency
 from lib.stats.near_duplicates import group_near_duplicates
-from lib.stats.paired_tests import (
-    PairedOutcomes,
-    count_outcomes,
-    estimate_images_needed,
-    exact_mcnemar,
-    holm,
-    newcombe_interval,
-)
+from lib.stats.paired_tests import EARLY_LEVEL, FINAL_LEVEL, can_still_settle, holm
+from lib.stats.prefix import Prefix, find_prefix
+from lib.stats.strata import Proportion
 
-SIGNIFICANT = 0.05
 # Rounding of 8-bit scores moves the sum of a distribution up to 1.05. Sums of multi-label models start at 1.03, but are
 # above 1.1 or below 0.9 on most images.
 _ROUNDING = 0.1
@@ -29,42 +29,65 @@ _MOSTLY = 0.9
 
 
 class Verdict(Enum):
-    """The conclusion about a candidate. Values complete the sentence "v2 is ..." in the gate."""
+    """The conclusion about a candidate, in the order in which they are tried. Values complete "v2 is ..."."""
 
     BETTER = "better"
     WORSE = "worse"
     NO_WORSE = "no worse than the margin allows"
-    NOT_ENOUGH_EVIDENCE = "not enough evidence"
-    NO_DIFFERENCE = "no difference found"
-    NO_GROUND_TRUTH = "no ground truth"
+    WORSE_WITHIN_MARGIN = "worse, but within the margin"
+    CANNOT_BE_SETTLED = "not to be told apart by more labels"
+    NOT_ENOUGH_LABELS = "not labeled enough"
+    NO_DIFFERENCE = "not seen to differ"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two versions compared on the images that both predicted.
 
-    `labeled` images have ground truth; `independent` counts each group of near-duplicates once. `interval` is that of
-    `outcomes.difference`, in [-1, 1]. `p` is McNemar's exact p-value, `adjusted_p` the same after Holm's correction
-    for several candidates. About `needed` more labeled images would make the difference significant. `threshold` is
-    the lowest score at which a top label counts, `margin` the non-inferiority margin, 0 to 1. `without_label` counts
-    the images without such a label, for baseline and candidate. `is_distribution` is false for multi-label models.
+    `prefix` has the labels that count. `interval` is that of the difference in accuracy for images like these, -1 to 1,
+    and `sure_bounds` are those on these images themselves. `early_p` and `census_p` are corrected for the number of
+    candidates (Holm); `census_p` is 1 until all disagreements were labeled once. `threshold` is the lowest score at
+    which a top label counts, `margin` the accuracy that the candidate may lose, 0 to 1. `without_label` counts the
+    images without such a label, for baseline and candidate, and `accuracies` are theirs, None while labels are missing
+    for them. `is_distribution` is false for multi-label models.
     """
 
-    images: int
-    labeled: int
-    independent: int
-    outcomes: PairedOutcomes
+    prefix: Prefix
     interval: Interval
-    p: float
-    adjusted_p: float
+    sure_bounds: Interval
+    early_p: float
+    census_p: float
     verdict: Verdict
-    needed: int | None
     agreement: Agreement
+    accuracies: tuple[Proportion | None, Proportion | None]
     latency: LatencyChange | None
     threshold: float
     margin: float
     without_label: tuple[int, int]
     is_distribution: bool
+
+    @property
+    def images(self) -> int:
+        """Number of images that both versions predicted."""
+        return int(self.prefix.counts.images)
+
+    @property
+    def disagreements(self) -> int:
+        """Number of images with different predicted labels."""
+        return int(self.prefix.counts.disagreements)
+
+    @property
+    def labeled(self) -> int:
+        """Number of disagreements whose labels count."""
+        return int(self.prefix.counts.labeled)
+
+    @property
+    def is_settled_early(self) -> bool:
+        """Whether the verdict is "better" or "worse" while disagreements are still unlabeled."""
+        return bool(self.prefix.left) and self.verdict in _SETTLED
+
+
+_SETTLED = {Verdict.BETTER, Verdict.WORSE, Verdict.WORSE_WITHIN_MARGIN}
 
 
 def compare(pairs: Sequence[Pair], *, threshold: float = 0.0, margin: float = 0.0) -> Comparison:
@@ -75,32 +98,102 @@ def compare(pairs: Sequence[Pair], *, threshold: float = 0.0, margin: float = 0.
 def compare_many(
     pairs: Mapping[str, Sequence[Pair]], *, threshold: float = 0.0, margin: float = 0.0
 ) -> dict[str, Comparison]:
-    """Compare several candidates with one baseline, with p-values corrected by their number (Holm)."""
-    found = {name: _compare(of_candidate, threshold, margin) for name, of_candidate in pairs.items()}
-    adjusted = holm([comparison.p for comparison in found.values()])
+    """Compare several candidates with one baseline, corrected for their number."""
+    groups = [group_near_duplicates([pair.perceptual_hash for pair in own]) for own in pairs.values()]
+    prefixes = [find_prefix(own, numbers, threshold) for own, numbers in zip(pairs.values(), groups, strict=True)]
+    judgments = judge(prefixes, margin)
+    grouped = [list(zip(own, numbers, strict=True)) for own, numbers in zip(pairs.values(), groups, strict=True)]
     return {
-        name: replace(comparison, adjusted_p=p, verdict=_choose_verdict(comparison, p))
-        for (name, comparison), p in zip(found.items(), adjusted, strict=True)
+        name: _describe(own, prefix, judgment, threshold=threshold, margin=margin)
+        for name, own, prefix, judgment in zip(pairs, grouped, prefixes, judgments, strict=True)
     }
 
 
-def _compare(pairs: Sequence[Pair], threshold: float, margin: float) -> Comparison:
-    groups = group_near_duplicates([pair.perceptual_hash for pair in pairs])
-    outcomes = count_outcomes(pairs, threshold)
-    p = exact_mcnemar(outcomes)
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """A verdict with the corrected p-values that it rests on."""
+
+    verdict: Verdict
+    early_p: float
+    census_p: float
+
+
+def judge(prefixes: Sequence[Prefix], margin: float = 0.0) -> list[Judgment]:
+    """Return the verdict on each candidate, from what the labels show of it."""
+    early = holm([prefix.early_p for prefix in prefixes])
+    census = holm([1.0 if prefix.census is None else prefix.census.p for prefix in prefixes])
+    return [
+        Judgment(
+            _choose_verdict(
+                prefix,
+                is_significant=early_p <= EARLY_LEVEL or census_p <= FINAL_LEVEL,
+                is_no_worse=_is_no_worse(prefix, margin, len(prefixes)),
+            ),
+            early_p,
+            census_p,
+        )
+        for prefix, early_p, census_p in zip(prefixes, early, census, strict=True)
+    ]
+
+
+def _choose_verdict(prefix: Prefix, *, is_significant: bool, is_no_worse: bool) -> Verdict:
+    direction = _find_direction(prefix) if is_significant else 0
+    if direction > 0:
+        return Verdict.BETTER
+    if direction < 0:
+        return Verdict.WORSE_WITHIN_MARGIN if is_no_worse else Verdict.WORSE
+    if is_no_worse:
+        return Verdict.NO_WORSE
+    if not prefix.left:
+        return Verdict.NO_DIFFERENCE
+    return Verdict.NOT_ENOUGH_LABELS if _is_open(prefix) else Verdict.CANNOT_BE_SETTLED
+
+
+def _find_direction(prefix: Prefix) -> int:
+    """Return 1 or -1 if tests, estimate and interval all point that way, otherwise 0.
+
+    With near-duplicates the tests alone are wrong too often, where large groups go one way and single images the other;
+    the level of the interval guards against that.
+    """
+    level = 0.95
+    if prefix.has_near_duplicates:
+        level = 1 - (FINAL_LEVEL if prefix.is_final else EARLY_LEVEL)
+    interval = grouped_interval(prefix.counts, prefix.groups, level, at_every_label=not prefix.is_final)
+    sign = int(np.sign(prefix.tested.fixes - prefix.tested.regressions))
+    same = sign == int(np.sign(prefix.counts.estimate))
+    excludes_zero = interval.low > 0 if sign > 0 else interval.high < 0
+    return sign if same and excludes_zero else 0
+
+
+def _is_no_worse(prefix: Prefix, margin: float, candidates: int) -> bool:
+    if margin <= 0:
+        return False
+    level = 1 - (FINAL_LEVEL if prefix.is_final else EARLY_LEVEL) / candidates
+    interval = grouped_interval(prefix.counts, prefix.groups, level, at_every_label=not prefix.is_final)
+    return interval.low > -margin
+
+
+def _is_open(prefix: Prefix) -> bool:
+    """Report whether labels that are missing could still settle "better" or "worse"."""
+    left = prefix.unreached if prefix.has_near_duplicates else prefix.left
+    return can_still_settle(prefix.tested.fixes, prefix.tested.regressions, left)
+
+
+def _describe(
+    grouped: Sequence[GroupedPair], prefix: Prefix, judged: Judgment, *, threshold: float, margin: float
+) -> Comparison:
+    pairs, groups = [pair for pair, _ in grouped], [group for _, group in grouped]
     baseline = [pair.baseline.label_at(threshold) for pair in pairs]
     candidate = [pair.candidate.label_at(threshold) for pair in pairs]
     return Comparison(
-        images=len(pairs),
-        labeled=outcomes.images,
-        independent=len(set(groups)),
-        outcomes=outcomes,
-        interval=_difference_interval(pairs, groups, outcomes, threshold),
-        p=p,
-        adjusted_p=p,
-        verdict=Verdict.NO_GROUND_TRUTH,
-        needed=estimate_images_needed(outcomes, SIGNIFICANT),
+        prefix=prefix,
+        interval=grouped_interval(prefix.counts, prefix.groups, at_every_label=bool(prefix.left)),
+        sure_bounds=find_sure_bounds(prefix.counts),
+        early_p=judged.early_p,
+        census_p=judged.census_p,
+        verdict=judged.verdict,
         agreement=compute_agreement(baseline, candidate),
+        accuracies=estimate_accuracies(grouped, threshold),
         latency=compare_latency(pairs, groups),
         threshold=threshold,
         margin=margin,
@@ -111,75 +204,7 @@ def _compare(pairs: Sequence[Pair], threshold: float, margin: float) -> Comparis
     )
 
 
-def _choose_verdict(comparison: Comparison, p: float) -> Verdict:
-    if not comparison.labeled:
-        return Verdict.NO_GROUND_TRUTH
-    interval = comparison.interval
-    # Near-duplicates make McNemar's p too small. The interval is bootstrapped by group, and guards against that.
-    if p <= SIGNIFICANT and interval.high < 0:
-        return Verdict.WORSE
-    if p <= SIGNIFICANT and interval.low > 0:
-        return Verdict.BETTER
-    if comparison.margin > 0 and interval.low > -comparison.margin:
-        return Verdict.NO_WORSE
-    return Verdict.NOT_ENOUGH_EVIDENCE if comparison.outcomes.discordant else Verdict.NO_DIFFERENCE
-
-
-def _difference_interval(
-    pairs: Sequence[Pair], groups: Sequence[int], outcomes: PairedOutcomes, threshold: float
-) -> Interval:
-    """Return Newcombe's interval or, with near-duplicates, one by bootstrap over their groups.
-
-    The bootstrap is too narrow for few groups: it is widened to Newcombe's interval of one image per group.
-    """
-    by_group: dict[int, list[Pair]] = defaultdict(list)
-    for pair, group in zip(pairs, groups, strict=True):
-        if pair.true_label is not None:
-            by_group[group].append(pair)
-    if len(by_group) == outcomes.images:
-        return newcombe_interval(outcomes)
-    grouped = [count_outcomes(members, threshold) for members in by_group.values()]
-    bootstrapped = ratio_interval(
-        [group.fixes - group.regressions for group in grouped], [group.images for group in grouped]
-    )
-    single = newcombe_interval(count_outcomes([members[0] for members in by_group.values()], threshold))
-    return Interval(min(bootstrapped.low, single.low), max(bootstrapped.high, single.high))
-
-
 def is_distribution(predictions: Sequence[PredictionSummary]) -> bool:
     """Report whether scores sum to one, as in single-label models. True for no predictions."""
     totals = np.array([prediction.total for prediction in predictions])
     return bool(np.mean(np.abs(totals - 1) <= _ROUNDING) >= _MOSTLY) if len(totals) else True
-
-
-def find_regressions(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
-    """Return the images that only the baseline gets right: the candidate's most confident mistake first."""
-    return _find_flips(pairs, threshold, right=lambda pair: pair.baseline, wrong=lambda pair: pair.candidate)
-
-
-def find_fixes(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
-    """Return the images that only the candidate gets right: the baseline's most confident mistake first."""
-    return _find_flips(pairs, threshold, right=lambda pair: pair.candidate, wrong=lambda pair: pair.baseline)
-
-
-def _find_flips(
-    pairs: Sequence[Pair],
-    threshold: float,
-    *,
-    right: Callable[[Pair], PredictionSummary],
-    wrong: Callable[[Pair], PredictionSummary],
-) -> list[Pair]:
-    found = [
-        pair
-        for pair in pairs
-        if pair.true_label is not None
-        and right(pair).label_at(threshold) == pair.true_label
-        and wrong(pair).label_at(threshold) != pair.true_label
-    ]
-    return sorted(found, key=lambda pair: -wrong(pair).score)
-
-
-def find_disagreements(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
-    """Return the images with different predicted labels: the highest top score of either version first."""
-    found = [pair for pair in pairs if pair.baseline.label_at(threshold) != pair.candidate.label_at(threshold)]
-    return sorted(found, key=lambda pair: -max(pair.baseline.score, pair.candidate.score))

@@ -1,12 +1,13 @@
 """Confusion matrices of two versions, and statistics for each label."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair
 from lib.domain.predictions import Prediction
 
@@ -62,49 +63,50 @@ def compute_confusion(pairs: Sequence[Pair], threshold: float) -> Confusion | No
     labeled = [pair for pair in pairs if pair.true_label is not None]
     if not labeled:
         return None
-    predicted = {side: [_predicted_label(pair, side, threshold) for pair in labeled] for side in Side}
-    true_labels = [str(pair.true_label) for pair in labeled]
-    labels = _choose_labels(true_labels, predicted)
+    entries = {side: [_find_entry(pair, side, threshold) for pair in labeled] for side in Side}
+    labels = _choose_labels([entry for column in entries.values() for entry in column])
     indices = {label: index for index, label in enumerate(labels)}
     other = indices.get(OTHER, 0)
-    rows = [indices.get(label, other) for label in true_labels]
     grids = {side: np.zeros((len(labels), len(labels)), int) for side in Side}
     for side, grid in grids.items():
-        np.add.at(grid, (rows, [indices.get(label, other) for label in predicted[side]]), 1)
+        rows, columns = zip(*entries[side], strict=True)
+        np.add.at(grid, tuple([indices.get(label, other) for label in labels] for labels in (rows, columns)), 1)
     return Confusion(labels, grids[Side.BASELINE], grids[Side.CANDIDATE])
 
 
 def find_cell_pairs(pairs: Sequence[Pair], confusion: Confusion, threshold: float, cell: Cell) -> list[Pair]:
     """Return the images that the cell counts or, for a cell of the change, those that only one version puts there."""
 
-    def is_in_column(pair: Pair, side: Side) -> bool:
-        return confusion.index_of(_predicted_label(pair, side, threshold)) == cell.predicted_label
+    def is_in_cell(pair: Pair, side: Side) -> bool:
+        row, column = (confusion.index_of(label) for label in _find_entry(pair, side, threshold))
+        return (row, column) == (cell.true_label, cell.predicted_label)
 
-    in_row = [
-        pair for pair in pairs if pair.true_label is not None and confusion.index_of(pair.true_label) == cell.true_label
-    ]
+    labeled = [pair for pair in pairs if pair.true_label is not None]
     if cell.side is not None:
-        return [pair for pair in in_row if is_in_column(pair, cell.side)]
-    return [pair for pair in in_row if is_in_column(pair, Side.BASELINE) != is_in_column(pair, Side.CANDIDATE)]
+        return [pair for pair in labeled if is_in_cell(pair, cell.side)]
+    return [pair for pair in labeled if is_in_cell(pair, Side.BASELINE) != is_in_cell(pair, Side.CANDIDATE)]
 
 
-def _predicted_label(pair: Pair, side: Side, threshold: float) -> str:
+def _find_entry(pair: Pair, side: Side, threshold: float) -> tuple[str, str]:
+    """Return true and predicted label of a labeled image; of several acceptable labels, the one that was predicted."""
     prediction = pair.baseline if side is Side.BASELINE else pair.candidate
     label = prediction.label_at(threshold)
-    return NO_LABEL if label is None else label
+    predicted = NO_LABEL if label is None else label
+    if pair.true_label is None or pair.true_label.accepts(label):
+        return predicted, predicted
+    return next(iter(pair.true_label.labels), NO_LABEL), predicted
 
 
-def _choose_labels(true_labels: Sequence[str], predicted: Mapping[Side, list[str]]) -> tuple[str, ...]:
+def _choose_labels(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return all labels in alphabetical order or, if there are too many, the most confused ones and OTHER."""
-    seen = {*true_labels, *predicted[Side.BASELINE], *predicted[Side.CANDIDATE]}
+    seen = {label for entry in entries for label in entry}
     last = [NO_LABEL] if NO_LABEL in seen else []
     labels = seen - {NO_LABEL}
     if len(labels) + len(last) <= MAX_LABELS:
         return (*sorted(labels), *last)
     mistakes = Counter(
         label
-        for column in predicted.values()
-        for true_label, predicted_label in zip(true_labels, column, strict=True)
+        for true_label, predicted_label in entries
         if true_label != predicted_label
         for label in (true_label, predicted_label)
     )
@@ -132,7 +134,7 @@ class LabelStats:
 def compute_label_stats(
     baseline: Sequence[Prediction],
     candidate: Sequence[Prediction],
-    true_labels: Sequence[str | None],
+    true_labels: Sequence[TrueLabel | None],
     threshold: float,
 ) -> list[LabelStats]:
     """Return a row for each label that a version has, in alphabetical order. All rows have an entry for each image.
@@ -140,9 +142,10 @@ def compute_label_stats(
     Labels with the same text are the same label. With a threshold of 0, every label of a version is predicted.
     """
     first, second = _find_predicted(baseline, threshold), _find_predicted(candidate, threshold)
-    known = np.array([label if label is not None else "" for label in true_labels])
+    known = [() if label is None else label.labels for label in true_labels]
     return [
-        _make_stats(label, known == label, first.get(label), second.get(label)) for label in sorted({*first, *second})
+        _make_stats(label, np.array([label in labels for labels in known], bool), first.get(label), second.get(label))
+        for label in sorted({*first, *second})
     ]
 
 

@@ -1,82 +1,120 @@
 """Comparisons in sentences, the same on the page, in the report and in the gate's output."""
 
-from collections.abc import Callable
-
 from lib.stats.comparison import Comparison, Verdict
-from lib.stats.intervals import wilson_interval
+from lib.stats.strata import Proportion
 from lib.stats.thresholds import ThresholdPoint
 
 
-def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
-    """Describe the verdict with the numbers that it rests on."""
-    if comparison.verdict is Verdict.NO_GROUND_TRUTH:
-        return "No ground truth yet. Review a few images to see which version is more accurate."
-    conclusion = _CONCLUSIONS[comparison.verdict](comparison, baseline, candidate)
-    return f"{_describe_flips(comparison, candidate)}: {_describe_difference(comparison)}. {conclusion}"
-
-
-def _describe_flips(comparison: Comparison, candidate: str) -> str:
-    outcomes = comparison.outcomes
-    return (
-        f"{candidate} fixes {_format_count(outcomes.fixes, 'image')} and breaks {outcomes.regressions:,}"
-        f" of {outcomes.images:,} with ground truth"
+def headline(comparison: Comparison, baseline: str, candidate: str) -> str:
+    """Return the verdict in a few words, without a full stop: "v2 is better: at least +0.4 points"."""
+    return _HEADLINES[comparison.verdict].format(
+        baseline=baseline,
+        candidate=candidate,
+        low=_format_points(comparison.interval.low),
+        high=_format_points(comparison.interval.high),
+        margin=_format_count(comparison.margin * 100, "point"),
     )
 
 
-def _describe_difference(comparison: Comparison) -> str:
-    low, high = comparison.interval.low * 100, comparison.interval.high * 100
-    test = "exact McNemar" if comparison.p == comparison.adjusted_p else "exact McNemar, corrected by Holm,"
-    return (
-        f"accuracy {_format_points(comparison.outcomes.difference * 100)} points"
-        f" (95% confidence interval {_format_points(low)} to {_format_points(high)}), {test}"
-        f" {format_p_value(comparison.adjusted_p)}"
-    )
-
-
-def _describe_better(_: Comparison, baseline: str, candidate: str) -> str:
-    return f"{candidate} is better than {baseline}."
-
-
-def _describe_worse(_: Comparison, baseline: str, candidate: str) -> str:
-    return f"{candidate} is worse than {baseline}."
-
-
-def _describe_no_worse(comparison: Comparison, baseline: str, candidate: str) -> str:
-    return f"{candidate} is no worse than {baseline} by more than {_describe_margin(comparison)}."
-
-
-def _describe_not_enough(comparison: Comparison, baseline: str, _: str) -> str:
-    text = "Not enough evidence yet"
-    if comparison.margin > 0:
-        text += f", not even that it is no worse than {baseline} by more than {_describe_margin(comparison)}"
-    if comparison.needed is None:
-        return f"{text}."
-    more = _format_count(_round_to_leading_digit(comparison.needed), "more labeled image")
-    return f"{text}: about {more} would settle a difference of this size."
-
-
-def _describe_no_difference(comparison: Comparison, *_: str) -> str:
-    return (
-        "No difference found: both are right on the same images. This does not prove that there is none;"
-        f" the interval shows how large it may be with {_format_count(comparison.labeled, 'image')}."
-    )
-
-
-_CONCLUSIONS: dict[Verdict, Callable[[Comparison, str, str], str]] = {
-    Verdict.BETTER: _describe_better,
-    Verdict.WORSE: _describe_worse,
-    Verdict.NO_WORSE: _describe_no_worse,
-    Verdict.NOT_ENOUGH_EVIDENCE: _describe_not_enough,
-    Verdict.NO_DIFFERENCE: _describe_no_difference,
+_HEADLINES = {
+    Verdict.BETTER: "{candidate} is better: at least {low} points",
+    Verdict.WORSE: "{candidate} is worse: at least {high} points",
+    Verdict.WORSE_WITHIN_MARGIN: "{candidate} is worse, but by less than {margin}",
+    Verdict.NO_WORSE: "{candidate} is no worse than {baseline} by more than {margin}",
+    Verdict.CANNOT_BE_SETTLED: "More labels cannot decide this comparison",
+    Verdict.NOT_ENOUGH_LABELS: "Not enough labels yet",
+    Verdict.NO_DIFFERENCE: "No difference seen",
 }
+
+
+def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
+    """Describe the verdict with the numbers that it rests on: for images like these, and for these themselves."""
+    difference = _describe_difference(comparison, baseline, candidate)
+    itself = _describe_these_images(comparison, candidate)
+    return f"{headline(comparison, baseline, candidate)}. {difference} {itself}"
+
+
+def _describe_difference(comparison: Comparison, baseline: str, candidate: str) -> str:
+    low, high = (_format_points(bound) for bound in (comparison.interval.low, comparison.interval.high))
+    estimate = float(comparison.prefix.counts.estimate)
+    if not comparison.labeled and comparison.disagreements:
+        return f"How often {candidate} is right on images like these, compared with {baseline}, is not known yet."
+    # After an early end the estimate is too large on average. The interval is not.
+    if comparison.is_settled_early or not round(estimate * 100, 1):
+        return (
+            f"On images like these, the accuracy of {candidate} differs from that of {baseline} by {low} to {high}"
+            " points (95% CI)."
+        )
+    more = "more" if estimate > 0 else "less"
+    return (
+        f"On images like these, {candidate} is right {_format_size(estimate)} {more} often than {baseline}"
+        f" (95% CI {low} to {high})."
+    )
+
+
+def _describe_these_images(comparison: Comparison, candidate: str) -> str:
+    counts = comparison.prefix.counts
+    which = f"On {_format_these(comparison.images)}"
+    bounds = comparison.sure_bounds
+    least, most = (_format_more(round(bound * comparison.images)) for bound in (bounds.low, bounds.high))
+    if comparison.prefix.left:
+        return f"{which}, it gets between {least} and {most} right, whatever the missing labels are."
+    flips = f"{_format_count(counts.fixes, 'fix', 'fixes')}, {_format_count(counts.regressions, 'regression')}"
+    if counts.fixes == counts.regressions:
+        return f"{which}, both get the same number right ({flips})."
+    return f"{which}, {candidate} gets {least} right ({flips})."
+
+
+def _format_these(images: int) -> str:
+    return "this image itself" if images == 1 else f"these {images:,} images themselves"
+
+
+def _format_more(count: int) -> str:
+    return f"{abs(count):,} {'fewer' if count < 0 else 'more'}"
+
+
+def describe_labels(comparison: Comparison) -> str:
+    """Describe how many of the labels that count are there: "38 of 110 disagreements labeled"."""
+    if not comparison.disagreements:
+        return f"The versions predict the same label for all {comparison.images:,} images: no label is needed."
+    text = f"{comparison.labeled:,} of {_format_count(comparison.disagreements, 'disagreement')} labeled"
+    return f"{text}, {comparison.prefix.unsure:,} of them unsure." if comparison.prefix.unsure else f"{text}."
+
+
+def describe_waiting(comparison: Comparison) -> str | None:
+    """Describe how many labels do not count yet, because images that come first have none; None for no such label."""
+    waiting, gap = comparison.prefix.waiting, len(comparison.prefix.gap)
+    if not waiting:
+        return None
+    verb, images = ("waits" if waiting == 1 else "wait"), _format_count(gap, "image")
+    return f"{_format_count(waiting, 'label')} {verb} behind {images} that come first in the review order."
+
+
+def describe_accuracy(share: Proportion | None, name: str) -> str:
+    """Describe the accuracy of a version with its interval, or which labels it needs."""
+    if share is None:
+        return (
+            f"How often {name} is right is not known yet: this needs labels of images on which the versions agree, too."
+        )
+    low, high = share.interval.low * 100, share.interval.high * 100
+    basis = f"95% CI {low:.1f} to {high:.1f}, from {_format_count(share.labeled, 'label')}"
+    return f"{name} is right on {share.value * 100:.1f}% of images like these ({basis})."
 
 
 def describe_near_duplicates(comparison: Comparison) -> str | None:
     """Describe how many groups the near-duplicates form; None if there are no near-duplicates."""
-    if comparison.independent == comparison.images:
+    if not comparison.prefix.has_near_duplicates:
         return None
     images = _format_count(comparison.images, "image")
-    return f"{images}. Near-duplicates are grouped: {_format_count(comparison.independent, 'group')}."
+    return f"{images}. Near-duplicates are grouped: {_format_count(len(comparison.prefix.groups), 'group')}."
+
+
+def describe_tests(comparison: Comparison) -> str:
+    """Describe the p-values that the verdict rests on, corrected for the number of candidates."""
+    early = f"while labels are missing: {format_p_value(comparison.early_p)} (decides at 0.01)"
+    if comparison.prefix.census is None:
+        return f"Sequential test, {early}."
+    return f"Exact McNemar, once: {format_p_value(comparison.census_p)} (decides at 0.04); sequential test, {early}."
 
 
 def describe_unlabeled(comparison: Comparison, baseline: str, candidate: str) -> str | None:
@@ -86,15 +124,8 @@ def describe_unlabeled(comparison: Comparison, baseline: str, candidate: str) ->
         return None
     return (
         f"No label scores {comparison.threshold:.2f} or more for {_format_count(first, 'image')} with {baseline} and"
-        f" {second:,} with {candidate}. These count as wrong."
+        f" {second:,} with {candidate}. These count as no label."
     )
-
-
-def format_accuracy(right: int, images: int) -> str:
-    """Return the accuracy with its basis: "104 of 120 (86.7%, 95% CI 79 to 92)"."""
-    interval = wilson_interval(right, images)
-    share = 100 * right / images if images else 0.0
-    return f"{right:,} of {images:,} ({share:.1f}%, 95% CI {interval.low * 100:.0f} to {interval.high * 100:.0f})"
 
 
 def format_share(share: float) -> str:
@@ -119,20 +150,16 @@ def format_p_value(p: float) -> str:
     return f"p = {p:.1g}" if p < 0.01 else f"p = {p:.2f}"
 
 
-def _describe_margin(comparison: Comparison) -> str:
-    return _format_count(comparison.margin * 100, "point")
-
-
-def _format_points(value: float) -> str:
-    rounded = round(value, 1) + 0.0  # avoids "-0.0"
+def _format_points(share: float) -> str:
+    """Return a difference of shares in points, with its sign: "+0.4"."""
+    rounded = round(share * 100, 1) + 0.0  # avoids "-0.0"
     return f"{rounded:+.1f}" if rounded else "0.0"
 
 
-def _round_to_leading_digit(count: int) -> int:
-    """Round to one significant digit from 20 on: more would promise too much."""
-    step = 10 ** max(0, len(str(count)) - 1)
-    return max(1, round(count / step) * step if count >= 20 else count)
+def _format_size(share: float) -> str:
+    points = round(abs(share) * 100, 1)
+    return f"{points} {'point' if points == 1 else 'points'}"
 
 
-def _format_count(number: float, noun: str) -> str:
-    return f"{number:,g} {noun}" if number == 1 else f"{number:,g} {noun}s"
+def _format_count(number: float, noun: str, plural: str = "") -> str:
+    return f"{number:,g} {noun}" if number == 1 else f"{number:,g} {plural or f'{noun}s'}"

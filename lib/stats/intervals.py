@@ -24,9 +24,10 @@ class Interval:
         return self.low <= value <= self.high
 
 
-def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interval:
+def wilson_interval(successes: float, trials: float, level: float = 0.95) -> Interval:
     """Return the interval of a proportion, which is sound for few trials and near 0 or 1; (0, 1) for no trials.
 
+    Trials that are not independent count as fewer, with as large a share of successes: numbers need not be whole.
     `level` is the target coverage, in (0, 1). Raises ValueError unless 0 <= successes <= trials.
     Source: Wilson (1927), JASA 22:209; compared in Brown, Cai & DasGupta (2001), Stat. Sci. 16:101.
     """

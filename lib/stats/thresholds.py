@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
 from lib.stats.intervals import Interval, wilson_interval
 
@@ -27,13 +28,15 @@ class ThresholdPoint:
 
 
 def compute_threshold_points(
-    predictions: Sequence[PredictionSummary], true_labels: Sequence[str]
+    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]
 ) -> list[ThresholdPoint]:
     """Return a point for each threshold from 0.00 to 1.00; an empty list for no predictions."""
     if not predictions:
         return []
     scores = np.array([prediction.score if prediction.label is not None else -1.0 for prediction in predictions])
-    correct = np.array([prediction.label == label for prediction, label in zip(predictions, true_labels, strict=True)])
+    correct = np.array(
+        [label.accepts(prediction.label) for prediction, label in zip(predictions, true_labels, strict=True)]
+    )
     order = np.argsort(scores)
     correct_from = np.append(np.cumsum(correct[order][::-1])[::-1], 0)
     thresholds = [step / _STEPS for step in range(_STEPS + 1)]

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Insert,
     Integer,
     Table,
+    Text,
     and_,
     bindparam,
     case,
@@ -21,9 +22,11 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    type_coerce,
 )
 
-from lib.store.columns import SanitizedText
+from lib.domain.annotations import TrueLabel
+from lib.store.columns import LABEL_SEPARATOR, SanitizedText
 from lib.store.database import AnySelect
 from lib.store.tables import matrix_cells, matrix_rows, records, session_images, session_versions
 
@@ -33,7 +36,7 @@ NO_LABEL = ""
 _CELL = matrix_cells.c
 _IMAGE = session_images.c
 _SHOWN = session_versions.c
-_TRUE_LABEL_BELOW: ColumnElement[str] = "\n" + func.coalesce(_IMAGE.true_label, "")
+_TRUE_LABEL_BELOW: ColumnElement[str] = "\n" + func.coalesce(type_coerce(_IMAGE.true_label, Text), "")
 
 
 def add_cells_of_image(connection: Connection, session_id: str, sha256: str) -> None:
@@ -72,6 +75,13 @@ def outcome(cells: FromClause, threshold: float) -> ColumnElement[str]:
     return case((cells.c.top_score >= threshold, cells.c.top_label), (cells.c.top_score.is_not(None), NO_LABEL))
 
 
+def is_right(label: ColumnElement[str], true_label: ColumnElement[TrueLabel]) -> ColumnElement[bool]:
+    """Report whether an outcome is what the image shows; NULL for a failure, or without ground truth."""
+    within = LABEL_SEPARATOR + type_coerce(true_label, Text) + LABEL_SEPARATOR
+    # Compared with what is left without the label: LIKE would take some characters of labels for wildcards.
+    return func.replace(within, LABEL_SEPARATOR + label + LABEL_SEPARATOR, "") != within
+
+
 def sum_rows_up(
     columns: Collection[str], *, threshold: float = 0, version_ids: Sequence[int] | None = None
 ) -> AnySelect:
@@ -88,7 +98,7 @@ def sum_rows_up(
         "predictions": func.count(_CELL.top_score),
         "failures": func.count(_CELL.position) - func.count(_CELL.top_score),
         "differs": func.coalesce(func.min(label) != func.max(label), False),
-        "is_wrong": func.max(case((label != _IMAGE.true_label, 1), else_=0)) == 1,
+        "is_wrong": func.max(case((~is_right(label, _IMAGE.true_label), 1), else_=0)) == 1,
         "lowest_score": func.min(_CELL.top_score),
         "lowest_margin": func.min(_CELL.margin),
         "change": case((same_label, spread), else_=func.max(_CELL.top_score)),

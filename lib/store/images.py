@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from lib.domain.images import Image, PreparedImage
 from lib.domain.sessions import Arrival, RejectedFile
@@ -11,7 +11,7 @@ from lib.store import queries
 from lib.store.cells import add_cells_of_image
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
-from lib.store.tables import images, rejected_files, session_images
+from lib.store.tables import images, rejected_files, session_images, sessions
 
 
 class Images(Repository):
@@ -33,8 +33,11 @@ class Images(Repository):
         }
         with self._database.writing(session_id) as connection:
             is_new = upsert(connection, images, _image_row(image), key=["sha256"])
+            batch = connection.execute(_NEXT_BATCH, {"session_id": session_id}).scalar()
+            row["batch"] = batch or 0
             is_added = upsert(connection, session_images, row, key=["session_id", "sha256"])
             if is_added:
+                connection.execute(_OPEN_BATCH, {"session_id": session_id, "opened": row["batch"]})
                 add_cells_of_image(connection, session_id, image.sha256)
                 connection.execute(queries.MOVE_ON, {"session_id": session_id})
         if is_new:
@@ -105,6 +108,17 @@ class Images(Repository):
         """Delete the list of rejected files."""
         with self._database.engine.begin() as connection:
             connection.execute(delete(rejected_files).where(rejected_files.c.session_id == session_id))
+
+
+# Images that are added after a final word go behind those that were there.
+_NEXT_BATCH = select(sessions.c.latest_batch + case((sessions.c.batch_is_closed, 1), else_=0)).where(
+    sessions.c.id == bindparam("session_id")
+)
+_OPEN_BATCH = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session_id"), sessions.c.latest_batch != bindparam("opened"))
+    .values(latest_batch=bindparam("opened"), batch_is_closed=False)
+)
 
 
 def _image_row(image: Image) -> dict[str, str | int]:

@@ -10,7 +10,7 @@ from lib.domain.matrix import MatrixPage, MatrixRow, RowOrder, RowSearch, Versio
 from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
 from lib.store import queries
-from lib.store.cells import outcome, sum_rows_up
+from lib.store.cells import is_right, outcome, sum_rows_up
 from lib.store.database import AnyRow, AnySelect, Database, Repository
 from lib.store.matrix_filters import MatrixFilters, find_needed_sums
 from lib.store.predictions import Predictions
@@ -131,7 +131,10 @@ def _select_answers(session_id: str, version_id: int, baseline_id: int | None, t
     )
     return (
         select(
-            mine.c.top_score, mine.c.latency_s, label == session_images.c.true_label, label == outcome(other, threshold)
+            mine.c.top_score,
+            mine.c.latency_s,
+            is_right(label, session_images.c.true_label),
+            label == outcome(other, threshold),
         )
         .join(session_images, session_images.c.position == mine.c.position)
         .outerjoin(other, and_(*beside))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_
 
 from lib.domain.matrix import Filter, RowOrder, RowSearch
-from lib.store.cells import outcome
+from lib.store.cells import is_right, outcome
 from lib.store.tables import matrix_cells, session_images
 
 _BEYOND = 2.0  # more than any margin: rows without predictions come last
@@ -79,11 +79,11 @@ class MatrixFilters:
         flips = and_(self.rows.c.differs, self.rows.c.is_wrong, self._predicts(baseline, baseline_is_right))
         return flips if baseline_is_right else and_(flips, self._predicts(candidates, True))
 
-    def _predicts(self, version_ids: Sequence[int], is_right: bool) -> ColumnElement[bool]:
-        label = outcome(matrix_cells, self.search.threshold)
+    def _predicts(self, version_ids: Sequence[int], wants_right: bool) -> ColumnElement[bool]:
+        found = is_right(outcome(matrix_cells, self.search.threshold), self.rows.c.true_label)
         return exists().where(
             matrix_cells.c.session_id == self.rows.c.session_id,
             matrix_cells.c.position == self.rows.c.position,
             matrix_cells.c.version_id.in_(version_ids),
-            label == self.rows.c.true_label if is_right else label != self.rows.c.true_label,
+            found if wants_right else ~found,
         )

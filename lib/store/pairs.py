@@ -1,23 +1,23 @@
 """Pairs of predictions, which comparisons are computed from."""
 
 import struct
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
-from lib.domain.pairs import InterimAnalysis, Pair, PredictionSummary, VersionPair
+from lib.domain.annotations import TrueLabel
+from lib.domain.pairs import Pair, PredictionSummary, VersionPair
+from lib.domain.review_order import draw_place
+from lib.domain.reviews import ReviewMode, ReviewStatus
 from lib.store.database import AnyRow, AnySelect, Database, Repository
-from lib.store.engine import upsert
-from lib.store.tables import images, interim_analyses, records, session_images, session_versions
+from lib.store.tables import images, records, review_settings, session_images, session_versions, sessions
 from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
-_EVERYWHERE = ""  # stands for all sessions
 
 
 class Pairs(Repository):
-    """Images that two versions predicted, and the interim analyses of their comparison."""
+    """Images that two versions predicted."""
 
     def __init__(self, database: Database, versions: Versions) -> None:
         super().__init__(database)
@@ -28,7 +28,7 @@ class Pairs(Repository):
         shows both versions.
 
         Over all sessions: each image once, in the session where its true label was set last; without a true label, in
-        the session where it was added last.
+        the session where it was added last. Sessions under blind review join after their sign-off.
         """
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
         statement = select_pairs(*ids, version_pair.session_id)
@@ -36,48 +36,32 @@ class Pairs(Repository):
             rows = {row.sha256: row for row in connection.execute(statement)}
             return [self._pair(connection, row) for row in rows.values()]
 
-    def add_interim_analysis(self, version_pair: VersionPair, analysis: InterimAnalysis, at: datetime) -> None:
-        """Record that a verdict was read: once for each number of labeled images, the first time."""
-        row = {**self._key_of(version_pair), "labeled": analysis.labeled, "p": analysis.p, "analyzed_at": at}
-        with self._database.engine.begin() as connection:
-            upsert(connection, interim_analyses, row, key=["session_id", "baseline_id", "candidate_id", "labeled"])
-
-    def find_interim_analyses(self, version_pair: VersionPair) -> list[InterimAnalysis]:
-        """Return the interim analyses of this comparison, by number of labeled images."""
-        mine = [interim_analyses.c[name] == value for name, value in self._key_of(version_pair).items()]
-        columns = select(interim_analyses.c.labeled, interim_analyses.c.p)
-        return [
-            InterimAnalysis(*row)
-            for row in self._database.find(columns.where(*mine).order_by(interim_analyses.c.labeled))
-        ]
-
-    def _key_of(self, version_pair: VersionPair) -> dict[str, str | int]:
-        return {
-            "session_id": version_pair.session_id or _EVERYWHERE,
-            "baseline_id": self._versions.get_id(version_pair.baseline),
-            "candidate_id": self._versions.get_id(version_pair.candidate),
-        }
-
     def _pair(self, connection: Connection, row: AnyRow) -> Pair:
         # Values by index: for over ten thousand rows, access by name costs more than the database.
-        sha256, session_id, name, true_label, perceptual_hash = row[:5]
+        sha256, session_id, name, true_label, seed, batch, is_final, final_in_batch, perceptual_hash = row[:9]
         return Pair(
             sha256,
             session_id,
             name,
             true_label,
-            self._answer(connection, true_label, row[5:12]),
-            self._answer(connection, true_label, row[12:19]),
+            self._answer(connection, true_label, row[9:16]),
+            self._answer(connection, true_label, row[16:23]),
+            draw_place(seed, batch, sha256),
+            is_final,
+            final_in_batch,
             int(perceptual_hash, 16) if perceptual_hash else None,
         )
 
-    def _answer(self, connection: Connection, true_label: str | None, short: tuple[Any, ...]) -> PredictionSummary:
+    def _answer(
+        self, connection: Connection, true_label: TrueLabel | None, short: tuple[Any, ...]
+    ) -> PredictionSummary:
         label, score, latency_s, squares, total, label_set_id, scores = short
         true_label_score = None if true_label is None else self._score_of(connection, true_label, label_set_id, scores)
         return PredictionSummary(label, score, latency_s, true_label_score, squares, total)
 
-    def _score_of(self, connection: Connection, label: str, label_set_id: int, scores: bytes) -> float:
-        positions = self._versions.get_label_positions(connection, label_set_id).get(label, ())
+    def _score_of(self, connection: Connection, true_label: TrueLabel, label_set_id: int, scores: bytes) -> float:
+        known = self._versions.get_label_positions(connection, label_set_id)
+        positions = [position for label in true_label.labels for position in known.get(label, ())]
         return max((_FLOAT.unpack_from(scores, position * _FLOAT.size)[0] for position in positions), default=0.0)
 
 
@@ -90,11 +74,16 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
             session_images.c.session_id,
             session_images.c.name,
             session_images.c.true_label,
+            sessions.c.review_seed,
+            session_images.c.batch,
+            session_images.c.is_final,
+            session_images.c.final_in_batch,
             images.c.perceptual_hash,
             *_short(baseline),
             *_short(candidate),
         )
         .join(images, images.c.sha256 == session_images.c.sha256)
+        .join(sessions, sessions.c.id == session_images.c.session_id)
         .join(baseline, (baseline.c.sha256 == session_images.c.sha256) & (baseline.c.version_id == baseline_id))
         .join(candidate, (candidate.c.sha256 == session_images.c.sha256) & (candidate.c.version_id == candidate_id))
         .where(baseline.c.top_score.is_not(None), candidate.c.top_score.is_not(None))
@@ -102,6 +91,9 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
     if session_id is None:
         # A cleared true label keeps its time, which must not hide the true label of another session.
         is_known = session_images.c.true_label.is_not(None)
+        is_hidden = review_settings.c.mode == ReviewMode.BLIND.name, review_settings.c.status != ReviewStatus.DONE.name
+        hidden = select(review_settings.c.session_id).where(*is_hidden)
+        statement = statement.where(session_images.c.session_id.not_in(hidden))
         return statement.order_by(is_known, case((is_known, session_images.c.true_label_at)), session_images.c.position)
     both_shown = (
         exists().where(session_versions.c.session_id == session_id, session_versions.c.version_id == version_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from lib.domain.annotations import ReviewStatus
+from lib.domain.reviews import ReviewStatus
 from lib.domain.sessions import Session, SessionSearch, SessionSummary
 from lib.store import queries
 from lib.store.columns import storable
@@ -16,7 +16,6 @@ from lib.store.summaries import select_count, select_stale, select_summaries, su
 from lib.store.tables import (
     annotations,
     images,
-    interim_analyses,
     matrix_cells,
     matrix_rows,
     probe_results,
@@ -35,7 +34,6 @@ _WITH_SESSION = (
     rejected_files,
     session_versions,
     session_coverage,
-    interim_analyses,
     annotations,
     review_settings,
     shares,
@@ -56,7 +54,13 @@ class Sessions(Repository):
     def create(self, title: str, at: datetime, by: str = "") -> Session:
         """Create an empty session. Its id cannot be guessed, and never looks like a command-line option."""
         session = Session(secrets.token_hex(9), storable(title), at, created_by=storable(by))
-        row = {"id": session.id, "title": session.title, "created_at": at, "created_by": session.created_by}
+        row = {
+            "id": session.id,
+            "title": session.title,
+            "created_at": at,
+            "created_by": session.created_by,
+            "review_seed": secrets.token_hex(16),
+        }
         with self._database.engine.begin() as connection:
             connection.execute(insert(sessions).values(row))
         return session

@@ -9,6 +9,7 @@ from lib.store.pairs import Pairs
 from lib.store.people import People
 from lib.store.predictions import Predictions
 from lib.store.probes import Probes
+from lib.store.reviews import Reviews
 from lib.store.sessions import Sessions
 from lib.store.sharing import Sharing
 from lib.store.versions import Versions
@@ -29,6 +30,7 @@ class Store:
         self.predictions = Predictions(self._database, versions)
         self.probes = Probes(self._database, versions)
         self.annotations = Annotations(self._database, versions)
+        self.reviews = Reviews(self._database, versions)
         self.matrix = Matrix(self._database, versions, self.predictions)
         self.pairs = Pairs(self._database, versions)
         self.sharing = Sharing(self._database)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from lib.store.columns import SanitizedText, UtcDateTime
+from lib.store.columns import SanitizedText, TrueLabelText, UtcDateTime
 
 METADATA = MetaData()
 
@@ -31,6 +31,11 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", SanitizedText, nullable=False, server_default=""),
     Column("archived_at", UtcDateTime),
+    # The review order is drawn with this seed. Images that are added after a word on one of the latest batch has become
+    # final, which closes the batch, go behind it.
+    Column("review_seed", String(32), nullable=False, server_default=""),
+    Column("latest_batch", Integer, nullable=False, server_default="0"),
+    Column("batch_is_closed", Boolean, nullable=False, server_default=false()),
     # Increases with every change of images, records and true labels. The counts below are of `summarized_at_revision`.
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("summarized_at_revision", Integer, nullable=False, server_default="-1"),
@@ -84,9 +89,14 @@ session_images = Table(
     Column("name", SanitizedText, nullable=False),
     Column("steps", JSON, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
-    Column("true_label", SanitizedText),
+    Column("true_label", TrueLabelText),
     Column("true_label_by", SanitizedText),
     Column("true_label_at", UtcDateTime),
+    # `is_final` without a true label: reviewers are unsure for good. `final_in_batch` is the session's latest batch at
+    # the time when this image was final for the first time.
+    Column("batch", Integer, nullable=False, server_default="0"),
+    Column("is_final", Boolean, nullable=False, server_default=false()),
+    Column("final_in_batch", Integer),
     UniqueConstraint("session_id", "sha256", name="session_images_once"),
     Index("session_images_in_order", "session_id", "position"),
     Index("session_images_by_image", "sha256"),
@@ -172,7 +182,7 @@ matrix_rows = Table(
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
     Column("position", ForeignKey("session_images.position"), primary_key=True),
-    Column("true_label", SanitizedText),
+    Column("true_label", TrueLabelText),
     Column("labels", SanitizedText),
     Column("predictions", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
@@ -195,7 +205,7 @@ annotations = Table(
     Column("sha256", ForeignKey("images.sha256"), nullable=False),
     Column("reviewer", SanitizedText, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("label", SanitizedText),
+    Column("label", TrueLabelText),
     Column("made_at", UtcDateTime, nullable=False),
     Column("note", SanitizedText, nullable=False),
     Column("shown", JSON, nullable=False),
@@ -203,18 +213,20 @@ annotations = Table(
     Index("annotations_of_image", "session_id", "sha256", "id"),
 )
 
-# Review settings; sessions without a row have the defaults.
+# Review settings; sessions without a row have the defaults. Threshold and margin are chosen before labeling.
 review_settings = Table(
     "review_settings",
     METADATA,
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
+    Column("mode", String(16), nullable=False, server_default="CHOOSE"),
     Column("rule", String(16), nullable=False),
-    Column("blind", Boolean, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("seed", Integer, nullable=False),
     Column("note", SanitizedText, nullable=False),
     Column("signed_off_by", SanitizedText, nullable=False),
     Column("signed_off_at", UtcDateTime),
+    Column("threshold", Float, nullable=False, server_default="0"),
+    Column("margin", Float, nullable=False, server_default="0"),
+    Column("mode_set_by", SanitizedText, nullable=False, server_default=""),
 )
 
 # Predictions for perturbed images; the last columns are as in `records`.
@@ -230,16 +242,4 @@ probe_results = Table(
     Column("label_set_id", ForeignKey("label_sets.id")),
     Column("scores", LargeBinary),
     Column("failure", SanitizedText),
-)
-
-# When a verdict was first read at a number of labeled images; the session is "" for all sessions.
-interim_analyses = Table(
-    "interim_analyses",
-    METADATA,
-    Column("session_id", SanitizedText, primary_key=True),
-    Column("baseline_id", ForeignKey("versions.id"), primary_key=True),
-    Column("candidate_id", ForeignKey("versions.id"), primary_key=True),
-    Column("labeled", Integer, primary_key=True),
-    Column("p", Float, nullable=False),
-    Column("analyzed_at", UtcDateTime, nullable=False),
 )

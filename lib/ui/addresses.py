@@ -14,6 +14,7 @@ HISTORY = ROOT / "pages/history.py"
 COMPARE = ROOT / "pages/compare.py"
 PROBE = ROOT / "pages/robustness.py"
 PREDICT = ROOT / "pages/predict.py"
+REVIEW = ROOT / "pages/review.py"
 
 SHARE_PARAMETER = "share"
 VERSION_PARAMETER = "version"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeVarTuple
 
 import streamlit as st
 
-from lib.domain.annotations import ReviewStatus
 from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session
@@ -15,13 +15,14 @@ from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import providers
-from lib.ui.addresses import use_share_token
+from lib.ui.addresses import REVIEW, use_share_token
 from lib.ui.current_session import find_current_session, leave_session, remember_shown, show_current_session
 from lib.ui.sidebar import choose_versions
 from lib.ui.text import escape_markdown
 from lib.ui.version_choice import NO_CHOICE, Choice, follow_session, is_in_address, restore_choices
 from lib.ui.visitor import find_name, may
 from lib.web import resources
+from lib.workflows.blind_reviews import HIDDEN, hides_predictions
 from lib.workflows.predict import PredictionContext
 
 _PAGE = "page-shown"
@@ -50,23 +51,20 @@ class Page:
         return self.choice.versions
 
 
-def hides_versions(store: Store, session: Session) -> bool:
-    """Report whether this visitor must not see predictions: the review is blind, and images are left to review."""
-    review = store.annotations.get_review(session.id)
-    if not review.blind or review.status is ReviewStatus.DONE:
-        return False
-    return store.annotations.count_reviewed(session.id).get(find_name(), 0) < session.image_count
+class Shows(Enum):
+    """What a page shows of its session, which decides what it does under blind review."""
 
-
-def _hides_nothing(_: Store, __: Session) -> bool:
-    return False
+    PREDICTIONS = "predictions"
+    IMAGES = "images"
+    NOTHING = "nothing"
 
 
 @contextmanager
-def open_page(title: str, *, hides: Callable[[Store, Session], bool] = _hides_nothing) -> Iterator[Page]:
+def open_page(title: str, *, shows: Shows = Shows.PREDICTIONS) -> Iterator[Page]:
     """Draw title and sidebar, yield what the page works with, and show an AppError as a sentence.
 
-    Where the page `hides` a session's versions, the sidebar does not name them and the page has none.
+    Where the session's predictions are hidden from the visitor, a page that shows them ends here, and one that shows
+    images has no versions, and its sidebar does not name them.
     """
     st.html(_STYLE)
     use_share_token(None)
@@ -77,8 +75,11 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = _hides_no
     try:
         store = resources.store()
         session = find_current_session(store)
-        choice = NO_CHOICE if session and hides(store, session) else choose_versions(_find_recorded(store, session))
+        hidden = shows is not Shows.NOTHING and session and hides_predictions(store, session.id, find_name())
+        choice = NO_CHOICE if hidden else choose_versions(_find_recorded(store, session))
         show_current_session(session)
+        if hidden and shows is Shows.PREDICTIONS:
+            _show_hidden()
         context = providers.prediction_context(choice.provider)
         yield Page(store, choice, context, session, read_only=not may(Role.REVIEWER))
     except UnknownSession as error:
@@ -88,6 +89,13 @@ def open_page(title: str, *, hides: Callable[[Store, Session], bool] = _hides_no
     except AppError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         st.stop()
+
+
+def _show_hidden() -> None:
+    st.info(HIDDEN, icon=":material/visibility_off:")
+    st.page_link(REVIEW, label="Review images", icon=":material/rate_review:")
+    st.button("Start new session", on_click=leave_session)
+    st.stop()
 
 
 def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:

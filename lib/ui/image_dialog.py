@@ -18,7 +18,7 @@ from lib.ui.addresses import (
 )
 from lib.ui.cards import Card, DisplayOptions, find_cards, show_scores
 from lib.ui.comparison_settings import THRESHOLD_KEY
-from lib.ui.frame import Page, hides_versions
+from lib.ui.frame import Page
 from lib.ui.text import (
     ANONYMOUS,
     NOT_PREDICTED,
@@ -153,7 +153,7 @@ def _describe_outcome(outcome: Prediction | Failure) -> str:
 
 def _show_annotations(page: Page, session_id: str, image: Image) -> None:
     annotations = page.store.annotations.find(session_id, image.sha256)
-    if not annotations or hides_versions(page.store, page.store.sessions.get(session_id)):
+    if not annotations:
         return
     with st.expander(f"Annotations ({len(annotations)})"):
         for annotation in annotations:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.annotations import match_label
+from lib.domain.annotations import TrueLabel, match_label
 from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
@@ -32,7 +32,7 @@ def offer_true_labels(store: Store, session_id: str, sha256s: Sequence[str], ver
             f"Set label of {format_images(len(sha256s))}",
             key=SET_KEY,
             type="primary",
-            disabled=not label,
+            disabled=label is None,
             on_click=_label_selection,
             args=(*selection, label),
         )
@@ -40,33 +40,37 @@ def offer_true_labels(store: Store, session_id: str, sha256s: Sequence[str], ver
 
 
 def choose_true_label(
-    store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, current: str | None = None
-) -> str | None:
-    """Ask for a label that the versions or reviewers know, or a new one. Returns None for no choice."""
+    store: Store, session_id: str, versions: Sequence[ModelVersion], *, key: str, current: TrueLabel | None = None
+) -> TrueLabel | None:
+    """Ask for a label that the versions or reviewers know, a new one, or none of these. Returns None for no choice."""
     revision = store.sessions.get(session_id).revision
-    labels = list(resources.labels_of(session_id, revision, tuple(versions)))
-    if current is not None and current not in labels:
-        labels.insert(0, current)
-    label: str | None = st.selectbox(
+    known = resources.labels_of(session_id, revision, tuple(versions))
+    options = [*map(TrueLabel.one, known), TrueLabel(())]
+    if current is not None and current not in options:
+        options.insert(0, current)
+    chosen: TrueLabel | str | None = st.selectbox(
         "True label",
-        labels,
-        index=labels.index(current) if current is not None else None,
+        options,
+        index=options.index(current) if current is not None else None,
         key=key,
+        format_func=str,
         accept_new_options=True,
         placeholder="Choose or type a label",
         width=320,
     )
-    return match_label(label.strip(), labels) if label and label.strip() else None
+    if chosen is None or isinstance(chosen, TrueLabel):
+        return chosen
+    return TrueLabel.one(match_label(chosen.strip(), known)) if chosen.strip() else None
 
 
 @needs(Action.SET_TRUE_LABEL)
-def store_true_label(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+def store_true_label(store: Store, session_id: str, sha256s: Sequence[str], label: TrueLabel | None) -> None:
     """Set or (None) clear the images' true label; a toast explains a refusal after sign-off."""
     _save_label(store, session_id, sha256s, label)
 
 
 @needs(Action.SET_TRUE_LABEL)
-def _label_selection(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+def _label_selection(store: Store, session_id: str, sha256s: Sequence[str], label: TrueLabel | None) -> None:
     # The next label is for other images: empty the selection and the field.
     if _save_label(store, session_id, sha256s, label):
         st.session_state[TRUE_LABEL_KEY] = None
@@ -78,7 +82,7 @@ def count_selections() -> int:
     return int(st.session_state.get(_SELECTIONS, 0))
 
 
-def _save_label(store: Store, session_id: str, sha256s: Sequence[str], label: str | None) -> bool:
+def _save_label(store: Store, session_id: str, sha256s: Sequence[str], label: TrueLabel | None) -> bool:
     try:
         set_true_labels(store, find_actor(), session_id, sha256s, label)
     except ReviewDone as error:

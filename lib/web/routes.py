@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from lib.domain.people import Actor, Person
 from lib.domain.sessions import Share
-from lib.errors import NotAdmitted, RoleMissing, UnusableImage
+from lib.errors import NotAdmitted, PredictionsHidden, RoleMissing, UnusableImage
 from lib.store import Store
 from lib.web.base_path import HEALTH, BasePath
 from lib.workflows.exports.deliver import record_download
@@ -147,7 +147,10 @@ class FileEndpoints:
             return _export_gone()
         if job.result is None:
             return _not_found("This file is not ready yet.")
-        record_download(self._sources.store(), actor, job.result)
+        try:
+            record_download(self._sources.store(), actor, job.result)
+        except PredictionsHidden as hidden:
+            return PlainTextResponse(str(hidden), 403, _NOT_CACHED)
         request = job.result.request
         return FileResponse(job.result.path, media_type=request.media_type, filename=request.name, headers=_NOT_CACHED)
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
-from lib.domain.people import Actor
+from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel
+from lib.domain.people import Actor, Role
 from lib.domain.permissions import Action
+from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.wording import format_count
-from lib.errors import ReviewDone
+from lib.errors import ReviewDone, RoleMissing
 from lib.store import Store
-from lib.workflows.permissions import authorize, record_event
+from lib.workflows.permissions import authorize, record_denial, record_event
 
 _SHOWN_OF_HASH = 12
 
@@ -26,7 +27,9 @@ def annotate_image(store: Store, actor: Actor, session_id: str, annotation: Anno
     record_event(store, actor, action, session_id, details)
 
 
-def set_true_labels(store: Store, actor: Actor, session_id: str, sha256s: Sequence[str], label: str | None) -> None:
+def set_true_labels(
+    store: Store, actor: Actor, session_id: str, sha256s: Sequence[str], label: TrueLabel | None
+) -> None:
     """Set the true label of images; None clears it. Raises RoleMissing and ReviewDone."""
     action = Action.CLEAR_TRUE_LABEL if label is None else Action.SET_TRUE_LABEL
     authorize(store, actor, action, session_id)
@@ -38,24 +41,36 @@ def set_true_labels(store: Store, actor: Actor, session_id: str, sha256s: Sequen
 def change_review(store: Store, actor: Actor, session_id: str, change: Callable[[Review], Review]) -> Review:
     """Change the settings of a review. `change` gets the stored ones. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.CHANGE_REVIEW, session_id)
-    before = store.annotations.get_review(session_id)
+    before = store.reviews.get(session_id)
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is signed off. Reopen it to change its settings.")
     review = change(before)
-    store.annotations.set_review(session_id, review)
+    if review.mode is not before.mode:
+        _check_may_change_mode(store, actor, session_id, before)
+        review = replace(review, mode_set_by=actor.name)
+    store.reviews.change(session_id, review)
     record_event(store, actor, Action.CHANGE_REVIEW, session_id, _describe_change(before, review))
     return review
+
+
+def _check_may_change_mode(store: Store, actor: Actor, session_id: str, review: Review) -> None:
+    """Raise RoleMissing if the review is blind and the actor neither made it blind nor is an admin."""
+    if not review.is_blind or actor.role is Role.ADMIN or actor.name == review.mode_set_by:
+        return
+    reason = f"Only {review.mode_set_by or 'an admin'} and admins can change the mode of this blind review."
+    record_denial(store, actor, Action.CHANGE_REVIEW, session_id, reason)
+    raise RoleMissing(reason)
 
 
 def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
     """Sign off the review, after which annotations cannot be changed. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.SIGN_OFF, session_id)
-    before = store.annotations.get_review(session_id)
+    before = store.reviews.get(session_id)
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is already signed off.")
     now = datetime.now(UTC)
     review = replace(before, status=ReviewStatus.DONE, signed_off_by=actor.name, signed_off_at=now)
-    store.annotations.set_review(session_id, review)
+    store.reviews.change(session_id, review)
     record_event(store, actor, Action.SIGN_OFF, session_id, f"rule: {review.rule.value}")
     return review
 
@@ -63,9 +78,9 @@ def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
 def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:
     """Reopen a review that was signed off. Raises RoleMissing."""
     authorize(store, actor, Action.REOPEN, session_id)
-    before = store.annotations.get_review(session_id)
+    before = store.reviews.get(session_id)
     review = replace(before, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None)
-    store.annotations.set_review(session_id, review)
+    store.reviews.change(session_id, review)
     by = f"it was signed off by {before.signed_off_by or 'somebody'}" if before.signed_off_at else ""
     record_event(store, actor, Action.REOPEN, session_id, by)
     return review
@@ -74,8 +89,9 @@ def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:
 def _describe_change(before: Review, after: Review) -> str:
     changes = [
         (before.rule != after.rule, f"rule: {before.rule.value} → {after.rule.value}"),
-        (before.blind != after.blind, f"blind: {'on' if after.blind else 'off'}"),
+        (before.mode != after.mode, f"mode: {before.mode.value} → {after.mode.value}"),
         (before.note != after.note, f"note: {after.note}"),
-        (before.seed != after.seed, "new review order"),
+        (before.threshold != after.threshold, f"score threshold: {after.threshold:.2f}"),
+        (before.margin != after.margin, f"margin: {after.margin * 100:g} points"),
     ]
     return "; ".join(text for is_changed, text in changes if is_changed)

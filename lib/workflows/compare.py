@@ -2,23 +2,25 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
-from lib.domain.pairs import InterimAnalysis, Pair, PredictionSummary, VersionPair
+from lib.domain.annotations import TrueLabel
+from lib.domain.pairs import Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.domain.wording import format_count
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
-from lib.stats.comparison import Comparison, Verdict, compare_many
+from lib.stats.comparison import Comparison, compare_many
 from lib.stats.descriptions import (
+    describe_accuracy,
+    describe_labels,
     describe_near_duplicates,
+    describe_tests,
     describe_unlabeled,
     describe_verdict,
-    format_accuracy,
+    describe_waiting,
     format_share,
 )
-from lib.stats.paired_tests import false_alarm_rate
 from lib.store import Store
 from lib.workflows.stored_images import ensure_perceptual_hashes
 
@@ -54,7 +56,7 @@ class VersionComparison:
         return self.result.threshold
 
     @property
-    def true_labels(self) -> list[str]:
+    def true_labels(self) -> list[TrueLabel]:
         """The true labels of the labeled images."""
         return [pair.true_label for pair in self.pairs if pair.true_label is not None]
 
@@ -116,17 +118,18 @@ def describe_comparison(comparison: VersionComparison) -> str:
 
 
 def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
-    """Describe what the verdict depends on, one sentence each: accuracy, agreement, near-duplicates, missing images."""
-    result, outcomes = comparison.result, comparison.result.outcomes
+    """Describe what the verdict depends on, one sentence each: labels, accuracy, near-duplicates, missing images."""
+    result = comparison.result
+    yield describe_labels(result)
     if result.labeled:
-        correct = {comparison.baseline: outcomes.baseline_right, comparison.candidate: outcomes.candidate_right}
-        yield "; ".join(
-            f"{name} is correct on {format_accuracy(count, outcomes.images)}" for name, count in correct.items()
-        )
+        yield describe_tests(result)
+        for name, accuracy in zip((comparison.baseline, comparison.candidate), result.accuracies, strict=True):
+            yield describe_accuracy(accuracy, name)
     if result.agreement.images:
         yield _describe_agreement(result.agreement)
     without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
-    yield from (sentence for sentence in (describe_near_duplicates(result), without_label) if sentence)
+    optional = (describe_waiting(result), describe_near_duplicates(result), without_label)
+    yield from (sentence for sentence in optional if sentence)
     if comparison.missing_images:
         yield f"Left out: {format_count(comparison.missing_images, 'image')} without predictions of both versions."
     for name in comparison.truncated:
@@ -137,28 +140,4 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
 
 def _describe_agreement(agreement: Agreement) -> str:
     kappa = "" if agreement.kappa is None else f", Cohen's kappa {agreement.kappa:.2f}"
-    return f"The versions agree on {format_share(agreement.share)} of {agreement.images:,} images{kappa}."
-
-
-_SIGNIFICANT = {Verdict.BETTER, Verdict.WORSE}
-
-
-def record_interim_analysis(store: Store, comparison: VersionComparison, at: datetime) -> str | None:
-    """Record that the verdict was read, and return a warning if it settled only after several interim analyses.
-
-    An analysis counts if the number of true labels has grown since the one before.
-    """
-    result = comparison.result
-    if not result.labeled:
-        return None
-    earlier = store.pairs.find_interim_analyses(comparison.version_pair)
-    if result.labeled not in {reading.labeled for reading in earlier}:
-        store.pairs.add_interim_analysis(comparison.version_pair, InterimAnalysis(result.labeled, result.p), at)
-    analyses = 1 + sum(reading.labeled < result.labeled for reading in earlier)
-    if analyses == 1 or result.verdict not in _SIGNIFICANT:
-        return None
-    return (
-        f"This is interim analysis {analyses} of a growing number of true labels. With that many, a difference is found"
-        f" in {format_share(false_alarm_rate(analyses))} of cases where there is none, not in 5%. Decide how many"
-        " images to review before you compare again."
-    )
+    return f"The versions agree on {format_share(agreement.share)} of {format_count(agreement.images, 'image')}{kappa}."

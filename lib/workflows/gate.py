@@ -24,26 +24,22 @@ def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode,
     A worse candidate fails even if predictions are missing; no candidate passes while too many are missing.
     """
     result = comparison.result
-    within_margin = result.margin > 0 and result.interval.low > -result.margin
-    if result.verdict is Verdict.WORSE and not within_margin:
+    if result.verdict is Verdict.WORSE:
         return ExitCode.FAIL, f"{comparison.candidate} is worse than {comparison.baseline}."
     missing = comparison.missing_images or 0
     images = len(comparison.pairs) + missing
     if not comparison.pairs or missing > max_missing * images:
         return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction of one of the versions."
-    if result.verdict is Verdict.WORSE:
-        return ExitCode.PASS, f"{comparison.candidate} is worse than {comparison.baseline}, but within the margin."
     if result.verdict in _PASSING:
         return ExitCode.PASS, f"{comparison.candidate} is {result.verdict.value}."
     return ExitCode.INCONCLUSIVE, _ADVICE[result.verdict]
 
 
-_PASSING = {Verdict.BETTER, Verdict.NO_WORSE}
-_REVIEW_MORE = "Review more images, or set a wider --margin."
+_PASSING = {Verdict.BETTER, Verdict.NO_WORSE, Verdict.WORSE_WITHIN_MARGIN}
 _ADVICE = {
-    Verdict.NO_GROUND_TRUTH: "Review images first: no image has a ground truth.",
-    Verdict.NOT_ENOUGH_EVIDENCE: f"Not enough evidence. {_REVIEW_MORE}",
-    Verdict.NO_DIFFERENCE: f"No difference found, which does not prove that there is none. {_REVIEW_MORE}",
+    Verdict.NOT_ENOUGH_LABELS: "Not enough labels yet. Review more disagreements, in the review order.",
+    Verdict.CANNOT_BE_SETTLED: "More labels cannot settle this comparison. Add images, or set a wider --margin.",
+    Verdict.NO_DIFFERENCE: "No difference seen, which does not prove that there is none. Add images, or a --margin.",
 }
 
 

@@ -11,6 +11,7 @@ from lib.store import Store
 from tests.browser.conftest import CHROME_ARGS
 from tests.browser.find_browser import find_browser
 from tests.browser.streamlit_page import open_page, wait_until_idle
+from tests.builders.pairs import make_true_label
 from tests.stand_ins.app_server import AppServer
 
 # File names of samples, and the label that is right for each.
@@ -57,7 +58,7 @@ def _set_truths(folder: Path) -> None:
     (summary,) = store.sessions.find()
     for image in store.images.find(summary.session.id):
         store.annotations.set_true_labels(
-            summary.session.id, [image.sha256], _SHOWN[image.name], "Ada", datetime.now(UTC)
+            summary.session.id, [image.sha256], make_true_label(_SHOWN[image.name]), "Ada", datetime.now(UTC)
         )
     store.close()
 

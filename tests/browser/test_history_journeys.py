@@ -82,7 +82,7 @@ def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session
     with rerun(session_page):
         session_page.get_by_role("link", name="Compare").click()
 
-    expect(session_page.get_by_text(re.compile(r"of 2 with ground truth: accuracy"))).to_be_visible()
+    expect(session_page.get_by_text(re.compile("disagreements? labeled"))).to_be_visible()
 
 
 def test_a_row_opens_its_card_and_the_arrows_lead_to_the_next(session_page: Page) -> None:
@@ -190,7 +190,7 @@ def expect_report(browser: Browser, report: Path) -> None:
 
     page.goto(report.as_uri())
 
-    expect(page.get_by_text("of 2 with ground truth: accuracy")).to_be_visible()
+    expect(page.get_by_text(re.compile("disagreements? labeled"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     assert page.locator("img").count() >= 4

@@ -20,6 +20,7 @@ from lib.store import Store
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
 from tests.browser.streamlit_page import open_page
+from tests.builders.pairs import make_true_label
 from tests.stand_ins.app_server import AppServer
 
 EVIL = (
@@ -86,8 +87,10 @@ def names(store: Store) -> dict[str, str]:
             )
             store.predictions.add(Record(sha256, version, session.id, now, 0.1, outcome))
         for who, label in ((EVIL, EVIL), ("Ada", "dog")):
-            store.annotations.add(session.id, Annotation(sha256, who, AnnotationStatus.CORRECT, label, now, EVIL))
-        store.annotations.set_true_labels(session.id, [sha256], EVIL, EVIL, now)
+            store.annotations.add(
+                session.id, Annotation(sha256, who, AnnotationStatus.LABELED, make_true_label(label), now, EVIL)
+            )
+        store.annotations.set_true_labels(session.id, [sha256], make_true_label(EVIL), EVIL, now)
     store.audit.record(AuditEvent(now, EVIL, Action.PREDICT, session.id, EVIL))
     token = store.sharing.add(session.id, ShareTerms(EVIL, timedelta(days=7)), EVIL, now)
     return {"session": session.id, "image": sha256, "token": token}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lib.ui.review.annotation_panel import UNSEEN_S
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.browser.test_history_journeys import click_row, mark_as_new
 from tests.browser.test_predict_journeys import expect_cards, upload
@@ -157,9 +158,10 @@ def test_a_label_that_is_typed_in_a_review_is_kept_by_enter_and_not_by_a_click_e
     name.fill("Ada")
     with rerun(page):
         name.press("Enter")
+    page.wait_for_timeout(UNSEEN_S * 1000)
     with rerun(page):
-        page.get_by_role("button", name="Wrong").click()
-    field = page.get_by_label("True label")
+        page.get_by_role("button", name=re.compile("^No")).click()
+    field = page.get_by_label("A label that no version knows")
 
     field.fill("a wol")
     page.get_by_role("heading", level=1).click()

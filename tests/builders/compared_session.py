@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prepared_image, make_record, make_version
 
 VERSIONS = {"v1": make_version("v1"), "v2": make_version("v2")}
@@ -35,7 +36,9 @@ def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kitte
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
                 store.predictions.add(record)
         if row.true_label is not None:
-            store.annotations.set_true_labels(session.id, [prepared.image.sha256], row.true_label, "Ada", NOON)
+            store.annotations.set_true_labels(
+                session.id, [prepared.image.sha256], make_true_label(row.true_label), "Ada", NOON
+            )
     store.images.add_perceptual_hashes(
         {image.sha256: int(image.sha256[:16], 16) for image in store.images.find(session.id, limit=10_000)}
     )

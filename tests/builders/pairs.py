@@ -1,6 +1,10 @@
 """Pairs for tests; each builder fills in all that a test is not about."""
 
+from collections.abc import Sequence
+
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
+from lib.domain.review_order import Place
 
 
 def make_prediction_summary(
@@ -9,26 +13,50 @@ def make_prediction_summary(
     return PredictionSummary(label, score if label is not None else 0.0, latency_s, None, score * score, total)
 
 
-def make_pair(
+def make_pair(  # noqa: PLR0913 - each is what some test is about
     baseline: str | PredictionSummary | None = "cat",
     candidate: str | PredictionSummary | None = "cat",
-    true_label: str | None = "cat",
+    true_label: str | Sequence[str] | TrueLabel | None = "cat",
     *,
     name: str = "1",
+    place: int = 0,
+    batch: int = 0,
+    is_final: bool | None = None,
     perceptual_hash: int | None = None,
 ) -> Pair:
+    """An image; it has a final word if it has a true label, unless `is_final` says otherwise."""
     first, second = (
         prediction if isinstance(prediction, PredictionSummary) else make_prediction_summary(prediction)
         for prediction in (baseline, candidate)
     )
-    return Pair(name, "session", f"{name}.jpg", true_label, first, second, perceptual_hash)
+    ends = true_label is not None if is_final is None else is_final
+    return Pair(
+        name,
+        "session",
+        f"{name}.jpg",
+        make_true_label(true_label),
+        first,
+        second,
+        Place(batch, f"{place:06}"),
+        ends,
+        batch if ends else None,
+        perceptual_hash,
+    )
+
+
+def make_true_label(label: str | Sequence[str] | TrueLabel | None) -> TrueLabel | None:
+    """One label, several acceptable ones, or none of the labels that versions know (an empty sequence)."""
+    if label is None or isinstance(label, TrueLabel):
+        return label
+    return TrueLabel.one(label) if isinstance(label, str) else TrueLabel(tuple(label))
 
 
 def make_pairs(*, both_right: int = 0, fixes: int = 0, regressions: int = 0, both_wrong: int = 0) -> list[Pair]:
-    """That many labeled images of each kind, no two alike."""
-    return (
-        [make_pair() for _ in range(both_right)]
-        + [make_pair(baseline="dog") for _ in range(fixes)]
-        + [make_pair(candidate="dog") for _ in range(regressions)]
-        + [make_pair("dog", "dog") for _ in range(both_wrong)]
-    )
+    """That many labeled images of each kind, no two alike, fixes first. On those of `both_wrong` the versions agree."""
+    kinds = [
+        *[("dog", "cat")] * fixes,
+        *[("cat", "dog")] * regressions,
+        *[("cat", "cat")] * both_right,
+        *[("dog", "dog")] * both_wrong,
+    ]
+    return [make_pair(*kind, name=str(place), place=place) for place, kind in enumerate(kinds)]

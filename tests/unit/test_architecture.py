@@ -13,7 +13,18 @@ from tests.architecture.store_writers import find_outside_uses, find_writers
 # What the domain has as values, the store as a repository, workflows as changes and pages as a page.
 TOPICS = {
     *("annotations", "audit", "audit_log", "compare", "gate", "history", "images", "jobs", "matrix", "models", "pairs"),
-    *("people", "permissions", "predict", "predictions", "review", "robustness", "sessions", "shared", "sharing"),
+    *(
+        "people",
+        "permissions",
+        "predict",
+        "predictions",
+        "review",
+        "reviews",
+        "robustness",
+        "sessions",
+        "shared",
+        "sharing",
+    ),
 }
 
 
@@ -84,22 +95,20 @@ def test_the_store_is_written_by_workflows_alone() -> None:
         "audit.record",
         "images.add",
         "predictions.add",
-        "pairs.add_interim_analysis",
+        "reviews.change",
     } <= writers
     assert writers.isdisjoint({"sessions.get", "sessions.find", "audit.find", "people.has_ended", "matrix.find_rows"})
     assert find_outside_uses(ROOT, writers) == []
 
 
 def test_a_write_from_a_page_is_found_also_as_a_callback_and_by_another_name(tmp_path: Path) -> None:
-    source = (
-        "store.sessions.delete('a')\nst.button('x', on_click=store.annotations.set_review)\nrows = store.sessions\n"
-    )
+    source = "store.sessions.delete('a')\nst.button('x', on_click=store.reviews.change)\nrows = store.sessions\n"
     make_module(tmp_path, "pages/history.py", source)
     make_module(tmp_path, "lib/workflows/sessions.py", "store.sessions.delete('a')")
 
-    assert sorted(find_outside_uses(tmp_path, {"sessions.delete", "annotations.set_review"})) == [
+    assert sorted(find_outside_uses(tmp_path, {"sessions.delete", "reviews.change"})) == [
         "pages/history.py:1 sessions.delete",
-        "pages/history.py:2 annotations.set_review",
+        "pages/history.py:2 reviews.change",
         "pages/history.py:3 sessions",
     ]
 

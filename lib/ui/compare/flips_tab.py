@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
-from lib.stats.comparison import find_disagreements, find_fixes, find_regressions
+from lib.stats.flips import find_disagreements, find_fixes, find_regressions
 from lib.ui.addresses import find_requested_image, request_image, thumbnail_path
 from lib.ui.cards import show_thumbnail
 from lib.ui.frame import Page
@@ -77,10 +78,10 @@ def _show_pair(comparison: VersionComparison, pair: Pair) -> None:
         st.caption(escape_markdown(f"True label: {pair.true_label}"))
 
 
-def describe_outcome(prediction: PredictionSummary, true_label: str | None, threshold: float) -> str:
+def describe_outcome(prediction: PredictionSummary, true_label: TrueLabel | None, threshold: float) -> str:
     """Return label and score and, with ground truth, whether the label is correct: "✓ correct, cat 0.93"."""
     label = prediction.label_at(threshold)
     text = f"{'no label' if label is None else label} {prediction.score:.2f}"
     if true_label is None:
         return text
-    return f"✓ correct, {text}" if label == true_label else f"✗ wrong, {text}"
+    return f"✓ correct, {text}" if true_label.accepts(label) else f"✗ wrong, {text}"

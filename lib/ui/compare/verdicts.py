@@ -1,7 +1,6 @@
 """Comparison settings, and a card with the verdict for each candidate."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 import streamlit as st
@@ -19,7 +18,6 @@ from lib.workflows.compare import (
     describe_caveats,
     describe_comparison,
     find_comparisons,
-    record_interim_analysis,
 )
 
 SCOPE_KEY = "over"
@@ -31,9 +29,10 @@ _BADGES: dict[Verdict, tuple[str, str, _Color]] = {
     Verdict.BETTER: ("Better", ":material/trending_up:", "green"),
     Verdict.WORSE: ("Worse", ":material/trending_down:", "red"),
     Verdict.NO_WORSE: ("No worse", ":material/trending_flat:", "blue"),
-    Verdict.NOT_ENOUGH_EVIDENCE: ("Not enough evidence", ":material/hourglass_empty:", "orange"),
-    Verdict.NO_DIFFERENCE: ("No difference found", ":material/equal:", "gray"),
-    Verdict.NO_GROUND_TRUTH: ("No ground truth", ":material/label_off:", "gray"),
+    Verdict.WORSE_WITHIN_MARGIN: ("Worse, within the margin", ":material/trending_down:", "blue"),
+    Verdict.CANNOT_BE_SETTLED: ("More labels cannot decide", ":material/block:", "gray"),
+    Verdict.NOT_ENOUGH_LABELS: ("Not enough labels yet", ":material/hourglass_empty:", "orange"),
+    Verdict.NO_DIFFERENCE: ("No difference seen", ":material/equal:", "gray"),
 }
 
 
@@ -89,12 +88,8 @@ def _show_verdict(page: Page, comparison: VersionComparison) -> None:
     for sentence in describe_caveats(comparison):
         st.caption(escape_markdown(sentence))
     if comparison.version_pair.session_id:
-        rule = page.store.annotations.get_review(comparison.version_pair.session_id).rule
+        rule = page.store.reviews.get(comparison.version_pair.session_id).rule
         st.caption(escape_markdown(f"Ground-truth rule: {rule.value}."))
-    # Read-only visitors decide nothing, so their visits are no interim analyses and leave no trace.
-    warning = None if page.read_only else record_interim_analysis(page.store, comparison, datetime.now(UTC))
-    if warning:
-        st.warning(escape_markdown(warning), icon=":material/visibility:")
 
 
 def choose_candidate(comparisons: list[VersionComparison]) -> VersionComparison:

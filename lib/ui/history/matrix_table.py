@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.matrix import MatrixPage, MatrixRow, RowSearch
 from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion
@@ -57,7 +58,7 @@ def _show_no_rows(session: Session) -> None:
 
 
 def _show_rows(page: Page, session: Session, search: RowSearch, found: MatrixPage) -> None:
-    rule = page.store.annotations.get_review(session.id).rule
+    rule = page.store.reviews.get(session.id).rule
     count = f"{found.total:,} of {format_count(session.image_count, 'image')}"
     st.caption(escape_markdown(f"{count} · Ground-truth rule: {rule.value}"))
     selected = _choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
@@ -97,7 +98,7 @@ def _make_columns(
         "Image": [row.image.name for row in rows],
     }
     if any(row.true_label is not None for row in rows):
-        columns["True label"] = [row.true_label or "" for row in rows]
+        columns["True label"] = ["" if row.true_label is None else str(row.true_label) for row in rows]
     for index, name in enumerate(names):
         cells = [(row.answers[index], row.true_label) for row in rows]
         columns[name] = [describe_prediction(prediction, truth, threshold) for prediction, truth in cells]
@@ -109,7 +110,7 @@ def _make_columns(
 
 
 def describe_prediction(
-    prediction: PredictionSummary | Failure | None, true_label: str | None, threshold: float
+    prediction: PredictionSummary | Failure | None, true_label: TrueLabel | None, threshold: float
 ) -> str:
     """Describe a version's prediction, marked as right or wrong where the true label is known."""
     if prediction is None:
@@ -120,7 +121,7 @@ def describe_prediction(
     text = "no label" if label is None else label
     if true_label is None:
         return text
-    return f"✓ {text}" if label == true_label else f"✗ {text}"
+    return f"✓ {text}" if true_label.accepts(label) else f"✗ {text}"
 
 
 def _configure_columns(names: Sequence[str], sha256s: Sequence[str]) -> dict[str, Any]:

@@ -87,13 +87,15 @@ def _show_row(store: Store, summary: SessionSummary) -> None:
             _edit_title(store, session)
         else:
             st.page_link(HISTORY, label=escape_markdown(session.title), query_params=matrix_address(session.id))
-        st.caption(escape_markdown(" · ".join(_describe_session(summary))), help=format_exact_time(session.created_at))
+        st.caption(
+            escape_markdown(" · ".join(_describe_session(store, summary))), help=format_exact_time(session.created_at)
+        )
 
 
-def _describe_session(summary: SessionSummary) -> list[str]:
+def _describe_session(store: Store, summary: SessionSummary) -> list[str]:
     session = summary.session
     parts = [format_images(session.image_count), format_versions(summary.version_count)]
-    if summary.agreement is not None:
+    if summary.agreement is not None and not store.reviews.get(session.id).is_hidden:
         parts.append(f"{format_share(summary.agreement)} agreement")
     if session.image_count:
         parts.append(f"{format_share(summary.reviewed_share)} reviewed")

@@ -1,17 +1,18 @@
 """The queue of images that a reviewer works through: its order, its current image, and the progress."""
 
 import itertools
-import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import humanize
 import streamlit as st
 
-from lib.domain.annotations import Annotation, QueueItem, QueueOrder, Review, find_latest
+from lib.domain.annotations import Annotation, find_latest
+from lib.domain.reviews import QueueItem, QueueOrder, Review
 from lib.domain.sessions import Session
 from lib.store import Store
+from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 
 ORDER_KEY = "queue"
@@ -20,8 +21,8 @@ _QUEUE = "review-queue"
 _LAST = 2.0  # above any margin or score, so that images without predictions come last
 _PACE_ANNOTATIONS = 21
 
-_ORDERS: dict[QueueOrder, Callable[[QueueItem], tuple[float, ...]]] = {
-    QueueOrder.DISAGREEMENTS: lambda item: (not item.differs, _or_last(item.lowest_margin)),
+_ORDERS: dict[QueueOrder, Callable[[QueueItem], tuple[object, ...]]] = {
+    QueueOrder.DRAWN: lambda item: (not item.differs, item.place),
     QueueOrder.MARGIN: lambda item: (_or_last(item.lowest_margin),),
     QueueOrder.SCORE: lambda item: (_or_last(item.lowest_score),),
     QueueOrder.ADDED: lambda _: (),
@@ -30,7 +31,7 @@ _ORDERS: dict[QueueOrder, Callable[[QueueItem], tuple[float, ...]]] = {
 
 @dataclass
 class Queue:
-    """Images by SHA-256, and the `position` of the current one. `annotated` are the images annotated here, latest last.
+    """Images by SHA-256, and the `position` of the current one.
 
     The order stays the same while the reviewer works; `key` identifies the settings that it was made for.
     """
@@ -38,7 +39,6 @@ class Queue:
     key: tuple[object, ...]
     images: list[str]
     position: int = 0
-    annotated: list[str] = field(default_factory=list)
 
     @property
     def current(self) -> str | None:
@@ -54,25 +54,34 @@ class Queue:
         """Move forward or back, never beyond the ends."""
         self.position = min(max(0, self.position + by), len(self.images))
 
+    def return_to(self, sha256: str) -> None:
+        """Show this image again, which may have been left out as done."""
+        if sha256 not in self.images:
+            self.images.insert(self.position, sha256)
+        self.position = self.images.index(sha256)
+
 
 def choose_order(review: Review) -> tuple[QueueOrder, bool]:
     """Ask for the order, and whether to include images that the reviewer has annotated already."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = QueueOrder.RANDOM
-        if not review.blind:
+        order = QueueOrder.DRAWN
+        if not review.is_blind:
             names = [order.value for order in QueueOrder]
             order = QueueOrder(st.selectbox("Order", names, key=ORDER_KEY, bind="query-params", width=220))
         everything = st.toggle("Include images I reviewed", key=EVERYTHING_KEY, bind="query-params")
     return order, everything
 
 
-def find_queue(store: Store, session_id: str, reviewer: str, order: QueueOrder, *, everything: bool) -> Queue:
+def find_queue(page: Page, session_id: str, reviewer: str, order: QueueOrder, *, everything: bool) -> Queue:
     """Return the reviewer's queue: the present one or, after a change of settings, a new one."""
-    review = store.annotations.get_review(session_id)
-    key = (session_id, reviewer, order, everything, review.blind, review.seed)
+    store = page.store
+    review = store.reviews.get(session_id)
+    versions = store.predictions.find_versions(session_id)
+    key = (session_id, reviewer, order, everything, review.mode, review.threshold, tuple(versions))
     queue = st.session_state.get(_QUEUE)
     if not isinstance(queue, Queue) or queue.key != key:
-        queue = Queue(key, _sort_images(store, session_id, reviewer, order, review))
+        items = store.reviews.find_queue(session_id, versions, review.threshold)
+        queue = Queue(key, [item.sha256 for item in sorted(items, key=_ORDERS[order])])
         if not everything:
             done = {sha256 for sha256, name in find_latest(store.annotations.find(session_id)) if name == reviewer}
             queue.images = [sha256 for sha256 in queue.images if sha256 not in done]
@@ -83,16 +92,6 @@ def find_queue(store: Store, session_id: str, reviewer: str, order: QueueOrder, 
 def forget_queue() -> None:
     """Make a new queue on the next run."""
     st.session_state.pop(_QUEUE, None)
-
-
-def _sort_images(store: Store, session_id: str, reviewer: str, order: QueueOrder, review: Review) -> list[str]:
-    items = store.annotations.find_queue(session_id)
-    if review.blind or order is QueueOrder.RANDOM:
-        shuffled = [item.sha256 for item in items]
-        # Each reviewer has an order of their own, which is the same after a reload.
-        random.Random(f"{review.seed} {reviewer}").shuffle(shuffled)  # noqa: S311
-        return shuffled
-    return [item.sha256 for item in sorted(items, key=_ORDERS[order])]
 
 
 def _or_last(value: float | None) -> float:

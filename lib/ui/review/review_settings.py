@@ -5,40 +5,49 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.domain.annotations import GroundTruthRule, Review, ReviewStatus
+from lib.domain.annotations import GroundTruthRule
 from lib.domain.permissions import Action
+from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.store import Store
 from lib.ui.review.review_queue import forget_queue
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 from lib.ui.visitor import NAME_KEY, find_actor, needs
+from lib.web.sign_in import is_on
 from lib.workflows.annotations import change_review, reopen_review, sign_off_review
 
 REVIEWER_KEY = "reviewer-name"
 RULE_KEY = "truth-rule"
-BLIND_KEY = "blind-review"
+MODE_KEY = "review-mode"
 NOTE_KEY = "review-note"
 SIGN_OFF_KEY = "sign-off"
 REOPEN_KEY = "reopen-review"
 
+_MODES = {
+    ReviewMode.CHOOSE.value: "Choose: labels of the versions, without names and scores",
+    ReviewMode.BLIND.value: "Blind: no labels",
+    ReviewMode.OPEN.value: "Open: names, labels and scores, to explore",
+}
+
 
 def choose_review(store: Store, session_id: str) -> Review:
     """Draw the settings of the review, which can be changed until it is signed off, and return them."""
-    review = store.annotations.get_review(session_id)
+    review = store.reviews.get(session_id)
     _refresh_widgets(review)
     with st.expander(escape_markdown(_describe_review(review))):
-        _choose_settings(store, session_id, done=review.status is ReviewStatus.DONE)
+        _choose_settings(store, session_id, review)
         _offer_sign_off(store, session_id, review)
     return review
 
 
 def _refresh_widgets(review: Review) -> None:
     """Set the widgets to the stored settings, which another reviewer may have changed in the meantime."""
-    for key, stored in ((RULE_KEY, review.rule.value), (BLIND_KEY, review.blind), (NOTE_KEY, review.note)):
+    for key, stored in ((RULE_KEY, review.rule.value), (MODE_KEY, review.mode.value), (NOTE_KEY, review.note)):
         if st.session_state.get(key) != stored:
             st.session_state[key] = stored
 
 
-def _choose_settings(store: Store, session_id: str, *, done: bool) -> None:
+def _choose_settings(store: Store, session_id: str, review: Review) -> None:
+    done = review.status is ReviewStatus.DONE
     st.selectbox(
         "Ground-truth rule",
         [rule.value for rule in GroundTruthRule],
@@ -47,13 +56,17 @@ def _choose_settings(store: Store, session_id: str, *, done: bool) -> None:
         on_change=_change,
         args=(store, session_id, _with_chosen_rule),
     )
-    st.toggle(
-        "Blind review: hide predictions and version names until a reviewer is done",
-        key=BLIND_KEY,
+    st.selectbox(
+        "Mode",
+        [mode.value for mode in ReviewMode],
+        key=MODE_KEY,
         disabled=done,
+        format_func=_MODES.__getitem__,
         on_change=_change,
-        args=(store, session_id, _with_chosen_blindness),
+        args=(store, session_id, _with_chosen_mode),
     )
+    if review.is_blind:
+        st.caption(escape_markdown(_describe_blind(review)))
     st.text_area(
         "Note on this session",
         key=NOTE_KEY,
@@ -64,12 +77,18 @@ def _choose_settings(store: Store, session_id: str, *, done: bool) -> None:
     )
 
 
+def _describe_blind(review: Review) -> str:
+    who = f"{review.mode_set_by} and admins" if review.mode_set_by else "Admins"
+    text = f"Predictions appear after you have reviewed all images. {who} can change the mode; the audit log shows it."
+    return text if is_on() else f"{text} Without sign-in, blind review is a courtesy: anyone can type any name."
+
+
 def _with_chosen_rule(review: Review) -> Review:
     return replace(review, rule=GroundTruthRule(st.session_state[RULE_KEY]))
 
 
-def _with_chosen_blindness(review: Review) -> Review:
-    return replace(review, blind=bool(st.session_state[BLIND_KEY]))
+def _with_chosen_mode(review: Review) -> Review:
+    return replace(review, mode=ReviewMode(st.session_state[MODE_KEY]))
 
 
 def _with_typed_note(review: Review) -> Review:
@@ -77,8 +96,7 @@ def _with_typed_note(review: Review) -> Review:
 
 
 def _describe_review(review: Review) -> str:
-    blind = ", blind" if review.blind else ""
-    text = f"{review.status.value.capitalize()}{blind}. Ground-truth rule: {review.rule.value}"
+    text = f"{review.status.value.capitalize()}. Mode: {review.mode.value}. Ground-truth rule: {review.rule.value}"
     if review.signed_off_at is None:
         return text
     return f"{text}. Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"

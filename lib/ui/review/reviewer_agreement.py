@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.annotations import Annotation, Review, ReviewStatus, find_labels_by_reviewer, find_latest, find_resolved
+from lib.domain.annotations import Annotation, find_labels_by_reviewer, find_latest, find_resolved
+from lib.domain.reviews import Review, ReviewStatus
 from lib.stats.agreement import ReviewerAgreement, compute_reviewer_agreement, find_label_conflicts
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.charts.theme import MAX_VERSIONS
-from lib.domain.annotations import ReviewStatus
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share
 from lib.errors import AppError
@@ -66,8 +65,8 @@ def _open_session(store: Store, session: Session) -> Page | None:
     creator = f" by {session.created_by}" if session.created_by else ""
     created = f"Created {format_exact_time(session.created_at)}{creator}"
     st.caption(escape_markdown(f"Read-only shared session · {created}"))
-    review = store.annotations.get_review(session.id)
-    if review.blind and review.status is not ReviewStatus.DONE:
+    review = store.reviews.get(session.id)
+    if review.is_hidden:
         st.info("This session is under blind review. Predictions are visible after the review is signed off.")
         return None
     choice = replace(NO_CHOICE, versions=_find_versions(store, session))

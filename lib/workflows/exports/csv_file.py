@@ -88,8 +88,8 @@ def _cells(row: ExportRow, name: str, record: Record, threshold: float) -> list[
         round(record.latency_s * 1000, 1),
         f"{record.requested_at:%Y-%m-%dT%H:%M:%SZ}",
         record.outcome.message if isinstance(record.outcome, Failure) else "",
-        row.true_label or "",
-        "" if row.true_label is None or record.failed else "yes" if label == row.true_label else "no",
+        "" if row.true_label is None else str(row.true_label),
+        "" if row.true_label is None or record.failed else "yes" if row.true_label.accepts(label) else "no",
     ]
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lib.charts.theme import plotly_script
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
 from lib.domain.predictions import Failure, Prediction
 from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
-from lib.stats.comparison import find_fixes, find_regressions
+from lib.stats.flips import find_fixes, find_regressions
 from lib.store import Store
 from lib.workflows.compare import (
     ComparisonSettings,
@@ -97,10 +98,9 @@ def describe_record(row: ExportRow, name: str, threshold: float) -> str:
     return _describe_scores(record.outcome, row.true_label, threshold)
 
 
-def _describe_scores(prediction: Prediction, true_label: str | None, threshold: float) -> str:
+def _describe_scores(prediction: Prediction, true_label: TrueLabel | None, threshold: float) -> str:
     top = prediction.top
-    if top is None:
-        return "no label" if true_label is None else "✗ no label"
-    label = top.label if top.value >= threshold else "no label"
-    mark = "" if true_label is None else "✓ " if top.value >= threshold and top.label == true_label else "✗ "
-    return f"{mark}{label} {top.value:.2f}"
+    label = top.label if top is not None and top.value >= threshold else None
+    mark = "" if true_label is None else "✓ " if true_label.accepts(label) else "✗ "
+    score = "" if top is None else f" {top.value:.2f}"
+    return f"{mark}{'no label' if label is None else label}{score}"

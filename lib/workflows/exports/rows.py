@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.images import Image
 from lib.domain.matrix import RowSearch
 from lib.domain.predictions import ModelVersion, Record
@@ -33,7 +34,7 @@ class ExportRow:
     """An image, its true label, and its records by version name; None for a version without a record."""
 
     image: Image
-    true_label: str | None
+    true_label: TrueLabel | None
     records: Mapping[str, Record | None]
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lib.settings import ROOT
 from lib.ui import providers
 from lib.ui.defects import DEFECT_MESSAGE
+from lib.ui.review import annotation_panel
 from lib.web import resources
 from tests.builders.databases import make_database
 
@@ -22,6 +23,12 @@ AUTH = {
     "client_secret": "s",
     "server_metadata_url": "https://id.example/.well-known/openid-configuration",
 }
+
+
+@pytest.fixture(autouse=True)
+def quick_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reviewer who has seen an image at once."""
+    monkeypatch.setattr(annotation_panel, "UNSEEN_S", 0.0)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from lib.domain.predictions import Failure, Prediction, Record
 from lib.domain.sessions import Session
 from lib.store import Store
 from lib.web import resources
+from tests.builders.pairs import make_true_label
 from tests.builders.values import make_prepared_image
 from tests.integration.pages.page import find_version
 
@@ -36,7 +37,9 @@ def make_known_session() -> Session:
         _add_record(store, session, prepared.image.sha256, "v1", first)
         _add_record(store, session, prepared.image.sha256, "v2", second)
         if truth:
-            store.annotations.set_true_labels(session.id, [prepared.image.sha256], truth, "Ada", datetime.now(UTC))
+            store.annotations.set_true_labels(
+                session.id, [prepared.image.sha256], make_true_label(truth), "Ada", datetime.now(UTC)
+            )
     return session
 
 

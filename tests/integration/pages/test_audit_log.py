@@ -20,8 +20,9 @@ from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import CONFIRM_KEY
 from lib.ui.history.share_tab import CREATE_KEY
 from lib.ui.predict.image_intake import DISMISS_KEY
-from lib.ui.review.annotation_panel import UNDO_KEY, UNSURE_KEY
-from lib.ui.review.review_settings import BLIND_KEY, REOPEN_KEY, SIGN_OFF_KEY
+from lib.ui.review.annotation_panel import UNDO_KEY
+from lib.ui.review.answers import UNSURE_KEY
+from lib.ui.review.review_settings import MODE_KEY, REOPEN_KEY, SIGN_OFF_KEY
 from lib.ui.robustness.probe_controls import PROBE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
@@ -63,7 +64,7 @@ def reopen(open_app: OpenApp, session_id: str) -> None:
 
 
 def make_blind(open_app: OpenApp, session_id: str) -> None:
-    open_app("review", session=session_id).toggle(BLIND_KEY).set_value(True).run()
+    open_app("review", session=session_id).selectbox(MODE_KEY).set_value("Blind").run()
 
 
 def rename(open_app: OpenApp, session_id: str) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import Annotation, AnnotationStatus, Review
+from lib.domain.annotations import Annotation, AnnotationStatus
+from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
@@ -15,6 +16,7 @@ from lib.ui.history.session_list import ARCHIVED_KEY, PAGE_KEY, SEARCH_KEY
 from lib.ui.history.session_list import ORDER_KEY as SESSIONS_ORDER_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
+from tests.builders.pairs import make_true_label
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
 from tests.integration.pages.page import (
@@ -308,18 +310,24 @@ def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_ap
 def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Session) -> None:
     sha256 = sha256_of("fixed.jpg")
     word = Annotation(
-        sha256, "Grace", AnnotationStatus.WRONG, "wolf", known.created_at, "Behind a fence", ("v1: dog 0.60",)
+        sha256,
+        "Grace",
+        AnnotationStatus.LABELED,
+        make_true_label("wolf"),
+        known.created_at,
+        "Behind a fence",
+        ("v1: dog 0.60",),
     )
     resources.store().annotations.add(known.id, word)
 
     text = page_text(open_matrix(open_app, known, image=sha256))
 
     assert "Ada: resolved, true label cat" in text
-    assert "Grace: wrong, true label wolf. Behind a fence (visible: v1: dog 0.60)" in text
+    assert "Grace: labeled, true label wolf. Behind a fence (visible: v1: dog 0.60)" in text
 
 
 def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
-    resources.store().annotations.set_review(known.id, Review(blind=True))
+    resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
 
     assert "resolved, true label cat" not in page_text(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
 
@@ -337,4 +345,4 @@ def test_the_truth_is_set_on_the_card_with_the_name_of_who_did_it(open_app: Open
     app.selectbox(f"truth-here-{sha256_of('unsure.jpg')}").set_value("owl").run()
     app.button("set-truth-here").click().run()
 
-    assert resources.store().annotations.find_true_label(known.id, sha256_of("unsure.jpg")) == "owl"
+    assert resources.store().annotations.find_true_label(known.id, sha256_of("unsure.jpg")) == make_true_label("owl")

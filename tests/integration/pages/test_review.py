@@ -3,27 +3,34 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import AnnotationStatus, GroundTruthRule, Review, ReviewStatus
+from lib.domain.annotations import AnnotationStatus, GroundTruthRule, TrueLabel
+from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import Session
-from lib.ui.review.annotation_panel import (
-    CORRECT_KEY,
-    ITEM_NOTE_KEY,
+from lib.ui.review import annotation_panel
+from lib.ui.review.annotation_panel import ITEM_NOTE_KEY, NEXT_KEY, PREVIOUS_KEY, UNDO_KEY
+from lib.ui.review.answers import (
+    ADD_KEY,
+    BACK_KEY,
+    BOTH_KEY,
     LABEL_KEY,
-    NEXT_KEY,
-    PREVIOUS_KEY,
-    SET_LABEL_KEY,
-    UNDO_KEY,
+    NEITHER_KEY,
+    NEW_KEY,
+    NO_LABEL_KEY,
+    OTHER_KEY,
+    SET_OTHER_KEY,
     UNSURE_KEY,
-    WRONG_KEY,
 )
 from lib.ui.review.review_queue import ORDER_KEY
-from lib.ui.review.review_settings import BLIND_KEY, NOTE_KEY, REOPEN_KEY, REVIEWER_KEY, RULE_KEY, SIGN_OFF_KEY
+from lib.ui.review.review_settings import MODE_KEY, NOTE_KEY, REOPEN_KEY, REVIEWER_KEY, RULE_KEY, SIGN_OFF_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
 from tests.integration.pages.page import charts, page_text
 from tests.unit.domain.test_label import COMPOSED, DECOMPOSED
+
+FIRST_KEY = f"{LABEL_KEY}-1"
+DISAGREEMENTS = {sha256_of("broken.jpg"), sha256_of("fixed.jpg")}
 
 
 @pytest.fixture
@@ -48,9 +55,15 @@ def shown(app: AppTest) -> str:
     return str(picture).split("/pictures/")[1].split("/")[1].split('"')[0]
 
 
-def annotations_of(session: Session) -> list[tuple[str, AnnotationStatus, str | None]]:
+def annotations_of(session: Session) -> list[tuple[str, AnnotationStatus, TrueLabel | None]]:
     found = resources.store().annotations.find(session.id)
     return [(annotation.sha256, annotation.status, annotation.label) for annotation in found if not annotation.resolves]
+
+
+def choose(app: AppTest, label: str) -> AppTest:
+    """Press the button of this label."""
+    (key,) = [button.key for button in app.button if button.label == label]
+    return app.button(str(key)).click().run()
 
 
 def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, known: Session) -> None:
@@ -59,76 +72,125 @@ def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, known: Se
 
     app.text_input(REVIEWER_KEY).set_value("Grace").run()
 
-    assert CORRECT_KEY not in without
-    assert CORRECT_KEY in [button.key for button in app.button]
+    assert FIRST_KEY not in without
+    assert FIRST_KEY in [button.key for button in app.button]
 
 
-def test_disagreements_come_first_and_correct_is_the_baselines_label(open_app: OpenApp, known: Session) -> None:
+def test_disagreements_come_first_with_the_labels_of_the_versions_in_an_order_that_tells_nothing(
+    open_app: OpenApp, known: Session
+) -> None:
+    app = open_review(open_app, known)
+    first = shown(app)
+    offered = [button.label for button in app.button if str(button.key).startswith(f"{LABEL_KEY}-")]
+    told = page_text(app)
+
+    choose(app, "cat")
+
+    assert {first, shown(app)} == DISAGREEMENTS
+    assert set(offered[:2]) == {"cat", "dog"}
+    assert charts(app) == []
+    assert "0.75" not in told
+    assert annotations_of(known) == [(first, AnnotationStatus.LABELED, TrueLabel.one("cat"))]
+    assert resources.store().annotations.find_true_label(known.id, first) == TrueLabel.one("cat")
+
+
+def test_both_labels_may_be_acceptable(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
     first = shown(app)
 
-    app.button(CORRECT_KEY).click().run()
+    app.button(BOTH_KEY).click().run()
 
-    # Margins of fixed.jpg are 0.30 and 0.50, of broken.jpg 0.55 and 0.15: the lower of the two disagreements.
-    assert first == sha256_of("broken.jpg")
-    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.CORRECT, "cat")]
-    assert shown(app) == sha256_of("fixed.jpg")
-    assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "cat"
+    assert annotations_of(known) == [(first, AnnotationStatus.LABELED, TrueLabel(("cat", "dog")))]
 
 
-def test_wrong_asks_for_the_label_with_the_versions_labels_on_number_keys(open_app: OpenApp, known: Session) -> None:
-    app = open_review(open_app, known)
-
-    app.button(WRONG_KEY).click().run()
-    offered = [button.label for button in app.button if str(button.key).startswith("label-")]
-    app.button("label-2").click().run()
-
-    assert offered == ["cat", "dog"]
-    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, "dog")]
-
-
-def test_a_label_can_be_typed_and_a_note_added(open_app: OpenApp, known: Session) -> None:
+def test_another_label_is_found_among_those_that_versions_know(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
     sha256 = shown(app)
-    app.button(WRONG_KEY).click().run()
+    app.button(NEITHER_KEY).click().run()
+
+    app.selectbox(f"{OTHER_KEY}-{sha256}").set_value("owl").run()
+    app.button(SET_OTHER_KEY).click().run()
+
+    assert annotations_of(known) == [(sha256, AnnotationStatus.LABELED, TrueLabel.one("owl"))]
+
+
+def test_a_label_that_no_version_knows_is_added_with_a_note(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known)
+    sha256 = shown(app)
+    app.button(NEITHER_KEY).click().run()
     app.text_input(f"{ITEM_NOTE_KEY}-{sha256}").set_value("Behind a fence").run()
 
-    app.text_input(f"{LABEL_KEY}-{sha256}").set_value("wolf")
-    app.button(SET_LABEL_KEY).click().run()
+    app.text_input(f"{NEW_KEY}-{sha256}").set_value(f" {DECOMPOSED} ")
+    app.button(ADD_KEY).click().run()
 
     (word,) = [word for word in resources.store().annotations.find(known.id) if not word.resolves]
-    assert (word.label, word.note, word.reviewer) == ("wolf", "Behind a fence", "Grace")
-    assert word.shown == ("v1: cat 0.75", "v2: dog 0.55")
+    assert (word.label, word.note, word.reviewer, word.shown) == (
+        TrueLabel.one(COMPOSED),
+        "Behind a fence",
+        "Grace",
+        (),
+    )
 
 
-def test_a_typed_label_is_kept_composed_however_it_is_spelled(open_app: OpenApp, known: Session) -> None:
+def test_no_label_may_apply_and_a_reviewer_may_go_back_before_that(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
-    app.button(WRONG_KEY).click().run()
+    sha256 = shown(app)
 
-    app.text_input(f"{LABEL_KEY}-{sha256_of('broken.jpg')}").set_value(f" {DECOMPOSED} ")
-    app.button(SET_LABEL_KEY).click().run()
+    app.button(NEITHER_KEY).click().run()
+    app.button(BACK_KEY).click().run()
+    went_back = FIRST_KEY in [button.key for button in app.button]
+    app.button(NEITHER_KEY).click().run()
+    app.button(NO_LABEL_KEY).click().run()
 
-    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.WRONG, COMPOSED)]
+    assert went_back
+    assert annotations_of(known) == [(sha256, AnnotationStatus.LABELED, TrueLabel(()))]
+
+
+def test_a_key_that_comes_right_after_an_image_judges_nothing(
+    open_app: OpenApp, known: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annotation_panel, "UNSEEN_S", 3600.0)
+    app = open_review(open_app, known)
+    first = shown(app)
+
+    for _ in range(3):
+        app.button(FIRST_KEY).click().run()
+
+    assert annotations_of(known) == []
+    assert shown(app) == first
+
+
+def test_an_open_review_shows_names_and_scores_and_keeps_what_was_visible(open_app: OpenApp, known: Session) -> None:
+    resources.store().reviews.change(known.id, Review(ReviewMode.OPEN))
+    app = open_review(open_app, known)
+
+    drawn = charts(app)
+    app.button(UNSURE_KEY).click().run()
+
+    (word,) = [word for word in resources.store().annotations.find(known.id) if not word.resolves]
+    assert len(drawn) == 1
+    assert [text.partition(":")[0] for text in word.shown] == ["v1", "v2"]
 
 
 def test_unsure_is_an_annotation_without_a_label(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
+    first = shown(app)
 
     app.button(UNSURE_KEY).click().run()
 
-    assert annotations_of(known) == [(sha256_of("broken.jpg"), AnnotationStatus.UNSURE, None)]
-    assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) is None
+    assert annotations_of(known) == [(first, AnnotationStatus.UNSURE, None)]
+    assert resources.store().annotations.find_true_label(known.id, first) is None
 
 
 def test_undo_withdraws_the_annotation_and_returns_to_its_image(open_app: OpenApp, known: Session) -> None:
-    app = open_review(open_app, known)
-    app.button(CORRECT_KEY).click().run()
+    first = shown(open_review(open_app, known).button(FIRST_KEY).click().run())
+    app = open_review(open_app, known)  # after a refresh
 
     app.button(UNDO_KEY).click().run()
 
-    assert shown(app) == sha256_of("broken.jpg")
+    assert {shown(app), first} == DISAGREEMENTS
     assert resources.store().annotations.count_reviewed(known.id) == {}
-    assert [status for _, status, _ in annotations_of(known)] == [AnnotationStatus.CORRECT, AnnotationStatus.WITHDRAWN]
+    assert [status for _, status, _ in annotations_of(known)] == [AnnotationStatus.LABELED, AnnotationStatus.WITHDRAWN]
 
 
 def test_the_arrows_go_back_and_forward_without_an_annotation(open_app: OpenApp, known: Session) -> None:
@@ -137,7 +199,7 @@ def test_the_arrows_go_back_and_forward_without_an_annotation(open_app: OpenApp,
     forward = shown(app.button(NEXT_KEY).click().run())
     back = shown(app.button(PREVIOUS_KEY).click().run())
 
-    assert (forward, back) == (sha256_of("fixed.jpg"), sha256_of("broken.jpg"))
+    assert {forward, back} == DISAGREEMENTS
     assert annotations_of(known) == []
 
 
@@ -154,11 +216,11 @@ def test_the_queue_has_the_chosen_order(open_app: OpenApp, known: Session, order
 
 
 def test_a_reviewer_who_comes_back_continues_with_the_remaining_images(open_app: OpenApp, known: Session) -> None:
-    open_review(open_app, known).button(CORRECT_KEY).click().run()
+    next_one = shown(open_review(open_app, known).button(FIRST_KEY).click().run())
 
     again = open_review(open_app, known)
 
-    assert shown(again) == sha256_of("fixed.jpg")
+    assert shown(again) == next_one
     assert "Reviewed so far, of 6: Grace 1" in page_text(again)
 
 
@@ -177,7 +239,7 @@ def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Ses
 
     app.selectbox(RULE_KEY).set_value(GroundTruthRule.MAJORITY.value).run()
 
-    assert resources.store().annotations.get_review(known.id).rule is GroundTruthRule.MAJORITY
+    assert resources.store().reviews.get(known.id).rule is GroundTruthRule.MAJORITY
     compare = open_app("compare", session=known.id)
     assert "Ground-truth rule: More than half of the reviewers." in page_text(compare)
 
@@ -186,83 +248,81 @@ def test_a_signed_off_review_is_read_only_until_it_is_reopened(open_app: OpenApp
     app = open_review(open_app, known)
 
     app.button(SIGN_OFF_KEY).click().run()
-    signed = resources.store().annotations.get_review(known.id)
-    without_keys = CORRECT_KEY not in [button.key for button in app.button]
+    signed = resources.store().reviews.get(known.id)
+    without_keys = FIRST_KEY not in [button.key for button in app.button]
     app.button(REOPEN_KEY).click().run()
 
     assert (signed.status, signed.signed_off_by, without_keys) == (ReviewStatus.DONE, "Grace", True)
-    assert resources.store().annotations.get_review(known.id).status is ReviewStatus.IN_REVIEW
-    assert CORRECT_KEY in [button.key for button in app.button]
+    assert resources.store().reviews.get(known.id).status is ReviewStatus.IN_REVIEW
+    assert FIRST_KEY in [button.key for button in app.button]
 
 
 def test_an_annotation_after_the_sign_off_is_refused_with_the_reason(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
-    resources.store().annotations.set_review(known.id, Review(status=ReviewStatus.DONE))
+    resources.store().reviews.change(known.id, Review(status=ReviewStatus.DONE))
 
-    app.button(CORRECT_KEY).click().run()
+    app.button(FIRST_KEY).click().run()
 
     assert annotations_of(known) == []
     assert "This review is signed off" in page_text(app)
 
 
 def test_different_labels_of_reviewers_are_resolved_with_one_click(open_app: OpenApp, known: Session) -> None:
-    open_review(open_app, known, "Ada").button(CORRECT_KEY).click().run()
-    other = open_review(open_app, known, "Grace")
-    other.button(WRONG_KEY).click().run()
-    other.button("label-2").click().run()
+    first = shown(open_review(open_app, known, "Ada"))
+    choose(open_review(open_app, known, "Ada"), "cat")
+    choose(open_review(open_app, known, "Grace"), "dog")
 
     app = open_review(open_app, known, "Judge")
     told = page_text(app)
-    app.button(f"resolve-{sha256_of('broken.jpg')}-dog").click().run()
+    app.button(f"resolve-{first}-dog").click().run()
 
     assert "1 image with different labels" in told
     assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
-    assert resources.store().annotations.find_true_label(known.id, sha256_of("broken.jpg")) == "dog"
+    assert resources.store().annotations.find_true_label(known.id, first) == TrueLabel.one("dog")
 
 
 def test_a_blind_review_shows_no_version_and_no_prediction(open_app: OpenApp, known: Session) -> None:
-    resources.store().annotations.set_review(known.id, Review(blind=True))
+    resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
 
     app = open_review(open_app, known)
 
     everything = " ".join(str(element.proto) for block in (app.main, app.sidebar) for element in block)
     everything = everything.replace(known.id, "")  # drawn by chance: there may be a "v2" in it
     assert charts(app) == []
-    assert [name for name in ("cat", "dog", "owl", "v1", "v2", "imagenet", "broken.jpg") if name in everything] == []
+    assert [name for name in ("v1", "v2", "imagenet", "broken.jpg", "0.75") if name in everything] == []
 
 
-def test_a_blind_reviewer_sets_the_label_and_sees_the_predictions_at_the_end(open_app: OpenApp, known: Session) -> None:
-    resources.store().annotations.set_review(known.id, Review(blind=True))
+def test_a_blind_reviewer_names_what_they_see_and_sees_the_predictions_at_the_end(
+    open_app: OpenApp, known: Session
+) -> None:
+    resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
     app = open_review(open_app, known)
-    app.text_input(f"{LABEL_KEY}-{shown(app)}").set_value("cat")
-    app.button(SET_LABEL_KEY).click().run()
-    for _ in range(5):
-        app.button("label-1").click().run()
+
+    for _ in range(6):
+        app.selectbox(f"{OTHER_KEY}-{shown(app)}").set_value("cat").run()
+        app.button(SET_OTHER_KEY).click().run()
     app.run()
 
-    assert [label for _, _, label in annotations_of(known)] == ["cat"] * 6
+    assert [label for _, _, label in annotations_of(known)] == [TrueLabel.one("cat")] * 6
     assert all(word.shown == () for word in resources.store().annotations.find(known.id))
     assert "imagenet" in str(app.selectbox("family").value)
 
 
-def test_each_blind_reviewer_has_an_order_of_their_own(open_app: OpenApp, known: Session) -> None:
-    resources.store().annotations.set_review(known.id, Review(blind=True))
-
-    def first_images(reviewer: str) -> list[str]:
+def test_every_reviewer_has_the_same_order(open_app: OpenApp, known: Session) -> None:
+    def images(reviewer: str) -> list[str]:
         app = open_review(open_app, known, reviewer)
         return [shown(app), shown(app.button(NEXT_KEY).click().run()), shown(app.button(NEXT_KEY).click().run())]
 
-    assert first_images("Ada") == first_images("Ada")
-    assert len({tuple(first_images(name)) for name in ("Ada", "Grace", "Mary", "Judge")}) > 1
+    assert images("Ada") == images("Grace")
 
 
 def test_blind_review_is_a_setting_of_the_review(open_app: OpenApp, known: Session) -> None:
     app = open_review(open_app, known)
 
-    app.toggle(BLIND_KEY).set_value(True).run()
+    app.selectbox(MODE_KEY).set_value("Blind").run()
 
-    assert resources.store().annotations.get_review(known.id).blind
-    assert CORRECT_KEY not in [button.key for button in app.button]
+    assert resources.store().reviews.get(known.id).mode is ReviewMode.BLIND
+    assert FIRST_KEY not in [button.key for button in app.button]
 
 
 def test_a_session_without_images_has_nothing_to_review(open_app: OpenApp) -> None:
@@ -273,12 +333,12 @@ def test_a_change_in_one_tab_is_kept_when_another_tab_continues(open_app: OpenAp
     first, second = open_review(open_app, known, "Ada"), open_review(open_app, known, "Grace")
 
     first.selectbox(RULE_KEY).set_value(GroundTruthRule.RESOLVED.value).run()
-    first.toggle(BLIND_KEY).set_value(True).run()
+    first.selectbox(MODE_KEY).set_value("Blind").run()
     first.text_area(NOTE_KEY).set_value("Breeds count").run()
     second.run()
 
-    kept = resources.store().annotations.get_review(known.id)
-    assert (kept.rule, kept.blind, kept.note) == (GroundTruthRule.RESOLVED, True, "Breeds count")
+    kept = resources.store().reviews.get(known.id)
+    assert (kept.rule, kept.is_blind, kept.note) == (GroundTruthRule.RESOLVED, True, "Breeds count")
     assert second.text_area(NOTE_KEY).value == "Breeds count"
     assert charts(second) == []
 
@@ -287,10 +347,10 @@ def test_a_change_to_a_review_that_was_signed_off_meanwhile_is_refused_with_the_
     open_app: OpenApp, known: Session
 ) -> None:
     app = open_review(open_app, known)
-    resources.store().annotations.set_review(known.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada"))
+    resources.store().reviews.change(known.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada"))
 
-    app.toggle(BLIND_KEY).set_value(True).run()
+    app.selectbox(MODE_KEY).set_value("Blind").run()
 
-    assert resources.store().annotations.get_review(known.id) == Review(status=ReviewStatus.DONE, signed_off_by="Ada")
+    assert resources.store().reviews.get(known.id) == Review(status=ReviewStatus.DONE, signed_off_by="Ada")
     assert ["This review is signed off" in toast.value for toast in app.toast] == [True]
-    assert app.toggle(BLIND_KEY).value is False
+    assert app.selectbox(MODE_KEY).value == "Choose"

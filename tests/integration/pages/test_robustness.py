@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import Review
 from lib.domain.jobs import JobKind, Progress
+from lib.domain.reviews import Review, ReviewMode
 from lib.images.perturbations import EVERYDAY
 from lib.ui import providers
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
@@ -179,7 +179,7 @@ def test_images_without_predictions_of_a_chosen_version_must_be_predicted_first(
 
 def test_a_blind_review_hides_predictions(open_app: OpenApp, session_id: str) -> None:
     open_app("robustness", session=session_id)
-    resources.store().annotations.set_review(session_id, Review(blind=True))
+    resources.store().reviews.change(session_id, Review(ReviewMode.BLIND))
 
     app = open_app("robustness", session=session_id)
 

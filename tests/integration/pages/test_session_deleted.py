@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.history.share_tab import CREATE_KEY
-from lib.ui.review.annotation_panel import UNSURE_KEY
+from lib.ui.review.answers import UNSURE_KEY
 from lib.ui.review.review_queue import EVERYTHING_KEY
-from lib.ui.review.review_settings import BLIND_KEY, SIGN_OFF_KEY
+from lib.ui.review.review_settings import MODE_KEY, SIGN_OFF_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp
@@ -18,7 +18,7 @@ from tests.integration.pages.page import page_text
 CLICKS: dict[str, tuple[str, Callable[[AppTest], object]]] = {
     "nothing": ("history", lambda app: app),
     "share": ("history", lambda app: app.button(CREATE_KEY).click()),
-    "set up a review": ("review", lambda app: app.toggle(BLIND_KEY).set_value(True)),
+    "set up a review": ("review", lambda app: app.selectbox(MODE_KEY).set_value("Blind")),
     "sign off": ("review", lambda app: app.button(SIGN_OFF_KEY).click()),
     "judge": ("review", lambda app: app.button(UNSURE_KEY).click()),
 }

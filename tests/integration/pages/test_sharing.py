@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import Review
+from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.history.share_tab import CREATE_KEY, EXPIRY_KEY, NOTE_KEY
 from lib.ui.shared.shared_session import TABS_KEY
@@ -79,7 +79,9 @@ def test_a_card_of_a_shared_session_shows_the_true_label_and_asks_for_nothing(
     assert not app.get("page_link")
 
 
-@pytest.mark.parametrize(("part", "text"), [("Compare", "v2 fixes 1 image and breaks 1 of 4"), ("Cards", "px")])
+@pytest.mark.parametrize(
+    ("part", "text"), [("Compare", "both get the same number right (1 fix, 1 regression)"), ("Cards", "px")]
+)
 def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, part: str, text: str) -> None:
     app = open_app("shared", share=share(known), **{TABS_KEY: part})
 
@@ -108,7 +110,7 @@ def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known:
 
 
 def test_a_link_to_a_session_under_blind_review_waits_until_it_is_done(open_app: OpenApp, known: Session) -> None:
-    resources.store().annotations.set_review(known.id, Review(blind=True))
+    resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
 
     app = open_app("shared", share=share(known))
 

@@ -9,14 +9,14 @@ from threading import Barrier
 
 import pytest
 
-from lib.domain.annotations import Review
 from lib.domain.matrix import RowSearch
-from lib.domain.pairs import InterimAnalysis, VersionPair
 from lib.domain.predictions import Failure, ProbeResult
+from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import RejectedFile, Session
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.store.tables import METADATA
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 CountRows = Callable[[], dict[str, int]]
@@ -44,12 +44,9 @@ def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
         store.predictions.add(make_record(sha256, session_id=session.id))
         failed = make_record(sha256, session_id=session.id, version=make_version("v2"), outcome=Failure("It was busy."))
         store.predictions.add(failed)
-    store.annotations.set_true_labels(session.id, sha256s, "cat", "Ada", NOON)
-    store.annotations.set_review(session.id, Review(blind=True))
+    store.annotations.set_true_labels(session.id, sha256s, make_true_label("cat"), "Ada", NOON)
+    store.reviews.change(session.id, Review(ReviewMode.BLIND))
     store.images.add_rejected_file(session.id, RejectedFile("a.txt", "Not an image."), NOON)
-    store.pairs.add_interim_analysis(
-        VersionPair(session.id, make_version(), make_version("v2")), InterimAnalysis(1, 0.5), NOON
-    )
     store.probes.add(ProbeResult(session.id, sha256s[0], make_version(), "blurred", NOON, 0.125, make_prediction()))
     store.sessions.find()
     return sha256s
@@ -71,11 +68,8 @@ def add_image(store: Store, session: Session, content: bytes) -> str:
 def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"own")
     store.predictions.add(make_record(sha256, session_id=session.id))
-    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
     store.images.add_rejected_file(session.id, RejectedFile("a.txt", "Not an image."), NOON)
-    store.pairs.add_interim_analysis(
-        VersionPair(session.id, make_version(), make_version()), InterimAnalysis(1, 0.5), NOON
-    )
 
     store.sessions.delete(session.id)
 

@@ -12,6 +12,7 @@ from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 V1, V2, V3 = (make_version(name) for name in ("v1", "v2", "v3"))
@@ -48,7 +49,7 @@ def make_matrix(store: Store, images: Sequence[tuple[Outcome, Outcome, Outcome, 
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
                 store.predictions.add(record)
         if truth is not None:
-            store.annotations.set_true_labels(session.id, [prepared.image.sha256], truth, "Ada", NOON)
+            store.annotations.set_true_labels(session.id, [prepared.image.sha256], make_true_label(truth), "Ada", NOON)
     return session
 
 
@@ -61,22 +62,21 @@ def has_sign(row: MatrixRow, sign: Filter, threshold: float) -> bool:
     said = outcomes_of(row, threshold)
     baseline = outcomes_of(replace(row, answers=row.answers[:1]), threshold)
     candidates = outcomes_of(replace(row, answers=row.answers[1:]), threshold)
-    known = row.true_label is not None
+    true_label = None if row.true_label is None else str(row.true_label)
+    known = true_label is not None
     return {
         Filter.DISAGREE: len(set(said)) > 1,
         Filter.FAILED: any(isinstance(answer, Failure) for answer in row.answers),
         Filter.UNREVIEWED: not known,
-        Filter.WRONG: known and any(label != row.true_label for label in said),
-        Filter.FIX: known and any(label != row.true_label for label in baseline) and row.true_label in candidates,
-        Filter.REGRESSION: known
-        and row.true_label in baseline
-        and any(label != row.true_label for label in candidates),
+        Filter.WRONG: known and any(label != true_label for label in said),
+        Filter.FIX: known and any(label != true_label for label in baseline) and true_label in candidates,
+        Filter.REGRESSION: known and true_label in baseline and any(label != true_label for label in candidates),
     }[sign]
 
 
 def is_asked_for(row: MatrixRow, search: RowSearch) -> bool:
     answers = [answer for answer in row.answers if isinstance(answer, PredictionSummary)]
-    labels = [answer.label or "" for answer in answers] + [row.true_label or ""]
+    labels = [answer.label or "" for answer in answers] + ["" if row.true_label is None else str(row.true_label)]
     return (
         all(has_sign(row, sign, search.threshold) for sign in search.filters)
         and (search.below is None or any(answer.score < search.below for answer in answers))
@@ -164,7 +164,7 @@ def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Sto
     (row,) = store.matrix.find_rows(session.id, RowSearch((V3, V2, V1))).rows
 
     assert row.answers == (None, Failure("It was busy."), PredictionSummary("cat", 0.75, 0.125))
-    assert row.true_label == "cat"
+    assert row.true_label == make_true_label("cat")
 
 
 def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_rows_are_not(store: Store) -> None:

@@ -13,6 +13,7 @@ from lib.domain.pairs import PredictionSummary
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 FIVE = tuple(make_version(f"v{number}") for number in range(1, 6))
@@ -56,7 +57,7 @@ def make_row(store: Store, said: Sequence[Outcome], truth: str | None) -> Sessio
     """A session of one image."""
     session = make_matrix(store, [("a.jpg", tuple((outcome, 0.125) for outcome in said))])
     (image,) = store.images.find(session.id)
-    store.annotations.set_true_labels(session.id, [image.sha256], truth, "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [image.sha256], make_true_label(truth), "Ada", NOON)
     return session
 
 

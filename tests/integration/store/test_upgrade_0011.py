@@ -12,17 +12,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, Review, ReviewStatus
+from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule
 from lib.domain.audit import AuditEvent
 from lib.domain.matrix import Filter, RowSearch
-from lib.domain.pairs import InterimAnalysis, PredictionSummary, VersionPair
+from lib.domain.pairs import PredictionSummary, VersionPair
 from lib.domain.people import ApiToken
 from lib.domain.permissions import Action
 from lib.domain.predictions import Coverage, Failure, Prediction, ProbeResult
+from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import RejectedFile, SessionSearch, Share
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.store.tables import METADATA
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_version
 
 DUMP = Path(__file__).parent / "schema_0011.sql"
@@ -41,7 +43,6 @@ RENAMED = {
     "annotations": "verdicts",
     "review_settings": "reviews",
     "probe_results": "trials",
-    "interim_analyses": "verdict_readings",
 }
 
 
@@ -78,6 +79,8 @@ def test_no_row_of_any_table_is_lost(database: Path, tmp_path: Path) -> None:
 
     counts = count_rows(database)
     assert all(before.values())
+    # How often a verdict was read no longer matters: it may be read after every label.
+    del before["verdict_readings"]
     assert {RENAMED.get(name, name): count for name, count in counts.items()} == before
 
 
@@ -152,26 +155,30 @@ def test_annotations_keep_their_order_notes_and_what_was_visible(upgraded: Store
     visible = ("v1: cat 0.75", "v2: cat 0.50")
 
     assert upgraded.annotations.find(BIRDS) == [
-        Annotation(CAT, "Ada", status.CORRECT, "cat", after(10), "Whiskers: “yes”", visible),
-        Annotation(DOG, "Ada", status.WRONG, "dog", after(11)),
+        Annotation(CAT, "Ada", status.LABELED, make_true_label("cat"), after(10), "Whiskers: “yes”", visible),
+        Annotation(DOG, "Ada", status.LABELED, make_true_label("dog"), after(11)),
         Annotation(DOG, "Bo", status.UNSURE, None, after(12), "Blurred"),
-        Annotation(OWL, "Ada", status.WRONG, "owl", after(13)),
+        Annotation(OWL, "Ada", status.LABELED, make_true_label("owl"), after(13)),
         Annotation(OWL, "Ada", status.WITHDRAWN, None, after(14)),
-        Annotation(DOG, "Cleo", status.CORRECT, "dog", after(15), resolves=True),
+        Annotation(DOG, "Cleo", status.LABELED, make_true_label("dog"), after(15), resolves=True),
     ]
     assert upgraded.annotations.count_reviewed(BIRDS) == {"Ada": 2, "Bo": 1}
-    assert [upgraded.annotations.find_true_label(BIRDS, sha256) for sha256 in (CAT, DOG, OWL)] == ["cat", "dog", None]
+    assert [upgraded.annotations.find_true_label(BIRDS, sha256) for sha256 in (CAT, DOG, OWL)] == [
+        make_true_label("cat"),
+        make_true_label("dog"),
+        None,
+    ]
 
 
 def test_review_settings_are_there_and_a_signed_off_review_stays_closed(upgraded: Store) -> None:
-    assert upgraded.annotations.get_review(BIRDS) == Review(
-        GroundTruthRule.MAJORITY, True, ReviewStatus.IN_REVIEW, 7, "Twice each"
+    assert upgraded.reviews.get(BIRDS) == Review(
+        ReviewMode.BLIND, GroundTruthRule.MAJORITY, ReviewStatus.IN_REVIEW, note="Twice each"
     )
-    assert upgraded.annotations.get_review(SIGNED) == Review(
-        GroundTruthRule.RESOLVED, False, ReviewStatus.DONE, 1, "Done", "Bo", after(18)
+    assert upgraded.reviews.get(SIGNED) == Review(
+        ReviewMode.CHOOSE, GroundTruthRule.RESOLVED, ReviewStatus.DONE, 0, 0, "Done", "Bo", after(18)
     )
     with pytest.raises(ReviewDone):
-        upgraded.annotations.set_true_labels(SIGNED, [CAT], "dog", "Ada", after(60))
+        upgraded.annotations.set_true_labels(SIGNED, [CAT], make_true_label("dog"), "Ada", after(60))
 
 
 def test_probe_results_are_there(upgraded: Store) -> None:
@@ -184,15 +191,21 @@ def test_probe_results_are_there(upgraded: Store) -> None:
     }
 
 
-def test_pairs_and_interim_analyses_are_there(upgraded: Store) -> None:
-    here, everywhere = VersionPair(BIRDS, V1, V2), VersionPair(None, V1, V2)
+def test_pairs_are_there_and_their_labels_count_in_the_first_batch(upgraded: Store) -> None:
+    cat, dog = upgraded.pairs.find(VersionPair(BIRDS, V1, V2))
 
-    cat, dog = upgraded.pairs.find(here)
-
-    assert (cat.sha256, cat.true_label, cat.perceptual_hash) == (CAT, "cat", 0xF0F0F0F0F0F0F0F0)
-    assert (dog.sha256, dog.true_label, dog.perceptual_hash, dog.candidate.true_label_score) == (DOG, "dog", 1, 0.5)
-    assert upgraded.pairs.find_interim_analyses(here) == [InterimAnalysis(1, 0.5), InterimAnalysis(2, 0.25)]
-    assert upgraded.pairs.find_interim_analyses(everywhere) == [InterimAnalysis(2, 0.125)]
+    assert (cat.sha256, cat.true_label, cat.perceptual_hash) == (
+        CAT,
+        make_true_label("cat"),
+        0xF0F0F0F0F0F0F0F0,
+    )
+    assert (dog.sha256, dog.true_label, dog.perceptual_hash, dog.candidate.true_label_score) == (
+        DOG,
+        make_true_label("dog"),
+        1,
+        0.5,
+    )
+    assert [(pair.is_final, pair.final_in_batch, pair.place.batch) for pair in (cat, dog)] == [(True, 0, 0)] * 2
 
 
 def test_links_open_what_they_opened(upgraded: Store) -> None:

@@ -22,6 +22,7 @@ from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest
 from lib.workflows.jobs import Job, Jobs, stop_job
 from lib.workflows.predict import PredictionContext, Upload
+from tests.builders.pairs import make_true_label
 from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image
 
 SHA256 = make_prepared_image().image.sha256
@@ -42,7 +43,7 @@ def rename(store: Store, actor: Actor, session: Session) -> None:
 
 def annotate(store: Store, actor: Actor, session: Session) -> None:
     annotations.annotate_image(
-        store, actor, session.id, Annotation(SHA256, "Ada", AnnotationStatus.CORRECT, "cat", NOON)
+        store, actor, session.id, Annotation(SHA256, "Ada", AnnotationStatus.LABELED, make_true_label("cat"), NOON)
     )
 
 
@@ -133,10 +134,12 @@ CHANGES = [
         Role.REVIEWER,
         "0 files",
     ),
-    Change(annotate, Action.ANNOTATE, Role.REVIEWER, f"image {SHA256[:12]}: correct cat"),
+    Change(annotate, Action.ANNOTATE, Role.REVIEWER, f"image {SHA256[:12]}: labeled cat"),
     Change(undo, Action.UNDO_ANNOTATION, Role.REVIEWER, f"image {SHA256[:12]}"),
     Change(
-        lambda store, actor, session: annotations.set_true_labels(store, actor, session.id, [SHA256], "cat"),
+        lambda store, actor, session: annotations.set_true_labels(
+            store, actor, session.id, [SHA256], make_true_label("cat")
+        ),
         Action.SET_TRUE_LABEL,
         Role.REVIEWER,
         f"image {SHA256[:12]}: cat",
@@ -203,7 +206,7 @@ def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> 
     annotations.sign_off_review(store, REVIEWER, session.id)
 
     with pytest.raises(ReviewDone):
-        annotations.set_true_labels(store, REVIEWER, session.id, [SHA256], "cat")
+        annotations.set_true_labels(store, REVIEWER, session.id, [SHA256], make_true_label("cat"))
     with pytest.raises(UnknownSession):
         sessions.delete_session(store, ADMIN, "no-such-session")
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
+from lib.domain.annotations import TrueLabel
 from lib.stats.agreement import compute_agreement, compute_reviewer_agreement, find_label_conflicts
 
 LABELS = st.lists(st.tuples(*[st.sampled_from(["cat", "dog", "owl", None])] * 2), min_size=1, max_size=60)
@@ -61,16 +62,19 @@ def test_rows_of_different_length_are_refused() -> None:
         compute_agreement(["cat"], [])
 
 
+CAT = TrueLabel.one("cat")
 LABEL = st.sampled_from(["cat", "dog", "owl"])
 TWO = st.lists(st.tuples(LABEL, LABEL), min_size=2, max_size=40)
 THREE = st.lists(st.tuples(*[st.one_of(st.none(), LABEL)] * 3), min_size=2, max_size=40)
 
 
-def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, str]]:
+def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, TrueLabel]]:
     """By reviewer and image the label given; None: that reviewer did not see it."""
     reviewers = range(len(rows[0]))
     return {
-        f"reviewer {who}": {f"{image}": label for image, row in enumerate(rows) if (label := row[who]) is not None}
+        f"reviewer {who}": {
+            f"{image}": TrueLabel.one(label) for image, row in enumerate(rows) if (label := row[who]) is not None
+        }
         for who in reviewers
     }
 
@@ -118,10 +122,8 @@ def test_one_label_only_leaves_the_value_open() -> None:
     assert (found.value, found.interval) == (None, None)
 
 
-@pytest.mark.parametrize(
-    "labels_by_reviewer", [{}, {"Ada": {"1": "cat"}}, {"Ada": {"1": "cat"}, "Grace": {"2": "cat"}}]
-)
-def test_without_a_shared_image_there_is_no_agreement(labels_by_reviewer: dict[str, dict[str, str]]) -> None:
+@pytest.mark.parametrize("labels_by_reviewer", [{}, {"Ada": {"1": CAT}}, {"Ada": {"1": CAT}, "Grace": {"2": CAT}}])
+def test_without_a_shared_image_there_is_no_agreement(labels_by_reviewer: dict[str, dict[str, TrueLabel]]) -> None:
     assert compute_reviewer_agreement(labels_by_reviewer) is None
 
 

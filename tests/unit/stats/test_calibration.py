@@ -5,6 +5,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
 from lib.stats.calibration import compute_calibration
 
@@ -33,7 +34,7 @@ def make_scored(count: int, seed: int = 5) -> tuple[list[PredictionSummary], lis
 def test_the_brier_score_is_what_scikit_learn_gives() -> None:
     predictions, true_labels, scores = make_scored(200)
 
-    found = compute_calibration(predictions, true_labels)
+    found = compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
 
     assert found is not None
     assert found.brier == pytest.approx(brier_score_loss(true_labels, scores, labels=list(LABELS), scale_by_half=False))
@@ -42,7 +43,7 @@ def test_the_brier_score_is_what_scikit_learn_gives() -> None:
 def test_the_bins_are_those_of_scikit_learn_with_equal_mass() -> None:
     predictions, true_labels, _ = make_scored(500)
 
-    found = compute_calibration(predictions, true_labels)
+    found = compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
 
     accuracy = [prediction.label == true_label for prediction, true_label in zip(predictions, true_labels, strict=True)]
     shares, means = calibration_curve(
@@ -58,7 +59,7 @@ def test_the_bins_are_those_of_scikit_learn_with_equal_mass() -> None:
 def test_the_bins_hold_every_image_and_differ_by_at_most_one() -> None:
     predictions, true_labels, _ = make_scored(137)
 
-    found = compute_calibration(predictions, true_labels)
+    found = compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
 
     assert found is not None
     assert sorted(bin_.count for bin_ in found.bins) == [13] * 3 + [14] * 7
@@ -67,18 +68,22 @@ def test_the_bins_hold_every_image_and_differ_by_at_most_one() -> None:
 def test_fewer_than_a_hundred_images_have_no_calibration() -> None:
     predictions, true_labels, _ = make_scored(99)
 
-    assert compute_calibration(predictions, true_labels) is None
+    assert compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels]) is None
 
 
 def test_a_version_that_is_always_confident_and_correct_is_perfect() -> None:
-    found = compute_calibration([PredictionSummary("cat", 1.0, 0.1, 1.0, 1.0, 1.0)] * 100, ["cat"] * 100)
+    found = compute_calibration(
+        [PredictionSummary("cat", 1.0, 0.1, 1.0, 1.0, 1.0)] * 100, [TrueLabel.one(label) for label in ["cat"] * 100]
+    )
 
     assert found is not None
     assert (found.error, found.brier) == (0.0, 0.0)
 
 
 def test_a_version_that_is_always_confident_and_wrong_is_the_worst() -> None:
-    found = compute_calibration([PredictionSummary("dog", 1.0, 0.1, 0.0, 1.0, 1.0)] * 100, ["cat"] * 100)
+    found = compute_calibration(
+        [PredictionSummary("dog", 1.0, 0.1, 0.0, 1.0, 1.0)] * 100, [TrueLabel.one(label) for label in ["cat"] * 100]
+    )
 
     assert found is not None
     assert (found.error, found.brier) == (1.0, 2.0)

@@ -16,7 +16,7 @@ from lib.stats.confusion import (
     compute_label_stats,
     find_cell_pairs,
 )
-from tests.builders.pairs import make_pair, make_prediction_summary
+from tests.builders.pairs import make_pair, make_prediction_summary, make_true_label
 
 LABEL = st.sampled_from(["cat", "dog", "owl"])
 ROWS = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=60)
@@ -127,7 +127,9 @@ def test_recall_and_agreement_of_a_label_are_counted_image_by_image() -> None:
     baseline = make_predictions((0.9, 0.8), (0.9, 0.1), (0.2, 0.6))
     candidate = make_predictions((0.9, 0.2), (0.4, 0.7), (0.1, 0.9))
 
-    sky, tree = compute_label_stats(baseline, candidate, ["sky", "sky", "tree"], 0.5)
+    sky, tree = compute_label_stats(
+        baseline, candidate, [make_true_label(label) for label in ["sky", "sky", "tree"]], 0.5
+    )
 
     assert sky == LabelStats("sky", labeled=2, baseline_recall=1.0, candidate_recall=0.5, agreement=2 / 3)
     assert tree == LabelStats("tree", labeled=1, baseline_recall=1.0, candidate_recall=1.0, agreement=1 / 3)
@@ -137,14 +139,24 @@ def test_recall_is_what_scikit_learn_gives() -> None:
     scores = [(0.9, 0.2), (0.3, 0.7), (0.6, 0.6), (0.1, 0.4), (0.8, 0.9)]
     true_labels = ["sky", "sky", "tree", "tree", "sky"]
 
-    sky, _ = compute_label_stats(make_predictions(*scores), make_predictions(*scores), list(true_labels), 0.5)
+    sky, _ = compute_label_stats(
+        make_predictions(*scores),
+        make_predictions(*scores),
+        [make_true_label(label) for label in list(true_labels)],
+        0.5,
+    )
 
     expected = recall_score([truth == "sky" for truth in true_labels], [sky_score >= 0.5 for sky_score, _ in scores])
     assert sky.baseline_recall == expected
 
 
 def test_a_label_that_only_one_version_has_is_listed_without_the_other() -> None:
-    (cat, dog) = compute_label_stats([Prediction(("cat",), (0.9,))], [Prediction(("dog",), (0.9,))], ["cat"], 0.5)
+    (cat, dog) = compute_label_stats(
+        [Prediction(("cat",), (0.9,))],
+        [Prediction(("dog",), (0.9,))],
+        [make_true_label(label) for label in ["cat"]],
+        0.5,
+    )
 
     assert (cat.candidate_recall, cat.agreement, dog.baseline_recall) == (None, None, None)
 

@@ -2,62 +2,95 @@
 
 import pytest
 
-from lib.stats.comparison import compare, compare_many
+from lib.domain.pairs import Pair
+from lib.stats.comparison import compare
 from lib.stats.descriptions import (
+    describe_accuracy,
+    describe_labels,
     describe_near_duplicates,
     describe_recommended_threshold,
     describe_unlabeled,
     describe_verdict,
-    format_accuracy,
+    describe_waiting,
     format_p_value,
     format_share,
 )
-from lib.stats.intervals import Interval, wilson_interval
+from lib.stats.intervals import Interval
+from lib.stats.strata import Proportion
 from lib.stats.thresholds import ThresholdPoint
 from tests.builders.pairs import make_pair, make_pairs, make_prediction_summary
 
 
-def test_a_verdict_has_its_numbers_and_how_many_more_images_would_settle_it() -> None:
-    # 6 of 120 are 5 points; p and interval: tests/unit/stats/test_paired_tests.py checks both functions.
-    text = describe_verdict(compare(make_pairs(both_right=108, fixes=9, regressions=3)), "v1", "v2")
+def hide_labels(pairs: list[Pair], after: int) -> list[Pair]:
+    """The same images, of which only the first in review order are labeled."""
+    return [
+        pair if place < after else make_pair(pair.baseline, pair.candidate, None, name=pair.sha256, place=place)
+        for place, pair in enumerate(pairs)
+    ]
 
-    assert text == (
-        "v2 fixes 9 images and breaks 3 of 120 with ground truth: accuracy +5.0 points (95% confidence interval -0.9"
-        " to +11.4), exact McNemar p = 0.15. Not enough evidence yet: about 50 more labeled images would settle a"
-        " difference of this size."
+
+def test_a_settled_verdict_has_the_difference_for_images_like_these_and_for_these_themselves() -> None:
+    # The interval of the reference for (1000, 110, 110, 45, 25) is 0.34 to 3.65 points.
+    neither = [make_pair("dog", "owl", name=f"neither {place}", place=70 + place) for place in range(40)]
+    pairs = [*make_pairs(fixes=45, regressions=25), *neither, *(make_pair(name=f"agree {n}") for n in range(890))]
+
+    assert describe_verdict(compare(pairs), "v1", "v2") == (
+        "v2 is better: at least +0.3 points. On images like these, v2 is right 2.0 points more often than v1 (95% CI"
+        " +0.3 to +3.7). On these 1,000 images themselves, v2 gets 20 more right (45 fixes, 25 regressions)."
     )
 
 
+def test_after_an_early_end_only_the_interval_is_given() -> None:
+    text = describe_verdict(compare(hide_labels(make_pairs(fixes=40, both_right=60), 20)), "v1", "v2")
+
+    assert text.startswith("v2 is better: at least +")
+    assert "more often" not in text
+    assert "On these 100 images themselves, it gets between 0 more and 40 more right" in text
+
+
 @pytest.mark.parametrize(
-    ("outcomes", "conclusion"),
+    ("outcomes", "margin", "conclusion"),
     [
-        ({"fixes": 20, "regressions": 3, "both_right": 97}, "v2 is better than v1."),
-        ({"fixes": 3, "regressions": 20, "both_right": 97}, "v2 is worse than v1."),
-        ({"both_right": 10}, "This does not prove that there is none;"),
-        ({}, "No ground truth yet."),
+        ({"fixes": 3, "regressions": 20, "both_right": 97}, 0, "v2 is worse: at least -"),
+        ({"regressions": 9, "both_right": 1191}, 0.02, "v2 is worse, but by less than 2 points."),
+        ({"fixes": 3, "regressions": 3, "both_right": 600}, 0.02, "v2 is no worse than v1 by more than 2 points."),
+        ({"both_right": 10}, 0, "No difference seen."),
     ],
 )
-def test_each_verdict_has_its_conclusion(outcomes: dict[str, int], conclusion: str) -> None:
-    assert conclusion in describe_verdict(compare(make_pairs(**outcomes)), "v1", "v2")
+def test_each_verdict_has_its_headline(outcomes: dict[str, int], margin: float, conclusion: str) -> None:
+    assert describe_verdict(compare(make_pairs(**outcomes), margin=margin), "v1", "v2").startswith(conclusion)
 
 
-def test_a_margin_is_in_points() -> None:
-    met = compare(make_pairs(both_right=600, fixes=3, regressions=3), margin=0.02)
-    not_met = compare(make_pairs(both_right=60, fixes=3, regressions=4), margin=0.01)
+def test_without_any_label_the_difference_is_not_known() -> None:
+    text = describe_verdict(compare(hide_labels(make_pairs(fixes=20, both_right=80), 0)), "v1", "v2")
 
-    assert "v2 is no worse than v1 by more than 2 points." in describe_verdict(met, "v1", "v2")
-    assert "not even that it is no worse than v1 by more than 1 point" in describe_verdict(not_met, "v1", "v2")
-
-
-def test_one_image_is_singular() -> None:
-    assert "v2 fixes 1 image and breaks 0 of 1 with" in describe_verdict(compare(make_pairs(fixes=1)), "v1", "v2")
+    assert text.startswith(
+        "Not enough labels yet. How often v2 is right on images like these, compared with v1, is not"
+    )
 
 
-def test_a_corrected_p_value_is_marked() -> None:
-    pairs = make_pairs(both_right=100, fixes=9, regressions=3)
-    found = compare_many({"v2": pairs, "v3": make_pairs(both_right=100, fixes=2, regressions=2)})
+def test_the_labels_that_count_are_counted_with_those_that_stay_unsure() -> None:
+    pairs = hide_labels(make_pairs(fixes=20), 9)
+    pairs[3] = make_pair("dog", "cat", None, name="3", place=3, is_final=True)
 
-    assert "corrected by Holm, p = 0.29" in describe_verdict(found["v2"], "v1", "v2")
+    assert describe_labels(compare(pairs)) == "9 of 20 disagreements labeled, 1 of them unsure."
+
+
+def test_labels_that_wait_are_counted_with_the_images_that_come_first() -> None:
+    pairs = make_pairs(fixes=6)
+    pairs[1] = make_pair("dog", "cat", None, name="1", place=1)
+
+    assert describe_waiting(compare(pairs)) == "4 labels wait behind 1 image that come first in the review order."
+    assert describe_waiting(compare(make_pairs(fixes=6))) is None
+
+
+def test_an_accuracy_has_its_interval_and_its_labels() -> None:
+    share = Proportion(0.8768, Interval(0.745, 0.9227), 90)
+
+    assert describe_accuracy(share, "v1") == (
+        "v1 is right on 87.7% of images like these (95% CI 74.5 to 92.3, from 90 labels)."
+    )
+    assert "not known yet" in describe_accuracy(None, "v1")
 
 
 def test_near_duplicates_are_mentioned_only_if_there_are_some() -> None:
@@ -78,14 +111,8 @@ def test_images_without_a_label_are_mentioned_only_if_there_are_some() -> None:
 
     text = describe_unlabeled(unsure, "v1", "v2")
 
-    assert text == "No label scores 0.50 or more for 1 image with v1 and 0 with v2. These count as wrong."
+    assert text == "No label scores 0.50 or more for 1 image with v1 and 0 with v2. These count as no label."
     assert describe_unlabeled(compare([make_pair()]), "v1", "v2") is None
-
-
-def test_an_accuracy_has_its_basis_and_interval() -> None:
-    # Wilson's interval of 104 of 120 is 0.795 to 0.916.
-    assert format_accuracy(104, 120) == "104 of 120 (86.7%, 95% CI 79 to 92)"
-    assert format_accuracy(0, 0) == "0 of 0 (0.0%, 95% CI 0 to 100)"
 
 
 def test_a_recommended_threshold_has_coverage_and_precision() -> None:
@@ -107,9 +134,3 @@ def test_a_p_value_has_its_significant_digits(p: float, text: str) -> None:
 @pytest.mark.parametrize(("share", "text"), [(0, "0%"), (0.001, "1%"), (0.834, "83%"), (0.999, "99%"), (1, "100%")])
 def test_only_the_whole_is_a_hundred_percent(share: float, text: str) -> None:
     assert format_share(share) == text
-
-
-def test_the_interval_in_the_sentence_is_wilsons() -> None:
-    interval = wilson_interval(104, 120)
-
-    assert (round(interval.low * 100), round(interval.high * 100)) == (79, 92)

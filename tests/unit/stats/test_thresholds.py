@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
 from lib.stats.thresholds import compute_threshold_points, recommend_threshold
 from tests.builders.pairs import make_prediction_summary
@@ -15,7 +16,11 @@ SCORED = st.lists(st.tuples(st.sampled_from(["cat", "dog"]), st.floats(0.01, 1))
 def by_threshold(
     predictions: list[PredictionSummary], true_labels: list[str], threshold: float
 ) -> tuple[float, float | None, float]:
-    point = next(point for point in compute_threshold_points(predictions, true_labels) if point.threshold == threshold)
+    point = next(
+        point
+        for point in compute_threshold_points(predictions, [TrueLabel.one(label) for label in true_labels])
+        if point.threshold == threshold
+    )
     return point.coverage, point.precision, point.recall
 
 
@@ -49,7 +54,8 @@ def test_precision_is_what_scikit_learn_gives(scored: list[tuple[str, float]], t
 @given(SCORED)
 def test_coverage_and_recall_never_grow_with_the_threshold(scored: list[tuple[str, float]]) -> None:
     points = compute_threshold_points(
-        [make_prediction_summary(label, score) for label, score in scored], ["cat"] * len(scored)
+        [make_prediction_summary(label, score) for label, score in scored],
+        [TrueLabel.one(label) for label in ["cat"] * len(scored)],
     )
 
     assert [point.coverage for point in points] == sorted((point.coverage for point in points), reverse=True)
@@ -68,7 +74,9 @@ def test_the_recommended_threshold_is_the_lowest_whose_interval_reaches_the_targ
     # 100 correct predictions at 0.8 and 20 wrong ones at 0.4: without these, Wilson's lower bound is 0.963.
     predictions = [make_prediction_summary("cat", 0.8)] * 100 + [make_prediction_summary("dog", 0.4)] * 20
 
-    advice = recommend_threshold(compute_threshold_points(predictions, ["cat"] * 120), target=0.95)
+    advice = recommend_threshold(
+        compute_threshold_points(predictions, [TrueLabel.one(label) for label in ["cat"] * 120]), target=0.95
+    )
 
     assert advice is not None
     assert (advice.threshold, advice.precision) == (0.41, 1.0)
@@ -79,7 +87,12 @@ def test_nothing_is_recommended_if_no_interval_reaches_the_target() -> None:
     predictions = [make_prediction_summary("cat", 0.8)] * 10
 
     # 10 of 10: Wilson's lower bound is 0.72.
-    assert recommend_threshold(compute_threshold_points(predictions, ["cat"] * 10), target=0.95) is None
+    assert (
+        recommend_threshold(
+            compute_threshold_points(predictions, [TrueLabel.one(label) for label in ["cat"] * 10]), target=0.95
+        )
+        is None
+    )
 
 
 def test_no_predictions_have_no_curve() -> None:

@@ -1,13 +1,14 @@
-"""Pairs of answers, and who read their verdict when."""
+"""Pairs of predictions."""
 
 from datetime import timedelta
 
 import pytest
 
-from lib.domain.pairs import InterimAnalysis, PredictionSummary, VersionPair
+from lib.domain.pairs import PredictionSummary, VersionPair
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 V1, V2 = make_version("v1"), make_version("v2")
@@ -29,14 +30,19 @@ def add_answers(
 def test_a_pair_has_both_answers_in_short(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.5, dog=0.5))
-    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     # Squares: 0.75² + 0.25² and 2 x 0.5². Of equal scores the first label in the alphabet is the top one.
     assert pair.baseline == PredictionSummary("cat", 0.75, 0.125, true_label_score=0.25, squares=0.625, total=1.0)
     assert pair.candidate == PredictionSummary("cat", 0.5, 0.125, true_label_score=0.5, squares=0.5, total=1.0)
-    assert (pair.sha256, pair.session_id, pair.name, pair.true_label) == (sha256, session.id, "cat.jpg", "dog")
+    assert (pair.sha256, pair.session_id, pair.name, pair.true_label) == (
+        sha256,
+        session.id,
+        "cat.jpg",
+        make_true_label("dog"),
+    )
 
 
 def test_only_images_that_both_answered_are_pairs(store: Store, session: Session) -> None:
@@ -64,7 +70,7 @@ def test_the_score_of_the_truth_is_the_highest_that_its_label_got(
     sha256 = add_image(store, session, b"1")
     twice = Prediction(("cat", "dog", "cat"), (0.25, 0.25, 0.5))
     add_answers(store, session, sha256, twice, twice)
-    store.annotations.set_true_labels(session.id, [sha256], truth, "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label(truth), "Ada", NOON)
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
@@ -76,12 +82,12 @@ def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store:
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON + timedelta(hours=1))
-    store.annotations.set_true_labels(other.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON + timedelta(hours=1))
+    store.annotations.set_true_labels(other.id, [sha256], make_true_label("cat"), "Ada", NOON)
 
     (pair,) = store.pairs.find(VersionPair(None, V1, V2))
 
-    assert (pair.true_label, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
+    assert (pair.true_label, pair.session_id, pair.name) == (make_true_label("dog"), session.id, "first.jpg")
 
 
 def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_last(
@@ -108,27 +114,13 @@ def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, 
     assert [pair.perceptual_hash for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [2**64 - 1]
 
 
-def test_of_a_verdict_each_number_of_labels_is_noted_once(store: Store, session: Session) -> None:
-    add_answers(store, session, add_image(store, session, b"1"), make_prediction(), make_prediction())
-    version_pair, everywhere = VersionPair(session.id, V1, V2), VersionPair(None, V1, V2)
-
-    store.pairs.add_interim_analysis(version_pair, InterimAnalysis(20, 0.5), NOON)
-    store.pairs.add_interim_analysis(version_pair, InterimAnalysis(10, 0.25), NOON)
-    store.pairs.add_interim_analysis(version_pair, InterimAnalysis(20, 0.125), NOON)
-    store.pairs.add_interim_analysis(everywhere, InterimAnalysis(30, 0.0625), NOON)
-
-    assert store.pairs.find_interim_analyses(version_pair) == [InterimAnalysis(10, 0.25), InterimAnalysis(20, 0.5)]
-    assert store.pairs.find_interim_analyses(everywhere) == [InterimAnalysis(30, 0.0625)]
-    assert store.pairs.find_interim_analyses(VersionPair(session.id, V2, V1)) == []
-
-
 def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: Session) -> None:
     first, second, third = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
     cat, dog = make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.25, dog=0.5)
     add_answers(store, session, first, cat, cat)
     add_answers(store, session, second, cat, dog)
     add_answers(store, session, third, cat, Failure("It was busy."))
-    store.annotations.set_true_labels(session.id, [first, second], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [first, second], make_true_label("cat"), "Ada", NOON)
 
     baseline, candidate, unasked = store.matrix.find_trends(
         session.id, {"v1": V1, "v2": V2, "v3": make_version("v3")}, threshold=0
@@ -145,7 +137,7 @@ def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: S
 def test_a_threshold_turns_labels_into_no_label_in_trends_too(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75), make_prediction(cat=0.5))
-    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
 
     baseline, candidate = store.matrix.find_trends(session.id, {"v1": V1, "v2": V2}, threshold=0.6)
 
@@ -160,13 +152,13 @@ def test_over_all_sessions_a_truth_that_was_taken_back_elsewhere_hides_no_other(
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
 
-    store.annotations.set_true_labels(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=hours))
+    store.annotations.set_true_labels(other.id, [sha256], make_true_label("cat"), "Ada", NOON + timedelta(hours=hours))
     store.annotations.set_true_labels(other.id, [sha256], None, "Ada", NOON + timedelta(hours=hours))
 
     (pair,) = store.pairs.find(VersionPair(None, V1, V2))
-    assert (pair.true_label, pair.session_id, pair.name) == ("dog", session.id, "first.jpg")
+    assert (pair.true_label, pair.session_id, pair.name) == (make_true_label("dog"), session.id, "first.jpg")
 
 
 def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_last(
@@ -176,7 +168,7 @@ def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_l
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
 
     store.annotations.set_true_labels(session.id, [sha256], None, "Ada", NOON + timedelta(hours=1))
 
@@ -201,18 +193,18 @@ def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: St
     sha256 = add_image(store, session, b"1")
     add_image(store, other, b"1")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
-    store.annotations.set_true_labels(other.id, [sha256], "cat", "Ada", NOON + timedelta(hours=1))
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
+    store.annotations.set_true_labels(other.id, [sha256], make_true_label("cat"), "Ada", NOON + timedelta(hours=1))
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
-    assert (pair.true_label, pair.baseline.true_label_score) == ("dog", 0.25)
+    assert (pair.true_label, pair.baseline.true_label_score) == (make_true_label("dog"), 0.25)
 
 
 def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(ant=0.25, dog=0.5), make_prediction(bee=0.25, cat=0.5))
-    store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
 
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 

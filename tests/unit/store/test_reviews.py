@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, QueueItem, Review, ReviewStatus
+from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule
 from lib.domain.matrix import Filter, RowSearch
+from lib.domain.pairs import VersionPair
+from lib.domain.reviews import QueueItem, Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import Session
 from lib.errors import ReviewDone
 from lib.store import Store
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 from tests.unit.conftest import OpenStore
 
@@ -21,8 +24,8 @@ def add_image(store: Store, session: Session, content: bytes = b"1") -> str:
 
 
 def say(sha256: str, reviewer: str, label: str | None, note: str = "") -> Annotation:
-    status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.WRONG
-    return Annotation(sha256, reviewer, status, label, NOON, note, shown=("v1: cat 0.90",))
+    status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.LABELED
+    return Annotation(sha256, reviewer, status, make_true_label(label), NOON, note, shown=("v1: cat 0.90",))
 
 
 def test_every_word_is_kept_in_its_order_with_all_that_belongs_to_it(
@@ -43,7 +46,7 @@ def test_a_word_makes_the_truth_that_the_matrix_filters_by(store: Store, session
 
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
 
-    assert store.annotations.find_true_label(session.id, sha256) == "dog"
+    assert store.annotations.find_true_label(session.id, sha256) == make_true_label("dog")
     assert store.matrix.find_rows(session.id, RowSearch((make_version(),), frozenset({Filter.WRONG}))).total == 1
 
 
@@ -51,48 +54,60 @@ def test_another_rule_makes_other_truths_of_the_same_words(store: Store, session
     sha256 = add_image(store, session)
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
 
-    store.annotations.set_review(session.id, Review(GroundTruthRule.RESOLVED))
+    store.reviews.change(session.id, Review(rule=GroundTruthRule.RESOLVED))
     by_settling = store.annotations.find_true_label(session.id, sha256)
-    store.annotations.set_review(session.id, Review(GroundTruthRule.MAJORITY))
+    store.reviews.change(session.id, Review(rule=GroundTruthRule.MAJORITY))
 
-    assert (by_settling, store.annotations.find_true_label(session.id, sha256)) == (None, "dog")
+    assert (by_settling, store.annotations.find_true_label(session.id, sha256)) == (
+        None,
+        make_true_label("dog"),
+    )
 
 
 def test_a_truth_set_by_hand_is_kept_as_a_word_that_settles(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
 
-    store.annotations.set_true_labels(session.id, [sha256], "owl", "Grace", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("owl"), "Grace", NOON)
 
-    assert store.annotations.find_true_label(session.id, sha256) == "owl"
+    assert store.annotations.find_true_label(session.id, sha256) == make_true_label("owl")
     assert [(word.reviewer, word.label, word.resolves) for word in store.annotations.find(session.id)] == [
-        ("Ada", "dog", False),
-        ("Grace", "owl", True),
+        ("Ada", make_true_label("dog"), False),
+        ("Grace", make_true_label("owl"), True),
     ]
 
 
 def test_the_way_of_a_review_is_kept(store: Store, session: Session, open_store: OpenStore) -> None:
-    review = Review(GroundTruthRule.MAJORITY, True, ReviewStatus.IN_REVIEW, 7, "Look at the ears", "Ada", NOON)
+    review = Review(
+        ReviewMode.BLIND,
+        GroundTruthRule.MAJORITY,
+        ReviewStatus.IN_REVIEW,
+        0.5,
+        0.02,
+        "Look at the ears",
+        "Ada",
+        NOON,
+    )
 
-    store.annotations.set_review(session.id, review)
+    store.reviews.change(session.id, review)
 
-    assert open_store().annotations.get_review(session.id) == review
-    assert store.annotations.get_review("other") == Review()
+    assert open_store().reviews.get(session.id) == review
+    assert store.reviews.get("other") == Review()
 
 
 def test_a_signed_off_review_takes_no_word_until_it_is_opened_again(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     done = Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=NOON)
-    store.annotations.set_review(session.id, done)
+    store.reviews.change(session.id, done)
 
     with pytest.raises(ReviewDone, match="signed off"):
         store.annotations.add(session.id, say(sha256, "Ada", "dog"))
     with pytest.raises(ReviewDone):
-        store.annotations.set_true_labels(session.id, [sha256], "dog", "Ada", NOON)
+        store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
     assert store.annotations.find(session.id) == []
-    store.annotations.set_review(session.id, replace(done, status=ReviewStatus.IN_REVIEW))
+    store.reviews.change(session.id, replace(done, status=ReviewStatus.IN_REVIEW))
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
-    assert store.annotations.find_true_label(session.id, sha256) == "dog"
+    assert store.annotations.find_true_label(session.id, sha256) == make_true_label("dog")
 
 
 def test_counts_say_how_many_images_each_reviewer_has_judged(store: Store, session: Session) -> None:
@@ -102,7 +117,7 @@ def test_counts_say_how_many_images_each_reviewer_has_judged(store: Store, sessi
     store.annotations.add(session.id, say(second, "Ada", "cat"))
     store.annotations.add(session.id, say(first, "Grace", None))
     store.annotations.add(session.id, Annotation(second, "Ada", AnnotationStatus.WITHDRAWN, None, NOON))
-    store.annotations.set_true_labels(session.id, [second], "owl", "Mary", NOON)
+    store.annotations.set_true_labels(session.id, [second], make_true_label("owl"), "Mary", NOON)
 
     assert store.annotations.count_reviewed(session.id) == {"Ada": 1, "Grace": 1}
 
@@ -115,10 +130,47 @@ def test_the_queue_has_what_its_order_depends_on(store: Store, session: Session)
     )
     store.predictions.add(other)
 
-    assert store.annotations.find_queue(session.id) == [
-        QueueItem(differing, differs=True, lowest_margin=0.25, lowest_score=0.5),
-        QueueItem(alone, differs=False, lowest_margin=None, lowest_score=None),
-    ]
+    store.annotations.set_true_labels(session.id, [alone], make_true_label("cat"), "Ada", NOON)
+
+    first, second = store.reviews.find_queue(session.id, [make_version(), make_version("v2")])
+
+    assert first == QueueItem(
+        differing, first.place, is_final=False, differs=True, lowest_margin=0.25, lowest_score=0.5
+    )
+    assert second == QueueItem(alone, second.place, is_final=True, differs=False, lowest_margin=None, lowest_score=None)
+
+
+def test_images_that_are_added_after_a_final_word_go_behind_those_that_were_there(
+    store: Store, session: Session
+) -> None:
+    added = [add_image(store, session, b"1"), add_image(store, session, b"2")]
+    store.annotations.add(session.id, say(added[0], "Ada", "dog"))
+    added += [add_image(store, session, b"3"), add_image(store, session, b"4")]
+    store.annotations.add(session.id, say(added[2], "Ada", None))
+    added.append(add_image(store, session, b"5"))
+
+    batches = {item.sha256: item.place.batch for item in store.reviews.find_queue(session.id, [])}
+
+    assert [batches[sha256] for sha256 in added] == [0, 0, 1, 1, 2]
+
+
+def test_a_pair_knows_which_batch_was_the_latest_when_its_image_first_got_a_final_word(
+    store: Store, session: Session
+) -> None:
+    versions = VersionPair(session.id, make_version("v1"), make_version("v2"))
+    early, late = add_image(store, session, b"1"), add_image(store, session, b"2")
+    store.annotations.add(session.id, say(early, "Ada", "dog"))
+    later = add_image(store, session, b"3")
+    store.annotations.add(session.id, say(late, "Ada", "dog"))
+    store.annotations.add(session.id, say(early, "Ada", "cat"))
+    for sha256 in (early, late, later):
+        for version in (versions.baseline, versions.candidate):
+            store.predictions.add(make_record(sha256, session_id=session.id, version=version))
+
+    found = {pair.sha256: pair for pair in store.pairs.find(versions)}
+
+    assert [found[sha256].final_in_batch for sha256 in (early, late, later)] == [0, 1, None]
+    assert [found[sha256].is_final for sha256 in (early, late, later)] == [True, True, False]
 
 
 def test_twenty_reviewers_at_once_lose_no_word(store: Store, session: Session) -> None:
@@ -133,14 +185,14 @@ def test_twenty_reviewers_at_once_lose_no_word(store: Store, session: Session) -
 
     assert len(store.annotations.find(session.id)) == 200
     assert store.annotations.count_reviewed(session.id) == {f"reviewer {who:02}": 10 for who in range(20)}
-    assert {store.annotations.find_true_label(session.id, sha256) for sha256 in sha256s} == {"cat"}
+    assert {store.annotations.find_true_label(session.id, sha256) for sha256 in sha256s} == {make_true_label("cat")}
 
 
 def test_a_deleted_session_takes_its_words_with_it(store: Store, session: Session) -> None:
     store.annotations.add(session.id, say(add_image(store, session), "Ada", "dog"))
-    store.annotations.set_review(session.id, Review(blind=True))
+    store.reviews.change(session.id, Review(ReviewMode.BLIND))
 
     store.sessions.delete(session.id)
 
     assert store.annotations.find(session.id) == []
-    assert store.annotations.get_review(session.id) == Review()
+    assert store.reviews.get(session.id) == Review()

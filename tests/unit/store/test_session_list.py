@@ -10,6 +10,7 @@ from lib.domain.predictions import Coverage, Failure, Prediction
 from lib.domain.sessions import Session, SessionOrder, SessionSearch
 from lib.store import Store
 from lib.store.tables import sessions
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 from tests.unit.conftest import OpenStore
 
@@ -67,7 +68,7 @@ def test_sessions_are_sorted_by_what_is_in_them_as_it_is_now(store: Store) -> No
     add_answered(store, two, b"1", a=CAT, b=DOG)
     known = add_answered(store, two, b"2", a=CAT, b=CAT)
     add_answered(store, one, b"3", a=CAT, b=CAT)
-    store.annotations.set_true_labels(two.id, [known], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(two.id, [known], make_true_label("cat"), "Ada", NOON)
 
     assert titles(store, SessionSearch(order=SessionOrder.IMAGES)) == ["two", "one", "none"]
     assert titles(store, SessionSearch(order=SessionOrder.AGREEMENT)) == ["two", "one", "none"]
@@ -79,7 +80,7 @@ def test_a_summary_counts_images_versions_agreement_and_reviews(store: Store, se
     add_answered(store, session, b"2", a=CAT, b=DOG)
     add_answered(store, session, b"3", a=CAT, b=Failure("It was busy."))
     add_answered(store, session, b"4", a=Prediction((), ()), b=Prediction((), ()))
-    store.annotations.set_true_labels(session.id, [known], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [known], make_true_label("cat"), "Ada", NOON)
 
     (summary,) = store.sessions.find()
 
@@ -94,7 +95,7 @@ def test_a_summary_follows_every_change(store: Store, session: Session) -> None:
     before = store.sessions.find()[0]
 
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("b"), outcome=DOG))
-    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
 
     after = store.sessions.find()[0]
     assert (before.compared, before.agreement, before.reviewed) == (0, None, 0)
@@ -154,7 +155,7 @@ def test_the_revision_moves_on_with_images_answers_and_truths_and_with_nothing_e
     with_image = store.sessions.get(session.id).revision
     store.predictions.add(make_record(sha256, session_id=session.id, outcome=CAT))
     with_answer = store.sessions.get(session.id).revision
-    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
     with_truth = store.sessions.get(session.id).revision
     store.sessions.find()
     store.sessions.rename(session.id, "Other")
@@ -167,7 +168,7 @@ def test_the_state_is_another_after_every_change_in_any_session(store: Store, se
     states = [store.sessions.find_state()]
     sha256 = add_answered(store, session, b"1", a=CAT)
     states.append(store.sessions.find_state())
-    store.annotations.set_true_labels(session.id, [sha256], "cat", "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
     states.append(store.sessions.find_state())
     store.sessions.delete(session.id)
     states.append(store.sessions.find_state())

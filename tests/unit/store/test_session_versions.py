@@ -79,7 +79,7 @@ def test_records_rows_pairs_and_trends_are_of_the_versions_that_were_asked_here(
 def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
     store: Store, session: Session, other: Session
 ) -> None:
-    (item,) = store.annotations.find_queue(session.id)
+    (item,) = store.reviews.find_queue(session.id, store.predictions.find_versions(session.id))
 
     assert store.annotations.find_labels(session.id, [*BIRDS, *PARTS]) == ["sparrow"]
     assert store.probes.find_images_predicted_by_all(session.id, [BIRDS[0], PARTS[0]]) == []

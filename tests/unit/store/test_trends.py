@@ -8,6 +8,7 @@ from lib.domain.matrix import VersionTrend
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
+from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 V1, V2 = make_version("v1"), make_version("v2")
@@ -18,7 +19,7 @@ Said = tuple[ModelVersion, Prediction | Failure, float]
 def add_image(store: Store, session: Session, content: bytes, truth: str | None = None) -> str:
     prepared = make_prepared_image(content)
     store.images.add(session.id, prepared, NOON)
-    store.annotations.set_true_labels(session.id, [prepared.image.sha256], truth, "Ada", NOON)
+    store.annotations.set_true_labels(session.id, [prepared.image.sha256], make_true_label(truth), "Ada", NOON)
     return prepared.image.sha256
 
 

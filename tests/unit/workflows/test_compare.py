@@ -1,9 +1,6 @@
-"""Comparisons, their words, and the warning of looking too often."""
-
-import pytest
+"""Comparisons and their sentences."""
 
 from lib.domain.predictions import Failure
-from lib.stats.comparison import Verdict
 from lib.store import Store
 from lib.workflows.compare import (
     ComparisonSettings,
@@ -11,10 +8,9 @@ from lib.workflows.compare import (
     describe_caveats,
     describe_comparison,
     find_comparisons,
-    record_interim_analysis,
 )
 from tests.builders.compared_session import VERSIONS, Row, make_compared_session
-from tests.builders.values import NOON, make_version
+from tests.builders.values import make_version
 
 FIX, BREAK, SAME = Row(first="dog"), Row(second="dog"), Row()
 
@@ -30,7 +26,9 @@ def test_a_comparison_covers_the_images_that_both_predicted(store: Store) -> Non
 
     assert (comparison.baseline, comparison.candidate) == ("v1", "v2")
     assert (len(comparison.pairs), comparison.missing_images) == (2, 2)
-    assert describe_comparison(comparison).startswith("v2 fixes 1 image and breaks 0 of 2 with ground truth")
+    assert describe_comparison(comparison).endswith(
+        "On these 2 images themselves, v2 gets 1 more right (1 fix, 0 regressions)."
+    )
 
 
 def test_one_version_has_no_comparison(store: Store) -> None:
@@ -59,42 +57,8 @@ def test_all_sessions_are_compared_with_each_image_once(store: Store) -> None:
 def test_caveats_have_accuracy_agreement_and_missing_images(store: Store) -> None:
     sentences = list(describe_caveats(contest_of(store, [FIX, SAME, Row(first=None)])))
 
-    assert sentences[0].startswith("v1 is correct on 1 of 2 (50.0%")
-    assert sentences[1] == "The versions agree on 50% of 2 images, Cohen's kappa 0.00."
+    assert sentences[0] == "1 of 1 disagreement labeled."
+    assert sentences[2].startswith("v1 is right on 50.0% of images like these")
+    assert sentences[3].startswith("v2 is right on 100.0% of images like these")
+    assert sentences[4] == "The versions agree on 50% of 2 images, Cohen's kappa 0.00."
     assert sentences[-1] == "Left out: 1 image without predictions of both versions."
-
-
-@pytest.mark.parametrize("fixes", [4, 20])
-def test_the_first_analysis_is_no_reason_for_a_warning(store: Store, fixes: int) -> None:
-    assert record_interim_analysis(store, contest_of(store, [FIX] * fixes), NOON) is None
-
-
-def test_analyzing_until_it_is_significant_gives_a_warning(store: Store) -> None:
-    session = make_compared_session(store, [FIX] * 20)
-    later = [image.sha256 for image in store.images.find(session.id, limit=20)][4:]
-    store.annotations.set_true_labels(session.id, later, None, "Ada", NOON)
-    (early,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
-    record_interim_analysis(store, early, NOON)
-    store.annotations.set_true_labels(session.id, later, "cat", "Ada", NOON)
-
-    (late,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
-    warning = str(record_interim_analysis(store, late, NOON))
-
-    assert (early.result.verdict, late.result.verdict) == (Verdict.NOT_ENOUGH_EVIDENCE, Verdict.BETTER)
-    # Armitage, McPherson & Rowe (1969): two looks make 5 % a chance of 8.3 %.
-    assert "This is interim analysis 2" in warning
-    assert "in 8% of cases" in warning
-
-
-def test_the_same_labels_again_are_no_new_analysis(store: Store) -> None:
-    comparison = contest_of(store, [FIX] * 20)
-
-    assert [record_interim_analysis(store, comparison, NOON) for _ in range(3)] == [None, None, None]
-    assert len(store.pairs.find_interim_analyses(comparison.version_pair)) == 1
-
-
-def test_without_ground_truth_no_analysis_is_recorded(store: Store) -> None:
-    comparison = contest_of(store, [Row(true_label=None)])
-
-    assert record_interim_analysis(store, comparison, NOON) is None
-    assert store.pairs.find_interim_analyses(comparison.version_pair) == []

@@ -7,11 +7,13 @@ from threading import Event
 
 import pytest
 
-from lib.domain.annotations import Annotation, AnnotationStatus, Review, ReviewStatus
+from lib.domain.annotations import Annotation, AnnotationStatus
+from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.sessions import Session
 from lib.store import Store
 from lib.workflows.retention import RetentionScheduler, delete_expired
 from tests.builders.databases import make_database
+from tests.builders.pairs import make_true_label
 from tests.builders.values import make_prepared_image, make_record
 
 NOW = datetime.now(UTC)
@@ -72,13 +74,13 @@ def ask_again(store: Store, session: Session) -> None:
 
 
 def judge(store: Store, session: Session) -> None:
-    store.annotations.add(session.id, Annotation(SHA256, "Ada", AnnotationStatus.CORRECT, "cat", LATELY))
+    store.annotations.add(
+        session.id, Annotation(SHA256, "Ada", AnnotationStatus.LABELED, make_true_label("cat"), LATELY)
+    )
 
 
 def sign_off(store: Store, session: Session) -> None:
-    store.annotations.set_review(
-        session.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=LONG_AGO)
-    )
+    store.reviews.change(session.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=LONG_AGO))
 
 
 @pytest.mark.parametrize("use", [add_image, ask_again, judge, sign_off])

@@ -54,7 +54,7 @@ def test_the_report_has_verdict_regressions_images_models_and_hashes(store: Stor
 
     text = text_of(read(store, rows))
 
-    assert "v2 fixes 1 image and breaks 1 of 3 with ground truth" in text
+    assert "both get the same number right (1 fix, 1 regression)" in text
     assert "Regressions of v2 broken.jpg v1: cat 0.75 v2: dog 0.75 True label: cat" in text
     assert "✗ dog 0.75 ✓ cat 0.75" in text
     assert VERSIONS["v1"].model_name in text

@@ -139,7 +139,7 @@ def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) ->
     first = [json_format.ParseDict(found, automl_v1.AnnotationPayload.pb()()) for found in lines[0]["annotations"]]
     assert [(found.display_name, found.classification.score) for found in first] == [("dog", 0.75), ("cat", 0.25)]
     assert lines[3]["status"] == {"code": 2, "message": "It was busy."}
-    assert (lines[0]["true_label"], lines[0]["name"]) == ("cat", "fixed.jpg")
+    assert (lines[0]["true_labels"], lines[0]["name"]) == (["cat"], "fixed.jpg")
 
 
 def test_names_with_odd_characters_are_kept_or_marked_and_never_break_a_line(store: Store) -> None:
