@@ -18,6 +18,7 @@ class Filter(Enum):
     WRONG = "Wrong"
     FIX = "Fix"
     REGRESSION = "Regression"
+    MUST_NOT_REGRESS = "Must not regress"
 
 
 class RowOrder(Enum):
@@ -61,6 +62,7 @@ class MatrixRow:
     image: Image
     true_label: TrueLabel | None
     answers: tuple[PredictionSummary | Failure | None, ...]
+    must_not_regress: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class Pair:
 
     `session_id` and `name` tell where it is stored, `place` where it stands in the review order. `is_final` tells that
     its review has ended, with a true label or unsure; `final_in_batch` is the latest batch of images at the time when
-    it first did, None if it never has. `perceptual_hash` has 64 bits (None: not computed yet).
+    it first did, None if it never has. `perceptual_hash` has 64 bits (None: not computed yet). An image that
+    `must_not_regress` stops a release whose candidate gets it wrong while the baseline gets it right.
     """
 
     sha256: str
@@ -47,6 +48,7 @@ class Pair:
     is_final: bool
     final_in_batch: int | None = None
     perceptual_hash: int | None = None
+    must_not_regress: bool = False
 
     def differs_at(self, threshold: float) -> bool:
         """Report whether the versions predict different labels; no label counts as a label."""

@@ -26,6 +26,8 @@ class Action(Enum):
     UNDO_ANNOTATION = "Undid annotation"
     SET_TRUE_LABEL = "Set true label"
     CLEAR_TRUE_LABEL = "Cleared true label"
+    MARK_MUST_NOT_REGRESS = "Added to must-not-regress set"
+    UNMARK_MUST_NOT_REGRESS = "Removed from must-not-regress set"
     CHANGE_REVIEW = "Changed review settings"
     SIGN_OFF = "Signed off review"
     REOPEN = "Reopened review"

@@ -6,9 +6,24 @@ from lib.domain.pairs import Pair
 
 
 def find_regressions(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
-    """Return the images that only the baseline gets right: the candidate's most confident mistake first."""
+    """Return the images that only the baseline gets right: those that must not regress, and then the others, each with
+    the candidate's most confident mistake first.
+    """
     found = [pair for pair in pairs if pair.flip_at(threshold) < 0]
-    return sorted(found, key=lambda pair: -pair.candidate.score)
+    return sorted(found, key=lambda pair: (not pair.must_not_regress, -pair.candidate.score))
+
+
+def find_blocking_regressions(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
+    """Return the regressions with a final label among the images that must not regress, in the same order.
+
+    Where an image stands in the review order does not matter: one such regression stops a release.
+    """
+    return [pair for pair in find_regressions(pairs, threshold) if pair.must_not_regress and pair.is_final]
+
+
+def find_open_must_not_regress(pairs: Sequence[Pair], threshold: float) -> list[Pair]:
+    """Return the images that must not regress of which a label is missing to tell whether they do."""
+    return [pair for pair in pairs if pair.must_not_regress and pair.differs_at(threshold) and not pair.is_final]
 
 
 def find_fixes(pairs: Sequence[Pair], threshold: float) -> list[Pair]:

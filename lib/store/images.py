@@ -9,6 +9,7 @@ from lib.domain.images import Image, PreparedImage
 from lib.domain.sessions import Arrival, RejectedFile
 from lib.store import queries
 from lib.store.cells import add_cells_of_image
+from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.tables import images, rejected_files, session_images, sessions
@@ -94,6 +95,20 @@ class Images(Repository):
                 change, [{"its": sha256, "new_hash": f"{bits:016x}"} for sha256, bits in perceptual_hashes.items()]
             )
 
+    def set_must_not_regress(self, session_id: str, sha256s: Sequence[str], *, marked: bool) -> None:
+        """Add these images to the session's must-not-regress set, or remove them from it. Raises UnknownSession."""
+        rows = [{"its_session": session_id, "its": sha256, "marked": marked} for sha256 in sha256s]
+        with self._database.writing(session_id) as connection:
+            changed = connection.execute(queries.MOVE_ON, {"session_id": session_id}).rowcount
+            if changed and rows:
+                connection.execute(_MARK, rows)
+        if not changed:
+            self._database.get_session_row(session_id)
+
+    def find_must_not_regress(self, session_id: str) -> frozenset[str]:
+        """Return the SHA-256 of the images in the session's must-not-regress set."""
+        return frozenset(sha256 for (sha256,) in self._database.find(_MUST_NOT_REGRESS, session_id=session_id))
+
     def add_rejected_file(self, session_id: str, file: RejectedFile, at: datetime) -> None:
         """Record that a file was rejected. Raises UnknownSession."""
         row = {"session_id": session_id, "name": file.name, "reason": file.reason, "rejected_at": at}
@@ -118,6 +133,18 @@ _OPEN_BATCH = (
     update(sessions)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.latest_batch != bindparam("opened"))
     .values(latest_batch=bindparam("opened"), batch_is_closed=False)
+)
+
+_MARK = (
+    update(session_images)
+    .where(
+        session_images.c.session_id == bindparam("its_session", type_=SanitizedText),
+        session_images.c.sha256 == bindparam("its", type_=SanitizedText),
+    )
+    .values(must_not_regress=bindparam("marked"))
+)
+_MUST_NOT_REGRESS = select(session_images.c.sha256).where(
+    session_images.c.session_id == bindparam("session_id", type_=SanitizedText), session_images.c.must_not_regress
 )
 
 

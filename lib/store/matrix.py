@@ -69,9 +69,9 @@ class Matrix(Repository):
         ]
 
 
-_ROWS = select(*IMAGE_COLUMNS, session_images.c.true_label, session_images.c.position).join(
-    images, images.c.sha256 == session_images.c.sha256
-)
+_ROWS = select(
+    *IMAGE_COLUMNS, session_images.c.true_label, session_images.c.must_not_regress, session_images.c.position
+).join(images, images.c.sha256 == session_images.c.sha256)
 
 _SHORT = select(
     records.c.sha256,
@@ -117,7 +117,7 @@ def _matrix_row(row: AnyRow, answers: Sequence[PredictionSummary | Failure | Non
     image = Image(
         row.sha256, row.name, row.media_type, row.width_px, row.height_px, row.size_bytes, steps=tuple(row.steps)
     )
-    return MatrixRow(image, row.true_label, tuple(answers))
+    return MatrixRow(image, row.true_label, tuple(answers), row.must_not_regress)
 
 
 def _select_answers(session_id: str, version_id: int, baseline_id: int | None, threshold: float) -> AnySelect:

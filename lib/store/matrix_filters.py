@@ -49,6 +49,7 @@ class MatrixFilters:
             Filter.WRONG: lambda: self.rows.c.is_wrong,
             Filter.FIX: lambda: self._flips(baseline_is_right=False),
             Filter.REGRESSION: lambda: self._flips(baseline_is_right=True),
+            Filter.MUST_NOT_REGRESS: self._must_not_regress,
         }
         yield from (wanted[name]() for name in self.search.filters)
         if self.search.below is not None:
@@ -71,6 +72,9 @@ class MatrixFilters:
             case RowOrder.LATENCY:
                 first = [func.coalesce(self.rows.c.slowest_s, -1).desc()]
         return [*first, self.rows.c.position]
+
+    def _must_not_regress(self) -> ColumnElement[bool]:
+        return exists().where(session_images.c.position == self.rows.c.position, session_images.c.must_not_regress)
 
     def _flips(self, *, baseline_is_right: bool) -> ColumnElement[bool]:
         # In a fix or regression the versions always differ and one is wrong, so the cells of most rows are not read.

@@ -28,15 +28,18 @@ class Pairs(Repository):
         shows both versions.
 
         Over all sessions: each image once, in the session where its true label was set last; without a true label, in
-        the session where it was added last. Sessions under blind review join after their sign-off.
+        the session where it was added last. Sessions under blind review join after their sign-off. An image that must
+        not regress in any session must not regress here.
         """
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
         statement = select_pairs(*ids, version_pair.session_id)
         with self._database.reading.begin() as connection:
-            rows = {row.sha256: row for row in connection.execute(statement)}
-            return [self._pair(connection, row) for row in rows.values()]
+            found = connection.execute(statement).all()
+            rows = {row.sha256: row for row in found}
+            marked = {row[0] for row in found if row[-1]}
+            return [self._pair(connection, row, must_not_regress=sha256 in marked) for sha256, row in rows.items()]
 
-    def _pair(self, connection: Connection, row: AnyRow) -> Pair:
+    def _pair(self, connection: Connection, row: AnyRow, *, must_not_regress: bool) -> Pair:
         # Values by index: for over ten thousand rows, access by name costs more than the database.
         sha256, session_id, name, true_label, seed, batch, is_final, final_in_batch, perceptual_hash = row[:9]
         return Pair(
@@ -50,6 +53,7 @@ class Pairs(Repository):
             is_final,
             final_in_batch,
             int(perceptual_hash, 16) if perceptual_hash else None,
+            must_not_regress,
         )
 
     def _answer(
@@ -81,6 +85,7 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
             images.c.perceptual_hash,
             *_short(baseline),
             *_short(candidate),
+            session_images.c.must_not_regress,
         )
         .join(images, images.c.sha256 == session_images.c.sha256)
         .join(sessions, sessions.c.id == session_images.c.session_id)

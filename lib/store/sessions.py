@@ -48,7 +48,7 @@ class Sessions(Repository):
     """Titled sets of images."""
 
     def find_state(self) -> tuple[int, ...]:
-        """Return numbers that change with every change of images, predictions or true labels of any session."""
+        """Return numbers that change with every change of images, predictions, true labels or marks of any session."""
         return tuple(self._database.find(queries.STATE)[0])
 
     def create(self, title: str, at: datetime, by: str = "") -> Session:

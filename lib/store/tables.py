@@ -97,6 +97,7 @@ session_images = Table(
     Column("batch", Integer, nullable=False, server_default="0"),
     Column("is_final", Boolean, nullable=False, server_default=false()),
     Column("final_in_batch", Integer),
+    Column("must_not_regress", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("session_id", "sha256", name="session_images_once"),
     Index("session_images_in_order", "session_id", "position"),
     Index("session_images_by_image", "sha256"),

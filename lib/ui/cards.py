@@ -12,7 +12,15 @@ from lib.domain.images import Image
 from lib.domain.predictions import Failure, Prediction, Record
 from lib.ui.addresses import thumbnail_path
 from lib.ui.frame import Page
-from lib.ui.text import NOT_PREDICTED, escape_markdown, format_latency, format_list, format_size, shorten_name
+from lib.ui.text import (
+    MUST_NOT_REGRESS,
+    NOT_PREDICTED,
+    escape_markdown,
+    format_latency,
+    format_list,
+    format_size,
+    shorten_name,
+)
 
 THRESHOLD_KEY = "threshold"
 LABELS_KEY = "labels"
@@ -35,6 +43,7 @@ class Card:
 
     image: Image
     records: Mapping[str, Record | None]
+    must_not_regress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,13 @@ def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> l
     sha256s = [image.sha256 for image in images]
     records = page.store.predictions.find(sha256s, list(page.versions.values()), session_id=session_id)
     records_by_key = {(record.sha256, record.version): record for record in records}
+    marked = page.store.images.find_must_not_regress(session_id) if session_id else frozenset()
     return [
-        Card(image, {name: records_by_key.get((image.sha256, version)) for name, version in page.versions.items()})
+        Card(
+            image,
+            {name: records_by_key.get((image.sha256, version)) for name, version in page.versions.items()},
+            image.sha256 in marked,
+        )
         for image in images
     ]
 
@@ -90,7 +104,8 @@ def _show_card(card: Card, thumbnail: str, options: DisplayOptions, waiting: boo
     st.text(shorten_name(card.image.name))
     if any(record is not None and not record.failed for record in card.records.values()):
         show_scores(card, options)
-    lines = [format_size(card.image), *card.image.steps, *_describe_records(card, waiting)]
+    mark = [MUST_NOT_REGRESS] if card.must_not_regress else []
+    lines = [*mark, format_size(card.image), *card.image.steps, *_describe_records(card, waiting)]
     st.caption("  \n".join(map(escape_markdown, lines)))
     for name, record in card.records.items():
         if record is not None and isinstance(record.outcome, Failure):

@@ -21,6 +21,7 @@ from lib.ui.comparison_settings import THRESHOLD_KEY
 from lib.ui.frame import Page
 from lib.ui.text import (
     ANONYMOUS,
+    MUST_NOT_REGRESS,
     NOT_PREDICTED,
     escape_markdown,
     format_exact_time,
@@ -78,6 +79,8 @@ def _show_image(page: Page, session_id: str, image: Image, sha256s: list[str], r
         else:
             _edit_true_label(page, session_id, image)
             _link_probe(session_id, image)
+        if image.sha256 in page.store.images.find_must_not_regress(session_id):
+            st.caption(MUST_NOT_REGRESS)
     _show_provenance(card)
     _show_annotations(page, session_id, image)
 

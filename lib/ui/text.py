@@ -16,6 +16,7 @@ PRODUCT = "Second Look"
 ANONYMOUS = "Anonymous"
 EXPORT_TAB = "Export"
 NOT_PREDICTED = "Not predicted yet"
+MUST_NOT_REGRESS = "Must not regress"
 NO_VERSION = "Select at least one version in the sidebar."
 
 _LONGEST_NAME = 44

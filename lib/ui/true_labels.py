@@ -74,11 +74,16 @@ def _label_selection(store: Store, session_id: str, sha256s: Sequence[str], labe
     # The next label is for other images: empty the selection and the field.
     if _save_label(store, session_id, sha256s, label):
         st.session_state[TRUE_LABEL_KEY] = None
-        st.session_state[_SELECTIONS] = count_selections() + 1
+        clear_selection()
+
+
+def clear_selection() -> None:
+    """Empty the selection of rows, after what was chosen for it is done."""
+    st.session_state[_SELECTIONS] = count_selections() + 1
 
 
 def count_selections() -> int:
-    """Count the selections labeled in this visit. A table keyed with this number starts with none selected."""
+    """Count the selections that were done in this visit. A table keyed with this number starts with none selected."""
     return int(st.session_state.get(_SELECTIONS, 0))
 
 

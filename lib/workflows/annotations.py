@@ -1,4 +1,4 @@
-"""Annotations, true labels, and the settings and sign-off of a review."""
+"""Annotations, true labels, the must-not-regress set, and the settings and sign-off of a review."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,8 +34,16 @@ def set_true_labels(
     action = Action.CLEAR_TRUE_LABEL if label is None else Action.SET_TRUE_LABEL
     authorize(store, actor, action, session_id)
     store.annotations.set_true_labels(session_id, sha256s, label, actor.name, datetime.now(UTC))
-    which = format_count(len(sha256s), "image") if len(sha256s) > 1 else f"image {sha256s[0][:_SHOWN_OF_HASH]}"
+    which = _describe_images(sha256s)
     record_event(store, actor, action, session_id, which if label is None else f"{which}: {label}")
+
+
+def set_must_not_regress(store: Store, actor: Actor, session_id: str, sha256s: Sequence[str], *, marked: bool) -> None:
+    """Add images to the session's must-not-regress set, or remove them; also after sign-off. Raises RoleMissing."""
+    action = Action.MARK_MUST_NOT_REGRESS if marked else Action.UNMARK_MUST_NOT_REGRESS
+    authorize(store, actor, action, session_id)
+    store.images.set_must_not_regress(session_id, sha256s, marked=marked)
+    record_event(store, actor, action, session_id, _describe_images(sha256s))
 
 
 def change_review(store: Store, actor: Actor, session_id: str, change: Callable[[Review], Review]) -> Review:
@@ -84,6 +92,10 @@ def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:
     by = f"it was signed off by {before.signed_off_by or 'somebody'}" if before.signed_off_at else ""
     record_event(store, actor, Action.REOPEN, session_id, by)
     return review
+
+
+def _describe_images(sha256s: Sequence[str]) -> str:
+    return format_count(len(sha256s), "image") if len(sha256s) > 1 else f"image {sha256s[0][:_SHOWN_OF_HASH]}"
 
 
 def _describe_change(before: Review, after: Review) -> str:

@@ -21,8 +21,11 @@ from lib.stats.descriptions import (
     describe_waiting,
     format_share,
 )
+from lib.stats.flips import find_blocking_regressions, find_open_must_not_regress
 from lib.store import Store
 from lib.workflows.stored_images import ensure_perceptual_hashes
+
+_MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class VersionComparison:
     """A baseline and one candidate, by the names shown on the page, with the images that both predicted.
 
     `missing_images` counts the images of the session without a prediction of one of them; None over all sessions.
-    `truncated` names the versions whose provider left out lower scores.
+    `truncated` names the versions whose provider left out lower scores. `unpredicted_must_not_regress` counts the
+    missing images that must not regress.
     """
 
     baseline: str
@@ -49,11 +53,22 @@ class VersionComparison:
     result: Comparison
     missing_images: int | None
     truncated: tuple[str, ...] = ()
+    unpredicted_must_not_regress: int = 0
 
     @property
     def threshold(self) -> float:
         """The lowest score at which a top label counts."""
         return self.result.threshold
+
+    @property
+    def blocking_regressions(self) -> list[Pair]:
+        """Regressions among the images that must not regress, wherever they stand in the review order."""
+        return find_blocking_regressions(self.pairs, self.threshold)
+
+    @property
+    def open_must_not_regress(self) -> int:
+        """Number of images that may still regress but must not: without both predictions, or without a label."""
+        return self.unpredicted_must_not_regress + len(find_open_must_not_regress(self.pairs, self.threshold))
 
     @property
     def true_labels(self) -> list[TrueLabel]:
@@ -89,6 +104,7 @@ def find_comparisons(
     pairs = {name: _find_pairs(store, version_pair, compute_hashes) for name, version_pair in version_pairs.items()}
     results = compare_many(pairs, threshold=settings.threshold, margin=settings.margin)
     count = store.images.count(settings.session_id) if settings.session_id else None
+    marked = store.images.find_must_not_regress(settings.session_id) if settings.session_id else frozenset()
     return [
         VersionComparison(
             baseline,
@@ -98,6 +114,7 @@ def find_comparisons(
             results[name],
             None if count is None else count - len(pairs[name]),
             tuple(version for version in (baseline, name) if store.predictions.has_truncated(versions[version])),
+            len(marked - {pair.sha256 for pair in pairs[name]}),
         )
         for name, version_pair in version_pairs.items()
     ]
@@ -110,6 +127,29 @@ def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callabl
         return pairs
     compute_hashes(unhashed)
     return store.pairs.find(version_pair)
+
+
+def describe_blocking_regressions(comparison: VersionComparison) -> str | None:
+    """Name the images that must not regress but do, to be shown before the verdict; None for no such image."""
+    names = [_make_printable(pair.name) for pair in comparison.blocking_regressions]
+    if not names:
+        return None
+    more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
+    images = format_count(len(names), "must-not-regress image")
+    listed = f"{', '.join(names[:_MAX_NAMES])}{more}"
+    return f"{comparison.candidate} gets {images} wrong that {comparison.baseline} gets right: {listed}."
+
+
+def describe_open_must_not_regress(comparison: VersionComparison) -> str | None:
+    """Describe how many images that must not regress still may; None if all are checked."""
+    count = comparison.open_must_not_regress
+    images = format_count(count, "must-not-regress image")
+    return f"Not checked yet: {images} without a label or without predictions of both versions." if count else None
+
+
+def _make_printable(name: str) -> str:
+    # Names of files may have line ends, and characters that a terminal takes for commands.
+    return "".join(character if character.isprintable() else " " for character in name)
 
 
 def describe_comparison(comparison: VersionComparison) -> str:
@@ -130,6 +170,9 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
     optional = (describe_waiting(result), describe_near_duplicates(result), without_label)
     yield from (sentence for sentence in optional if sentence)
+    unchecked = describe_open_must_not_regress(comparison)
+    if unchecked:
+        yield unchecked
     if comparison.missing_images:
         yield f"Left out: {format_count(comparison.missing_images, 'image')} without predictions of both versions."
     for name in comparison.truncated:

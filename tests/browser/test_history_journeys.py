@@ -85,6 +85,26 @@ def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session
     expect(session_page.get_by_text(re.compile("disagreements? labeled"))).to_be_visible()
 
 
+def test_images_are_added_to_the_must_not_regress_set_and_removed_from_it(session_page: Page) -> None:
+    for row in (0, 2):
+        with rerun(session_page):
+            click_row(session_page, row, _CHECKBOX_PX)
+    with rerun(session_page):
+        session_page.get_by_role("button", name="Add to must-not-regress set").click()
+    # The selection is done.
+    expect(session_page.get_by_text("Select images to set their true label.")).to_be_visible()
+
+    with rerun(session_page):
+        session_page.get_by_role("button", name="Must not regress").click()
+    expect(session_page.get_by_text("2 of 4 images")).to_be_visible()
+    with rerun(session_page):
+        click_row(session_page, 0, _CHECKBOX_PX)
+    with rerun(session_page):
+        session_page.get_by_role("button", name="Remove from set").click()
+
+    expect(session_page.get_by_text("1 of 4 images")).to_be_visible()
+
+
 def test_a_row_opens_its_card_and_the_arrows_lead_to_the_next(session_page: Page) -> None:
     with rerun(session_page):
         click_row(session_page, 0, 32 + _OPEN_PX // 2)

@@ -15,13 +15,16 @@ LABELS = ("cat", "dog")
 
 @dataclass(frozen=True)
 class Row:
-    """An image: what v1 and v2 said first, with which scores, what it shows, and its file's name."""
+    """An image: what v1 and v2 said first, with which scores, what it shows, its file's name, and whether it must not
+    regress.
+    """
 
     first: str | Failure | None = "cat"
     second: str | Failure | None = "cat"
     true_label: str | None = "cat"
     name: str = "photo.jpg"
     score: float = 0.75
+    must_not_regress: bool = False
 
 
 def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kittens") -> Session:
@@ -39,6 +42,8 @@ def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kitte
             store.annotations.set_true_labels(
                 session.id, [prepared.image.sha256], make_true_label(row.true_label), "Ada", NOON
             )
+        if row.must_not_regress:
+            store.images.set_must_not_regress(session.id, [prepared.image.sha256], marked=True)
     store.images.add_perceptual_hashes(
         {image.sha256: int(image.sha256[:16], 16) for image in store.images.find(session.id, limit=10_000)}
     )

@@ -23,6 +23,7 @@ def make_pair(  # noqa: PLR0913 - each is what some test is about
     batch: int = 0,
     is_final: bool | None = None,
     perceptual_hash: int | None = None,
+    must_not_regress: bool = False,
 ) -> Pair:
     """An image; it has a final word if it has a true label, unless `is_final` says otherwise."""
     first, second = (
@@ -41,6 +42,7 @@ def make_pair(  # noqa: PLR0913 - each is what some test is about
         ends,
         batch if ends else None,
         perceptual_hash,
+        must_not_regress,
     )
 
 

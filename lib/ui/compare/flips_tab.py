@@ -11,7 +11,7 @@ from lib.ui.addresses import find_requested_image, request_image, thumbnail_path
 from lib.ui.cards import show_thumbnail
 from lib.ui.frame import Page
 from lib.ui.image_dialog import show_requested_image
-from lib.ui.text import escape_markdown, shorten_name
+from lib.ui.text import MUST_NOT_REGRESS, escape_markdown, shorten_name
 from lib.workflows.compare import VersionComparison
 
 FLIPS_KEY = "flips"
@@ -76,6 +76,8 @@ def _show_pair(comparison: VersionComparison, pair: Pair) -> None:
         st.text(f"{name}: {describe_outcome(prediction, pair.true_label, comparison.threshold)}")
     if pair.true_label is not None:
         st.caption(escape_markdown(f"True label: {pair.true_label}"))
+    if pair.must_not_regress:
+        st.caption(MUST_NOT_REGRESS)
 
 
 def describe_outcome(prediction: PredictionSummary, true_label: TrueLabel | None, threshold: float) -> str:

@@ -15,6 +15,7 @@ from lib.web import resources
 from lib.workflows.compare import (
     ComparisonSettings,
     VersionComparison,
+    describe_blocking_regressions,
     describe_caveats,
     describe_comparison,
     find_comparisons,
@@ -75,7 +76,11 @@ def _compare(
 
 
 def show_verdicts(page: Page, comparisons: Sequence[VersionComparison]) -> None:
-    """Draw a card for each candidate: the verdict, the sentence behind it, and its caveats."""
+    """Draw regressions in the must-not-regress set first, and then a card for each candidate: the verdict, the sentence
+    behind it, and its caveats.
+    """
+    for regressions in filter(None, map(describe_blocking_regressions, comparisons)):
+        st.error(escape_markdown(regressions), icon=":material/gpp_bad:")
     for comparison in comparisons:
         with st.container(border=True):
             _show_verdict(page, comparison)

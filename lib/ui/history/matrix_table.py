@@ -16,8 +16,9 @@ from lib.ui.addresses import request_image, thumbnail_path
 from lib.ui.comparison_settings import MATRIX_PAGE_KEY
 from lib.ui.frame import Page
 from lib.ui.history.filter_controls import choose_rows, clear_filters
+from lib.ui.history.must_not_regress import offer_must_not_regress
 from lib.ui.image_dialog import show_requested_image
-from lib.ui.text import NOT_PREDICTED, escape_markdown, format_latency
+from lib.ui.text import MUST_NOT_REGRESS, NOT_PREDICTED, escape_markdown, format_latency
 from lib.ui.true_labels import count_selections, offer_true_labels
 
 MATRIX_KEY = "matrix"
@@ -64,6 +65,7 @@ def _show_rows(page: Page, session: Session, search: RowSearch, found: MatrixPag
     selected = _choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
     if not page.read_only:
         offer_true_labels(page.store, session.id, selected, page.store.predictions.find_versions(session.id))
+        offer_must_not_regress(page.store, session.id, selected)
     pages = -(-found.total // ROWS_PER_PAGE)
     if pages > 1:
         st.pagination(pages, key=MATRIX_PAGE_KEY, bind="query-params")
@@ -99,6 +101,8 @@ def _make_columns(
     }
     if any(row.true_label is not None for row in rows):
         columns["True label"] = ["" if row.true_label is None else str(row.true_label) for row in rows]
+    if any(row.must_not_regress for row in rows):
+        columns[MUST_NOT_REGRESS] = ["Yes" if row.must_not_regress else "" for row in rows]
     for index, name in enumerate(names):
         cells = [(row.answers[index], row.true_label) for row in rows]
         columns[name] = [describe_prediction(prediction, truth, threshold) for prediction, truth in cells]
@@ -133,6 +137,7 @@ def _configure_columns(names: Sequence[str], sha256s: Sequence[str]) -> dict[str
         "picture": st.column_config.ImageColumn("", width=90),
         "Image": st.column_config.TextColumn(width="medium"),
         "True label": st.column_config.TextColumn(width=150),
+        MUST_NOT_REGRESS: st.column_config.TextColumn(width=130),
     }
     for name in names:
         columns[name] = st.column_config.TextColumn(width=170)

@@ -16,6 +16,7 @@ _COLUMNS = (
     "height_px",
     "size_bytes",
     "steps",
+    "must_not_regress",
     "version",
     "provider",
     "model_name",
@@ -95,7 +96,15 @@ def _cells(row: ExportRow, name: str, record: Record, threshold: float) -> list[
 
 def _image_cells(row: ExportRow) -> list[str | int | float]:
     image = row.image
-    return [image.name, image.sha256, image.width_px, image.height_px, image.size_bytes, " ".join(image.steps)]
+    return [
+        image.name,
+        image.sha256,
+        image.width_px,
+        image.height_px,
+        image.size_bytes,
+        " ".join(image.steps),
+        "yes" if row.must_not_regress else "no",
+    ]
 
 
 def write_line(cells: Sequence[str | int | float]) -> bytes:

@@ -19,8 +19,9 @@ _UNKNOWN = 2
 def write_json_lines(store: Store, selection: Selection, advance: Advance) -> Iterator[bytes]:
     """Yield the file in pieces: a line for each image and version with all scores, best first.
 
-    The ID is the SHA-256 of the image as sent. In addition to AutoML's fields, a line has file name, version, model
-    and, if known, the acceptable true labels: an empty list if none of the labels applies.
+    The ID is the SHA-256 of the image as sent. In addition to AutoML's fields, a line has file name, version, model,
+    whether the image must not regress and, if known, the acceptable true labels: an empty list if none of the labels
+    applies.
     """
     for row in find_rows(store, selection, advance):
         predicted = {name: record for name, record in row.records.items() if record is not None}
@@ -35,6 +36,7 @@ def _line(row: ExportRow, name: str, record: Record) -> dict[str, Any]:
         "name": row.image.name,
         "version": name,
         "model_name": record.version.model_name,
+        "must_not_regress": row.must_not_regress,
     }
     return line if row.true_label is None else {**line, "true_labels": list(row.true_label.labels)}
 

@@ -18,6 +18,7 @@ from lib.store import Store
 from lib.workflows.compare import (
     ComparisonSettings,
     VersionComparison,
+    describe_blocking_regressions,
     describe_caveats,
     describe_comparison,
     find_comparisons,
@@ -54,6 +55,7 @@ def write_report(
             (comparison, describe_comparison(comparison), list(describe_caveats(comparison)))
             for comparison in comparisons
         ],
+        blocking=[sentence for sentence in map(describe_blocking_regressions, comparisons) if sentence],
         charts=draw_charts(store, selection, comparisons),
         flips=[(comparison, _find_flips(comparison)) for comparison in comparisons],
         rows=find_rows(store, selection, advance),

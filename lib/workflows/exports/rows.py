@@ -31,11 +31,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """An image, its true label, and its records by version name; None for a version without a record."""
+    """An image, its true label, its records by version name (None for a version without a record), and whether it is in
+    the must-not-regress set.
+    """
 
     image: Image
     true_label: TrueLabel | None
     records: Mapping[str, Record | None]
+    must_not_regress: bool = False
 
 
 def find_rows(store: Store, selection: Selection, advance: Advance | None = None) -> Iterator[ExportRow]:
@@ -48,7 +51,7 @@ def find_rows(store: Store, selection: Selection, advance: Advance | None = None
         known = {(record.sha256, record.version): record for record in records}
         for row in rows:
             mine = {name: known.get((row.image.sha256, version)) for name, version in selection.versions.items()}
-            yield ExportRow(row.image, row.true_label, mine)
+            yield ExportRow(row.image, row.true_label, mine, row.must_not_regress)
         done += len(rows)
         if advance:
             advance(done)

@@ -17,7 +17,7 @@ from lib.web import resources
 from tests.builders.values import make_prepared_image
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
-from tests.integration.pages.page import charts, find_version, page_text
+from tests.integration.pages.page import charts, find_version, page_text, unescape_markdown
 
 
 @pytest.fixture
@@ -54,6 +54,34 @@ def test_regressions_come_first_and_fixes_and_disagreements_are_a_click_away(ope
 
     assert (regressions, fixes) == (["broken.jpg"], ["fixed.jpg"])
     assert disagreements == ["broken.jpg", "fixed.jpg"]
+
+
+def mark(session: Session, *names: str) -> None:
+    resources.store().images.set_must_not_regress(session.id, [sha256_of(name) for name in names], marked=True)
+
+
+def test_a_regression_in_the_must_not_regress_set_is_named_before_the_verdict(
+    open_app: OpenApp, known: Session
+) -> None:
+    mark(known, "broken.jpg", "fixed.jpg")
+
+    app = open_compare(open_app, known)
+
+    shown = [unescape_markdown(str(getattr(element, "value", ""))) for element in app.main]
+    regression = "v2 gets 1 must-not-regress image wrong that v1 gets right: broken.jpg."
+    verdicts = [place for place, text in enumerate(shown) if "No difference seen" in text]
+    assert [error.value for error in app.error if unescape_markdown(error.value) == regression] != []
+    assert shown.index(regression) < min(verdicts)
+    assert "Must not regress" in page_text(app)
+
+
+def test_an_image_of_the_set_that_has_no_prediction_is_said_to_be_unchecked(open_app: OpenApp, known: Session) -> None:
+    mark(known, "failed.jpg", "same.jpg")
+
+    app = open_compare(open_app, known)
+
+    assert list(app.error) == []
+    assert "Not checked yet: 1 must-not-regress image without a label" in page_text(app)
 
 
 def test_a_card_opens_the_image_with_all_its_bars(open_app: OpenApp, known: Session) -> None:

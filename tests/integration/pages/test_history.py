@@ -239,6 +239,32 @@ def test_a_row_says_what_each_version_answered_and_whether_it_is_right(open_app:
     assert table.loc["unsure.jpg", "v1"] == "owl"
 
 
+def test_images_that_must_not_regress_are_marked_and_found(open_app: OpenApp, known: Session) -> None:
+    resources.store().images.set_must_not_regress(known.id, [sha256_of("broken.jpg")], marked=True)
+    app = open_matrix(open_app, known)
+
+    table = app.dataframe[0].value.set_index("Image")["Must not regress"]
+    app.pills(FILTERS_KEY).set_value(["Must not regress"]).run()
+
+    assert {name for name, mark in table.items() if mark} == {"broken.jpg"}
+    assert names(app) == ["broken.jpg"]
+
+
+def test_a_session_without_a_must_not_regress_set_has_no_column_for_it(open_app: OpenApp, known: Session) -> None:
+    assert "Must not regress" not in open_matrix(open_app, known).dataframe[0].value
+
+
+def test_cards_and_the_dialog_show_that_an_image_must_not_regress(open_app: OpenApp, known: Session) -> None:
+    before = page_text(open_app("predict", session=known.id, versions=["v1", "v2"]))
+    resources.store().images.set_must_not_regress(known.id, [sha256_of("broken.jpg")], marked=True)
+
+    cards = page_text(open_app("predict", session=known.id, versions=["v1", "v2"]))
+    dialog = page_text(open_matrix(open_app, known, image=sha256_of("broken.jpg")))
+    other = page_text(open_matrix(open_app, known, image=sha256_of("same.jpg")))
+
+    assert [text.count("Must not regress") for text in (before, cards, dialog, other)] == [0, 1, 1, 0]
+
+
 def test_the_title_is_edited_in_place(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known)
 

@@ -50,6 +50,8 @@ def make_matrix(store: Store, images: Sequence[tuple[Outcome, Outcome, Outcome, 
                 store.predictions.add(record)
         if truth is not None:
             store.annotations.set_true_labels(session.id, [prepared.image.sha256], make_true_label(truth), "Ada", NOON)
+        if place % 2:
+            store.images.set_must_not_regress(session.id, [prepared.image.sha256], marked=True)
     return session
 
 
@@ -71,6 +73,7 @@ def has_sign(row: MatrixRow, sign: Filter, threshold: float) -> bool:
         Filter.WRONG: known and any(label != true_label for label in said),
         Filter.FIX: known and any(label != true_label for label in baseline) and true_label in candidates,
         Filter.REGRESSION: known and true_label in baseline and any(label != true_label for label in candidates),
+        Filter.MUST_NOT_REGRESS: row.must_not_regress,
     }[sign]
 
 

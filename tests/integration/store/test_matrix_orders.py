@@ -148,7 +148,7 @@ def test_pages_hold_each_row_once_in_the_order_asked_for(
 
 
 CAT, DOG = make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.25, dog=0.75)
-DISAGREE, FAILED, UNREVIEWED, WRONG, FIX, REGRESSION = Filter
+DISAGREE, FAILED, UNREVIEWED, WRONG, FIX, REGRESSION, _ = Filter
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,15 @@ def test_pairs_are_there_and_their_labels_count_in_the_first_batch(upgraded: Sto
     assert [(pair.is_final, pair.final_in_batch, pair.place.batch) for pair in (cat, dog)] == [(True, 0, 0)] * 2
 
 
+def test_no_image_is_in_a_must_not_regress_set_until_somebody_adds_it(upgraded: Store) -> None:
+    before = upgraded.images.find_must_not_regress(BIRDS)
+
+    upgraded.images.set_must_not_regress(BIRDS, [CAT], marked=True)
+
+    assert not before
+    assert upgraded.images.find_must_not_regress(BIRDS) == {CAT}
+
+
 def test_links_open_what_they_opened(upgraded: Store) -> None:
     revoked, working = upgraded.sharing.find(BIRDS)
 

@@ -151,6 +151,20 @@ CHANGES = [
         f"image {SHA256[:12]}",
     ),
     Change(
+        lambda store, actor, session: annotations.set_must_not_regress(store, actor, session.id, [SHA256], marked=True),
+        Action.MARK_MUST_NOT_REGRESS,
+        Role.REVIEWER,
+        f"image {SHA256[:12]}",
+    ),
+    Change(
+        lambda store, actor, session: annotations.set_must_not_regress(
+            store, actor, session.id, [SHA256, "0" * 64], marked=False
+        ),
+        Action.UNMARK_MUST_NOT_REGRESS,
+        Role.REVIEWER,
+        "2 images",
+    ),
+    Change(
         lambda store, actor, session: annotations.sign_off_review(store, actor, session.id),
         Action.SIGN_OFF,
         Role.REVIEWER,

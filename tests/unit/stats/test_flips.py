@@ -1,6 +1,12 @@
 """Fixes, regressions and disagreements, the most telling ones first."""
 
-from lib.stats.flips import find_disagreements, find_fixes, find_regressions
+from lib.stats.flips import (
+    find_blocking_regressions,
+    find_disagreements,
+    find_fixes,
+    find_open_must_not_regress,
+    find_regressions,
+)
 from tests.builders.pairs import make_pair, make_prediction_summary
 
 
@@ -10,6 +16,45 @@ def test_regressions_come_with_the_most_confident_mistake_first() -> None:
     pairs = [unsure, make_pair(), sure, make_pair("dog", "cat"), make_pair("cat", "dog", true_label=None)]
 
     assert find_regressions(pairs, 0) == [sure, unsure]
+
+
+def test_regressions_that_must_not_be_come_before_more_confident_ones() -> None:
+    sure = make_pair("cat", make_prediction_summary("dog", 0.9), name="sure")
+    marked = make_pair("cat", make_prediction_summary("dog", 0.5), name="marked", must_not_regress=True)
+
+    assert find_regressions([sure, marked], 0) == [marked, sure]
+
+
+def test_a_regression_blocks_wherever_it_stands_in_the_review_order() -> None:
+    unlabeled = make_pair("cat", "dog", None, place=0)
+    marked = make_pair("cat", "dog", name="marked", place=1, must_not_regress=True)
+
+    assert find_blocking_regressions([unlabeled, marked, make_pair("cat", "dog")], 0) == [marked]
+
+
+def test_neither_a_fix_nor_what_is_not_final_blocks() -> None:
+    fix = make_pair("dog", "cat", must_not_regress=True)
+    disputed = make_pair("cat", "dog", is_final=False, must_not_regress=True)
+
+    assert find_blocking_regressions([fix, disputed], 0) == []
+
+
+def test_a_label_that_falls_below_the_threshold_blocks() -> None:
+    weaker = make_pair(make_prediction_summary("cat", 0.9), make_prediction_summary("cat", 0.4), must_not_regress=True)
+
+    assert (find_blocking_regressions([weaker], 0.4), find_blocking_regressions([weaker], 0.5)) == ([], [weaker])
+
+
+def test_only_disagreements_without_a_final_word_leave_the_set_open() -> None:
+    open_ = make_pair("cat", "dog", None, name="open", must_not_regress=True)
+    pairs = [
+        open_,
+        make_pair("cat", "cat", None, must_not_regress=True),
+        make_pair("cat", "dog", None, is_final=True, must_not_regress=True),
+        make_pair("cat", "dog", None),
+    ]
+
+    assert find_open_must_not_regress(pairs, 0) == [open_]
 
 
 def test_fixes_come_with_the_baselines_most_confident_mistake_first() -> None:

@@ -1,15 +1,19 @@
 """Comparisons and their sentences."""
 
+from lib.domain.pairs import VersionPair
 from lib.domain.predictions import Failure
+from lib.stats.comparison import compare
 from lib.store import Store
 from lib.workflows.compare import (
     ComparisonSettings,
     VersionComparison,
+    describe_blocking_regressions,
     describe_caveats,
     describe_comparison,
     find_comparisons,
 )
 from tests.builders.compared_session import VERSIONS, Row, make_compared_session
+from tests.builders.pairs import make_pair
 from tests.builders.values import make_version
 
 FIX, BREAK, SAME = Row(first="dog"), Row(second="dog"), Row()
@@ -62,3 +66,31 @@ def test_caveats_have_accuracy_agreement_and_missing_images(store: Store) -> Non
     assert sentences[3].startswith("v2 is right on 100.0% of images like these")
     assert sentences[4] == "The versions agree on 50% of 2 images, Cohen's kappa 0.00."
     assert sentences[-1] == "Left out: 1 image without predictions of both versions."
+
+
+def test_regressions_in_the_must_not_regress_set_are_named_up_to_five() -> None:
+    broken = [make_pair("cat", "dog", name=str(number), must_not_regress=True) for number in range(7)]
+    comparison = VersionComparison("v1", "v2", VersionPair(None, *VERSIONS.values()), broken, compare(broken), None)
+
+    assert describe_blocking_regressions(comparison) == (
+        "v2 gets 7 must-not-regress images wrong that v1 gets right: 0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg and 2 more."
+    )
+
+
+def test_without_a_regression_in_the_set_nothing_is_named(store: Store) -> None:
+    comparison = contest_of(store, [BREAK, Row(must_not_regress=True)])
+
+    assert describe_blocking_regressions(comparison) is None
+    assert [sentence for sentence in describe_caveats(comparison) if "must-not-regress" in sentence] == []
+
+
+def test_images_of_the_set_that_may_still_regress_are_counted(store: Store) -> None:
+    unlabeled = Row(second="dog", true_label=None, must_not_regress=True)
+    missing = Row(second=Failure("It was busy."), must_not_regress=True)
+
+    sentences = list(describe_caveats(contest_of(store, [unlabeled, missing, SAME])))
+
+    assert (
+        "Not checked yet: 2 must-not-regress images without a label or without predictions of both versions."
+        in sentences
+    )

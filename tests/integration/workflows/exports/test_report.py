@@ -61,6 +61,15 @@ def test_the_report_has_verdict_regressions_images_models_and_hashes(store: Stor
     assert all(image.sha256 in text for image in store.images.find(store.sessions.find()[0].session.id))
 
 
+def test_the_report_names_regressions_in_the_must_not_regress_set_first(store: Store) -> None:
+    rows = [Row(name="fixed.jpg", first="dog")] * 20 + [Row(name="stop.jpg", second="dog", must_not_regress=True)]
+
+    text = text_of(read(store, rows))
+
+    assert "Verdict v2 gets 1 must-not-regress image wrong that v1 gets right: stop.jpg. v2 is better" in text
+    assert "stop.jpg v1: cat 0.75 v2: dog 0.75 True label: cat Must not regress" in text
+
+
 def test_names_labels_and_titles_are_never_html(store: Store) -> None:
     page = read(store, [Row(name=HOSTILE, true_label=HOSTILE, second=Failure(HOSTILE))], title=HOSTILE)
 

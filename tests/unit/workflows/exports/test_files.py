@@ -142,6 +142,21 @@ def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) ->
     assert (lines[0]["true_labels"], lines[0]["name"]) == (["cat"], "fixed.jpg")
 
 
+def test_both_files_say_which_images_must_not_regress(store: Store) -> None:
+    rows = [Row(name="golden.jpg", must_not_regress=True), Row(name="other.jpg")]
+    selection = select(store, [*rows, Row(name="never.jpg", first=None, second=None, must_not_regress=True)])
+
+    table = read_csv(write_csv(store, selection, lambda _: None))
+    lines = [json.loads(line) for line in b"".join(write_json_lines(store, selection, lambda _: None)).splitlines()]
+
+    assert {row["image"]: row["must_not_regress"] for row in table} == {
+        "golden.jpg": "yes",
+        "other.jpg": "no",
+        "never.jpg": "yes",
+    }
+    assert {line["name"]: line["must_not_regress"] for line in lines} == {"golden.jpg": True, "other.jpg": False}
+
+
 def test_names_with_odd_characters_are_kept_or_marked_and_never_break_a_line(store: Store) -> None:
     selection = select(store, [Row(name='two\nlines, "quoted" \u2028 ü.jpg', true_label="ü")])
 
