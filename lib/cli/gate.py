@@ -1,12 +1,14 @@
 """Stop a release whose candidate is worse than its baseline, for pipelines.
 
-    python -m lib gate --session ID --baseline v1 --candidate v2 --margin 0.02
+    python -m lib gate --session ID --baseline v1 --candidate v2
+    python -m lib gate --session ID --baseline v1 --candidate v2 --json --junit gate.xml
 
 Exit codes:
     0  pass: better, no worse than the margin, or worse but within the margin
-    1  fail: worse
+    1  fail: worse, or an image of the must-not-regress set regressed
     2  a wrong argument or setting: nothing was compared
-    3  inconclusive: no ground truth, predictions missing, not enough evidence, or a defect
+    3  inconclusive: no ground truth, predictions missing, not enough evidence, an image of the must-not-regress set
+       that is not checked yet, or a defect
 """
 
 import argparse
@@ -14,28 +16,23 @@ import math
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
-from lib.errors import AppError, UnknownVersion
+from lib.errors import AppError
 from lib.settings import Settings
 from lib.store import Store
-from lib.workflows.compare import (
-    ComparisonSettings,
-    VersionComparison,
-    describe_caveats,
-    describe_comparison,
-    find_comparisons,
-)
-from lib.workflows.gate import ExitCode, decide, find_version
-
-# Images without a prediction may be the difficult ones.
-_MISSING_ALLOWED = 0.01
+from lib.workflows.gate import ExitCode, GateRequest, GateResult, GateRules, run_gate
+from lib.workflows.gate_formats import format_json, format_junit, format_junit_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the verdict and what follows from it, and return the exit code."""
     chosen = _parse(arguments)
     try:
-        comparison = _find_comparison(chosen)
+        result = _run(chosen)
+        if chosen.junit:
+            chosen.junit.write_bytes(format_junit(result))
+        sys.stdout.write(format_json(result) if chosen.json else _format_text(result))
     except AppError as error:
         sys.stderr.write(f"{error}\n")
         return ExitCode.USAGE
@@ -43,27 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python's own exit code for a defect is 1, which here says that the candidate is worse.
         traceback.print_exc()
         return ExitCode.INCONCLUSIVE
-    code, reason = decide(comparison, chosen.max_missing)
-    result = f"Gate: {code.name.lower()}. {reason}"
-    sys.stdout.write("\n".join([describe_comparison(comparison), *describe_caveats(comparison), result, ""]))
-    return code
+    return result.code
 
 
-def _find_comparison(chosen: argparse.Namespace) -> VersionComparison:
+def _run(chosen: argparse.Namespace) -> GateResult:
+    rules = GateRules(chosen.max_missing, chosen.must_not_regress)
+    request = GateRequest(chosen.session, chosen.baseline, chosen.candidate, chosen.margin, chosen.threshold, rules)
     settings = Settings.from_environment()
     store = Store(settings.database_url, settings.images_url)
     try:
-        session = store.sessions.get(chosen.session)
-        recorded = store.predictions.find_versions(session.id)
-        versions = {name: find_version(recorded, name) for name in (chosen.baseline, chosen.candidate)}
-        if len(set(versions.values())) < 2:
-            raise UnknownVersion("Baseline and candidate must differ: both names are of the same version.")
-        (comparison,) = find_comparisons(
-            store, versions, ComparisonSettings(session.id, chosen.threshold, chosen.margin)
-        )
+        return run_gate(store, request)
     finally:
         store.close()
-    return comparison
+
+
+def _format_text(result: GateResult) -> str:
+    return "\n".join([*result.sentences, f"Gate: {result.code.name.lower()}. {result.reason}", ""])
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -75,17 +67,37 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--session", required=True, help="the session's id, as its address has it")
     parser.add_argument("--baseline", required=True, help="short name or model id of the version in use")
     parser.add_argument("--candidate", required=True, help="short name or model id of the version that may replace it")
+    _add_rules(parser)
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object, and nothing else")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="also write the result to a JUnit XML file")
+    chosen = parser.parse_args(arguments)
+    if chosen.junit:
+        try:
+            # If the gate is stopped, no earlier result stays there.
+            chosen.junit.write_bytes(format_junit_error("The gate did not finish. See its output."))
+        except OSError as error:
+            parser.error(f"argument --junit: cannot write to {str(chosen.junit)!r}: {error.strerror}")
+    return chosen
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    rules = GateRules()
     parser.add_argument(
-        "--margin", type=_share, default=0.0, help="non-inferiority margin in accuracy, 0 to 1 (default: %(default)s)"
+        "--margin", type=_share, help="non-inferiority margin in accuracy, 0 to 1 (default: that of the review)"
     )
-    parser.add_argument("--threshold", type=_share, default=0.0, help="score threshold, 0 to 1 (default: %(default)s)")
+    parser.add_argument("--threshold", type=_share, help="score threshold, 0 to 1 (default: that of the review)")
     parser.add_argument(
         "--max-missing",
         type=_share,
-        default=_MISSING_ALLOWED,
+        default=rules.max_missing,
         help="share of images that may lack a prediction, 0 to 1 (default: %(default)s)",
     )
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--must-not-regress",
+        action=argparse.BooleanOptionalAction,
+        default=rules.must_not_regress,
+        help="fail if an image of the must-not-regress set regressed (default: yes)",
+    )
 
 
 def _share(text: str) -> float:

@@ -1,12 +1,24 @@
 """The release gate, which pipelines run as `python -m lib gate`: can the candidate replace the baseline?"""
 
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from math import isclose
 
 from lib.domain.predictions import ModelVersion
+from lib.domain.reviews import Review
 from lib.errors import UnknownVersion
 from lib.stats.comparison import Verdict
-from lib.workflows.compare import VersionComparison
+from lib.store import Store
+from lib.workflows.compare import (
+    ComparisonSettings,
+    VersionComparison,
+    describe_blocking_regressions,
+    describe_caveats,
+    describe_comparison,
+    describe_open_must_not_regress,
+    find_comparisons,
+)
 
 
 class ExitCode(IntEnum):
@@ -18,21 +30,147 @@ class ExitCode(IntEnum):
     INCONCLUSIVE = 3
 
 
-def decide(comparison: VersionComparison, max_missing: float) -> tuple[ExitCode, str]:
-    """Return the exit code and its reason. `max_missing` is the share of images that may lack a prediction, 0 to 1.
+@dataclass(frozen=True, slots=True)
+class GateRules:
+    """What stops a release besides the verdict.
+
+    `max_missing` is the share of images that may lack a prediction, 0 to 1: these may be the difficult ones. With
+    `must_not_regress`, a regression in the must-not-regress set fails.
+    """
+
+    max_missing: float = 0.01
+    must_not_regress: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GateRequest:
+    """A session and two of its versions, each by short name or model ID.
+
+    `margin` and `threshold` are from 0 to 1; None stands for what the session's review was set up with.
+    """
+
+    session_id: str
+    baseline: str
+    candidate: str
+    margin: float | None = None
+    threshold: float | None = None
+    rules: GateRules = GateRules()
+
+
+class CheckKind(Enum):
+    """What the gate checks, in the order in which reasons are given. Each value is the name of the check."""
+
+    MUST_NOT_REGRESS = "Must-not-regress set"
+    PREDICTIONS = "Predictions are complete"
+    VERDICT = "Verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome of one check, PASS, FAIL or INCONCLUSIVE, and a sentence about it. None: it is switched off."""
+
+    kind: CheckKind
+    code: ExitCode | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """A comparison with what the gate concludes from it: one check of each kind.
+
+    `failed_images` counts the missing images for which a prediction failed. `choices` are sentences about settings that
+    differ from the review's.
+    """
+
+    comparison: VersionComparison
+    checks: tuple[Check, ...]
+    failed_images: int = 0
+    choices: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code: one failed check fails, and otherwise an inconclusive one keeps the gate from passing."""
+        codes = {check.code for check in self.checks}
+        return next((code for code in (ExitCode.FAIL, ExitCode.INCONCLUSIVE) if code in codes), ExitCode.PASS)
+
+    @property
+    def reason(self) -> str:
+        """What led to the exit code, in sentences; if the gate passes, the verdict."""
+        if self.code is ExitCode.PASS:
+            return self.checks[-1].message
+        return " ".join(check.message for check in self.checks if check.code is self.code)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The comparison in sentences: regressions in the must-not-regress set, the verdict, and its caveats."""
+        blocking = describe_blocking_regressions(self.comparison)
+        first = [blocking] if blocking else []
+        return [*first, describe_comparison(self.comparison), *describe_caveats(self.comparison), *self.choices]
+
+
+def run_gate(store: Store, request: GateRequest) -> GateResult:
+    """Compare the versions and check the result. Raises UnknownSession and UnknownVersion."""
+    session = store.sessions.get(request.session_id)
+    recorded = store.predictions.find_versions(session.id)
+    versions = {name: find_version(recorded, name) for name in (request.baseline, request.candidate)}
+    if len(set(versions.values())) < 2:
+        raise UnknownVersion("Baseline and candidate must differ: both names are of the same version.")
+    review = store.reviews.get(session.id)
+    settings = ComparisonSettings(
+        session.id,
+        review.threshold if request.threshold is None else request.threshold,
+        review.margin if request.margin is None else request.margin,
+    )
+    (comparison,) = find_comparisons(store, versions, settings)
+    failed = {
+        image.sha256 for version in versions.values() for image in store.predictions.find_failed(session.id, version)
+    }
+    checks = check_release(comparison, request.rules, len(failed))
+    return GateResult(comparison, checks, len(failed), tuple(_describe_choices(review, settings)))
+
+
+def check_release(comparison: VersionComparison, rules: GateRules, failed_images: int = 0) -> tuple[Check, ...]:
+    """Return one check of each kind, in their order.
 
     A worse candidate fails even if predictions are missing; no candidate passes while too many are missing.
     """
-    result = comparison.result
-    if result.verdict is Verdict.WORSE:
-        return ExitCode.FAIL, f"{comparison.candidate} is worse than {comparison.baseline}."
+    return (
+        _check_must_not_regress(comparison, rules),
+        _check_predictions(comparison, rules, failed_images),
+        _check_verdict(comparison),
+    )
+
+
+def _check_must_not_regress(comparison: VersionComparison, rules: GateRules) -> Check:
+    kind = CheckKind.MUST_NOT_REGRESS
+    if not rules.must_not_regress:
+        return Check(kind, None, "The must-not-regress set is not checked.")
+    regressions = describe_blocking_regressions(comparison)
+    if regressions:
+        return Check(kind, ExitCode.FAIL, regressions)
+    unchecked = describe_open_must_not_regress(comparison)
+    if unchecked:
+        return Check(kind, ExitCode.INCONCLUSIVE, unchecked)
+    return Check(kind, ExitCode.PASS, "No must-not-regress image regressed.")
+
+
+def _check_predictions(comparison: VersionComparison, rules: GateRules, failed_images: int) -> Check:
     missing = comparison.missing_images or 0
     images = len(comparison.pairs) + missing
-    if not comparison.pairs or missing > max_missing * images:
-        return ExitCode.INCONCLUSIVE, f"{missing:,} of {images:,} images lack a prediction of one of the versions."
-    if result.verdict in _PASSING:
-        return ExitCode.PASS, f"{comparison.candidate} is {result.verdict.value}."
-    return ExitCode.INCONCLUSIVE, _ADVICE[result.verdict]
+    is_complete = bool(comparison.pairs) and missing <= rules.max_missing * images
+    failed = f" ({failed_images:,} failed)" if failed_images else ""
+    message = f"{missing:,} of {images:,} images lack a prediction of one of the versions{failed}."
+    return Check(CheckKind.PREDICTIONS, ExitCode.PASS if is_complete else ExitCode.INCONCLUSIVE, message)
+
+
+def _check_verdict(comparison: VersionComparison) -> Check:
+    verdict = comparison.result.verdict
+    if verdict is Verdict.WORSE:
+        message = f"{comparison.candidate} is worse than {comparison.baseline}."
+        return Check(CheckKind.VERDICT, ExitCode.FAIL, message)
+    if verdict in _PASSING:
+        return Check(CheckKind.VERDICT, ExitCode.PASS, f"{comparison.candidate} is {verdict.value}.")
+    return Check(CheckKind.VERDICT, ExitCode.INCONCLUSIVE, _ADVICE[verdict])
 
 
 _PASSING = {Verdict.BETTER, Verdict.NO_WORSE, Verdict.WORSE_WITHIN_MARGIN}
@@ -41,6 +179,17 @@ _ADVICE = {
     Verdict.CANNOT_BE_SETTLED: "More labels cannot settle this comparison. Add images, or set a wider --margin.",
     Verdict.NO_DIFFERENCE: "No difference seen, which does not prove that there is none. Add images, or a --margin.",
 }
+
+
+def _describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[str]:
+    uncorrected = "The verdict is not corrected for this choice."
+    # The page stores points divided by 100, which may differ from the number that was typed in the last digit.
+    if not isclose(settings.margin, review.margin, abs_tol=1e-9):
+        points, before = (f"{margin * 100:g} points" for margin in (settings.margin, review.margin))
+        yield f"A margin of {points} was chosen after the review was set up with {before}. {uncorrected}"
+    if not isclose(settings.threshold, review.threshold, abs_tol=1e-9):
+        threshold, before = (f"{score:.2f}" for score in (settings.threshold, review.threshold))
+        yield f"A score threshold of {threshold} was chosen after the review was set up with {before}. {uncorrected}"
 
 
 def find_version(versions: Sequence[ModelVersion], name: str) -> ModelVersion:

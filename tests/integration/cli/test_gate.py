@@ -9,10 +9,11 @@ import pytest
 
 from lib.domain.pairs import Pair, VersionPair
 from lib.domain.predictions import Failure
+from lib.domain.reviews import Review
 from lib.stats.comparison import Verdict, compare
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
-from lib.workflows.gate import decide
+from lib.workflows.gate import GateResult, GateRules, check_release
 from tests.builders.commands import run_command
 from tests.builders.compared_session import Row, make_compared_session
 from tests.builders.databases import make_database
@@ -20,6 +21,7 @@ from tests.builders.pairs import make_pair, make_pairs
 from tests.builders.values import NOON, make_prepared_image, make_record, make_version
 
 WORSE, BETTER, SAME = Row(second="dog"), Row(first="dog"), Row()
+RULES = GateRules()
 FAILED = Failure("The service did not answer.")
 
 
@@ -46,12 +48,13 @@ def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> No
 
 
 def run_decide(
-    pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, max_missing: float = 0.01
+    pairs: list[Pair], *, margin: float = 0.02, missing: int = 0, rules: GateRules = RULES
 ) -> tuple[int, str]:
     """Exit code and reason for images that both versions predicted, and `missing` others."""
     version_pair = VersionPair("session", make_version("v1"), make_version("v2"))
     comparison = VersionComparison("v1", "v2", version_pair, pairs, compare(pairs, margin=margin), missing)
-    return decide(comparison, max_missing)
+    result = GateResult(comparison, check_release(comparison, rules))
+    return result.code, result.reason
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,62 @@ def test_the_same_predictions_without_a_margin_are_inconclusive() -> None:
 
 @pytest.mark.parametrize(("max_missing", "code"), [(0.0, 3), (0.01, 0), (0.5, 0)])
 def test_the_allowed_share_of_predictions_may_be_missing(max_missing: float, code: int) -> None:
-    assert run_decide(make_pairs(both_right=300), missing=3, max_missing=max_missing)[0] == code
+    assert run_decide(make_pairs(both_right=300), missing=3, rules=GateRules(max_missing))[0] == code
+
+
+BROKEN = make_pair("cat", "dog", name="broken", place=999, must_not_regress=True)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        # One regression, and far more fixes.
+        [*make_pairs(both_right=20, fixes=20), BROKEN],
+        # Its label stands behind one that is missing, and does not count for the verdict.
+        [*make_pairs(both_right=300), make_pair("cat", "dog", None), BROKEN],
+    ],
+)
+def test_a_regression_in_the_must_not_regress_set_fails_whatever_the_verdict(pairs: list[Pair]) -> None:
+    code, reason = run_decide(pairs)
+
+    assert (code, reason) == (1, "v2 gets 1 must-not-regress image wrong that v1 gets right: broken.jpg.")
+
+
+def test_a_worse_candidate_fails_with_the_must_not_regress_set_named_first() -> None:
+    assert run_decide([*make_pairs(both_right=20, regressions=20), BROKEN]) == (
+        1,
+        "v2 gets 1 must-not-regress image wrong that v1 gets right: broken.jpg. v2 is worse than v1.",
+    )
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        replace(BROKEN, must_not_regress=False),
+        make_pair("dog", "cat", must_not_regress=True),
+        make_pair("cat", "cat", None, must_not_regress=True),
+        make_pair("cat", "dog", None, is_final=True, must_not_regress=True),
+        make_pair("cat", "dog", ["cat", "dog"], must_not_regress=True),
+    ],
+    ids=["outside the set", "a fix", "both the same", "unsure for good", "both acceptable"],
+)
+def test_what_is_no_regression_in_the_set_does_not_fail(image: Pair) -> None:
+    assert run_decide([*make_pairs(both_right=20, fixes=20), image])[0] == 0
+
+
+def test_an_image_of_the_set_that_may_still_regress_is_inconclusive() -> None:
+    pairs = [*make_pairs(both_right=20, fixes=20), make_pair("cat", "dog", None, place=999, must_not_regress=True)]
+
+    assert run_decide(pairs) == (
+        3,
+        "Not checked yet: 1 must-not-regress image without a label or without predictions of both versions.",
+    )
+
+
+def test_the_must_not_regress_set_can_be_left_out() -> None:
+    pairs = [*make_pairs(both_right=20, fixes=20), BROKEN]
+
+    assert run_decide(pairs, rules=GateRules(must_not_regress=False)) == (0, "v2 is better.")
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
@@ -118,10 +176,12 @@ def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
         "v1", "v2", VersionPair(None, make_version("v1"), make_version("v2")), pairs, compare(pairs), None
     )
 
-    code, reason = decide(replace(comparison, result=replace(comparison.result, verdict=verdict)), 0.01)
+    concluded = replace(comparison, result=replace(comparison.result, verdict=verdict))
+
+    result = GateResult(concluded, check_release(concluded, RULES))
 
     passes = {Verdict.BETTER: 0, Verdict.NO_WORSE: 0, Verdict.WORSE_WITHIN_MARGIN: 0, Verdict.WORSE: 1}
-    assert (code, reason.endswith(".")) == (passes.get(verdict, 3), True)
+    assert (result.code, result.reason.endswith(".")) == (passes.get(verdict, 3), True)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +202,75 @@ def test_the_verdict_is_printed_with_the_result_of_the_gate(
     code, text = run_gate(tmp_path, session.id, *arguments)
 
     assert (code, expected[1] in text) == (expected[0], True)
+
+
+@pytest.mark.parametrize(("more", "expected"), [([], 1), (["--must-not-regress"], 1), (["--no-must-not-regress"], 0)])
+def test_a_better_candidate_that_breaks_an_image_of_the_must_not_regress_set_is_stopped(
+    store: Store, tmp_path: Path, more: list[str], expected: int
+) -> None:
+    broken = Row(second="dog", name="stop sign.jpg", must_not_regress=True)
+    session = make_compared_session(store, [BETTER] * 20 + [broken])
+
+    code, text = run_gate(tmp_path, session.id, *more)
+
+    assert code == expected
+    assert text.startswith("v2 gets 1 must-not-regress image wrong that v1 gets right: stop sign.jpg.\nv2 is better")
+
+
+def test_an_image_of_the_must_not_regress_set_without_a_prediction_is_inconclusive(
+    store: Store, tmp_path: Path
+) -> None:
+    session = make_compared_session(store, [BETTER] * 20 + [Row(second=FAILED, must_not_regress=True)])
+
+    code, text = run_gate(tmp_path, session.id, "--max-missing", "0.1")
+
+    assert (code, "Not checked yet: 1 must-not-regress image" in text) == (3, True)
+
+
+@pytest.mark.parametrize("row", [Row(second=FAILED), Row(first=FAILED), Row(first=FAILED, second=FAILED)])
+def test_a_session_of_which_39_of_40_predictions_failed_is_inconclusive(store: Store, tmp_path: Path, row: Row) -> None:
+    session = make_compared_session(store, [row] * 39 + [BETTER])
+
+    code, text = run_gate(tmp_path, session.id, "--margin", "1")
+
+    assert code == 3
+    assert "39 of 40 images lack a prediction of one of the versions (39 failed)." in text
+
+
+def test_margin_and_threshold_are_those_that_the_review_was_set_up_with(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [SAME] * 60)
+    store.reviews.change(session.id, Review(margin=0.1, threshold=0.3))
+
+    code, text = run_gate(tmp_path, session.id)
+
+    assert (code, "v2 is no worse than v1 by more than 10 points." in text) == (0, True)
+    assert "not corrected" not in text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        (["--margin", "0.1"], "A margin of 10 points was chosen after the review was set up with 2 points."),
+        (["--threshold", "0.5"], "A score threshold of 0.50 was chosen after the review was set up with 0.30."),
+    ],
+)
+def test_another_margin_or_threshold_counts_and_is_said_to_be_chosen_later(
+    store: Store, tmp_path: Path, chosen: list[str], sentence: str
+) -> None:
+    session = make_compared_session(store, [SAME] * 60)
+    store.reviews.change(session.id, Review(margin=0.02, threshold=0.3))
+
+    _, text = run_gate(tmp_path, session.id, *chosen)
+
+    assert f"{sentence} The verdict is not corrected for this choice." in text
+
+
+def test_the_margin_of_the_review_can_be_given_again(store: Store, tmp_path: Path) -> None:
+    session = make_compared_session(store, [SAME] * 60)
+    # What a page makes of 2.3 points is not the float 0.023.
+    store.reviews.change(session.id, Review(margin=2.3 / 100))
+
+    assert "not corrected" not in run_gate(tmp_path, session.id, "--margin", "0.023", "--threshold", "0")[1]
 
 
 def test_a_defect_never_says_that_the_candidate_is_worse(store: Store, tmp_path: Path) -> None:
