@@ -39,7 +39,7 @@ class Review:
 
     A candidate may lose `margin` of accuracy, 0 to 1, and still count as no worse; a top label needs a score of
     `threshold`. Both are chosen before labeling. A review that is done is read-only until it is reopened. `mode_set_by`
-    names the person who chose the mode.
+    names the person who chose the mode; `signed_verdicts` are the verdicts on all candidates when it was signed off.
     """
 
     mode: ReviewMode = ReviewMode.CHOOSE
@@ -51,6 +51,7 @@ class Review:
     signed_off_by: str = ""
     signed_off_at: datetime | None = None
     mode_set_by: str = ""
+    signed_verdicts: tuple[str, ...] = ()
 
     @property
     def is_blind(self) -> bool:

@@ -5,9 +5,11 @@ labels are missing, an e-value decides, which may be read after each label; once
 decides, once. Together at most 5% of comparisons without a difference end with "better" or "worse".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,6 +28,9 @@ from lib.stats.strata import Proportion
 # above 1.1 or below 0.9 on most images.
 _ROUNDING = 0.1
 _MOSTLY = 0.9
+
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Verdict(Enum):
@@ -82,6 +87,12 @@ class Comparison:
         return int(self.prefix.counts.labeled)
 
     @property
+    def estimate(self) -> float | None:
+        """The difference in accuracy, -1 to 1; None if nothing is known, and after an early end, when it runs high."""
+        is_unknown = not self.images or (not self.labeled and self.disagreements)
+        return None if is_unknown or self.is_settled_early else float(self.prefix.counts.estimate)
+
+    @property
     def is_settled_early(self) -> bool:
         """Whether the verdict is "better" or "worse" while disagreements are still unlabeled."""
         return bool(self.prefix.left) and self.verdict in _SETTLED
@@ -96,8 +107,8 @@ def compare(pairs: Sequence[Pair], *, threshold: float = 0.0, margin: float = 0.
 
 
 def compare_many(
-    pairs: Mapping[str, Sequence[Pair]], *, threshold: float = 0.0, margin: float = 0.0
-) -> dict[str, Comparison]:
+    pairs: Mapping[Key, Sequence[Pair]], *, threshold: float = 0.0, margin: float = 0.0
+) -> dict[Key, Comparison]:
     """Compare several candidates with one baseline, corrected for their number."""
     groups = [group_near_duplicates([pair.perceptual_hash for pair in own]) for own in pairs.values()]
     prefixes = [find_prefix(own, numbers, threshold) for own, numbers in zip(pairs.values(), groups, strict=True)]
@@ -107,6 +118,15 @@ def compare_many(
         name: _describe(own, prefix, judgment, threshold=threshold, margin=margin)
         for name, own, prefix, judgment in zip(pairs, grouped, prefixes, judgments, strict=True)
     }
+
+
+def find_overlaps(comparisons: Mapping[Key, Comparison]) -> list[tuple[Key, Key]]:
+    """Return the candidates whose intervals overlap, in pairs: the order of their estimates may be chance."""
+    return [
+        (one, other)
+        for (one, first), (other, second) in combinations(comparisons.items(), 2)
+        if first.interval.low <= second.interval.high and second.interval.low <= first.interval.high
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Comparisons in sentences, the same on the page, in the report and in the gate's output."""
 
 from lib.stats.comparison import Comparison, Verdict
+from lib.stats.planning import Plan
 from lib.stats.strata import Proportion
 from lib.stats.thresholds import ThresholdPoint
 
@@ -11,14 +12,14 @@ def headline(comparison: Comparison, baseline: str, candidate: str) -> str:
         baseline=baseline,
         candidate=candidate,
         low=_format_points(comparison.interval.low),
-        high=_format_points(comparison.interval.high),
+        drop=_format_size(comparison.interval.high),
         margin=_format_count(comparison.margin * 100, "point"),
     )
 
 
 _HEADLINES = {
     Verdict.BETTER: "{candidate} is better: at least {low} points",
-    Verdict.WORSE: "{candidate} is worse: at least {high} points",
+    Verdict.WORSE: "{candidate} is worse: at least {drop} lower",
     Verdict.WORSE_WITHIN_MARGIN: "{candidate} is worse, but by less than {margin}",
     Verdict.NO_WORSE: "{candidate} is no worse than {baseline} by more than {margin}",
     Verdict.CANNOT_BE_SETTLED: "More labels cannot decide this comparison",
@@ -28,19 +29,23 @@ _HEADLINES = {
 
 
 def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> str:
-    """Describe the verdict with the numbers that it rests on: for images like these, and for these themselves."""
+    """Describe the verdict with the numbers that it rests on."""
+    return f"{headline(comparison, baseline, candidate)}. {describe_evidence(comparison, baseline, candidate)}"
+
+
+def describe_evidence(comparison: Comparison, baseline: str, candidate: str) -> str:
+    """Describe what is known of the difference, in two sentences: for images like these, and for these themselves."""
     difference = _describe_difference(comparison, baseline, candidate)
-    itself = _describe_these_images(comparison, candidate)
-    return f"{headline(comparison, baseline, candidate)}. {difference} {itself}"
+    return f"{difference} {_describe_these_images(comparison, candidate)}"
 
 
 def _describe_difference(comparison: Comparison, baseline: str, candidate: str) -> str:
     low, high = (_format_points(bound) for bound in (comparison.interval.low, comparison.interval.high))
-    estimate = float(comparison.prefix.counts.estimate)
+    estimate = comparison.estimate
     if not comparison.labeled and comparison.disagreements:
         return f"How often {candidate} is right on images like these, compared with {baseline}, is not known yet."
     # After an early end the estimate is too large on average. The interval is not.
-    if comparison.is_settled_early or not round(estimate * 100, 1):
+    if estimate is None or not round(estimate * 100, 1):
         return (
             f"On images like these, the accuracy of {candidate} differs from that of {baseline} by {low} to {high}"
             " points (95% CI)."
@@ -86,8 +91,30 @@ def describe_waiting(comparison: Comparison) -> str | None:
     waiting, gap = comparison.prefix.waiting, len(comparison.prefix.gap)
     if not waiting:
         return None
-    verb, images = ("waits" if waiting == 1 else "wait"), _format_count(gap, "image")
-    return f"{_format_count(waiting, 'label')} {verb} behind {images} that come first in the review order."
+    verb, come = ("waits" if waiting == 1 else "wait"), ("comes" if gap == 1 else "come")
+    images = _format_count(gap, "image")
+    return f"{_format_count(waiting, 'label')} {verb} behind {images} that {come} first in the review order."
+
+
+def describe_plan(comparison: Comparison, plan: Plan) -> str:
+    """Describe how long labeling takes, and what it can find."""
+    which = f"The versions disagree on {comparison.disagreements:,} of {_format_count(comparison.images, 'image')}."
+    if comparison.verdict is Verdict.CANNOT_BE_SETTLED:
+        return (
+            f"{which} That is too few: even if all missing labels favored one version, it could be chance. Add images."
+        )
+    left = f"{_format_count(plan.left, 'disagreement')} left to label, about {_format_count(plan.minutes, 'minute')}."
+    if plan.chance is not None:
+        return f"{left} The chance that they settle this comparison is {format_share(plan.chance)}."
+    chances = [
+        f"{_format_size(difference)} with a chance of {format_share(power)}"
+        for difference, power in plan.power
+        if difference in _SHOWN_DIFFERENCES
+    ]
+    return f"{which} {left} Labeling all of them finds a true difference of {', of '.join(chances)}."
+
+
+_SHOWN_DIFFERENCES = {0.02, 0.03, 0.05}
 
 
 def describe_accuracy(share: Proportion | None, name: str) -> str:

@@ -1,13 +1,52 @@
 """What a review can find: before it begins, and while labels are missing."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lib.stats.intervals import SEED
 from lib.stats.paired_tests import FINAL_LEVEL, exact_mcnemar
+from lib.stats.prefix import Prefix
 
+_SECONDS_PER_LABEL = 5
+_NEITHER = 0.36
+_DIFFERENCES = tuple(points / 1000 for points in range(5, 55, 5))
 # Fixes, regressions and other outcomes that are assumed before the first label: neither promises nor warns too much.
 _PRIOR = (4, 4, 1)
 _DRAWS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the labels that are missing can bring.
+
+    `left` disagreements need a label, which takes about `minutes`. `chance` is that of settling the comparison with
+    them, 0 to 1, None before the first label. `power` has, for true differences in accuracy, the chance to find each.
+    """
+
+    left: int
+    minutes: int
+    chance: float | None
+    power: tuple[tuple[float, float], ...]
+
+
+def make_plan(prefix: Prefix) -> Plan | None:
+    """Return the plan for the labels that are missing; None if there are none."""
+    counts = prefix.counts
+    if not prefix.left:
+        return None
+    left = prefix.unreached if prefix.has_near_duplicates else prefix.left
+    tested = prefix.tested
+    other = int(counts.labeled) - tested.fixes - tested.regressions
+    return Plan(
+        prefix.left,
+        max(1, round(prefix.left * _SECONDS_PER_LABEL / 60)),
+        chance_to_settle(tested.fixes, tested.regressions, other, left) if counts.labeled else None,
+        tuple(
+            (difference, find_power(int(counts.images), int(counts.disagreements), difference, _NEITHER))
+            for difference in _DIFFERENCES
+        ),
+    )
 
 
 def find_power(images: int, disagreements: int, difference: float, neither: float) -> float:

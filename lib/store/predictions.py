@@ -95,6 +95,11 @@ class Predictions(Repository):
         latest_first = sorted(coverage, key=lambda version: requested_at[_family_of(version)], reverse=True)
         return {version: coverage[version] for version in latest_first}
 
+    def find_declared(self, session_id: str) -> list[ModelVersion]:
+        """Return the versions that were added before labeling began, in the order of `find_versions`."""
+        declared = {version_id for (version_id,) in self._database.find(queries.DECLARED_IDS, session_id=session_id)}
+        return [version for version in self.find_versions(session_id) if self._versions.get_id(version) in declared]
+
     def has_truncated(self, version: ModelVersion) -> bool:
         """Return whether the provider left out lower scores of any prediction of this version, in any session."""
         return bool(self._database.find(queries.TRUNCATED, version_id=self._versions.get_id(version)))
@@ -120,7 +125,8 @@ class Predictions(Repository):
             return
         # In PostgreSQL, a prediction of the version that is stored between this and its cells would have no cell.
         connection.execute(queries.LOCK_VERSION, its)
-        row = {**its, "requested_at": at}
+        has_labels = connection.execute(queries.HAS_LABELS, its).scalar()
+        row = {**its, "requested_at": at, "is_declared": not has_labels}
         if upsert(connection, session_versions, row, key=["session_id", "version_id"]):
             add_cells_of_version(connection, session_id, version_id)
             connection.execute(queries.MOVE_ON, {"session_id": session_id})

@@ -146,6 +146,11 @@ VERSION_ID = select(versions.c.id).where(
     versions.c.etag == bindparam("etag"),
 )
 TRUNCATED = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.truncated).limit(1)
+DECLARED_IDS = select(session_versions.c.version_id).where(
+    session_versions.c.session_id == _THIS_SESSION, session_versions.c.is_declared
+)
+# With a first label, the images of that time become a batch of their own: there is a label if a batch is closed.
+HAS_LABELS = select(or_(sessions.c.batch_is_closed, sessions.c.latest_batch > 0)).where(sessions.c.id == _THIS_SESSION)
 SESSION_VERSION_IDS = select(session_versions.c.version_id).where(session_versions.c.session_id == _THIS_SESSION)
 IS_SESSION_VERSION = SESSION_VERSION_IDS.where(session_versions.c.version_id == _THIS_VERSION)
 LOCK_VERSION = select(versions.c.id).where(versions.c.id == _THIS_VERSION).with_for_update()

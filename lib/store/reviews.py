@@ -86,6 +86,7 @@ def _review(row: AnyRow) -> Review:
         row.signed_off_by,
         row.signed_off_at,
         row.mode_set_by,
+        tuple(row.signed_verdicts),
     )
 
 

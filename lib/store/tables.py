@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from lib.store.columns import SanitizedText, TrueLabelText, UtcDateTime
@@ -55,6 +56,8 @@ session_versions = Table(
     Column("session_id", ForeignKey("sessions.id"), primary_key=True),
     Column("version_id", ForeignKey("versions.id"), primary_key=True),
     Column("requested_at", UtcDateTime, nullable=False),
+    # Versions that were added before labeling began.
+    Column("is_declared", Boolean, nullable=False, server_default=true()),
 )
 
 # Numbers of predictions and failures of each version of a session, updated with the counts of the session.
@@ -228,6 +231,7 @@ review_settings = Table(
     Column("threshold", Float, nullable=False, server_default="0"),
     Column("margin", Float, nullable=False, server_default="0"),
     Column("mode_set_by", SanitizedText, nullable=False, server_default=""),
+    Column("signed_verdicts", JSON, nullable=False, server_default="[]"),
 )
 
 # Predictions for perturbed images; the last columns are as in `records`.

@@ -33,6 +33,11 @@ def matrix_address(session_id: str) -> dict[str, str]:
     return {_SESSION: session_id, _VIEW: _MATRIX}
 
 
+def session_address(session_id: str) -> dict[str, str]:
+    """Return the parameters with which a page opens this session."""
+    return {_SESSION: session_id}
+
+
 def image_address(session_id: str, sha256: str) -> dict[str, str]:
     """Return the parameters with which History opens this image of the session."""
     return {**matrix_address(session_id), _IMAGE: sha256}

@@ -2,18 +2,23 @@
 
 import streamlit as st
 
+from lib.domain.reviews import Review
+
 THRESHOLD_KEY = "from"
 MARGIN_KEY = "margin"
 MATRIX_PAGE_KEY = "rows-page"
+MARGIN_LABEL = "Non-inferiority margin (points)"
+MOST_POINTS = 50.0
+DEFAULTS = Review()
 
 
-def choose_threshold(width: int) -> float:
-    """Ask for the score, from 0 to 1, that a top label needs to count as a label."""
+def choose_threshold(width: int, review: Review = DEFAULTS) -> float:
+    """Ask for the score, from 0 to 1, that a top label needs to count as a label. Begins with that of the review."""
     threshold: float = st.slider(
         "Score threshold",
         0.0,
         1.0,
-        0.0,
+        review.threshold,
         0.01,
         key=THRESHOLD_KEY,
         bind="query-params",
@@ -24,12 +29,16 @@ def choose_threshold(width: int) -> float:
     return threshold
 
 
-def choose_margin() -> float:
-    """Ask how much accuracy a candidate may lose; returns a share from 0 to 1, where 0 means no such test."""
+def choose_margin(review: Review = DEFAULTS) -> float:
+    """Ask how much accuracy a candidate may lose; returns a share from 0 to 1, where 0 means no such test.
+
+    Begins with that of the review.
+    """
     points: float = st.number_input(
-        "Non-inferiority margin (points)",
+        MARGIN_LABEL,
         min_value=0.0,
-        max_value=50.0,
+        max_value=MOST_POINTS,
+        value=review.margin * 100,
         step=0.5,
         key=MARGIN_KEY,
         bind="query-params",

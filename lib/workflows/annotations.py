@@ -1,6 +1,6 @@
 """Annotations, true labels, the must-not-regress set, and the settings and sign-off of a review."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.wording import format_count
 from lib.errors import ReviewDone, RoleMissing
 from lib.store import Store
+from lib.workflows.compare import ComparisonSettings, describe_comparison, find_comparisons
 from lib.workflows.permissions import authorize, record_denial, record_event
 
 _SHOWN_OF_HASH = 12
@@ -76,18 +77,32 @@ def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
     before = store.reviews.get(session_id)
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is already signed off.")
-    now = datetime.now(UTC)
-    review = replace(before, status=ReviewStatus.DONE, signed_off_by=actor.name, signed_off_at=now)
+    review = replace(
+        before,
+        status=ReviewStatus.DONE,
+        signed_off_by=actor.name,
+        signed_off_at=datetime.now(UTC),
+        signed_verdicts=tuple(_describe_verdicts(store, session_id, before)),
+    )
     store.reviews.change(session_id, review)
     record_event(store, actor, Action.SIGN_OFF, session_id, f"rule: {review.rule.value}")
     return review
+
+
+def _describe_verdicts(store: Store, session_id: str, review: Review) -> Iterator[str]:
+    """Describe the verdicts on all versions of the family predicted last; the first by name is the baseline."""
+    recorded = store.predictions.find_versions(session_id)
+    latest = [version for version in recorded if version.family == recorded[0].family]
+    versions = {version.version: version for version in sorted(latest, key=lambda version: version.version)}
+    settings = ComparisonSettings(session_id, review.threshold, review.margin)
+    yield from map(describe_comparison, find_comparisons(store, versions, settings) if versions else [])
 
 
 def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:
     """Reopen a review that was signed off. Raises RoleMissing."""
     authorize(store, actor, Action.REOPEN, session_id)
     before = store.reviews.get(session_id)
-    review = replace(before, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None)
+    review = replace(before, status=ReviewStatus.IN_REVIEW, signed_off_by="", signed_off_at=None, signed_verdicts=())
     store.reviews.change(session_id, review)
     by = f"it was signed off by {before.signed_off_by or 'somebody'}" if before.signed_off_at else ""
     record_event(store, actor, Action.REOPEN, session_id, by)

@@ -1,12 +1,14 @@
 """Compare a baseline with its candidates on the same images, and describe the result."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isclose
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion
+from lib.domain.reviews import Review
 from lib.domain.wording import format_count
 from lib.images.image_workers import ImageWorkers
 from lib.stats.agreement import Agreement
@@ -43,7 +45,8 @@ class VersionComparison:
 
     `missing_images` counts the images of the session without a prediction of one of them; None over all sessions.
     `truncated` names the versions whose provider left out lower scores. `unpredicted_must_not_regress` counts the
-    missing images that must not regress.
+    missing images that must not regress. A candidate that `is_exploratory` was added after labeling began. `choices`
+    says which settings differ from those of the review.
     """
 
     baseline: str
@@ -54,6 +57,8 @@ class VersionComparison:
     missing_images: int | None
     truncated: tuple[str, ...] = ()
     unpredicted_must_not_regress: int = 0
+    is_exploratory: bool = False
+    choices: tuple[str, ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -100,9 +105,15 @@ def find_comparisons(
     """
     (baseline, first), *others = versions.items()
     version_pairs = {name: VersionPair(settings.session_id, first, version) for name, version in others}
+    declared = _find_declared(store, settings.session_id, first) or [version for _, version in others]
     compute_hashes = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
-    pairs = {name: _find_pairs(store, version_pair, compute_hashes) for name, version_pair in version_pairs.items()}
-    results = compare_many(pairs, threshold=settings.threshold, margin=settings.margin)
+    pairs_by_version = {
+        version: _find_pairs(store, VersionPair(settings.session_id, first, version), compute_hashes)
+        for version in dict.fromkeys([*declared, *(version for _, version in others)])
+    }
+    pairs = {name: pairs_by_version[version] for name, version in others}
+    results = {name: _compare(pairs_by_version, declared, settings, version) for name, version in others}
+    choices = tuple(describe_choices(store.reviews.get(settings.session_id), settings)) if settings.session_id else ()
     count = store.images.count(settings.session_id) if settings.session_id else None
     marked = store.images.find_must_not_regress(settings.session_id) if settings.session_id else frozenset()
     return [
@@ -115,9 +126,29 @@ def find_comparisons(
             None if count is None else count - len(pairs[name]),
             tuple(version for version in (baseline, name) if store.predictions.has_truncated(versions[version])),
             len(marked - {pair.sha256 for pair in pairs[name]}),
+            is_exploratory=version_pair.candidate not in declared,
+            choices=choices,
         )
         for name, version_pair in version_pairs.items()
     ]
+
+
+def _compare(
+    pairs: Mapping[ModelVersion, Sequence[Pair]],
+    declared: Sequence[ModelVersion],
+    settings: ComparisonSettings,
+    candidate: ModelVersion,
+) -> Comparison:
+    """Compare the candidate, corrected for all that were declared: choosing the best of them is no way around that."""
+    together = {version: pairs[version] for version in (*declared, candidate)}
+    return compare_many(together, threshold=settings.threshold, margin=settings.margin)[candidate]
+
+
+def _find_declared(store: Store, session_id: str | None, baseline: ModelVersion) -> list[ModelVersion]:
+    """Return the candidates of the baseline's family that the session had when labeling began."""
+    declared = store.predictions.find_declared(session_id) if session_id else []
+    family = (baseline.provider, baseline.family)
+    return [version for version in declared if version != baseline and (version.provider, version.family) == family]
 
 
 def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callable[[list[str]], None]) -> list[Pair]:
@@ -127,6 +158,18 @@ def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callabl
         return pairs
     compute_hashes(unhashed)
     return store.pairs.find(version_pair)
+
+
+def describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[str]:
+    """Describe which settings differ from those of the review, for which the verdict is not corrected."""
+    uncorrected = "The verdict is not corrected for this choice."
+    # The page stores points divided by 100, which may differ from the number that was typed in the last digit.
+    if not isclose(settings.margin, review.margin, abs_tol=1e-9):
+        points, before = (f"{margin * 100:g} points" for margin in (settings.margin, review.margin))
+        yield f"A margin of {points} was chosen after the review was set up with {before}. {uncorrected}"
+    if not isclose(settings.threshold, review.threshold, abs_tol=1e-9):
+        threshold, before = (f"{score:.2f}" for score in (settings.threshold, review.threshold))
+        yield f"A score threshold of {threshold} was chosen after the review was set up with {before}. {uncorrected}"
 
 
 def describe_blocking_regressions(comparison: VersionComparison) -> str | None:
@@ -173,6 +216,9 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     unchecked = describe_open_must_not_regress(comparison)
     if unchecked:
         yield unchecked
+    yield from comparison.choices
+    if comparison.is_exploratory:
+        yield f"{comparison.candidate} was added after labeling began: its verdict is exploratory."
     if comparison.missing_images:
         yield f"Left out: {format_count(comparison.missing_images, 'image')} without predictions of both versions."
     for name in comparison.truncated:

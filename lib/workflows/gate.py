@@ -1,12 +1,10 @@
 """The release gate, which pipelines run as `python -m lib gate`: can the candidate replace the baseline?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from math import isclose
 
 from lib.domain.predictions import ModelVersion
-from lib.domain.reviews import Review
 from lib.errors import UnknownVersion
 from lib.stats.comparison import Verdict
 from lib.store import Store
@@ -78,14 +76,12 @@ class Check:
 class GateResult:
     """A comparison with what the gate concludes from it: one check of each kind.
 
-    `failed_images` counts the missing images for which a prediction failed. `choices` are sentences about settings that
-    differ from the review's.
+    `failed_images` counts the missing images for which a prediction failed.
     """
 
     comparison: VersionComparison
     checks: tuple[Check, ...]
     failed_images: int = 0
-    choices: tuple[str, ...] = ()
 
     @property
     def code(self) -> ExitCode:
@@ -105,7 +101,7 @@ class GateResult:
         """The comparison in sentences: regressions in the must-not-regress set, the verdict, and its caveats."""
         blocking = describe_blocking_regressions(self.comparison)
         first = [blocking] if blocking else []
-        return [*first, describe_comparison(self.comparison), *describe_caveats(self.comparison), *self.choices]
+        return [*first, describe_comparison(self.comparison), *describe_caveats(self.comparison)]
 
 
 def run_gate(store: Store, request: GateRequest) -> GateResult:
@@ -126,7 +122,7 @@ def run_gate(store: Store, request: GateRequest) -> GateResult:
         image.sha256 for version in versions.values() for image in store.predictions.find_failed(session.id, version)
     }
     checks = check_release(comparison, request.rules, len(failed))
-    return GateResult(comparison, checks, len(failed), tuple(_describe_choices(review, settings)))
+    return GateResult(comparison, checks, len(failed))
 
 
 def check_release(comparison: VersionComparison, rules: GateRules, failed_images: int = 0) -> tuple[Check, ...]:
@@ -179,17 +175,6 @@ _ADVICE = {
     Verdict.CANNOT_BE_SETTLED: "More labels cannot settle this comparison. Add images, or set a wider --margin.",
     Verdict.NO_DIFFERENCE: "No difference seen, which does not prove that there is none. Add images, or a --margin.",
 }
-
-
-def _describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[str]:
-    uncorrected = "The verdict is not corrected for this choice."
-    # The page stores points divided by 100, which may differ from the number that was typed in the last digit.
-    if not isclose(settings.margin, review.margin, abs_tol=1e-9):
-        points, before = (f"{margin * 100:g} points" for margin in (settings.margin, review.margin))
-        yield f"A margin of {points} was chosen after the review was set up with {before}. {uncorrected}"
-    if not isclose(settings.threshold, review.threshold, abs_tol=1e-9):
-        threshold, before = (f"{score:.2f}" for score in (settings.threshold, review.threshold))
-        yield f"A score threshold of {threshold} was chosen after the review was set up with {before}. {uncorrected}"
 
 
 def find_version(versions: Sequence[ModelVersion], name: str) -> ModelVersion:

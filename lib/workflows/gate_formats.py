@@ -68,7 +68,7 @@ def _count_fields(result: Comparison) -> dict[str, int]:
 def _difference_fields(result: Comparison) -> dict[str, Any]:
     is_known = result.images and (result.labeled or not result.disagreements)
     return {
-        "estimate": float(result.prefix.counts.estimate) if is_known and not result.is_settled_early else None,
+        "estimate": result.estimate,
         "interval": _bounds(result.interval) if is_known else None,
         "sure_bounds": _bounds(result.sure_bounds),
         "p_values": {"early": result.early_p, "census": None if result.prefix.census is None else result.census_p},

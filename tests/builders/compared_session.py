@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.domain.predictions import Failure, Prediction
+from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
 from tests.builders.pairs import make_true_label
@@ -28,26 +28,32 @@ class Row:
 
 
 def make_compared_session(store: Store, rows: Sequence[Row], title: str = "Kittens") -> Session:
-    """Keep the rows' images, answers and true labels; thumbnails are no pictures."""
+    """Keep the rows' images, answers and true labels, as a session of this title."""
     session = store.sessions.create(title, NOON, "Ada")
+    fill_session(store, session, rows)
+    return store.sessions.get(session.id)
+
+
+def fill_session(
+    store: Store, session: Session, rows: Sequence[Row], versions: Sequence[ModelVersion] = tuple(VERSIONS.values())
+) -> None:
+    """Add the rows' images and answers, and then their true labels; thumbnails are no pictures."""
     for place, row in enumerate(rows):
-        prepared = make_prepared_image(f"{title} {place}".encode(), row.name)
+        prepared = make_prepared_image(f"{session.title} {place}".encode(), row.name)
         store.images.add(session.id, prepared, NOON)
-        for version, said in zip(VERSIONS.values(), (row.first, row.second), strict=True):
+        for version, said in zip(versions, (row.first, row.second), strict=True):
             outcome = _outcome(said, row.score)
             if outcome is not None:
                 record = make_record(prepared.image.sha256, session_id=session.id, version=version, outcome=outcome)
                 store.predictions.add(record)
+    images = store.images.find(session.id, limit=10_000)
+    for image, row in zip(images, rows, strict=True):
         if row.true_label is not None:
-            store.annotations.set_true_labels(
-                session.id, [prepared.image.sha256], make_true_label(row.true_label), "Ada", NOON
-            )
+            true_label = make_true_label(row.true_label)
+            store.annotations.set_true_labels(session.id, [image.sha256], true_label, "Ada", NOON)
         if row.must_not_regress:
-            store.images.set_must_not_regress(session.id, [prepared.image.sha256], marked=True)
-    store.images.add_perceptual_hashes(
-        {image.sha256: int(image.sha256[:16], 16) for image in store.images.find(session.id, limit=10_000)}
-    )
-    return store.sessions.get(session.id)
+            store.images.set_must_not_regress(session.id, [image.sha256], marked=True)
+    store.images.add_perceptual_hashes({image.sha256: int(image.sha256[:16], 16) for image in images})
 
 
 def _outcome(said: str | Failure | None, score: float) -> Prediction | Failure | None:

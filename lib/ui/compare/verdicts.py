@@ -1,23 +1,27 @@
 """Comparison settings, and a card with the verdict for each candidate."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
 
 import streamlit as st
 
+from lib.charts.difference_plot import DifferenceRow, describe_differences, difference_plot
+from lib.charts.power_curve import describe_power, power_curve
+from lib.charts.theme import assign_colors
 from lib.domain.predictions import ModelVersion
-from lib.stats.comparison import Verdict
+from lib.stats.comparison import Verdict, find_overlaps
+from lib.stats.descriptions import describe_evidence, describe_labels, describe_plan, describe_waiting, headline
+from lib.stats.planning import make_plan
 from lib.store import Store
-from lib.ui.comparison_settings import choose_margin, choose_threshold
+from lib.ui.addresses import REVIEW, session_address
+from lib.ui.comparison_settings import DEFAULTS, choose_margin, choose_threshold
 from lib.ui.frame import Page
-from lib.ui.text import escape_markdown
+from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time, format_list
 from lib.web import resources
 from lib.workflows.compare import (
     ComparisonSettings,
     VersionComparison,
     describe_blocking_regressions,
     describe_caveats,
-    describe_comparison,
     find_comparisons,
 )
 
@@ -25,24 +29,24 @@ SCOPE_KEY = "over"
 CANDIDATE_KEY = "candidate"
 _THIS, _ALL = "This session", "All sessions"
 
-_Color: TypeAlias = Literal["green", "red", "blue", "orange", "gray"]
-_BADGES: dict[Verdict, tuple[str, str, _Color]] = {
-    Verdict.BETTER: ("Better", ":material/trending_up:", "green"),
-    Verdict.WORSE: ("Worse", ":material/trending_down:", "red"),
-    Verdict.NO_WORSE: ("No worse", ":material/trending_flat:", "blue"),
-    Verdict.WORSE_WITHIN_MARGIN: ("Worse, within the margin", ":material/trending_down:", "blue"),
-    Verdict.CANNOT_BE_SETTLED: ("More labels cannot decide", ":material/block:", "gray"),
-    Verdict.NOT_ENOUGH_LABELS: ("Not enough labels yet", ":material/hourglass_empty:", "orange"),
-    Verdict.NO_DIFFERENCE: ("No difference seen", ":material/equal:", "gray"),
+_ICONS = {
+    Verdict.BETTER: ":material/trending_up:",
+    Verdict.WORSE: ":material/trending_down:",
+    Verdict.NO_WORSE: ":material/trending_flat:",
+    Verdict.WORSE_WITHIN_MARGIN: ":material/trending_down:",
+    Verdict.CANNOT_BE_SETTLED: ":material/block:",
+    Verdict.NOT_ENOUGH_LABELS: ":material/hourglass_empty:",
+    Verdict.NO_DIFFERENCE: ":material/equal:",
 }
 
 
 def choose_settings(page: Page) -> ComparisonSettings:
     """Ask which images to compare on, for the score threshold and for the non-inferiority margin."""
+    review = page.store.reviews.get(page.session.id) if page.session else DEFAULTS
     with st.container(horizontal=True, vertical_alignment="bottom"):
         session_id = _choose_scope(page)
-        threshold = choose_threshold(width=220)
-        margin = choose_margin()
+        threshold = choose_threshold(220, review)
+        margin = choose_margin(review)
     return ComparisonSettings(session_id, threshold, margin)
 
 
@@ -76,25 +80,103 @@ def _compare(
 
 
 def show_verdicts(page: Page, comparisons: Sequence[VersionComparison]) -> None:
-    """Draw regressions in the must-not-regress set first, and then a card for each candidate: the verdict, the sentence
-    behind it, and its caveats.
+    """Draw regressions in the must-not-regress set first, then all intervals where there are several candidates, and a
+    card for each of them.
     """
+    _show_signed(page, comparisons)
     for regressions in filter(None, map(describe_blocking_regressions, comparisons)):
         st.error(escape_markdown(regressions), icon=":material/gpp_bad:")
+    if len(comparisons) > 1:
+        _show_ranking(page, comparisons)
     for comparison in comparisons:
         with st.container(border=True):
             _show_verdict(page, comparison)
 
 
+def _show_signed(page: Page, comparisons: Sequence[VersionComparison]) -> None:
+    """Draw the verdicts as they were signed off, which stay as they are; what follows is today's."""
+    session_ids = {comparison.version_pair.session_id for comparison in comparisons} - {None}
+    for review in map(page.store.reviews.get, filter(None, session_ids)):
+        if review.signed_off_at is None:
+            continue
+        by = f"Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"
+        verdicts = review.signed_verdicts or ("Earlier releases did not keep the verdict.",)
+        st.info("\n\n".join(map(escape_markdown, (by, *verdicts))), icon=":material/verified:")
+        st.caption("Today's verdict, from the same labels:")
+
+
+def _show_ranking(page: Page, comparisons: Sequence[VersionComparison]) -> None:
+    _show_differences(page, comparisons, key="differences")
+    overlaps = find_overlaps({comparison.candidate: comparison.result for comparison in comparisons})
+    if overlaps:
+        pairs = format_list([f"{one} and {other}" for one, other in overlaps])
+        st.markdown(escape_markdown(f"Ranking not decisive: the intervals of {pairs} overlap."))
+
+
+def _show_differences(page: Page, comparisons: Sequence[VersionComparison], key: str) -> None:
+    colors = assign_colors(page.versions)
+    rows = [
+        DifferenceRow(
+            comparison.candidate,
+            colors[comparison.candidate],
+            comparison.result.estimate,
+            comparison.result.interval,
+        )
+        for comparison in comparisons
+    ]
+    st.plotly_chart(
+        difference_plot(rows, comparisons[0].result.margin),
+        key=key,
+        config={"displayModeBar": False},
+        alt=describe_differences(rows),
+    )
+
+
 def _show_verdict(page: Page, comparison: VersionComparison) -> None:
-    name, icon, color = _BADGES[comparison.result.verdict]
-    st.badge(escape_markdown(name), icon=icon, color=color)
-    st.markdown(escape_markdown(describe_comparison(comparison)))
-    for sentence in describe_caveats(comparison):
-        st.caption(escape_markdown(sentence))
-    if comparison.version_pair.session_id:
-        rule = page.store.reviews.get(comparison.version_pair.session_id).rule
-        st.caption(escape_markdown(f"Ground-truth rule: {rule.value}."))
+    result, names = comparison.result, (comparison.baseline, comparison.candidate)
+    st.subheader(f"{_ICONS[result.verdict]} {escape_markdown(headline(result, *names))}", anchor=False)
+    st.markdown(escape_markdown(describe_evidence(result, *names)))
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Difference", _format_difference(result.estimate), width="content")
+        st.metric("Fixes", f"{result.prefix.counts.fixes:,}", width="content")
+        st.metric("Regressions", f"{result.prefix.counts.regressions:,}", width="content")
+    _show_differences(page, [comparison], key=f"difference-{comparison.candidate}")
+    _show_labels(page, comparison)
+    with st.expander("How this was computed"):
+        for sentence in describe_caveats(comparison):
+            st.caption(escape_markdown(sentence))
+        if comparison.version_pair.session_id:
+            rule = page.store.reviews.get(comparison.version_pair.session_id).rule
+            st.caption(escape_markdown(f"Ground-truth rule: {rule.value}."))
+
+
+def _format_difference(estimate: float | None) -> str:
+    return "–" if estimate is None else f"{round(estimate * 100, 1) + 0.0:+.1f} points"
+
+
+def _show_labels(page: Page, comparison: VersionComparison) -> None:
+    """Draw how many labels there are, the way to the next one, and what the missing ones can bring."""
+    result = comparison.result
+    share = result.labeled / result.disagreements if result.disagreements else 1.0
+    st.progress(share, text=escape_markdown(describe_labels(result)))
+    waiting = describe_waiting(result)
+    if waiting:
+        st.markdown(escape_markdown(waiting))
+    plan = make_plan(result.prefix)
+    session_id = comparison.version_pair.session_id
+    if plan is None or result.is_settled_early:
+        return
+    st.markdown(escape_markdown(describe_plan(result, plan)))
+    if plan.chance is None and result.verdict is not Verdict.CANNOT_BE_SETTLED:
+        st.plotly_chart(
+            power_curve(plan),
+            key=f"power-{comparison.candidate}",
+            config={"displayModeBar": False},
+            alt=describe_power(plan),
+        )
+    if session_id and not page.read_only:
+        label = "Continue review" if result.labeled else "Start review"
+        st.page_link(REVIEW, label=label, icon=":material/rate_review:", query_params=session_address(session_id))
 
 
 def choose_candidate(comparisons: list[VersionComparison]) -> VersionComparison:

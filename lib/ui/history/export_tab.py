@@ -67,8 +67,9 @@ _FORMATS = {
 def offer_exports(page: Page, session: Session) -> None:
     """Draw a button for each format, and the file's progress and download."""
     # The address drops the settings of widgets that are not drawn, and the file would use other ones.
+    review = page.store.reviews.get(session.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        selection = Selection(session, page.versions, choose_threshold(width=220), choose_margin())
+        selection = Selection(session, page.versions, choose_threshold(220, review), choose_margin(review))
     for name, format_ in _FORMATS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.domain.matrix import Filter, RowOrder, RowSearch
 from lib.domain.predictions import ModelVersion
+from lib.domain.reviews import Review
 from lib.ui.comparison_settings import choose_threshold, show_first_page
 
 FILTERS_KEY = "rows"
@@ -12,8 +13,8 @@ BELOW_KEY = "below"
 ORDER_KEY = "sort"
 
 
-def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
-    """Ask for filters, bounds and sort order. `versions` are the columns, baseline first."""
+def choose_rows(versions: dict[str, ModelVersion], review: Review) -> RowSearch:
+    """Ask for filters, bounds, score threshold and sort order. `versions` are the columns, baseline first."""
     filters = st.pills(
         "Filters",
         [filter_.value for filter_ in Filter],
@@ -24,7 +25,7 @@ def choose_rows(versions: dict[str, ModelVersion]) -> RowSearch:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label, below = _choose_bounds()
-        threshold = choose_threshold(width=220)
+        threshold = choose_threshold(220, review)
         order = st.selectbox(
             "Sort by",
             [order.value for order in RowOrder],

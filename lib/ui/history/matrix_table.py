@@ -31,7 +31,7 @@ _MOST_ROWS_VISIBLE = 10
 
 def show_matrix(page: Page, session: Session) -> None:
     """Draw filters, table and true labels, and the dialog of an image that the address names."""
-    search = choose_rows(page.versions)
+    search = choose_rows(page.versions, page.store.reviews.get(session.id))
     found = _find_page(page.store, session.id, search)
     if found.rows:
         _show_rows(page, session, search, found)

@@ -27,7 +27,7 @@ def show_trends(page: Page, session: Session) -> None:
     if not page.versions:
         st.info(NO_VERSION)
         return
-    threshold = choose_threshold(width=220)
+    threshold = choose_threshold(220, page.store.reviews.get(session.id))
     trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
     st.caption("Select a point to see its images.")
     grid = st.grid("auto", min_column_width=380, gap="medium")

@@ -25,7 +25,7 @@ def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
     offer_probe(page, session, probe, job)
     if not probe.results:
         return
-    threshold = choose_threshold(width=220)
+    threshold = choose_threshold(220, page.store.reviews.get(session.id))
     for name, version in page.versions.items():
         st.markdown(escape_markdown(_describe_robustness(probe, name, version, threshold)))
     if len(images) == 1:

@@ -49,6 +49,7 @@ def write_report(
     pieces = template.generate(
         session=session,
         made_at=made_at,
+        review=store.reviews.get(session.id),
         versions=selection.versions,
         threshold=selection.threshold,
         verdicts=[

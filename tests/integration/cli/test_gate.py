@@ -42,7 +42,7 @@ def test_a_worse_candidate_stops_the_release(store: Store, tmp_path: Path) -> No
     code, text = run_gate(tmp_path, session.id, "--margin", "0.02")
 
     assert code == 1
-    assert text.startswith("v2 is worse: at least -")
+    assert text.startswith("v2 is worse: at least ")
     assert "v2 is worse than v1." in text
     assert "v1 is right on 100.0% of images like these" in text
 

@@ -162,7 +162,7 @@ def test_json_counts_missing_and_failed_predictions(store: Store, tmp_path: Path
             {"Must-not-regress set": [], "Predictions are complete": ["error"], "Verdict": ["error"]},
         ),
         (
-            [BETTER] * 20 + [Row(second="dog", true_label=None, must_not_regress=True)],
+            [BETTER] * 20 + [SAME] * 90 + [Row(second=None, must_not_regress=True)],
             [],
             {"Must-not-regress set": ["error"], "Predictions are complete": [], "Verdict": []},
         ),

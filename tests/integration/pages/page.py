@@ -59,8 +59,8 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
 
 
 def page_text(app: AppTest) -> str:
-    """All text on the page as visitors read it: texts, captions, alerts and paragraphs."""
-    kinds = ("text", "caption", "markdown", "error", "info")
+    """All text on the page as visitors read it: headings, texts, captions, alerts and paragraphs."""
+    kinds = ("subheader", "text", "caption", "markdown", "error", "info")
     written = "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
     return unescape_markdown(written)
 

@@ -180,7 +180,7 @@ def test_images_predicted_by_one_version_leave_nothing_to_compare(open_app: Open
 def test_the_confusion_can_be_clicked_cell_by_cell(open_app: OpenApp, known: Session) -> None:
     app = open_compare(open_app, known, **{TABS_KEY: "Confusion"})
 
-    (figure,) = charts(app)
+    _, figure = charts(app)
 
     assert figure["layout"]["xaxis"]["ticktext"] == ["cat", "dog"]
     assert figure["data"][1]["customdata"] == [[0, 0], [0, 1], [1, 0], [1, 1]]

@@ -51,7 +51,7 @@ def test_after_an_early_end_only_the_interval_is_given() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "margin", "conclusion"),
     [
-        ({"fixes": 3, "regressions": 20, "both_right": 97}, 0, "v2 is worse: at least -"),
+        ({"fixes": 3, "regressions": 20, "both_right": 97}, 0, "v2 is worse: at least "),
         ({"regressions": 9, "both_right": 1191}, 0.02, "v2 is worse, but by less than 2 points."),
         ({"fixes": 3, "regressions": 3, "both_right": 600}, 0.02, "v2 is no worse than v1 by more than 2 points."),
         ({"both_right": 10}, 0, "No difference seen."),
@@ -80,7 +80,7 @@ def test_labels_that_wait_are_counted_with_the_images_that_come_first() -> None:
     pairs = make_pairs(fixes=6)
     pairs[1] = make_pair("dog", "cat", None, name="1", place=1)
 
-    assert describe_waiting(compare(pairs)) == "4 labels wait behind 1 image that come first in the review order."
+    assert describe_waiting(compare(pairs)) == "4 labels wait behind 1 image that comes first in the review order."
     assert describe_waiting(compare(make_pairs(fixes=6))) is None
 
 

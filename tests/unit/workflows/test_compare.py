@@ -1,7 +1,9 @@
 """Comparisons and their sentences."""
 
+import pytest
+
 from lib.domain.pairs import VersionPair
-from lib.domain.predictions import Failure
+from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.stats.comparison import compare
 from lib.store import Store
 from lib.workflows.compare import (
@@ -12,9 +14,9 @@ from lib.workflows.compare import (
     describe_comparison,
     find_comparisons,
 )
-from tests.builders.compared_session import VERSIONS, Row, make_compared_session
+from tests.builders.compared_session import VERSIONS, Row, fill_session, make_compared_session
 from tests.builders.pairs import make_pair
-from tests.builders.values import make_version
+from tests.builders.values import NOON, make_version
 
 FIX, BREAK, SAME = Row(first="dog"), Row(second="dog"), Row()
 
@@ -94,3 +96,43 @@ def test_images_of_the_set_that_may_still_regress_are_counted(store: Store) -> N
         "Not checked yet: 2 must-not-regress images without a label or without predictions of both versions."
         in sentences
     )
+
+
+def add_version(store: Store, session_id: str, version: ModelVersion) -> None:
+    for image in store.images.find(session_id):
+        store.predictions.add(
+            Record(image.sha256, version, session_id, NOON, 0.1, Prediction(("cat", "dog"), (0.9, 0.1)))
+        )
+
+
+def test_a_version_that_is_added_after_labeling_began_is_exploratory(store: Store) -> None:
+    session = make_compared_session(store, [FIX, SAME])
+    late = make_version("v3")
+    add_version(store, session.id, late)
+
+    declared, exploratory = find_comparisons(store, {**VERSIONS, "v3": late}, ComparisonSettings(session.id))
+
+    assert not declared.is_exploratory
+    assert "v3 was added after labeling began: its verdict is exploratory." in describe_caveats(exploratory)
+
+
+def test_choosing_one_of_several_candidates_does_not_spare_the_correction(store: Store) -> None:
+    session = store.sessions.create("Birds", NOON)
+    store.predictions.add_versions(session.id, [*VERSIONS.values(), make_version("v3")], NOON)
+    fill_session(store, session, [FIX] * 12)
+
+    (alone,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
+
+    # Twelve fixes: an e-value of 2^12 / 13 = 315.08, and Holm's correction for two candidates.
+    assert alone.result.early_p == pytest.approx(2 * 13 / 2**12)
+
+
+def test_settings_other_than_those_of_the_review_are_named(store: Store) -> None:
+    session = make_compared_session(store, [FIX, SAME])
+
+    (comparison,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id, threshold=0.5))
+
+    assert (
+        "A score threshold of 0.50 was chosen after the review was set up with 0.00. The verdict is not corrected for"
+        " this choice."
+    ) in describe_caveats(comparison)

@@ -23,6 +23,7 @@ _REVIEW_COLUMNS = (
     sa.Column("threshold", sa.Float, nullable=False, server_default="0"),
     sa.Column("margin", sa.Float, nullable=False, server_default="0"),
     sa.Column("mode_set_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("signed_verdicts", sa.JSON, nullable=False, server_default="[]"),
 )
 # The latest word of each reviewer on each image: no later one of the same reviewer.
 _ONLY_UNSURE = """
@@ -44,6 +45,7 @@ def upgrade() -> None:
     ):
         for column in columns:
             op.add_column(table, column)
+    op.add_column("session_versions", sa.Column("is_declared", sa.Boolean, nullable=False, server_default=sa.true()))
     op.execute("UPDATE review_settings SET mode = 'BLIND' WHERE blind")
     op.drop_column("review_settings", "blind")
     op.drop_column("review_settings", "seed")

@@ -1,0 +1,129 @@
+"""The Compare page while labels are missing: how many, what they can bring, and the way to the next one."""
+
+from dataclasses import replace
+
+import pytest
+
+from lib.domain.people import Actor, Role
+from lib.domain.predictions import Prediction, Record
+from lib.domain.reviews import Review
+from lib.domain.sessions import Session, ShareTerms
+from lib.ui.comparison_settings import MARGIN_KEY, THRESHOLD_KEY
+from lib.ui.shared.shared_session import TABS_KEY
+from lib.web import resources
+from lib.workflows.annotations import reopen_review, sign_off_review
+from tests.builders.compared_session import Row, fill_session
+from tests.builders.pairs import make_true_label
+from tests.builders.values import NOON
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import charts, find_version, page_text, unescape_markdown
+
+FIX = Row(first="dog")
+AGREED = Row(true_label=None)
+CAT = make_true_label("cat")
+
+
+@pytest.fixture
+def session(open_app: OpenApp) -> Session:
+    open_app("history")
+    return resources.store().sessions.create("Birds", NOON)
+
+
+def fill(session: Session, rows: list[Row]) -> None:
+    fill_session(resources.store(), session, rows, (find_version("v1"), find_version("v2")))
+
+
+def find_review_order(session: Session) -> list[str]:
+    store = resources.store()
+    items = store.reviews.find_queue(session.id, store.predictions.find_versions(session.id))
+    return [item.sha256 for item in sorted(items, key=lambda item: item.place)]
+
+
+def test_before_labeling_the_page_says_how_long_it_takes_and_what_it_finds(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, true_label=None)] * 24 + [AGREED] * 6)
+
+    app = open_app("compare", session=session.id)
+
+    text = page_text(app)
+    assert "Not enough labels yet" in text
+    assert "The versions disagree on 24 of 30 images. 24 disagreements left to label, about 2 minutes." in text
+    assert "finds a true difference of 2.0 points with a chance of" in text
+    assert len(charts(app)) == 2
+
+
+def test_while_labeling_the_page_says_how_likely_the_rest_settles_it(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, true_label=None)] * 24)
+    first, second, third, fourth = find_review_order(session)[:4]
+    resources.store().annotations.set_true_labels(session.id, [first, second, fourth], CAT, "Ada", NOON)
+
+    text = page_text(open_app("compare", session=session.id))
+
+    assert third not in (first, second, fourth)
+    assert "2 of 24 disagreements labeled." in text
+    assert "1 label waits behind 1 image that comes first in the review order." in text
+    assert "22 disagreements left to label, about 2 minutes. The chance that they settle this comparison is" in text
+
+
+def test_what_the_review_was_set_up_with_is_what_the_page_begins_with(open_app: OpenApp, session: Session) -> None:
+    fill(session, [FIX, AGREED])
+    resources.store().reviews.change(session.id, Review(threshold=0.4, margin=0.02))
+
+    app = open_app("compare", session=session.id)
+
+    assert (app.slider(THRESHOLD_KEY).value, app.number_input(MARGIN_KEY).value) == (0.4, 2.0)
+    assert "not corrected" not in page_text(app)
+    app.slider(THRESHOLD_KEY).set_value(0.6).run()
+    assert "was chosen after the review was set up with 0.40. The verdict is not corrected" in page_text(app)
+
+
+def test_several_candidates_are_in_one_plot_and_are_not_ranked_by_chance(open_app: OpenApp, session: Session) -> None:
+    store = resources.store()
+    fill(session, [FIX] * 4 + [Row()] * 4)
+    third = replace(find_version("v2"), model_name=f"{find_version('v2').model_name}9", version="v9")
+    for image in store.images.find(session.id):
+        store.predictions.add(Record(image.sha256, third, session.id, NOON, 0.1, Prediction(("cat",), (0.9,))))
+
+    app = open_app("compare", session=session.id, versions=["v1", "v2", "v9"])
+
+    assert "Ranking not decisive: the intervals of v2 and v9 (unavailable) overlap." in page_text(app)
+    assert charts(app)[0]["data"][0]["y"] == ["v2", "v2"]
+    assert "v9 (unavailable) was added after labeling began: its verdict is exploratory." in page_text(app)
+
+
+def test_a_verdict_that_is_signed_off_stays_as_it_was_beside_today_s(open_app: OpenApp, session: Session) -> None:
+    store = resources.store()
+    fill(session, [FIX] * 20 + [Row()] * 20)
+    sign_off_review(store, Actor("Ada", Role.REVIEWER), session.id)
+    signed = store.reviews.get(session.id).signed_verdicts
+    third = replace(find_version("v2"), model_name=f"{find_version('v2').model_name}9", version="v9")
+    store.predictions.add(
+        Record(store.images.find(session.id)[0].sha256, third, session.id, NOON, 0.1, Prediction(("cat",), (0.9,)))
+    )
+
+    app = open_app("compare", session=session.id)
+
+    # Bonett & Price by hand: 22/42 * 20/22 = 47.6 points, less 16.5.
+    assert [verdict.split(". ")[0] for verdict in signed] == ["v2 is better: at least +31.1 points"]
+    (shown,) = (unescape_markdown(info.value) for info in app.info)
+    assert shown.startswith("Signed off by Ada")
+    assert signed[0] in shown
+    assert "Today's verdict, from the same labels:" in page_text(app)
+
+
+def test_a_reopened_review_keeps_no_signed_verdict(session: Session) -> None:
+    store, ada = resources.store(), Actor("Ada", Role.REVIEWER)
+    fill(session, [FIX] * 4)
+    sign_off_review(store, ada, session.id)
+
+    assert reopen_review(store, ada, session.id).signed_verdicts == ()
+
+
+def test_shared_links_show_the_signed_verdict(open_app: OpenApp, session: Session) -> None:
+    store = resources.store()
+    fill(session, [FIX] * 20 + [Row()] * 20)
+    sign_off_review(store, Actor("Ada", Role.REVIEWER), session.id)
+    token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
+
+    app = open_app("shared", share=token, **{TABS_KEY: "Compare"})
+
+    assert "Signed off by Ada" in page_text(app)
