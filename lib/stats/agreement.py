@@ -49,6 +49,9 @@ def compute_agreement(first: Sequence[str | None], second: Sequence[str | None])
     return Agreement(images, same, kappa)
 
 
+MIN_IMAGES = 20
+"""With fewer images the bootstrap of kappa and alpha covers far less than 95%."""
+
 LabelsByReviewer = Mapping[str, Mapping[str, TrueLabel]]
 """Labels by reviewer and image."""
 
@@ -59,7 +62,7 @@ class ReviewerAgreement:
 
     `measure` is "Cohen's kappa" for two reviewers, "Krippendorff's alpha" for more. `value` is 1 for perfect agreement
     and 0 for agreement by chance, None if all labels are the same; `interval` is its 95% interval, by bootstrap over
-    the images.
+    the images, None for fewer than MIN_IMAGES.
     """
 
     reviewers: int
@@ -85,7 +88,7 @@ def compute_reviewer_agreement(labels_by_reviewer: LabelsByReviewer) -> Reviewer
     else:
         measure, values = "Krippendorff's alpha", _alpha(counts, weights)
     value = None if np.isnan(values[0]) else float(values[0])
-    interval = None if value is None else _interval(values[1:])
+    interval = None if value is None or len(counts) < MIN_IMAGES else _interval(values[1:])
     return ReviewerAgreement(len(labels_by_reviewer), len(counts), measure, value, interval)
 
 

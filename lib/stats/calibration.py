@@ -7,11 +7,12 @@ import numpy as np
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
-from lib.stats.intervals import Interval, wilson_interval
+from lib.stats.intervals import SEED, Interval, wilson_interval
 
 MIN_IMAGES = 100
 """With fewer labeled images every model looks badly calibrated."""
 _BINS = 10
+_SIMULATIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,16 @@ class Bin:
 class Calibration:
     """Distance of top scores from the accuracy that they promise.
 
-    `error` is the expected calibration error, 0 to 1: the mean distance over bins of equal mass. `brier` is the Brier
-    score over all labels, 0 (perfect) to 2.
+    `error` is the expected calibration error, 0 to 1: the mean distance over bins of equal mass. `perfect_error` is
+    that of a perfectly calibrated version with these scores on as many images. `brier` is the Brier score over all
+    labels, 0 (perfect) to `worst_brier`, which is 2 for a distribution over labels and more for multi-label models.
     """
 
     bins: tuple[Bin, ...]
     error: float
+    perfect_error: float
     brier: float
+    worst_brier: float
 
 
 def compute_calibration(
@@ -54,8 +58,33 @@ def compute_calibration(
     )
     order = np.argsort(scores, kind="stable")
     bins = tuple(_make_bin(scores[rows], correct[rows]) for rows in np.array_split(order, _BINS))
-    error = sum(bin_.count * abs(bin_.score - bin_.accuracy) for bin_ in bins) / len(predictions)
-    return Calibration(bins, error, _brier_score(predictions, true_labels))
+    return Calibration(
+        bins,
+        float(_calibration_errors(scores[order], correct[order][np.newaxis].astype(float))[0]),
+        _find_perfect_error(scores[order]),
+        _brier_score(predictions, true_labels),
+        _find_worst_brier(predictions),
+    )
+
+
+def _calibration_errors(scores: np.ndarray, correct: np.ndarray) -> np.ndarray:
+    """Return the error of each row of outcomes: shape (rows, images), in the order of the sorted scores."""
+    columns = np.array_split(np.arange(len(scores)), _BINS)
+    distances = [np.abs(np.sum(correct[:, rows] - scores[rows], axis=1)) for rows in columns]
+    errors: np.ndarray = np.sum(distances, axis=0) / len(scores)
+    return errors
+
+
+def _find_perfect_error(scores: np.ndarray) -> float:
+    """Return the mean error if each image were correct with the probability that its score states."""
+    random = np.random.default_rng(SEED)
+    correct = random.random((_SIMULATIONS, len(scores))) < scores
+    return float(np.mean(_calibration_errors(scores, correct.astype(float))))
+
+
+def _find_worst_brier(predictions: Sequence[PredictionSummary]) -> float:
+    # With the true label at a score of 0: the squares of all scores, and 1 for the true label.
+    return max(2.0, 1 + max(prediction.squares for prediction in predictions))
 
 
 def _make_bin(scores: np.ndarray, correct: np.ndarray) -> Bin:

@@ -1,4 +1,4 @@
-"""Confidence intervals of proportions (Wilson), and of ratios and medians (bootstrap)."""
+"""Confidence intervals of proportions (Wilson), ratios (bootstrap) and medians (sign test)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,26 +74,21 @@ def ratio_interval(
     return _percentiles(sums[:, 0] / sums[:, 1], level)
 
 
-def median_interval(values: Sequence[float], groups: Sequence[int], *, level: float = 0.95) -> Interval:
-    """Return the interval of the median, with one value per image. Raises ValueError for no value.
+def median_interval(values: Sequence[float], groups: Sequence[int], *, level: float = 0.95) -> Interval | None:
+    """Return the interval of the median, with one value per image; None for too few values, fewer than six at 95%.
 
-    Each group counts with one value, its median. These values are independent, and the bootstrap of their median has a
-    closed form: a resampled median is at most the r-th smallest value if and only if at least half of the draws are.
-    Source: Efron (1979), Ann. Statist. 7:1, section 3: the bootstrap distribution of the median is binomial.
+    Each group counts with one value, its median.
+    Source: the sign test, whose interval lies between two order statistics (Conover 1999, section 3.2).
     """
     from scipy.special import bdtr  # noqa: PLC0415 - SciPy takes longer to load than all of a page
 
-    if not len(values):
-        raise ValueError("an interval needs at least one value")
     ordered = np.sort(_group_medians(np.asarray(values, float), np.asarray(groups)))
     count = len(ordered)
-    half = (count - 1) // 2
-    ranks = np.arange(1, count + 1)
-    # P(resampled median <= r-th smallest) = P(more than `half` of `count` draws are among the r smallest).
-    below = 1 - bdtr(half, count, ranks / count)
-    below[-1] = 1.0
-    low, high = (int(np.searchsorted(below, share)) for share in ((1 - level) / 2, (1 + level) / 2))
-    return Interval(float(ordered[low]), float(ordered[min(high, count - 1)]))
+    # A fair coin has fewer than `rank` heads with half of the error at most.
+    rank = int(np.count_nonzero(bdtr(np.arange(count), count, 0.5) <= (1 - level) / 2))
+    if not rank:
+        return None
+    return Interval(float(ordered[rank - 1]), float(ordered[count - rank]))
 
 
 def _group_medians(values: np.ndarray, groups: np.ndarray) -> np.ndarray:

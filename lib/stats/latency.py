@@ -21,13 +21,13 @@ class Latency:
 class LatencyChange:
     """The latencies of both versions. `difference_s` is the median of candidate minus baseline, image by image.
 
-    `interval_s` is the 95% interval of that median, by bootstrap over groups of near-duplicates.
+    `interval_s` is the 95% interval of that median over groups of near-duplicates, None for fewer than six groups.
     """
 
     baseline: Latency
     candidate: Latency
     difference_s: float
-    interval_s: Interval
+    interval_s: Interval | None
 
 
 def compare_latency(pairs: Sequence[Pair], groups: Sequence[int]) -> LatencyChange | None:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from lib.domain.predictions import Prediction
 from lib.stats.intervals import Interval, ratio_interval, wilson_interval
 
+MIN_IMAGES = 10
+"""With fewer images, no interval covers what it promises."""
+
 Change = tuple[Prediction, Prediction]
 """A version's predictions of an image before and after a perturbation."""
 
@@ -50,18 +53,38 @@ def measure_robustness(changes: Sequence[Change], threshold: float) -> Robustnes
 def combine_images(by_image: Sequence[Robustness]) -> tuple[Robustness, Interval | None]:
     """Combine images that were perturbed several times each. Returns the total and the interval of its share.
 
-    The interval is bootstrapped over images; if no image flips, or all always do, it is Wilson's over the images. A
-    single image has no interval. Raises ValueError for no image.
+    The interval is bootstrapped over images; if no image flips, or all always do, it is Wilson's over the images. None
+    for fewer than MIN_IMAGES. Raises ValueError for no image.
     """
     flips = [robustness.flips for robustness in by_image]
     perturbed = [robustness.images for robustness in by_image]
     drop = float(np.average([robustness.drop for robustness in by_image], weights=perturbed))
     total = Robustness(sum(perturbed), sum(flips), drop)
-    if len(by_image) == 1:
+    if len(by_image) < MIN_IMAGES:
         return total, None
     if 0 < total.flips < total.images:
         return total, ratio_interval(flips, perturbed)
     return total, wilson_interval(len(by_image) if total.flips else 0, len(by_image))
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessChange:
+    """The share of flipped images of the candidate minus that of the baseline, -1 to 1, over the same images.
+
+    `interval` is its 95% interval, bootstrapped over images; None for fewer than MIN_IMAGES.
+    """
+
+    difference: float
+    interval: Interval | None
+
+
+def compare_robustness(by_image: Sequence[tuple[Robustness, Robustness]]) -> RobustnessChange:
+    """Compare baseline and candidate image by image. Raises ValueError for no image."""
+    if not by_image:
+        raise ValueError("a comparison needs at least one image")
+    differences = [candidate.share - baseline.share for baseline, candidate in by_image]
+    interval = ratio_interval(differences, [1.0] * len(differences)) if len(differences) >= MIN_IMAGES else None
+    return RobustnessChange(float(np.mean(differences)), interval)
 
 
 def find_top_label(prediction: Prediction, threshold: float) -> str | None:

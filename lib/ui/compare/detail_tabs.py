@@ -8,6 +8,7 @@ from lib.charts.theme import assign_colors
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.calibration import MIN_IMAGES, compute_calibration
 from lib.stats.descriptions import describe_recommended_threshold, format_share
+from lib.stats.latency import LatencyChange
 from lib.stats.thresholds import compute_threshold_points, recommend_threshold
 from lib.ui.compare.flips_tab import show_flips
 from lib.ui.compare.label_tabs import show_confusion, show_labels
@@ -35,8 +36,9 @@ def show_calibration(page: Page, comparison: VersionComparison) -> None:
     for name, calibration in calibrations.items():
         st.markdown(
             escape_markdown(
-                f"{name}: expected calibration error {calibration.error:.3f} (0 is perfect),"
-                f" Brier score {calibration.brier:.3f} (0 is perfect, 2 is worst)"
+                f"{name}: expected calibration error {calibration.error:.3f} (a perfectly calibrated version would show"
+                f" {calibration.perfect_error:.3f} here), Brier score {calibration.brier:.3f} (0 is perfect,"
+                f" {calibration.worst_brier:.3g} the worst for these scores)"
             )
         )
     if not comparison.result.is_distribution:
@@ -88,20 +90,21 @@ def show_latency(page: Page, comparison: VersionComparison) -> None:
         alt=describe_latency(latencies),
     )
     st.caption("Dot: median. Bar: 95th percentile.")
-    low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
-    st.markdown(
-        escape_markdown(
-            f"Per image, {comparison.candidate} takes {change.difference_s * 1000:+.1f} ms (median difference,"
-            f" 95% CI {low:+.1f} to {high:+.1f}). {_conclude_latency(low, high, comparison)}"
-        )
-    )
+    st.markdown(escape_markdown(_describe_latency_change(change, comparison.candidate)))
     st.caption("Latency includes retries and was measured when each image was predicted.")
 
 
-def _conclude_latency(low: float, high: float, comparison: VersionComparison) -> str:
+def _describe_latency_change(change: LatencyChange, candidate: str) -> str:
+    difference = f"Per image, {candidate} takes {change.difference_s * 1000:+.1f} ms (median difference"
+    if change.interval_s is None:
+        return f"{difference}). Fewer than six independent images: too few to tell."
+    low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))
+    conclusion = "No significant difference."
     if low > 0:
-        return f"{comparison.candidate} is slower."
-    return f"{comparison.candidate} is faster." if high < 0 else "No significant difference."
+        conclusion = f"{candidate} is slower."
+    elif high < 0:
+        conclusion = f"{candidate} is faster."
+    return f"{difference}, 95% CI {low:+.1f} to {high:+.1f}). {conclusion}"
 
 
 _TABS = {

@@ -176,7 +176,8 @@ def _show_labels(page: Page, comparison: VersionComparison) -> None:
         )
     if session_id and not page.read_only:
         label = "Continue review" if result.labeled else "Start review"
-        st.page_link(REVIEW, label=label, icon=":material/rate_review:", query_params=session_address(session_id))
+        address = session_address(session_id)
+        st.page_link(REVIEW, label=escape_markdown(label), icon=":material/rate_review:", query_params=address)
 
 
 def choose_candidate(comparisons: list[VersionComparison]) -> VersionComparison:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.domain.annotations import Annotation, find_labels_by_reviewer, find_latest, find_resolved
 from lib.domain.reviews import Review, ReviewStatus
-from lib.stats.agreement import ReviewerAgreement, compute_reviewer_agreement, find_label_conflicts
+from lib.stats.agreement import MIN_IMAGES, ReviewerAgreement, compute_reviewer_agreement, find_label_conflicts
 from lib.store import Store
 from lib.ui.addresses import thumbnail_path
 from lib.ui.cards import show_thumbnail
@@ -37,6 +37,9 @@ def show_agreement(store: Store, session_id: str, review: Review) -> None:
         st.caption("Agreement is measured once two reviewers have labeled the same image.")
         return
     st.markdown(escape_markdown(describe_reviewer_agreement(agreement)))
+    seen = {annotation.sha256 for annotation in annotations if annotation.shown}
+    if seen:
+        st.caption(f"Reviewers saw predictions on {format_images(len(seen))}, which raises agreement.")
     resolved = find_resolved(annotations)
     conflicts = [sha256 for sha256 in find_label_conflicts(labels) if sha256 not in resolved]
     if conflicts:
@@ -47,8 +50,11 @@ def show_agreement(store: Store, session_id: str, review: Review) -> None:
 def describe_reviewer_agreement(agreement: ReviewerAgreement) -> str:
     """Describe the measure with its interval and basis."""
     basis = f"{agreement.reviewers} reviewers on {format_images(agreement.images)}"
-    if agreement.value is None or agreement.interval is None:
+    if agreement.value is None:
         return f"{agreement.measure} of {basis} is undefined: all labels are the same."
+    if agreement.interval is None:
+        few = f"fewer than {MIN_IMAGES} images are too few for a confidence interval"
+        return f"{agreement.measure} of {basis}: {agreement.value:.2f} ({few}); 1 is perfect"
     low, high = agreement.interval.low, agreement.interval.high
     interval = f"95% confidence interval {low:.2f} to {high:.2f}"
     return f"{agreement.measure} of {basis}: {agreement.value:.2f} ({interval}); 1 is perfect"

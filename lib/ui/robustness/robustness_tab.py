@@ -8,7 +8,15 @@ from lib.domain.images import Image
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY
-from lib.stats.robustness import Robustness, combine_images, find_top_label, measure_robustness
+from lib.stats.robustness import (
+    MIN_IMAGES,
+    Robustness,
+    RobustnessChange,
+    combine_images,
+    compare_robustness,
+    find_top_label,
+    measure_robustness,
+)
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
 from lib.ui.robustness.probe_controls import offer_probe, read_probe
@@ -28,6 +36,7 @@ def show_robustness(page: Page, session: Session, images: list[Image]) -> None:
     threshold = choose_threshold(220, page.store.reviews.get(session.id))
     for name, version in page.versions.items():
         st.markdown(escape_markdown(_describe_robustness(probe, name, version, threshold)))
+    _show_change(page, probe, threshold)
     if len(images) == 1:
         st.table(_list_labels(page, probe, threshold))
     else:
@@ -48,6 +57,28 @@ def _describe_robustness(probe: Probe, name: str, version: ModelVersion, thresho
         f" ({total.share * 100:.1f}%{bounds});"
         f" the score of the original top label changes by {-total.drop:+.2f} on average."
     )
+
+
+def _show_change(page: Page, probe: Probe, threshold: float) -> None:
+    """Compare each candidate with the baseline on the images for which both have results."""
+    (baseline, first), *others = page.versions.items()
+    for name, version in others:
+        pairs = [
+            (before, after)
+            for image in probe.images
+            if (before := measure_robustness(probe.find_changes(first, [image], EVERYDAY), threshold))
+            and (after := measure_robustness(probe.find_changes(version, [image], EVERYDAY), threshold))
+        ]
+        if pairs:
+            st.markdown(escape_markdown(_describe_change(compare_robustness(pairs), baseline, name)))
+
+
+def _describe_change(change: RobustnessChange, baseline: str, candidate: str) -> str:
+    difference = f"The share of {candidate} differs from that of {baseline} by {change.difference * 100:+.1f} points"
+    if change.interval is None:
+        return f"{difference}; fewer than {MIN_IMAGES} images are too few for a confidence interval."
+    low, high = change.interval.low * 100, change.interval.high * 100
+    return f"{difference} (95% confidence interval {low:+.1f} to {high:+.1f})."
 
 
 def _show_shares(page: Page, probe: Probe, threshold: float) -> None:

@@ -14,7 +14,7 @@ COLORS = assign_colors(["v1", "v2"])
 
 
 def make_calibration(*bins: Bin, error: float = 0.1) -> Calibration:
-    return Calibration(bins or (PUBLISHED, ALL_RIGHT), error, brier=0.3)
+    return Calibration(bins or (PUBLISHED, ALL_RIGHT), error, perfect_error=0.02, brier=0.3, worst_brier=2.0)
 
 
 def test_each_bin_stands_at_its_mean_score_and_its_accuracy() -> None:

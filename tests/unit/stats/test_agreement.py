@@ -115,6 +115,18 @@ def test_the_interval_holds_the_value_and_narrows_with_more_images() -> None:
     assert many.interval.high - many.interval.low < few.interval.high - few.interval.low
 
 
+def test_few_images_have_no_interval() -> None:
+    # The bootstrap gives 1.00 to 1.00 for two images, and covers 73% at ten.
+    rows = [("cat", "cat"), ("dog", "dog")]
+
+    few, enough = compute_reviewer_agreement(words_of(rows * 9)), compute_reviewer_agreement(words_of(rows * 10))
+
+    assert few is not None
+    assert enough is not None
+    assert (few.value, few.interval) == (1.0, None)
+    assert enough.interval is not None
+
+
 def test_one_label_only_leaves_the_value_open() -> None:
     found = compute_reviewer_agreement(words_of([("cat", "cat"), ("cat", "cat")]))
 

@@ -65,6 +65,30 @@ def test_the_bins_hold_every_image_and_differ_by_at_most_one() -> None:
     assert sorted(bin_.count for bin_ in found.bins) == [13] * 3 + [14] * 7
 
 
+@pytest.mark.parametrize("images", [100, 500])
+def test_a_version_whose_scores_are_true_shows_the_error_that_is_expected_of_a_perfect_one(images: int) -> None:
+    found = [
+        compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
+        for predictions, true_labels, _ in (make_scored(images, seed) for seed in range(60))
+    ]
+    calibrations = [calibration for calibration in found if calibration is not None]
+
+    shown = np.mean([calibration.error for calibration in calibrations])
+    expected = np.mean([calibration.perfect_error for calibration in calibrations])
+
+    assert expected > 0.04
+    assert shown == pytest.approx(expected, rel=0.06)
+
+
+def test_the_worst_brier_score_of_a_multi_label_model_is_above_two() -> None:
+    confident = PredictionSummary("dog", 1.0, 0.1, 0.0, squares=17.0, total=17.0)
+
+    found = compute_calibration([confident] * 100, [TrueLabel.one("cat")] * 100)
+
+    assert found is not None
+    assert (found.brier, found.worst_brier) == (18.0, 18.0)
+
+
 def test_fewer_than_a_hundred_images_have_no_calibration() -> None:
     predictions, true_labels, _ = make_scored(99)
 

@@ -33,7 +33,17 @@ def test_a_version_that_is_slower_on_every_image_is_surely_slower() -> None:
 
     assert found is not None
     assert found.difference_s == pytest.approx(0.01)
+    assert found.interval_s is not None
     assert found.interval_s.low == pytest.approx(0.01)
+
+
+def test_one_image_that_is_slower_by_a_millisecond_says_nothing() -> None:
+    pair = make_pair(make_prediction_summary(latency_s=0.1), make_prediction_summary(latency_s=0.101))
+
+    found = compare_latency([pair], [0])
+
+    assert found is not None
+    assert found.interval_s is None
 
 
 def test_no_images_have_no_latency() -> None:

@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from lib.domain.predictions import Prediction
 from lib.stats.intervals import Interval
-from lib.stats.robustness import Robustness, combine_images, compute_score_drops, measure_robustness
+from lib.stats.robustness import Robustness, combine_images, compare_robustness, compute_score_drops, measure_robustness
 from tests.builders.values import make_prediction
 
 BEFORE = make_prediction(cat=0.8, dog=0.2)
@@ -72,18 +72,38 @@ def test_perturbations_of_one_image_do_not_count_as_independent() -> None:
     assert interval == Interval(0.2, 0.8)
 
 
-@pytest.mark.parametrize(("flips", "successes"), [(0, 0), (4, 6)])
+@pytest.mark.parametrize(("flips", "successes"), [(0, 0), (4, 12)])
 def test_where_nothing_or_everything_flips_the_interval_is_wilson_s_over_the_images(flips: int, successes: int) -> None:
-    low, high = proportion_confint(successes, 6, method="wilson")
+    low, high = proportion_confint(successes, 12, method="wilson")
 
-    _, interval = combine_images([Robustness(4, flips, 0.0)] * 6)
+    _, interval = combine_images([Robustness(4, flips, 0.0)] * 12)
 
     assert interval is not None
     assert (interval.low, interval.high) == pytest.approx((low, high))
 
 
-def test_one_image_has_no_interval() -> None:
-    assert combine_images([Robustness(11, 2, 0.1)])[1] is None
+@pytest.mark.parametrize("images", [1, 9])
+def test_fewer_than_ten_images_have_no_interval(images: int) -> None:
+    mixed = [Robustness(11, place % 3, 0.1) for place in range(images)]
+
+    assert combine_images(mixed)[1] is None
+    assert compare_robustness([(each, each) for each in mixed]).interval is None
+
+
+def test_versions_are_compared_image_by_image() -> None:
+    # The candidate flips one of ten more often on every image, however often the images flip.
+    by_image = [(Robustness(10, flips, 0.0), Robustness(10, flips + 1, 0.0)) for flips in range(10)]
+
+    change = compare_robustness(by_image)
+
+    assert change.difference == pytest.approx(0.1)
+    assert change.interval is not None
+    assert (change.interval.low, change.interval.high) == pytest.approx((0.1, 0.1))
+
+
+def test_no_images_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="at least one image"):
+        compare_robustness([])
 
 
 UNHIDDEN = make_prediction(cat=0.75, dog=0.25)
