@@ -4,31 +4,40 @@ import streamlit as st
 
 from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.sessions import Session
-from lib.ui.addresses import PREDICT
+from lib.ui.addresses import COMPARE, PREDICT, session_address
 from lib.ui.frame import Page, Shows, open_page
 from lib.ui.review.annotation_panel import ReviewPanel, show_panel
+from lib.ui.review.conflicts import is_resolving, offer_conflicts, show_conflict
 from lib.ui.review.review_queue import choose_order, find_queue, forget_queue, show_review_progress
 from lib.ui.review.review_settings import choose_review, choose_reviewer_name
 from lib.ui.review.reviewer_agreement import show_agreement, show_reviewed_counts
 from lib.ui.visitor import find_name
 from lib.workflows.blind_reviews import hides_predictions
+from lib.workflows.open_items import find_conflicts
 
 REMAINING_KEY = "line-up-again"
 
 
 def show_review(page: Page, session: Session) -> None:
-    """Show the review's settings, the image to annotate, and how well reviewers agree."""
+    """Show the review's settings, the image to annotate or to resolve, and how well reviewers agree."""
     review = choose_review(page.store, session.id)
     show_reviewed_counts(page.store, session.id, session.image_count)
     reviewer = find_name()
+    # What others said would lead a reviewer who has images left in a blind review.
+    is_hidden = hides_predictions(page.store, session.id, reviewer)
+    conflicts = [] if is_hidden else find_conflicts(page.store, session.id)
     if review.status is ReviewStatus.DONE:
         st.info("This review is signed off. Reopen it to continue.", icon=":material/verified:")
-    elif reviewer:
-        annotate_images(page, session, review, reviewer)
-    else:
+    elif not reviewer:
         choose_reviewer_name()
-    if not hides_predictions(page.store, session.id, reviewer):
-        show_agreement(page.store, session.id, review)
+    elif conflicts and is_resolving(session.id):
+        show_conflict(page, session.id, conflicts)
+    else:
+        annotate_images(page, session, review, reviewer)
+        if conflicts:
+            offer_conflicts(session.id, conflicts)
+    if not is_hidden:
+        show_agreement(page.store, session.id)
 
 
 def annotate_images(page: Page, session: Session, review: Review, reviewer: str) -> None:
@@ -38,6 +47,9 @@ def annotate_images(page: Page, session: Session, review: Review, reviewer: str)
     show_review_progress(page.store, session, queue, reviewer)
     if queue.current is None:
         st.success("No images left to review.", icon=":material/done_all:")
+        st.page_link(
+            COMPARE, label="See comparison", icon=":material/balance:", query_params=session_address(session.id)
+        )
         st.button("Show remaining images", key=REMAINING_KEY, on_click=forget_queue)
         return
     image = page.store.images.get(session.id, queue.current)

@@ -14,6 +14,7 @@ from lib.store.columns import SanitizedText
 from lib.store.database import AnyRow, Database, Repository
 from lib.store.engine import upsert
 from lib.store.final_words import apply_rule
+from lib.store.queries import HAS_LABELS
 from lib.store.tables import annotations, review_settings, session_images, sessions
 from lib.store.versions import Versions
 
@@ -29,6 +30,10 @@ class Reviews(Repository):
         """Return the review settings of the session; the defaults if nobody changed them."""
         found = self._database.find(_REVIEW, session_id=session_id)
         return _review(found[0]) if found else Review()
+
+    def has_labels(self, session_id: str) -> bool:
+        """Report whether any image of the session ever had a final word."""
+        return any(has_labels for (has_labels,) in self._database.find(HAS_LABELS, session_id=session_id))
 
     def change(self, session_id: str, review: Review) -> None:
         """Change the review settings. Another rule changes the true labels of the session."""

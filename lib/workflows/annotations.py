@@ -47,6 +47,15 @@ def set_must_not_regress(store: Store, actor: Actor, session_id: str, sha256s: S
     record_event(store, actor, action, session_id, _describe_images(sha256s))
 
 
+def resolve_conflict(store: Store, actor: Actor, session_id: str, resolution: Annotation) -> None:
+    """Store the final word on an image that reviewers label differently. Raises RoleMissing and ReviewDone."""
+    authorize(store, actor, Action.SET_TRUE_LABEL, session_id)
+    store.annotations.add(session_id, resolution)
+    word = AnnotationStatus.UNSURE.value if resolution.label is None else str(resolution.label)
+    details = f"image {resolution.sha256[:_SHOWN_OF_HASH]}: {word} (conflict resolved)"
+    record_event(store, actor, Action.SET_TRUE_LABEL, session_id, details)
+
+
 def change_review(store: Store, actor: Actor, session_id: str, change: Callable[[Review], Review]) -> Review:
     """Change the settings of a review. `change` gets the stored ones. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.CHANGE_REVIEW, session_id)

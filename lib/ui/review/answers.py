@@ -1,6 +1,6 @@
 """The question about an image and its answers as numbered buttons, by what reviewers may see of the predictions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -38,6 +38,21 @@ def ask(question: Question, mode: ReviewMode, seed: str, answer: Answer) -> None
         _ask_which(question, seed, answer)
     else:
         _ask_whether(question, answer)
+
+
+def ask_which_word(question: Question, words: Mapping[TrueLabel, str], answer: Answer) -> None:
+    """Draw the words of reviewers, each with their names, as answers to what the image shows."""
+    if st.session_state.get(_CHOOSING) == question.sha256:
+        _ask_for_any_label(question, answer, may_go_back=True)
+        return
+    st.subheader("Which label is right?", anchor=False)
+    for number, (label, names) in enumerate(words.items(), start=1):
+        _offer(f"{label} ({names})", f"{LABEL_KEY}-{number}", str(number), answer, label)
+    if all(label.labels for label in words):
+        both = "Both" if len(words) == 2 else "All"
+        _offer(both, BOTH_KEY, "B", answer, _accept(question.predicted))
+    _offer_others("Neither" if len(words) == 2 else "None of these", question)
+    _offer("Unsure", UNSURE_KEY, "U", answer, None)
 
 
 def forget_choosing() -> None:
@@ -121,7 +136,7 @@ def _start_choosing(question: Question) -> None:
 
 
 def _accept(labels: Sequence[str | None]) -> TrueLabel:
-    return TrueLabel(tuple(sorted(label for label in labels if label is not None)))
+    return TrueLabel(tuple(sorted({label for label in labels if label is not None})))
 
 
 def _name(label: str | None) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from lib.domain.annotations import Annotation, find_latest
 from lib.domain.reviews import QueueItem, QueueOrder, Review
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
@@ -20,6 +21,14 @@ EVERYTHING_KEY = "everything"
 _QUEUE = "review-queue"
 _LAST = 2.0  # above any margin or score, so that images without predictions come last
 _PACE_ANNOTATIONS = 21
+_SECOND_DRAW = 30
+
+_MEANINGS = {
+    QueueOrder.DRAWN: "Random, and the same for everyone. The verdict counts these labels at once.",
+    QueueOrder.MARGIN: "To explore. Labels count once the review order reaches them.",
+    QueueOrder.SCORE: "To explore. Labels count once the review order reaches them.",
+    QueueOrder.ADDED: "To explore. Labels count once the review order reaches them.",
+}
 
 _ORDERS: dict[QueueOrder, Callable[[QueueItem], tuple[object, ...]]] = {
     QueueOrder.DRAWN: lambda item: (not item.differs, item.place),
@@ -29,15 +38,26 @@ _ORDERS: dict[QueueOrder, Callable[[QueueItem], tuple[object, ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class QueuePart:
+    """Images that are reviewed for one reason: `noun` names one of them, `reason` is a sentence."""
+
+    noun: str
+    reason: str
+    images: frozenset[str]
+
+
 @dataclass
 class Queue:
     """Images by SHA-256, and the `position` of the current one.
 
-    The order stays the same while the reviewer works; `key` identifies the settings that it was made for.
+    The order stays the same while the reviewer works; `key` identifies the settings that it was made for. `parts` are
+    all images of the session by why they are reviewed.
     """
 
     key: tuple[object, ...]
     images: list[str]
+    parts: tuple[QueuePart, ...] = ()
     position: int = 0
 
     @property
@@ -49,6 +69,11 @@ class Queue:
     def following(self) -> str | None:
         """The next image; None at the end."""
         return self.images[self.position + 1] if self.position + 1 < len(self.images) else None
+
+    @property
+    def part(self) -> QueuePart | None:
+        """The part that the current image belongs to; None in other orders, and at the end."""
+        return next((part for part in self.parts if self.current in part.images), None)
 
     def step(self, by: int) -> None:
         """Move forward or back, never beyond the ends."""
@@ -68,6 +93,7 @@ def choose_order(review: Review) -> tuple[QueueOrder, bool]:
         if not review.is_blind:
             names = [order.value for order in QueueOrder]
             order = QueueOrder(st.selectbox("Order", names, key=ORDER_KEY, bind="query-params", width=220))
+            st.caption(escape_markdown(_MEANINGS[order]))
         everything = st.toggle("Include images I reviewed", key=EVERYTHING_KEY, bind="query-params")
     return order, everything
 
@@ -80,13 +106,27 @@ def find_queue(page: Page, session_id: str, reviewer: str, order: QueueOrder, *,
     key = (session_id, reviewer, order, everything, review.mode, review.threshold, tuple(versions))
     queue = st.session_state.get(_QUEUE)
     if not isinstance(queue, Queue) or queue.key != key:
-        items = store.reviews.find_queue(session_id, versions, review.threshold)
-        queue = Queue(key, [item.sha256 for item in sorted(items, key=_ORDERS[order])])
+        items = sorted(store.reviews.find_queue(session_id, versions, review.threshold), key=_ORDERS[order])
+        parts = split_queue(items) if order is QueueOrder.DRAWN else ()
+        queue = Queue(key, [item.sha256 for item in items], parts)
         if not everything:
             done = {sha256 for sha256, name in find_latest(store.annotations.find(session_id)) if name == reviewer}
             queue.images = [sha256 for sha256 in queue.images if sha256 not in done]
         st.session_state[_QUEUE] = queue
     return queue
+
+
+def split_queue(items: Sequence[QueueItem]) -> tuple[QueuePart, ...]:
+    """Split a queue in review order: disagreements, a second draw among the other images, and the rest."""
+    differing = [item.sha256 for item in items if item.differs]
+    others = [item.sha256 for item in items if not item.differs]
+    second = others[:_SECOND_DRAW] if differing else []
+    rest = others[len(second) :]
+    return (
+        QueuePart("disagreement", "Labels of these decide the comparison.", frozenset(differing)),
+        QueuePart("agreement", "Drawn at random: how often each version is right needs these.", frozenset(second)),
+        QueuePart("other image" if differing else "image", "", frozenset(rest)),
+    )
 
 
 def forget_queue() -> None:
@@ -99,14 +139,21 @@ def _or_last(value: float | None) -> float:
 
 
 def show_review_progress(store: Store, session: Session, queue: Queue, reviewer: str) -> None:
-    """Draw how many images the reviewer has done, and the estimated time for the rest."""
+    """Draw how many images of this part the reviewer has done, and the estimated time for the rest of it."""
     annotations = store.annotations.find(session.id)
     own = [annotation for annotation in annotations if annotation.reviewer == reviewer and not annotation.resolves]
-    done = sum(name == reviewer for _, name in find_latest(annotations))
-    left_s = estimate_seconds_left(own, len(queue.images) - queue.position)
-    left = f", about {humanize.precisedelta(timedelta(seconds=round(left_s)))} left" if left_s else ""
-    share = done / session.image_count if session.image_count else 0.0
-    st.progress(min(1.0, share), text=escape_markdown(f"{done:,} of {session.image_count:,}{left}"))
+    done = {sha256 for sha256, name in find_latest(annotations) if name == reviewer}
+    part = queue.part
+    if part is None:
+        total, count, noun, reason = session.image_count, len(done), "image", ""
+    else:
+        total, count, noun, reason = len(part.images), len(done & part.images), part.noun, part.reason
+    left_s = estimate_seconds_left(own, total - count) or 0.0
+    left = f", about {humanize.precisedelta(timedelta(seconds=round(left_s)), minimum_unit='minutes')} left"
+    text = f"{count:,} of {format_count(total, noun)}{left if left_s else ''}"
+    st.progress(min(1.0, count / total if total else 1.0), text=escape_markdown(text))
+    if reason:
+        st.caption(escape_markdown(reason))
 
 
 def estimate_seconds_left(annotations: Sequence[Annotation], images: int) -> float | None:

@@ -9,17 +9,21 @@ from lib.domain.annotations import GroundTruthRule
 from lib.domain.permissions import Action
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.store import Store
+from lib.ui.comparison_settings import MARGIN_LABEL, MOST_POINTS
 from lib.ui.review.review_queue import forget_queue
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 from lib.ui.visitor import NAME_KEY, find_actor, needs
 from lib.web.sign_in import is_on
 from lib.workflows.annotations import change_review, reopen_review, sign_off_review
+from lib.workflows.open_items import describe_open_items, find_open_items
 
 REVIEWER_KEY = "reviewer-name"
 RULE_KEY = "truth-rule"
 MODE_KEY = "review-mode"
 NOTE_KEY = "review-note"
+REVIEW_THRESHOLD_KEY, REVIEW_MARGIN_KEY = "review-threshold", "review-margin"
 SIGN_OFF_KEY = "sign-off"
+CONFIRM_SIGN_OFF_KEY, CANCEL_SIGN_OFF_KEY = "confirm-sign-off", "cancel-sign-off"
 REOPEN_KEY = "reopen-review"
 
 _MODES = {
@@ -41,7 +45,14 @@ def choose_review(store: Store, session_id: str) -> Review:
 
 def _refresh_widgets(review: Review) -> None:
     """Set the widgets to the stored settings, which another reviewer may have changed in the meantime."""
-    for key, stored in ((RULE_KEY, review.rule.value), (MODE_KEY, review.mode.value), (NOTE_KEY, review.note)):
+    stored_values: dict[str, str | float] = {
+        RULE_KEY: review.rule.value,
+        MODE_KEY: review.mode.value,
+        NOTE_KEY: review.note,
+        REVIEW_THRESHOLD_KEY: review.threshold,
+        REVIEW_MARGIN_KEY: review.margin * 100,
+    }
+    for key, stored in stored_values.items():
         if st.session_state.get(key) != stored:
             st.session_state[key] = stored
 
@@ -67,6 +78,7 @@ def _choose_settings(store: Store, session_id: str, review: Review) -> None:
     )
     if review.is_blind:
         st.caption(escape_markdown(_describe_blind(review)))
+    _choose_thresholds(store, session_id, done=done)
     st.text_area(
         "Note on this session",
         key=NOTE_KEY,
@@ -75,6 +87,43 @@ def _choose_settings(store: Store, session_id: str, review: Review) -> None:
         on_change=_change,
         args=(store, session_id, _with_typed_note),
     )
+
+
+def _choose_thresholds(store: Store, session_id: str, *, done: bool) -> None:
+    """Ask for what the verdict depends on, which must not be chosen after its labels are known."""
+    is_fixed = done or store.reviews.has_labels(session_id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "Score threshold",
+            0.0,
+            1.0,
+            step=0.05,
+            key=REVIEW_THRESHOLD_KEY,
+            disabled=is_fixed,
+            on_change=_change,
+            args=(store, session_id, _with_threshold),
+            width=220,
+        )
+        st.number_input(
+            MARGIN_LABEL,
+            0.0,
+            MOST_POINTS,
+            step=0.5,
+            key=REVIEW_MARGIN_KEY,
+            disabled=is_fixed,
+            on_change=_change,
+            args=(store, session_id, _with_margin),
+            width=280,
+        )
+    st.caption("Chosen before labeling: the first label fixes both.")
+
+
+def _with_threshold(review: Review) -> Review:
+    return replace(review, threshold=float(st.session_state[REVIEW_THRESHOLD_KEY]))
+
+
+def _with_margin(review: Review) -> Review:
+    return replace(review, margin=float(st.session_state[REVIEW_MARGIN_KEY]) / 100)
 
 
 def _describe_blind(review: Review) -> str:
@@ -105,8 +154,23 @@ def _describe_review(review: Review) -> str:
 def _offer_sign_off(store: Store, session_id: str, review: Review) -> None:
     if review.status is ReviewStatus.DONE:
         st.button("Reopen", key=REOPEN_KEY, on_click=_reopen, args=(store, session_id))
-    else:
+        return
+    is_open = any(describe_open_items(find_open_items(store, session_id)))
+    if not is_open:
         st.button("Sign off", key=SIGN_OFF_KEY, on_click=_sign_off, args=(store, session_id))
+    elif st.button("Sign off", key=SIGN_OFF_KEY):
+        _confirm_sign_off(store, session_id)
+
+
+@st.dialog("Sign off with open items?")
+def _confirm_sign_off(store: Store, session_id: str) -> None:
+    for item in describe_open_items(find_open_items(store, session_id)):
+        st.markdown(escape_markdown(f"– {item}"))
+    with st.container(horizontal=True):
+        st.button("Sign off", type="primary", key=CONFIRM_SIGN_OFF_KEY, on_click=_sign_off, args=(store, session_id))
+        st.button("Cancel", key=CANCEL_SIGN_OFF_KEY)
+    if st.session_state[CONFIRM_SIGN_OFF_KEY] or st.session_state[CANCEL_SIGN_OFF_KEY]:
+        st.rerun()  # closes the dialog
 
 
 @needs(Action.SIGN_OFF)

@@ -20,13 +20,25 @@ from lib.ui.review.answers import (
     SET_OTHER_KEY,
     UNSURE_KEY,
 )
+from lib.ui.review.conflicts import RESOLVE_KEY
 from lib.ui.review.review_queue import ORDER_KEY
-from lib.ui.review.review_settings import MODE_KEY, NOTE_KEY, REOPEN_KEY, REVIEWER_KEY, RULE_KEY, SIGN_OFF_KEY
+from lib.ui.review.review_settings import (
+    CONFIRM_SIGN_OFF_KEY,
+    MODE_KEY,
+    NOTE_KEY,
+    REOPEN_KEY,
+    REVIEW_MARGIN_KEY,
+    REVIEW_THRESHOLD_KEY,
+    REVIEWER_KEY,
+    RULE_KEY,
+    SIGN_OFF_KEY,
+)
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
+from tests.builders.compared_session import Row, fill_session
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
-from tests.integration.pages.page import charts, page_text
+from tests.integration.pages.page import charts, find_version, page_text, unescape_markdown
 from tests.unit.domain.test_label import COMPOSED, DECOMPOSED
 
 FIRST_KEY = f"{LABEL_KEY}-1"
@@ -244,10 +256,26 @@ def test_the_rule_is_chosen_for_everyone_and_shown(open_app: OpenApp, known: Ses
     assert "Ground-truth rule: More than half of the reviewers." in page_text(compare)
 
 
-def test_a_signed_off_review_is_read_only_until_it_is_reopened(open_app: OpenApp, known: Session) -> None:
+def sign_off(app: AppTest) -> AppTest:
+    app.button(SIGN_OFF_KEY).click().run()
+    return app.button(CONFIRM_SIGN_OFF_KEY).click().run()
+
+
+def test_sign_off_lists_what_is_open_first(open_app: OpenApp, known: Session) -> None:
+    store = resources.store()
+    store.images.set_must_not_regress(known.id, [sha256_of("fixed.jpg")], marked=True)
     app = open_review(open_app, known)
 
     app.button(SIGN_OFF_KEY).click().run()
+
+    assert store.reviews.get(known.id).status is not ReviewStatus.DONE
+    for open_item in ("2 disagreements", "1 must-not-regress image without a label", "1 prediction missing or failed"):
+        assert open_item in page_text(app)
+
+
+def test_a_signed_off_review_is_read_only_until_it_is_reopened(open_app: OpenApp, known: Session) -> None:
+    app = sign_off(open_review(open_app, known))
+
     signed = resources.store().reviews.get(known.id)
     without_keys = FIRST_KEY not in [button.key for button in app.button]
     app.button(REOPEN_KEY).click().run()
@@ -255,6 +283,42 @@ def test_a_signed_off_review_is_read_only_until_it_is_reopened(open_app: OpenApp
     assert (signed.status, signed.signed_off_by, without_keys) == (ReviewStatus.DONE, "Grace", True)
     assert resources.store().reviews.get(known.id).status is ReviewStatus.IN_REVIEW
     assert FIRST_KEY in [button.key for button in app.button]
+
+
+def test_threshold_and_margin_are_chosen_before_the_first_label(open_app: OpenApp, known: Session) -> None:
+    resources.store().reviews.change(known.id, Review())
+    session = resources.store().sessions.create("New", known.created_at)
+    fill_session(resources.store(), session, [Row(true_label=None)], (find_version("v1"), find_version("v2")))
+    app = open_review(open_app, session)
+
+    app.number_input(REVIEW_MARGIN_KEY).set_value(2.0).run()
+    app.number_input(REVIEW_THRESHOLD_KEY).set_value(0.5).run()
+
+    review = resources.store().reviews.get(session.id)
+    assert (review.margin, review.threshold) == (0.02, 0.5)
+    app.button(FIRST_KEY).click().run()
+    assert app.number_input(REVIEW_MARGIN_KEY).disabled
+    assert app.number_input(REVIEW_THRESHOLD_KEY).disabled
+
+
+def test_progress_is_of_the_disagreements_first_and_then_of_a_second_draw(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known)
+    before = page_text(app)
+
+    app.button(FIRST_KEY).click().run()
+    app.button(FIRST_KEY).click().run()
+
+    assert "Labels of these decide the comparison." in before
+    assert "how often each version is right needs these" in page_text(app)
+
+
+def test_the_end_leads_to_the_comparison(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known)
+
+    for _ in range(6):
+        app.button(UNSURE_KEY).click().run()
+
+    assert "See comparison" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_an_annotation_after_the_sign_off_is_refused_with_the_reason(open_app: OpenApp, known: Session) -> None:
@@ -267,18 +331,72 @@ def test_an_annotation_after_the_sign_off_is_refused_with_the_reason(open_app: O
     assert "This review is signed off" in page_text(app)
 
 
-def test_different_labels_of_reviewers_are_resolved_with_one_click(open_app: OpenApp, known: Session) -> None:
+def disagree(open_app: OpenApp, known: Session) -> str:
+    """Ada says cat and Grace says dog of the first image; return the image."""
     first = shown(open_review(open_app, known, "Ada"))
     choose(open_review(open_app, known, "Ada"), "cat")
     choose(open_review(open_app, known, "Grace"), "dog")
+    return first
 
+
+def find_words(app: AppTest) -> dict[str, str]:
+    """Keys of the answers by what they say."""
+    return {
+        unescape_markdown(button.label): str(button.key)
+        for button in app.button
+        if str(button.key).startswith("answer")
+    }
+
+
+def test_different_labels_of_reviewers_are_resolved_by_a_key_each(open_app: OpenApp, known: Session) -> None:
+    first = disagree(open_app, known)
     app = open_review(open_app, known, "Judge")
     told = page_text(app)
-    app.button(f"resolve-{first}-dog").click().run()
 
-    assert "1 image with different labels" in told
+    app.button(RESOLVE_KEY).click().run()
+    words = find_words(app)
+    app.button(words["dog (Grace)"]).click().run()
+
+    assert "Reviewers label 1 image differently." in told
     assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
+    assert set(words) == {"cat (Ada)", "dog (Grace)", "Both", "Neither", "Unsure"}
     assert resources.store().annotations.find_true_label(known.id, first) == TrueLabel.one("dog")
+    assert resources.store().audit.find(limit=1)[0].details.endswith(": dog (conflict resolved)")
+    assert RESOLVE_KEY not in [button.key for button in app.button]
+
+
+def test_both_labels_of_reviewers_may_be_right_or_neither(open_app: OpenApp, known: Session) -> None:
+    first = disagree(open_app, known)
+    app = open_review(open_app, known, "Judge")
+    app.button(RESOLVE_KEY).click().run()
+
+    app.button(NEITHER_KEY).click().run()
+    neither = [button.key for button in app.button]
+    app.button(BACK_KEY).click().run()
+    app.button(BOTH_KEY).click().run()
+
+    assert {NO_LABEL_KEY, BACK_KEY} <= set(neither)
+    assert resources.store().annotations.find_true_label(known.id, first) == TrueLabel(("cat", "dog"))
+
+
+def test_a_conflict_may_stay_unsure_for_good(open_app: OpenApp, known: Session) -> None:
+    disagree(open_app, known)
+    app = open_review(open_app, known, "Judge")
+    app.button(RESOLVE_KEY).click().run()
+
+    app.button(UNSURE_KEY).click().run()
+
+    assert "Reviewers label" not in page_text(app)
+
+
+def test_the_words_of_others_stay_hidden_in_a_blind_review(open_app: OpenApp, known: Session) -> None:
+    disagree(open_app, known)
+    resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
+
+    app = open_review(open_app, known, "Judge")
+
+    assert RESOLVE_KEY not in [button.key for button in app.button]
+    assert "Ada)" not in page_text(app)
 
 
 def test_a_blind_review_shows_no_version_and_no_prediction(open_app: OpenApp, known: Session) -> None:

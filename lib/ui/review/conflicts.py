@@ -1,0 +1,85 @@
+"""Images that reviewers label differently, resolved one at a time."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+
+import streamlit as st
+
+from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel, find_latest
+from lib.domain.permissions import Action
+from lib.domain.wording import format_count
+from lib.ui.addresses import picture_path
+from lib.ui.frame import Page
+from lib.ui.review.answers import Question, ask_which_word, forget_choosing
+from lib.ui.text import ANONYMOUS, escape_markdown, format_images
+from lib.ui.visitor import find_actor, needs
+from lib.web import resources
+from lib.workflows.annotations import resolve_conflict
+
+RESOLVE_KEY = "resolve-conflicts"
+STOP_RESOLVING_KEY = "stop-resolving"
+_RESOLVING = "resolving-conflicts-of"
+
+
+def is_resolving(session_id: str) -> bool:
+    """Report whether this visitor chose to resolve the session's conflicts."""
+    return bool(st.session_state.get(_RESOLVING) == session_id)
+
+
+def offer_conflicts(session_id: str, conflicts: Sequence[str]) -> None:
+    """Say how many images are in conflict, and draw the button that leads to them."""
+    st.markdown(f"Reviewers label {format_images(len(conflicts))} differently.")
+    text = f"Resolve {format_count(len(conflicts), 'conflict')}"
+    st.button(escape_markdown(text), key=RESOLVE_KEY, type="primary", on_click=_start, args=(session_id,))
+
+
+def _start(session_id: str) -> None:
+    st.session_state[_RESOLVING] = session_id
+
+
+def show_conflict(page: Page, session_id: str, conflicts: Sequence[str]) -> None:
+    """Draw the first conflict: the image beside what reviewers said of it, one key each."""
+    sha256 = conflicts[0]
+    st.markdown(f"Resolve conflicts: {format_images(len(conflicts))} left.")
+    picture_column, controls_column = st.columns([3, 2])
+    with picture_column:
+        source = escape(picture_path(session_id, sha256))
+        st.html(f'<img class="reviewed" src="{source}" alt="Image that reviewers label differently">')
+    with controls_column:
+        words = _find_words(page, session_id, sha256)
+
+        def answer(label: TrueLabel | None) -> None:
+            _resolve(page, session_id, sha256, label)
+
+        ask_which_word(_make_question(page, session_id, sha256, words), words, answer)
+        st.button("Stop resolving", key=STOP_RESOLVING_KEY, on_click=_stop)
+
+
+def _stop() -> None:
+    st.session_state.pop(_RESOLVING, None)
+    forget_choosing()
+
+
+def _find_words(page: Page, session_id: str, sha256: str) -> dict[TrueLabel, str]:
+    """Return the different labels with the names of who gave them."""
+    names: dict[TrueLabel, list[str]] = {}
+    for (_, reviewer), annotation in find_latest(page.store.annotations.find(session_id, sha256)).items():
+        if annotation.label is not None:
+            names.setdefault(annotation.label, []).append(reviewer or ANONYMOUS)
+    return {label: ", ".join(reviewers) for label, reviewers in names.items()}
+
+
+def _make_question(page: Page, session_id: str, sha256: str, words: dict[TrueLabel, str]) -> Question:
+    versions = tuple(page.store.predictions.find_versions(session_id))
+    known = resources.labels_of(session_id, page.store.sessions.get(session_id).revision, versions)
+    return Question(sha256, [label for word in words for label in word.labels], known)
+
+
+@needs(Action.SET_TRUE_LABEL)
+def _resolve(page: Page, session_id: str, sha256: str, label: TrueLabel | None) -> None:
+    actor = find_actor()
+    status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.LABELED
+    resolution = Annotation(sha256, actor.name, status, label, datetime.now(UTC), resolves=True)
+    resolve_conflict(page.store, actor, session_id, resolution)
+    forget_choosing()
