@@ -8,9 +8,10 @@ from lib.ui.addresses import COMPARE, PREDICT, session_address
 from lib.ui.frame import Page, Shows, open_page
 from lib.ui.review.annotation_panel import ReviewPanel, show_panel
 from lib.ui.review.conflicts import is_resolving, offer_conflicts, show_conflict
-from lib.ui.review.review_queue import choose_order, find_queue, forget_queue, show_review_progress
-from lib.ui.review.review_settings import choose_review, choose_reviewer_name
+from lib.ui.review.review_queue import Queue, choose_order, find_queue, forget_queue, show_review_progress
+from lib.ui.review.review_settings import choose_reviewer_name, describe_review, show_settings
 from lib.ui.review.reviewer_agreement import show_agreement, show_reviewed_counts
+from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_name
 from lib.workflows.blind_reviews import hides_predictions
 from lib.workflows.open_items import find_conflicts
@@ -20,7 +21,10 @@ REMAINING_KEY = "line-up-again"
 
 def show_review(page: Page, session: Session) -> None:
     """Show the review's settings, the image to annotate or to resolve, and how well reviewers agree."""
-    review = choose_review(page.store, session.id)
+    review = page.store.reviews.get(session.id)
+    with st.expander(escape_markdown(describe_review(review))):
+        show_settings(page.store, session.id, review)
+        order = choose_order(review)
     show_reviewed_counts(page.store, session.id, session.image_count)
     reviewer = find_name()
     # What others said would lead a reviewer who has images left in a blind review.
@@ -33,18 +37,16 @@ def show_review(page: Page, session: Session) -> None:
     elif conflicts and is_resolving(session.id):
         show_conflict(page, session.id, conflicts)
     else:
-        annotate_images(page, session, review, reviewer)
+        annotate_images(page, session, review, find_queue(page, session.id, reviewer, order))
         if conflicts:
             offer_conflicts(session.id, conflicts)
     if not is_hidden:
         show_agreement(page.store, session.id)
 
 
-def annotate_images(page: Page, session: Session, review: Review, reviewer: str) -> None:
+def annotate_images(page: Page, session: Session, review: Review, queue: Queue) -> None:
     """Show the current image of the reviewer's queue, or what to do at the end of it."""
-    order, everything = choose_order(review)
-    queue = find_queue(page, session.id, reviewer, order, everything=everything)
-    show_review_progress(page.store, session, queue, reviewer)
+    show_review_progress(page.store, session, queue)
     if queue.current is None:
         st.success("No images left to review.", icon=":material/done_all:")
         st.page_link(
@@ -53,7 +55,7 @@ def annotate_images(page: Page, session: Session, review: Review, reviewer: str)
         st.button("Show remaining images", key=REMAINING_KEY, on_click=forget_queue)
         return
     image = page.store.images.get(session.id, queue.current)
-    show_panel(ReviewPanel(page, session.id, reviewer, review, queue), image)
+    show_panel(ReviewPanel(page, session.id, queue.reviewer, review, queue), image)
 
 
 with open_page("Review", shows=Shows.IMAGES) as page:

@@ -3,9 +3,7 @@
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-import humanize
 import streamlit as st
 
 from lib.domain.annotations import Annotation, find_latest
@@ -49,13 +47,14 @@ class QueuePart:
 
 @dataclass
 class Queue:
-    """Images by SHA-256, and the `position` of the current one.
+    """The images of a reviewer by SHA-256, and the `position` of the current one.
 
     The order stays the same while the reviewer works; `key` identifies the settings that it was made for. `parts` are
     all images of the session by why they are reviewed.
     """
 
     key: tuple[object, ...]
+    reviewer: str
     images: list[str]
     parts: tuple[QueuePart, ...] = ()
     position: int = 0
@@ -86,7 +85,15 @@ class Queue:
         self.position = self.images.index(sha256)
 
 
-def choose_order(review: Review) -> tuple[QueueOrder, bool]:
+@dataclass(frozen=True, slots=True)
+class QueueChoice:
+    """How to line up images: in which order, and whether with those that the reviewer has annotated already."""
+
+    order: QueueOrder
+    everything: bool
+
+
+def choose_order(review: Review) -> QueueChoice:
     """Ask for the order, and whether to include images that the reviewer has annotated already."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = QueueOrder.DRAWN
@@ -95,21 +102,21 @@ def choose_order(review: Review) -> tuple[QueueOrder, bool]:
             order = QueueOrder(st.selectbox("Order", names, key=ORDER_KEY, bind="query-params", width=220))
             st.caption(escape_markdown(_MEANINGS[order]))
         everything = st.toggle("Include images I reviewed", key=EVERYTHING_KEY, bind="query-params")
-    return order, everything
+    return QueueChoice(order, everything)
 
 
-def find_queue(page: Page, session_id: str, reviewer: str, order: QueueOrder, *, everything: bool) -> Queue:
+def find_queue(page: Page, session_id: str, reviewer: str, choice: QueueChoice) -> Queue:
     """Return the reviewer's queue: the present one or, after a change of settings, a new one."""
     store = page.store
     review = store.reviews.get(session_id)
     versions = store.predictions.find_versions(session_id)
-    key = (session_id, reviewer, order, everything, review.mode, review.threshold, tuple(versions))
+    key = (session_id, reviewer, choice, review.mode, review.threshold, tuple(versions))
     queue = st.session_state.get(_QUEUE)
     if not isinstance(queue, Queue) or queue.key != key:
-        items = sorted(store.reviews.find_queue(session_id, versions, review.threshold), key=_ORDERS[order])
-        parts = split_queue(items) if order is QueueOrder.DRAWN else ()
-        queue = Queue(key, [item.sha256 for item in items], parts)
-        if not everything:
+        items = sorted(store.reviews.find_queue(session_id, versions, review.threshold), key=_ORDERS[choice.order])
+        parts = split_queue(items) if choice.order is QueueOrder.DRAWN else ()
+        queue = Queue(key, reviewer, [item.sha256 for item in items], parts)
+        if not choice.everything:
             done = {sha256 for sha256, name in find_latest(store.annotations.find(session_id)) if name == reviewer}
             queue.images = [sha256 for sha256 in queue.images if sha256 not in done]
         st.session_state[_QUEUE] = queue
@@ -138,19 +145,21 @@ def _or_last(value: float | None) -> float:
     return _LAST if value is None else value
 
 
-def show_review_progress(store: Store, session: Session, queue: Queue, reviewer: str) -> None:
+def show_review_progress(store: Store, session: Session, queue: Queue) -> None:
     """Draw how many images of this part the reviewer has done, and the estimated time for the rest of it."""
     annotations = store.annotations.find(session.id)
-    own = [annotation for annotation in annotations if annotation.reviewer == reviewer and not annotation.resolves]
-    done = {sha256 for sha256, name in find_latest(annotations) if name == reviewer}
+    own = [
+        annotation for annotation in annotations if annotation.reviewer == queue.reviewer and not annotation.resolves
+    ]
+    done = {sha256 for sha256, name in find_latest(annotations) if name == queue.reviewer}
     part = queue.part
     if part is None:
         total, count, noun, reason = session.image_count, len(done), "image", ""
     else:
         total, count, noun, reason = len(part.images), len(done & part.images), part.noun, part.reason
-    left_s = estimate_seconds_left(own, total - count) or 0.0
-    left = f", about {humanize.precisedelta(timedelta(seconds=round(left_s)), minimum_unit='minutes')} left"
-    text = f"{count:,} of {format_count(total, noun)}{left if left_s else ''}"
+    left_s = estimate_seconds_left(own, total - count)
+    left = f", about {format_count(max(1, round(left_s / 60)), 'minute')} left" if left_s else ""
+    text = f"{count:,} of {format_count(total, noun)}{left}"
     st.progress(min(1.0, count / total if total else 1.0), text=escape_markdown(text))
     if reason:
         st.caption(escape_markdown(reason))

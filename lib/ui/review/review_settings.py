@@ -33,14 +33,11 @@ _MODES = {
 }
 
 
-def choose_review(store: Store, session_id: str) -> Review:
-    """Draw the settings of the review, which can be changed until it is signed off, and return them."""
-    review = store.reviews.get(session_id)
+def show_settings(store: Store, session_id: str, review: Review) -> None:
+    """Draw the settings of the review, which can be changed until it is signed off, and the sign-off."""
     _refresh_widgets(review)
-    with st.expander(escape_markdown(_describe_review(review))):
-        _choose_settings(store, session_id, review)
-        _offer_sign_off(store, session_id, review)
-    return review
+    _choose_settings(store, session_id, review)
+    _offer_sign_off(store, session_id, review)
 
 
 def _refresh_widgets(review: Review) -> None:
@@ -144,7 +141,8 @@ def _with_typed_note(review: Review) -> Review:
     return replace(review, note=str(st.session_state[NOTE_KEY] or "").strip())
 
 
-def _describe_review(review: Review) -> str:
+def describe_review(review: Review) -> str:
+    """Describe status, mode, rule and sign-off of a review in one line."""
     text = f"{review.status.value.capitalize()}. Mode: {review.mode.value}. Ground-truth rule: {review.rule.value}"
     if review.signed_off_at is None:
         return text
