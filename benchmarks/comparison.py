@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.big_store import make_big_store, session_id, version
 from lib.workflows.compare import ComparisonSettings, find_comparisons
+from tests.builders.pairs import make_appearance
 
 _LABELED = 10_000
 _RUNS = 5
@@ -21,12 +22,10 @@ def measure_comparison() -> tuple[float, int, int]:
         chance = random.Random(1)  # noqa: S311 - the same looks every time are the point
         images = store.images.find(session_id(0), limit=3 * _LABELED)
         # A tenth of the images look like the one before: then the interval is drawn by group.
-        perceptual_hashes = [chance.getrandbits(64) for _ in images]
-        perceptual_hashes = [
-            perceptual_hashes[place - 1] if place % 10 == 1 else look for place, look in enumerate(perceptual_hashes)
-        ]
-        store.images.add_perceptual_hashes(
-            {image.sha256: look for image, look in zip(images, perceptual_hashes, strict=True)}
+        appearances = [chance.getrandbits(64) for _ in images]
+        appearances = [appearances[place - 1] if place % 10 == 1 else look for place, look in enumerate(appearances)]
+        store.images.add_appearances(
+            {image.sha256: make_appearance(look) for image, look in zip(images, appearances, strict=True)}
         )
         versions = {"v1": version(0), "v2": version(1)}
         taken = []

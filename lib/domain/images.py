@@ -1,6 +1,10 @@
 """The image that every version receives."""
 
 from dataclasses import dataclass
+from typing import Self
+
+_HASH_DIGITS = 16
+_BLOCKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,27 @@ class PreparedImage:
     image: Image
     content: bytes
     thumbnail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What an image looks like, coarsely, to find near-duplicates.
+
+    `perceptual_hash` has 64 bits; `grays` are the mean gray levels of 8 × 8 blocks, row by row, a byte each.
+    """
+
+    perceptual_hash: int
+    grays: bytes
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.perceptual_hash < 1 << 64 or len(self.grays) != _BLOCKS:
+            raise ValueError("an appearance has a hash of 64 bits and 64 gray levels")
+
+    def to_hex(self) -> str:
+        """Return hash and gray levels as 144 hexadecimal digits."""
+        return f"{self.perceptual_hash:016x}{self.grays.hex()}"
+
+    @classmethod
+    def from_hex(cls, digits: str) -> Self:
+        """Read what `to_hex` returns. Raises ValueError for anything else."""
+        return cls(int(digits[:_HASH_DIGITS], 16), bytes.fromhex(digits[_HASH_DIGITS:]))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lib.domain.annotations import TrueLabel
+from lib.domain.images import Appearance
 from lib.domain.predictions import ModelVersion
 from lib.domain.review_order import Place
 
@@ -34,8 +35,9 @@ class Pair:
 
     `session_id` and `name` tell where it is stored, `place` where it stands in the review order. `is_final` tells that
     its review has ended, with a true label or unsure; `final_in_batch` is the latest batch of images at the time when
-    it first did, None if it never has. `perceptual_hash` has 64 bits (None: not computed yet). An image that
-    `must_not_regress` stops a release whose candidate gets it wrong while the baseline gets it right.
+    it first did, None if it never has. `appearance` is None until it is computed; an image that `is_distinct` is no
+    near-duplicate of any other, whatever it looks like. An image that `must_not_regress` stops a release whose
+    candidate gets it wrong while the baseline gets it right.
     """
 
     sha256: str
@@ -47,8 +49,9 @@ class Pair:
     place: Place
     is_final: bool
     final_in_batch: int | None = None
-    perceptual_hash: int | None = None
+    appearance: Appearance | None = None
     must_not_regress: bool = False
+    is_distinct: bool = False
 
     def differs_at(self, threshold: float) -> bool:
         """Report whether the versions predict different labels; no label counts as a label."""

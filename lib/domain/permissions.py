@@ -28,6 +28,7 @@ class Action(Enum):
     CLEAR_TRUE_LABEL = "Cleared true label"
     MARK_MUST_NOT_REGRESS = "Added to must-not-regress set"
     UNMARK_MUST_NOT_REGRESS = "Removed from must-not-regress set"
+    SPLIT_GROUP = "Split near-duplicates"
     CHANGE_REVIEW = "Changed review settings"
     SIGN_OFF = "Signed off review"
     REOPEN = "Reopened review"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.domain.images import ImageLimits, PreparedImage
+from lib.domain.images import Appearance, ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.encoding import Encoded
 from lib.images.perturbations import Perturbation
@@ -79,9 +79,9 @@ class ImageWorkers:
         steps = (*image.steps, perturbation.description)
         return describe_prepared(replace(sent, steps=steps), b"", image.name)
 
-    def hash_thumbnails(self, thumbnails: Sequence[bytes]) -> list[int | None]:
-        """Return the perceptual hash of each thumbnail; None for broken ones."""
-        found: list[int | None] = []
+    def describe_thumbnails(self, thumbnails: Sequence[bytes]) -> list[Appearance | None]:
+        """Return the appearance of each thumbnail; None for broken ones."""
+        found: list[Appearance | None] = []
         for start in range(0, len(thumbnails), _HASHES_PER_CALL):
             found += self._hash(thumbnails[start : start + _HASHES_PER_CALL])
         return found
@@ -90,12 +90,12 @@ class ImageWorkers:
         """Return a JPEG of about 160 × 120 px from a thumbnail."""
         return self._call({"do": "shrink"}, thumbnail).payload
 
-    def _hash(self, thumbnails: Sequence[bytes]) -> list[int | None]:
+    def _hash(self, thumbnails: Sequence[bytes]) -> list[Appearance | None]:
         reply = self._call({"do": "hash", "sizes": [len(thumbnail) for thumbnail in thumbnails]}, b"".join(thumbnails))
         try:
-            hashes = [None if found is None else int(found, 16) % (1 << 64) for found in reply.content["hashes"]]
+            hashes = [None if found is None else Appearance.from_hex(found) for found in reply.content["hashes"]]
         except (KeyError, TypeError, ValueError):
-            hashes = []
+            hashes = list[Appearance | None]()
         return hashes if len(hashes) == len(thumbnails) else [None] * len(thumbnails)
 
     def _call(self, request: Json, payload: bytes) -> Reply:

@@ -4,9 +4,10 @@ import hashlib
 import io
 from dataclasses import replace
 
+from PIL.Image import Resampling
 from PIL.JpegImagePlugin import JpegImageFile
 
-from lib.domain.images import Image, ImageLimits, PreparedImage
+from lib.domain.images import Appearance, Image, ImageLimits, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.encoding import Encoded, encode, shrink
@@ -83,16 +84,18 @@ def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
 
 
 _HASHED_PX = (64, 64)
+_BLOCKS_PX = (8, 8)
 
 
-def perceptual_hash(thumbnail: bytes) -> int:
-    """Return a 64-bit hash of the picture's coarse structure, which hardly depends on size, compression and brightness.
+def describe_appearance(thumbnail: bytes) -> Appearance:
+    """Return what a picture looks like: a hash of its coarse structure, and the gray levels of its blocks.
 
-    `thumbnail` is a JPEG. Source: pHash, Zauner (2010), "Implementation and benchmarking of perceptual image hash
-    functions", as ImageHash has it.
+    The hash hardly depends on size, compression and brightness. `thumbnail` is a JPEG. Source: pHash, Zauner (2010),
+    "Implementation and benchmarking of perceptual image hash functions", as ImageHash has it.
     """
     import imagehash  # noqa: PLC0415 - it brings wavelets and Fourier transforms, which most processes never need
 
     with JpegImageFile(io.BytesIO(thumbnail)) as picture:
         picture.draft("L", _HASHED_PX)  # decodes a JPEG at a fraction of its size
-        return int(str(imagehash.phash(picture)), 16)
+        grays = picture.convert("L").resize(_BLOCKS_PX, Resampling.BOX)
+        return Appearance(int(str(imagehash.phash(picture)), 16), grays.tobytes())

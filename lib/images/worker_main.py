@@ -10,7 +10,7 @@ from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.decoding import Decoded, decode
 from lib.images.perturbations import open_picture, perturb_picture
-from lib.images.preparation import encode_sent, perceptual_hash
+from lib.images.preparation import describe_appearance, encode_sent
 from lib.images.thumbnails import shrink_thumbnail
 from lib.processes.worker_loop import Handler, run_worker
 from lib.processes.worker_process import Json
@@ -86,7 +86,7 @@ def _hash(request: Json, content: bytes) -> tuple[Json, bytes]:
 
 def _hash_one(thumbnail: bytes) -> str | None:
     try:
-        return f"{perceptual_hash(thumbnail):016x}"
+        return describe_appearance(thumbnail).to_hex()
     except Exception:
         return None
 

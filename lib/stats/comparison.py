@@ -19,7 +19,7 @@ from lib.stats.agreement import Agreement, compute_agreement
 from lib.stats.difference import find_sure_bounds, grouped_interval
 from lib.stats.intervals import Interval
 from lib.stats.latency import LatencyChange, compare_latency
-from lib.stats.near_duplicates import group_near_duplicates
+from lib.stats.near_duplicates import Grouping, group_pairs
 from lib.stats.paired_tests import EARLY_LEVEL, FINAL_LEVEL, can_still_settle, holm
 from lib.stats.prefix import Prefix, find_prefix
 from lib.stats.strata import Proportion
@@ -54,7 +54,7 @@ class Comparison:
     candidates (Holm); `census_p` is 1 until all disagreements were labeled once. `threshold` is the lowest score at
     which a top label counts, `margin` the accuracy that the candidate may lose, 0 to 1. `without_label` counts the
     images without such a label, for baseline and candidate, and `accuracies` are theirs, None while labels are missing
-    for them. `is_distribution` is false for multi-label models.
+    for them. `is_distribution` is false for multi-label models. `groups` has each image's group of near-duplicates.
     """
 
     prefix: Prefix
@@ -70,6 +70,7 @@ class Comparison:
     margin: float
     without_label: tuple[int, int]
     is_distribution: bool
+    groups: tuple[int, ...]
 
     @property
     def images(self) -> int:
@@ -107,10 +108,14 @@ def compare(pairs: Sequence[Pair], *, threshold: float = 0.0, margin: float = 0.
 
 
 def compare_many(
-    pairs: Mapping[Key, Sequence[Pair]], *, threshold: float = 0.0, margin: float = 0.0
+    pairs: Mapping[Key, Sequence[Pair]],
+    *,
+    threshold: float = 0.0,
+    margin: float = 0.0,
+    grouping: Grouping = Grouping.APPEARANCE,
 ) -> dict[Key, Comparison]:
     """Compare several candidates with one baseline, corrected for their number."""
-    groups = [group_near_duplicates([pair.perceptual_hash for pair in own]) for own in pairs.values()]
+    groups = [group_pairs(own, grouping) for own in pairs.values()]
     prefixes = [find_prefix(own, numbers, threshold) for own, numbers in zip(pairs.values(), groups, strict=True)]
     judgments = judge(prefixes, margin)
     grouped = [list(zip(own, numbers, strict=True)) for own, numbers in zip(pairs.values(), groups, strict=True)]
@@ -221,6 +226,7 @@ def _describe(
         is_distribution=is_distribution(
             [prediction for pair in pairs for prediction in (pair.baseline, pair.candidate)]
         ),
+        groups=tuple(groups),
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, case, delete, insert, select, update
+from sqlalchemy import Update, bindparam, case, delete, insert, select, update
 
-from lib.domain.images import Image, PreparedImage
+from lib.domain.images import Appearance, Image, PreparedImage
 from lib.domain.sessions import Arrival, RejectedFile
 from lib.store import queries
 from lib.store.cells import add_cells_of_image
@@ -79,29 +80,36 @@ class Images(Repository):
         """Return the thumbnail of an image. Raises FileNotFoundError."""
         return self._database.files.get_thumbnail(sha256)
 
-    def find_without_hash(self, sha256s: Sequence[str]) -> list[str]:
-        """Return those of the images that have no stored perceptual hash."""
-        known = select(images.c.sha256).where(images.c.perceptual_hash.is_(None))
+    def find_without_appearance(self, sha256s: Sequence[str]) -> list[str]:
+        """Return those of the images that have no stored appearance."""
+        known = select(images.c.sha256).where(images.c.appearance.is_(None))
         missing = {sha256 for (sha256,) in self._database.find(known)}
         return [sha256 for sha256 in sha256s if sha256 in missing]
 
-    def add_perceptual_hashes(self, perceptual_hashes: dict[str, int]) -> None:
-        """Store perceptual hashes of 64 bits by SHA-256 of the image."""
-        if not perceptual_hashes:
+    def add_appearances(self, appearances: dict[str, Appearance]) -> None:
+        """Store appearances by SHA-256 of the image."""
+        if not appearances:
             return
-        change = update(images).where(images.c.sha256 == bindparam("its")).values(perceptual_hash=bindparam("new_hash"))
+        change = update(images).where(images.c.sha256 == bindparam("its")).values(appearance=bindparam("found"))
         with self._database.engine.begin() as connection:
             connection.execute(
-                change, [{"its": sha256, "new_hash": f"{bits:016x}"} for sha256, bits in perceptual_hashes.items()]
+                change, [{"its": sha256, "found": appearance.to_hex()} for sha256, appearance in appearances.items()]
             )
+
+    def set_distinct(self, session_id: str, sha256s: Sequence[str]) -> None:
+        """Mark images of the session as different from all others, whatever they look like. Raises UnknownSession."""
+        self._mark(session_id, _SET_DISTINCT, [{"its_session": session_id, "its": sha256} for sha256 in sha256s])
 
     def set_must_not_regress(self, session_id: str, sha256s: Sequence[str], *, marked: bool) -> None:
         """Add these images to the session's must-not-regress set, or remove them from it. Raises UnknownSession."""
         rows = [{"its_session": session_id, "its": sha256, "marked": marked} for sha256 in sha256s]
+        self._mark(session_id, _MARK, rows)
+
+    def _mark(self, session_id: str, change: Update, rows: Sequence[dict[str, Any]]) -> None:
         with self._database.writing(session_id) as connection:
             changed = connection.execute(queries.MOVE_ON, {"session_id": session_id}).rowcount
             if changed and rows:
-                connection.execute(_MARK, rows)
+                connection.execute(change, rows)
         if not changed:
             self._database.get_session_row(session_id)
 
@@ -161,3 +169,10 @@ def _image_row(image: Image) -> dict[str, str | int]:
 def read_images(database: Database, statement: queries.SelectImages, **values: str | int) -> list[Image]:
     """Return the images that the statement selects, in its order."""
     return [Image(*row[:-1], steps=tuple(row[-1])) for row in database.find(statement, **values)]
+
+
+_SET_DISTINCT = (
+    update(session_images)
+    .where(session_images.c.session_id == bindparam("its_session"), session_images.c.sha256 == bindparam("its"))
+    .values(is_distinct=True)
+)

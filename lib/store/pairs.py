@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
 from lib.domain.annotations import TrueLabel
+from lib.domain.images import Appearance
 from lib.domain.pairs import Pair, PredictionSummary, VersionPair
 from lib.domain.review_order import draw_place
 from lib.domain.reviews import ReviewMode, ReviewStatus
@@ -36,12 +37,12 @@ class Pairs(Repository):
         with self._database.reading.begin() as connection:
             found = connection.execute(statement).all()
             rows = {row.sha256: row for row in found}
-            marked = {row[0] for row in found if row[-1]}
+            marked = {row[0] for row in found if row[-2]}
             return [self._pair(connection, row, must_not_regress=sha256 in marked) for sha256, row in rows.items()]
 
     def _pair(self, connection: Connection, row: AnyRow, *, must_not_regress: bool) -> Pair:
         # Values by index: for over ten thousand rows, access by name costs more than the database.
-        sha256, session_id, name, true_label, seed, batch, is_final, final_in_batch, perceptual_hash = row[:9]
+        sha256, session_id, name, true_label, seed, batch, is_final, final_in_batch, appearance = row[:9]
         return Pair(
             sha256,
             session_id,
@@ -52,8 +53,9 @@ class Pairs(Repository):
             draw_place(seed, batch, sha256),
             is_final,
             final_in_batch,
-            int(perceptual_hash, 16) if perceptual_hash else None,
+            Appearance.from_hex(appearance) if appearance else None,
             must_not_regress,
+            is_distinct=row[-1],
         )
 
     def _answer(
@@ -82,10 +84,11 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
             session_images.c.batch,
             session_images.c.is_final,
             session_images.c.final_in_batch,
-            images.c.perceptual_hash,
+            images.c.appearance,
             *_short(baseline),
             *_short(candidate),
             session_images.c.must_not_regress,
+            session_images.c.is_distinct,
         )
         .join(images, images.c.sha256 == session_images.c.sha256)
         .join(sessions, sessions.c.id == session_images.c.session_id)

@@ -78,10 +78,10 @@ images = Table(
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("perceptual_hash", String(16)),
+    Column("appearance", String(144)),
 )
 
-# `perceptual_hash` above is in hexadecimal digits, NULL until it is needed.
+# `appearance` above is in hexadecimal digits, NULL until it is needed.
 # `position` increases with every row: it is the order in which images were added.
 session_images = Table(
     "session_images",
@@ -101,6 +101,7 @@ session_images = Table(
     Column("is_final", Boolean, nullable=False, server_default=false()),
     Column("final_in_batch", Integer),
     Column("must_not_regress", Boolean, nullable=False, server_default=false()),
+    Column("is_distinct", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("session_id", "sha256", name="session_images_once"),
     Index("session_images_in_order", "session_id", "position"),
     Index("session_images_by_image", "sha256"),

@@ -56,6 +56,13 @@ def resolve_conflict(store: Store, actor: Actor, session_id: str, resolution: An
     record_event(store, actor, Action.SET_TRUE_LABEL, session_id, details)
 
 
+def split_group(store: Store, actor: Actor, session_id: str, sha256s: Sequence[str]) -> None:
+    """Mark images as different, although they look like near-duplicates. Raises RoleMissing and UnknownSession."""
+    authorize(store, actor, Action.SPLIT_GROUP, session_id)
+    store.images.set_distinct(session_id, sha256s)
+    record_event(store, actor, Action.SPLIT_GROUP, session_id, format_count(len(sha256s), "image"))
+
+
 def change_review(store: Store, actor: Actor, session_id: str, change: Callable[[Review], Review]) -> Review:
     """Change the settings of a review. `change` gets the stored ones. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.CHANGE_REVIEW, session_id)

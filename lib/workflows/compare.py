@@ -24,19 +24,23 @@ from lib.stats.descriptions import (
     format_share,
 )
 from lib.stats.flips import find_blocking_regressions, find_open_must_not_regress
+from lib.stats.near_duplicates import Grouping
 from lib.store import Store
-from lib.workflows.stored_images import ensure_perceptual_hashes
+from lib.workflows.stored_images import ensure_appearances
 
 _MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSettings:
-    """Session to compare in (None: all sessions), score threshold, and non-inferiority margin from 0 to 1."""
+    """Session to compare in (None: all sessions), score threshold, non-inferiority margin from 0 to 1, and how
+    near-duplicates are found.
+    """
 
     session_id: str | None
     threshold: float = 0.0
     margin: float = 0.0
+    grouping: Grouping = Grouping.APPEARANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def find_comparisons(
     (baseline, first), *others = versions.items()
     version_pairs = {name: VersionPair(settings.session_id, first, version) for name, version in others}
     declared = _find_declared(store, settings.session_id, first) or [version for _, version in others]
-    compute_hashes = partial(ensure_perceptual_hashes, store, images=images or ImageWorkers(1), advance=advance)
+    compute_hashes = partial(ensure_appearances, store, images=images or ImageWorkers(1), advance=advance)
     pairs_by_version = {
         version: _find_pairs(store, VersionPair(settings.session_id, first, version), compute_hashes)
         for version in dict.fromkeys([*declared, *(version for _, version in others)])
@@ -141,7 +145,8 @@ def _compare(
 ) -> Comparison:
     """Compare the candidate, corrected for all that were declared: choosing the best of them is no way around that."""
     together = {version: pairs[version] for version in (*declared, candidate)}
-    return compare_many(together, threshold=settings.threshold, margin=settings.margin)[candidate]
+    compared = compare_many(together, threshold=settings.threshold, margin=settings.margin, grouping=settings.grouping)
+    return compared[candidate]
 
 
 def _find_declared(store: Store, session_id: str | None, baseline: ModelVersion) -> list[ModelVersion]:
@@ -153,7 +158,7 @@ def _find_declared(store: Store, session_id: str | None, baseline: ModelVersion)
 
 def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callable[[list[str]], None]) -> list[Pair]:
     pairs = store.pairs.find(version_pair)
-    unhashed = [pair.sha256 for pair in pairs if pair.perceptual_hash is None]
+    unhashed = [pair.sha256 for pair in pairs if pair.appearance is None]
     if not unhashed:
         return pairs
     compute_hashes(unhashed)

@@ -1,9 +1,9 @@
-"""Stored images: as they leave, without metadata, and their perceptual hashes."""
+"""Stored images: as they leave, without metadata, and their appearance."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lib.domain.images import PreparedImage
+from lib.domain.images import Appearance, PreparedImage
 from lib.errors import UnusableImage
 from lib.images.file_structure import UnknownStructure
 from lib.images.image_workers import ImageWorkers
@@ -45,31 +45,31 @@ def _strip(sha256: str, content: bytes) -> bytes:
 _BATCH_SIZE = 200
 
 
-def ensure_perceptual_hashes(
+def ensure_appearances(
     store: Store,
     sha256s: Sequence[str],
     images: ImageWorkers,
     advance: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Compute and store the perceptual hash of each image that has none, at half a millisecond each.
+    """Compute and store the appearance of each image that has none, at half a millisecond each.
 
     `advance` receives the number done and the total after each batch. Images whose file is missing or broken are
     skipped.
     """
-    missing = store.images.find_without_hash(sha256s)
+    missing = store.images.find_without_appearance(sha256s)
     for start in range(0, len(missing), _BATCH_SIZE):
         if advance:
             advance(start, len(missing))
-        store.images.add_perceptual_hashes(_find_looks(store, missing[start : start + _BATCH_SIZE], images))
+        store.images.add_appearances(_describe_images(store, missing[start : start + _BATCH_SIZE], images))
 
 
-def _find_looks(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, int]:
+def _describe_images(store: Store, sha256s: Sequence[str], images: ImageWorkers) -> dict[str, Appearance]:
     thumbnails = {sha256: thumbnail for sha256 in sha256s if (thumbnail := _find_thumbnail(store, sha256))}
     try:
-        perceptual_hashes = images.hash_thumbnails(list(thumbnails.values()))
+        appearances = images.describe_thumbnails(list(thumbnails.values()))
     except UnusableImage:
         return {}
-    return {sha256: look for sha256, look in zip(thumbnails, perceptual_hashes, strict=True) if look is not None}
+    return {sha256: found for sha256, found in zip(thumbnails, appearances, strict=True) if found is not None}
 
 
 def _find_thumbnail(store: Store, sha256: str) -> bytes:

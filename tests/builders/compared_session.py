@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lib.domain.predictions import Failure, ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
-from tests.builders.pairs import make_true_label
+from tests.builders.pairs import make_appearance, make_true_label
 from tests.builders.values import NOON, make_prepared_image, make_record, make_version
 
 VERSIONS = {"v1": make_version("v1"), "v2": make_version("v2")}
@@ -53,7 +53,7 @@ def fill_session(
             store.annotations.set_true_labels(session.id, [image.sha256], true_label, "Ada", NOON)
         if row.must_not_regress:
             store.images.set_must_not_regress(session.id, [image.sha256], marked=True)
-    store.images.add_perceptual_hashes({image.sha256: int(image.sha256[:16], 16) for image in images})
+    store.images.add_appearances({image.sha256: make_appearance(int(image.sha256[:16], 16)) for image in images})
 
 
 def _outcome(said: str | Failure | None, score: float) -> Prediction | Failure | None:

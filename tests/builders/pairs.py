@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lib.domain.annotations import TrueLabel
+from lib.domain.images import Appearance
 from lib.domain.pairs import Pair, PredictionSummary
 from lib.domain.review_order import Place
 
@@ -41,9 +42,14 @@ def make_pair(  # noqa: PLR0913 - each is what some test is about
         Place(batch, f"{place:06}"),
         ends,
         batch if ends else None,
-        perceptual_hash,
+        None if perceptual_hash is None else make_appearance(perceptual_hash),
         must_not_regress,
     )
+
+
+def make_appearance(perceptual_hash: int, grays: bytes = bytes(range(0, 256, 4))) -> Appearance:
+    """Pictures with the same gray levels, so that the hashes decide."""
+    return Appearance(perceptual_hash, grays)
 
 
 def make_true_label(label: str | Sequence[str] | TrueLabel | None) -> TrueLabel | None:

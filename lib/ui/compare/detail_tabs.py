@@ -12,6 +12,7 @@ from lib.stats.latency import LatencyChange
 from lib.stats.thresholds import compute_threshold_points, recommend_threshold
 from lib.ui.compare.flips_tab import show_flips
 from lib.ui.compare.label_tabs import show_confusion, show_labels
+from lib.ui.compare.near_duplicates_tab import show_groups
 from lib.ui.frame import Page, show_tabs
 from lib.ui.text import escape_markdown
 from lib.workflows.compare import VersionComparison
@@ -114,6 +115,7 @@ _TABS = {
     "Thresholds": show_thresholds,
     "Latency": show_latency,
     "Labels": show_labels,
+    "Near-duplicates": show_groups,
 }
 
 

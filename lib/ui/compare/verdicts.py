@@ -10,6 +10,7 @@ from lib.charts.theme import assign_colors
 from lib.domain.predictions import ModelVersion
 from lib.stats.comparison import Verdict, find_overlaps
 from lib.stats.descriptions import describe_evidence, describe_labels, describe_plan, describe_waiting, headline
+from lib.stats.near_duplicates import Grouping
 from lib.stats.planning import make_plan
 from lib.store import Store
 from lib.ui.addresses import REVIEW, session_address
@@ -27,6 +28,7 @@ from lib.workflows.compare import (
 
 SCOPE_KEY = "over"
 CANDIDATE_KEY = "candidate"
+GROUPING_KEY = "groups"
 _THIS, _ALL = "This session", "All sessions"
 
 _ICONS = {
@@ -47,7 +49,20 @@ def choose_settings(page: Page) -> ComparisonSettings:
         session_id = _choose_scope(page)
         threshold = choose_threshold(220, review)
         margin = choose_margin(review)
-    return ComparisonSettings(session_id, threshold, margin)
+        grouping = _choose_grouping()
+    return ComparisonSettings(session_id, threshold, margin, grouping)
+
+
+def _choose_grouping() -> Grouping:
+    name = st.selectbox(
+        "Near-duplicates",
+        [grouping.value for grouping in Grouping],
+        key=GROUPING_KEY,
+        bind="query-params",
+        width=180,
+        help="Images that look alike, or share a folder, count as one in tests and widen intervals.",
+    )
+    return Grouping(name)
 
 
 def _choose_scope(page: Page) -> str | None:

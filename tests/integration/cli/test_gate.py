@@ -339,7 +339,7 @@ def test_a_version_is_not_compared_with_itself_by_whatever_name(store: Store, tm
     assert (code, "must differ" in text) == (2, True)
 
 
-def test_the_gate_computes_missing_perceptual_hashes(store: Store, tmp_path: Path) -> None:
+def test_the_gate_computes_missing_appearances(store: Store, tmp_path: Path) -> None:
     session = make_compared_session(store, [SAME])
     unseen = make_prepared_image(b"unseen")
     store.images.add(session.id, unseen, NOON)

@@ -165,7 +165,7 @@ def test_an_image_is_perturbed_without_its_metadata(images: ImageWorkers) -> Non
 def test_a_broken_thumbnail_has_no_hash_and_the_others_do(images: ImageWorkers) -> None:
     thumbnail = prepare_image(make_jpeg(make_noise()), "a", LIMITS).thumbnail
 
-    first, broken, last = images.hash_thumbnails([thumbnail, b"broken", thumbnail])
+    first, broken, last = images.describe_thumbnails([thumbnail, b"broken", thumbnail])
 
     assert first == last is not None
     assert broken is None

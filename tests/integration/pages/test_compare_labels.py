@@ -8,12 +8,14 @@ from lib.domain.people import Actor, Role
 from lib.domain.predictions import Prediction, Record
 from lib.domain.reviews import Review
 from lib.domain.sessions import Session, ShareTerms
+from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
+from lib.ui.compare.verdicts import GROUPING_KEY
 from lib.ui.comparison_settings import MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.shared.shared_session import TABS_KEY
 from lib.web import resources
 from lib.workflows.annotations import reopen_review, sign_off_review
 from tests.builders.compared_session import Row, fill_session
-from tests.builders.pairs import make_true_label
+from tests.builders.pairs import make_appearance, make_true_label
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, find_version, page_text, unescape_markdown
@@ -127,3 +129,31 @@ def test_shared_links_show_the_signed_verdict(open_app: OpenApp, session: Sessio
     app = open_app("shared", share=token, **{TABS_KEY: "Compare"})
 
     assert "Signed off by Ada" in page_text(app)
+
+
+def make_burst(session: Session) -> None:
+    store = resources.store()
+    fill(session, [FIX] * 4 + [Row()] * 2)
+    images = store.images.find(session.id)
+    store.images.add_appearances({image.sha256: make_appearance(5) for image in images[:4]})
+
+
+def test_near_duplicates_are_shown_and_can_be_split(open_app: OpenApp, session: Session) -> None:
+    make_burst(session)
+    app = open_app("compare", session=session.id, **{DETAIL_KEY: "Near-duplicates"})
+    before = page_text(app)
+
+    next(button for button in app.button if str(button.key).startswith("split-")).click().run()
+
+    assert "Near-duplicates are grouped: 3 groups." in before
+    assert "4 images" in before
+    assert "No near-duplicates: every image counts for itself." in page_text(app)
+    assert resources.store().audit.find(limit=1)[0].description == "Split near-duplicates"
+
+
+def test_near_duplicates_can_be_switched_off(open_app: OpenApp, session: Session) -> None:
+    make_burst(session)
+
+    app = open_app("compare", session=session.id, **{GROUPING_KEY: "Off"})
+
+    assert "Near-duplicates are grouped" not in page_text(app)

@@ -1,6 +1,7 @@
 """The verdict, and what it rests on."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -25,14 +26,7 @@ def sessions(draw: st.DrawFn) -> list[Pair]:
 
 
 def swap(pair: Pair) -> Pair:
-    return make_pair(
-        pair.candidate,
-        pair.baseline,
-        pair.true_label,
-        name=pair.sha256,
-        place=int(pair.place.draw),
-        perceptual_hash=pair.perceptual_hash,
-    )
+    return replace(pair, baseline=pair.candidate, candidate=pair.baseline)
 
 
 def hide_labels(pairs: list[Pair], after: int) -> list[Pair]:

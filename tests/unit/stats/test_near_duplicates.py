@@ -1,16 +1,19 @@
 """Groups of images that look alike."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.stats.near_duplicates import group_near_duplicates
+from lib.domain.images import Appearance
+from lib.stats.near_duplicates import Grouping, group_near_duplicates, group_pairs
+from tests.builders.pairs import make_appearance, make_pair
 
-# Hashes close to a few others, so that chains appear.
-LOOKS = st.lists(
+# Hashes close to a few others, so that most images have near ones.
+APPEARANCES = st.lists(
     st.one_of(
         st.none(),
         st.builds(
-            lambda base, flips: base ^ sum(1 << bit for bit in flips),
+            lambda base, flips: make_appearance(base ^ sum(1 << bit for bit in flips)),
             st.sampled_from([0, 2**64 - 1, 0x0F0F0F0F0F0F0F0F]),
             st.sets(st.integers(0, 63), max_size=8),
         ),
@@ -19,38 +22,69 @@ LOOKS = st.lists(
 )
 
 
-def groups_by_hand(perceptual_hashes: list[int | None], within: int) -> list[int]:
-    """The same by looking at every pair, as long as anything changes."""
-    groups = list(range(len(perceptual_hashes)))
-    for _ in perceptual_hashes:
-        for first, one in enumerate(perceptual_hashes):
-            for second, other in enumerate(perceptual_hashes):
-                if one is not None and other is not None and (one ^ other).bit_count() <= within:
-                    groups[first] = groups[second] = min(groups[first], groups[second])
-    names = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    return [names[group] for group in groups]
+def groups_by_hand(appearances: list[Appearance | None]) -> list[int]:
+    """The same by looking at the first image of every group."""
+    firsts: list[int | None] = []
+    groups = []
+    for appearance in appearances:
+        own = None if appearance is None else appearance.perceptual_hash
+        near = [
+            group
+            for group, first in enumerate(firsts)
+            if own is not None and first is not None and (own ^ first).bit_count() <= 4
+        ]
+        if not near:
+            firsts.append(own)
+        groups.append(near[0] if near else len(firsts) - 1)
+    return groups
 
 
-@given(LOOKS, st.integers(0, 6))
-def test_images_are_grouped_as_by_comparing_every_pair(perceptual_hashes: list[int | None], within: int) -> None:
-    assert group_near_duplicates(perceptual_hashes, within) == groups_by_hand(perceptual_hashes, within)
+@given(APPEARANCES)
+def test_images_join_the_first_group_whose_first_image_is_near(appearances: list[Appearance | None]) -> None:
+    assert group_near_duplicates(appearances) == groups_by_hand(appearances)
 
 
-def test_equal_pictures_are_one_group() -> None:
-    assert group_near_duplicates([5, 5, 5]) == [0, 0, 0]
+def group_hashes(*hashes: int) -> list[int]:
+    return group_near_duplicates([make_appearance(bits) for bits in hashes])
 
 
 def test_four_different_bits_are_near_duplicates_and_five_are_not() -> None:
-    assert group_near_duplicates([0, 0b1111]) == [0, 0]
-    assert group_near_duplicates([0, 0b11111]) == [0, 1]
+    assert group_hashes(0, 0b1111) == [0, 0]
+    assert group_hashes(0, 0b11111) == [0, 1]
 
 
-def test_a_chain_of_near_duplicates_is_one_group() -> None:
-    assert group_near_duplicates([0, 0xF, 0xFF, 2**63 + 2**62 + 2**61 + 2**60 + 2**59 + 0xFF]) == [0, 0, 0, 1]
+def test_images_that_are_near_by_way_of_a_third_are_no_group() -> None:
+    assert group_hashes(0, 0xF, 0xFF, 0xFFF) == [0, 0, 1, 1]
 
 
-def test_images_without_a_hash_are_alone() -> None:
-    assert group_near_duplicates([None, 7, None, 7]) == [0, 1, 2, 1]
+def test_equal_hashes_of_different_pictures_are_not_enough() -> None:
+    grays = np.arange(0, 256, 4, dtype=np.uint8)
+    other = grays.copy()
+    other[27] = 255 - other[27]  # one block, as an object before the same background
+    brighter = (grays * 0.8 + 40).astype(np.uint8)
+
+    appearances = [make_appearance(5, picture.tobytes()) for picture in (grays, other, brighter)]
+
+    assert group_near_duplicates(appearances) == [0, 1, 0]
+
+
+def test_pictures_without_contrast_are_alone() -> None:
+    flat = make_appearance(5, bytes([200] * 63 + [202]))
+
+    assert group_near_duplicates([flat, flat]) == [0, 1]
+
+
+def test_images_of_unknown_appearance_are_alone() -> None:
+    assert group_near_duplicates([None, make_appearance(7), None, make_appearance(7)]) == [0, 1, 2, 1]
+
+
+def test_groups_may_be_given_by_folder_or_switched_off() -> None:
+    names = ("first/1", "first/2", "second/1", "3", "4")
+    pairs = [make_pair(name=name, perceptual_hash=7) for name in names]
+
+    assert group_pairs(pairs, Grouping.FOLDER) == [0, 0, 1, 2, 3]
+    assert group_pairs(pairs, Grouping.OFF) == [0, 1, 2, 3, 4]
+    assert group_pairs(pairs, Grouping.APPEARANCE) == [0, 0, 0, 0, 0]
 
 
 def test_no_images_have_no_groups() -> None:

@@ -8,7 +8,7 @@ from lib.domain.pairs import PredictionSummary, VersionPair
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
 from lib.store import Store
-from tests.builders.pairs import make_true_label
+from tests.builders.pairs import make_appearance, make_true_label
 from tests.builders.values import NOON, make_prediction, make_prepared_image, make_record, make_version
 
 V1, V2 = make_version("v1"), make_version("v2")
@@ -106,12 +106,14 @@ def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_la
 def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
-    without = store.images.find_without_hash([sha256])
+    without = store.images.find_without_appearance([sha256])
 
-    store.images.add_perceptual_hashes({sha256: 2**64 - 1})
+    store.images.add_appearances({sha256: make_appearance(2**64 - 1)})
 
-    assert (without, store.images.find_without_hash([sha256])) == ([sha256], [])
-    assert [pair.perceptual_hash for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [2**64 - 1]
+    assert (without, store.images.find_without_appearance([sha256])) == ([sha256], [])
+    assert [pair.appearance for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [
+        make_appearance(2**64 - 1)
+    ]
 
 
 def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: Session) -> None:
