@@ -1,10 +1,18 @@
-"""The accuracy of each version, which needs labels among the images on which versions agree, too."""
+"""The accuracy of each version, and the labeled images that stand for all.
+
+Both need labels among the images on which versions agree, too: these are labeled far less often than the others.
+"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 
+import numpy as np
+
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
 from lib.stats.strata import Proportion, Stratum, estimate_proportion
+from lib.stats.thresholds import ScoredStratum
 
 GroupedPair = tuple[Pair, int]
 """A pair with the number of its group of near-duplicates."""
@@ -18,12 +26,65 @@ def estimate_accuracies(
     The strata are the images on which the versions agree, and those on which they do not. The labels that count are
     the beginning of the review order of each, without those that are unsure.
     """
-    strata = [[item for item in grouped if item[0].differs_at(threshold) is differs] for differs in (False, True)]
+    strata = _split(grouped, threshold)
 
     def estimate(get: Callable[[Pair], PredictionSummary]) -> Proportion | None:
         return estimate_proportion([_count(stratum, get, threshold) for stratum in strata])
 
     return estimate(lambda pair: pair.baseline), estimate(lambda pair: pair.candidate)
+
+
+@dataclass(frozen=True, slots=True)
+class LabeledSample:
+    """Labeled images that stand for all images: each has the number of images that it stands for as its weight."""
+
+    pairs: tuple[Pair, ...]
+    weights: np.ndarray
+
+    @property
+    def true_labels(self) -> list[TrueLabel]:
+        """The true labels of the images."""
+        return [pair.true_label for pair in self.pairs if pair.true_label is not None]
+
+
+def find_sample(grouped: Sequence[GroupedPair], threshold: float) -> LabeledSample | None:
+    """Return the labeled images of both strata with their weights; None while a stratum has no label."""
+    pairs: list[Pair] = []
+    weights: list[float] = []
+    for stratum in filter(None, _split(grouped, threshold)):
+        labeled = [pair for pair, _ in find_labeled(stratum)]
+        if not labeled:
+            return None
+        pairs += labeled
+        weights += [len(stratum) / len(labeled)] * len(labeled)
+    return LabeledSample(tuple(pairs), np.array(weights)) if pairs else None
+
+
+def find_scored_strata(
+    grouped: Sequence[GroupedPair], threshold: float, get: Callable[[Pair], PredictionSummary]
+) -> list[ScoredStratum]:
+    """Return the top scores of a version on the images of both strata."""
+    return [_score(stratum, get) for stratum in filter(None, _split(grouped, threshold))]
+
+
+def _score(stratum: Sequence[GroupedPair], get: Callable[[Pair], PredictionSummary]) -> ScoredStratum:
+    labeled = find_labeled(stratum)
+    correct = [pair.true_label is not None and pair.true_label.accepts(get(pair).label) for pair, _ in labeled]
+    return ScoredStratum(
+        np.array([_find_score(get(pair)) for pair, _ in stratum]),
+        np.array([_find_score(get(pair)) for pair, _ in labeled]),
+        np.array(correct, int),
+        np.array([group for _, group in labeled], int),
+    )
+
+
+def _find_score(prediction: PredictionSummary) -> float:
+    return prediction.score if prediction.label is not None else -1.0
+
+
+def _split(grouped: Sequence[GroupedPair], threshold: float) -> list[list[GroupedPair]]:
+    """Return the images on which the versions agree, and those on which they do not."""
+    return [[item for item in grouped if item[0].differs_at(threshold) is differs] for differs in (False, True)]
 
 
 def find_labeled(stratum: Sequence[GroupedPair]) -> list[GroupedPair]:

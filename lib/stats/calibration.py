@@ -7,7 +7,7 @@ import numpy as np
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
-from lib.stats.intervals import SEED, Interval, wilson_interval
+from lib.stats.intervals import SEED, Interval, weighted_share
 
 MIN_IMAGES = 100
 """With fewer labeled images every model looks badly calibrated."""
@@ -42,11 +42,12 @@ class Calibration:
 
 
 def compute_calibration(
-    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]
+    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel], weights: Sequence[float] | None = None
 ) -> Calibration | None:
     """Return the calibration of a version on labeled images; None for fewer than MIN_IMAGES.
 
-    The predictions, sorted by top score, are split into ten bins whose sizes differ by at most one.
+    Each image stands for as many as its weight, by default for itself. The predictions, sorted by top score, are split
+    into ten bins whose sizes differ by at most one.
     Source: Nixon et al. (2019), "Measuring calibration in deep learning", for bins of equal mass; Brier (1950), Mon.
     Weather Rev. 78:1.
     """
@@ -56,30 +57,38 @@ def compute_calibration(
     correct = np.array(
         [label.accepts(prediction.label) for prediction, label in zip(predictions, true_labels, strict=True)]
     )
+    weight = np.ones(len(scores)) if weights is None else np.asarray(weights, float)
     order = np.argsort(scores, kind="stable")
-    bins = tuple(_make_bin(scores[rows], correct[rows]) for rows in np.array_split(order, _BINS))
+    sorted_scores, sorted_weights = scores[order], weight[order]
     return Calibration(
-        bins,
-        float(_calibration_errors(scores[order], correct[order][np.newaxis].astype(float))[0]),
-        _find_perfect_error(scores[order]),
-        _brier_score(predictions, true_labels),
+        tuple(_make_bin(scores[rows], correct[rows], weight[rows]) for rows in np.array_split(order, _BINS)),
+        float(_calibration_errors(sorted_scores, sorted_weights, correct[order][np.newaxis].astype(float))[0]),
+        _find_perfect_error(sorted_scores, sorted_weights),
+        float(np.average(_brier_scores(predictions, true_labels), weights=weight)),
         _find_worst_brier(predictions),
     )
 
 
-def _calibration_errors(scores: np.ndarray, correct: np.ndarray) -> np.ndarray:
+def _make_bin(scores: np.ndarray, correct: np.ndarray, weights: np.ndarray) -> Bin:
+    share = weighted_share(correct, weights)
+    if share is None:
+        raise ValueError("a bin needs at least one image")
+    return Bin(len(correct), float(np.average(scores, weights=weights)), share.value, share.interval)
+
+
+def _calibration_errors(scores: np.ndarray, weights: np.ndarray, correct: np.ndarray) -> np.ndarray:
     """Return the error of each row of outcomes: shape (rows, images), in the order of the sorted scores."""
     columns = np.array_split(np.arange(len(scores)), _BINS)
-    distances = [np.abs(np.sum(correct[:, rows] - scores[rows], axis=1)) for rows in columns]
-    errors: np.ndarray = np.sum(distances, axis=0) / len(scores)
+    distances = [np.abs((correct[:, rows] - scores[rows]) @ weights[rows]) for rows in columns]
+    errors: np.ndarray = np.sum(distances, axis=0) / weights.sum()
     return errors
 
 
-def _find_perfect_error(scores: np.ndarray) -> float:
+def _find_perfect_error(scores: np.ndarray, weights: np.ndarray) -> float:
     """Return the mean error if each image were correct with the probability that its score states."""
     random = np.random.default_rng(SEED)
     correct = random.random((_SIMULATIONS, len(scores))) < scores
-    return float(np.mean(_calibration_errors(scores, correct.astype(float))))
+    return float(np.mean(_calibration_errors(scores, weights, correct.astype(float))))
 
 
 def _find_worst_brier(predictions: Sequence[PredictionSummary]) -> float:
@@ -87,19 +96,10 @@ def _find_worst_brier(predictions: Sequence[PredictionSummary]) -> float:
     return max(2.0, 1 + max(prediction.squares for prediction in predictions))
 
 
-def _make_bin(scores: np.ndarray, correct: np.ndarray) -> Bin:
-    count, successes = len(correct), int(correct.sum())
-    return Bin(count, float(scores.mean()), successes / count, wilson_interval(successes, count))
-
-
-def _brier_score(predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]) -> float:
+def _brier_scores(predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]) -> list[float]:
     # The sum of (score - target)² over all labels, where the target is 1 for the true label and 0 for all others. If
     # several labels are acceptable, it is 1 for the one with the highest score; if none applies, 0 for all.
-    return float(
-        np.mean(
-            [
-                prediction.squares + ((1 - 2 * (prediction.true_label_score or 0.0)) if label.labels else 0)
-                for prediction, label in zip(predictions, true_labels, strict=True)
-            ]
-        )
-    )
+    return [
+        prediction.squares + ((1 - 2 * (prediction.true_label_score or 0.0)) if label.labels else 0)
+        for prediction, label in zip(predictions, true_labels, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""Confusion matrices of two versions, and statistics for each label."""
+"""Confusion matrices of two versions."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,9 +7,7 @@ from enum import Enum
 
 import numpy as np
 
-from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair
-from lib.domain.predictions import Prediction
 
 NO_LABEL = "(no label)"
 OTHER = "(other)"
@@ -113,57 +111,3 @@ def _choose_labels(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     room = MAX_LABELS - 1 - len(last)
     kept = sorted(labels - {OTHER}, key=lambda label: (-mistakes[label], label))[:room]
     return (*sorted(kept), OTHER, *last)
-
-
-@dataclass(frozen=True, slots=True)
-class LabelStats:
-    """Statistics of one label. A version predicts it on an image if its score is at least the threshold.
-
-    `labeled` counts the images with this true label; the recalls are the shares of these on which each version
-    predicts it, None if there is no such image or the version does not have the label. `agreement` is the share of all
-    images on which both versions predict it or both do not; None if only one version has it.
-    """
-
-    label: str
-    labeled: int
-    baseline_recall: float | None
-    candidate_recall: float | None
-    agreement: float | None
-
-
-def compute_label_stats(
-    baseline: Sequence[Prediction],
-    candidate: Sequence[Prediction],
-    true_labels: Sequence[TrueLabel | None],
-    threshold: float,
-) -> list[LabelStats]:
-    """Return a row for each label that a version has, in alphabetical order. All rows have an entry for each image.
-
-    Labels with the same text are the same label. With a threshold of 0, every label of a version is predicted.
-    """
-    first, second = _find_predicted(baseline, threshold), _find_predicted(candidate, threshold)
-    known = [() if label is None else label.labels for label in true_labels]
-    return [
-        _make_stats(label, np.array([label in labels for labels in known], bool), first.get(label), second.get(label))
-        for label in sorted({*first, *second})
-    ]
-
-
-def _find_predicted(predictions: Sequence[Prediction], threshold: float) -> dict[str, np.ndarray]:
-    """Return for each label on which images it is predicted: shape (images,)."""
-    predicted: dict[str, np.ndarray] = {}
-    for index, prediction in enumerate(predictions):
-        for label, value in zip(prediction.labels, prediction.values, strict=True):
-            row = predicted.setdefault(label, np.zeros(len(predictions), bool))
-            row[index] |= value >= threshold
-    return predicted
-
-
-def _make_stats(label: str, has_label: np.ndarray, first: np.ndarray | None, second: np.ndarray | None) -> LabelStats:
-    agreement = None if first is None or second is None else float(np.mean(first == second))
-    recalls = _compute_recall(has_label, first), _compute_recall(has_label, second)
-    return LabelStats(label, int(has_label.sum()), *recalls, agreement)
-
-
-def _compute_recall(has_label: np.ndarray, predicted: np.ndarray | None) -> float | None:
-    return None if predicted is None or not has_label.any() else float(predicted[has_label].mean())

@@ -46,6 +46,40 @@ def wilson_interval(successes: float, trials: float, level: float = 0.95) -> Int
     return Interval(low, high)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share, 0 to 1, with its 95% interval."""
+
+    value: float
+    interval: Interval
+
+
+def weighted_share(has: np.ndarray, weights: np.ndarray) -> Share | None:
+    """Return the share of images that have something, each with a weight; None for no images.
+
+    Unequal weights tell less than as many equal ones: the interval is Wilson's of the effective number of images.
+    Source of the effective number: Kish (1965), Survey Sampling, section 11.7.
+    """
+    if not len(has):
+        return None
+    value = float(np.average(has, weights=weights))
+    effective = float(weights.sum() ** 2 / np.sum(weights**2))
+    return Share(value, wilson_interval(min(value * effective, effective), effective))
+
+
+def exact_interval(successes: float, trials: float, level: float = 0.95) -> Interval:
+    """Return the interval of a proportion that never covers less than `level`; (0, 1) for no trials.
+
+    Source: Clopper & Pearson (1934), Biometrika 26:404.
+    """
+    from scipy.special import betaincinv  # noqa: PLC0415 - SciPy takes longer to load than all of a page
+
+    error = (1 - level) / 2
+    low = betaincinv(successes, trials - successes + 1, error) if successes else 0.0
+    high = betaincinv(successes + 1, trials - successes, 1 - error) if successes < trials else 1.0
+    return Interval(float(low), float(high))
+
+
 def standard_score(level: float) -> float:
     """Return the number of standard deviations that cover `level` of a normal distribution: 1.96 for 0.95."""
     return NormalDist().inv_cdf((1 + level) / 2)

@@ -4,9 +4,10 @@ Images on which versions disagree are labeled far more often than those on which
 images would take them for all; strata weighted by their size do not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TypeAlias
 
 from lib.stats.intervals import Interval, standard_score, wilson_interval
 
@@ -33,10 +34,16 @@ class Proportion:
     labeled: int
 
 
-def estimate_proportion(strata: Sequence[Stratum], level: float = 0.95) -> Proportion | None:
+IntervalOf: TypeAlias = Callable[[float, float, float], Interval]
+"""An interval of a proportion from successes, trials and level, as `wilson_interval`."""
+
+
+def estimate_proportion(
+    strata: Sequence[Stratum], level: float = 0.95, interval_of: IntervalOf = wilson_interval
+) -> Proportion | None:
     """Return the share of all images; None if there are no images, or a stratum has images and no label.
 
-    Source: Wilson's intervals of the strata, joined by MOVER (Zou & Donner 2008, Stat. Med. 27:1693), plus the variance
+    Source: the intervals of the strata, joined by MOVER (Zou & Donner 2008, Stat. Med. 27:1693), plus the variance
     of the sizes: other images like these would fall into the strata by other shares.
     """
     filled = [stratum for stratum in strata if stratum.images]
@@ -50,7 +57,7 @@ def estimate_proportion(strata: Sequence[Stratum], level: float = 0.95) -> Propo
     of_sizes = standard_score(level) ** 2 * max(0.0, spread) / total
     below = above = of_sizes
     for weight, share, stratum in zip(weights, shares, filled, strict=True):
-        interval = wilson_interval(share * stratum.independent, stratum.independent, level)
+        interval = interval_of(share * stratum.independent, stratum.independent, level)
         below += (weight * (share - interval.low)) ** 2
         above += (weight * (interval.high - share)) ** 2
     interval = Interval(max(0.0, value - sqrt(below)), min(1.0, value + sqrt(above)))

@@ -6,21 +6,34 @@ from math import ceil, log
 
 import numpy as np
 
-from lib.domain.annotations import TrueLabel
-from lib.domain.pairs import PredictionSummary
-from lib.stats.intervals import Interval, wilson_interval
+from lib.stats.intervals import Interval, exact_interval, wilson_interval
+from lib.stats.strata import Stratum, estimate_proportion
 
 _STEPS = 100
 _ERROR = 0.025
 
 
 @dataclass(frozen=True, slots=True)
-class ThresholdPoint:
-    """Results on labeled images if only top labels with a score of at least `threshold` count.
+class ScoredStratum:
+    """Images that are labeled to the same share, with top scores of one version.
 
-    `coverage` is the share of images that keep a label, `precision` the share of these that is correct (None if no
-    image is left) with its interval, and `recall` the share of all images whose label is correct. `covered` and
-    `correct` are the numbers of images behind coverage and precision.
+    `scores` are those of all images, `labeled_scores` those of the labeled ones, with whether the label is `correct`
+    and the `groups` of near-duplicates. An image without a label has a score below 0.
+    """
+
+    scores: np.ndarray
+    labeled_scores: np.ndarray
+    correct: np.ndarray
+    groups: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdPoint:
+    """Results if only top labels with a score of at least `threshold` count.
+
+    `coverage` is the share of images that keep a label, `precision` the share of these that is correct (None if it is
+    not known) with its 95% interval, and `recall` the share of all images whose label is correct. `sure_precision` is a
+    one-sided 97.5% bound, and `labeled` the number of labeled images among those that keep a label.
     """
 
     threshold: float
@@ -28,38 +41,52 @@ class ThresholdPoint:
     precision: float | None
     precision_interval: Interval
     recall: float
-    covered: int = 0
-    correct: int = 0
+    sure_precision: float = 0.0
+    labeled: int = 0
 
 
-def compute_threshold_points(
-    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel]
-) -> list[ThresholdPoint]:
-    """Return a point for each threshold from 0.00 to 1.00; an empty list for no predictions."""
-    if not predictions:
+def compute_threshold_points(strata: Sequence[ScoredStratum]) -> list[ThresholdPoint]:
+    """Return a point for each threshold from 0.00 to 1.00; an empty list for no images."""
+    images = sum(len(stratum.scores) for stratum in strata)
+    if not images:
         return []
-    scores = np.array([prediction.score if prediction.label is not None else -1.0 for prediction in predictions])
-    correct = np.array(
-        [label.accepts(prediction.label) for prediction, label in zip(predictions, true_labels, strict=True)]
-    )
-    order = np.argsort(scores)
-    correct_from = np.append(np.cumsum(correct[order][::-1])[::-1], 0)
     thresholds = [step / _STEPS for step in range(_STEPS + 1)]
+    counted = [_count(stratum, thresholds) for stratum in strata]
     return [
-        _make_point(threshold, int(correct_from[first]), len(predictions) - first, len(predictions))
-        for threshold, first in zip(thresholds, np.searchsorted(scores[order], thresholds).tolist(), strict=True)
+        _make_point(threshold, [strata[step] for strata in counted], images)
+        for step, threshold in enumerate(thresholds)
     ]
 
 
-def _make_point(threshold: float, correct: int, covered: int, images: int) -> ThresholdPoint:
+def _count(stratum: ScoredStratum, thresholds: Sequence[float]) -> list[Stratum]:
+    """Return what each threshold keeps of a stratum."""
+    order = np.argsort(-stratum.labeled_scores, kind="stable")
+    _, first_of_group = np.unique(stratum.groups[order], return_index=True)
+    is_first = np.zeros(len(order), int)
+    is_first[first_of_group] = 1
+    correct, independent = (np.append(0, np.cumsum(kept)) for kept in (stratum.correct[order], is_first))
+    all_scores, labeled_scores = np.sort(stratum.scores), np.sort(stratum.labeled_scores)
+    images = len(all_scores) - np.searchsorted(all_scores, thresholds)
+    labeled = len(labeled_scores) - np.searchsorted(labeled_scores, thresholds)
+    return [
+        Stratum(size, count, int(correct[count]), int(independent[count]))
+        for size, count in zip(images.tolist(), labeled.tolist(), strict=True)
+    ]
+
+
+def _make_point(threshold: float, strata: Sequence[Stratum], images: int) -> ThresholdPoint:
+    kept = sum(stratum.images for stratum in strata)
+    found, sure = (estimate_proportion(strata, interval_of=of) for of in (wilson_interval, exact_interval))
+    if found is None or sure is None:
+        return ThresholdPoint(threshold, kept / images, None, Interval(0.0, 1.0), 0.0)
     return ThresholdPoint(
         threshold,
-        covered / images,
-        correct / covered if covered else None,
-        wilson_interval(correct, covered),
-        correct / images,
-        covered,
-        correct,
+        kept / images,
+        found.value,
+        found.interval,
+        found.value * kept / images,
+        sure.interval.low,
+        found.labeled,
     )
 
 
@@ -67,24 +94,15 @@ def recommend_threshold(points: Sequence[ThresholdPoint], target: float = 0.95) 
     """Return the lowest threshold that is sure to reach the `target` precision; None if there is none.
 
     Thresholds are tested from 1.00 down, and the first that fails ends the search: at most 2.5% of recommendations are
-    too low, although the same images choose and test. Thresholds that keep too few images to pass are left out.
+    too low, although the same images choose and test. Thresholds that keep too few labels to pass are left out.
     Source: fixed-sequence testing, Angelopoulos et al. (2021), "Learn then test".
     """
     fewest = ceil(log(_ERROR) / log(target))
     recommended = None
     for point in sorted(points, key=lambda point: -point.threshold):
-        if point.covered < fewest:
+        if point.labeled < fewest:
             continue
-        if _sure_precision(point) < target:
+        if point.sure_precision < target:
             break
         recommended = point
     return recommended
-
-
-def _sure_precision(point: ThresholdPoint) -> float:
-    """Return the one-sided 97.5% bound of the precision. Source: Clopper & Pearson (1934), Biometrika 26:404."""
-    from scipy.special import betaincinv  # noqa: PLC0415 - SciPy takes longer to load than all of a page
-
-    if not point.correct:
-        return 0.0
-    return float(betaincinv(point.correct, point.covered - point.correct + 1, _ERROR))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from math import isclose
 
-from lib.domain.annotations import TrueLabel
-from lib.domain.pairs import Pair, PredictionSummary, VersionPair
+from lib.domain.pairs import Pair, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.domain.reviews import Review
 from lib.domain.wording import format_count
 from lib.images.image_workers import ImageWorkers
+from lib.stats.accuracy import GroupedPair
 from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, compare_many
 from lib.stats.descriptions import (
@@ -80,18 +80,14 @@ class VersionComparison:
         return self.unpredicted_must_not_regress + len(find_open_must_not_regress(self.pairs, self.threshold))
 
     @property
-    def true_labels(self) -> list[TrueLabel]:
-        """The true labels of the labeled images."""
-        return [pair.true_label for pair in self.pairs if pair.true_label is not None]
+    def names(self) -> tuple[str, str]:
+        """The names of baseline and candidate."""
+        return self.baseline, self.candidate
 
     @property
-    def labeled_predictions(self) -> dict[str, list[PredictionSummary]]:
-        """The predictions of both versions by name, in the order of `true_labels`."""
-        labeled = [pair for pair in self.pairs if pair.true_label is not None]
-        return {
-            self.baseline: [pair.baseline for pair in labeled],
-            self.candidate: [pair.candidate for pair in labeled],
-        }
+    def grouped(self) -> list[GroupedPair]:
+        """The images with their groups of near-duplicates."""
+        return list(zip(self.pairs, self.result.groups, strict=True))
 
 
 def find_comparisons(

@@ -6,16 +6,23 @@ from lib.charts.latency_change import describe_latency, latency_change
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
 from lib.charts.theme import assign_colors
 from lib.charts.threshold_charts import describe_curves, threshold_curves
-from lib.stats.calibration import MIN_IMAGES, compute_calibration
+from lib.stats.calibration import MIN_IMAGES
 from lib.stats.descriptions import describe_recommended_threshold, format_share
 from lib.stats.latency import LatencyChange
-from lib.stats.thresholds import compute_threshold_points, recommend_threshold
+from lib.stats.thresholds import recommend_threshold
 from lib.ui.compare.flips_tab import show_flips
 from lib.ui.compare.label_tabs import show_confusion, show_labels
 from lib.ui.compare.near_duplicates_tab import show_groups
 from lib.ui.frame import Page, show_tabs
 from lib.ui.text import escape_markdown
 from lib.workflows.compare import VersionComparison
+from lib.workflows.version_figures import (
+    count_labels,
+    describe_missing_labels,
+    find_calibrations,
+    find_labels,
+    find_threshold_curves,
+)
 
 TABS_KEY = "detail"
 PRECISION_KEY = "wanted-precision"
@@ -23,17 +30,18 @@ PRECISION_KEY = "wanted-precision"
 
 def show_calibration(page: Page, comparison: VersionComparison) -> None:
     """Draw the reliability diagram of both versions, with calibration error and Brier score."""
-    found = {
-        name: compute_calibration(predictions, comparison.true_labels)
-        for name, predictions in comparison.labeled_predictions.items()
-    }
-    calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
+    sample = find_labels(comparison)
+    if sample is None:
+        st.info(escape_markdown(describe_missing_labels(comparison)))
+        return
+    calibrations = find_calibrations(comparison, sample)
     if not calibrations:
         st.info(
-            f"{len(comparison.true_labels)} of at least {MIN_IMAGES} images have ground truth. With fewer images, every"
-            " model appears badly calibrated."
+            f"{len(sample.pairs)} of at least {MIN_IMAGES} images have ground truth. With fewer images, every model"
+            " appears badly calibrated."
         )
         return
+    st.caption(escape_markdown(count_labels(sample, comparison)))
     for name, calibration in calibrations.items():
         st.markdown(
             escape_markdown(
@@ -54,14 +62,13 @@ def show_calibration(page: Page, comparison: VersionComparison) -> None:
 
 def show_thresholds(page: Page, comparison: VersionComparison) -> None:
     """Draw precision, coverage and recall over the score threshold, and recommend one for a target precision."""
-    if not comparison.true_labels:
-        st.info("No ground truth yet. Review a few images to choose a score threshold.")
+    sample = find_labels(comparison)
+    if sample is None:
+        st.info(escape_markdown(describe_missing_labels(comparison)))
         return
+    st.caption(escape_markdown(count_labels(sample, comparison)))
     target = st.slider("Target precision (%)", 50, 99, 95, key=PRECISION_KEY, bind="query-params", width=320) / 100
-    curves = {
-        name: compute_threshold_points(predictions, comparison.true_labels)
-        for name, predictions in comparison.labeled_predictions.items()
-    }
+    curves = find_threshold_curves(comparison)
     recommended = {name: recommend_threshold(points, target) for name, points in curves.items()}
     for name, point in recommended.items():
         if point:

@@ -3,27 +3,26 @@
 import streamlit as st
 
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion, find_clicked_cell
-from lib.domain.predictions import Prediction, Record
-from lib.stats.confusion import (
-    Cell,
-    Confusion,
-    LabelStats,
-    Side,
-    compute_confusion,
-    compute_label_stats,
-    find_cell_pairs,
-)
+from lib.stats.confusion import Cell, Confusion, Side, compute_confusion, find_cell_pairs
 from lib.stats.descriptions import format_share
+from lib.stats.intervals import Share
+from lib.stats.label_metrics import LabelStats
 from lib.ui.compare.flips_tab import show_pairs
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_images
 from lib.workflows.compare import VersionComparison
+from lib.workflows.version_figures import (
+    LABEL_THRESHOLD,
+    count_labels,
+    describe_missing_labels,
+    find_label_stats,
+    find_labels,
+)
 
 SIDE_KEY = "confusion-of"
 GRID_KEY = "confusion-grid"
 _CHANGE = "Change"
 _MAX_LABELS = 500
-_DEFAULT_THRESHOLD = 0.5
 
 
 def show_confusion(page: Page, comparison: VersionComparison) -> None:
@@ -44,7 +43,7 @@ def show_confusion(page: Page, comparison: VersionComparison) -> None:
     )
     cell = _choose_cell(confusion, sides[name or _CHANGE])
     if cell is None:
-        st.caption("Click a cell to see its images.")
+        st.caption("Click a cell to see its images. Counts of labeled images, among which disagreements come first.")
         return
     pairs = find_cell_pairs(comparison.pairs, confusion, comparison.threshold, cell)
     true_label, predicted_label = confusion.labels[cell.true_label], confusion.labels[cell.predicted_label]
@@ -75,40 +74,45 @@ def _describe_grid(confusion: Confusion, side: Side | None) -> str:
 
 
 def show_labels(page: Page, comparison: VersionComparison) -> None:
-    """Draw a table with a row for each label, for models that predict several labels per image."""
-    threshold = comparison.threshold or _DEFAULT_THRESHOLD
-    st.caption(f"Each label with a score of {threshold:.2f} or more counts as predicted, however many there are.")
-    if comparison.result.is_distribution:
-        st.caption("Per-label metrics apply only to multi-label models.")
-    rows = _compute_label_stats(page, comparison, threshold)
-    shown = sorted(rows, key=lambda row: (-row.labeled, row.label))[:_MAX_LABELS]
+    """Draw a table with a row for each label: precision, recall and false alarms of both versions."""
+    sample = find_labels(comparison)
+    if sample is None:
+        st.info(escape_markdown(describe_missing_labels(comparison)))
+        return
+    which = "The top label counts as predicted."
+    if not comparison.result.is_distribution:
+        threshold = comparison.threshold or LABEL_THRESHOLD
+        which = f"Each label with a score of {threshold:.2f} or more counts as predicted, however many there are."
+    caption = f"{which} {count_labels(sample, comparison)} In brackets: 95% confidence intervals."
+    st.caption(escape_markdown(caption))
+    rows = find_label_stats(page.store, comparison, sample)
+    shown = sorted(rows, key=lambda row: (-row.labeled, -_count_false_alarms(row), row.label))[:_MAX_LABELS]
     st.dataframe(
         _to_columns(shown, comparison), hide_index=True, alt=f"{len(shown)} labels by number of labeled images"
     )
 
 
-def _compute_label_stats(page: Page, comparison: VersionComparison, threshold: float) -> list[LabelStats]:
-    sha256s = [pair.sha256 for pair in comparison.pairs]
-    versions = (comparison.version_pair.baseline, comparison.version_pair.candidate)
-    found = page.store.predictions.find(sha256s, versions, session_id=comparison.version_pair.session_id)
-    records = {(record.sha256, record.version): record for record in found}
-    baseline, candidate = ([_get_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
-    return compute_label_stats(baseline, candidate, [pair.true_label for pair in comparison.pairs], threshold)
+def _count_false_alarms(row: LabelStats) -> int:
+    return sum(metrics.false_alarms for metrics in (row.baseline, row.candidate) if metrics)
 
 
-def _get_prediction(record: Record) -> Prediction:
-    return record.outcome if isinstance(record.outcome, Prediction) else Prediction((), ())
-
-
-def _to_columns(rows: list[LabelStats], comparison: VersionComparison) -> dict[str, list[str | int]]:
-    return {
+def _to_columns(rows: list[LabelStats], comparison: VersionComparison) -> dict[str, list[str | int | None]]:
+    columns: dict[str, list[str | int | None]] = {
         "Label": [row.label for row in rows],
         "Labeled images": [row.labeled for row in rows],
-        f"Recall of {comparison.baseline}": [_format_share(row.baseline_recall) for row in rows],
-        f"Recall of {comparison.candidate}": [_format_share(row.candidate_recall) for row in rows],
-        "Agreement": [_format_share(row.agreement) for row in rows],
     }
+    for name, sides in (
+        (comparison.baseline, [row.baseline for row in rows]),
+        (comparison.candidate, [row.candidate for row in rows]),
+    ):
+        columns[f"Precision of {name}"] = [_format_share(side.precision if side else None) for side in sides]
+        columns[f"Recall of {name}"] = [_format_share(side.recall if side else None) for side in sides]
+        columns[f"False alarms of {name}"] = [side.false_alarms if side else None for side in sides]
+    return columns
 
 
-def _format_share(share: float | None) -> str:
-    return "" if share is None else format_share(share)
+def _format_share(share: Share | None) -> str:
+    if share is None:
+        return ""
+    low, high = share.interval.low * 100, share.interval.high * 100
+    return f"{format_share(share.value)} ({low:.0f} to {high:.0f})"

@@ -8,12 +8,12 @@ from lib.charts.reliability_diagram import describe_reliability, reliability_dia
 from lib.charts.theme import assign_colors, to_script_json
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
-from lib.stats.calibration import compute_calibration
 from lib.stats.confusion import Side, compute_confusion
-from lib.stats.thresholds import compute_threshold_points, recommend_threshold
+from lib.stats.thresholds import recommend_threshold
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
 from lib.workflows.exports.rows import Selection
+from lib.workflows.version_figures import find_calibrations, find_labels, find_threshold_curves
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ def _draw_comparison(comparison: VersionComparison, colors: dict[str, str]) -> I
         before, after = (describe_confusion(confusion, side) for side in Side)
         description = f"{comparison.baseline}: {before} {comparison.candidate}: {after}"
         yield Chart(f"Confusion change, {names}", description, to_script_json(change_grid(confusion)))
-    predictions = comparison.labeled_predictions
-    found = {name: compute_calibration(own, comparison.true_labels) for name, own in predictions.items()}
-    calibrations = {name: calibration for name, calibration in found.items() if calibration is not None}
+    sample = find_labels(comparison)
+    if sample is None:
+        return
+    calibrations = find_calibrations(comparison, sample)
     if calibrations:
         description = describe_reliability(calibrations)
         yield Chart(f"Calibration, {names}", description, to_script_json(reliability_diagram(calibrations, colors)))
-    if comparison.true_labels:
-        curves = {name: compute_threshold_points(own, comparison.true_labels) for name, own in predictions.items()}
-        recommended = {name: recommend_threshold(points) for name, points in curves.items()}
-        figure = threshold_curves(curves, recommended, colors)
-        yield Chart(f"Thresholds, {names}", describe_curves(curves), to_script_json(figure))
+    curves = find_threshold_curves(comparison)
+    recommended = {name: recommend_threshold(points) for name, points in curves.items()}
+    figure = threshold_curves(curves, recommended, colors)
+    yield Chart(f"Thresholds, {names}", describe_curves(curves), to_script_json(figure))

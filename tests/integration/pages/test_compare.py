@@ -110,7 +110,7 @@ def test_without_ground_truth_the_disagreements_are_shown(open_app: OpenApp, kno
         ("Calibration", "4 of at least 100 images have ground truth"),
         ("Thresholds", "No threshold reaches 95%"),
         ("Latency", "Per image, v2 takes"),
-        ("Labels", "Per-label metrics apply only to multi-label models"),
+        ("Labels", "The top label counts as predicted. From 4 labels of 5 images."),
     ],
 )
 def test_each_detail_has_its_tab(open_app: OpenApp, known: Session, tab: str, text: str) -> None:

@@ -1,17 +1,29 @@
 """Curves over the threshold against scikit-learn and by hand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score
 
-from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
-from lib.stats.thresholds import compute_threshold_points, recommend_threshold
+from lib.stats.thresholds import ScoredStratum, compute_threshold_points, recommend_threshold
 from tests.builders.pairs import make_prediction_summary
 
 SCORED = st.lists(st.tuples(st.sampled_from(["cat", "dog"]), st.floats(0.01, 1)), min_size=1, max_size=50)
+
+
+def make_stratum(
+    predictions: Sequence[PredictionSummary], true_labels: Sequence[str], unlabeled: Sequence[float] = ()
+) -> ScoredStratum:
+    """A stratum of labeled images, no two alike, and scores of images without a label."""
+    scores = [prediction.score if prediction.label is not None else -1.0 for prediction in predictions]
+    correct = [prediction.label == label for prediction, label in zip(predictions, true_labels, strict=True)]
+    return ScoredStratum(
+        np.array([*scores, *unlabeled]), np.array(scores), np.array(correct, int), np.arange(len(scores))
+    )
 
 
 def by_threshold(
@@ -19,7 +31,7 @@ def by_threshold(
 ) -> tuple[float, float | None, float]:
     point = next(
         point
-        for point in compute_threshold_points(predictions, [TrueLabel.one(label) for label in true_labels])
+        for point in compute_threshold_points([make_stratum(predictions, true_labels)])
         if point.threshold == threshold
     )
     return point.coverage, point.precision, point.recall
@@ -54,10 +66,8 @@ def test_precision_is_what_scikit_learn_gives(scored: list[tuple[str, float]], t
 
 @given(SCORED)
 def test_coverage_and_recall_never_grow_with_the_threshold(scored: list[tuple[str, float]]) -> None:
-    points = compute_threshold_points(
-        [make_prediction_summary(label, score) for label, score in scored],
-        [TrueLabel.one(label) for label in ["cat"] * len(scored)],
-    )
+    predictions = [make_prediction_summary(label, score) for label, score in scored]
+    points = compute_threshold_points([make_stratum(predictions, ["cat"] * len(scored))])
 
     assert [point.coverage for point in points] == sorted((point.coverage for point in points), reverse=True)
     assert [point.recall for point in points] == sorted((point.recall for point in points), reverse=True)
@@ -76,9 +86,7 @@ def test_the_recommended_threshold_is_the_lowest_that_is_sure_to_reach_the_targe
     # 100; scipy.stats.binomtest(100, 120).proportion_ci().low is 0.7544.
     predictions = [make_prediction_summary("cat", 0.8)] * 100 + [make_prediction_summary("dog", 0.4)] * 20
 
-    advice = recommend_threshold(
-        compute_threshold_points(predictions, [TrueLabel.one(label) for label in ["cat"] * 120]), target=0.95
-    )
+    advice = recommend_threshold(compute_threshold_points([make_stratum(predictions, ["cat"] * 120)]), target=0.95)
 
     assert advice is not None
     assert (advice.threshold, advice.precision) == (0.41, 1.0)
@@ -99,7 +107,7 @@ def is_too_low(scores: np.ndarray, random: np.random.Generator) -> bool:
     """Report whether less than 90% precision is recommended as 90%."""
     shown = ["cat" if is_correct else "dog" for is_correct in random.random(len(scores)) < scores]
     predictions = [make_prediction_summary("cat", float(score)) for score in scores]
-    points = compute_threshold_points(predictions, [TrueLabel.one(label) for label in shown])
+    points = compute_threshold_points([make_stratum(predictions, shown)])
     advice = recommend_threshold(points, target=0.9)
     return advice is not None and (1 + advice.threshold) / 2 < 0.9
 
@@ -108,13 +116,27 @@ def test_nothing_is_recommended_if_no_interval_reaches_the_target() -> None:
     predictions = [make_prediction_summary("cat", 0.8)] * 10
 
     # 10 of 10: 0.025^(1/10) is 0.69.
-    assert (
-        recommend_threshold(
-            compute_threshold_points(predictions, [TrueLabel.one(label) for label in ["cat"] * 10]), target=0.95
-        )
-        is None
-    )
+    assert recommend_threshold(compute_threshold_points([make_stratum(predictions, ["cat"] * 10)]), target=0.95) is None
+
+
+def test_disagreements_do_not_stand_for_all_images_although_they_are_labeled_more_often() -> None:
+    # Of 900 images on which the versions agree, 30 are labeled, all correct; of 100 disagreements all, half correct.
+    agreements = make_stratum([make_prediction_summary("cat", 0.9)] * 30, ["cat"] * 30, unlabeled=[0.9] * 870)
+    disagreements = make_stratum([make_prediction_summary("cat", 0.9)] * 100, ["cat", "dog"] * 50)
+
+    (point,) = (point for point in compute_threshold_points([agreements, disagreements]) if point.threshold == 0.5)
+
+    # 0.9 * 1 + 0.1 * 0.5, and not 80 of 130.
+    assert point.precision == pytest.approx(0.95)
+    assert (point.coverage, point.labeled) == (1.0, 130)
+
+
+def test_a_kind_of_image_without_labels_leaves_the_precision_open() -> None:
+    unlabeled = make_stratum([], [], unlabeled=[0.9] * 5)
+    labeled = make_stratum([make_prediction_summary("cat", 0.9)] * 5, ["cat"] * 5)
+
+    assert {point.precision for point in compute_threshold_points([unlabeled, labeled])} == {None}
 
 
 def test_no_predictions_have_no_curve() -> None:
-    assert compute_threshold_points([], []) == []
+    assert compute_threshold_points([]) == []

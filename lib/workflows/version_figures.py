@@ -1,0 +1,76 @@
+"""Figures of each version that need labels among all images: calibration, thresholds and labels.
+
+They stand for all images: disagreements are labeled far more often than other images, and weigh less for it.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from lib.domain.pairs import Pair, PredictionSummary
+from lib.domain.predictions import Prediction, Record
+from lib.domain.wording import format_count
+from lib.stats.accuracy import LabeledSample, find_labeled, find_sample, find_scored_strata
+from lib.stats.calibration import Calibration, compute_calibration
+from lib.stats.label_metrics import LabeledPredictions, LabelStats, compute_label_stats
+from lib.stats.thresholds import ThresholdPoint, compute_threshold_points
+from lib.store import Store
+from lib.workflows.compare import VersionComparison
+
+_SIDES: tuple[Callable[[Pair], PredictionSummary], ...] = (attrgetter("baseline"), attrgetter("candidate"))
+
+
+def find_labels(comparison: VersionComparison) -> LabeledSample | None:
+    """Return the labeled images with their weights; None while images of one kind have no label."""
+    return find_sample(comparison.grouped, comparison.threshold)
+
+
+def describe_missing_labels(comparison: VersionComparison) -> str:
+    """Describe which labels such a figure needs."""
+    strata = {True: "disagreements", False: "images on which the versions agree"}
+    missing = [
+        noun
+        for differs, noun in strata.items()
+        if (own := [item for item in comparison.grouped if item[0].differs_at(comparison.threshold) is differs])
+        and not find_labeled(own)
+    ]
+    return f"No ground truth yet among {' and '.join(missing)}. Review some, in the review order, to see this."
+
+
+def count_labels(sample: LabeledSample, comparison: VersionComparison) -> str:
+    """Describe how many labels a figure rests on."""
+    return f"From {format_count(len(sample.pairs), 'label')} of {format_count(len(comparison.pairs), 'image')}."
+
+
+def find_calibrations(comparison: VersionComparison, sample: LabeledSample) -> dict[str, Calibration]:
+    """Return the calibration of each version by name, as far as there are labels enough."""
+    found = (
+        compute_calibration([get(pair) for pair in sample.pairs], sample.true_labels, sample.weights.tolist())
+        for get in _SIDES
+    )
+    return {name: own for name, own in zip(comparison.names, found, strict=True) if own is not None}
+
+
+def find_threshold_curves(comparison: VersionComparison) -> dict[str, list[ThresholdPoint]]:
+    """Return precision, coverage and recall of each version over the score threshold."""
+    curves = (
+        compute_threshold_points(find_scored_strata(comparison.grouped, comparison.threshold, get)) for get in _SIDES
+    )
+    return dict(zip(comparison.names, curves, strict=True))
+
+
+LABEL_THRESHOLD = 0.5
+"""The score from which a multi-label model predicts a label, unless a threshold is chosen."""
+
+
+def find_label_stats(store: Store, comparison: VersionComparison, sample: LabeledSample) -> list[LabelStats]:
+    """Return precision, recall and false alarms of each label; for a distribution, of top labels."""
+    sha256s = [pair.sha256 for pair in sample.pairs]
+    versions = (comparison.version_pair.baseline, comparison.version_pair.candidate)
+    found = store.predictions.find(sha256s, versions, session_id=comparison.version_pair.session_id)
+    records = {(record.sha256, record.version): record for record in found}
+    baseline, candidate = ([_get_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
+    return compute_label_stats(LabeledPredictions(baseline, candidate, sample.true_labels, sample.weights), threshold)
+
+
+def _get_prediction(record: Record) -> Prediction:
+    return record.outcome if isinstance(record.outcome, Prediction) else Prediction((), ())
