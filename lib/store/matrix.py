@@ -55,15 +55,25 @@ class Matrix(Repository):
     ) -> list[VersionTrend]:
         """Return metrics of each version in the order given; the first is the baseline.
 
-        `versions` are by the name shown on the page. A top label needs a score of at least `threshold`.
+        `versions` are by the name shown on the page. A top label needs a score of at least `threshold`. All metrics are
+        of the images that all these versions predicted, without versions that predicted none.
         """
+        coverage = self._predictions.find_coverage(session_id)
+        predicting = [
+            self._versions.get_id(version)
+            for version in versions.values()
+            if version in coverage and coverage[version].predictions
+        ]
+        common = _select_common_positions(session_id, predicting)
         ids = {name: self._versions.get_id(version) for name, version in versions.items()}
         baseline = next(iter(ids), None)
         baseline_id = next(iter(ids.values()), None)
         # By name: all versions without stored predictions share one id.
         return [
             _version_trend(
-                name, self._database.find(_select_answers(session_id, id_, baseline_id, threshold)), name == baseline
+                name,
+                self._database.find(_select_answers(session_id, id_, baseline_id, threshold, common)),
+                name == baseline,
             )
             for name, id_ in ids.items()
         ]
@@ -120,7 +130,20 @@ def _matrix_row(row: AnyRow, answers: Sequence[PredictionSummary | Failure | Non
     return MatrixRow(image, row.true_label, tuple(answers), row.must_not_regress)
 
 
-def _select_answers(session_id: str, version_id: int, baseline_id: int | None, threshold: float) -> AnySelect:
+def _select_common_positions(session_id: str, version_ids: Sequence[int]) -> AnySelect:
+    """Select the positions of the images that all these versions predicted."""
+    cells = matrix_cells.c
+    return (
+        select(cells.position)
+        .where(cells.session_id == session_id, cells.version_id.in_(version_ids), cells.top_score.is_not(None))
+        .group_by(cells.position)
+        .having(func.count() == len(version_ids))
+    )
+
+
+def _select_answers(
+    session_id: str, version_id: int, baseline_id: int | None, threshold: float, positions: AnySelect
+) -> AnySelect:
     """Select score, latency, whether it is right and whether it agrees with the baseline, for each prediction."""
     mine, other = matrix_cells.alias("mine"), matrix_cells.alias("other")
     label = outcome(mine, threshold)
@@ -138,7 +161,12 @@ def _select_answers(session_id: str, version_id: int, baseline_id: int | None, t
         )
         .join(session_images, session_images.c.position == mine.c.position)
         .outerjoin(other, and_(*beside))
-        .where(mine.c.session_id == session_id, mine.c.version_id == version_id, mine.c.top_score.is_not(None))
+        .where(
+            mine.c.session_id == session_id,
+            mine.c.version_id == version_id,
+            mine.c.top_score.is_not(None),
+            mine.c.position.in_(positions),
+        )
     )
 
 

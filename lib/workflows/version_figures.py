@@ -69,7 +69,12 @@ def find_label_stats(store: Store, comparison: VersionComparison, sample: Labele
     found = store.predictions.find(sha256s, versions, session_id=comparison.version_pair.session_id)
     records = {(record.sha256, record.version): record for record in found}
     baseline, candidate = ([_get_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
-    return compute_label_stats(LabeledPredictions(baseline, candidate, sample.true_labels, sample.weights), threshold)
+    is_single = comparison.result.is_distribution
+    return compute_label_stats(
+        LabeledPredictions(baseline, candidate, sample.true_labels, sample.weights),
+        comparison.threshold if is_single else comparison.threshold or LABEL_THRESHOLD,
+        top_only=is_single,
+    )
 
 
 def _get_prediction(record: Record) -> Prediction:

@@ -8,7 +8,7 @@ from lib.domain.sessions import Session
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
 from lib.ui.history.filter_controls import set_filters
-from lib.ui.text import NO_VERSION, escape_markdown
+from lib.ui.text import NO_VERSION, escape_markdown, format_images
 from lib.ui.version_choice import VERSIONS_KEY
 
 TABS_KEY = "part"
@@ -29,7 +29,8 @@ def show_trends(page: Page, session: Session) -> None:
         return
     threshold = choose_threshold(220, page.store.reviews.get(session.id))
     trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
-    st.caption("Select a point to see its images.")
+    images = format_images(max(trend.images for trend in trends))
+    st.caption(f"On {images} that all shown versions predicted. Select a point to see its images.")
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:
         with grid.cell():

@@ -128,7 +128,7 @@ def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: S
         session.id, {"v1": V1, "v2": V2, "v3": make_version("v3")}, threshold=0
     )
 
-    assert (baseline.images, baseline.labeled, baseline.right, baseline.median_score) == (3, 2, 2, 0.75)
+    assert (baseline.images, baseline.labeled, baseline.right, baseline.median_score) == (2, 2, 2, 0.75)
     assert (baseline.compared, baseline.same_as_baseline) == (None, None)
     # Two answers with top scores of 0.75 and 0.5; one of two is right, one of two the same.
     assert (candidate.images, candidate.labeled, candidate.right, candidate.median_score) == (2, 2, 1, 0.625)
