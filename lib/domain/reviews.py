@@ -40,6 +40,7 @@ class Review:
     A candidate may lose `margin` of accuracy, 0 to 1, and still count as no worse; a top label needs a score of
     `threshold`. Both are chosen before labeling. A review that is done is read-only until it is reopened. `mode_set_by`
     names the person who chose the mode; `signed_verdicts` are the verdicts on all candidates when it was signed off.
+    `same_labels` are groups of labels that comparisons treat as the same.
     """
 
     mode: ReviewMode = ReviewMode.CHOOSE
@@ -52,6 +53,7 @@ class Review:
     signed_off_at: datetime | None = None
     mode_set_by: str = ""
     signed_verdicts: tuple[str, ...] = ()
+    same_labels: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_blind(self) -> bool:

@@ -74,6 +74,11 @@ class Annotations(Repository):
         )
         return list(dict.fromkeys([*used, *known]))
 
+    def find_known_labels(self, session_id: str, version: ModelVersion) -> frozenset[str]:
+        """Return the labels that a version of the session can predict."""
+        its = {"session_id": session_id, "version_id": self._versions.get_id(version)}
+        return frozenset(label for (labels,) in self._database.find(_KNOWN_LABELS, **its) for label in labels)
+
     def _add(self, session_id: str, new: Sequence[Annotation]) -> None:
         with self._database.writing(session_id) as connection:
             rule = find_open_rule(connection, session_id)

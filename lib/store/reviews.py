@@ -92,6 +92,7 @@ def _review(row: AnyRow) -> Review:
         row.signed_off_at,
         row.mode_set_by,
         tuple(row.signed_verdicts),
+        tuple(map(tuple, row.same_labels)),
     )
 
 

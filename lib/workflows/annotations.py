@@ -11,7 +11,8 @@ from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.wording import format_count
 from lib.errors import ReviewDone, RoleMissing
 from lib.store import Store
-from lib.workflows.compare import ComparisonSettings, describe_comparison, find_comparisons
+from lib.workflows.compare import ComparisonSettings, find_comparisons
+from lib.workflows.comparison_texts import describe_comparison
 from lib.workflows.permissions import authorize, record_denial, record_event
 
 _SHOWN_OF_HASH = 12
@@ -129,12 +130,17 @@ def _describe_images(sha256s: Sequence[str]) -> str:
     return format_count(len(sha256s), "image") if len(sha256s) > 1 else f"image {sha256s[0][:_SHOWN_OF_HASH]}"
 
 
+def _list_groups(groups: Sequence[Sequence[str]]) -> str:
+    return "; ".join(" = ".join(group) for group in groups) or "none"
+
+
 def _describe_change(before: Review, after: Review) -> str:
     changes = [
         (before.rule != after.rule, f"rule: {before.rule.value} → {after.rule.value}"),
         (before.mode != after.mode, f"mode: {before.mode.value} → {after.mode.value}"),
         (before.note != after.note, f"note: {after.note}"),
         (before.threshold != after.threshold, f"score threshold: {after.threshold:.2f}"),
+        (before.same_labels != after.same_labels, f"labels treated as the same: {_list_groups(after.same_labels)}"),
         (before.margin != after.margin, f"margin: {after.margin * 100:g} points"),
     ]
     return "; ".join(text for is_changed, text in changes if is_changed)

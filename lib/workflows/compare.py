@@ -5,30 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from math import isclose
 
+from lib.domain.label_texts import SameLabels, find_similar_labels, list_labels, merge_labels
 from lib.domain.pairs import Pair, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.domain.reviews import Review
-from lib.domain.wording import format_count
 from lib.images.image_workers import ImageWorkers
 from lib.stats.accuracy import GroupedPair
-from lib.stats.agreement import Agreement
 from lib.stats.comparison import Comparison, compare_many
-from lib.stats.descriptions import (
-    describe_accuracy,
-    describe_labels,
-    describe_near_duplicates,
-    describe_tests,
-    describe_unlabeled,
-    describe_verdict,
-    describe_waiting,
-    format_share,
-)
 from lib.stats.flips import find_blocking_regressions, find_open_must_not_regress
 from lib.stats.near_duplicates import Grouping
 from lib.store import Store
 from lib.workflows.stored_images import ensure_appearances
-
-_MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +37,9 @@ class VersionComparison:
     `missing_images` counts the images of the session without a prediction of one of them; None over all sessions.
     `truncated` names the versions whose provider left out lower scores. `unpredicted_must_not_regress` counts the
     missing images that must not regress. A candidate that `is_exploratory` was added after labeling began. `choices`
-    says which settings differ from those of the review.
+    says which settings differ from those of the review. `similar_labels` are written almost alike and count as
+    different, `same_labels` are treated as the same. `unknown_labels` are versions with true labels that they do not
+    know.
     """
 
     baseline: str
@@ -63,6 +52,9 @@ class VersionComparison:
     unpredicted_must_not_regress: int = 0
     is_exploratory: bool = False
     choices: tuple[str, ...] = ()
+    similar_labels: tuple[SameLabels, ...] = ()
+    same_labels: tuple[SameLabels, ...] = ()
+    unknown_labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -113,7 +105,8 @@ def find_comparisons(
     }
     pairs = {name: pairs_by_version[version] for name, version in others}
     results = {name: _compare(pairs_by_version, declared, settings, version) for name, version in others}
-    choices = tuple(describe_choices(store.reviews.get(settings.session_id), settings)) if settings.session_id else ()
+    review = store.reviews.get(settings.session_id) if settings.session_id else Review()
+    choices = tuple(describe_choices(review, settings)) if settings.session_id else ()
     count = store.images.count(settings.session_id) if settings.session_id else None
     marked = store.images.find_must_not_regress(settings.session_id) if settings.session_id else frozenset()
     return [
@@ -128,6 +121,9 @@ def find_comparisons(
             len(marked - {pair.sha256 for pair in pairs[name]}),
             is_exploratory=version_pair.candidate not in declared,
             choices=choices,
+            similar_labels=tuple(find_similar_labels(list_labels(pairs[name]))),
+            same_labels=review.same_labels,
+            unknown_labels=tuple(_find_unknown_labels(store, version_pair, (baseline, name), pairs[name])),
         )
         for name, version_pair in version_pairs.items()
     ]
@@ -155,10 +151,26 @@ def _find_declared(store: Store, session_id: str | None, baseline: ModelVersion)
 def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callable[[list[str]], None]) -> list[Pair]:
     pairs = store.pairs.find(version_pair)
     unhashed = [pair.sha256 for pair in pairs if pair.appearance is None]
-    if not unhashed:
-        return pairs
-    compute_hashes(unhashed)
-    return store.pairs.find(version_pair)
+    if unhashed:
+        compute_hashes(unhashed)
+        pairs = store.pairs.find(version_pair)
+    session_id = version_pair.session_id
+    return merge_labels(pairs, store.reviews.get(session_id).same_labels) if session_id else pairs
+
+
+def _find_unknown_labels(
+    store: Store, version_pair: VersionPair, names: tuple[str, str], pairs: Sequence[Pair]
+) -> Iterator[tuple[str, str]]:
+    """Find true labels that a version of the session can never predict."""
+    session_id = version_pair.session_id
+    if session_id is None:
+        return
+    same = {label: group[0] for group in store.reviews.get(session_id).same_labels for label in group}
+    true_labels = {label for pair in pairs if pair.true_label for label in pair.true_label.labels}
+    for name, version in zip(names, (version_pair.baseline, version_pair.candidate), strict=True):
+        known = {same.get(label, label) for label in store.annotations.find_known_labels(session_id, version)}
+        if not store.predictions.has_truncated(version):
+            yield from ((name, label) for label in sorted(true_labels - known))
 
 
 def describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[str]:
@@ -171,63 +183,3 @@ def describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[s
     if not isclose(settings.threshold, review.threshold, abs_tol=1e-9):
         threshold, before = (f"{score:.2f}" for score in (settings.threshold, review.threshold))
         yield f"A score threshold of {threshold} was chosen after the review was set up with {before}. {uncorrected}"
-
-
-def describe_blocking_regressions(comparison: VersionComparison) -> str | None:
-    """Name the images that must not regress but do, to be shown before the verdict; None for no such image."""
-    names = [_make_printable(pair.name) for pair in comparison.blocking_regressions]
-    if not names:
-        return None
-    more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
-    images = format_count(len(names), "must-not-regress image")
-    listed = f"{', '.join(names[:_MAX_NAMES])}{more}"
-    return f"{comparison.candidate} gets {images} wrong that {comparison.baseline} gets right: {listed}."
-
-
-def describe_open_must_not_regress(comparison: VersionComparison) -> str | None:
-    """Describe how many images that must not regress still may; None if all are checked."""
-    count = comparison.open_must_not_regress
-    images = format_count(count, "must-not-regress image")
-    return f"Not checked yet: {images} without a label or without predictions of both versions." if count else None
-
-
-def _make_printable(name: str) -> str:
-    # Names of files may have line ends, and characters that a terminal takes for commands.
-    return "".join(character if character.isprintable() else " " for character in name)
-
-
-def describe_comparison(comparison: VersionComparison) -> str:
-    """Describe the verdict in one or two sentences."""
-    return describe_verdict(comparison.result, comparison.baseline, comparison.candidate)
-
-
-def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
-    """Describe what the verdict depends on, one sentence each: labels, accuracy, near-duplicates, missing images."""
-    result = comparison.result
-    yield describe_labels(result)
-    if result.labeled:
-        yield describe_tests(result)
-        for name, accuracy in zip((comparison.baseline, comparison.candidate), result.accuracies, strict=True):
-            yield describe_accuracy(accuracy, name)
-    if result.agreement.images:
-        yield _describe_agreement(result.agreement)
-    without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
-    optional = (describe_waiting(result), describe_near_duplicates(result), without_label)
-    yield from (sentence for sentence in optional if sentence)
-    unchecked = describe_open_must_not_regress(comparison)
-    if unchecked:
-        yield unchecked
-    yield from comparison.choices
-    if comparison.is_exploratory:
-        yield f"{comparison.candidate} was added after labeling began: its verdict is exploratory."
-    if comparison.missing_images:
-        yield f"Left out: {format_count(comparison.missing_images, 'image')} without predictions of both versions."
-    for name in comparison.truncated:
-        yield f"Predictions of {name} are truncated: the provider left out the lowest scores, which count as 0 here."
-    if not result.is_distribution:
-        yield "This is a multi-label model: the comparison covers only the top label."
-
-
-def _describe_agreement(agreement: Agreement) -> str:
-    kappa = "" if agreement.kappa is None else f", Cohen's kappa {agreement.kappa:.2f}"
-    return f"The versions agree on {format_share(agreement.share)} of {format_count(agreement.images, 'image')}{kappa}."

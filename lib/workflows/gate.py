@@ -8,14 +8,12 @@ from lib.domain.predictions import ModelVersion
 from lib.errors import UnknownVersion
 from lib.stats.comparison import Verdict
 from lib.store import Store
-from lib.workflows.compare import (
-    ComparisonSettings,
-    VersionComparison,
+from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
+from lib.workflows.comparison_texts import (
     describe_blocking_regressions,
     describe_caveats,
     describe_comparison,
     describe_open_must_not_regress,
-    find_comparisons,
 )
 
 

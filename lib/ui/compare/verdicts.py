@@ -14,17 +14,13 @@ from lib.stats.near_duplicates import Grouping
 from lib.stats.planning import make_plan
 from lib.store import Store
 from lib.ui.addresses import REVIEW, session_address
+from lib.ui.compare.label_texts import show_label_texts
 from lib.ui.comparison_settings import DEFAULTS, choose_margin, choose_threshold
 from lib.ui.frame import Page
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time, format_list
 from lib.web import resources
-from lib.workflows.compare import (
-    ComparisonSettings,
-    VersionComparison,
-    describe_blocking_regressions,
-    describe_caveats,
-    find_comparisons,
-)
+from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
+from lib.workflows.comparison_texts import describe_blocking_regressions, describe_caveats
 
 SCOPE_KEY = "over"
 CANDIDATE_KEY = "candidate"
@@ -101,6 +97,7 @@ def show_verdicts(page: Page, comparisons: Sequence[VersionComparison]) -> None:
     _show_signed(page, comparisons)
     for regressions in filter(None, map(describe_blocking_regressions, comparisons)):
         st.error(escape_markdown(regressions), icon=":material/gpp_bad:")
+    show_label_texts(page, comparisons)
     if len(comparisons) > 1:
         _show_ranking(page, comparisons)
     for comparison in comparisons:

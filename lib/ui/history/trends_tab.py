@@ -30,7 +30,8 @@ def show_trends(page: Page, session: Session) -> None:
     threshold = choose_threshold(220, page.store.reviews.get(session.id))
     trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
     images = format_images(max(trend.images for trend in trends))
-    st.caption(f"On {images} that all shown versions predicted. Select a point to see its images.")
+    caption = f"On {images} that all shown versions predicted. Select a point to see its images."
+    st.caption(escape_markdown(caption))
     grid = st.grid("auto", min_column_width=380, gap="medium")
     for kind in TrendKind:
         with grid.cell():

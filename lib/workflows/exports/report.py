@@ -15,14 +15,8 @@ from lib.errors import UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.stats.flips import find_fixes, find_regressions
 from lib.store import Store
-from lib.workflows.compare import (
-    ComparisonSettings,
-    VersionComparison,
-    describe_blocking_regressions,
-    describe_caveats,
-    describe_comparison,
-    find_comparisons,
-)
+from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
+from lib.workflows.comparison_texts import describe_blocking_regressions, describe_caveats, describe_comparison
 from lib.workflows.exports.report_charts import draw_charts
 from lib.workflows.exports.rows import Advance, ExportRow, Selection, find_rows
 

@@ -9,6 +9,7 @@ from lib.domain.predictions import Prediction, Record
 from lib.domain.reviews import Review
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
+from lib.ui.compare.label_texts import SAME_KEY
 from lib.ui.compare.verdicts import GROUPING_KEY
 from lib.ui.comparison_settings import MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.shared.shared_session import TABS_KEY
@@ -157,3 +158,27 @@ def test_near_duplicates_can_be_switched_off(open_app: OpenApp, session: Session
     app = open_app("compare", session=session.id, **{GROUPING_KEY: "Off"})
 
     assert "Near-duplicates are grouped" not in page_text(app)
+
+
+def test_labels_written_almost_alike_are_warned_of_and_treated_as_the_same_on_request(
+    open_app: OpenApp, session: Session
+) -> None:
+    fill(session, [Row(first="cat", second="Cat")] * 20)
+    app = open_app("compare", session=session.id)
+    before = page_text(app)
+
+    app.button(SAME_KEY).click().run()
+
+    assert "v2 is worse" in before
+    assert [unescape_markdown(warning.value) for warning in app.warning] == []
+    assert "Treated as the same label: Cat, cat." in page_text(app)
+    assert "The versions predict the same label for all 20 images" in page_text(app)
+    assert resources.store().audit.find(limit=1)[0].details == "labels treated as the same: Cat = cat"
+
+
+def test_a_true_label_that_a_version_does_not_know_is_named(open_app: OpenApp, session: Session) -> None:
+    fill(session, [Row(true_label="fox"), Row()])
+
+    text = page_text(open_app("compare", session=session.id))
+
+    assert "v1 does not know these true labels, and is never right there: fox." in text

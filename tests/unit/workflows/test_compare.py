@@ -6,14 +6,8 @@ from lib.domain.pairs import VersionPair
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
 from lib.stats.comparison import compare
 from lib.store import Store
-from lib.workflows.compare import (
-    ComparisonSettings,
-    VersionComparison,
-    describe_blocking_regressions,
-    describe_caveats,
-    describe_comparison,
-    find_comparisons,
-)
+from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
+from lib.workflows.comparison_texts import describe_blocking_regressions, describe_caveats, describe_comparison
 from tests.builders.compared_session import VERSIONS, Row, fill_session, make_compared_session
 from tests.builders.pairs import make_pair
 from tests.builders.values import NOON, make_version

@@ -1,0 +1,47 @@
+"""Labels that are written almost alike."""
+
+from lib.domain.annotations import TrueLabel
+from lib.domain.label_texts import find_similar_labels, list_labels, merge_labels
+from lib.stats.comparison import Verdict, compare
+from tests.builders.pairs import make_pair
+from tests.unit.domain.test_label import COMPOSED, DECOMPOSED
+
+
+def test_labels_that_differ_by_case_blanks_underscores_or_hyphens_are_found() -> None:
+    labels = ["Dog", "dog", "cat ", "cat", "golden_retriever", "golden-retriever", "owl", COMPOSED, DECOMPOSED]
+
+    assert find_similar_labels(labels) == sorted(
+        [
+            ("Dog", "dog"),
+            ("cat", "cat "),
+            ("golden-retriever", "golden_retriever"),
+            tuple(sorted((COMPOSED, DECOMPOSED))),
+        ]
+    )
+
+
+def test_different_labels_are_not_similar() -> None:
+    assert find_similar_labels(["cat", "cats", "dog"]) == []
+
+
+def test_another_spelling_is_no_regression_once_it_is_treated_as_the_same() -> None:
+    # Forty images that both versions get right, in other letters.
+    pairs = [make_pair("Dog", "dog", "Dog", name=str(place), place=place) for place in range(40)]
+
+    merged = merge_labels(pairs, [("Dog", "dog")])
+
+    assert list_labels(pairs) == {"Dog", "dog"}
+    assert compare(pairs).verdict is Verdict.WORSE
+    assert (compare(merged).disagreements, compare(merged).verdict) == (0, Verdict.NO_DIFFERENCE)
+
+
+def test_acceptable_labels_that_become_the_same_are_one() -> None:
+    (merged,) = merge_labels([make_pair("Dog", "dog", ("Dog", "dog"))], [("Dog", "dog")])
+
+    assert merged.true_label == TrueLabel.one("Dog")
+
+
+def test_nothing_to_merge_changes_nothing() -> None:
+    pairs = [make_pair()]
+
+    assert merge_labels(pairs, []) == pairs
