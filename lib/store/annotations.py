@@ -11,6 +11,7 @@ from lib.domain.predictions import ModelVersion
 from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.final_words import apply_rule, find_open_rule, read_annotation
+from lib.store.queries import HIDDEN_SESSIONS
 from lib.store.tables import (
     annotations,
     label_sets,
@@ -30,14 +31,24 @@ class Annotations(Repository):
 
     def add(self, session_id: str, annotation: Annotation) -> None:
         """Add an annotation. Raises ReviewDone if the review is signed off."""
-        self._add(session_id, [annotation])
+        self.add_many(session_id, [annotation])
 
     def set_true_labels(
         self, session_id: str, sha256s: Sequence[str], label: TrueLabel | None, by: str, at: datetime
     ) -> None:
         """Set the true label of these images, whatever reviewers annotated; None clears it. Raises ReviewDone."""
         status = AnnotationStatus.WITHDRAWN if label is None else AnnotationStatus.LABELED
-        self._add(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
+        self.add_many(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
+
+    def find_elsewhere(self, session_id: str) -> dict[str, set[TrueLabel]]:
+        """Return the true labels that other sessions have for images without a final word here.
+
+        Sessions under blind review are left out.
+        """
+        found: dict[str, set[TrueLabel]] = {}
+        for sha256, true_label in self._database.find(_ELSEWHERE, session_id=session_id):
+            found.setdefault(sha256, set()).add(true_label)
+        return found
 
     def find(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
         """Return all annotations of the session, or of one image, oldest first."""
@@ -79,7 +90,8 @@ class Annotations(Repository):
         its = {"session_id": session_id, "version_id": self._versions.get_id(version)}
         return frozenset(label for (labels,) in self._database.find(_KNOWN_LABELS, **its) for label in labels)
 
-    def _add(self, session_id: str, new: Sequence[Annotation]) -> None:
+    def add_many(self, session_id: str, new: Sequence[Annotation]) -> None:
+        """Add annotations at once. Raises ReviewDone if the review is signed off."""
         with self._database.writing(session_id) as connection:
             rule = find_open_rule(connection, session_id)
             for annotation in new:
@@ -122,6 +134,18 @@ _COUNTS = (
     .order_by(annotations.c.reviewer)
 )
 _THIS_SESSION = session_images.c.session_id == _OF_SESSION
+_OTHER_IMAGES = session_images.alias("other_images")
+_ELSEWHERE = (
+    select(session_images.c.sha256, _OTHER_IMAGES.c.true_label)
+    .join(_OTHER_IMAGES, _OTHER_IMAGES.c.sha256 == session_images.c.sha256)
+    .where(
+        _THIS_SESSION,
+        ~session_images.c.is_final,
+        _OTHER_IMAGES.c.session_id != session_images.c.session_id,
+        _OTHER_IMAGES.c.true_label.is_not(None),
+        _OTHER_IMAGES.c.session_id.not_in(HIDDEN_SESSIONS),
+    )
+)
 _USED_LABELS = (
     select(session_images.c.true_label)
     .where(_THIS_SESSION, session_images.c.true_label.is_not(None))

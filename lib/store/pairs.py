@@ -1,6 +1,8 @@
 """Pairs of predictions, which comparisons are computed from."""
 
 import struct
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
@@ -9,9 +11,9 @@ from lib.domain.annotations import TrueLabel
 from lib.domain.images import Appearance
 from lib.domain.pairs import Pair, PredictionSummary, VersionPair
 from lib.domain.review_order import draw_place
-from lib.domain.reviews import ReviewMode, ReviewStatus
 from lib.store.database import AnyRow, AnySelect, Database, Repository
-from lib.store.tables import images, records, review_settings, session_images, session_versions, sessions
+from lib.store.queries import HIDDEN_SESSIONS
+from lib.store.tables import images, records, session_images, session_versions, sessions
 from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
@@ -29,8 +31,8 @@ class Pairs(Repository):
         shows both versions.
 
         Over all sessions: each image once, in the session where its true label was set last; without a true label, in
-        the session where it was added last. Sessions under blind review join after their sign-off. An image that must
-        not regress in any session must not regress here.
+        the session where it was added last. Where sessions differ, the true label is not known. Sessions under blind
+        review join after their sign-off. An image that must not regress in any session must not regress here.
         """
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
         statement = select_pairs(*ids, version_pair.session_id)
@@ -38,7 +40,9 @@ class Pairs(Repository):
             found = connection.execute(statement).all()
             rows = {row.sha256: row for row in found}
             marked = {row[0] for row in found if row[-2]}
-            return [self._pair(connection, row, must_not_regress=sha256 in marked) for sha256, row in rows.items()]
+            pairs = [self._pair(connection, row, must_not_regress=sha256 in marked) for sha256, row in rows.items()]
+        conflicts = _find_conflicts(found)
+        return [_forget_true_label(pair) if pair.sha256 in conflicts else pair for pair in pairs]
 
     def _pair(self, connection: Connection, row: AnyRow, *, must_not_regress: bool) -> Pair:
         # Values by index: for over ten thousand rows, access by name costs more than the database.
@@ -71,6 +75,19 @@ class Pairs(Repository):
         return max((_FLOAT.unpack_from(scores, position * _FLOAT.size)[0] for position in positions), default=0.0)
 
 
+def _find_conflicts(rows: Sequence[AnyRow]) -> set[str]:
+    """Return the images that have different true labels in different sessions."""
+    labels: dict[str, set[TrueLabel]] = {}
+    for row in rows:
+        if row.true_label is not None:
+            labels.setdefault(row.sha256, set()).add(row.true_label)
+    return {sha256 for sha256, found in labels.items() if len(found) > 1}
+
+
+def _forget_true_label(pair: Pair) -> Pair:
+    return replace(pair, true_label=None, is_final=False)
+
+
 def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
     """Select the rows of `find`; over all sessions the last row of an image counts."""
     baseline, candidate = records.alias("baseline"), records.alias("candidate")
@@ -99,9 +116,7 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
     if session_id is None:
         # A cleared true label keeps its time, which must not hide the true label of another session.
         is_known = session_images.c.true_label.is_not(None)
-        is_hidden = review_settings.c.mode == ReviewMode.BLIND.name, review_settings.c.status != ReviewStatus.DONE.name
-        hidden = select(review_settings.c.session_id).where(*is_hidden)
-        statement = statement.where(session_images.c.session_id.not_in(hidden))
+        statement = statement.where(session_images.c.session_id.not_in(HIDDEN_SESSIONS))
         return statement.order_by(is_known, case((is_known, session_images.c.true_label_at)), session_images.c.position)
     both_shown = (
         exists().where(session_versions.c.session_id == session_id, session_versions.c.version_id == version_id)

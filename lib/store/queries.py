@@ -4,11 +4,13 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
 
+from lib.domain.reviews import ReviewMode, ReviewStatus
 from lib.store.columns import SanitizedText
 from lib.store.tables import (
     images,
     records,
     rejected_files,
+    review_settings,
     session_coverage,
     session_images,
     session_versions,
@@ -146,6 +148,11 @@ VERSION_ID = select(versions.c.id).where(
     versions.c.etag == bindparam("etag"),
 )
 TRUNCATED = select(records.c.sha256).where(records.c.version_id == _THIS_VERSION, records.c.truncated).limit(1)
+HIDDEN_SESSIONS = select(review_settings.c.session_id).where(
+    review_settings.c.mode == ReviewMode.BLIND.name, review_settings.c.status != ReviewStatus.DONE.name
+)
+"""Sessions under blind review, whose predictions and labels are shown nowhere else."""
+
 DECLARED_IDS = select(session_versions.c.version_id).where(
     session_versions.c.session_id == _THIS_SESSION, session_versions.c.is_declared
 )

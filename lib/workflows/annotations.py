@@ -48,6 +48,29 @@ def set_must_not_regress(store: Store, actor: Actor, session_id: str, sha256s: S
     record_event(store, actor, action, session_id, _describe_images(sha256s))
 
 
+FROM_ANOTHER_SESSION = "From another session"
+
+
+def copy_true_labels(store: Store, actor: Actor, session_id: str) -> int:
+    """Copy true labels of other sessions for images that have none here; return how many.
+
+    They are marked with a note. Where other sessions differ, nothing is copied. Raises RoleMissing and ReviewDone.
+    """
+    authorize(store, actor, Action.SET_TRUE_LABEL, session_id)
+    elsewhere = store.annotations.find_elsewhere(session_id)
+    settled = {sha256: next(iter(labels)) for sha256, labels in elsewhere.items() if len(labels) == 1}
+    now = datetime.now(UTC)
+    copies = [
+        Annotation(sha256, actor.name, AnnotationStatus.LABELED, label, now, FROM_ANOTHER_SESSION, resolves=True)
+        for sha256, label in settled.items()
+    ]
+    store.annotations.add_many(session_id, copies)
+    record_event(
+        store, actor, Action.SET_TRUE_LABEL, session_id, f"{format_count(len(copies), 'image')}: from other sessions"
+    )
+    return len(copies)
+
+
 def resolve_conflict(store: Store, actor: Actor, session_id: str, resolution: Annotation) -> None:
     """Store the final word on an image that reviewers label differently. Raises RoleMissing and ReviewDone."""
     authorize(store, actor, Action.SET_TRUE_LABEL, session_id)

@@ -15,6 +15,7 @@ from lib.stats.planning import make_plan
 from lib.store import Store
 from lib.ui.addresses import REVIEW, session_address
 from lib.ui.compare.label_texts import show_label_texts
+from lib.ui.compare.labels_elsewhere import offer_labels_elsewhere
 from lib.ui.comparison_settings import DEFAULTS, choose_margin, choose_threshold
 from lib.ui.frame import Page
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time, format_list
@@ -98,6 +99,8 @@ def show_verdicts(page: Page, comparisons: Sequence[VersionComparison]) -> None:
     for regressions in filter(None, map(describe_blocking_regressions, comparisons)):
         st.error(escape_markdown(regressions), icon=":material/gpp_bad:")
     show_label_texts(page, comparisons)
+    for session_id in {comparison.version_pair.session_id for comparison in comparisons} - {None}:
+        offer_labels_elsewhere(page, str(session_id))
     if len(comparisons) > 1:
         _show_ranking(page, comparisons)
     for comparison in comparisons:

@@ -10,6 +10,7 @@ from lib.domain.reviews import Review
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
 from lib.ui.compare.label_texts import SAME_KEY
+from lib.ui.compare.labels_elsewhere import COPY_KEY
 from lib.ui.compare.verdicts import GROUPING_KEY
 from lib.ui.comparison_settings import MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.shared.shared_session import TABS_KEY
@@ -17,7 +18,7 @@ from lib.web import resources
 from lib.workflows.annotations import reopen_review, sign_off_review
 from tests.builders.compared_session import Row, fill_session
 from tests.builders.pairs import make_appearance, make_true_label
-from tests.builders.values import NOON
+from tests.builders.values import NOON, make_prepared_image
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, find_version, page_text, unescape_markdown
 
@@ -182,3 +183,40 @@ def test_a_true_label_that_a_version_does_not_know_is_named(open_app: OpenApp, s
     text = page_text(open_app("compare", session=session.id))
 
     assert "v1 does not know these true labels, and is never right there: fox." in text
+
+
+def label_elsewhere(session: Session, title: str, label: str) -> None:
+    """Another session has the first image, too, and says that it shows this."""
+    store = resources.store()
+    other = store.sessions.create(title, NOON)
+    (first, *_) = store.images.find(session.id)
+    store.images.add(other.id, replace(make_prepared_image(), image=first), NOON)
+    store.annotations.set_true_labels(other.id, [first.sha256], make_true_label(label), "Bob", NOON)
+
+
+def test_labels_of_other_sessions_count_once_they_are_copied_and_are_marked(
+    open_app: OpenApp, session: Session
+) -> None:
+    fill(session, [replace(FIX, true_label=None), AGREED])
+    label_elsewhere(session, "Other", "cat")
+    app = open_app("compare", session=session.id)
+    before = page_text(app)
+
+    app.button(COPY_KEY).click().run()
+
+    assert "0 of 1 disagreement labeled." in before
+    assert "1 image without a true label here have one in another session." in before
+    assert "1 of 1 disagreement labeled." in page_text(app)
+    (annotation,) = resources.store().annotations.find(session.id)
+    assert (annotation.note, annotation.label) == ("From another session", CAT)
+
+
+def test_where_other_sessions_differ_no_label_is_copied(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, true_label=None, name="owl.jpg"), AGREED])
+    label_elsewhere(session, "Second", "cat")
+    label_elsewhere(session, "Third", "dog")
+
+    app = open_app("compare", session=session.id)
+
+    assert "Other sessions differ on the true label of owl.jpg." in page_text(app)
+    assert COPY_KEY not in [button.key for button in app.button]

@@ -77,7 +77,7 @@ def test_the_score_of_the_truth_is_the_highest_that_its_label_got(
     assert pair.baseline.true_label_score == score
 
 
-def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store: Store, session: Session) -> None:
+def test_over_all_sessions_true_labels_that_differ_are_not_known(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
@@ -87,7 +87,21 @@ def test_over_all_sessions_each_image_is_one_pair_with_the_truth_set_last(store:
 
     (pair,) = store.pairs.find(VersionPair(None, V1, V2))
 
-    assert (pair.true_label, pair.session_id, pair.name) == (make_true_label("dog"), session.id, "first.jpg")
+    # "cat" in one session and "dog" in the other: one word in a later session beats no label that was settled.
+    assert (pair.true_label, pair.is_final) == (None, False)
+    assert (pair.session_id, pair.name) == (session.id, "first.jpg")
+
+
+def test_over_all_sessions_the_true_label_of_one_session_counts(store: Store, session: Session) -> None:
+    other = store.sessions.create("Other", NOON)
+    sha256 = add_image(store, session, b"1", "first.jpg")
+    add_image(store, other, b"1", "second.jpg")
+    add_answers(store, session, sha256, make_prediction(), make_prediction())
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
+
+    (pair,) = store.pairs.find(VersionPair(None, V1, V2))
+
+    assert (pair.true_label, pair.is_final, pair.session_id) == (make_true_label("dog"), True, session.id)
 
 
 def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_last(

@@ -1,0 +1,39 @@
+"""True labels of other sessions, which can be copied to this one, and those on which sessions differ."""
+
+import streamlit as st
+
+from lib.domain.permissions import Action
+from lib.domain.wording import format_count
+from lib.ui.frame import Page
+from lib.ui.text import escape_markdown, format_images
+from lib.ui.visitor import find_actor, needs
+from lib.workflows.annotations import copy_true_labels
+
+COPY_KEY = "copy-true-labels"
+_MAX_NAMES = 5
+
+
+def offer_labels_elsewhere(page: Page, session_id: str) -> None:
+    """Offer true labels that other sessions have, and name images on which they differ.
+
+    Nothing counts before somebody copies it. A blind session is not told.
+    """
+    if page.read_only or page.store.reviews.get(session_id).is_hidden:
+        return
+    elsewhere = page.store.annotations.find_elsewhere(session_id)
+    conflicts = [sha256 for sha256, labels in elsewhere.items() if len(labels) > 1]
+    settled = len(elsewhere) - len(conflicts)
+    if settled:
+        st.markdown(f"{format_images(settled)} without a true label here have one in another session.")
+        label = f"Copy {format_count(settled, 'label')}"
+        st.button(escape_markdown(label), key=COPY_KEY, on_click=_copy, args=(page, session_id))
+    if conflicts:
+        names = [page.store.images.get(session_id, sha256).name for sha256 in conflicts[:_MAX_NAMES]]
+        more = f" and {len(conflicts) - _MAX_NAMES:,} more" if len(conflicts) > _MAX_NAMES else ""
+        which = f"Other sessions differ on the true label of {', '.join(names)}{more}. Set it here to settle it."
+        st.markdown(escape_markdown(which))
+
+
+@needs(Action.SET_TRUE_LABEL)
+def _copy(page: Page, session_id: str) -> None:
+    copy_true_labels(page.store, find_actor(), session_id)
