@@ -20,7 +20,7 @@ from lib.ui.current_session import find_current_session, leave_session, remember
 from lib.ui.sidebar import choose_versions
 from lib.ui.text import escape_markdown
 from lib.ui.version_choice import NO_CHOICE, Choice, follow_session, is_in_address, restore_choices
-from lib.ui.visitor import find_name, may
+from lib.ui.visitor import find_name, may, remember_name
 from lib.web import resources
 from lib.workflows.blind_reviews import HIDDEN, hides_predictions
 from lib.workflows.predict import PredictionContext
@@ -68,6 +68,7 @@ def open_page(title: str, *, shows: Shows = Shows.PREDICTIONS) -> Iterator[Page]
     """
     st.html(_STYLE)
     use_share_token(None)
+    remember_name()
     st.title(escape_markdown(title), anchor=False)
     if st.session_state.get(_PAGE, title) != title:
         restore_choices()

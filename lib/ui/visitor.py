@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -15,12 +16,14 @@ from lib.ui.addresses import HISTORY, find_share_token
 from lib.ui.defects import numbered_defects
 from lib.ui.text import PRODUCT, escape_markdown
 from lib.web import resources
-from lib.web.sign_in import DEFAULT, current_user, find_providers
+from lib.web.sign_in import DEFAULT, current_user, find_providers, is_on
 from lib.workflows.permissions import authorize
 from lib.workflows.sharing import act_by_link
 from lib.workflows.sign_ins import sign_out
 
 NAME_KEY = "visitor-name"
+NAME_COOKIE = "second-look-name"
+_LONGEST_NAME = 60
 SIGN_IN_KEY = "sign-in"
 SIGN_OUT_KEY = "sign-out"
 
@@ -30,6 +33,13 @@ _Arguments = ParamSpec("_Arguments")
 def find_actor() -> Actor:
     """Return the visitor as the actor of a change. Raises NotAdmitted and its kinds."""
     return current_user().as_actor(str(st.session_state.get(NAME_KEY) or "").strip())
+
+
+def remember_name() -> None:
+    """Begin a visit with the name that this browser had last. The page's script keeps it in a cookie."""
+    if NAME_KEY not in st.session_state and not is_on():
+        cookie = unquote(str(st.context.cookies.get(NAME_COOKIE, "")))
+        st.session_state[NAME_KEY] = "".join(filter(str.isprintable, cookie))[:_LONGEST_NAME].strip()
 
 
 def find_link_actor(store: Store) -> Actor:
@@ -109,7 +119,7 @@ def show_visitor() -> None:
         "Your name",
         key=NAME_KEY,
         placeholder="Recorded with your changes",
-        max_chars=60,
+        max_chars=_LONGEST_NAME,
         persist_state="session",
     )
 

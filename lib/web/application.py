@@ -18,6 +18,7 @@ from lib.web.api_callers import identify_caller, record_change
 from lib.web.base_path import BasePath, PathGuard, StripBasePath
 from lib.web.garbage_collection import freeze_imports
 from lib.web.old_addresses import OldAddresses
+from lib.web.page_head import PageHead
 from lib.web.proxies import ProxyHeaders
 from lib.web.request_guards import HostGuard, OriginGuard, SignOutGuard, SignOutRules
 from lib.web.return_to import ReturnToMiddleware
@@ -72,6 +73,7 @@ class Application:
             Middleware(OldAddresses, base=self.base),
             Middleware(SocketLimits, find_person=find_caller),
             Middleware(ReturnToMiddleware, base=self.base),
+            Middleware(PageHead, base=self.base),
             Middleware(SignOutGuard, rules=sign_out_rules),
             Middleware(RuntimeGuard, rules=runtime_rules),
         ]

@@ -14,6 +14,7 @@ from lib.domain.sessions import Share
 from lib.errors import NotAdmitted, PredictionsHidden, RoleMissing, UnusableImage
 from lib.store import Store
 from lib.web.base_path import HEALTH, BasePath
+from lib.web.page_head import SCRIPT, serve_script
 from lib.workflows.exports.deliver import record_download
 from lib.workflows.exports.export_queue import ExportQueue
 from lib.workflows.exports.log_file import export_log
@@ -171,6 +172,7 @@ def make_routes(base: BasePath, sources: Sources) -> list[Route]:
         "/shared-pictures/{share}/{sha256}/small": endpoints.shared_thumbnail,
         f"{SAMPLES}/{{name}}": endpoints.sample,
         LOG_FILE: endpoints.log_file,
+        SCRIPT: serve_script,
     }
     health = [Route(path, _report_health) for path in dict.fromkeys((HEALTH, base.join(HEALTH)))]
     return [*health, *(Route(base.join(path), endpoint) for path, endpoint in paths.items())]

@@ -1,5 +1,6 @@
 """A real Chromium with a webcam that plays a clip, in front of the app in a process of its own."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+from lib.domain.sessions import Session
 from lib.settings import ROOT
+from lib.store import Store
 from tests.browser.find_browser import find_browser
+from tests.browser.streamlit_page import expect_cards, open_page, upload
 from tests.stand_ins.app_server import AppServer
 
 CHROME_ARGS = [
@@ -151,3 +155,21 @@ def _save_variant(sample: Path, place: int, folder: Path) -> Path:
     with Image.open(sample) as picture:
         picture.resize((640, 480)).save(path, quality=80 - place // 10)
     return path
+
+
+@pytest.fixture
+def store(app_server: AppServer) -> Iterator[Store]:
+    """The server's own store, opened beside it."""
+    folder = app_server.data_dir
+    store = Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def session(page: Page, photographs: Callable[[int], list[Path]], store: Store) -> Session:
+    """A session of five photographs that both versions answered, on which nobody has said a word."""
+    open_page(page, "/")
+    upload(page, photographs(5))
+    expect_cards(page, 5)
+    return store.sessions.get(str(re.search(r"session=([\w-]+)", page.url)[1]))  # type: ignore[index]

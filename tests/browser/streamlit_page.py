@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 _PATIENCE_MS = 30_000
@@ -48,4 +49,16 @@ def rerun(page: Page) -> Iterator[None]:
 def open_page(page: Page, address: str) -> None:
     """Go to an address and wait until it is drawn."""
     page.goto(address)
+    wait_until_idle(page)
+
+
+def upload(page: Page, files: list[Path]) -> None:
+    """Add these files on the Predict page."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
+
+
+def expect_cards(page: Page, count: int) -> None:
+    """Each card has its chart, and nothing is under way any more."""
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(count)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     wait_until_idle(page)

@@ -8,8 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.streamlit_page import open_page, wait_until_idle
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.streamlit_page import expect_cards, open_page, upload, wait_until_idle
 
 ADDRESSES = [
     "/?session={session}",

@@ -14,9 +14,8 @@ from websockets.exceptions import InvalidStatus
 from lib.settings import ROOT
 from lib.store import Store
 from tests.browser.sign_in.signing_in import build_file
-from tests.browser.streamlit_page import open_page, rerun
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload
 from tests.browser.test_one_port import PARENT
-from tests.browser.test_predict_journeys import expect_cards, upload
 from tests.browser.visit import Visit, open_socket
 from tests.builders.values import NOON, make_prepared_image
 from tests.stand_ins.app_server import AppServer

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 
 Photographs = Callable[[int], list[Path]]
 

@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.settings import ROOT
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
-from tests.browser.test_predict_journeys import expect_cards
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, wait_until_idle
 from tests.builders.exports import make_export
 from tests.stand_ins.app_server import AppServer
 

@@ -9,21 +9,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 from tests.stand_ins.app_server import AppServer
 
 Photographs = Callable[[int], list[Path]]
-
-
-def upload(page: Page, files: list[Path]) -> None:
-    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
-
-
-def expect_cards(page: Page, count: int) -> None:
-    """Each card has its chart, and nothing is under way any more."""
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(count)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-    wait_until_idle(page)
 
 
 def choose_sample(page: Page, name: str) -> None:

@@ -1,11 +1,8 @@
 """A review by keys alone, by two people at once, and blind."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
+from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from lib.domain.annotations import AnnotationStatus
 from lib.domain.predictions import Prediction
@@ -13,70 +10,9 @@ from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
 from lib.store import Store
 from lib.ui.review.annotation_panel import UNSEEN_S
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.review_steps import count_disagreements, hold, open_review, picture, press, press_all
+from tests.browser.streamlit_page import rerun, wait_until_idle
 from tests.builders.pairs import make_true_label
-from tests.stand_ins.app_server import AppServer
-
-Photographs = Callable[[int], list[Path]]
-
-
-@pytest.fixture
-def store(app_server: AppServer) -> Iterator[Store]:
-    """The server's own store, opened beside it."""
-    folder = app_server.data_dir
-    store = Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def session(page: Page, photographs: Photographs, store: Store) -> Session:
-    """A session of five photographs that both versions answered, on which nobody has said a word."""
-    open_page(page, "/")
-    upload(page, photographs(5))
-    expect_cards(page, 5)
-    return store.sessions.get(str(re.search(r"session=([\w-]+)", page.url)[1]))  # type: ignore[index]
-
-
-def open_review(page: Page, session: Session, reviewer: str) -> None:
-    open_page(page, f"/review?session={session.id}")
-    name = page.get_by_label("Reviewer name")
-    name.fill(reviewer)
-    with rerun(page):
-        name.press("Enter")
-    expect(picture(page)).to_be_visible()
-    page.mouse.click(700, 20)  # the keys are for the page, not for a field
-
-
-def picture(page: Page) -> Locator:
-    return page.locator("img.reviewed")
-
-
-def press(page: Page, key: str) -> None:
-    # An earlier key judges nothing: nobody has looked at the image.
-    page.wait_for_timeout(UNSEEN_S * 1000)
-    with rerun(page):
-        page.keyboard.press(key)
-
-
-def press_all(page: Page, keys: str) -> None:
-    for key in keys:
-        press(page, key)
-
-
-def hold(page: Page, key: str) -> None:
-    """Hold a key down for a second, in which the browser repeats it."""
-    for _ in range(20):
-        page.keyboard.down(key)
-        page.wait_for_timeout(50)
-    page.keyboard.up(key)
-
-
-def count_disagreements(store: Store, session: Session) -> int:
-    versions = store.predictions.find_versions(session.id)
-    return sum(item.differs for item in store.reviews.find_queue(session.id, versions))
-
 
 _ICON = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 
@@ -111,8 +47,10 @@ def test_undo_works_after_a_refresh(page: Page, session: Session, store: Store) 
     shown = str(picture(page).get_attribute("src"))
     press(page, "u")
 
-    page.reload()
-    open_review(page, session, "Grace")
+    with rerun(page):
+        page.reload()
+    expect(picture(page)).to_be_visible()
+    page.mouse.click(700, 20)
     press(page, "z")
 
     expect(picture(page)).to_have_attribute("src", shown)

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 
 _PATIENCE_MS = 60_000
 ESPRESSO = Path("samples/espresso.jpg").resolve()

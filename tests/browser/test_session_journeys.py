@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lib.ui.review.annotation_panel import UNSEEN_S
-from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 from tests.browser.test_history_journeys import click_row, mark_as_new
-from tests.browser.test_predict_journeys import expect_cards, upload
 
 Photographs = Callable[[int], list[Path]]
 SESSION = re.compile(r"session=[\w-]+")

@@ -8,8 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from lib.settings import ROOT
-from tests.browser.streamlit_page import open_page, rerun
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload
 
 # Pictures are asked for a moment after the page is drawn.
 PICTURE = re.compile("/shared-pictures/")

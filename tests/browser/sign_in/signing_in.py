@@ -9,8 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from lib.settings import ROOT
 from lib.store import Store
-from tests.browser.streamlit_page import open_page, wait_until_idle
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.streamlit_page import expect_cards, open_page, upload, wait_until_idle
 from tests.stand_ins.app_server import AppServer
 
 ASK = "/v1/projects/second-look/locations/us-central1/models"

@@ -17,8 +17,7 @@ from tests.browser.sign_in.signing_in import (
     open_store,
     sign_in,
 )
-from tests.browser.streamlit_page import open_page
-from tests.browser.test_predict_journeys import expect_cards, upload
+from tests.browser.streamlit_page import expect_cards, open_page, upload
 from tests.browser.visit import Visit
 from tests.stand_ins.app_server import AppServer
 

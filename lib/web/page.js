@@ -1,0 +1,96 @@
+// What the pages need and Streamlit cannot do: the only script of ours. It knows nothing of sessions or predictions.
+(() => {
+  "use strict";
+
+  const FIELDS = "input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]";
+  const NAME_LABELS = ["Your name", "Reviewer name"];
+  const COOKIE = "second-look-name";
+  const LONGEST_NAME = 60;
+  const COOKIE_DAYS = 180;
+  const FOLDER = new URL(".", document.currentScript.src).pathname;
+
+  const isTyping = (target) => target instanceof Element && target.closest(FIELDS) !== null;
+  const isShortcut = (key) => key.length === 1 || key === "ArrowLeft" || key === "ArrowRight";
+
+  // A key that is held down repeats. It must not answer for images that nobody has looked at.
+  const dropRepeats = (event) => {
+    if (event.repeat && isShortcut(event.key) && !isTyping(event.target)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  };
+
+  // "?" lists the keys of the buttons that are on the page now. Streamlit allows no such shortcut.
+  const listKeys = () =>
+    [...document.querySelectorAll("button [data-has-shortcut] kbd")].map((key) => {
+      const button = key.closest("button");
+      return [key.textContent, button.textContent.replace(key.textContent, "").trim()];
+    });
+
+  const showKeys = () => {
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-label", "Keyboard shortcuts");
+    dialog.className = "second-look-keys";
+    const heading = document.createElement("h2");
+    heading.textContent = "Keyboard shortcuts";
+    const list = document.createElement("dl");
+    for (const [key, action] of [...listKeys(), ["?", "Show these keys"]]) {
+      const term = document.createElement("dt");
+      const description = document.createElement("dd");
+      term.textContent = key;
+      description.textContent = action;
+      list.append(term, description);
+    }
+    dialog.append(heading, list);
+    const before = document.activeElement;
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      before?.focus({ preventScroll: true });
+    });
+    dialog.addEventListener("keydown", (event) => event.key === "?" && dialog.close());
+    dialog.addEventListener("click", () => dialog.close());
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+
+  const handleHelp = (event) => {
+    const isOpen = document.querySelector("dialog[open], [role=dialog]") !== null;
+    if (event.key === "?" && !isTyping(event.target) && !isOpen) {
+      event.preventDefault();
+      showKeys();
+    }
+  };
+
+  // Streamlit replaces a button after its action, and focus is lost: the keyboard would start at the top again.
+  const describe = (element) => {
+    const keyed = element.closest("[class*=st-key-]");
+    const key = keyed && [...keyed.classList].find((name) => name.startsWith("st-key-"));
+    return key && { key, tag: element.tagName.toLowerCase() };
+  };
+
+  const restoreFocus = (event) => {
+    const element = event.target;
+    const place = element instanceof Element && !isTyping(element) && describe(element);
+    if (!place || event.relatedTarget) return;
+    setTimeout(() => {
+      const isLost = !element.isConnected && document.activeElement === document.body;
+      const again = isLost && document.querySelector(`.${CSS.escape(place.key)} ${place.tag}`);
+      if (again) again.focus({ preventScroll: true });
+    }, 300);
+  };
+
+  // The name of a reviewer survives a refresh. Without sign-in, the server reads it when a visit begins.
+  const keepName = (event) => {
+    if (!(event.target instanceof HTMLInputElement) || !NAME_LABELS.includes(event.target.ariaLabel)) return;
+    const name = encodeURIComponent(event.target.value.trim().slice(0, LONGEST_NAME));
+    const seconds = name ? COOKIE_DAYS * 24 * 3600 : 0;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `${COOKIE}=${name}; path=${FOLDER}; max-age=${seconds}; samesite=lax${secure}`;
+  };
+
+  addEventListener("keydown", dropRepeats, true);
+  addEventListener("keydown", handleHelp);
+  addEventListener("focusout", restoreFocus);
+  addEventListener("focusout", keepName);
+  addEventListener("keydown", (event) => event.key === "Enter" && keepName(event), true);
+})();

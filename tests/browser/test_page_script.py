@@ -1,0 +1,66 @@
+"""The page's one script: the list of keys, held keys, and the name that survives a refresh."""
+
+from playwright.sync_api import Page, expect
+
+from lib.domain.sessions import Session
+from lib.store import Store
+from lib.ui.review.annotation_panel import UNSEEN_S
+from tests.browser.review_steps import hold, open_review, picture
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+
+
+def test_a_question_mark_shows_the_keys_of_the_page(page: Page, session: Session) -> None:
+    open_review(page, session, "Grace")
+
+    page.keyboard.press("?")
+
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_contain_text("Unsure")
+    expect(keys).to_contain_text("Undo")
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+
+
+def test_a_question_mark_in_a_field_is_a_question_mark(page: Page, session: Session) -> None:
+    open_review(page, session, "Grace")
+    note = page.get_by_label("Note on this image")
+
+    note.click()
+    page.keyboard.type("blurred?")
+
+    expect(note).to_have_value("blurred?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_held_key_reaches_the_server_once(page: Page, session: Session, store: Store) -> None:
+    open_review(page, session, "Grace")
+    page.wait_for_timeout(UNSEEN_S * 1000)
+
+    hold(page, "u")
+    wait_until_idle(page)
+
+    assert store.annotations.count_reviewed(session.id) == {"Grace": 1}
+
+
+def test_the_name_survives_a_refresh_and_a_new_tab(page: Page, session: Session) -> None:
+    open_review(page, session, "Gr\u00e4ce & Co.")
+
+    with rerun(page):
+        page.reload()
+    tab = page.context.new_page()
+    open_page(tab, f"/review?session={session.id}")
+
+    expect(picture(page)).to_be_visible()
+    expect(picture(tab)).to_be_visible()
+    expect(tab.get_by_label("Your name")).to_have_value("Gr\u00e4ce & Co.")
+    tab.close()
+
+
+def test_focus_stays_on_the_button_that_was_used(page: Page, session: Session) -> None:
+    open_review(page, session, "Grace")
+    following = page.get_by_role("button", name="Next")
+
+    with rerun(page):
+        following.press("Enter")
+
+    expect(following).to_be_focused()
