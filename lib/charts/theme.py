@@ -1,5 +1,6 @@
 """Colors and layout that all charts share, and the chart library for exported reports."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -14,12 +15,20 @@ MAX_VERSIONS = len(_COLORS)
 
 
 def assign_colors(names: Iterable[str]) -> dict[str, str]:
-    """Return a color for each version name, in order of choice."""
-    return {name: version_color(index) for index, name in enumerate(names)}
+    """Return a color for each version name: in the order of the names, so that another baseline changes no color."""
+    return {name: version_color(index) for index, name in enumerate(sorted(names, key=_natural_order))}
+
+
+def _natural_order(name: str) -> list[tuple[int, str]]:
+    # v10 comes after v9.
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(name)]
+
+
+_NUMBERS = re.compile(r"(\d+)", re.ASCII)
 
 
 def version_color(index: int) -> str:
-    """Return the color of a version by its position; 0 is the baseline. Raises IndexError from MAX_VERSIONS on."""
+    """Return the color of a version by its position. Raises IndexError from MAX_VERSIONS on."""
     return _COLORS[index]
 
 

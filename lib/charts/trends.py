@@ -5,7 +5,7 @@ from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, truncate_label, version_color
+from lib.charts.theme import GRAY, FigurePart, assign_colors, escape_text, make_figure, truncate_label
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import wilson_interval
 
@@ -38,6 +38,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[VersionTrend]) -> go.Figure:
 
 
 def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> FigurePart:
+    colors = assign_colors(trend.version for trend in trends)
     return {
         "type": "scatter",
         "x": list(range(len(trends))),
@@ -45,7 +46,7 @@ def _points(kind: TrendKind, trends: Sequence[VersionTrend]) -> FigurePart:
         "error_y": _error_bars(kind, trends),
         "mode": "lines+markers",
         "line": {"color": GRAY, "width": 1},
-        "marker": {"size": 12, "color": [version_color(index) for index in range(len(trends))]},
+        "marker": {"size": 12, "color": [colors[trend.version] for trend in trends]},
         "customdata": [[trend.version] for trend in trends],
         "hovertext": [f"{escape_text(trend.version)}: {format_value(kind, trend)}" for trend in trends],
         "hovertemplate": "%{hovertext}<extra></extra>",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.charts.theme import MAX_VERSIONS
+from lib.charts.theme import MAX_VERSIONS, assign_colors
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.ui import providers
@@ -135,4 +135,15 @@ def _choose_names(names: Sequence[str], versions: Sequence[str]) -> None:
         max_selections=MAX_VERSIONS,
         help="The first version is the baseline.",
     )
+    st.html(_color_chips(versions))
     keep_choice(VERSIONS_KEY, versions)
+
+
+def _color_chips(versions: Sequence[str]) -> str:
+    """Return the style that puts a dot in the version's color before the name on each chip."""
+    colors = assign_colors(versions)
+    rules = (
+        f".st-key-{VERSIONS_KEY} [data-tag-index='{index}']::before {{ color: {colors[name]}; }}"
+        for index, name in enumerate(versions)
+    )
+    return f"<style>{' '.join(rules)}</style>"

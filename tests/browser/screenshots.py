@@ -66,7 +66,7 @@ def _set_truths(folder: Path) -> None:
 def _take_verdict(browser: Browser, address: str) -> None:
     page = browser.new_page(color_scheme="light", viewport={"width": 1280, "height": 900})
     open_page(page, address)
-    expect(page.get_by_text("with ground truth")).to_be_visible()
+    expect(page.get_by_text("How this was computed")).to_be_visible()
     _take_picture(page, "compare-light")
 
 

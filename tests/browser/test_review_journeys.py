@@ -5,14 +5,16 @@ import re
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from lib.domain.annotations import AnnotationStatus
-from lib.domain.predictions import Prediction
+from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
 from lib.store import Store
 from lib.ui.review.annotation_panel import UNSEEN_S
 from tests.browser.review_steps import count_disagreements, hold, open_review, picture, press, press_all
-from tests.browser.streamlit_page import rerun, wait_until_idle
+from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.builders.compared_session import Row, fill_session
 from tests.builders.pairs import make_true_label
+from tests.builders.values import NOON
 
 _ICON = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 
@@ -143,3 +145,35 @@ def find_top_labels(store: Store, session: Session) -> list[str]:
     ]
     tops = [outcome.top for outcome in outcomes if isinstance(outcome, Prediction)]
     return [top.label for top in tops if top is not None]
+
+
+def label_all(page: Page, label: str, count: int) -> None:
+    """Give the next images this label, by its button."""
+    for _ in range(count):
+        page.wait_for_timeout(UNSEEN_S * 1000)
+        with rerun(page):
+            page.get_by_role("button", name=re.compile(f"^{label} ")).click()
+
+
+def test_the_verdict_settles_while_labels_are_missing_and_a_refresh_loses_nothing(page: Page, store: Store) -> None:
+    open_page(page, "/")  # the service is up, and its versions are known
+    versions = [
+        ModelVersion("built-in", f"projects/second-look/locations/us-central1/models/{number}", "imagenet", name, "")
+        for number, name in enumerate(("v1", "v2"))
+    ]
+    session = store.sessions.create("Kittens", NOON)
+    fixes = [Row(first="dog", true_label=None)] * 20
+    fill_session(store, session, [*fixes, *[Row(true_label=None)] * 20], versions)
+    open_review(page, session, "Grace")
+
+    label_all(page, "cat", 6)
+    open_page(page, f"/review?session={session.id}")
+    expect(page.get_by_text(re.compile("6 of 20 disagreements"))).to_be_visible()
+    label_all(page, "cat", 5)
+    open_page(
+        page, f"/compare?session={session.id}&family=imagenet&versions=v1+(unavailable)&versions=v2+(unavailable)"
+    )
+
+    # Eleven fixes: an e-value of 2^11 / 12 = 170, more than 100.
+    expect(page.get_by_text(re.compile("v2.* is better: at least"))).to_be_visible()
+    expect(page.get_by_text("11 of 20 disagreements labeled.").first).to_be_visible()

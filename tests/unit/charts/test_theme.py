@@ -44,9 +44,12 @@ def test_formulas_stand_for_themselves() -> None:
     assert escape_text("$x$") == "&#36;x&#36;"
 
 
-def test_versions_have_the_colors_of_their_order() -> None:
+def test_versions_have_the_colors_of_their_names_whichever_is_the_baseline() -> None:
     # Okabe & Ito (2008): blue, orange, bluish green.
-    assert assign_colors(["b", "a", "c"]) == {"b": "#0072B2", "a": "#E69F00", "c": "#009E73"}
+    colors = {"v1": "#0072B2", "v2": "#E69F00", "v10": "#009E73"}
+
+    assert assign_colors(["v1", "v2", "v10"]) == colors
+    assert assign_colors(["v10", "v2", "v1"]) == colors
 
 
 def test_a_figure_cannot_leave_its_script_whatever_its_labels_say() -> None:
