@@ -1,10 +1,11 @@
 """Reviews of sessions: their settings, and the images that are left to review."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from lib.domain.annotations import GroundTruthRule
+from lib.domain.dealing import Dealing
 from lib.domain.review_order import Place
 
 
@@ -54,6 +55,7 @@ class Review:
     mode_set_by: str = ""
     signed_verdicts: tuple[str, ...] = ()
     same_labels: tuple[tuple[str, ...], ...] = ()
+    dealing: Dealing = field(default_factory=Dealing)
 
     @property
     def is_blind(self) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, select
 
 from lib.domain.annotations import GroundTruthRule
+from lib.domain.dealing import Dealing
 from lib.domain.predictions import ModelVersion
-from lib.domain.review_order import draw_place
+from lib.domain.review_order import Place, draw_place
 from lib.domain.reviews import QueueItem, Review, ReviewMode, ReviewStatus
 from lib.store.cells import sum_rows_up
 from lib.store.columns import SanitizedText
@@ -49,6 +50,13 @@ class Reviews(Repository):
             upsert(connection, review_settings, row, key=["session_id"], replace_where=is_this)
             annotated = select(annotations.c.sha256).where(annotations.c.session_id == session_id).distinct()
             apply_rule(connection, session_id, connection.execute(annotated).scalars().all(), review.rule)
+
+    def find_places(self, session_id: str) -> dict[str, Place]:
+        """Return the place of each image of the session in the review order."""
+        return {
+            sha256: draw_place(seed, batch, sha256)
+            for sha256, seed, batch in self._database.find(_PLACES, session_id=session_id)
+        }
 
     def find_queue(self, session_id: str, versions: Sequence[ModelVersion], threshold: float = 0.0) -> list[QueueItem]:
         """Return the images of the session with the values that a queue is sorted by, in the order added.
@@ -93,7 +101,13 @@ def _review(row: AnyRow) -> Review:
         row.mode_set_by,
         tuple(row.signed_verdicts),
         tuple(map(tuple, row.same_labels)),
+        Dealing(tuple(row.dealing.get("reviewers", ())), row.dealing.get("words", 1)),
     )
 
 
+_PLACES = (
+    select(session_images.c.sha256, sessions.c.review_seed, session_images.c.batch)
+    .join(sessions, sessions.c.id == session_images.c.session_id)
+    .where(session_images.c.session_id == bindparam("session_id", type_=SanitizedText))
+)
 _REVIEW = select(review_settings).where(review_settings.c.session_id == bindparam("session_id", type_=SanitizedText))

@@ -38,8 +38,9 @@ def find_actor() -> Actor:
 def remember_name() -> None:
     """Begin a visit with the name that this browser had last. The page's script keeps it in a cookie."""
     if NAME_KEY not in st.session_state and not is_on():
-        cookie = unquote(str(st.context.cookies.get(NAME_COOKIE, "")))
-        st.session_state[NAME_KEY] = "".join(filter(str.isprintable, cookie))[:_LONGEST_NAME].strip()
+        cookie = st.context.cookies.get(NAME_COOKIE)
+        name = unquote(cookie) if isinstance(cookie, str) else ""
+        st.session_state[NAME_KEY] = "".join(filter(str.isprintable, name))[:_LONGEST_NAME].strip()
 
 
 def find_link_actor(store: Store) -> Actor:

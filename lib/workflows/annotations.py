@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel
+from lib.domain.dealing import Dealing
 from lib.domain.people import Actor, Role
 from lib.domain.permissions import Action
 from lib.domain.reviews import Review, ReviewStatus
@@ -153,6 +154,12 @@ def _describe_images(sha256s: Sequence[str]) -> str:
     return format_count(len(sha256s), "image") if len(sha256s) > 1 else f"image {sha256s[0][:_SHOWN_OF_HASH]}"
 
 
+def _describe_dealing(dealing: Dealing) -> str:
+    if not dealing.reviewers:
+        return "everybody reviews all images"
+    return f"dealt out to {', '.join(dealing.reviewers)}, {format_count(dealing.words, 'word')} an image"
+
+
 def _list_groups(groups: Sequence[Sequence[str]]) -> str:
     return "; ".join(" = ".join(group) for group in groups) or "none"
 
@@ -164,6 +171,7 @@ def _describe_change(before: Review, after: Review) -> str:
         (before.note != after.note, f"note: {after.note}"),
         (before.threshold != after.threshold, f"score threshold: {after.threshold:.2f}"),
         (before.same_labels != after.same_labels, f"labels treated as the same: {_list_groups(after.same_labels)}"),
+        (before.dealing != after.dealing, _describe_dealing(after.dealing)),
         (before.margin != after.margin, f"margin: {after.margin * 100:g} points"),
     ]
     return "; ".join(text for is_changed, text in changes if is_changed)

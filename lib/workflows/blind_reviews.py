@@ -3,6 +3,7 @@
 Every page, file and link asks here. Without sign-in it is a courtesy, because anybody may type anybody's name.
 """
 
+from lib.domain.annotations import find_latest
 from lib.errors import PredictionsHidden
 from lib.store import Store
 
@@ -11,9 +12,17 @@ HIDDEN = "This session is under blind review. Predictions appear after you have 
 
 def hides_predictions(store: Store, session_id: str, name: str) -> bool:
     """Report whether the review is blind and the person of this name has images left to review."""
-    if not store.reviews.get(session_id).is_hidden:
+    review = store.reviews.get(session_id)
+    if not review.is_hidden:
         return False
-    return store.annotations.count_reviewed(session_id).get(name, 0) < store.images.count(session_id)
+    own = review.dealing.find_dealt(store.reviews.find_places(session_id), name)
+    return bool(own - find_reviewed(store, session_id, name))
+
+
+def find_reviewed(store: Store, session_id: str, name: str) -> set[str]:
+    """Return the images that the person has reviewed."""
+    latest = find_latest(store.annotations.find(session_id))
+    return {sha256 for sha256, reviewer in latest if reviewer == name}
 
 
 def check_predictions_visible(store: Store, session_id: str, name: str) -> None:

@@ -10,6 +10,7 @@ from lib.domain.permissions import Action
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.store import Store
 from lib.ui.comparison_settings import MARGIN_LABEL, MOST_POINTS
+from lib.ui.review.dealing import choose_dealing
 from lib.ui.review.review_queue import forget_queue
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 from lib.ui.visitor import NAME_KEY, find_actor, needs
@@ -76,6 +77,7 @@ def _choose_settings(store: Store, session_id: str, review: Review) -> None:
     if review.is_blind:
         st.caption(escape_markdown(_describe_blind(review)))
     _choose_thresholds(store, session_id, done=done)
+    choose_dealing(store, session_id, review, done=done)
     st.text_area(
         "Note on this session",
         key=NOTE_KEY,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.domain.annotations import find_labels_by_reviewer
 from lib.stats.agreement import MIN_IMAGES, ReviewerAgreement, compute_reviewer_agreement
+from lib.stats.reviewer_error import ReviewerError, estimate_reviewer_error
 from lib.store import Store
 from lib.ui.text import ANONYMOUS, escape_markdown, format_images
 from lib.ui.visitor import live
@@ -28,9 +29,20 @@ def show_agreement(store: Store, session_id: str) -> None:
         st.caption("Agreement is measured once two reviewers have labeled the same image.")
         return
     st.markdown(escape_markdown(describe_reviewer_agreement(agreement)))
+    error = estimate_reviewer_error(labels)
+    if error:
+        st.markdown(escape_markdown(describe_reviewer_error(error)))
     seen = {annotation.sha256 for annotation in annotations if annotation.shown}
     if seen:
         st.caption(f"Reviewers saw predictions on {format_images(len(seen))}, which raises agreement.")
+
+
+def describe_reviewer_error(error: ReviewerError) -> str:
+    """Describe how often a single word is wrong, and what it does to measured differences."""
+    low, high = error.interval.low * 100, error.interval.high * 100
+    words = f"Reviewers differ on {error.different:,} of {format_images(error.images)} with two words"
+    estimate = f"each word is wrong on about {error.error * 100:.1f}% of images (95% CI {low:.1f} to {high:.1f})"
+    return f"{words}: {estimate}. True differences are about {error.inflation:.2f} times the measured ones."
 
 
 def describe_reviewer_agreement(agreement: ReviewerAgreement) -> str:

@@ -21,6 +21,7 @@ from lib.ui.review.answers import (
     UNSURE_KEY,
 )
 from lib.ui.review.conflicts import RESOLVE_KEY
+from lib.ui.review.dealing import REVIEWERS_KEY
 from lib.ui.review.review_queue import ORDER_KEY
 from lib.ui.review.review_settings import (
     CONFIRM_SIGN_OFF_KEY,
@@ -472,3 +473,29 @@ def test_a_change_to_a_review_that_was_signed_off_meanwhile_is_refused_with_the_
     assert resources.store().reviews.get(known.id) == Review(status=ReviewStatus.DONE, signed_off_by="Ada")
     assert ["This review is signed off" in toast.value for toast in app.toast] == [True]
     assert app.selectbox(MODE_KEY).value == "Choose"
+
+
+def test_a_session_is_dealt_out_to_reviewers(open_app: OpenApp, known: Session) -> None:
+    app = open_review(open_app, known, "Ada")
+    app.text_input(REVIEWERS_KEY).set_value("Ada, Bob").run()
+    review = resources.store().reviews.get(known.id)
+    places = resources.store().reviews.find_places(known.id)
+    own = review.dealing.find_dealt(places, "Ada")
+
+    app = open_review(open_app, known, "Ada")
+
+    assert review.dealing.reviewers == ("Ada", "Bob")
+    (table,) = app.dataframe
+    assert list(table.value["Images"]) == [len(own), len(review.dealing.find_dealt(places, "Bob"))]
+    assert list(table.value["Left"]) == list(table.value["Images"])
+    assert shown_images(app) == own
+    assert resources.store().audit.find(limit=1)[0].details == "dealt out to Ada, Bob, 1 word an image"
+
+
+def shown_images(app: AppTest) -> set[str]:
+    """All images of the reviewer's queue, by stepping to its end."""
+    images: set[str] = set()
+    while "No images left to review." not in [success.value for success in app.success]:
+        images.add(shown(app))
+        app.button(NEXT_KEY).click().run()
+    return images

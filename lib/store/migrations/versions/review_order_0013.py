@@ -25,6 +25,7 @@ _REVIEW_COLUMNS = (
     sa.Column("mode_set_by", sa.Text, nullable=False, server_default=""),
     sa.Column("signed_verdicts", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("same_labels", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("dealing", sa.JSON, nullable=False, server_default="{}"),
 )
 # The latest word of each reviewer on each image: no later one of the same reviewer.
 _ONLY_UNSURE = """
