@@ -10,7 +10,7 @@ import numpy as np
 from lib.stats.comparison import Verdict
 from lib.stats.difference import PrefixCounts, difference_interval
 from lib.stats.intervals import wilson_interval
-from tests.stand_ins.simulated_reviews import DECIDED, NOT_WORSE, Cell, Look, SimulatedReview, is_ever, simulate
+from tests.stand_ins.simulated_reviews import DECIDED, NOT_WORSE, Cell, Reading, SimulatedReview, is_ever, simulate
 
 RUNS = 2_000
 _SLOW_RUNS = 100  # with bursts, each of some 200 labels is judged on its own
@@ -79,10 +79,10 @@ def measure_power(runs: int = RUNS // 4) -> Iterator[Power]:
 
 
 def _find_labels_needed(review: SimulatedReview) -> int | None:
-    def is_better(look: Look) -> bool:
-        return look.verdicts[0] is Verdict.BETTER
+    def is_better(reading: Reading) -> bool:
+        return reading.verdicts[0] is Verdict.BETTER
 
-    return next((look.labels for look in review.look({Verdict.BETTER}) if is_better(look)), None)
+    return next((reading.labels for reading in review.read({Verdict.BETTER}) if is_better(reading)), None)
 
 
 def measure_labels_saved(images: int = 1_000, share: float = 0.1) -> float:

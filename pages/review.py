@@ -8,7 +8,7 @@ from lib.ui.addresses import COMPARE, PREDICT, session_address
 from lib.ui.frame import Page, Shows, open_page
 from lib.ui.review.annotation_panel import ReviewPanel, show_panel
 from lib.ui.review.conflicts import is_resolving, offer_conflicts, show_conflict
-from lib.ui.review.dealing import show_dealt
+from lib.ui.review.dealt_images import show_dealt
 from lib.ui.review.review_queue import Queue, choose_order, find_queue, forget_queue, show_review_progress
 from lib.ui.review.review_settings import choose_reviewer_name, describe_review, show_settings
 from lib.ui.review.reviewer_agreement import show_agreement, show_reviewed_counts

@@ -1,4 +1,4 @@
-"""Images of a session dealt out to reviewers by lot, so that not everybody has to review all of them."""
+"""Images of a session dealt out to reviewers at random, so that not everybody has to review all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

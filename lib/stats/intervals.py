@@ -47,14 +47,14 @@ def wilson_interval(successes: float, trials: float, level: float = 0.95) -> Int
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class EstimatedShare:
     """A share, 0 to 1, with its 95% interval."""
 
     value: float
     interval: Interval
 
 
-def weighted_share(has: np.ndarray, weights: np.ndarray) -> Share | None:
+def weighted_share(has: np.ndarray, weights: np.ndarray) -> EstimatedShare | None:
     """Return the share of images that have something, each with a weight; None for no images.
 
     Unequal weights tell less than as many equal ones: the interval is Wilson's of the effective number of images.
@@ -64,7 +64,7 @@ def weighted_share(has: np.ndarray, weights: np.ndarray) -> Share | None:
         return None
     value = float(np.average(has, weights=weights))
     effective = float(weights.sum() ** 2 / np.sum(weights**2))
-    return Share(value, wilson_interval(min(value * effective, effective), effective))
+    return EstimatedShare(value, wilson_interval(min(value * effective, effective), effective))
 
 
 def exact_interval(successes: float, trials: float, level: float = 0.95) -> Interval:

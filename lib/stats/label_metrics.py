@@ -7,7 +7,7 @@ import numpy as np
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.predictions import Prediction
-from lib.stats.intervals import Share, weighted_share
+from lib.stats.intervals import EstimatedShare, weighted_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class LabelMetrics:
     on which it predicts the label, and the label does not apply.
     """
 
-    precision: Share | None
-    recall: Share | None
+    precision: EstimatedShare | None
+    recall: EstimatedShare | None
     false_alarms: int
 
 

@@ -1,7 +1,7 @@
 """Reviews of sessions whose truth is known: how often does the verdict hold, read after every label?
 
-`lib.stats` itself judges, with the prefixes that a review passes through. Looks at which no candidate can have a wanted
-verdict are left out by the same functions of `lib.stats`, which saves most of the time and changes no result.
+`lib.stats` itself judges, with the prefixes that a review passes through. Readings at which no candidate can have a
+wanted verdict are left out by the same functions of `lib.stats`, which saves most of the time and changes no result.
 """
 
 from collections import Counter
@@ -50,7 +50,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Reading:
     """A moment of a review: the verdict on each candidate, after so many labels."""
 
     labels: int
@@ -81,7 +81,7 @@ class SimulatedReview:
         return len(self._union)
 
     @cached_property
-    def _looks(self) -> np.ndarray:
+    def _readings(self) -> np.ndarray:
         """Rows (batch, length of the prefix in images of the union) of all moments with another prefix."""
         rows = []
         by_hand = self._pick_by_hand()
@@ -110,9 +110,9 @@ class SimulatedReview:
         labeled = np.concatenate([outcomes[by_hand], outcomes[~by_hand]])
         return np.where(labeled == _AGREE, 0, labeled)
 
-    def find_prefix(self, candidate: int, look: Sequence[int]) -> Prefix:
-        """Return what the labels show of a candidate at this look."""
-        batch, end = look
+    def find_prefix(self, candidate: int, reading: Sequence[int]) -> Prefix:
+        """Return what the labels show of a candidate at this reading."""
+        batch, end = reading
         known = self._batch <= batch
         positions = np.flatnonzero((self._outcomes[:, candidate] != _AGREE) & known)
         labeled = int(np.searchsorted(positions, self._union[end - 1], side="right")) if end else 0
@@ -125,15 +125,15 @@ class SimulatedReview:
         )
         return disagreements.count(self._outcomes[positions[:labeled], candidate])
 
-    def look(self, wanted: set[Verdict]) -> Iterator[Look]:
-        """Yield the verdicts at all looks at which any candidate may have a wanted one."""
-        for look in self._looks[self._find_worth_judging(wanted)]:
-            prefixes = [self.find_prefix(candidate, look) for candidate in range(self._cell.candidates)]
+    def read(self, wanted: set[Verdict]) -> Iterator[Reading]:
+        """Yield the verdicts at all readings at which any candidate may have a wanted one."""
+        for reading in self._readings[self._find_worth_judging(wanted)]:
+            prefixes = [self.find_prefix(candidate, reading) for candidate in range(self._cell.candidates)]
             verdicts = tuple(judgment.verdict for judgment in judge(prefixes, self._cell.margin))
-            yield Look(int(look[1]), verdicts)
+            yield Reading(int(reading[1]), verdicts)
 
     def _find_worth_judging(self, wanted: set[Verdict]) -> np.ndarray:
-        worth = np.zeros(len(self._looks), bool)
+        worth = np.zeros(len(self._readings), bool)
         for candidate in range(self._cell.candidates):
             counts, p, census_p = self.count(candidate)
             is_significant = np.minimum(p / EARLY_LEVEL, census_p / FINAL_LEVEL) * self._cell.candidates <= 1
@@ -151,8 +151,8 @@ class SimulatedReview:
         return is_within
 
     def count(self, candidate: int) -> tuple[PrefixCounts, np.ndarray, np.ndarray]:
-        """Return the counts at all looks, with the p-values of both tests."""
-        batch, end = self._looks.T
+        """Return the counts at all readings, with the p-values of both tests."""
+        batch, end = self._readings.T
         outcomes, batches = self._outcomes[self._union, candidate], self._batch[self._union]
         is_own = outcomes != _AGREE
         flips = np.where(is_own, outcomes, 0)
@@ -185,7 +185,7 @@ class SimulatedReview:
             low, high = find_bounds(counts, 0.95, at_every_label=True)
             is_open = (counts.labeled > 0) & ~counts.is_complete
             return bool(np.all(((low <= self._cell.difference) & (self._cell.difference <= high)) | ~is_open))
-        prefixes = (self.find_prefix(0, look) for look in self._looks)
+        prefixes = (self.find_prefix(0, reading) for reading in self._readings)
         return all(self._covers(prefix, at_every_label=True) for prefix in prefixes if prefix.left)
 
     def _covers(self, prefix: Prefix, *, at_every_label: bool) -> bool:
@@ -218,4 +218,4 @@ def simulate(cell: Cell, runs: int, seed: int) -> Iterator[SimulatedReview]:
 
 def is_ever(verdicts: set[Verdict], review: SimulatedReview) -> bool:
     """Report whether any candidate has one of these verdicts after any label."""
-    return any(verdicts & set(look.verdicts) for look in review.look(verdicts))
+    return any(verdicts & set(reading.verdicts) for reading in review.read(verdicts))

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion, find_clicked_cell
 from lib.stats.confusion import Cell, Confusion, Side, compute_confusion, find_cell_pairs
 from lib.stats.descriptions import format_share
-from lib.stats.intervals import Share
+from lib.stats.intervals import EstimatedShare
 from lib.stats.label_metrics import LabelStats
 from lib.ui.compare.flips_tab import show_pairs
 from lib.ui.frame import Page
@@ -111,7 +111,7 @@ def _to_columns(rows: list[LabelStats], comparison: VersionComparison) -> dict[s
     return columns
 
 
-def _format_share(share: Share | None) -> str:
+def _format_share(share: EstimatedShare | None) -> str:
     if share is None:
         return ""
     low, high = share.interval.low * 100, share.interval.high * 100

@@ -14,8 +14,8 @@ from lib.stats.near_duplicates import Grouping
 from lib.stats.planning import make_plan
 from lib.store import Store
 from lib.ui.addresses import REVIEW, session_address
-from lib.ui.compare.label_texts import show_label_texts
 from lib.ui.compare.labels_elsewhere import offer_labels_elsewhere
+from lib.ui.compare.similar_labels import show_label_texts
 from lib.ui.comparison_settings import DEFAULTS, choose_margin, choose_threshold
 from lib.ui.frame import Page
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time, format_list

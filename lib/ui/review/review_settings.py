@@ -10,7 +10,7 @@ from lib.domain.permissions import Action
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.store import Store
 from lib.ui.comparison_settings import MARGIN_LABEL, MOST_POINTS
-from lib.ui.review.dealing import choose_dealing
+from lib.ui.review.dealt_images import choose_dealing
 from lib.ui.review.review_queue import forget_queue
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
 from lib.ui.visitor import NAME_KEY, find_actor, needs

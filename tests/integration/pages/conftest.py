@@ -8,12 +8,14 @@ import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
+from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.ui import providers
 from lib.ui.defects import DEFECT_MESSAGE
 from lib.ui.review import annotation_panel
 from lib.web import resources
 from tests.builders.databases import make_database
+from tests.integration.pages.known_session import make_known_session
 
 OpenApp = Callable[..., AppTest]
 AUTH = {
@@ -69,3 +71,13 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAp
     st.cache_resource.clear()
     assert [list(app.exception) for app in opened] == [[]] * len(opened)
     assert [error.value for app in opened for error in app.error if error.value.startswith(DEFECT_MESSAGE)] == []
+
+
+@pytest.fixture
+def clean(open_app: OpenApp) -> Session:
+    """The known session before anybody has annotated its images."""
+    open_app("history")
+    session = make_known_session()
+    images = [image.sha256 for image in resources.store().images.find(session.id)]
+    resources.store().annotations.set_true_labels(session.id, images, None, "Ada", session.created_at)
+    return session

@@ -9,8 +9,8 @@ from lib.domain.predictions import Prediction, Record
 from lib.domain.reviews import Review
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
-from lib.ui.compare.label_texts import SAME_KEY
 from lib.ui.compare.labels_elsewhere import COPY_KEY
+from lib.ui.compare.similar_labels import SAME_KEY
 from lib.ui.compare.verdicts import GROUPING_KEY
 from lib.ui.comparison_settings import MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.shared.shared_session import TABS_KEY

@@ -32,7 +32,7 @@ def choose_dealing(store: Store, session_id: str, review: Review, *, done: bool)
             on_change=_change,
             args=(store, session_id),
             placeholder="Everyone reviews all images",
-            help="Names or verified addresses. Each image goes to some of them by lot, and every tenth to one more.",
+            help="Names or verified addresses. Each image goes to some of them at random, and every tenth to one more.",
         )
         st.number_input(
             "Reviewers per image",

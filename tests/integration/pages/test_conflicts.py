@@ -1,0 +1,87 @@
+"""Images that reviewers label differently, resolved one at a time."""
+
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.annotations import TrueLabel
+from lib.domain.reviews import Review, ReviewMode
+from lib.domain.sessions import Session
+from lib.ui.review.answers import (
+    BACK_KEY,
+    BOTH_KEY,
+    NEITHER_KEY,
+    NO_LABEL_KEY,
+    UNSURE_KEY,
+)
+from lib.ui.review.conflicts import RESOLVE_KEY
+from lib.web import resources
+from tests.integration.pages.conftest import OpenApp
+from tests.integration.pages.page import page_text, unescape_markdown
+from tests.integration.pages.reviewing import choose, open_review, shown
+
+
+def disagree(open_app: OpenApp, clean: Session) -> str:
+    """Ada says cat and Grace says dog of the first image; return the image."""
+    first = shown(open_review(open_app, clean, "Ada"))
+    choose(open_review(open_app, clean, "Ada"), "cat")
+    choose(open_review(open_app, clean, "Grace"), "dog")
+    return first
+
+
+def find_words(app: AppTest) -> dict[str, str]:
+    """Keys of the answers by what they say."""
+    return {
+        unescape_markdown(button.label): str(button.key)
+        for button in app.button
+        if str(button.key).startswith("answer")
+    }
+
+
+def test_different_labels_of_reviewers_are_resolved_by_a_key_each(open_app: OpenApp, clean: Session) -> None:
+    first = disagree(open_app, clean)
+    app = open_review(open_app, clean, "Judge")
+    told = page_text(app)
+
+    app.button(RESOLVE_KEY).click().run()
+    words = find_words(app)
+    app.button(words["dog (Grace)"]).click().run()
+
+    assert "Reviewers label 1 image differently." in told
+    assert "Cohen's kappa of 2 reviewers on 1 image: 0.00" in told
+    assert set(words) == {"cat (Ada)", "dog (Grace)", "Both", "Neither", "Unsure"}
+    assert resources.store().annotations.find_true_label(clean.id, first) == TrueLabel.one("dog")
+    assert resources.store().audit.find(limit=1)[0].details.endswith(": dog (conflict resolved)")
+    assert RESOLVE_KEY not in [button.key for button in app.button]
+
+
+def test_both_labels_of_reviewers_may_be_right_or_neither(open_app: OpenApp, clean: Session) -> None:
+    first = disagree(open_app, clean)
+    app = open_review(open_app, clean, "Judge")
+    app.button(RESOLVE_KEY).click().run()
+
+    app.button(NEITHER_KEY).click().run()
+    neither = [button.key for button in app.button]
+    app.button(BACK_KEY).click().run()
+    app.button(BOTH_KEY).click().run()
+
+    assert {NO_LABEL_KEY, BACK_KEY} <= set(neither)
+    assert resources.store().annotations.find_true_label(clean.id, first) == TrueLabel(("cat", "dog"))
+
+
+def test_a_conflict_may_stay_unsure_for_good(open_app: OpenApp, clean: Session) -> None:
+    disagree(open_app, clean)
+    app = open_review(open_app, clean, "Judge")
+    app.button(RESOLVE_KEY).click().run()
+
+    app.button(UNSURE_KEY).click().run()
+
+    assert "Reviewers label" not in page_text(app)
+
+
+def test_the_words_of_others_stay_hidden_in_a_blind_review(open_app: OpenApp, clean: Session) -> None:
+    disagree(open_app, clean)
+    resources.store().reviews.change(clean.id, Review(ReviewMode.BLIND))
+
+    app = open_review(open_app, clean, "Judge")
+
+    assert RESOLVE_KEY not in [button.key for button in app.button]
+    assert "Ada)" not in page_text(app)
