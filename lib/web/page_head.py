@@ -44,6 +44,11 @@ class PageHead:
         await self._app(plain, receive, _PageSender(send, self._link))
 
 
+def _is_page(headers: Headers) -> bool:
+    """Report whether this is a page to open, and not a file to save, such as an exported report."""
+    return headers.get("content-type", "").startswith("text/html") and "content-disposition" not in headers
+
+
 class _PageSender:
     """Sends a response on; of a page, whole and with the link."""
 
@@ -55,7 +60,7 @@ class _PageSender:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
+            if _is_page(Headers(raw=message["headers"])):
                 self._start = message
                 return
         elif message["type"] == "http.response.body" and self._start is not None:

@@ -158,7 +158,8 @@ def _show_verdict(page: Page, comparison: VersionComparison) -> None:
     _show_differences(page, [comparison], key=f"difference-{comparison.candidate}")
     _show_labels(page, comparison)
     with st.expander("How this was computed"):
-        for sentence in describe_caveats(comparison):
+        shown = {describe_labels(result), describe_waiting(result)}
+        for sentence in (sentence for sentence in describe_caveats(comparison) if sentence not in shown):
             st.caption(escape_markdown(sentence))
         if comparison.version_pair.session_id:
             rule = page.store.reviews.get(comparison.version_pair.session_id).rule

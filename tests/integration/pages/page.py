@@ -59,10 +59,11 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
 
 
 def page_text(app: AppTest) -> str:
-    """All text on the page as visitors read it: headings, texts, captions, alerts and paragraphs."""
+    """All text on the page as visitors read it: headings, texts, captions, alerts, paragraphs and progress."""
     kinds = ("subheader", "text", "caption", "markdown", "error", "info")
-    written = "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
-    return unescape_markdown(written)
+    written = [str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind)]
+    written += [str(bar.proto.text) for bar in app.get("progress")]
+    return unescape_markdown("\n".join(written))
 
 
 def unescape_markdown(markdown: str) -> str:

@@ -24,13 +24,18 @@ async def pieces(_: Request) -> Response:
     return StreamingResponse(iter([PAGE[:20].encode(), PAGE[20:].encode()]), media_type="text/html")
 
 
+async def report(_: Request) -> Response:
+    return HTMLResponse(PAGE, headers={"content-disposition": 'attachment; filename="report.html"'})
+
+
 async def data(_: Request) -> Response:
     return JSONResponse({"html": "</head>"})
 
 
 @pytest.fixture
 def browser() -> TestClient:
-    routes = [Route("/", page), Route("/pieces", pieces), Route("/data", data), Route(SCRIPT, serve_script)]
+    endpoints = {"/": page, "/pieces": pieces, "/data": data, "/report": report, SCRIPT: serve_script}
+    routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
     middleware = [Middleware(PageHead, base=BasePath("/look")), Middleware(GZipMiddleware)]
     return TestClient(Starlette(routes=routes, middleware=middleware), headers={"accept": "text/html"})
 
@@ -53,6 +58,10 @@ def test_a_page_with_the_link_does_not_pass_for_the_file_without_it(browser: Tes
 def test_other_responses_stay_as_they_are(browser: TestClient) -> None:
     assert browser.get("/data").json() == {"html": "</head>"}
     assert browser.get("/", headers={"accept": "image/avif"}).text == PAGE
+
+
+def test_a_report_to_save_is_no_page(browser: TestClient) -> None:
+    assert browser.get("/report").text == PAGE
 
 
 def test_browsers_fetch_the_script_again_only_when_it_changed(browser: TestClient) -> None:
