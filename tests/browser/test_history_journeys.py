@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,11 +62,20 @@ def ask_other_version(page: Page) -> None:
     wait_until_idle(page)
 
 
-def set_truth(page: Page, rows: list[int], label: str) -> None:
-    for count, row in enumerate(rows, 1):
+def select_row(page: Page, row: int, offer: Locator) -> None:
+    """Select a row of the drawn table. On a busy machine a click can come before the table listens: click again."""
+    for _ in range(3):
         with rerun(page):
             click_row(page, row, _CHECKBOX_PX)
-        expect(page.get_by_role("button", name=f"Set label of {count} image")).to_be_visible()
+        with suppress(AssertionError):
+            expect(offer).to_be_visible(timeout=10_000)
+            return
+    expect(offer).to_be_visible()
+
+
+def set_truth(page: Page, rows: list[int], label: str) -> None:
+    for count, row in enumerate(rows, 1):
+        select_row(page, row, page.get_by_role("button", name=f"Set label of {count} image"))
     box = page.get_by_role("combobox", name="True label")
     box.fill(label)
     with rerun(page):
