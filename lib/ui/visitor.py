@@ -24,6 +24,7 @@ from lib.workflows.sign_ins import sign_out
 NAME_KEY = "visitor-name"
 NAME_COOKIE = "second-look-name"
 _LONGEST_NAME = 60
+_JOINERS_AND_DIRECTION_MARKS = "\u200c\u200d\u200e\u200f"
 SIGN_IN_KEY = "sign-in"
 SIGN_OUT_KEY = "sign-out"
 
@@ -32,15 +33,20 @@ _Arguments = ParamSpec("_Arguments")
 
 def find_actor() -> Actor:
     """Return the visitor as the actor of a change. Raises NotAdmitted and its kinds."""
-    return current_user().as_actor(str(st.session_state.get(NAME_KEY) or "").strip())
+    return current_user().as_actor(_clean_name(str(st.session_state.get(NAME_KEY) or "")))
 
 
 def remember_name() -> None:
     """Begin a visit with the name that this browser had last. The page's script keeps it in a cookie."""
     if NAME_KEY not in st.session_state and not is_on():
         cookie = st.context.cookies.get(NAME_COOKIE)
-        name = unquote(cookie) if isinstance(cookie, str) else ""
-        st.session_state[NAME_KEY] = "".join(filter(str.isprintable, name))[:_LONGEST_NAME].strip()
+        st.session_state[NAME_KEY] = _clean_name(unquote(cookie)) if isinstance(cookie, str) else ""
+
+
+def _clean_name(name: str) -> str:
+    """Return a typed name without what cannot be seen, but for the marks that some scripts are written with."""
+    seen = (character for character in name if character.isprintable() or character in _JOINERS_AND_DIRECTION_MARKS)
+    return "".join(seen)[:_LONGEST_NAME].strip()
 
 
 def find_link_actor(store: Store) -> Actor:

@@ -5,16 +5,26 @@
   const FIELDS = "input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]";
   const NAME_LABELS = ["Your name", "Reviewer name"];
   const COOKIE = "second-look-name";
+  const ARROWS = ["←", "→"];
   const LONGEST_NAME = 60;
   const COOKIE_DAYS = 180;
   const FOLDER = new URL(".", document.currentScript.src).pathname;
 
   const isTyping = (target) => target instanceof Element && target.closest(FIELDS) !== null;
-  const isShortcut = (key) => key.length === 1 || key === "ArrowLeft" || key === "ArrowRight";
+  const listKeyCaps = () => [...document.querySelectorAll("button [data-has-shortcut] kbd")];
+  const usesArrows = () => listKeyCaps().some((cap) => ARROWS.includes(cap.textContent));
+
+  // What a key does on a page: it presses the focused button, or the one that names it as its shortcut.
+  const pressesButton = ({ key, target, altKey, ctrlKey, metaKey }) => {
+    if (altKey || ctrlKey || metaKey || isTyping(target)) return false;
+    if (key === "Enter") return target instanceof Element && target.closest("button") !== null;
+    if (key === "ArrowLeft" || key === "ArrowRight") return usesArrows();
+    return key.length === 1 && key !== " ";
+  };
 
   // A key that is held down repeats. It must not answer for images that nobody has looked at.
   const dropRepeats = (event) => {
-    if (event.repeat && isShortcut(event.key) && !isTyping(event.target)) {
+    if (event.repeat && pressesButton(event)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
@@ -22,9 +32,9 @@
 
   // "?" lists the keys of the buttons that are on the page now. Streamlit allows no such shortcut.
   const listKeys = () =>
-    [...document.querySelectorAll("button [data-has-shortcut] kbd")].map((key) => {
-      const button = key.closest("button");
-      return [key.textContent, button.textContent.replace(key.textContent, "").trim()];
+    listKeyCaps().map((cap) => {
+      const button = cap.closest("button");
+      return [cap.textContent, button.textContent.replace(cap.textContent, "").trim()];
     });
 
   const showKeys = () => {
@@ -61,6 +71,12 @@
     }
   };
 
+  const focusContent = () => {
+    const content = document.querySelector("[data-testid=stMain]");
+    content?.setAttribute("tabindex", "-1");
+    content?.focus({ preventScroll: true });
+  };
+
   // Streamlit replaces a button after its action, and focus is lost: the keyboard would start at the top again.
   const describe = (element) => {
     const keyed = element.closest("[class*=st-key-]");
@@ -74,8 +90,10 @@
     if (!place || event.relatedTarget) return;
     setTimeout(() => {
       const isLost = !element.isConnected && document.activeElement === document.body;
-      const again = isLost && document.querySelector(`.${CSS.escape(place.key)} ${place.tag}`);
+      if (!isLost) return;
+      const again = document.querySelector(`.${CSS.escape(place.key)} ${place.tag}`);
       if (again) again.focus({ preventScroll: true });
+      else focusContent();
     }, 300);
   };
 

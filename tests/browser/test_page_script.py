@@ -1,5 +1,6 @@
 """The page's one script: the list of keys, held keys, and the name that survives a refresh."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from lib.domain.sessions import Session
@@ -40,6 +41,69 @@ def test_a_held_key_reaches_the_server_once(page: Page, session: Session, store:
     wait_until_idle(page)
 
     assert store.annotations.count_reviewed(session.id) == {"Grace": 1}
+
+
+def test_enter_held_on_an_answer_labels_one_image(page: Page, session: Session, store: Store) -> None:
+    open_review(page, session, "Grace")
+    page.get_by_role("button", name="Unsure").focus()
+    page.wait_for_timeout(UNSEEN_S * 1000)
+
+    hold(page, "Enter")
+    wait_until_idle(page)
+
+    assert store.annotations.count_reviewed(session.id) == {"Grace": 1}
+
+
+def test_keys_of_the_browser_repeat_as_ever(page: Page, session: Session) -> None:
+    open_review(page, session, "Grace")
+    passed = "window.passed = []; addEventListener('keydown', event => event.repeat && passed.push(event.key))"
+    page.evaluate(passed)
+
+    hold(page, "ArrowDown")
+    hold(page, "Space")
+    page.keyboard.down("Control")
+    hold(page, "u")
+    page.keyboard.up("Control")
+
+    assert set(page.evaluate("passed")) == {"ArrowDown", " ", "u"}
+
+
+def test_arrows_scroll_where_no_button_has_them(page: Page) -> None:
+    open_page(page, "/history")
+    page.evaluate("window.passed = 0; addEventListener('keydown', event => event.repeat && passed++)")
+
+    hold(page, "ArrowRight")
+
+    assert page.evaluate("passed") == 19
+
+
+def test_focus_goes_to_the_content_where_the_used_button_is_gone(page: Page, session: Session) -> None:
+    open_review(page, session, "Grace")
+    page.wait_for_timeout(UNSEEN_S * 1000)
+    none_of_these = page.get_by_role("button", name="None of these")
+
+    with rerun(page):
+        none_of_these.press("Enter")
+
+    expect(none_of_these).to_have_count(0)
+    expect(page.get_by_test_id("stMain")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("cookie", "name"),
+    [
+        ("%00%1b[31mEve%E2%80%AE", "[31mEve"),
+        ("%ff%fe", "��"),
+        ("%E0%A4%95%E2%80%8D%E0%A4%B7", "क\u200dष"),
+        ("A" * 500, "A" * 60),
+    ],
+)
+def test_a_name_from_a_hostile_cookie_is_cleaned(page: Page, session: Session, cookie: str, name: str) -> None:
+    page.context.add_cookies([{"name": "second-look-name", "value": cookie, "url": page.url}])
+
+    open_page(page, f"/review?session={session.id}")
+
+    expect(page.get_by_label("Your name")).to_have_value(name)
 
 
 def test_the_name_survives_a_refresh_and_a_new_tab(page: Page, session: Session) -> None:
