@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
+from lib.stats.intervals import Weighting
 from lib.stats.strata import Proportion, Stratum, estimate_proportion
 from lib.stats.thresholds import ScoredStratum
 
@@ -36,10 +37,10 @@ def estimate_accuracies(
 
 @dataclass(frozen=True, slots=True)
 class LabeledSample:
-    """Labeled images that stand for all images: each has the number of images that it stands for as its weight."""
+    """Labeled images that stand for all images."""
 
     pairs: tuple[Pair, ...]
-    weights: np.ndarray
+    weighting: Weighting
 
     @property
     def true_labels(self) -> list[TrueLabel]:
@@ -49,15 +50,18 @@ class LabeledSample:
 
 def find_sample(grouped: Sequence[GroupedPair], threshold: float) -> LabeledSample | None:
     """Return the labeled images of both strata with their weights; None while a stratum has no label."""
-    pairs: list[Pair] = []
+    sampled: list[GroupedPair] = []
     weights: list[float] = []
     for stratum in filter(None, _split(grouped, threshold)):
-        labeled = [pair for pair, _ in find_labeled(stratum)]
+        labeled = find_labeled(stratum)
         if not labeled:
             return None
-        pairs += labeled
+        sampled += labeled
         weights += [len(stratum) / len(labeled)] * len(labeled)
-    return LabeledSample(tuple(pairs), np.array(weights)) if pairs else None
+    if not sampled:
+        return None
+    groups = np.array([group for _, group in sampled])
+    return LabeledSample(tuple(pair for pair, _ in sampled), Weighting(np.array(weights), groups))
 
 
 def find_scored_strata(

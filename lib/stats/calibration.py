@@ -7,7 +7,7 @@ import numpy as np
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
-from lib.stats.intervals import SEED, Interval, weighted_share
+from lib.stats.intervals import SEED, Interval, Weighting, weighted_share
 
 MIN_IMAGES = 100
 """With fewer labeled images every model looks badly calibrated."""
@@ -42,11 +42,11 @@ class Calibration:
 
 
 def compute_calibration(
-    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel], weights: Sequence[float] | None = None
+    predictions: Sequence[PredictionSummary], true_labels: Sequence[TrueLabel], weighting: Weighting | None = None
 ) -> Calibration | None:
     """Return the calibration of a version on labeled images; None for fewer than MIN_IMAGES.
 
-    Each image stands for as many as its weight, by default for itself. The predictions, sorted by top score, are split
+    By default, each image stands for itself alone. The predictions, sorted by top score, are split
     into ten bins whose sizes differ by at most one.
     Source: Nixon et al. (2019), "Measuring calibration in deep learning", for bins of equal mass; Brier (1950), Mon.
     Weather Rev. 78:1.
@@ -57,23 +57,23 @@ def compute_calibration(
     correct = np.array(
         [label.accepts(prediction.label) for prediction, label in zip(predictions, true_labels, strict=True)]
     )
-    weight = np.ones(len(scores)) if weights is None else np.asarray(weights, float)
+    weighting = weighting or Weighting.equal(len(scores))
     order = np.argsort(scores, kind="stable")
-    sorted_scores, sorted_weights = scores[order], weight[order]
+    ordered = weighting[order]
     return Calibration(
-        tuple(_make_bin(scores[rows], correct[rows], weight[rows]) for rows in np.array_split(order, _BINS)),
-        float(_calibration_errors(sorted_scores, sorted_weights, correct[order][np.newaxis].astype(float))[0]),
-        _find_perfect_error(sorted_scores, sorted_weights),
-        float(np.average(_brier_scores(predictions, true_labels), weights=weight)),
+        tuple(_make_bin(scores[rows], correct[rows], weighting[rows]) for rows in np.array_split(order, _BINS)),
+        float(_calibration_errors(scores[order], ordered.weights, correct[order][np.newaxis].astype(float))[0]),
+        _find_perfect_error(scores[order], ordered),
+        float(np.average(_brier_scores(predictions, true_labels), weights=weighting.weights)),
         _find_worst_brier(predictions),
     )
 
 
-def _make_bin(scores: np.ndarray, correct: np.ndarray, weights: np.ndarray) -> Bin:
-    share = weighted_share(correct, weights)
+def _make_bin(scores: np.ndarray, correct: np.ndarray, weighting: Weighting) -> Bin:
+    share = weighted_share(correct, weighting)
     if share is None:
         raise ValueError("a bin needs at least one image")
-    return Bin(len(correct), float(np.average(scores, weights=weights)), share.value, share.interval)
+    return Bin(len(correct), float(np.average(scores, weights=weighting.weights)), share.value, share.interval)
 
 
 def _calibration_errors(scores: np.ndarray, weights: np.ndarray, correct: np.ndarray) -> np.ndarray:
@@ -84,11 +84,15 @@ def _calibration_errors(scores: np.ndarray, weights: np.ndarray, correct: np.nda
     return errors
 
 
-def _find_perfect_error(scores: np.ndarray, weights: np.ndarray) -> float:
-    """Return the mean error if each image were correct with the probability that its score states."""
-    random = np.random.default_rng(SEED)
-    correct = random.random((_SIMULATIONS, len(scores))) < scores
-    return float(np.mean(_calibration_errors(scores, weights, correct.astype(float))))
+def _find_perfect_error(scores: np.ndarray, weighting: Weighting) -> float:
+    """Return the mean error if each image were correct with the probability that its score states.
+
+    Near-duplicates are right or wrong together.
+    """
+    _, groups = np.unique(weighting.groups, return_inverse=True)
+    drawn = np.random.default_rng(SEED).random((_SIMULATIONS, groups.max() + 1))
+    correct = (drawn[:, groups] < scores).astype(float)
+    return float(np.mean(_calibration_errors(scores, weighting.weights, correct)))
 
 
 def _find_worst_brier(predictions: Sequence[PredictionSummary]) -> float:

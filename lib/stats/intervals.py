@@ -54,16 +54,44 @@ class EstimatedShare:
     interval: Interval
 
 
-def weighted_share(has: np.ndarray, weights: np.ndarray) -> EstimatedShare | None:
-    """Return the share of images that have something, each with a weight; None for no images.
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """How labeled images stand for all images: each for as many as its weight.
 
-    Unequal weights tell less than as many equal ones: the interval is Wilson's of the effective number of images.
-    Source of the effective number: Kish (1965), Survey Sampling, section 11.7.
+    `groups` are the numbers of their groups of near-duplicates. Both arrays have the shape (images,).
+    """
+
+    weights: np.ndarray
+    groups: np.ndarray
+
+    @classmethod
+    def equal(cls, images: int) -> "Weighting":
+        """Return the weighting of images that stand for themselves, no two of them alike."""
+        return cls(np.ones(images), np.arange(images))
+
+    def __getitem__(self, rows: np.ndarray) -> "Weighting":
+        """Return the weighting of some of the images."""
+        return Weighting(self.weights[rows], self.groups[rows])
+
+    @property
+    def effective_images(self) -> float:
+        """The number of independent images of equal weight that tell as much. A group tells as much as one image.
+
+        Source: Kish (1965), Survey Sampling, section 11.7.
+        """
+        _, index = np.unique(self.groups, return_inverse=True)
+        return float(self.weights.sum() ** 2 / np.sum(np.bincount(index, self.weights) ** 2))
+
+
+def weighted_share(has: np.ndarray, weighting: Weighting) -> EstimatedShare | None:
+    """Return the share of images that have something; None for no images.
+
+    The interval is Wilson's, of the effective number of images.
     """
     if not len(has):
         return None
-    value = float(np.average(has, weights=weights))
-    effective = float(weights.sum() ** 2 / np.sum(weights**2))
+    value = float(np.average(has, weights=weighting.weights))
+    effective = weighting.effective_images
     return EstimatedShare(value, wilson_interval(min(value * effective, effective), effective))
 
 

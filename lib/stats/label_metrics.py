@@ -7,7 +7,7 @@ import numpy as np
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.predictions import Prediction
-from lib.stats.intervals import EstimatedShare, weighted_share
+from lib.stats.intervals import EstimatedShare, Weighting, weighted_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class LabelStats:
 
 @dataclass(frozen=True, slots=True)
 class LabeledPredictions:
-    """Predictions of both versions on labeled images, with true labels and weights: one entry for each image."""
+    """Predictions of both versions on labeled images, with true labels and weighting: one entry for each image."""
 
     baseline: Sequence[Prediction]
     candidate: Sequence[Prediction]
     true_labels: Sequence[TrueLabel]
-    weights: np.ndarray
+    weighting: Weighting
 
 
 def compute_label_stats(labeled: LabeledPredictions, threshold: float, *, top_only: bool) -> list[LabelStats]:
@@ -55,17 +55,17 @@ def compute_label_stats(labeled: LabeledPredictions, threshold: float, *, top_on
     rows = []
     for label in sorted({*first, *second}):
         applies = np.array([label in true_label.labels for true_label in labeled.true_labels], bool)
-        metrics = (_measure(applies, side.get(label), labeled.weights) for side in (first, second))
+        metrics = (_measure(applies, side.get(label), labeled.weighting) for side in (first, second))
         rows.append(LabelStats(label, int(applies.sum()), *metrics))
     return rows
 
 
-def _measure(applies: np.ndarray, predicted: np.ndarray | None, weights: np.ndarray) -> LabelMetrics | None:
+def _measure(applies: np.ndarray, predicted: np.ndarray | None, weighting: Weighting) -> LabelMetrics | None:
     if predicted is None:
         return None
     return LabelMetrics(
-        weighted_share(applies[predicted], weights[predicted]),
-        weighted_share(predicted[applies], weights[applies]),
+        weighted_share(applies[predicted], weighting[predicted]),
+        weighted_share(predicted[applies], weighting[applies]),
         int(np.sum(predicted & ~applies)),
     )
 

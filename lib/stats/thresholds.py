@@ -1,16 +1,14 @@
 """Precision, coverage and recall over the score threshold, and a recommended threshold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil, log
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lib.stats.intervals import Interval, exact_interval, wilson_interval
+from lib.stats.intervals import Interval, exact_interval
 from lib.stats.strata import Stratum, estimate_proportion
 
 _STEPS = 100
-_ERROR = 0.025
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class ThresholdPoint:
 
     `coverage` is the share of images that keep a label, `precision` the share of these that is correct (None if it is
     not known) with its 95% interval, and `recall` the share of all images whose label is correct. `sure_precision` is a
-    one-sided 97.5% bound, and `labeled` the number of labeled images among those that keep a label.
+    one-sided 97.5% bound, and `best_precision` what that bound would be if every labeled image were correct.
     """
 
     threshold: float
@@ -42,7 +40,7 @@ class ThresholdPoint:
     precision_interval: Interval
     recall: float
     sure_precision: float = 0.0
-    labeled: int = 0
+    best_precision: float = 0.0
 
 
 def compute_threshold_points(strata: Sequence[ScoredStratum]) -> list[ThresholdPoint]:
@@ -76,8 +74,10 @@ def _count(stratum: ScoredStratum, thresholds: Sequence[float]) -> list[Stratum]
 
 def _make_point(threshold: float, strata: Sequence[Stratum], images: int) -> ThresholdPoint:
     kept = sum(stratum.images for stratum in strata)
-    found, sure = (estimate_proportion(strata, interval_of=of) for of in (wilson_interval, exact_interval))
-    if found is None or sure is None:
+    perfect = [replace(stratum, successes=stratum.labeled) for stratum in strata]
+    found = estimate_proportion(strata)
+    sure, best = (estimate_proportion(counted, interval_of=exact_interval) for counted in (strata, perfect))
+    if found is None or sure is None or best is None:
         return ThresholdPoint(threshold, kept / images, None, Interval(0.0, 1.0), 0.0)
     return ThresholdPoint(
         threshold,
@@ -86,7 +86,7 @@ def _make_point(threshold: float, strata: Sequence[Stratum], images: int) -> Thr
         found.interval,
         found.value * kept / images,
         sure.interval.low,
-        found.labeled,
+        best.interval.low,
     )
 
 
@@ -94,13 +94,13 @@ def recommend_threshold(points: Sequence[ThresholdPoint], target: float = 0.95) 
     """Return the lowest threshold that is sure to reach the `target` precision; None if there is none.
 
     Thresholds are tested from 1.00 down, and the first that fails ends the search: at most 2.5% of recommendations are
-    too low, although the same images choose and test. Thresholds that keep too few labels to pass are left out.
+    too low, although the same images choose and test. Thresholds that keep too few labels to pass, whatever these
+    are, are left out.
     Source: fixed-sequence testing, Angelopoulos et al. (2021), "Learn then test".
     """
-    fewest = ceil(log(_ERROR) / log(target))
     recommended = None
     for point in sorted(points, key=lambda point: -point.threshold):
-        if point.labeled < fewest:
+        if point.best_precision < target:
             continue
         if point.sure_precision < target:
             break

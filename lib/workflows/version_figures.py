@@ -44,7 +44,7 @@ def count_labels(sample: LabeledSample, comparison: VersionComparison) -> str:
 def find_calibrations(comparison: VersionComparison, sample: LabeledSample) -> dict[str, Calibration]:
     """Return the calibration of each version by name, as far as there are labels enough."""
     found = (
-        compute_calibration([get(pair) for pair in sample.pairs], sample.true_labels, sample.weights.tolist())
+        compute_calibration([get(pair) for pair in sample.pairs], sample.true_labels, sample.weighting)
         for get in _SIDES
     )
     return {name: own for name, own in zip(comparison.names, found, strict=True) if own is not None}
@@ -71,7 +71,7 @@ def find_label_stats(store: Store, comparison: VersionComparison, sample: Labele
     baseline, candidate = ([_get_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
     is_single = comparison.result.is_distribution
     return compute_label_stats(
-        LabeledPredictions(baseline, candidate, sample.true_labels, sample.weights),
+        LabeledPredictions(baseline, candidate, sample.true_labels, sample.weighting),
         comparison.threshold if is_single else comparison.threshold or LABEL_THRESHOLD,
         top_only=is_single,
     )

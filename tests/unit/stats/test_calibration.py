@@ -8,6 +8,7 @@ from sklearn.metrics import brier_score_loss
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary
 from lib.stats.calibration import compute_calibration
+from lib.stats.intervals import Weighting
 
 LABELS = ("cat", "dog", "owl")
 
@@ -102,6 +103,23 @@ def test_a_version_that_is_always_confident_and_correct_is_perfect() -> None:
 
     assert found is not None
     assert (found.error, found.brier) == (0.0, 0.0)
+
+
+def test_near_duplicates_in_a_bin_widen_its_interval() -> None:
+    # 100 images in 20 bursts of 5, one half of the bursts correct. A bin of 10 images has 2 bursts: Wilson's interval
+    # of 1 of 2 is 0.0945 to 0.9055; statsmodels.stats.proportion.proportion_confint(1, 2, method="wilson").
+    predictions = [PredictionSummary("cat", (burst // 2 + 1) / 11, 0.1, 0.0, 1.0, 1.0) for burst in range(20)]
+    bursts = np.repeat(np.arange(20), 5)
+    true_labels = [TrueLabel.one(("cat", "dog")[burst % 2]) for burst in bursts]
+
+    found = compute_calibration([predictions[burst] for burst in bursts], true_labels, Weighting(np.ones(100), bursts))
+    single = compute_calibration([predictions[burst] for burst in bursts], true_labels)
+
+    assert found is not None
+    assert single is not None
+    assert {(round(bin_.interval.low, 4), round(bin_.interval.high, 4)) for bin_ in found.bins} == {(0.0945, 0.9055)}
+    # Few independent images: even a perfect version would show a larger error.
+    assert found.perfect_error > 1.5 * single.perfect_error
 
 
 def test_a_version_that_is_always_confident_and_wrong_is_the_worst() -> None:

@@ -6,6 +6,7 @@ from sklearn.metrics import precision_score, recall_score
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.predictions import Prediction
+from lib.stats.intervals import Weighting
 from lib.stats.label_metrics import LabeledPredictions, LabelStats, compute_label_stats
 
 SKY_AND_TREE, SKY, NOTHING = (TrueLabel(labels) for labels in (("sky", "tree"), ("sky",), ()))
@@ -18,7 +19,8 @@ def predict(**scores: float) -> Prediction:
 def measure(
     baseline: list[Prediction], candidate: list[Prediction], true_labels: list[TrueLabel], weights: list[float]
 ) -> dict[str, LabelStats]:
-    labeled = LabeledPredictions(baseline, candidate, true_labels, np.array(weights))
+    weighting = Weighting(np.array(weights), np.arange(len(weights)))
+    labeled = LabeledPredictions(baseline, candidate, true_labels, weighting)
     return {row.label: row for row in compute_label_stats(labeled, 0.5, top_only=False)}
 
 
@@ -68,7 +70,7 @@ def test_a_label_that_nobody_predicts_has_no_precision() -> None:
 
 def test_of_a_distribution_only_the_top_label_is_predicted() -> None:
     prediction = predict(sky=0.5, tree=0.5)
-    labeled = LabeledPredictions([prediction], [prediction], [TrueLabel.one("tree")], np.ones(1))
+    labeled = LabeledPredictions([prediction], [prediction], [TrueLabel.one("tree")], Weighting.equal(1))
 
     sky, tree = compute_label_stats(labeled, 0.0, top_only=True)
 
@@ -90,3 +92,18 @@ def test_images_that_stand_for_many_widen_the_interval() -> None:
         return metrics.precision.interval.high - metrics.precision.interval.low
 
     assert width([1.0] * 20 + [30.0] * 20) > 1.2 * width([1.0] * 40)
+
+
+def test_a_burst_of_near_duplicates_tells_as_much_as_one_image() -> None:
+    # 8 images in 4 bursts of 2, of which 3 are found: Wilson's interval of 3 of 4 is 0.3006 to 0.9544.
+    found, missed = predict(sky=0.9), predict(sky=0.1)
+    predictions = [found] * 6 + [missed] * 2
+    weighting = Weighting(np.ones(8), np.repeat(np.arange(4), 2))
+    labeled = LabeledPredictions(predictions, predictions, [SKY] * 8, weighting)
+
+    (sky,) = compute_label_stats(labeled, 0.5, top_only=False)
+
+    assert sky.baseline is not None
+    assert sky.baseline.recall is not None
+    interval = sky.baseline.recall.interval
+    assert (sky.baseline.recall.value, round(interval.low, 4), round(interval.high, 4)) == (0.75, 0.3006, 0.9544)
