@@ -20,7 +20,7 @@ from lib.stats.difference import find_sure_bounds, grouped_interval
 from lib.stats.intervals import Interval
 from lib.stats.latency import LatencyChange, compare_latency
 from lib.stats.near_duplicates import Grouping, group_pairs
-from lib.stats.paired_tests import EARLY_LEVEL, FINAL_LEVEL, can_still_settle, holm
+from lib.stats.paired_tests import EARLY_LEVEL, FINAL_LEVEL, can_still_settle, holm, no_worse_p_value
 from lib.stats.prefix import Prefix, find_prefix
 from lib.stats.strata import Proportion
 
@@ -195,7 +195,11 @@ def _is_no_worse(prefix: Prefix, margin: float, candidates: int) -> bool:
         return False
     level = 1 - (FINAL_LEVEL if prefix.is_final else EARLY_LEVEL) / candidates
     interval = grouped_interval(prefix.counts, prefix.groups, level, at_every_label=not prefix.is_final)
-    return interval.low > -margin
+    if not prefix.is_final:
+        return interval.low > -margin
+    counts = prefix.counts
+    p = no_worse_p_value(counts.images, counts.fixes, counts.regressions, margin)
+    return interval.low > -margin and 2 * p <= FINAL_LEVEL / candidates
 
 
 def _is_open(prefix: Prefix) -> bool:

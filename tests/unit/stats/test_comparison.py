@@ -106,6 +106,13 @@ def test_no_worse_than_a_margin_is_a_separate_verdict() -> None:
     assert compare(pairs, margin=0.001).verdict is Verdict.NO_DIFFERENCE
 
 
+def test_no_worse_needs_the_score_test_where_an_interval_would_be_too_narrow() -> None:
+    # No fix and 5 regressions of 600: Bonett and Price's 96% interval begins at -1.7 points, Tango's one-sided p-value
+    # against 2 points is 0.0206, above 0.02. With 4 regressions it is below 0.01.
+    assert compare(make_pairs(both_right=595, regressions=5), margin=0.02).verdict is Verdict.NO_DIFFERENCE
+    assert compare(make_pairs(both_right=596, regressions=4), margin=0.02).verdict is Verdict.NO_WORSE
+
+
 def test_a_significant_regression_inside_the_margin_is_worse_but_within_it() -> None:
     # 9 regressions of 1,200 images are 0.75 points; the binomial test gives 0.004.
     pairs = make_pairs(both_right=1191, regressions=9)

@@ -7,11 +7,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, multinomial
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from lib.stats.paired_tests import can_still_settle, early_p_value, exact_mcnemar, holm, log_e_value
+from lib.stats.paired_tests import (
+    can_still_settle,
+    early_p_value,
+    exact_mcnemar,
+    holm,
+    log_e_value,
+    no_worse_p_value,
+)
 
 COUNT = st.integers(0, 400)
 
@@ -21,6 +28,34 @@ def test_mcnemar_is_what_statsmodels_gives(fixes: int, regressions: int, both_ri
     table = [[both_right, regressions], [fixes, 7]]
 
     assert exact_mcnemar(fixes, regressions) == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-12)
+
+
+@pytest.mark.parametrize("limit", [0.517, 0.026])
+def test_no_worse_is_the_score_test_of_tango(limit: float) -> None:
+    # Fagerland, Lydersen & Laake (2014), Stat. Med. 33:2850, airway data: of 21 pairs, 1 and 7 differ. Tango's 95%
+    # interval of the difference is -0.517 to -0.026: there, the one-sided p-values are 2.5%.
+    p = no_worse_p_value(21, 1, 7, limit)
+
+    assert min(p, 1 - p) == pytest.approx(0.025, abs=2e-4)
+
+
+def test_without_a_margin_no_worse_is_mcnemars_test() -> None:
+    table = [[0, 13], [10, 977]]
+    expected = mcnemar(table, exact=False, correction=False).pvalue
+
+    assert 2 * (1 - no_worse_p_value(1_000, 10, 13, margin=1e-12)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("images", [300, 1_000])
+def test_a_candidate_that_is_worse_by_the_margin_passes_as_no_worse_as_rarely_as_promised(images: int) -> None:
+    # 0.6% of the images are fixed and 2.6% broken: 2 points. The level is that of one of five candidates.
+    counts = np.array([(fixes, regressions) for fixes in range(30) for regressions in range(70)])
+    chances = multinomial.pmf(
+        np.column_stack([counts, images - counts.sum(axis=1)]), images, [0.006, 0.026, 1 - 0.006 - 0.026]
+    )
+    passes = [no_worse_p_value(images, int(fixes), int(broken), 0.02) <= 0.004 for fixes, broken in counts]
+
+    assert np.sum(chances[passes]) <= 0.004
 
 
 @given(st.integers(0, 3000), st.integers(0, 3000))
