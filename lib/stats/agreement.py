@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.domain.annotations import TrueLabel
-from lib.stats.intervals import RESAMPLES, SEED, Interval, wilson_interval
+from lib.stats.intervals import RESAMPLES, SEED, Interval, exact_interval, wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ def compute_reviewer_agreement(labels_by_reviewer: LabelsByReviewer) -> Reviewer
     else:
         measure, values = "Krippendorff's alpha", _alpha(counts, weights)
     value = None if np.isnan(values[0]) else float(values[0])
-    interval = None if value is None or len(counts) < MIN_IMAGES else _interval(values[1:])
+    interval = None
+    if value is not None and len(counts) >= MIN_IMAGES:
+        interval = _interval(values[1:]) if value < 1 else _interval_of_perfect(counts)
     return ReviewerAgreement(len(labels_by_reviewer), len(counts), measure, value, interval)
 
 
@@ -155,6 +157,17 @@ def _correct_for_chance(observed: np.ndarray, by_chance: np.ndarray) -> np.ndarr
     possible = np.where(by_chance > 1e-12, by_chance, np.nan)
     values: np.ndarray = 1 - observed / possible
     return values
+
+
+def _interval_of_perfect(counts: np.ndarray) -> Interval:
+    """Return the interval where nobody differs: as many images may still hide a few on which reviewers do.
+
+    Resampling would never find them, so the share of disagreement is bounded exactly, and chance taken as it is seen.
+    """
+    shares = counts.sum(axis=0) / counts.sum()
+    by_chance = 1 - float(np.sum(shares**2))
+    most_disagreement = 1 - exact_interval(len(counts), len(counts)).low
+    return Interval(max(-1.0, 1 - most_disagreement / by_chance), 1.0)
 
 
 def _interval(values: np.ndarray) -> Interval:

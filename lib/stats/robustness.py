@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.domain.predictions import Prediction
-from lib.stats.intervals import Interval, ratio_interval, wilson_interval
+from lib.stats.intervals import Interval, mean_interval, ratio_interval, wilson_interval
 
 MIN_IMAGES = 10
 """With fewer images, no interval covers what it promises."""
@@ -71,7 +71,7 @@ def combine_images(by_image: Sequence[Robustness]) -> tuple[Robustness, Interval
 class RobustnessChange:
     """The share of flipped images of the candidate minus that of the baseline, -1 to 1, over the same images.
 
-    `interval` is its 95% interval, bootstrapped over images; None for fewer than MIN_IMAGES.
+    `interval` is its 95% interval over images; None for fewer than MIN_IMAGES.
     """
 
     difference: float
@@ -82,8 +82,8 @@ def compare_robustness(by_image: Sequence[tuple[Robustness, Robustness]]) -> Rob
     """Compare baseline and candidate image by image. Raises ValueError for no image."""
     if not by_image:
         raise ValueError("a comparison needs at least one image")
-    differences = [candidate.share - baseline.share for baseline, candidate in by_image]
-    interval = ratio_interval(differences, [1.0] * len(differences)) if len(differences) >= MIN_IMAGES else None
+    differences = np.array([candidate.share - baseline.share for baseline, candidate in by_image])
+    interval = mean_interval(differences) if len(differences) >= MIN_IMAGES else None
     return RobustnessChange(float(np.mean(differences)), interval)
 
 

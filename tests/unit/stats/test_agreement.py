@@ -124,7 +124,9 @@ def test_few_images_have_no_interval() -> None:
     assert few is not None
     assert enough is not None
     assert (few.value, few.interval) == (1.0, None)
+    # Clopper and Pearson: 0.025^(1/20) = 0.8316 at least agree, where chance lets half agree: 1 - 0.1684 / 0.5.
     assert enough.interval is not None
+    assert (enough.interval.low, enough.interval.high) == pytest.approx((0.6632, 1.0), abs=1e-4)
 
 
 def test_one_label_only_leaves_the_value_open() -> None:

@@ -97,8 +97,33 @@ def test_versions_are_compared_image_by_image() -> None:
     change = compare_robustness(by_image)
 
     assert change.difference == pytest.approx(0.1)
+    # With 1 and -1 beside ten times 0.1: mean 1/12, standard deviation 0.4282 (statistics.stdev), and
+    # scipy.stats.t.ppf(0.975, 11) = 2.2010 times 0.4282 / sqrt(12) = 0.2721.
     assert change.interval is not None
-    assert (change.interval.low, change.interval.high) == pytest.approx((0.1, 0.1))
+    assert (change.interval.low, change.interval.high) == pytest.approx((-0.1888, 0.3554), abs=1e-3)
+
+
+def test_images_that_all_tell_the_same_do_not_prove_it() -> None:
+    change = compare_robustness([(Robustness(10, 2, 0.0), Robustness(10, 2, 0.0))] * 10)
+
+    # Three in ten others may still differ: the exact bound for none of 10 is 1 - 0.025^(1/10) = 0.31.
+    assert change.interval is not None
+    assert change.interval.high == pytest.approx(0.31, abs=0.05)
+    assert change.interval.low == -change.interval.high
+
+
+@pytest.mark.parametrize("images", [10, 20])
+def test_the_interval_of_the_change_covers_what_it_promises_for_few_images(images: int) -> None:
+    # One image in five flips under the candidate alone, one in ten under the baseline alone: 10 points.
+    random = np.random.default_rng(6)
+    none, always = Robustness(10, 0, 0.0), Robustness(10, 10, 0.0)
+    covered = []
+    for _ in range(400):
+        kinds = random.choice(3, images, p=[0.7, 0.2, 0.1])
+        interval = compare_robustness([((none, none), (none, always), (always, none))[kind] for kind in kinds]).interval
+        covered.append(interval is not None and interval.contains(0.1))
+
+    assert np.mean(covered) >= 0.95
 
 
 def test_no_images_cannot_be_compared() -> None:
