@@ -18,36 +18,41 @@ _CHANGES: _Colors = [*_ORANGE, [0.5, "rgba(0,114,178,0.12)"], [1.0, "rgba(0,114,
 
 
 def confusion_grid(confusion: Confusion, side: Side) -> go.Figure:
-    """Draw the counts of one version: true labels from top to bottom, predicted labels from left to right.
+    """Draw the numbers of one version: true labels from top to bottom, predicted labels from left to right.
 
     Each cell is a point whose custom data is [row, column].
     """
     counts = confusion.baseline if side is Side.BASELINE else confusion.candidate
-    heat = _make_heatmap(counts, _BLUE, low=0, high=int(counts.max(initial=1)))
-    return _grid(confusion, heat, [[f"{count}" if count else "" for count in row] for row in counts.tolist()])
+    heat = _make_heatmap(counts, _BLUE, low=0, high=float(counts.max(initial=1)))
+    return _grid(confusion, heat, _format_cells(counts, ".0f"))
 
 
 def change_grid(confusion: Confusion) -> go.Figure:
-    """Draw the candidate's counts minus the baseline's. Blue: improved. Orange: worse."""
+    """Draw the candidate's numbers minus the baseline's. Blue: improved. Orange: worse."""
     change = confusion.change
     gain = np.where(np.eye(len(confusion.labels), dtype=bool), change, -change)
     if OTHER in confusion.labels:
         # This cell counts correct and wrong predictions together: more of them is neither better nor worse.
         gain[confusion.index_of(OTHER), confusion.index_of(OTHER)] = 0
-    bound = int(np.abs(gain).max(initial=1))
+    bound = float(np.abs(gain).max(initial=1))
     heat = _make_heatmap(gain, _CHANGES, low=-bound, high=bound)
-    return _grid(confusion, heat, [[f"{count:+d}" if count else "" for count in row] for row in change.tolist()])
+    return _grid(confusion, heat, _format_cells(change, "+.0f"))
+
+
+def _format_cells(numbers: np.ndarray, spec: str) -> list[list[str]]:
+    """Return the texts of the cells, empty for what rounds to 0."""
+    return [[format(number, spec) if round(number) else "" for number in row] for row in numbers.tolist()]
 
 
 def describe_confusion(confusion: Confusion, side: Side) -> str:
     """Describe a grid: how many predictions are correct, and the most frequent mistake."""
     counts = confusion.baseline if side is Side.BASELINE else confusion.candidate
     wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-    text = f"{int(np.trace(counts))} of {int(counts.sum())} images are on the diagonal."
+    text = f"{np.trace(counts):.0f} of {counts.sum():.0f} images are on the diagonal."
     if not wrong.any():
         return text
     row, column = (int(index) for index in np.unravel_index(int(wrong.argmax()), wrong.shape))
-    times = _describe_times(int(wrong[row, column]))
+    times = _describe_times(round(wrong[row, column]))
     return f"{text} Most frequent mistake: {confusion.labels[row]} predicted as {confusion.labels[column]}, {times}."
 
 
@@ -62,7 +67,7 @@ def _describe_times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _make_heatmap(values: np.ndarray, colors: _Colors, *, low: int, high: int) -> FigurePart:
+def _make_heatmap(values: np.ndarray, colors: _Colors, *, low: float, high: float) -> FigurePart:
     """Return the colors behind the numbers; transparent for zeros."""
     return {
         "type": "heatmap",

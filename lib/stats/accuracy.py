@@ -3,7 +3,7 @@
 Both need labels among the images on which versions agree, too: these are labeled far less often than the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -33,6 +33,26 @@ def estimate_accuracies(
         return estimate_proportion([_count(stratum, get, threshold) for stratum in strata])
 
     return estimate(lambda pair: pair.baseline), estimate(lambda pair: pair.candidate)
+
+
+def estimate_each_accuracy(
+    pairs: Mapping[str, Sequence[Pair]], groups: Mapping[str, int], threshold: float
+) -> dict[str, Proportion | None]:
+    """Return the accuracy of several versions on the images that all predicted; None while a stratum has no label.
+
+    `pairs` are those of each version, as the candidate, by its name; `groups` are of near-duplicates, by SHA-256. The
+    strata are the images on which all versions agree, and the others.
+    """
+    by_image = {name: {pair.sha256: pair for pair in own} for name, own in pairs.items()}
+    common = set[str].intersection(*map(set, by_image.values())) if by_image else set()
+    labels = {sha256: {own[sha256].candidate.label_at(threshold) for own in by_image.values()} for sha256 in common}
+
+    def split(own: Mapping[str, Pair]) -> Iterator[Stratum]:
+        for differs in (False, True):
+            stratum = [(own[sha256], groups[sha256]) for sha256 in common if (len(labels[sha256]) > 1) is differs]
+            yield _count(stratum, lambda pair: pair.candidate, threshold)
+
+    return {name: estimate_proportion(list(split(own))) for name, own in by_image.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Counts of labeled images: rows are true labels, columns predicted labels, both in the order of `labels`.
+    """Numbers of images: rows are true labels, columns predicted labels, both in the order of `labels`.
 
-    Both arrays have the shape (labels, labels). NO_LABEL stands for a top score below the threshold. With many labels
-    OTHER stands for those that are seldom confused.
+    Both arrays have the shape (labels, labels). Their numbers are estimates, and not whole, where labeled images stand
+    for others, too. NO_LABEL stands for a top score below the threshold. With many labels OTHER stands for those that
+    are seldom confused.
     """
 
     labels: tuple[str, ...]
@@ -47,7 +48,7 @@ class Confusion:
 
     @property
     def change(self) -> np.ndarray:
-        """The candidate's counts minus the baseline's."""
+        """The candidate's numbers minus the baseline's."""
         change: np.ndarray = self.candidate - self.baseline
         return change
 
@@ -56,8 +57,11 @@ class Confusion:
         return self.labels.index(label if label in self.labels else OTHER)
 
 
-def compute_confusion(pairs: Sequence[Pair], threshold: float) -> Confusion | None:
-    """Return the confusion matrices of both versions on the labeled images; None without any."""
+def compute_confusion(pairs: Sequence[Pair], threshold: float, weights: np.ndarray | None = None) -> Confusion | None:
+    """Return the confusion matrices of both versions on the labeled images; None without any.
+
+    With `weights`, all images are labeled, and each stands for as many.
+    """
     labeled = [pair for pair in pairs if pair.true_label is not None]
     if not labeled:
         return None
@@ -65,10 +69,11 @@ def compute_confusion(pairs: Sequence[Pair], threshold: float) -> Confusion | No
     labels = _choose_labels([entry for column in entries.values() for entry in column])
     indices = {label: index for index, label in enumerate(labels)}
     other = indices.get(OTHER, 0)
-    grids = {side: np.zeros((len(labels), len(labels)), int) for side in Side}
+    grids = {side: np.zeros((len(labels), len(labels))) for side in Side}
     for side, grid in grids.items():
         rows, columns = zip(*entries[side], strict=True)
-        np.add.at(grid, tuple([indices.get(label, other) for label in labels] for labels in (rows, columns)), 1)
+        cells = tuple([indices.get(label, other) for label in labels] for labels in (rows, columns))
+        np.add.at(grid, cells, 1 if weights is None else weights)
     return Confusion(labels, grids[Side.BASELINE], grids[Side.CANDIDATE])
 
 

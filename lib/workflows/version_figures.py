@@ -3,15 +3,21 @@
 They stand for all images: disagreements are labeled far more often than other images, and weigh less for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
-from lib.domain.pairs import Pair, PredictionSummary
-from lib.domain.predictions import Prediction, Record
+import numpy as np
+
+from lib.charts.trends import Trend
+from lib.domain.pairs import Pair, PredictionSummary, VersionPair
+from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.domain.wording import format_count
-from lib.stats.accuracy import LabeledSample, find_labeled, find_sample, find_scored_strata
+from lib.stats.accuracy import LabeledSample, estimate_each_accuracy, find_labeled, find_sample, find_scored_strata
 from lib.stats.calibration import Calibration, compute_calibration
+from lib.stats.confusion import Confusion, compute_confusion
 from lib.stats.label_metrics import LabeledPredictions, LabelStats, compute_label_stats
+from lib.stats.near_duplicates import Grouping, group_pairs
 from lib.stats.thresholds import ThresholdPoint, compute_threshold_points
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
@@ -39,6 +45,30 @@ def describe_missing_labels(comparison: VersionComparison) -> str:
 def count_labels(sample: LabeledSample, comparison: VersionComparison) -> str:
     """Describe how many labels a figure rests on."""
     return f"From {format_count(len(sample.pairs), 'label')} of {format_count(len(comparison.pairs), 'image')}."
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionFigure:
+    """Confusion matrices with the labeled images behind them. `basis` tells what the numbers count."""
+
+    confusion: Confusion
+    pairs: Sequence[Pair]
+    basis: str
+
+
+def find_confusion(comparison: VersionComparison) -> ConfusionFigure | None:
+    """Return the confusion of both versions, among all images if labels stand for all; None without any label."""
+    sample = find_labels(comparison)
+    if sample is None:
+        confusion = compute_confusion(comparison.pairs, comparison.threshold)
+        basis = f"Counts of labeled images, which do not stand for all. {describe_missing_labels(comparison)}"
+        return None if confusion is None else ConfusionFigure(confusion, comparison.pairs, basis)
+    weights = sample.weighting.weights
+    confusion = compute_confusion(sample.pairs, comparison.threshold, weights)
+    basis = count_labels(sample, comparison)
+    if np.any(weights > 1):
+        basis = f"Estimated numbers among all images. {basis}"
+    return None if confusion is None else ConfusionFigure(confusion, sample.pairs, basis)
 
 
 def find_calibrations(comparison: VersionComparison, sample: LabeledSample) -> dict[str, Calibration]:
@@ -75,6 +105,19 @@ def find_label_stats(store: Store, comparison: VersionComparison, sample: Labele
         comparison.threshold if is_single else comparison.threshold or LABEL_THRESHOLD,
         top_only=is_single,
     )
+
+
+def find_trends(store: Store, session_id: str, versions: Mapping[str, ModelVersion], threshold: float) -> list[Trend]:
+    """Return the trend of each version in the order given; the first is the baseline. `versions` are by name."""
+    metrics = store.matrix.find_trends(session_id, versions, threshold)
+    predicting = [own.version for own in metrics if own.images]
+    pairs = {
+        name: store.pairs.find(VersionPair(session_id, versions[predicting[0]], versions[name])) for name in predicting
+    }
+    of_first = pairs[predicting[0]] if predicting else []
+    groups = dict(zip((pair.sha256 for pair in of_first), group_pairs(of_first, Grouping.APPEARANCE), strict=True))
+    accuracies = estimate_each_accuracy(pairs, groups, threshold)
+    return [Trend(own, accuracies.get(own.version)) for own in metrics]
 
 
 def _get_prediction(record: Record) -> Prediction:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion, find_clicked_cell
-from lib.stats.confusion import Cell, Confusion, Side, compute_confusion, find_cell_pairs
+from lib.stats.confusion import Cell, Confusion, Side, find_cell_pairs
 from lib.stats.descriptions import format_share
 from lib.stats.intervals import EstimatedShare
 from lib.stats.label_metrics import LabelStats
@@ -15,6 +15,7 @@ from lib.workflows.version_figures import (
     LABEL_THRESHOLD,
     count_labels,
     describe_missing_labels,
+    find_confusion,
     find_label_stats,
     find_labels,
 )
@@ -27,8 +28,8 @@ _MAX_LABELS = 500
 
 def show_confusion(page: Page, comparison: VersionComparison) -> None:
     """Draw the confusion matrix of one version, or the change, and the images of the clicked cell."""
-    confusion = compute_confusion(comparison.pairs, comparison.threshold)
-    if confusion is None:
+    figure = find_confusion(comparison)
+    if figure is None:
         st.info("No ground truth yet. Review a few images to see which labels are confused.")
         return
     sides = {_CHANGE: None, comparison.baseline: Side.BASELINE, comparison.candidate: Side.CANDIDATE}
@@ -41,11 +42,13 @@ def show_confusion(page: Page, comparison: VersionComparison) -> None:
         key=SIDE_KEY,
         bind="query-params",
     )
+    st.caption(escape_markdown(figure.basis))
+    confusion = figure.confusion
     cell = _choose_cell(confusion, sides[name or _CHANGE])
     if cell is None:
-        st.caption("Click a cell to see its images. Counts of labeled images, among which disagreements come first.")
+        st.caption("Click a cell to see its labeled images.")
         return
-    pairs = find_cell_pairs(comparison.pairs, confusion, comparison.threshold, cell)
+    pairs = find_cell_pairs(figure.pairs, confusion, comparison.threshold, cell)
     true_label, predicted_label = confusion.labels[cell.true_label], confusion.labels[cell.predicted_label]
     st.markdown(escape_markdown(f"{format_images(len(pairs))}: true label {true_label}, predicted {predicted_label}"))
     show_pairs(page, comparison, pairs)

@@ -1,15 +1,20 @@
 """The Trends tab: a session's versions in charts; selecting a point opens the images behind it."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from lib.charts.trends import TrendKind, describe_trend, trend_figure
-from lib.domain.matrix import Filter, RowOrder, VersionTrend
+from lib.charts.trends import Trend, TrendKind, describe_trend, trend_figure
+from lib.domain.matrix import Filter, RowOrder
+from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session
+from lib.store import Store
 from lib.ui.comparison_settings import choose_threshold
 from lib.ui.frame import Page
 from lib.ui.history.filter_controls import set_filters
 from lib.ui.text import NO_VERSION, escape_markdown, format_images
 from lib.ui.version_choice import VERSIONS_KEY
+from lib.workflows.version_figures import find_trends
 
 TABS_KEY = "part"
 IMAGES_TAB = "Images"
@@ -28,8 +33,9 @@ def show_trends(page: Page, session: Session) -> None:
         st.info(NO_VERSION)
         return
     threshold = choose_threshold(220, page.store.reviews.get(session.id))
-    trends = page.store.matrix.find_trends(session.id, page.versions, threshold)
-    images = format_images(max(trend.images for trend in trends))
+    state = repr((page.store.sessions.find_state(), session.id, page.versions, threshold))
+    trends = _find_trends(state, page.store, session.id, page.versions, threshold)
+    images = format_images(max(trend.metrics.images for trend in trends))
     caption = f"On {images} that all shown versions predicted. Select a point to see its images."
     st.caption(escape_markdown(caption))
     grid = st.grid("auto", min_column_width=380, gap="medium")
@@ -39,7 +45,18 @@ def show_trends(page: Page, session: Session) -> None:
             _show_trend(kind, trends)
 
 
-def _show_trend(kind: TrendKind, trends: list[VersionTrend]) -> None:
+@st.cache_resource(show_spinner="Computing trends …", max_entries=20)
+def _find_trends(
+    state: str,  # noqa: ARG001 - the key of Streamlit's cache
+    _store: Store,
+    _session_id: str,
+    _versions: Mapping[str, ModelVersion],
+    _threshold: float,
+) -> list[Trend]:
+    return find_trends(_store, _session_id, _versions, _threshold)
+
+
+def _show_trend(kind: TrendKind, trends: list[Trend]) -> None:
     key = f"{_CHART_KEY}-{kind.name}"
 
     def open_images() -> None:
@@ -57,9 +74,9 @@ def _show_trend(kind: TrendKind, trends: list[VersionTrend]) -> None:
     )
 
 
-def show_images_behind(kind: TrendKind, version: str, trends: list[VersionTrend]) -> None:
+def show_images_behind(kind: TrendKind, version: str, trends: list[Trend]) -> None:
     """Open the images behind a version's point: its wrong, different, low-margin or slowest predictions."""
-    baseline = [trends[0].version] if kind is TrendKind.AGREEMENT else []
+    baseline = [trends[0].metrics.version] if kind is TrendKind.AGREEMENT else []
     st.session_state[VERSIONS_KEY] = list(dict.fromkeys([*baseline, version]))
     filters, order = _IMAGES_BEHIND[kind]
     set_filters(*filters, order=order)

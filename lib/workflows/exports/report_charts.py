@@ -8,12 +8,18 @@ from lib.charts.reliability_diagram import describe_reliability, reliability_dia
 from lib.charts.theme import assign_colors, to_script_json
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.charts.trends import TrendKind, describe_trend, trend_figure
-from lib.stats.confusion import Side, compute_confusion
+from lib.stats.confusion import Side
 from lib.stats.thresholds import recommend_threshold
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
 from lib.workflows.exports.rows import Selection
-from lib.workflows.version_figures import find_calibrations, find_labels, find_threshold_curves
+from lib.workflows.version_figures import (
+    find_calibrations,
+    find_confusion,
+    find_labels,
+    find_threshold_curves,
+    find_trends,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,8 @@ def draw_charts(store: Store, selection: Selection, comparisons: Sequence[Versio
 
 
 def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
-    trends = store.matrix.find_trends(selection.session.id, selection.versions, selection.threshold)
-    if any(trend.labeled for trend in trends):
+    trends = find_trends(store, selection.session.id, selection.versions, selection.threshold)
+    if any(trend.accuracy for trend in trends):
         description = describe_trend(TrendKind.ACCURACY, trends)
         yield Chart("Accuracy", description, to_script_json(trend_figure(TrendKind.ACCURACY, trends)))
     if trends:
@@ -46,11 +52,11 @@ def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
 
 def _draw_comparison(comparison: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:
     names = f"{comparison.candidate} against {comparison.baseline}"
-    confusion = compute_confusion(comparison.pairs, comparison.threshold)
+    confusion = find_confusion(comparison)
     if confusion is not None:
-        before, after = (describe_confusion(confusion, side) for side in Side)
-        description = f"{comparison.baseline}: {before} {comparison.candidate}: {after}"
-        yield Chart(f"Confusion change, {names}", description, to_script_json(change_grid(confusion)))
+        before, after = (describe_confusion(confusion.confusion, side) for side in Side)
+        description = f"{comparison.baseline}: {before} {comparison.candidate}: {after} {confusion.basis}"
+        yield Chart(f"Confusion change, {names}", description, to_script_json(change_grid(confusion.confusion)))
     sample = find_labels(comparison)
     if sample is None:
         return

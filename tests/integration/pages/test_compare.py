@@ -106,7 +106,7 @@ def test_without_ground_truth_the_disagreements_are_shown(open_app: OpenApp, kno
 @pytest.mark.parametrize(
     ("tab", "text"),
     [
-        ("Confusion", "Click a cell to see its images"),
+        ("Confusion", "Click a cell to see its labeled images"),
         ("Calibration", "4 of at least 100 images have ground truth"),
         ("Thresholds", "No threshold reaches 95%"),
         ("Latency", "Per image, v2 takes"),

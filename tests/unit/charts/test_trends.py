@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from lib.charts.trends import TrendKind, describe_trend, format_value, trend_figure
+from lib.charts.trends import Trend, TrendKind, describe_trend, format_value, trend_figure
 from lib.domain.matrix import VersionTrend
+from lib.stats.intervals import Interval
+from lib.stats.strata import Proportion
 
 
-def make_trend(version: str = "v1", **known: Any) -> VersionTrend:
+def make_trend(version: str = "v1", accuracy: Proportion | None = None, **known: Any) -> Trend:
     values: dict[str, Any] = {
         "images": 20,
         "labeled": 0,
@@ -18,7 +20,7 @@ def make_trend(version: str = "v1", **known: Any) -> VersionTrend:
         "median_score": 0.5,
         "median_latency_s": 0.1,
     }
-    return VersionTrend(version, **{**values, **known})
+    return Trend(VersionTrend(version, **{**values, **known}), accuracy)
 
 
 NOTHING = make_trend("v2", images=0, median_score=None, median_latency_s=None)
@@ -31,22 +33,18 @@ def test_versions_stand_in_the_order_given_with_their_names_below() -> None:
     assert tuple(figure.layout.xaxis.ticktext) == ("v2", "v1")
 
 
-def test_accuracy_is_the_share_of_labeled_images_that_is_correct() -> None:
-    figure = trend_figure(TrendKind.ACCURACY, [make_trend(images=20, labeled=10, right=8)])
+MOSTLY_RIGHT = Proportion(0.8, Interval(0.7, 0.85), labeled=40)
 
-    assert tuple(figure.data[0].y) == (0.8,)
+
+def test_accuracy_is_that_of_all_images_with_its_interval() -> None:
+    points = trend_figure(TrendKind.ACCURACY, [make_trend(accuracy=MOSTLY_RIGHT)]).data[0]
+
+    assert (points.y[0], points.error_y.array[0], points.error_y.arrayminus[0]) == pytest.approx((0.8, 0.05, 0.1))
 
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
-@pytest.mark.parametrize(
-    ("kind", "known"),
-    [
-        (TrendKind.ACCURACY, {"labeled": 263, "right": 81}),
-        (TrendKind.AGREEMENT, {"compared": 263, "same_as_baseline": 81}),
-    ],
-)
-def test_shares_have_wilsons_intervals(kind: TrendKind, known: dict[str, Any]) -> None:
-    points = trend_figure(kind, [make_trend(**known)]).data[0]
+def test_agreement_has_wilsons_interval() -> None:
+    points = trend_figure(TrendKind.AGREEMENT, [make_trend(compared=263, same_as_baseline=81)]).data[0]
 
     assert points.y[0] - points.error_y.arrayminus[0] == pytest.approx(0.2553, abs=5e-5)
     assert points.y[0] + points.error_y.array[0] == pytest.approx(0.3662, abs=5e-5)
@@ -66,7 +64,7 @@ def test_latency_is_in_milliseconds() -> None:
 
 @pytest.mark.parametrize("kind", TrendKind)
 def test_a_version_without_a_value_leaves_a_gap(kind: TrendKind) -> None:
-    known = make_trend("v1", labeled=10, right=8, compared=10, same_as_baseline=9)
+    known = make_trend("v1", MOSTLY_RIGHT, compared=10, same_as_baseline=9)
 
     points = trend_figure(kind, [known, NOTHING, known]).data[0]
 
@@ -108,7 +106,7 @@ def test_each_point_carries_the_whole_name_of_its_version() -> None:
 
 
 def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole() -> None:
-    figure = trend_figure(TrendKind.ACCURACY, [make_trend(labeled=10, right=0)])
+    figure = trend_figure(TrendKind.ACCURACY, [make_trend(accuracy=Proportion(0.0, Interval(0.0, 0.28), labeled=10))])
 
     assert figure.layout.yaxis.range[0] == 0
     assert figure.layout.yaxis.range[1] >= 1
@@ -126,14 +124,20 @@ def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (TrendKind.ACCURACY, "correct on 8 of 10"),
+        (TrendKind.ACCURACY, "80.0% (95% CI 70.0% to 85.0%)"),
         (TrendKind.AGREEMENT, "agrees on 9 of 12"),
         (TrendKind.SCORE, "0.50"),
         (TrendKind.LATENCY, "100 ms"),
     ],
 )
 def test_a_value_has_its_basis(kind: TrendKind, words: str) -> None:
-    assert format_value(kind, make_trend(labeled=10, right=8, compared=12, same_as_baseline=9)) == words
+    assert format_value(kind, make_trend(accuracy=MOSTLY_RIGHT, compared=12, same_as_baseline=9)) == words
+
+
+def test_an_accuracy_that_is_not_known_yet_says_what_is() -> None:
+    trend = make_trend(labeled=10, right=8)
+
+    assert format_value(TrendKind.ACCURACY, trend) == "not known yet, correct on 8 of 10 labeled images"
 
 
 @pytest.mark.parametrize("kind", TrendKind)

@@ -1,5 +1,6 @@
 """Confusion matrices and statistics per label, against scikit-learn."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,3 +120,14 @@ def test_images_of_grouped_labels_are_found_behind_the_group(side: Side) -> None
 
 def make_predictions(*rows: tuple[float, float]) -> list[Prediction]:
     return [Prediction(("sky", "tree"), row) for row in rows]
+
+
+def test_images_that_stand_for_others_count_as_many() -> None:
+    right, wrong = make_pair("cat", "cat", "cat"), make_pair("cat", "dog", "cat")
+
+    found = compute_confusion([right, wrong], 0, np.array([29.5, 2.0]))
+
+    assert found is not None
+    assert found.labels == ("cat", "dog")
+    assert found.baseline.tolist() == [[31.5, 0.0], [0.0, 0.0]]
+    assert found.change.tolist() == [[-2.0, 2.0], [0.0, 0.0]]
