@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, select
+from sqlalchemy import String, bindparam, cast, distinct, exists, func, insert, select
 
 from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel
 from lib.domain.predictions import ModelVersion
@@ -50,6 +50,13 @@ class Annotations(Repository):
             found.setdefault(sha256, set()).add(true_label)
         return found
 
+    def find_differing(self, session_id: str) -> list[str]:
+        """Return the images for which another session has a different true label, in the order added.
+
+        Sessions under blind review are left out.
+        """
+        return [sha256 for (sha256,) in self._database.find(_DIFFERING, session_id=session_id)]
+
     def find(self, session_id: str, sha256: str | None = None) -> list[Annotation]:
         """Return all annotations of the session, or of one image, oldest first."""
         statement = _ANNOTATIONS.where(annotations.c.session_id == session_id)
@@ -60,6 +67,10 @@ class Annotations(Repository):
     def count_reviewed(self, session_id: str) -> dict[str, int]:
         """Return the number of images by reviewer that have a current annotation."""
         return dict(self._database.find(_COUNTS, session_id=session_id))
+
+    def count_seen(self, session_id: str) -> int:
+        """Return on how many images with a final word a reviewer saw predictions."""
+        return int(self._database.find(_SEEN, session_id=session_id)[0][0])
 
     def find_true_label(self, session_id: str, sha256: str) -> TrueLabel | None:
         """Return the true label of an image of the session; None without ground truth."""
@@ -135,16 +146,30 @@ _COUNTS = (
 )
 _THIS_SESSION = session_images.c.session_id == _OF_SESSION
 _OTHER_IMAGES = session_images.alias("other_images")
-_ELSEWHERE = (
+_LABELED_ELSEWHERE = (
     select(session_images.c.sha256, _OTHER_IMAGES.c.true_label)
     .join(_OTHER_IMAGES, _OTHER_IMAGES.c.sha256 == session_images.c.sha256)
     .where(
         _THIS_SESSION,
-        ~session_images.c.is_final,
         _OTHER_IMAGES.c.session_id != session_images.c.session_id,
         _OTHER_IMAGES.c.true_label.is_not(None),
         _OTHER_IMAGES.c.session_id.not_in(HIDDEN_SESSIONS),
     )
+)
+_ELSEWHERE = _LABELED_ELSEWHERE.where(~session_images.c.is_final)
+_DIFFERING = (
+    _LABELED_ELSEWHERE.with_only_columns(session_images.c.sha256)
+    .where(session_images.c.true_label != _OTHER_IMAGES.c.true_label)
+    .group_by(session_images.c.sha256, session_images.c.position)
+    .order_by(session_images.c.position)
+)
+_SEEN = (
+    select(func.count(distinct(session_images.c.sha256)))
+    .join(
+        annotations,
+        (annotations.c.session_id == session_images.c.session_id) & (annotations.c.sha256 == session_images.c.sha256),
+    )
+    .where(_THIS_SESSION, session_images.c.is_final, cast(annotations.c.shown, String) != "[]")
 )
 _USED_LABELS = (
     select(session_images.c.true_label)

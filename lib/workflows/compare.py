@@ -39,7 +39,7 @@ class VersionComparison:
     missing images that must not regress. A candidate that `is_exploratory` was added after labeling began. `choices`
     says which settings differ from those of the review. `similar_labels` are written almost alike and count as
     different, `same_labels` are treated as the same. `unknown_labels` are versions with true labels that they do not
-    know.
+    know. On `seen_images` images, reviewers saw predictions.
     """
 
     baseline: str
@@ -55,6 +55,7 @@ class VersionComparison:
     similar_labels: tuple[SameLabels, ...] = ()
     same_labels: tuple[SameLabels, ...] = ()
     unknown_labels: tuple[tuple[str, str], ...] = ()
+    seen_images: int = 0
 
     @property
     def threshold(self) -> float:
@@ -108,6 +109,7 @@ def find_comparisons(
     review = store.reviews.get(settings.session_id) if settings.session_id else Review()
     choices = tuple(describe_choices(review, settings)) if settings.session_id else ()
     count = store.images.count(settings.session_id) if settings.session_id else None
+    seen = store.annotations.count_seen(settings.session_id) if settings.session_id else 0
     marked = store.images.find_must_not_regress(settings.session_id) if settings.session_id else frozenset()
     return [
         VersionComparison(
@@ -124,6 +126,7 @@ def find_comparisons(
             similar_labels=tuple(find_similar_labels(list_labels(pairs[name]))),
             same_labels=review.same_labels,
             unknown_labels=tuple(_find_unknown_labels(store, version_pair, (baseline, name), pairs[name])),
+            seen_images=seen,
         )
         for name, version_pair in version_pairs.items()
     ]

@@ -63,6 +63,8 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     unchecked = describe_open_must_not_regress(comparison)
     if unchecked:
         yield unchecked
+    if comparison.seen_images:
+        yield f"Reviewers saw predictions on {format_count(comparison.seen_images, 'image')} that they labeled."
     yield from comparison.choices
     yield from _describe_label_texts(comparison)
     if comparison.is_exploratory:

@@ -1,5 +1,7 @@
 """True labels of other sessions, which can be copied to this one, and those on which sessions differ."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lib.domain.permissions import Action
@@ -16,7 +18,7 @@ _MAX_NAMES = 5
 def offer_labels_elsewhere(page: Page, session_id: str) -> None:
     """Offer true labels that other sessions have, and name images on which they differ.
 
-    Nothing counts before somebody copies it. A blind session is not told.
+    Nothing counts before somebody copies it. Under blind review, nothing is shown.
     """
     if page.read_only or page.store.reviews.get(session_id).is_hidden:
         return
@@ -24,14 +26,27 @@ def offer_labels_elsewhere(page: Page, session_id: str) -> None:
     conflicts = [sha256 for sha256, labels in elsewhere.items() if len(labels) > 1]
     settled = len(elsewhere) - len(conflicts)
     if settled:
-        st.markdown(f"{format_images(settled)} without a true label here have one in another session.")
+        st.markdown(f"{_have(settled)} a true label in another session and none here.")
         label = f"Copy {format_count(settled, 'label')}"
         st.button(escape_markdown(label), key=COPY_KEY, on_click=_copy, args=(page, session_id))
     if conflicts:
-        names = [page.store.images.get(session_id, sha256).name for sha256 in conflicts[:_MAX_NAMES]]
-        more = f" and {len(conflicts) - _MAX_NAMES:,} more" if len(conflicts) > _MAX_NAMES else ""
-        which = f"Other sessions differ on the true label of {', '.join(names)}{more}. Set it here to settle it."
-        st.markdown(escape_markdown(which))
+        names = _list_names(page, session_id, conflicts)
+        st.markdown(escape_markdown(f"Other sessions differ on the true label of {names}. Set it here to settle it."))
+    differing = page.store.annotations.find_differing(session_id)
+    if differing:
+        names = _list_names(page, session_id, differing)
+        sentence = f"Another session has a different true label for {names}. Over all sessions, no label counts there."
+        st.markdown(escape_markdown(sentence))
+
+
+def _have(images: int) -> str:
+    return f"{format_images(images)} {'has' if images == 1 else 'have'}"
+
+
+def _list_names(page: Page, session_id: str, sha256s: Sequence[str]) -> str:
+    names = [page.store.images.get(session_id, sha256).name for sha256 in sha256s[:_MAX_NAMES]]
+    more = f" and {len(sha256s) - _MAX_NAMES:,} more" if len(sha256s) > _MAX_NAMES else ""
+    return f"{', '.join(names)}{more}"
 
 
 @needs(Action.SET_TRUE_LABEL)

@@ -14,7 +14,8 @@ from lib.ui.comparison_settings import MARGIN_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
-from tests.builders.values import make_prepared_image
+from tests.builders.compared_session import Row, fill_session
+from tests.builders.values import NOON, make_prepared_image
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session, sha256_of
 from tests.integration.pages.page import charts, find_version, page_text, unescape_markdown
@@ -110,6 +111,7 @@ def test_without_ground_truth_the_disagreements_are_shown(open_app: OpenApp, kno
         ("Calibration", "4 of at least 100 images have ground truth"),
         ("Thresholds", "No threshold reaches 95%"),
         ("Latency", "Per image, v2 takes"),
+        ("Latency", "Fewer than six independent images: too few to tell."),
         ("Labels", "The top label counts as predicted. From 4 labels of 5 images."),
     ],
 )
@@ -117,6 +119,18 @@ def test_each_detail_has_its_tab(open_app: OpenApp, known: Session, tab: str, te
     app = open_compare(open_app, known, **{TABS_KEY: tab})
 
     assert text in page_text(app)
+
+
+def test_calibration_is_shown_beside_that_of_a_perfect_version(open_app: OpenApp) -> None:
+    open_app("history")
+    session = resources.store().sessions.create("Kittens", NOON)
+    fill_session(resources.store(), session, [Row(second="dog")] * 100, (find_version("v1"), find_version("v2")))
+
+    app = open_app("compare", session=session.id, **{TABS_KEY: "Calibration"})
+
+    # All scores are 0.75; all labels of v1 are right: 0.25 away from what they promise. SciPy's binomial distribution
+    # of 10 at 0.75 has a mean distance of 0.113, in tenths, from 7.5.
+    assert "v1: expected calibration error 0.250 (a perfectly calibrated version would show 0.1" in page_text(app)
 
 
 @pytest.mark.parametrize(

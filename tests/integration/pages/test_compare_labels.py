@@ -205,7 +205,7 @@ def test_labels_of_other_sessions_count_once_they_are_copied_and_are_marked(
     app.button(COPY_KEY).click().run()
 
     assert "0 of 1 disagreement labeled." in before
-    assert "1 image without a true label here have one in another session." in before
+    assert "1 image has a true label in another session and none here." in before
     assert "1 of 1 disagreement labeled." in page_text(app)
     (annotation,) = resources.store().annotations.find(session.id)
     assert (annotation.note, annotation.label) == ("From another session", CAT)
@@ -220,3 +220,14 @@ def test_where_other_sessions_differ_no_label_is_copied(open_app: OpenApp, sessi
 
     assert "Other sessions differ on the true label of owl.jpg." in page_text(app)
     assert COPY_KEY not in [button.key for button in app.button]
+
+
+def test_a_label_that_differs_from_that_of_another_session_is_named(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, name="owl.jpg"), replace(FIX, name="same.jpg")])
+    label_elsewhere(session, "Other", "dog")
+
+    text = page_text(open_app("compare", session=session.id))
+
+    # Here, its own label counts.
+    assert "Another session has a different true label for owl.jpg." in text
+    assert "2 of 2 disagreements labeled." in text

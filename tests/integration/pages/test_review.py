@@ -137,6 +137,8 @@ def test_an_open_review_shows_names_and_scores_and_keeps_what_was_visible(open_a
     (word,) = [word for word in resources.store().annotations.find(clean.id) if not word.resolves]
     assert len(drawn) == 1
     assert [text.partition(":")[0] for text in word.shown] == ["v1", "v2"]
+    seen = "Reviewers saw predictions on 1 image that they labeled."
+    assert seen in page_text(open_app("compare", session=clean.id))
 
 
 def test_unsure_is_an_annotation_without_a_label(open_app: OpenApp, clean: Session) -> None:

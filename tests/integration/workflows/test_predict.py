@@ -1,5 +1,7 @@
 """Images on their way through versions, with the real service and a real store."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -244,3 +246,18 @@ def test_no_version_is_always_called_first() -> None:
     # Fair: 200 of 400, with a standard deviation of 10.
     assert 160 < sum(order[0] == versions[0] for order in orders) < 240
     assert shuffle_versions(versions, "a" * 64) == shuffle_versions(versions, "a" * 64)
+
+
+def test_versions_are_called_in_the_random_order_of_each_image(
+    prediction_context: PredictionContext, session: Session, versions: Versions
+) -> None:
+    chosen = [versions["imagenet v1"], versions["imagenet v2"]]
+
+    with ThreadPoolExecutor(1) as one_at_a_time:
+        run_uploads(replace(prediction_context, predicting=one_at_a_time), session, chosen, make_uploads(11))
+
+    images = [image.sha256 for image in prediction_context.store.images.find(session.id)]
+    records = sorted(stored_records(prediction_context, session, chosen), key=lambda record: record.requested_at)
+    called = {sha256: [record.version for record in records if record.sha256 == sha256] for sha256 in images}
+    assert called == {sha256: shuffle_versions(chosen, sha256) for sha256 in images}
+    assert {order[0] for order in called.values()} == set(chosen)
