@@ -25,7 +25,7 @@ def measure_comparison() -> tuple[float, int, int]:
         appearances = [chance.getrandbits(64) for _ in images]
         appearances = [appearances[place - 1] if place % 10 == 1 else look for place, look in enumerate(appearances)]
         store.images.add_appearances(
-            {image.sha256: make_appearance(look) for image, look in zip(images, appearances, strict=True)}
+            {image.sha256: make_appearance(look, look) for image, look in zip(images, appearances, strict=True)}
         )
         versions = {"v1": version(0), "v2": version(1)}
         taken = []

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import FigurePart, assign_colors, escape_text, make_figure, truncate_label, vertical_line
+from lib.charts.theme import FigurePart, escape_text, make_figure, truncate_label, vertical_line
 from lib.domain.predictions import Prediction
 
 _MUTED = 0.35
@@ -13,7 +13,9 @@ _GROUP_GAP_PX = 10
 _AXIS_PX = 46
 
 
-def score_bars(predictions: Mapping[str, Prediction | None], *, threshold: float, count: int) -> go.Figure:
+def score_bars(
+    predictions: Mapping[str, Prediction | None], colors: Mapping[str, str], *, threshold: float, count: int
+) -> go.Figure:
     """Draw horizontal bars of the `count` best labels, each version in its own color, the best label on top.
 
     `predictions` is by version name, in order of choice; None for no prediction, which has no bars. Bars below
@@ -21,7 +23,6 @@ def score_bars(predictions: Mapping[str, Prediction | None], *, threshold: float
     """
     known = {name: prediction for name, prediction in predictions.items() if prediction is not None}
     labels = find_best_labels(list(known.values()), count)
-    colors = assign_colors(predictions)
     return make_figure(
         [_bars(name, known[name], labels, threshold, colors[name]) for name in known],
         **_layout(labels, len(known)),

@@ -1,12 +1,14 @@
 """Colors and layout that all charts share, and the chart library for exported reports."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import count
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
+
+from lib.domain.wording import natural_order
 
 _COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
@@ -14,17 +16,23 @@ MAX_VERSIONS = len(_COLORS)
 """Number of versions that can be distinguished by color."""
 
 
-def assign_colors(names: Iterable[str]) -> dict[str, str]:
-    """Return a color for each version name: in the order of the names, so that another baseline changes no color."""
-    return {name: version_color(index) for index, name in enumerate(sorted(names, key=_natural_order))}
+def assign_colors(numbers: Mapping[str, int | None]) -> dict[str, str]:
+    """Return a color for each version name, whatever the baseline is and whichever versions are shown.
 
-
-def _natural_order(name: str) -> list[tuple[int, str]]:
-    # v10 comes after v9.
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(name)]
-
-
-_NUMBERS = re.compile(r"(\d+)", re.ASCII)
+    `numbers` count the versions of a session in the order in which it first requested them. Versions without a number
+    (None) come after them, in the order of their names. With more versions in the session than there are colors, those
+    that come later take colors that are free. Raises IndexError for more than MAX_VERSIONS names.
+    """
+    known = {name: number for name, number in numbers.items() if number is not None}
+    following = count(max(known.values(), default=-1) + 1)
+    others = sorted((name for name in numbers if name not in known), key=natural_order)
+    wanted = {**known, **dict(zip(others, following, strict=False))}
+    colors: dict[str, str] = {}
+    for name in sorted(wanted, key=wanted.__getitem__):
+        free = [color for color in _COLORS if color not in colors.values()]
+        own = _COLORS[wanted[name] % MAX_VERSIONS]
+        colors[name] = own if own in free else free[0]
+    return {name: colors[name] for name in numbers}
 
 
 def version_color(index: int) -> str:

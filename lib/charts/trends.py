@@ -1,12 +1,12 @@
 """Trends over versions, with clickable points."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 import plotly.graph_objects as go
 
-from lib.charts.theme import GRAY, FigurePart, assign_colors, escape_text, make_figure, truncate_label
+from lib.charts.theme import GRAY, FigurePart, escape_text, make_figure, truncate_label
 from lib.domain.matrix import VersionTrend
 from lib.stats.intervals import Interval, wilson_interval
 from lib.stats.strata import Proportion
@@ -36,13 +36,13 @@ class TrendKind(Enum):
     LATENCY = "Median latency"
 
 
-def trend_figure(kind: TrendKind, trends: Sequence[Trend]) -> go.Figure:
+def trend_figure(kind: TrendKind, trends: Sequence[Trend], colors: Mapping[str, str]) -> go.Figure:
     """Draw a point per version in the order given, joined by a line, with the version's name as custom data.
 
     Shares have 95% intervals. A version without a value leaves a gap.
     """
     return make_figure(
-        [_points(kind, trends)],
+        [_points(kind, trends, colors)],
         height=260,
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
         showlegend=False,
@@ -51,8 +51,7 @@ def trend_figure(kind: TrendKind, trends: Sequence[Trend]) -> go.Figure:
     )
 
 
-def _points(kind: TrendKind, trends: Sequence[Trend]) -> FigurePart:
-    colors = assign_colors(trend.metrics.version for trend in trends)
+def _points(kind: TrendKind, trends: Sequence[Trend], colors: Mapping[str, str]) -> FigurePart:
     return {
         "type": "scatter",
         "x": list(range(len(trends))),

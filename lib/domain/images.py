@@ -1,10 +1,9 @@
 """The image that every version receives."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
-_HASH_DIGITS = 16
-_BLOCKS = 64
+_HASH_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +49,24 @@ class PreparedImage:
 class Appearance:
     """What an image looks like, coarsely, to find near-duplicates.
 
-    `perceptual_hash` has 64 bits; `grays` are the mean gray levels of 8 × 8 blocks, row by row, a byte each.
+    `perceptual_hash` has 64 bits; `grays` are the gray levels of the picture, shrunk to a square of SIDE pixels, row by
+    row, a byte each.
     """
+
+    SIDE: ClassVar[int] = 24
 
     perceptual_hash: int
     grays: bytes
 
     def __post_init__(self) -> None:
-        if not 0 <= self.perceptual_hash < 1 << 64 or len(self.grays) != _BLOCKS:
-            raise ValueError("an appearance has a hash of 64 bits and 64 gray levels")
+        if not 0 <= self.perceptual_hash < 1 << 64 or len(self.grays) != self.SIDE**2:
+            raise ValueError(f"an appearance has a hash of 64 bits and {self.SIDE**2} gray levels")
 
-    def to_hex(self) -> str:
-        """Return hash and gray levels as 144 hexadecimal digits."""
-        return f"{self.perceptual_hash:016x}{self.grays.hex()}"
+    def to_bytes(self) -> bytes:
+        """Return hash and gray levels as 584 bytes."""
+        return self.perceptual_hash.to_bytes(_HASH_BYTES) + self.grays
 
     @classmethod
-    def from_hex(cls, digits: str) -> Self:
-        """Read what `to_hex` returns. Raises ValueError for anything else."""
-        return cls(int(digits[:_HASH_DIGITS], 16), bytes.fromhex(digits[_HASH_DIGITS:]))
+    def from_bytes(cls, stored: bytes) -> Self:
+        """Read what `to_bytes` returns. Raises ValueError for anything else."""
+        return cls(int.from_bytes(stored[:_HASH_BYTES]), stored[_HASH_BYTES:])

@@ -93,7 +93,10 @@ class ImageWorkers:
     def _hash(self, thumbnails: Sequence[bytes]) -> list[Appearance | None]:
         reply = self._call({"do": "hash", "sizes": [len(thumbnail) for thumbnail in thumbnails]}, b"".join(thumbnails))
         try:
-            hashes = [None if found is None else Appearance.from_hex(found) for found in reply.content["hashes"]]
+            hashes = [
+                None if found is None else Appearance.from_bytes(bytes.fromhex(found))
+                for found in reply.content["hashes"]
+            ]
         except (KeyError, TypeError, ValueError):
             hashes = list[Appearance | None]()
         return hashes if len(hashes) == len(thumbnails) else [None] * len(thumbnails)

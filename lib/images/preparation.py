@@ -84,11 +84,10 @@ def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:
 
 
 _HASHED_PX = (64, 64)
-_BLOCKS_PX = (8, 8)
 
 
 def describe_appearance(thumbnail: bytes) -> Appearance:
-    """Return what a picture looks like: a hash of its coarse structure, and the gray levels of its blocks.
+    """Return what a picture looks like: a hash of its coarse structure, and its gray levels as a small square.
 
     The hash hardly depends on size, compression and brightness. `thumbnail` is a JPEG. Source: pHash, Zauner (2010),
     "Implementation and benchmarking of perceptual image hash functions", as ImageHash has it.
@@ -97,5 +96,5 @@ def describe_appearance(thumbnail: bytes) -> Appearance:
 
     with JpegImageFile(io.BytesIO(thumbnail)) as picture:
         picture.draft("L", _HASHED_PX)  # decodes a JPEG at a fraction of its size
-        grays = picture.convert("L").resize(_BLOCKS_PX, Resampling.BOX)
+        grays = picture.convert("L").resize((Appearance.SIDE, Appearance.SIDE), Resampling.BOX)
         return Appearance(int(str(imagehash.phash(picture)), 16), grays.tobytes())

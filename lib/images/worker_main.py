@@ -86,7 +86,7 @@ def _hash(request: Json, content: bytes) -> tuple[Json, bytes]:
 
 def _hash_one(thumbnail: bytes) -> str | None:
     try:
-        return describe_appearance(thumbnail).to_hex()
+        return describe_appearance(thumbnail).to_bytes().hex()
     except Exception:
         return None
 

@@ -1,6 +1,5 @@
 """The provider for AutoML servers, through Google's official client."""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from threading import Lock
@@ -14,6 +13,7 @@ from google.cloud.automl_v1.services.prediction_service.transports import Predic
 from lib.domain.images import PreparedImage
 from lib.domain.models import Evaluation, ServedVersion
 from lib.domain.predictions import ModelVersion, Prediction
+from lib.domain.wording import natural_order
 from lib.errors import PredictionTimedOut
 from lib.providers.automl_servers import AutomlServer
 from lib.providers.projects import AllowedNames
@@ -93,7 +93,7 @@ class AutomlClient:
         }
         found = self._list(models.list_models, parent=str(location))
         order = list(dict.fromkeys([*datasets, *(model.dataset_id for model in found)]))
-        found.sort(key=lambda model: (order.index(model.dataset_id), _natural_key(model.display_name)))
+        found.sort(key=lambda model: (order.index(model.dataset_id), natural_order(model.display_name)))
         names = [self._names.read_response_name(model.name, "models", location) for model in found]
         return [
             self._describe(name, model, datasets.get(model.dataset_id))
@@ -175,8 +175,3 @@ class AutomlClient:
             nodes=metadata.node_count or None,
             expires=self._server.expires,
         )
-
-
-def _natural_key(name: str) -> list[tuple[str, int]]:
-    """Return a sort key that puts v2 before v10."""
-    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", name)]

@@ -93,7 +93,7 @@ class Images(Repository):
         change = update(images).where(images.c.sha256 == bindparam("its")).values(appearance=bindparam("found"))
         with self._database.engine.begin() as connection:
             connection.execute(
-                change, [{"its": sha256, "found": appearance.to_hex()} for sha256, appearance in appearances.items()]
+                change, [{"its": sha256, "found": appearance.to_bytes()} for sha256, appearance in appearances.items()]
             )
 
     def set_distinct(self, session_id: str, sha256s: Sequence[str]) -> None:

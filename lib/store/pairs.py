@@ -57,7 +57,7 @@ class Pairs(Repository):
             draw_place(seed, batch, sha256),
             is_final,
             final_in_batch,
-            Appearance.from_hex(appearance) if appearance else None,
+            Appearance.from_bytes(appearance) if appearance else None,
             must_not_regress,
             is_distinct=row[-1],
         )

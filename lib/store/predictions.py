@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, update
 
 from lib.domain.images import Image
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Record
+from lib.domain.wording import natural_order
 from lib.store import queries
 from lib.store.cells import add_cells_of_record, add_cells_of_version
 from lib.store.columns import SanitizedText
@@ -32,9 +33,10 @@ class Predictions(Repository):
     def add_versions(self, session_id: str, requested: Sequence[ModelVersion], at: datetime) -> None:
         """Add versions to the session, which shows their predictions from now on, also those stored before.
 
-        Raises UnknownSession.
+        Those that are added at once are numbered in the order of their names. Raises UnknownSession.
         """
-        ids = [self._versions.ensure_id(version) for version in requested]
+        ordered = sorted(requested, key=lambda version: natural_order(version.version))
+        ids = [self._versions.ensure_id(version) for version in ordered]
         with self._database.writing(session_id) as connection:
             for version_id in ids:
                 self._add_version(connection, session_id, version_id, at)
@@ -95,6 +97,11 @@ class Predictions(Repository):
         latest_first = sorted(coverage, key=lambda version: requested_at[_family_of(version)], reverse=True)
         return {version: coverage[version] for version in latest_first}
 
+    def find_numbers(self, session_id: str) -> dict[ModelVersion, int]:
+        """Return the number of each version of the session, from 0, in the order in which it first requested them."""
+        found = self._database.find(queries.SESSION_VERSIONS, session_id=session_id)
+        return {ModelVersion(*row[:5]): row.number for row in found}
+
     def find_declared(self, session_id: str) -> list[ModelVersion]:
         """Return the versions that were added before labeling began, in the order of `find_versions`."""
         declared = {version_id for (version_id,) in self._database.find(queries.DECLARED_IDS, session_id=session_id)}
@@ -126,7 +133,8 @@ class Predictions(Repository):
         # In PostgreSQL, a prediction of the version that is stored between this and its cells would have no cell.
         connection.execute(queries.LOCK_VERSION, its)
         has_labels = connection.execute(queries.HAS_LABELS, its).scalar()
-        row = {**its, "requested_at": at, "is_declared": not has_labels}
+        number = connection.execute(queries.VERSION_COUNT, its).scalar()
+        row = {**its, "requested_at": at, "is_declared": not has_labels, "number": number}
         if upsert(connection, session_versions, row, key=["session_id", "version_id"]):
             add_cells_of_version(connection, session_id, version_id)
             connection.execute(queries.MOVE_ON, {"session_id": session_id})

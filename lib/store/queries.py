@@ -22,7 +22,7 @@ SelectImages: TypeAlias = Select[str, str, str, int, int, int, list[str]]
 """Selects the values of Image in their order, with the steps as a list.
 
 SESSION, REJECTED_FILES and SESSION_VERSIONS select the values of Session, RejectedFile and ModelVersion in their order,
-the last followed by the numbers of Coverage and the time of the latest request.
+the last followed by the numbers of Coverage, the time of the latest request, and the number in the session.
 """
 
 _THIS_SESSION = bindparam("session_id", type_=SanitizedText)
@@ -129,6 +129,7 @@ SESSION_VERSIONS = (
         _PREDICTIONS,
         func.coalesce(session_coverage.c.failures, 0),
         session_versions.c.requested_at,
+        session_versions.c.number,
     )
     .join(session_versions, session_versions.c.version_id == versions.c.id)
     .outerjoin(
@@ -158,6 +159,7 @@ DECLARED_IDS = select(session_versions.c.version_id).where(
 )
 # With a first label, the images of that time become a batch of their own: there is a label if a batch is closed.
 HAS_LABELS = select(or_(sessions.c.batch_is_closed, sessions.c.latest_batch > 0)).where(sessions.c.id == _THIS_SESSION)
+VERSION_COUNT = select(func.count()).select_from(session_versions).where(session_versions.c.session_id == _THIS_SESSION)
 SESSION_VERSION_IDS = select(session_versions.c.version_id).where(session_versions.c.session_id == _THIS_SESSION)
 IS_SESSION_VERSION = SESSION_VERSION_IDS.where(session_versions.c.version_id == _THIS_VERSION)
 LOCK_VERSION = select(versions.c.id).where(versions.c.id == _THIS_VERSION).with_for_update()

@@ -58,6 +58,8 @@ session_versions = Table(
     Column("requested_at", UtcDateTime, nullable=False),
     # Versions that were added before labeling began.
     Column("is_declared", Boolean, nullable=False, server_default=true()),
+    # From 0, in the order of the first requests. Versions keep their color by it.
+    Column("number", Integer, nullable=False, server_default="0"),
 )
 
 # Numbers of predictions and failures of each version of a session, updated with the counts of the session.
@@ -78,10 +80,10 @@ images = Table(
     Column("width_px", Integer, nullable=False),
     Column("height_px", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("appearance", String(144)),
+    Column("appearance", LargeBinary),
 )
 
-# `appearance` above is in hexadecimal digits, NULL until it is needed.
+# `appearance` above is NULL until it is needed.
 # `position` increases with every row: it is the order in which images were added.
 session_images = Table(
     "session_images",

@@ -31,7 +31,7 @@ _CARD_PX = 280
 
 @dataclass(frozen=True, slots=True)
 class DisplayOptions:
-    """How stored scores are drawn: the score a label needs to count, and how many labels are shown."""
+    """How stored scores are drawn: the score that a label needs to count, and how many labels are shown."""
 
     threshold: float
     labels: int
@@ -39,10 +39,14 @@ class DisplayOptions:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An image and the record of each chosen version by name, in their order; None where there is no prediction."""
+    """An image and the record of each chosen version by name, in their order; None where there is no prediction.
+
+    `colors` are those of the versions.
+    """
 
     image: Image
     records: Mapping[str, Record | None]
+    colors: Mapping[str, str]
     must_not_regress: bool = False
 
 
@@ -84,6 +88,7 @@ def find_cards(page: Page, images: Sequence[Image], session_id: str | None) -> l
         Card(
             image,
             {name: records_by_key.get((image.sha256, version)) for name, version in page.versions.items()},
+            page.colors,
             image.sha256 in marked,
         )
         for image in images
@@ -157,7 +162,8 @@ def _chart_key(card: Card, options: DisplayOptions) -> str:
     records = [
         f"{name} {record and (record.version.model_name, record.requested_at)}" for name, record in card.records.items()
     ]
-    return "\n".join([card.image.sha256, card.image.name, f"{options.threshold} {options.labels}", *records])
+    drawn = f"{options.threshold} {options.labels} {' '.join(card.colors.values())}"
+    return "\n".join([card.image.sha256, card.image.name, drawn, *records])
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
@@ -165,7 +171,7 @@ def _make_chart(key: str, _card: Card, _options: DisplayOptions) -> ScoreChart: 
     by_version = {name: _prediction(record) for name, record in _card.records.items()}
     predictions = {name: prediction for name, prediction in by_version.items() if prediction is not None}
     return ScoreChart(
-        figure=score_bars(by_version, threshold=_options.threshold, count=_options.labels),
+        figure=score_bars(by_version, _card.colors, threshold=_options.threshold, count=_options.labels),
         alt=describe_scores(_card.image.name, predictions, _options),
         below_threshold=tuple(name for name, prediction in predictions.items() if not _reaches(prediction, _options)),
     )

@@ -50,6 +50,11 @@ class Page:
         """The chosen versions by the name shown on the page, baseline first."""
         return self.choice.versions
 
+    @property
+    def colors(self) -> Mapping[str, str]:
+        """The colors of the chosen versions by the name shown on the page."""
+        return self.choice.colors
+
 
 class Shows(Enum):
     """What a page shows of its session, which decides what it does under blind review."""
@@ -77,7 +82,7 @@ def open_page(title: str, *, shows: Shows = Shows.PREDICTIONS) -> Iterator[Page]
         store = resources.store()
         session = find_current_session(store)
         hidden = shows is not Shows.NOTHING and session and hides_predictions(store, session.id, find_name())
-        choice = NO_CHOICE if hidden else choose_versions(_find_recorded(store, session))
+        choice = NO_CHOICE if hidden else choose_versions(_find_recorded(store, session), _find_numbers(store, session))
         show_current_session(session)
         if hidden and shows is Shows.PREDICTIONS:
             _show_hidden()
@@ -109,6 +114,10 @@ def _find_recorded(store: Store, session: Session | None) -> list[ModelVersion]:
     if before != session.id and not arrived_by_link:
         follow_session(recorded, keep_versions=before is None)
     return recorded
+
+
+def _find_numbers(store: Store, session: Session | None) -> dict[ModelVersion, int]:
+    return store.predictions.find_numbers(session.id) if session else {}
 
 
 def show_tabs(tabs: Mapping[str, Callable[[*_Arguments], None]], key: str, *args: *_Arguments) -> None:

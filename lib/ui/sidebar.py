@@ -1,6 +1,6 @@
 """The sidebar: choose provider, project, region, family and versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -33,11 +33,11 @@ from lib.ui.version_choice import (
 from lib.web.streamlit_internals import is_history_navigation
 
 
-def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
+def choose_versions(recorded: Sequence[ModelVersion], numbers: Mapping[ModelVersion, int]) -> Choice:
     """Ask for provider, project, region, family and versions; each has a default.
 
     `recorded` are the session's versions, those of the family used last first. They can be chosen to view their
-    predictions even when no provider serves them any more.
+    predictions even when no provider serves them any more. Their `numbers` give them colors.
     """
     defaults = find_parts(recorded[0]) if recorded and is_history_navigation() and not is_in_address() else {}
     provider = settle(PROVIDER_KEY, list(providers.clients()), defaults)
@@ -56,12 +56,13 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
             note_address(f"The model family in this address is not available: {given}. The default is shown.")
             if recorded and not is_history_navigation():
                 follow_session(recorded, keep_versions=False)
-                return choose_versions(recorded)
+                return choose_versions(recorded, numbers)
         drop_unknown_family()
         defaults = find_parts(recorded[0]) if recorded else defaults
     family = settle(FAMILY_KEY, families, defaults)
     names = name_versions(family, served or [], recorded)
     versions = settle_versions(names, family, recorded)
+    colors = assign_colors({name: numbers.get(names[name]) for name in versions})
     location = {PROVIDER_KEY: [provider], PROJECT_KEY: [project], REGION_KEY: [region]}
     put_into_address({**location, FAMILY_KEY: [family], VERSIONS_KEY: versions})
     with st.sidebar:
@@ -71,9 +72,9 @@ def choose_versions(recorded: Sequence[ModelVersion]) -> Choice:
         if served_error:
             st.error(escape_markdown(served_error), icon=":material/cloud_off:")
         _choose("Model family", families, FAMILY_KEY, family)
-        _choose_names(list(names), versions)
+        _choose_names(list(names), versions, colors)
         show_address_note((family, *versions))
-    return Choice(provider, project, region, served, {name: names[name] for name in versions})
+    return Choice(provider, project, region, served, {name: names[name] for name in versions}, colors)
 
 
 def _find_projects(provider: str) -> tuple[list[str], str]:
@@ -124,7 +125,7 @@ def _choose_project(projects: Sequence[str], project: str, error: str) -> None:
         st.error(escape_markdown(error), icon=":material/key_off:")
 
 
-def _choose_names(names: Sequence[str], versions: Sequence[str]) -> None:
+def _choose_names(names: Sequence[str], versions: Sequence[str], colors: Mapping[str, str]) -> None:
     is_default = is_history_navigation() and st.query_params.get_all(VERSIONS_KEY) != versions
     st.multiselect(
         "Versions",
@@ -135,13 +136,12 @@ def _choose_names(names: Sequence[str], versions: Sequence[str]) -> None:
         max_selections=MAX_VERSIONS,
         help="The first version is the baseline.",
     )
-    st.html(_color_chips(versions))
+    st.html(_color_chips(versions, colors))
     keep_choice(VERSIONS_KEY, versions)
 
 
-def _color_chips(versions: Sequence[str]) -> str:
+def _color_chips(versions: Sequence[str], colors: Mapping[str, str]) -> str:
     """Return the style that puts a dot in the version's color before the name on each chip."""
-    colors = assign_colors(versions)
     rules = (
         f".st-key-{VERSIONS_KEY} [data-tag-index='{index}']::before {{ color: {colors[name]}; }}"
         for index, name in enumerate(versions)

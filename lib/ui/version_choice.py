@@ -35,7 +35,8 @@ _DEFAULT_VERSIONS = 2
 class Choice:
     """What is chosen in the sidebar: provider, project, region, and the versions by shown name, baseline first.
 
-    `served` are all versions in that project and region; None where the provider cannot list them.
+    `served` are all versions in that project and region; None where the provider cannot list them. `colors` are those
+    of the versions, by shown name.
     """
 
     provider: str
@@ -43,9 +44,10 @@ class Choice:
     region: str
     served: list[ModelVersion] | None
     versions: dict[str, ModelVersion]
+    colors: dict[str, str]
 
 
-NO_CHOICE = Choice(BUILT_IN, "", "", None, {})
+NO_CHOICE = Choice(BUILT_IN, "", "", None, {}, {})
 """No version is chosen."""
 
 

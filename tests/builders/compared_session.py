@@ -53,7 +53,8 @@ def fill_session(
             store.annotations.set_true_labels(session.id, [image.sha256], true_label, "Ada", NOON)
         if row.must_not_regress:
             store.images.set_must_not_regress(session.id, [image.sha256], marked=True)
-    store.images.add_appearances({image.sha256: make_appearance(int(image.sha256[:16], 16)) for image in images})
+    numbers = {image.sha256: int(image.sha256[:16], 16) for image in images}
+    store.images.add_appearances({sha256: make_appearance(number, number) for sha256, number in numbers.items()})
 
 
 def _outcome(said: str | Failure | None, score: float) -> Prediction | Failure | None:

@@ -1,5 +1,6 @@
 """Pairs for tests; each builder fills in all that a test is not about."""
 
+import random
 from collections.abc import Sequence
 
 from lib.domain.annotations import TrueLabel
@@ -47,9 +48,9 @@ def make_pair(  # noqa: PLR0913 - each is what some test is about
     )
 
 
-def make_appearance(perceptual_hash: int, grays: bytes = bytes(range(0, 256, 4))) -> Appearance:
-    """Pictures with the same gray levels, so that the hashes decide."""
-    return Appearance(perceptual_hash, grays)
+def make_appearance(perceptual_hash: int, picture: int = 0) -> Appearance:
+    """A picture by its number: with the same one, the hashes decide."""
+    return Appearance(perceptual_hash, random.Random(picture).randbytes(Appearance.SIDE**2))
 
 
 def make_true_label(label: str | Sequence[str] | TrueLabel | None) -> TrueLabel | None:

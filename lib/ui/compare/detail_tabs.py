@@ -4,7 +4,6 @@ import streamlit as st
 
 from lib.charts.latency_change import describe_latency, latency_change
 from lib.charts.reliability_diagram import describe_reliability, reliability_diagram
-from lib.charts.theme import assign_colors
 from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.calibration import MIN_IMAGES
 from lib.stats.descriptions import describe_recommended_threshold, format_share
@@ -53,7 +52,7 @@ def show_calibration(page: Page, comparison: VersionComparison) -> None:
     if not comparison.result.is_distribution:
         st.caption("Multi-label model: calibration error covers the top label, the Brier score covers all labels.")
     st.plotly_chart(
-        reliability_diagram(calibrations, assign_colors(page.versions)),
+        reliability_diagram(calibrations, page.colors),
         key="reliability",
         config={"displayModeBar": False},
         alt=describe_reliability(calibrations),
@@ -78,7 +77,7 @@ def show_thresholds(page: Page, comparison: VersionComparison) -> None:
         st.markdown(escape_markdown(f"{name}: {text}"))
     st.caption("Choose a threshold per version: scores of different versions are not comparable.")
     st.plotly_chart(
-        threshold_curves(curves, recommended, assign_colors(page.versions)),
+        threshold_curves(curves, recommended, page.colors),
         key="thresholds",
         config={"displayModeBar": False},
         alt=describe_curves(curves),
@@ -92,7 +91,7 @@ def show_latency(page: Page, comparison: VersionComparison) -> None:
         return
     latencies = {comparison.baseline: change.baseline, comparison.candidate: change.candidate}
     st.plotly_chart(
-        latency_change(latencies, assign_colors(page.versions)),
+        latency_change(latencies, page.colors),
         key="latency",
         config={"displayModeBar": False},
         alt=describe_latency(latencies),

@@ -26,7 +26,7 @@ def offer_labels_elsewhere(page: Page, session_id: str) -> None:
     conflicts = [sha256 for sha256, labels in elsewhere.items() if len(labels) > 1]
     settled = len(elsewhere) - len(conflicts)
     if settled:
-        st.markdown(f"{_have(settled)} a true label in another session and none here.")
+        st.markdown(escape_markdown(f"{_have(settled)} a true label in another session and none here."))
         label = f"Copy {format_count(settled, 'label')}"
         st.button(escape_markdown(label), key=COPY_KEY, on_click=_copy, args=(page, session_id))
     if conflicts:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from lib.charts.difference_plot import DifferenceRow, describe_differences, difference_plot
 from lib.charts.power_curve import describe_power, power_curve
-from lib.charts.theme import assign_colors
 from lib.domain.predictions import ModelVersion
 from lib.stats.comparison import Verdict, find_overlaps
 from lib.stats.descriptions import describe_evidence, describe_labels, describe_plan, describe_waiting, headline
@@ -129,7 +128,7 @@ def _show_ranking(page: Page, comparisons: Sequence[VersionComparison]) -> None:
 
 
 def _show_differences(page: Page, comparisons: Sequence[VersionComparison], key: str) -> None:
-    colors = assign_colors(page.versions)
+    colors = page.colors
     rows = [
         DifferenceRow(
             comparison.candidate,

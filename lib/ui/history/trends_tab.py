@@ -42,7 +42,7 @@ def show_trends(page: Page, session: Session) -> None:
     for kind in TrendKind:
         with grid.cell():
             st.subheader(escape_markdown(kind.value), anchor=False)
-            _show_trend(kind, trends)
+            _show_trend(kind, trends, page.colors)
 
 
 @st.cache_resource(show_spinner="Computing trends …", max_entries=20)
@@ -56,7 +56,7 @@ def _find_trends(
     return find_trends(_store, _session_id, _versions, _threshold)
 
 
-def _show_trend(kind: TrendKind, trends: list[Trend]) -> None:
+def _show_trend(kind: TrendKind, trends: list[Trend], colors: Mapping[str, str]) -> None:
     key = f"{_CHART_KEY}-{kind.name}"
 
     def open_images() -> None:
@@ -65,7 +65,7 @@ def _show_trend(kind: TrendKind, trends: list[Trend]) -> None:
             show_images_behind(kind, points[0]["customdata"][0], trends)
 
     st.plotly_chart(
-        trend_figure(kind, trends),
+        trend_figure(kind, trends, colors),
         key=key,
         on_select=open_images,
         selection_mode="points",

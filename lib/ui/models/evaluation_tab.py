@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from lib.charts.confusion_grids import change_grid, confusion_grid, describe_confusion
-from lib.charts.theme import assign_colors
 from lib.charts.threshold_charts import describe_operating_points, format_point, operating_points
 from lib.domain.models import ConfusionCounts, Evaluation
 from lib.domain.wording import format_count
@@ -39,7 +38,7 @@ def show_evaluation(page: Page) -> None:
     known = {name: evaluations for name, evaluations in found.items() if evaluations}
     if known:
         _show_metrics(known)
-        _show_curves(known, assign_colors(versions))
+        _show_curves(known, page.colors)
         _show_confusion(known)
 
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from lib.charts.flip_shares import describe_flips, flip_shares, format_flips
-from lib.charts.theme import assign_colors
 from lib.domain.images import Image
 from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
@@ -90,7 +89,7 @@ def _show_shares(page: Page, probe: Probe, threshold: float) -> None:
         for name, version in page.versions.items()
     }
     st.plotly_chart(
-        flip_shares(by_version, _EDITS, assign_colors(page.versions)),
+        flip_shares(by_version, _EDITS, page.colors),
         key="flip-shares",
         config={"displayModeBar": False},
         alt=describe_flips(by_version, _EDITS),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.charts.theme import MAX_VERSIONS
+from lib.charts.theme import MAX_VERSIONS, assign_colors
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share
 from lib.errors import AppError
@@ -69,7 +69,9 @@ def _open_session(store: Store, session: Session) -> Page | None:
     if review.is_hidden:
         st.info("This session is under blind review. Predictions are visible after the review is signed off.")
         return None
-    choice = replace(NO_CHOICE, versions=_find_versions(store, session))
+    versions, numbers = _find_versions(store, session), store.predictions.find_numbers(session.id)
+    colors = assign_colors({name: numbers.get(version) for name, version in versions.items()})
+    choice = replace(NO_CHOICE, versions=versions, colors=colors)
     return Page(store, choice, providers.prediction_context(BUILT_IN), session, read_only=True, by_link=True)
 
 

@@ -1,6 +1,6 @@
 """The figures of the report, as JSON with headings and descriptions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.charts.confusion_grids import change_grid, describe_confusion
@@ -33,21 +33,22 @@ class Chart:
 
 def draw_charts(store: Store, selection: Selection, comparisons: Sequence[VersionComparison]) -> list[Chart]:
     """Return all figures for which there is data."""
-    colors = assign_colors(selection.versions)
-    charts = list(_draw_trends(store, selection))
+    numbers = store.predictions.find_numbers(selection.session.id)
+    colors = assign_colors({name: numbers.get(version) for name, version in selection.versions.items()})
+    charts = list(_draw_trends(store, selection, colors))
     for comparison in comparisons:
         charts += _draw_comparison(comparison, colors)
     return charts
 
 
-def _draw_trends(store: Store, selection: Selection) -> Iterator[Chart]:
+def _draw_trends(store: Store, selection: Selection, colors: Mapping[str, str]) -> Iterator[Chart]:
     trends = find_trends(store, selection.session.id, selection.versions, selection.threshold)
     if any(trend.accuracy for trend in trends):
         description = describe_trend(TrendKind.ACCURACY, trends)
-        yield Chart("Accuracy", description, to_script_json(trend_figure(TrendKind.ACCURACY, trends)))
+        yield Chart("Accuracy", description, to_script_json(trend_figure(TrendKind.ACCURACY, trends, colors)))
     if trends:
         description = describe_trend(TrendKind.LATENCY, trends)
-        yield Chart("Median latency", description, to_script_json(trend_figure(TrendKind.LATENCY, trends)))
+        yield Chart("Median latency", description, to_script_json(trend_figure(TrendKind.LATENCY, trends, colors)))
 
 
 def _draw_comparison(comparison: VersionComparison, colors: dict[str, str]) -> Iterator[Chart]:

@@ -1,6 +1,7 @@
 """What is on the cards, and which of them are on the page."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lib.ui.cards import LABELS_KEY, PAGE_KEY, THRESHOLD_KEY
 from lib.ui.current_session import NEW_SESSION_KEY
@@ -49,6 +50,21 @@ def test_the_address_has_the_display_options(open_app: OpenApp) -> None:
 
     assert len(bars(app)["v1"]) == 2
     assert "No label scores 0.99" in page_text(app)
+
+
+def test_a_version_has_its_color_though_the_others_are_not_shown(open_app: OpenApp) -> None:
+    session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
+
+    both, alone = open_app(session=session_id), open_app(session=session_id, versions="v2")
+
+    # Okabe & Ito (2008): orange is the second color.
+    assert find_colors(both) == {"v1": "#0072B2", "v2": "#E69F00"}
+    assert find_colors(alone) == {"v2": "#E69F00"}
+
+
+def find_colors(app: AppTest) -> dict[str, str]:
+    """The color of each version's bars on the first card; muted bars keep it, with less opacity."""
+    return {trace["name"]: trace["marker"]["color"] for trace in charts(app)[0]["data"]}
 
 
 @pytest.mark.parametrize("odd", [make_heic(), make_frames("GIF")], ids=["HEIC", "animated GIF"])

@@ -205,6 +205,10 @@ def test_pairs_are_there_and_their_labels_count_in_the_first_batch(upgraded: Sto
     assert [(pair.is_final, pair.final_in_batch, pair.place.batch) for pair in (cat, dog)] == [(True, 0, 0)] * 2
 
 
+def test_versions_are_numbered_in_the_order_in_which_the_store_came_to_know_them(upgraded: Store) -> None:
+    assert upgraded.predictions.find_numbers(BIRDS) == {V1: 0, V2: 1}
+
+
 def test_no_image_is_in_a_must_not_regress_set_until_somebody_adds_it(upgraded: Store) -> None:
     before = upgraded.images.find_must_not_regress(BIRDS)
 

@@ -7,7 +7,7 @@ from lib.charts.latency_change import describe_latency, latency_change
 from lib.charts.theme import assign_colors
 from lib.stats.latency import Latency
 
-COLORS = assign_colors(["v1", "v2"])
+COLORS = assign_colors({"v1": 0, "v2": 1})
 TWO = {"v1": Latency(0.040, 0.125), "v2": Latency(0.0052, 1.5)}
 
 
@@ -57,7 +57,7 @@ def test_hovering_over_a_mark_explains_it() -> None:
 def test_names_that_are_truncated_to_the_same_text_keep_their_own_rows() -> None:
     names = ["a common long beginning 1", "a common long beginning 2"]
 
-    figure = latency_change(dict.fromkeys(names, TWO["v1"]), assign_colors(names))
+    figure = latency_change(dict.fromkeys(names, TWO["v1"]), assign_colors(dict.fromkeys(names)))
 
     first, second = figure.layout.yaxis.ticktext
     assert first == second

@@ -10,7 +10,7 @@ from lib.stats.intervals import Interval
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
 PUBLISHED = Bin(263, 0.4, 81 / 263, Interval(0.2553, 0.3662))
 ALL_RIGHT = Bin(263, 0.9, 1.0, Interval(0.9856, 1.0))
-COLORS = assign_colors(["v1", "v2"])
+COLORS = assign_colors({"v1": 0, "v2": 1})
 
 
 def make_calibration(*bins: Bin, error: float = 0.1) -> Calibration:

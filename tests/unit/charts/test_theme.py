@@ -44,12 +44,21 @@ def test_formulas_stand_for_themselves() -> None:
     assert escape_text("$x$") == "&#36;x&#36;"
 
 
-def test_versions_have_the_colors_of_their_names_whichever_is_the_baseline() -> None:
-    # Okabe & Ito (2008): blue, orange, bluish green.
-    colors = {"v1": "#0072B2", "v2": "#E69F00", "v10": "#009E73"}
+# Okabe & Ito (2008): blue, orange, bluish green, reddish purple, sky blue, vermilion.
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 
-    assert assign_colors(["v1", "v2", "v10"]) == colors
-    assert assign_colors(["v10", "v2", "v1"]) == colors
+
+def test_versions_keep_their_color_whichever_is_the_baseline_and_whichever_are_shown() -> None:
+    assert assign_colors({"v1": 0, "v2": 1, "v10": 2}) == {"v1": BLUE, "v2": ORANGE, "v10": GREEN}
+    assert assign_colors({"v10": 2, "v2": 1}) == {"v10": GREEN, "v2": ORANGE}
+
+
+def test_versions_that_were_never_requested_come_after_the_others_in_the_order_of_their_names() -> None:
+    assert assign_colors({"v10": None, "v9": None, "v3": 0}) == {"v10": GREEN, "v9": ORANGE, "v3": BLUE}
+
+
+def test_no_two_versions_share_a_color_although_a_session_has_more_versions_than_colors() -> None:
+    assert assign_colors({"v1": 0, "v7": 6, "v8": 7}) == {"v1": BLUE, "v7": ORANGE, "v8": GREEN}
 
 
 def test_a_figure_cannot_leave_its_script_whatever_its_labels_say() -> None:

@@ -5,7 +5,7 @@ from lib.charts.threshold_charts import describe_curves, threshold_curves
 from lib.stats.intervals import Interval
 from lib.stats.thresholds import ThresholdPoint
 
-COLORS = assign_colors(["v1", "v2"])
+COLORS = assign_colors({"v1": 0, "v2": 1})
 # Of ten images all are accepted and six are correct, then five and four, then none.
 START = ThresholdPoint(0.0, 1.0, 0.6, Interval(0.31, 0.83), 0.6)
 HALF = ThresholdPoint(0.5, 0.5, 0.8, Interval(0.38, 0.96), 0.4)

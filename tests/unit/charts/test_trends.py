@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 
 from lib.charts.trends import Trend, TrendKind, describe_trend, format_value, trend_figure
@@ -23,11 +24,15 @@ def make_trend(version: str = "v1", accuracy: Proportion | None = None, **known:
     return Trend(VersionTrend(version, **{**values, **known}), accuracy)
 
 
+def draw(kind: TrendKind, trends: list[Trend]) -> go.Figure:
+    return trend_figure(kind, trends, {trend.metrics.version: "#0072B2" for trend in trends})
+
+
 NOTHING = make_trend("v2", images=0, median_score=None, median_latency_s=None)
 
 
 def test_versions_stand_in_the_order_given_with_their_names_below() -> None:
-    figure = trend_figure(TrendKind.SCORE, [make_trend("v2", median_score=0.9), make_trend("v1", median_score=0.4)])
+    figure = draw(TrendKind.SCORE, [make_trend("v2", median_score=0.9), make_trend("v1", median_score=0.4)])
 
     assert (tuple(figure.data[0].x), tuple(figure.data[0].y)) == ((0, 1), (0.9, 0.4))
     assert tuple(figure.layout.xaxis.ticktext) == ("v2", "v1")
@@ -37,14 +42,14 @@ MOSTLY_RIGHT = Proportion(0.8, Interval(0.7, 0.85), labeled=40)
 
 
 def test_accuracy_is_that_of_all_images_with_its_interval() -> None:
-    points = trend_figure(TrendKind.ACCURACY, [make_trend(accuracy=MOSTLY_RIGHT)]).data[0]
+    points = draw(TrendKind.ACCURACY, [make_trend(accuracy=MOSTLY_RIGHT)]).data[0]
 
     assert (points.y[0], points.error_y.array[0], points.error_y.arrayminus[0]) == pytest.approx((0.8, 0.05, 0.1))
 
 
 # Newcombe (1998), Stat. Med. 17:857, table I, method 3: Wilson's interval of 81 of 263 is 0.2553 to 0.3662.
 def test_agreement_has_wilsons_interval() -> None:
-    points = trend_figure(TrendKind.AGREEMENT, [make_trend(compared=263, same_as_baseline=81)]).data[0]
+    points = draw(TrendKind.AGREEMENT, [make_trend(compared=263, same_as_baseline=81)]).data[0]
 
     assert points.y[0] - points.error_y.arrayminus[0] == pytest.approx(0.2553, abs=5e-5)
     assert points.y[0] + points.error_y.array[0] == pytest.approx(0.3662, abs=5e-5)
@@ -52,11 +57,11 @@ def test_agreement_has_wilsons_interval() -> None:
 
 @pytest.mark.parametrize("kind", [TrendKind.SCORE, TrendKind.LATENCY])
 def test_medians_have_no_bars(kind: TrendKind) -> None:
-    assert trend_figure(kind, [make_trend()]).data[0].error_y.array is None
+    assert draw(kind, [make_trend()]).data[0].error_y.array is None
 
 
 def test_latency_is_in_milliseconds() -> None:
-    figure = trend_figure(TrendKind.LATENCY, [make_trend(median_latency_s=0.0425)])
+    figure = draw(TrendKind.LATENCY, [make_trend(median_latency_s=0.0425)])
 
     assert tuple(figure.data[0].y) == (42.5,)
     assert figure.layout.yaxis.ticksuffix == " ms"
@@ -66,7 +71,7 @@ def test_latency_is_in_milliseconds() -> None:
 def test_a_version_without_a_value_leaves_a_gap(kind: TrendKind) -> None:
     known = make_trend("v1", MOSTLY_RIGHT, compared=10, same_as_baseline=9)
 
-    points = trend_figure(kind, [known, NOTHING, known]).data[0]
+    points = draw(kind, [known, NOTHING, known]).data[0]
 
     assert [value is None for value in points.y] == [False, True, False]
     assert not points.connectgaps
@@ -74,24 +79,26 @@ def test_a_version_without_a_value_leaves_a_gap(kind: TrendKind) -> None:
 
 @pytest.mark.parametrize("kind", TrendKind)
 def test_no_versions_make_an_empty_figure(kind: TrendKind) -> None:
-    assert tuple(trend_figure(kind, []).data[0].x) == ()
+    assert tuple(draw(kind, []).data[0].x) == ()
 
 
 def test_the_baseline_has_no_agreement_with_itself() -> None:
     trends = [make_trend("v1"), make_trend("v2", compared=10, same_as_baseline=9)]
 
-    assert tuple(trend_figure(TrendKind.AGREEMENT, trends).data[0].y) == (None, 0.9)
+    assert tuple(draw(TrendKind.AGREEMENT, trends).data[0].y) == (None, 0.9)
 
 
 def test_versions_have_their_own_colors_though_one_is_missing() -> None:
-    points = trend_figure(TrendKind.SCORE, [make_trend("v1"), NOTHING, make_trend("v3")]).data[0]
+    colors = {"v1": "#0072B2", "v2": "#E69F00", "v3": "#009E73"}
+
+    points = trend_figure(TrendKind.SCORE, [make_trend("v1"), NOTHING, make_trend("v3")], colors).data[0]
 
     assert tuple(points.marker.color) == ("#0072B2", "#E69F00", "#009E73")
 
 
 def test_short_names_are_level_and_long_ones_tilted_so_that_none_is_left_out() -> None:
-    short = trend_figure(TrendKind.SCORE, [make_trend("v1"), make_trend("v2")])
-    long = trend_figure(TrendKind.SCORE, [make_trend("v1"), make_trend("v2"), make_trend("a name with 20 letters")])
+    short = draw(TrendKind.SCORE, [make_trend("v1"), make_trend("v2")])
+    long = draw(TrendKind.SCORE, [make_trend("v1"), make_trend("v2"), make_trend("a name with 20 letters")])
 
     assert (short.layout.xaxis.tickangle, long.layout.xaxis.tickangle) == (0, -30)
 
@@ -99,14 +106,14 @@ def test_short_names_are_level_and_long_ones_tilted_so_that_none_is_left_out() -
 def test_each_point_carries_the_whole_name_of_its_version() -> None:
     long = "a version with a name that no axis has room for"
 
-    figure = trend_figure(TrendKind.SCORE, [make_trend(long)])
+    figure = draw(TrendKind.SCORE, [make_trend(long)])
 
     assert [tuple(carried) for carried in figure.data[0].customdata] == [(long,)]
     assert figure.layout.xaxis.ticktext[0].endswith("…")
 
 
 def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole() -> None:
-    figure = trend_figure(TrendKind.ACCURACY, [make_trend(accuracy=Proportion(0.0, Interval(0.0, 0.28), labeled=10))])
+    figure = draw(TrendKind.ACCURACY, [make_trend(accuracy=Proportion(0.0, Interval(0.0, 0.28), labeled=10))])
 
     assert figure.layout.yaxis.range[0] == 0
     assert figure.layout.yaxis.range[1] >= 1
@@ -114,7 +121,7 @@ def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole()
 
 
 def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
-    figure = trend_figure(TrendKind.SCORE, [make_trend("<b>v1</b>")])
+    figure = draw(TrendKind.SCORE, [make_trend("<b>v1</b>")])
 
     assert figure.layout.xaxis.ticktext[0] == "&lt;b&gt;v1&lt;/b&gt;"
     assert figure.data[0].hovertext[0] == "&lt;b&gt;v1&lt;/b&gt;: 0.50"

@@ -98,7 +98,7 @@ def test_near_duplicates_are_mentioned_only_if_there_are_some() -> None:
         [
             make_pair(perceptual_hash=1),
             make_pair(perceptual_hash=1),
-            make_pair(perceptual_hash=2**63 + 2**40 + 2**20 + 2**10 + 2**5),
+            make_pair(perceptual_hash=2**64 - 2),
         ]
     )
 

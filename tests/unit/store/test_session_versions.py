@@ -163,6 +163,17 @@ def test_the_family_that_was_asked_last_comes_first_and_in_it_the_first_ever_ask
     assert last == [*BIRDS, *PARTS]
 
 
+def test_versions_are_numbered_in_the_order_of_their_first_requests(store: Store, session: Session) -> None:
+    later = (make_version("v10"), make_version("v9"))
+
+    store.predictions.add_versions(session.id, [BIRDS[1]], NOON)
+    store.predictions.add_versions(session.id, [BIRDS[0], *later], NOON + timedelta(hours=1))
+    store.predictions.add_versions(session.id, [BIRDS[1]], NOON + timedelta(hours=2))
+
+    # Those that are requested together are numbered in the order of their names.
+    assert store.predictions.find_numbers(session.id) == {BIRDS[1]: 0, BIRDS[0]: 1, later[1]: 2, later[0]: 3}
+
+
 def test_nothing_is_asked_in_a_session_that_is_gone(store: Store, session: Session) -> None:
     store.sessions.delete(session.id)
 
