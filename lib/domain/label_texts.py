@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
+from lib.domain.predictions import Prediction
 
 _SEPARATORS = re.compile(r"[\s_-]+")
 
@@ -48,6 +49,12 @@ def merge_labels(pairs: Sequence[Pair], groups: Sequence[SameLabels]) -> list[Pa
         )
         for pair in pairs
     ]
+
+
+def merge_predicted_labels(prediction: Prediction, groups: Sequence[SameLabels]) -> Prediction:
+    """Return the prediction with the first label of a group wherever any label of it stands."""
+    names = {label: group[0] for group in groups for label in group}
+    return replace(prediction, labels=tuple(names.get(label, label) for label in prediction.labels))
 
 
 def _rename(prediction: PredictionSummary, names: Mapping[str, str]) -> PredictionSummary:

@@ -29,7 +29,7 @@ def exact_mcnemar(fixes: Numbers, regressions: Numbers) -> Numbers:
 
 
 def no_worse_p_value(images: int, fixes: int, regressions: int, margin: float) -> float:
-    """Return the one-sided p-value against a candidate that is less accurate by `margin`, between 0 and 1, or more.
+    """Return the one-sided p-value against a candidate that is less accurate by `margin`, 0 to 1, or more.
 
     All disagreements among `images` are labeled. Where few images make the difference, an interval at a strict level
     is too narrow: this test guards against it.
@@ -41,8 +41,11 @@ def no_worse_p_value(images: int, fixes: int, regressions: int, margin: float) -
     a, c = 2 * images, regressions * margin * (1 + margin)
     b = 2 * regressions * -margin - (fixes + regressions) * (1 + margin) - 2 * (images - fixes - regressions) * margin
     share = max(margin, (-b + sqrt(max(0.0, b * b - 4 * a * c))) / (2 * a))
-    deviation = sqrt(images * (2 * share - margin - margin**2))
-    return 1 - NormalDist().cdf((fixes - regressions + images * margin) / deviation)
+    gain = fixes - regressions + images * margin
+    variance = images * (2 * share - margin - margin**2)
+    if variance <= 0:  # a margin of 1 can only be reached by a regression on every image
+        return 0.0 if gain > 0 else 1.0
+    return 1 - NormalDist().cdf(gain / sqrt(variance))
 
 
 def log_e_value(fixes: Numbers, regressions: Numbers) -> Numbers:

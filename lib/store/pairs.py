@@ -1,9 +1,9 @@
 """Pairs of predictions, which comparisons are computed from."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, FromClause, case, exists, literal_column, select
 
@@ -17,6 +17,8 @@ from lib.store.tables import images, records, session_images, session_versions, 
 from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
+Spellings: TypeAlias = Mapping[str, tuple[str, ...]]
+"""All labels that are the same as a label, by label."""
 
 
 class Pairs(Repository):
@@ -26,34 +28,40 @@ class Pairs(Repository):
         super().__init__(database)
         self._versions = versions
 
-    def find(self, version_pair: VersionPair) -> list[Pair]:
+    def find(self, version_pair: VersionPair, same_labels: Sequence[tuple[str, ...]] = ()) -> list[Pair]:
         """Return all images of the session that both versions predicted, in the order added; none unless the session
         shows both versions.
 
         Over all sessions: each image once, in the session where its true label was set last; without a true label, in
         the session where it was added last. Where sessions differ, the true label is not known. Sessions under blind
         review join after their sign-off. An image that must not regress in any session must not regress here.
+        `same_labels` are groups of labels, each of which has the score of a true label that is another of its group.
         """
+        spellings = {label: group for group in same_labels for label in group}
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
         statement = select_pairs(*ids, version_pair.session_id)
         with self._database.reading.begin() as connection:
             found = connection.execute(statement).all()
             rows = {row.sha256: row for row in found}
             marked = {row[0] for row in found if row[-2]}
-            pairs = [self._pair(connection, row, must_not_regress=sha256 in marked) for sha256, row in rows.items()]
+            pairs = [
+                self._pair(connection, row, spellings, must_not_regress=sha256 in marked)
+                for sha256, row in rows.items()
+            ]
         conflicts = _find_conflicts(found)
         return [_forget_true_label(pair) if pair.sha256 in conflicts else pair for pair in pairs]
 
-    def _pair(self, connection: Connection, row: AnyRow, *, must_not_regress: bool) -> Pair:
+    def _pair(self, connection: Connection, row: AnyRow, spellings: Spellings, *, must_not_regress: bool) -> Pair:
         # Values by index: for over ten thousand rows, access by name costs more than the database.
         sha256, session_id, name, true_label, seed, batch, is_final, final_in_batch, appearance = row[:9]
+        labels = true_label and [same for label in true_label.labels for same in spellings.get(label, (label,))]
         return Pair(
             sha256,
             session_id,
             name,
             true_label,
-            self._answer(connection, true_label, row[9:16]),
-            self._answer(connection, true_label, row[16:23]),
+            self._answer(connection, labels, row[9:16]),
+            self._answer(connection, labels, row[16:23]),
             draw_place(seed, batch, sha256),
             is_final,
             final_in_batch,
@@ -63,15 +71,17 @@ class Pairs(Repository):
         )
 
     def _answer(
-        self, connection: Connection, true_label: TrueLabel | None, short: tuple[Any, ...]
+        self, connection: Connection, true_labels: Sequence[str] | None, short: tuple[Any, ...]
     ) -> PredictionSummary:
         label, score, latency_s, squares, total, label_set_id, scores = short
-        true_label_score = None if true_label is None else self._score_of(connection, true_label, label_set_id, scores)
+        true_label_score = None
+        if true_labels is not None:
+            true_label_score = self._score_of(connection, true_labels, label_set_id, scores)
         return PredictionSummary(label, score, latency_s, true_label_score, squares, total)
 
-    def _score_of(self, connection: Connection, true_label: TrueLabel, label_set_id: int, scores: bytes) -> float:
+    def _score_of(self, connection: Connection, labels: Sequence[str], label_set_id: int, scores: bytes) -> float:
         known = self._versions.get_label_positions(connection, label_set_id)
-        positions = [position for label in true_label.labels for position in known.get(label, ())]
+        positions = [position for label in labels for position in known.get(label, ())]
         return max((_FLOAT.unpack_from(scores, position * _FLOAT.size)[0] for position in positions), default=0.0)
 
 

@@ -93,15 +93,15 @@ def find_comparisons(
 ) -> list[VersionComparison]:
     """Compare the first version with each of the others; an empty list for a single version.
 
-    Missing perceptual hashes are computed by `images`, or by workers for this call only. `advance` is called with the
+    Missing appearances are computed by `images`, or by workers for this call only. `advance` is called with the
     numbers of images that are done and of all images.
     """
     (baseline, first), *others = versions.items()
     version_pairs = {name: VersionPair(settings.session_id, first, version) for name, version in others}
     declared = _find_declared(store, settings.session_id, first) or [version for _, version in others]
-    compute_hashes = partial(ensure_appearances, store, images=images or ImageWorkers(1), advance=advance)
+    compute_appearances = partial(ensure_appearances, store, images=images or ImageWorkers(1), advance=advance)
     pairs_by_version = {
-        version: _find_pairs(store, VersionPair(settings.session_id, first, version), compute_hashes)
+        version: _find_described_pairs(store, VersionPair(settings.session_id, first, version), compute_appearances)
         for version in dict.fromkeys([*declared, *(version for _, version in others)])
     }
     pairs = {name: pairs_by_version[version] for name, version in others}
@@ -151,14 +151,22 @@ def _find_declared(store: Store, session_id: str | None, baseline: ModelVersion)
     return [version for version in declared if version != baseline and (version.provider, version.family) == family]
 
 
-def _find_pairs(store: Store, version_pair: VersionPair, compute_hashes: Callable[[list[str]], None]) -> list[Pair]:
-    pairs = store.pairs.find(version_pair)
-    unhashed = [pair.sha256 for pair in pairs if pair.appearance is None]
-    if unhashed:
-        compute_hashes(unhashed)
-        pairs = store.pairs.find(version_pair)
+def _find_described_pairs(
+    store: Store, version_pair: VersionPair, compute_appearances: Callable[[list[str]], None]
+) -> list[Pair]:
+    pairs = find_pairs(store, version_pair)
+    undescribed = [pair.sha256 for pair in pairs if pair.appearance is None]
+    if not undescribed:
+        return pairs
+    compute_appearances(undescribed)
+    return find_pairs(store, version_pair)
+
+
+def find_pairs(store: Store, version_pair: VersionPair) -> list[Pair]:
+    """Return the images that both versions predicted, with one label for all that the session treats as the same."""
     session_id = version_pair.session_id
-    return merge_labels(pairs, store.reviews.get(session_id).same_labels) if session_id else pairs
+    same_labels = store.reviews.get(session_id).same_labels if session_id else ()
+    return merge_labels(store.pairs.find(version_pair, same_labels), same_labels)
 
 
 def _find_unknown_labels(

@@ -10,6 +10,7 @@ from operator import attrgetter
 import numpy as np
 
 from lib.charts.trends import Trend
+from lib.domain.label_texts import SameLabels, merge_predicted_labels
 from lib.domain.pairs import Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.domain.wording import format_count
@@ -20,7 +21,7 @@ from lib.stats.label_metrics import LabeledPredictions, LabelStats, compute_labe
 from lib.stats.near_duplicates import Grouping, group_pairs
 from lib.stats.thresholds import ThresholdPoint, compute_threshold_points
 from lib.store import Store
-from lib.workflows.compare import VersionComparison
+from lib.workflows.compare import VersionComparison, find_pairs
 
 _SIDES: tuple[Callable[[Pair], PredictionSummary], ...] = (attrgetter("baseline"), attrgetter("candidate"))
 
@@ -98,7 +99,10 @@ def find_label_stats(store: Store, comparison: VersionComparison, sample: Labele
     versions = (comparison.version_pair.baseline, comparison.version_pair.candidate)
     found = store.predictions.find(sha256s, versions, session_id=comparison.version_pair.session_id)
     records = {(record.sha256, record.version): record for record in found}
-    baseline, candidate = ([_get_prediction(records[sha256, version]) for sha256 in sha256s] for version in versions)
+    baseline, candidate = (
+        [_get_prediction(records[sha256, version], comparison.same_labels) for sha256 in sha256s]
+        for version in versions
+    )
     is_single = comparison.result.is_distribution
     return compute_label_stats(
         LabeledPredictions(baseline, candidate, sample.true_labels, sample.weighting),
@@ -112,7 +116,7 @@ def find_trends(store: Store, session_id: str, versions: Mapping[str, ModelVersi
     metrics = store.matrix.find_trends(session_id, versions, threshold)
     predicting = [own.version for own in metrics if own.images]
     pairs = {
-        name: store.pairs.find(VersionPair(session_id, versions[predicting[0]], versions[name])) for name in predicting
+        name: find_pairs(store, VersionPair(session_id, versions[predicting[0]], versions[name])) for name in predicting
     }
     of_first = pairs[predicting[0]] if predicting else []
     groups = dict(zip((pair.sha256 for pair in of_first), group_pairs(of_first, Grouping.APPEARANCE), strict=True))
@@ -120,5 +124,7 @@ def find_trends(store: Store, session_id: str, versions: Mapping[str, ModelVersi
     return [Trend(own, accuracies.get(own.version)) for own in metrics]
 
 
-def _get_prediction(record: Record) -> Prediction:
-    return record.outcome if isinstance(record.outcome, Prediction) else Prediction((), ())
+def _get_prediction(record: Record, same_labels: Sequence[SameLabels]) -> Prediction:
+    if not isinstance(record.outcome, Prediction):
+        return Prediction((), ())
+    return merge_predicted_labels(record.outcome, same_labels) if same_labels else record.outcome

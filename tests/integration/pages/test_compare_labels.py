@@ -177,6 +177,18 @@ def test_labels_written_almost_alike_are_warned_of_and_treated_as_the_same_on_re
     assert resources.store().audit.find(limit=1)[0].details == "labels treated as the same: Cat = cat"
 
 
+def test_the_figures_of_labels_treat_them_as_the_same_too(open_app: OpenApp, session: Session) -> None:
+    fill(session, [Row(first="cat", second="Cat", true_label="cat")] * 4)
+    open_app("compare", session=session.id).button(SAME_KEY).click().run()
+
+    app = open_app("compare", session=session.id, **{DETAIL_KEY: "Labels"})
+
+    table = app.dataframe[0].value
+    assert next(iter(table["Label"])) == "Cat"
+    assert next(iter(table["Labeled images"])) == 4
+    assert next(iter(table["Recall of v2"])).startswith("100%")
+
+
 def test_a_true_label_that_a_version_does_not_know_is_named(open_app: OpenApp, session: Session) -> None:
     fill(session, [Row(true_label="fox"), Row()])
 

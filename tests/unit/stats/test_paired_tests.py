@@ -46,6 +46,12 @@ def test_without_a_margin_no_worse_is_mcnemars_test() -> None:
     assert 2 * (1 - no_worse_p_value(1_000, 10, 13, margin=1e-12)) == pytest.approx(expected)
 
 
+def test_a_margin_of_everything_is_missed_only_by_a_regression_on_every_image() -> None:
+    assert no_worse_p_value(4, 0, 3, margin=1.0) == 0.0
+    assert no_worse_p_value(4, 0, 4, margin=1.0) == 1.0
+    assert no_worse_p_value(0, 0, 0, margin=1.0) == 1.0
+
+
 @pytest.mark.parametrize("images", [300, 1_000])
 def test_a_candidate_that_is_worse_by_the_margin_passes_as_no_worse_as_rarely_as_promised(images: int) -> None:
     # 0.6% of the images are fixed and 2.6% broken: 2 points. The level is that of one of five candidates.

@@ -227,6 +227,16 @@ def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session
     assert (pair.baseline.true_label_score, pair.candidate.true_label_score) == (0.5, 0.0)
 
 
+def test_a_true_label_has_the_score_of_each_label_that_is_the_same(store: Store, session: Session) -> None:
+    sha256 = add_image(store, session, b"1")
+    add_answers(store, session, sha256, make_prediction(dog=0.5), make_prediction(Dog=0.75, cat=0.25))
+    store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
+
+    (pair,) = store.pairs.find(VersionPair(session.id, V1, V2), same_labels=[("Dog", "dog")])
+
+    assert (pair.baseline.true_label_score, pair.candidate.true_label_score) == (0.5, 0.75)
+
+
 def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.75), make_prediction(cat=0.25))
