@@ -33,6 +33,10 @@ def find_labels(comparison: VersionComparison) -> LabeledSample | None:
 
 def describe_missing_labels(comparison: VersionComparison) -> str:
     """Describe which labels such a figure needs."""
+    return f"{_describe_unlabeled(comparison)} Review some, in the review order, to see this."
+
+
+def _describe_unlabeled(comparison: VersionComparison) -> str:
     strata = {True: "disagreements", False: "images on which the versions agree"}
     missing = [
         noun
@@ -40,7 +44,7 @@ def describe_missing_labels(comparison: VersionComparison) -> str:
         if (own := [item for item in comparison.grouped if item[0].differs_at(comparison.threshold) is differs])
         and not find_labeled(own)
     ]
-    return f"No ground truth yet among {' and '.join(missing)}. Review some, in the review order, to see this."
+    return f"No ground truth yet among {' and '.join(missing)}."
 
 
 def count_labels(sample: LabeledSample, comparison: VersionComparison) -> str:
@@ -62,7 +66,7 @@ def find_confusion(comparison: VersionComparison) -> ConfusionFigure | None:
     sample = find_labels(comparison)
     if sample is None:
         confusion = compute_confusion(comparison.pairs, comparison.threshold)
-        basis = f"Counts of labeled images, which do not stand for all. {describe_missing_labels(comparison)}"
+        basis = f"Counts of labeled images, which do not stand for all. {_describe_unlabeled(comparison)}"
         return None if confusion is None else ConfusionFigure(confusion, comparison.pairs, basis)
     weights = sample.weighting.weights
     confusion = compute_confusion(sample.pairs, comparison.threshold, weights)

@@ -1,5 +1,7 @@
 """The page's one script: the list of keys, held keys, and the name that survives a refresh."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -8,6 +10,7 @@ from lib.store import Store
 from lib.ui.review.annotation_panel import UNSEEN_S
 from tests.browser.review_steps import hold, open_review, picture
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
+from tests.stand_ins.app_server import AppServer
 
 
 def test_a_question_mark_shows_the_keys_of_the_page(page: Page, session: Session) -> None:
@@ -128,3 +131,18 @@ def test_focus_stays_on_the_button_that_was_used(page: Page, session: Session) -
         following.press("Enter")
 
     expect(following).to_be_focused()
+
+
+def test_the_script_works_below_a_base_path_and_keeps_its_cookie_there(page: Page, tmp_path: Path) -> None:
+    with AppServer(tmp_path, STREAMLIT_SERVER_BASE_URL_PATH="look") as server:
+        open_page(page, server.url)
+        name = page.get_by_label("Your name")
+        name.fill("Grace")
+        with rerun(page):
+            name.press("Enter")
+        page.mouse.click(700, 20)
+        page.keyboard.press("?")
+
+        expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+        (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "second-look-name"]
+        assert (cookie["value"], cookie["path"]) == ("Grace", "/look/")
