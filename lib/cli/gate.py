@@ -21,7 +21,7 @@ from pathlib import Path
 from lib.errors import AppError
 from lib.settings import Settings
 from lib.store import Store
-from lib.workflows.gate import ExitCode, GateRequest, GateResult, GateRules, run_gate
+from lib.workflows.gate import NEAR_DUPLICATES, ExitCode, GateRequest, GateResult, GateRules, run_gate
 from lib.workflows.gate_formats import format_json, format_junit, format_junit_error
 
 
@@ -45,7 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> GateResult:
     rules = GateRules(chosen.max_missing, chosen.must_not_regress)
-    request = GateRequest(chosen.session, chosen.baseline, chosen.candidate, chosen.margin, chosen.threshold, rules)
+    request = GateRequest(
+        chosen.session,
+        chosen.baseline,
+        chosen.candidate,
+        margin=chosen.margin,
+        threshold=chosen.threshold,
+        rules=rules,
+        near_duplicates=chosen.near_duplicates,
+    )
     settings = Settings.from_environment()
     store = Store(settings.database_url, settings.images_url)
     try:
@@ -91,6 +99,12 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
         type=_share,
         default=rules.max_missing,
         help="share of images that may lack a prediction, 0 to 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--near-duplicates",
+        choices=NEAR_DUPLICATES,
+        default=NEAR_DUPLICATES[0],
+        help="how images that count as one are found (default: %(default)s)",
     )
     parser.add_argument(
         "--must-not-regress",

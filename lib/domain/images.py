@@ -1,6 +1,7 @@
 """The image that every version receives."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Self
 
 _HASH_BYTES = 8
@@ -38,11 +39,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
-    """An image with its bytes: `content` is sent to every version, `thumbnail` is a small image to display."""
+    """An image with its bytes: `content` is sent to every version, `thumbnail` is a small image to display.
+
+    `captured_at` is when the picture was taken, as its camera's clock showed, taken as UTC; None if it is not known.
+    """
 
     image: Image
     content: bytes
     thumbnail: bytes
+    captured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile
@@ -14,7 +15,7 @@ from lib.domain.images import ImageLimits
 from lib.errors import UnusableImage
 from lib.images.file_structure import refuse_expensive
 from lib.images.formats import Format, find_format
-from lib.images.metadata import names_location
+from lib.images.metadata import names_location, read_capture_time
 from lib.images.pixel_formats import Depth, flatten, read_depth
 from lib.images.profiles import choose_profile, convert_to_srgb, is_wide
 from lib.images.thumbnails import ENOUGH_PX
@@ -40,7 +41,7 @@ class Decoded:
 
     `size_px` is the file's width and height; a draft of a file without steps may have fewer `pixels`, enough for a
     thumbnail. `media_type` is the best format to send it in. `profile` is the ICC profile of its colors, empty for
-    none. `has_location`: whether the file states where it was taken.
+    none. `has_location`: whether the file states where it was taken. `captured_at` is when, None if it does not say.
     """
 
     pixels: Image.Image
@@ -49,6 +50,7 @@ class Decoded:
     profile: bytes
     steps: tuple[str, ...]
     has_location: bool = False
+    captured_at: datetime | None = None
 
 
 def decode(content: bytes, limits: ImageLimits, *, draft: bool = False, upright: bool = True) -> Decoded:
@@ -102,7 +104,7 @@ def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, 
     depth = read_depth(kind.name, picture, content)
     steps = [*_describe_frames(kind, picture), *_describe_depth(depth)]
     size_px, media_type = picture.size, kind.media_type_for(content)
-    has_location = _has_location(picture, content)
+    has_location, captured_at = _has_location(picture, content), read_capture_time(picture)
     picture.load()
     profile = picture.info.get("icc_profile") or b""
     pixels, flattening = flatten(picture, depth)
@@ -114,7 +116,7 @@ def _decode(kind: Format, picture: ImageFile, content: bytes, orientation: int, 
     steps += _describe_conversion(kind, media_type)
     pixels.info = {}  # else Pillow copies parts of it into the files that it writes
     kept = b"" if conversion else choose_profile(pixels.mode, profile)
-    return Decoded(pixels, size_px, media_type, kept, tuple(steps), has_location)
+    return Decoded(pixels, size_px, media_type, kept, tuple(steps), has_location, captured_at)
 
 
 def _turn(kind: Format, pixels: Image.Image, orientation: int, *, upright: bool) -> tuple[Image.Image, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 import io
 import math
 from dataclasses import dataclass
+from datetime import datetime
 
 from PIL import Image
 
@@ -17,12 +18,16 @@ SHRINKING_ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A JPEG or PNG file, its width and height, and the steps that led to it, as text for people."""
+    """A JPEG or PNG file, its width and height, and the steps that led to it, as text for people.
+
+    `captured_at` is when the picture was taken, None if the original file does not say.
+    """
 
     content: bytes
     media_type: str
     size_px: tuple[int, int]
     steps: tuple[str, ...] = ()
+    captured_at: datetime | None = None
 
 
 def encode(decoded: Decoded, sent_bytes: int) -> Encoded:

@@ -4,6 +4,7 @@ import os
 import weakref
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -124,4 +125,6 @@ def _read_encoded(reply: dict[str, Any], content: bytes) -> Encoded:
     width_px, height_px = map(int, reply["size_px"])
     if reply["media_type"] not in _MEDIA_TYPES or min(width_px, height_px) < 1:
         raise ValueError("not an image")
-    return Encoded(content, reply["media_type"], (width_px, height_px), tuple(map(str, reply.get("steps", ()))))
+    steps, captured_at = tuple(map(str, reply.get("steps", ()))), reply.get("captured_at")
+    moment = None if captured_at is None else datetime.fromisoformat(captured_at).astimezone(UTC)
+    return Encoded(content, reply["media_type"], (width_px, height_px), steps, moment)

@@ -1,9 +1,12 @@
-"""Removes metadata from files: where, when, by whom and with which device a picture was taken.
+"""Removes metadata from files: where, when, by whom and with which device a picture was taken. Reads when.
 
 The compressed picture is copied unchanged. Only the data that colors need are kept.
 """
 
 import re
+from datetime import datetime
+
+from PIL import ExifTags, Image
 
 from lib.images.file_structure import UnknownStructure
 from lib.images.metadata_jpeg import strip_jpeg
@@ -26,6 +29,22 @@ def strip_metadata(content: bytes, *, keep_profile: bool = True) -> bytes:
     else:
         raise UnknownStructure
     return content if stripped == content else stripped
+
+
+def read_capture_time(picture: Image.Image) -> datetime | None:
+    """Return when a picture was taken, by EXIF; None if the file does not say, or says something else.
+
+    It is what the camera's clock showed, taken as UTC: cameras often do not know their time zone.
+    """
+    try:
+        tags = picture.getexif().get_ifd(ExifTags.IFD.Exif)
+        clock = str(tags[ExifTags.Base.DateTimeOriginal]).strip(" \0")
+        moment = datetime.strptime(f"{clock} +0000", "%Y:%m:%d %H:%M:%S %z")
+        digits = str(tags.get(ExifTags.Base.SubsecTimeOriginal, "")).strip(" \0")
+        fraction_s = float(f"0.{digits}") if digits.isascii() and digits.isdecimal() else 0.0
+        return moment.replace(microsecond=min(999_999, round(fraction_s * 1e6)))
+    except Exception:  # tags may have any content
+        return None
 
 
 def names_location(content: bytes) -> bool:

@@ -48,7 +48,7 @@ def describe_prepared(sent: Encoded, thumbnail: bytes, name: str) -> PreparedIma
         size_bytes=len(sent.content),
         steps=sent.steps,
     )
-    return PreparedImage(image, sent.content, thumbnail)
+    return PreparedImage(image, sent.content, thumbnail, sent.captured_at)
 
 
 def check_size(content: bytes, limits: ImageLimits) -> None:
@@ -68,7 +68,7 @@ def _choose_sent(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encod
         sent = shrink(decoded, limits.sent_bytes)
     else:
         sent = _strip(content, decoded, limits)
-    return replace(sent, steps=(*sent.steps, *removal))
+    return replace(sent, steps=(*sent.steps, *removal), captured_at=decoded.captured_at)
 
 
 def _strip(content: bytes, decoded: Decoded, limits: ImageLimits) -> Encoded:

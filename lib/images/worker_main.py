@@ -58,6 +58,7 @@ def _prepare(request: Json, content: bytes) -> tuple[Json, bytes]:
         "media_type": sent.media_type,
         "size_px": sent.size_px,
         "steps": sent.steps,
+        "captured_at": sent.captured_at and sent.captured_at.isoformat(),
         "thumbnail_bytes": len(thumbnail),
     }
     return reply, thumbnail if is_same else thumbnail + sent.content

@@ -1,6 +1,7 @@
 """Comparisons in sentences, the same on the page, in the report and in the gate's output."""
 
 from lib.stats.comparison import Comparison, Verdict
+from lib.stats.near_duplicates import Grouping
 from lib.stats.planning import Plan
 from lib.stats.strata import Proportion
 from lib.stats.thresholds import ThresholdPoint
@@ -128,12 +129,13 @@ def describe_accuracy(share: Proportion | None, name: str) -> str:
     return f"{name} is right on {share.value * 100:.1f}% of images like these ({basis})."
 
 
-def describe_near_duplicates(comparison: Comparison) -> str | None:
+def describe_near_duplicates(comparison: Comparison, grouping: Grouping) -> str | None:
     """Describe how many groups the near-duplicates form; None if there are no near-duplicates."""
     if not comparison.prefix.has_near_duplicates:
         return None
-    images = _format_count(comparison.images, "image")
-    return f"{images}. Near-duplicates are grouped: {_format_count(len(comparison.prefix.groups), 'group')}."
+    images, groups = comparison.images, len(comparison.prefix.groups)
+    how = grouping.value.lower()
+    return f"{_format_count(images, 'image')}. Near-duplicates are grouped {how}: {_format_count(groups, 'group')}."
 
 
 def describe_tests(comparison: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from itertools import product
 from operator import itemgetter
@@ -25,6 +26,8 @@ _MOST_DIFFERENT_BLOCK = 0.3
 _LEAST_CONTRAST = 4.0
 _SIDE = Appearance.SIDE
 _BLOCKS = 8
+BURST = timedelta(seconds=10)
+"""Images captured at most this long after the first of a burst belong to it."""
 # Parts of a picture that may be the whole of another: sizes, and positions from one edge to the other.
 _CROPS = [(1.0, 0.5, 0.5), *product((0.97, 0.93, 0.89), (0.0, 0.5, 1.0), (0.0, 0.5, 1.0))]
 
@@ -34,18 +37,40 @@ class Grouping(Enum):
 
     APPEARANCE = "By appearance"
     FOLDER = "By folder"
+    TIME = "By time"
     OFF = "Off"
 
 
 def group_pairs(pairs: Sequence[Pair], grouping: Grouping) -> list[int]:
-    """Return a group number for each image, 0 for the first; those in no folder are groups of their own."""
+    """Return a group number for each image, 0 for the first.
+
+    Images in no folder, without a known time, or that are distinct, are groups of their own.
+    """
     if grouping is Grouping.APPEARANCE:
         return group_near_duplicates([None if pair.is_distinct else pair.appearance for pair in pairs])
     if grouping is Grouping.OFF:
         return list(range(len(pairs)))
+    keys = _find_folders(pairs) if grouping is Grouping.FOLDER else _find_bursts(pairs)
     numbers: dict[str, int] = {}
-    folders = (pair.name.rpartition("/")[0] or pair.sha256 for pair in pairs)
-    return [numbers.setdefault(folder, len(numbers)) for folder in folders]
+    return [
+        numbers.setdefault(pair.sha256 if pair.is_distinct else key, len(numbers))
+        for pair, key in zip(pairs, keys, strict=True)
+    ]
+
+
+def _find_folders(pairs: Sequence[Pair]) -> list[str]:
+    return [pair.name.rpartition("/")[0] or pair.sha256 for pair in pairs]
+
+
+def _find_bursts(pairs: Sequence[Pair]) -> list[str]:
+    """Return the SHA-256 of the first image of each image's burst: of those captured shortly before, the first."""
+    bursts: dict[str, str] = {}
+    begin, first = None, ""
+    for moment, sha256 in sorted((pair.captured_at, pair.sha256) for pair in pairs if pair.captured_at):
+        if begin is None or moment - begin > BURST:
+            begin, first = moment, sha256
+        bursts[sha256] = first
+    return [bursts.get(pair.sha256, pair.sha256) for pair in pairs]
 
 
 def group_near_duplicates(appearances: Sequence[Appearance | None]) -> list[int]:

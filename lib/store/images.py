@@ -34,7 +34,7 @@ class Images(Repository):
             "added_at": at,
         }
         with self._database.writing(session_id) as connection:
-            is_new = upsert(connection, images, _image_row(image), key=["sha256"])
+            is_new = upsert(connection, images, _image_row(prepared), key=["sha256"])
             batch = connection.execute(_NEXT_BATCH, {"session_id": session_id}).scalar()
             row["batch"] = batch or 0
             is_added = upsert(connection, session_images, row, key=["session_id", "sha256"])
@@ -156,13 +156,15 @@ _MUST_NOT_REGRESS = select(session_images.c.sha256).where(
 )
 
 
-def _image_row(image: Image) -> dict[str, str | int]:
+def _image_row(prepared: PreparedImage) -> dict[str, str | int | datetime | None]:
+    image = prepared.image
     return {
         "sha256": image.sha256,
         "media_type": image.media_type,
         "width_px": image.width_px,
         "height_px": image.height_px,
         "size_bytes": image.size_bytes,
+        "captured_at": prepared.captured_at,
     }
 
 

@@ -43,7 +43,7 @@ class Pairs(Repository):
         with self._database.reading.begin() as connection:
             found = connection.execute(statement).all()
             rows = {row.sha256: row for row in found}
-            marked = {row[0] for row in found if row[-2]}
+            marked = {row[0] for row in found if row[-3]}
             pairs = [
                 self._pair(connection, row, spellings, must_not_regress=sha256 in marked)
                 for sha256, row in rows.items()
@@ -67,7 +67,8 @@ class Pairs(Repository):
             final_in_batch,
             Appearance.from_bytes(appearance) if appearance else None,
             must_not_regress,
-            is_distinct=row[-1],
+            is_distinct=row[-2],
+            captured_at=row[-1],
         )
 
     def _answer(
@@ -116,6 +117,7 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
             *_short(candidate),
             session_images.c.must_not_regress,
             session_images.c.is_distinct,
+            images.c.captured_at,
         )
         .join(images, images.c.sha256 == session_images.c.sha256)
         .join(sessions, sessions.c.id == session_images.c.session_id)

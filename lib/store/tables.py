@@ -81,6 +81,8 @@ images = Table(
     Column("height_px", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("appearance", LargeBinary),
+    # By the camera's clock, taken as UTC. Only near-duplicates by time need it: it is shown nowhere.
+    Column("captured_at", UtcDateTime),
 )
 
 # `appearance` above is NULL until it is needed.

@@ -1,11 +1,13 @@
-"""Settings that every comparison of versions depends on, kept in the address: score threshold and margin."""
+"""Settings that every comparison of versions depends on, kept in the address."""
 
 import streamlit as st
 
 from lib.domain.reviews import Review
+from lib.stats.near_duplicates import BURST, Grouping
 
 THRESHOLD_KEY = "from"
 MARGIN_KEY = "margin"
+GROUPING_KEY = "groups"
 MATRIX_PAGE_KEY = "rows-page"
 MARGIN_LABEL = "Non-inferiority margin (points)"
 MOST_POINTS = 50.0
@@ -46,6 +48,20 @@ def choose_margin(review: Review = DEFAULTS) -> float:
         help="The accuracy that a candidate may lose and still be acceptable. Set 0.5 or more to test for it.",
     )
     return points / 100
+
+
+def choose_grouping() -> Grouping:
+    """Ask how near-duplicates are found."""
+    name = st.selectbox(
+        "Near-duplicates",
+        [grouping.value for grouping in Grouping],
+        key=GROUPING_KEY,
+        bind="query-params",
+        width=180,
+        help=f"Images that look alike, share a folder, or were captured within {BURST.seconds} seconds count as one in"
+        " tests and widen intervals.",
+    )
+    return Grouping(name)
 
 
 def show_first_page() -> None:

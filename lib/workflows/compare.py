@@ -40,6 +40,7 @@ class VersionComparison:
     says which settings differ from those of the review. `similar_labels` are written almost alike and count as
     different, `same_labels` are treated as the same. `unknown_labels` are versions with true labels that they do not
     know. On `seen_images` images, reviewers saw predictions.
+    `grouping` is how near-duplicates were found.
     """
 
     baseline: str
@@ -56,6 +57,7 @@ class VersionComparison:
     same_labels: tuple[SameLabels, ...] = ()
     unknown_labels: tuple[tuple[str, str], ...] = ()
     seen_images: int = 0
+    grouping: Grouping = Grouping.APPEARANCE
 
     @property
     def threshold(self) -> float:
@@ -76,6 +78,11 @@ class VersionComparison:
     def names(self) -> tuple[str, str]:
         """The names of baseline and candidate."""
         return self.baseline, self.candidate
+
+    @property
+    def without_time(self) -> int:
+        """Number of images whose capture time is not known."""
+        return sum(pair.captured_at is None for pair in self.pairs)
 
     @property
     def grouped(self) -> list[GroupedPair]:
@@ -127,6 +134,7 @@ def find_comparisons(
             same_labels=review.same_labels,
             unknown_labels=tuple(_find_unknown_labels(store, version_pair, (baseline, name), pairs[name])),
             seen_images=seen,
+            grouping=settings.grouping,
         )
         for name, version_pair in version_pairs.items()
     ]

@@ -14,6 +14,7 @@ from lib.stats.descriptions import (
     describe_waiting,
     format_share,
 )
+from lib.stats.near_duplicates import Grouping
 from lib.workflows.compare import VersionComparison
 
 _MAX_NAMES = 5
@@ -58,8 +59,11 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     if result.agreement.images:
         yield _describe_agreement(result.agreement)
     without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
-    optional = (describe_waiting(result), describe_near_duplicates(result), without_label)
+    optional = (describe_waiting(result), describe_near_duplicates(result, comparison.grouping), without_label)
     yield from (sentence for sentence in optional if sentence)
+    if comparison.grouping is Grouping.TIME and comparison.without_time:
+        alone = format_count(comparison.without_time, "image")
+        yield f"The capture time of {alone} is not known. Each of these is a group of its own."
     unchecked = describe_open_must_not_regress(comparison)
     if unchecked:
         yield unchecked

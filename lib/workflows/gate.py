@@ -7,6 +7,7 @@ from enum import Enum, IntEnum
 from lib.domain.predictions import ModelVersion
 from lib.errors import UnknownVersion
 from lib.stats.comparison import Verdict
+from lib.stats.near_duplicates import Grouping
 from lib.store import Store
 from lib.workflows.compare import ComparisonSettings, VersionComparison, find_comparisons
 from lib.workflows.comparison_texts import (
@@ -38,11 +39,16 @@ class GateRules:
     must_not_regress: bool = True
 
 
+NEAR_DUPLICATES = tuple(grouping.name.lower() for grouping in Grouping)
+"""Ways to find near-duplicates, by appearance first, which is the default."""
+
+
 @dataclass(frozen=True, slots=True)
 class GateRequest:
     """A session and two of its versions, each by short name or model ID.
 
     `margin` and `threshold` are from 0 to 1; None stands for what the session's review was set up with.
+    `near_duplicates`, one of NEAR_DUPLICATES, is how these are found.
     """
 
     session_id: str
@@ -51,6 +57,7 @@ class GateRequest:
     margin: float | None = None
     threshold: float | None = None
     rules: GateRules = GateRules()
+    near_duplicates: str = NEAR_DUPLICATES[0]
 
 
 class CheckKind(Enum):
@@ -114,6 +121,7 @@ def run_gate(store: Store, request: GateRequest) -> GateResult:
         session.id,
         review.threshold if request.threshold is None else request.threshold,
         review.margin if request.margin is None else request.margin,
+        Grouping[request.near_duplicates.upper()],
     )
     (comparison,) = find_comparisons(store, versions, settings)
     failed = {

@@ -42,6 +42,7 @@ def format_json(result: GateResult) -> str:
         **_difference_fields(comparison.result),
         "margin": comparison.result.margin,
         "threshold": comparison.threshold,
+        "near_duplicates": comparison.grouping.name.lower(),
         "missing": comparison.missing_images,
         "failed": result.failed_images,
         "must_not_regress": _set_fields(result),
@@ -132,6 +133,7 @@ def _describe_settings(comparison: VersionComparison) -> Iterator[tuple[str, str
     yield "candidate", f"{comparison.candidate} ({comparison.version_pair.candidate.model_name})"
     yield "margin", f"{comparison.result.margin:g}"
     yield "threshold", f"{comparison.threshold:g}"
+    yield "near-duplicates", comparison.grouping.name.lower()
 
 
 def _describe_regression(comparison: VersionComparison, pair: Pair) -> str:

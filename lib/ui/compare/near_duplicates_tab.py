@@ -25,7 +25,7 @@ def show_groups(page: Page, comparison: VersionComparison) -> None:
     """Draw the groups of more than one image, the largest first."""
     groups = find_groups(comparison)
     if not groups:
-        st.info("No near-duplicates: every image counts for itself.")
+        st.info("No near-duplicates. Every image counts for itself.")
         return
     st.caption("The images of a group count as one. Split a group whose images show different things.")
     pages = -(-len(groups) // _GROUPS_PER_PAGE)

@@ -9,13 +9,12 @@ from lib.charts.power_curve import describe_power, power_curve
 from lib.domain.predictions import ModelVersion
 from lib.stats.comparison import Verdict, find_overlaps
 from lib.stats.descriptions import describe_evidence, describe_labels, describe_plan, describe_waiting, headline
-from lib.stats.near_duplicates import Grouping
 from lib.stats.planning import make_plan
 from lib.store import Store
 from lib.ui.addresses import REVIEW, session_address
 from lib.ui.compare.labels_elsewhere import offer_labels_elsewhere
 from lib.ui.compare.similar_labels import show_label_texts
-from lib.ui.comparison_settings import DEFAULTS, choose_margin, choose_threshold
+from lib.ui.comparison_settings import DEFAULTS, choose_grouping, choose_margin, choose_threshold
 from lib.ui.frame import Page
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time, format_list
 from lib.web import resources
@@ -24,7 +23,6 @@ from lib.workflows.comparison_texts import describe_blocking_regressions, descri
 
 SCOPE_KEY = "over"
 CANDIDATE_KEY = "candidate"
-GROUPING_KEY = "groups"
 _THIS, _ALL = "This session", "All sessions"
 
 _ICONS = {
@@ -45,20 +43,8 @@ def choose_settings(page: Page) -> ComparisonSettings:
         session_id = _choose_scope(page)
         threshold = choose_threshold(220, review)
         margin = choose_margin(review)
-        grouping = _choose_grouping()
+        grouping = choose_grouping()
     return ComparisonSettings(session_id, threshold, margin, grouping)
-
-
-def _choose_grouping() -> Grouping:
-    name = st.selectbox(
-        "Near-duplicates",
-        [grouping.value for grouping in Grouping],
-        key=GROUPING_KEY,
-        bind="query-params",
-        width=180,
-        help="Images that look alike, or share a folder, count as one in tests and widen intervals.",
-    )
-    return Grouping(name)
 
 
 def _choose_scope(page: Page) -> str | None:

@@ -13,7 +13,7 @@ from lib.domain.wording import format_count
 from lib.errors import AppError
 from lib.store import Store
 from lib.ui.addresses import export_path
-from lib.ui.comparison_settings import choose_margin, choose_threshold
+from lib.ui.comparison_settings import choose_grouping, choose_margin, choose_threshold
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, find_link_actor
@@ -69,7 +69,9 @@ def offer_exports(page: Page, session: Session) -> None:
     # The address drops the settings of widgets that are not drawn, and the file would use other ones.
     review = page.store.reviews.get(session.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        selection = Selection(session, page.versions, choose_threshold(220, review), choose_margin(review))
+        selection = Selection(
+            session, page.versions, choose_threshold(220, review), choose_margin(review), choose_grouping()
+        )
     for name, format_ in _FORMATS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(

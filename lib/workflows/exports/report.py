@@ -36,7 +36,7 @@ def write_report(
     as they are read, so that memory does not depend on the number of images.
     """
     session = selection.session
-    settings = ComparisonSettings(session.id, selection.threshold, selection.margin)
+    settings = ComparisonSettings(session.id, selection.threshold, selection.margin, selection.grouping)
     images = images or ImageWorkers(1)
     comparisons = find_comparisons(store, selection.versions, settings, images=images) if selection.versions else []
     template = _TEMPLATES.get_template("report.html.jinja")

@@ -8,6 +8,7 @@ from lib.domain.images import Image
 from lib.domain.matrix import RowSearch
 from lib.domain.predictions import ModelVersion, Record
 from lib.domain.sessions import Session
+from lib.stats.near_duplicates import Grouping
 from lib.store import Store
 
 _BATCH_SIZE = 200
@@ -20,13 +21,15 @@ Advance = Callable[[int], None]
 class Selection:
     """What to export: a session, and its versions by name, baseline first.
 
-    A top label needs a score of at least `threshold`. `margin` is the non-inferiority margin, 0 to 1.
+    A top label needs a score of at least `threshold`. `margin` is the non-inferiority margin, 0 to 1. `grouping` is how
+    near-duplicates are found.
     """
 
     session: Session
     versions: Mapping[str, ModelVersion]
     threshold: float = 0.0
     margin: float = 0.0
+    grouping: Grouping = Grouping.APPEARANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
 from lib.ui.compare.labels_elsewhere import COPY_KEY
 from lib.ui.compare.similar_labels import SAME_KEY
-from lib.ui.compare.verdicts import GROUPING_KEY
-from lib.ui.comparison_settings import MARGIN_KEY, THRESHOLD_KEY
+from lib.ui.comparison_settings import GROUPING_KEY, MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.shared.shared_session import TABS_KEY
 from lib.web import resources
 from lib.workflows.annotations import reopen_review, sign_off_review
@@ -147,9 +146,9 @@ def test_near_duplicates_are_shown_and_can_be_split(open_app: OpenApp, session: 
 
     next(button for button in app.button if str(button.key).startswith("split-")).click().run()
 
-    assert "Near-duplicates are grouped: 3 groups." in before
+    assert "Near-duplicates are grouped by appearance: 3 groups." in before
     assert "4 images" in before
-    assert "No near-duplicates: every image counts for itself." in page_text(app)
+    assert "No near-duplicates. Every image counts for itself." in page_text(app)
     assert resources.store().audit.find(limit=1)[0].description == "Split near-duplicates"
 
 
@@ -159,6 +158,18 @@ def test_near_duplicates_can_be_switched_off(open_app: OpenApp, session: Session
     app = open_app("compare", session=session.id, **{GROUPING_KEY: "Off"})
 
     assert "Near-duplicates are grouped" not in page_text(app)
+
+
+def test_near_duplicates_may_be_given_by_folder_or_by_time(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, name=f"{folder}/photo.jpg") for folder in ("first", "first", "second")])
+
+    by_folder, by_time = (
+        page_text(open_app("compare", session=session.id, **{GROUPING_KEY: grouping}))
+        for grouping in ("By folder", "By time")
+    )
+
+    assert "Near-duplicates are grouped by folder: 2 groups." in by_folder
+    assert "The capture time of 3 images is not known. Each of these is a group of its own." in by_time
 
 
 def test_labels_written_almost_alike_are_warned_of_and_treated_as_the_same_on_request(

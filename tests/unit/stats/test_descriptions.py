@@ -16,6 +16,7 @@ from lib.stats.descriptions import (
     format_share,
 )
 from lib.stats.intervals import Interval
+from lib.stats.near_duplicates import Grouping
 from lib.stats.strata import Proportion
 from lib.stats.thresholds import ThresholdPoint
 from tests.builders.pairs import make_pair, make_pairs, make_prediction_summary
@@ -102,8 +103,10 @@ def test_near_duplicates_are_mentioned_only_if_there_are_some() -> None:
         ]
     )
 
-    assert str(describe_near_duplicates(alike)).startswith("3 images. Near-duplicates are grouped: 2 groups.")
-    assert describe_near_duplicates(compare([make_pair(), make_pair()])) is None
+    assert (
+        describe_near_duplicates(alike, Grouping.FOLDER) == "3 images. Near-duplicates are grouped by folder: 2 groups."
+    )
+    assert describe_near_duplicates(compare([make_pair(), make_pair()]), Grouping.APPEARANCE) is None
 
 
 def test_images_without_a_label_are_mentioned_only_if_there_are_some() -> None:

@@ -1,12 +1,17 @@
 """Groups of images that look alike."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.domain.images import Appearance
+from lib.domain.pairs import Pair
 from lib.stats.near_duplicates import Grouping, group_near_duplicates, group_pairs
 from tests.builders.pairs import make_appearance, make_pair
+from tests.builders.values import NOON
 
 # Hashes close to a few others, so that most images have near ones.
 APPEARANCES = st.lists(
@@ -91,6 +96,32 @@ def test_groups_may_be_given_by_folder_or_switched_off() -> None:
     assert group_pairs(pairs, Grouping.FOLDER) == [0, 0, 1, 2, 3]
     assert group_pairs(pairs, Grouping.OFF) == [0, 1, 2, 3, 4]
     assert group_pairs(pairs, Grouping.APPEARANCE) == [0, 0, 0, 0, 0]
+
+
+def test_a_burst_is_what_was_captured_within_ten_seconds_of_its_first_image() -> None:
+    # Seconds 8, 0, 10 and 11, in this order: 11 begins a burst of its own, although 10 is near.
+    pairs = [
+        capture("a", 8),
+        capture("b", 0),
+        capture("c", 10),
+        capture("d", 11),
+        make_pair(name="e"),
+        capture("f", 20),
+    ]
+
+    assert group_pairs(pairs, Grouping.TIME) == [0, 0, 0, 1, 2, 1]
+    assert group_pairs(pairs[::-1], Grouping.TIME) == [0, 1, 0, 2, 2, 2]
+
+
+def capture(name: str, second: float) -> Pair:
+    return replace(make_pair(name=name), captured_at=NOON + timedelta(seconds=second))
+
+
+def test_images_that_are_marked_as_different_are_alone_however_groups_are_found() -> None:
+    pairs = [replace(capture(f"folder/{place}", place), is_distinct=place == 1) for place in range(3)]
+
+    assert group_pairs(pairs, Grouping.TIME) == [0, 1, 0]
+    assert group_pairs(pairs, Grouping.FOLDER) == [0, 1, 0]
 
 
 def test_no_images_have_no_groups() -> None:

@@ -1,5 +1,6 @@
 """Pairs of predictions."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -225,6 +226,15 @@ def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     assert (pair.baseline.true_label_score, pair.candidate.true_label_score) == (0.5, 0.0)
+
+
+def test_the_capture_time_of_an_image_is_kept(store: Store, session: Session) -> None:
+    store.images.add(session.id, replace(make_prepared_image(b"1"), captured_at=NOON), NOON)
+    store.images.add(session.id, make_prepared_image(b"2"), NOON)
+    for image in store.images.find(session.id):
+        add_answers(store, session, image.sha256, make_prediction(), make_prediction())
+
+    assert [pair.captured_at for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [NOON, None]
 
 
 def test_a_true_label_has_the_score_of_each_label_that_is_the_same(store: Store, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ class Words(HTMLParser):
             self.texts.append(data)
 
 
-def read(store: Store, rows: list[Row], title: str = "Kittens", **selection: float) -> Words:
+def read(store: Store, rows: list[Row], title: str = "Kittens", **selection: Any) -> Words:
     session = make_compared_session(store, rows, title)
     page = Words()
     for piece in write_report(store, Selection(session, VERSIONS, **selection), NOON, lambda _: None):
