@@ -90,10 +90,10 @@ def test_what_was_made_harmless_can_be_read_back(text: str) -> None:
     assert read_back(escape_formulas(text)) == text
 
 
-_TRICKY = st.text(alphabet=st.sampled_from("=+-@＝－;,|\t\r\n \u00a0\ufeff\u200b'\"a1"), max_size=12) | st.text()
+_TRICKY = st.text(alphabet=st.sampled_from("=+-@＝－;,|\t\r\n \u00a0\ufeff\u200b'\"a1"), max_size=12)
 
 
-@given(_TRICKY)
+@given(_TRICKY | st.text())
 def test_any_text_can_be_read_back(words: str) -> None:
     assert read_back(escape_formulas(words)) == words
 
