@@ -44,7 +44,7 @@ def choose_margin(review: Review = DEFAULTS) -> float:
         step=0.5,
         key=MARGIN_KEY,
         bind="query-params",
-        width=280,
+        width=230,
         help="The accuracy that a candidate may lose and still be acceptable. Set 0.5 or more to test for it.",
     )
     return points / 100

@@ -41,7 +41,7 @@ def choose_settings(page: Page) -> ComparisonSettings:
     review = page.store.reviews.get(page.session.id) if page.session else DEFAULTS
     with st.container(horizontal=True, vertical_alignment="bottom"):
         session_id = _choose_scope(page)
-        threshold = choose_threshold(220, review)
+        threshold = choose_threshold(200, review)
         margin = choose_margin(review)
         grouping = choose_grouping()
     return ComparisonSettings(session_id, threshold, margin, grouping)
