@@ -1,7 +1,7 @@
 """Compare a baseline with its candidates on the same images, and describe the result."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import isclose
 
@@ -111,33 +111,75 @@ def find_comparisons(
         version: _find_described_pairs(store, VersionPair(settings.session_id, first, version), compute_appearances)
         for version in dict.fromkeys([*declared, *(version for _, version in others)])
     }
-    pairs = {name: pairs_by_version[version] for name, version in others}
-    results = {name: _compare(pairs_by_version, declared, settings, version) for name, version in others}
-    review = store.reviews.get(settings.session_id) if settings.session_id else Review()
-    choices = tuple(describe_choices(review, settings)) if settings.session_id else ()
-    count = store.images.count(settings.session_id) if settings.session_id else None
-    seen = store.annotations.count_seen(settings.session_id) if settings.session_id else 0
-    marked = store.images.find_must_not_regress(settings.session_id) if settings.session_id else frozenset()
+    facts = _read_session(store, settings)
     return [
-        VersionComparison(
-            baseline,
-            name,
-            version_pair,
-            pairs[name],
-            results[name],
-            None if count is None else count - len(pairs[name]),
-            tuple(version for version in (baseline, name) if store.predictions.has_truncated(versions[version])),
-            len(marked - {pair.sha256 for pair in pairs[name]}),
-            is_exploratory=version_pair.candidate not in declared,
-            choices=choices,
-            similar_labels=tuple(find_similar_labels(list_labels(pairs[name]))),
-            same_labels=review.same_labels,
-            unknown_labels=tuple(_find_unknown_labels(store, version_pair, (baseline, name), pairs[name])),
-            seen_images=seen,
-            grouping=settings.grouping,
+        _describe_pair(
+            store,
+            (baseline, name),
+            version_pairs[name],
+            facts,
+            pairs=pairs_by_version[version],
+            result=_compare(pairs_by_version, declared, settings, version),
+            is_exploratory=version not in declared,
         )
-        for name, version_pair in version_pairs.items()
+        for name, version in others
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _SessionFacts:
+    """What all comparisons of a session share; `images` counts its images, None over all sessions."""
+
+    settings: ComparisonSettings
+    review: Review = field(default_factory=Review)
+    choices: tuple[str, ...] = ()
+    images: int | None = None
+    must_not_regress: frozenset[str] = frozenset()
+    seen_images: int = 0
+
+
+def _read_session(store: Store, settings: ComparisonSettings) -> _SessionFacts:
+    session_id = settings.session_id
+    if session_id is None:
+        return _SessionFacts(settings)
+    review = store.reviews.get(session_id)
+    return _SessionFacts(
+        settings,
+        review,
+        tuple(describe_choices(review, settings)),
+        store.images.count(session_id),
+        store.images.find_must_not_regress(session_id),
+        store.annotations.count_seen(session_id),
+    )
+
+
+def _describe_pair(  # noqa: PLR0913 - a comparison is all of these
+    store: Store,
+    names: tuple[str, str],
+    version_pair: VersionPair,
+    facts: _SessionFacts,
+    *,
+    pairs: list[Pair],
+    result: Comparison,
+    is_exploratory: bool,
+) -> VersionComparison:
+    versions = zip(names, (version_pair.baseline, version_pair.candidate), strict=True)
+    return VersionComparison(
+        *names,
+        version_pair,
+        pairs,
+        result,
+        None if facts.images is None else facts.images - len(pairs),
+        tuple(name for name, version in versions if store.predictions.has_truncated(version)),
+        len(facts.must_not_regress - {pair.sha256 for pair in pairs}),
+        is_exploratory=is_exploratory,
+        choices=facts.choices,
+        similar_labels=tuple(find_similar_labels(list_labels(pairs))),
+        same_labels=facts.review.same_labels,
+        unknown_labels=tuple(_find_unknown_labels(store, version_pair, names, pairs)),
+        seen_images=facts.seen_images,
+        grouping=facts.settings.grouping,
+    )
 
 
 def _compare(

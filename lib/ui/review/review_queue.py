@@ -21,6 +21,8 @@ _LAST = 2.0  # above any margin or score, so that images without predictions com
 _PACE_ANNOTATIONS = 21
 _SECOND_DRAW = 30
 
+_ENOUGH = "Enough is labeled for the verdict. More labels narrow the accuracy of each version."
+
 _MEANINGS = {
     QueueOrder.DRAWN: "Random, and the same for everyone. The verdict counts these labels at once.",
     QueueOrder.MARGIN: "To explore. Labels count once the review order reaches them.",
@@ -134,7 +136,7 @@ def split_queue(items: Sequence[QueueItem]) -> tuple[QueuePart, ...]:
     return (
         QueuePart("disagreement", "Labels of these decide the comparison.", frozenset(differing)),
         QueuePart("agreement", "Drawn at random: how often each version is right needs these.", frozenset(second)),
-        QueuePart("other image" if differing else "image", "", frozenset(rest)),
+        QueuePart("other image" if differing else "image", _ENOUGH if differing else "", frozenset(rest)),
     )
 
 
