@@ -54,12 +54,12 @@ def pack(files: Files) -> Files:
 
 
 def find_left(models_dir: Path) -> list[str]:
-    """All that lies in the models folder, besides the first version and the record of checks."""
+    """Return the content of the models folder except the first version and the record of checks."""
     found = (str(path.relative_to(models_dir)) for path in models_dir.rglob("*"))
     return [path for path in found if not path.startswith("colors/v1") and path not in {"colors", CHECKED_FILE}]
 
 
-def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
+def test_an_uploaded_version_is_served_immediately_and_after_a_restart(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
@@ -78,7 +78,7 @@ def test_an_upload_answers_over_grpc_at_once_and_after_the_next_start(
     client.close()
 
 
-def test_versions_that_were_out_of_service_stay_so(service: PredictionService, files: Files) -> None:
+def test_an_upload_does_not_deploy_undeployed_versions(service: PredictionService, files: Files) -> None:
     client = AutomlClient(built_in_server(f"127.0.0.1:{service.start_grpc()}"))
     (first,) = client.find_versions("second-look", "us-central1")
     list(client.undeploy(first.version))
@@ -91,21 +91,19 @@ def test_versions_that_were_out_of_service_stay_so(service: PredictionService, f
 
 
 @pytest.mark.parametrize("top", ["", "my-model/", "a/b/"])
-def test_a_zip_may_hold_the_files_or_their_folder(service: PredictionService, files: Files, top: str) -> None:
+def test_a_zip_may_contain_the_files_or_their_folder(service: PredictionService, files: Files, top: str) -> None:
     served = service.add_export("birds", "v1", pack({f"{top}{name}": content for name, content in files.items()}))
 
     assert served.labels == COLORS
 
 
-def test_a_new_family_is_made(service: PredictionService, models_dir: Path, files: Files) -> None:
+def test_an_upload_can_create_a_family(service: PredictionService, models_dir: Path, files: Files) -> None:
     service.add_export("New family 2", "first.try", files)
 
     assert (models_dir / "New family 2/first.try/model.tflite").is_file()
 
 
-def test_what_finder_and_windows_add_to_a_zip_is_passed_over(
-    service: PredictionService, models_dir: Path, files: Files
-) -> None:
+def test_system_files_in_a_zip_are_ignored(service: PredictionService, models_dir: Path, files: Files) -> None:
     added = {
         "__MACOSX/export/._dict.txt": b"resource fork",
         "__MACOSX/._export": b"resource fork",
@@ -120,14 +118,14 @@ def test_what_finder_and_windows_add_to_a_zip_is_passed_over(
     assert {path.name for path in (models_dir / "birds/v1").iterdir()} == {"model.tflite", "dict.txt"}
 
 
-def test_what_finder_adds_to_loose_files_is_passed_over(service: PredictionService, files: Files) -> None:
+def test_system_files_among_uploaded_files_are_ignored(service: PredictionService, files: Files) -> None:
     served = service.add_export("birds", "v1", {**files, "._model.tflite": b"fork", ".DS_Store": b"Bud1"})
 
     assert served.labels == COLORS
 
 
 @pytest.mark.parametrize("name", ["a\0b.txt", "a\ud800.txt", "", "..", "a/..", "x" * 300, "dict.txt:stream", "a\nb"])
-def test_a_file_with_a_name_that_no_file_can_have_is_refused(
+def test_an_invalid_file_name_is_rejected(
     service: PredictionService, models_dir: Path, files: Files, name: str
 ) -> None:
     with pytest.raises(UnservableModel, match="is not a valid file name"):
@@ -139,7 +137,7 @@ def test_a_file_with_a_name_that_no_file_can_have_is_refused(
 NUMBERED = {"dict.txt": b"0 red\n1 green\n2 blue\n"}
 
 
-def test_labels_that_start_with_numbers_are_asked_about_first(
+def test_labels_that_start_with_numbers_require_a_decision(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     with pytest.raises(UnclearLabels, match='Labels start with their numbers, such as "0 red"'):
@@ -148,7 +146,7 @@ def test_labels_that_start_with_numbers_are_asked_about_first(
     assert find_left(models_dir) == []
 
 
-def test_numbers_before_labels_are_removed_for_good_where_wanted(
+def test_numbers_before_labels_can_be_removed_permanently(
     service: PredictionService, models_dir: Path, files: Files
 ) -> None:
     served = service.add_export("colors", "v2", {**files, **NUMBERED}, clean_labels=True)
@@ -157,20 +155,20 @@ def test_numbers_before_labels_are_removed_for_good_where_wanted(
     assert (models_dir / "colors/v2/dict.txt").read_text() == "red\ngreen\nblue\n"
 
 
-def test_numbers_before_labels_stay_where_wanted_and_are_told(service: PredictionService, files: Files) -> None:
+def test_numbers_before_labels_can_be_kept_with_a_notice(service: PredictionService, files: Files) -> None:
     served = service.add_export("colors", "v2", {**files, **NUMBERED}, clean_labels=False)
 
     assert served.labels == ("0 red", "1 green", "2 blue")
     assert "start with their numbers" in served.export.notices[0]
 
 
-def test_labels_inside_the_model_file_are_cleaned_too(service: PredictionService) -> None:
+def test_embedded_labels_can_be_cleaned(service: PredictionService) -> None:
     model = make_network_with_dict(("b'red'", "b'green'", "b'blue'"))
 
     assert service.add_export("colors", "v2", {"model.tflite": model}, clean_labels=True).labels == COLORS
 
 
-def test_labels_in_a_file_that_the_manifest_names_are_cleaned_too(service: PredictionService, files: Files) -> None:
+def test_labels_in_a_file_named_by_the_manifest_can_be_cleaned(service: PredictionService, files: Files) -> None:
     manifest = {"manifest.json": b'{"labelsFile": "labels.txt"}', "labels.txt": NUMBERED["dict.txt"]}
 
     served = service.add_export("colors", "v2", {"model.tflite": files["model.tflite"], **manifest}, clean_labels=True)
@@ -179,7 +177,7 @@ def test_labels_in_a_file_that_the_manifest_names_are_cleaned_too(service: Predi
 
 
 def encrypted(files: Files) -> Files:
-    """A zip whose first entry says that it is encrypted."""
+    """Return a zip whose first entry is marked as encrypted."""
     content = bytearray(pack(files)["export.zip"])
     # Bit 0 of the flags, in the local header (offset 6) and in the central directory (offset 8). APPNOTE 4.3.7, 4.3.12.
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -189,7 +187,7 @@ def encrypted(files: Files) -> Files:
 
 
 def linked(files: Files) -> Files:
-    """A zip in which the labels are a link to a file of the system."""
+    """Return a zip in which the label file is a link to a system file."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("model.tflite", files["model.tflite"])
@@ -220,7 +218,7 @@ def with_many_files(files: Files) -> Files:
 
 
 def with_many_entries(files: Files) -> Files:
-    """More files than are listed, though all but two of them are passed over."""
+    """Return a zip with more entries than allowed, all but two of which are ignored files."""
     return pack({**files, **{f"__MACOSX/{number}": b"" for number in range(1100)}})
 
 
@@ -276,7 +274,7 @@ def of_a_detector(files: Files) -> Files:
         (of_a_detector, "an object detection model"),
     ],
 )
-def test_what_cannot_be_served_is_refused_with_the_reason_and_leaves_nothing(
+def test_an_unservable_upload_is_rejected_with_a_reason_and_removed(
     service: PredictionService, models_dir: Path, files: Files, spoil: object, reason: str
 ) -> None:
     with pytest.raises(UnservableModel, match=reason):
@@ -287,7 +285,7 @@ def test_what_cannot_be_served_is_refused_with_the_reason_and_leaves_nothing(
     assert [model.version for model in service.models] == ["v1"]
 
 
-def test_a_zip_that_swells_is_given_up_in_time(service: PredictionService, models_dir: Path, files: Files) -> None:
+def test_a_zip_bomb_is_rejected(service: PredictionService, models_dir: Path, files: Files) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.tflite", files["model.tflite"])
@@ -303,19 +301,23 @@ def test_a_zip_that_swells_is_given_up_in_time(service: PredictionService, model
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../up", "a/b", ".hidden", "x" * 65, "trailing.", "tab\tbed", "ключ"])
-def test_names_that_are_no_folder_everywhere_are_refused(service: PredictionService, files: Files, name: str) -> None:
+def test_names_that_are_not_portable_folder_names_are_rejected(
+    service: PredictionService, files: Files, name: str
+) -> None:
     with pytest.raises(UnservableModel, match="the name of the version must be"):
         service.add_export("colors", name, files)
     with pytest.raises(UnservableModel, match="the name of the family must be"):
         service.add_export(name, "v2", files)
 
 
-def test_a_version_is_never_replaced(service: PredictionService, files: Files) -> None:
+def test_an_upload_does_not_replace_an_existing_version(service: PredictionService, files: Files) -> None:
     with pytest.raises(UnservableModel, match="colors v1 exists already"):
         service.add_export("colors", "v1", files)
 
 
-def test_of_two_uploads_of_one_name_at_once_one_is_kept(service: PredictionService, files: Files) -> None:
+def test_only_one_of_several_simultaneous_uploads_with_one_name_succeeds(
+    service: PredictionService, files: Files
+) -> None:
     def upload(_: int) -> str:
         try:
             return service.add_export("colors", "v2", files).version
@@ -329,7 +331,7 @@ def test_of_two_uploads_of_one_name_at_once_one_is_kept(service: PredictionServi
     assert [model.version for model in service.models] == ["v1", "v2"]
 
 
-def test_what_a_crash_left_of_an_upload_is_gone_after_the_next_start(models_dir: Path) -> None:
+def test_an_interrupted_upload_is_removed_at_the_next_start(models_dir: Path) -> None:
     (models_dir / ".upload-abc").mkdir()
     (models_dir / ".upload-abc/model.tflite").write_bytes(b"half of it")
 

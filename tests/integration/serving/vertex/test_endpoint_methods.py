@@ -37,7 +37,7 @@ def wait_until_done(api: httpx.Client, name: str) -> dict[str, Any]:
     raise AssertionError(f"{name} never ends")
 
 
-def test_each_version_has_an_endpoint_at_the_start(api: httpx.Client) -> None:
+def test_each_version_has_an_endpoint_initially(api: httpx.Client) -> None:
     endpoints = api.get("/endpoints").json()["endpoints"]
 
     assert [endpoint["displayName"] for endpoint in endpoints] == [
@@ -52,7 +52,7 @@ def test_each_version_has_an_endpoint_at_the_start(api: httpx.Client) -> None:
     ]
 
 
-def test_an_endpoint_is_the_json_that_vertex_documents(api: httpx.Client, service: PredictionService) -> None:
+def test_an_endpoint_response_matches_the_vertex_documentation(api: httpx.Client, service: PredictionService) -> None:
     path = endpoint_of(api, "colors-v2")
     export = next(model for model in service.models if model.version == "v2").export
     moment = export.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -78,7 +78,7 @@ def test_an_endpoint_is_the_json_that_vertex_documents(api: httpx.Client, servic
     }
 
 
-def test_endpoints_come_in_pages_and_by_filter(api: httpx.Client) -> None:
+def test_endpoints_can_be_paged_and_filtered(api: httpx.Client) -> None:
     page = api.get("/endpoints", params={"pageSize": 1, "pageToken": "1"}).json()
     path = endpoint_of(api, "colors-v2")
     by_id = api.get("/endpoints", params={"filter": f"endpoint={path.rpartition('/')[2]}"}).json()
@@ -87,7 +87,7 @@ def test_endpoints_come_in_pages_and_by_filter(api: httpx.Client) -> None:
     assert page["endpoints"] == by_id["endpoints"] == [api.get(path).json()]
 
 
-def test_creating_an_endpoint_is_an_operation_that_gives_it(api: httpx.Client) -> None:
+def test_creating_an_endpoint_returns_an_operation_with_the_endpoint(api: httpx.Client) -> None:
     body = {"displayName": "mine", "description": "for trials", "labels": {"env": "test"}}
 
     operation = api.post("/endpoints", json=body).json()
@@ -101,7 +101,7 @@ def test_creating_an_endpoint_is_an_operation_that_gives_it(api: httpx.Client) -
     assert operation["metadata"]["@type"] == f"{TYPES}.CreateEndpointOperationMetadata"
 
 
-def test_an_endpoint_can_have_an_id_of_the_caller_s(api: httpx.Client) -> None:
+def test_an_endpoint_can_have_a_custom_id(api: httpx.Client) -> None:
     created = api.post("/endpoints", params={"endpointId": "my-own"}, json={"displayName": "mine"}).json()
     again = api.post("/endpoints", params={"endpoint_id": "my-own"}, json={"displayName": "mine"})
 
@@ -125,11 +125,11 @@ def test_an_endpoint_can_have_an_id_of_the_caller_s(api: httpx.Client) -> None:
         ({"name": "x"}, {"displayName": "x"}),
     ],
 )
-def test_an_endpoint_that_cannot_be_is_refused(api: httpx.Client, query: dict[str, str], body: object) -> None:
+def test_an_invalid_endpoint_is_rejected(api: httpx.Client, query: dict[str, str], body: object) -> None:
     assert refusal(api.post("/endpoints", params=query, json=body))[:2] == (400, "INVALID_ARGUMENT")
 
 
-def test_a_version_is_deployed_and_answers(api: httpx.Client) -> None:
+def test_a_deployed_version_predicts(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
     model = model_name(api, "colors", "v10")
     wanted = {"model": model, "displayName": "newest", "automaticResources": {"minReplicaCount": 2}}
@@ -148,7 +148,7 @@ def test_a_version_is_deployed_and_answers(api: httpx.Client) -> None:
     assert (answer["deployedModelId"], answer["modelVersionId"]) == (deployed["id"], "3")
 
 
-def test_a_model_knows_where_it_is_deployed(api: httpx.Client) -> None:
+def test_a_model_lists_the_endpoints_it_is_deployed_to(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
 
     deployed = deploy(api, endpoint, model_name(api, "tags"))["response"]["deployedModel"]
@@ -183,7 +183,7 @@ def test_a_version_deployed_without_traffic_gets_no_calls(api: httpx.Client) -> 
         ({"id": "a"}, "INVALID_ARGUMENT"),
     ],
 )
-def test_what_cannot_be_deployed_is_refused(api: httpx.Client, changes: dict[str, Any], status: str) -> None:
+def test_an_invalid_deployment_is_rejected(api: httpx.Client, changes: dict[str, Any], status: str) -> None:
     endpoint = make_endpoint(api)
     deployed = {"model": model_name(api, "tags"), "automaticResources": {}} | changes
 
@@ -194,7 +194,7 @@ def test_what_cannot_be_deployed_is_refused(api: httpx.Client, changes: dict[str
 
 
 @pytest.mark.parametrize("split", [{"0": 99}, {"0": 50, "7": 50}, {"0": 150, "7": -50}, {"0": "many"}, {"1": 100}, 5])
-def test_a_traffic_split_that_cannot_be_is_refused(api: httpx.Client, split: object) -> None:
+def test_an_invalid_traffic_split_is_rejected(api: httpx.Client, split: object) -> None:
     endpoint = make_endpoint(api)
     deployed = {"model": model_name(api, "tags"), "automaticResources": {}}
 
@@ -203,7 +203,7 @@ def test_a_traffic_split_that_cannot_be_is_refused(api: httpx.Client, split: obj
     assert refusal(answer)[:2] == (400, "INVALID_ARGUMENT")
 
 
-def test_an_id_of_the_caller_s_is_kept_and_taken_once(api: httpx.Client) -> None:
+def test_a_custom_deployment_id_is_kept_and_must_be_unique(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
     deployed = {"model": model_name(api, "tags"), "automaticResources": {}, "id": "42"}
 
@@ -214,7 +214,7 @@ def test_an_id_of_the_caller_s_is_kept_and_taken_once(api: httpx.Client) -> None
     assert refusal(second)[:2] == (409, "ALREADY_EXISTS")
 
 
-def test_the_last_version_is_undeployed_with_its_traffic(api: httpx.Client) -> None:
+def test_the_last_version_is_undeployed_together_with_its_traffic(api: httpx.Client) -> None:
     endpoint = endpoint_of(api, "tags-Final")
     (deployed,) = api.get(endpoint).json()["deployedModels"]
 
@@ -226,7 +226,7 @@ def test_the_last_version_is_undeployed_with_its_traffic(api: httpx.Client) -> N
     assert now["updateTime"] > now["createTime"]
 
 
-def test_a_version_with_traffic_is_undeployed_once_others_have_it(api: httpx.Client) -> None:
+def test_a_version_with_traffic_cannot_be_undeployed_before_its_traffic_is_reassigned(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
     first = deploy(api, endpoint, model_name(api, "colors"), new=100)["response"]["deployedModel"]["id"]
     second = deploy(api, endpoint, model_name(api, "tags"))["response"]["deployedModel"]["id"]
@@ -239,7 +239,7 @@ def test_a_version_with_traffic_is_undeployed_once_others_have_it(api: httpx.Cli
     assert api.get(endpoint).json()["trafficSplit"] == {second: 100}
 
 
-def test_a_version_without_traffic_is_undeployed_as_it_is(api: httpx.Client) -> None:
+def test_a_version_without_traffic_can_be_undeployed(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
     first = deploy(api, endpoint, model_name(api, "colors"), new=100)["response"]["deployedModel"]["id"]
     second = deploy(api, endpoint, model_name(api, "tags"))["response"]["deployedModel"]["id"]
@@ -249,7 +249,7 @@ def test_a_version_without_traffic_is_undeployed_as_it_is(api: httpx.Client) -> 
     assert api.get(endpoint).json()["trafficSplit"] == {first: 100}
 
 
-def test_what_is_not_deployed_cannot_be_undeployed(api: httpx.Client) -> None:
+def test_undeploying_an_unknown_deployment_is_not_found(api: httpx.Client) -> None:
     assert refusal(undeploy(api, make_endpoint(api), "42"))[:2] == (404, "NOT_FOUND")
 
 
@@ -263,7 +263,7 @@ def test_an_empty_endpoint_can_be_deleted(api: httpx.Client) -> None:
     assert refusal(api.get(endpoint))[:2] == (404, "NOT_FOUND")
 
 
-def test_an_endpoint_with_models_on_it_stays(api: httpx.Client) -> None:
+def test_an_endpoint_with_deployed_models_cannot_be_deleted(api: httpx.Client) -> None:
     endpoint = endpoint_of(api, "tags-Final")
 
     code, status, message = refusal(api.delete(endpoint))
@@ -273,7 +273,7 @@ def test_an_endpoint_with_models_on_it_stays(api: httpx.Client) -> None:
     assert api.get(endpoint).status_code == 200
 
 
-def test_an_update_changes_what_its_mask_names(api: httpx.Client) -> None:
+def test_an_update_changes_only_the_fields_in_its_mask(api: httpx.Client) -> None:
     endpoint = endpoint_of(api, "tags-Final")
     before = api.get(endpoint).json()
 
@@ -287,7 +287,7 @@ def test_an_update_changes_what_its_mask_names(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("mask", ["", "name", "displayName,", "trafficSplit"])
-def test_an_update_that_cannot_be_is_refused(api: httpx.Client, mask: str) -> None:
+def test_an_invalid_update_is_rejected(api: httpx.Client, mask: str) -> None:
     body = {"displayName": "renamed", "trafficSplit": {"1": 100}}
 
     answer = api.patch(endpoint_of(api, "tags-Final"), params={"updateMask": mask}, json=body)
@@ -295,7 +295,7 @@ def test_an_update_that_cannot_be_is_refused(api: httpx.Client, mask: str) -> No
     assert refusal(answer)[:2] == (400, "INVALID_ARGUMENT")
 
 
-def test_deploying_can_take_its_time(service: PredictionService) -> None:
+def test_a_slow_deployment_is_an_operation_in_progress(service: PredictionService) -> None:
     server = RestServer(make_vertex_app(service.models, deploy_takes_s=0.5), "127.0.0.1", 0)
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}/v1/{LOCATION}", trust_env=False) as api:
         endpoint = make_endpoint(api)
@@ -317,5 +317,5 @@ def test_deploying_can_take_its_time(service: PredictionService) -> None:
     assert afterwards["trafficSplit"] == {done["response"]["deployedModel"]["id"]: 100}
 
 
-def test_an_operation_that_there_is_not_is_not_found(api: httpx.Client) -> None:
+def test_an_unknown_operation_is_not_found(api: httpx.Client) -> None:
     assert refusal(api.get(f"{make_endpoint(api)}/operations/1"))[:2] == (404, "NOT_FOUND")
