@@ -29,7 +29,7 @@ AUTH = {
 
 @pytest.fixture(autouse=True)
 def quick_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reviewer who has seen an image at once."""
+    """Let a reviewer annotate an image without the usual delay."""
     monkeypatch.setattr(annotation_panel, "UNSEEN_S", 0.0)
 
 

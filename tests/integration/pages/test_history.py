@@ -65,7 +65,7 @@ def make_sessions(*named: str) -> list[Session]:
     return [store.sessions.create(name, now + timedelta(minutes=place)) for place, name in enumerate(named)]
 
 
-def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
+def test_sessions_can_be_searched_by_title(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("Birds", "Parts, batch 7", "More birds")
 
@@ -74,7 +74,7 @@ def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
     assert titles(app) == ["More birds", "Birds"]
 
 
-def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
+def test_sessions_are_sorted_in_the_chosen_order(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("b", "a", "c")
 
@@ -83,13 +83,13 @@ def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
     assert titles(app) == ["a", "b", "c"]
 
 
-def test_a_search_without_a_find_says_so(open_app: OpenApp) -> None:
+def test_a_search_without_matches_shows_a_message(open_app: OpenApp) -> None:
     app = open_app("history", find="nobody")
 
     assert "No matching sessions" in page_text(app)
 
 
-def test_twenty_sessions_are_listed_on_a_page(open_app: OpenApp) -> None:
+def test_a_page_lists_twenty_sessions(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions(*(f"Session {place:02}" for place in range(45)))
 
@@ -100,7 +100,7 @@ def test_twenty_sessions_are_listed_on_a_page(open_app: OpenApp) -> None:
     assert last == ["Session 04", "Session 03", "Session 02", "Session 01", "Session 00"]
 
 
-def test_a_session_says_its_numbers(open_app: OpenApp, known: Session) -> None:
+def test_a_session_shows_its_counts_agreement_and_creator(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     # Five images have both answers; same.jpg, wrong.jpg and unsure.jpg have equal ones. Four of six are known.
@@ -116,7 +116,7 @@ def test_a_session_is_renamed_in_its_row(open_app: OpenApp, known: Session) -> N
     assert titles(app) == ["Birds of November"]
 
 
-def test_an_archived_session_is_out_of_the_list_and_comes_back(open_app: OpenApp, known: Session) -> None:
+def test_an_archived_session_is_hidden_until_it_is_restored(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     choose(app, known, "Archive")
@@ -129,7 +129,7 @@ def test_an_archived_session_is_out_of_the_list_and_comes_back(open_app: OpenApp
     assert (without, archived, titles(app)) == ([], ["Known"], ["Known"])
 
 
-def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, known: Session) -> None:
+def test_deleting_a_session_requires_a_confirmation_that_lists_its_content(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     choose(app, known, "Delete")
@@ -138,7 +138,7 @@ def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, 
     assert resources.store().sessions.get(known.id) is not None
 
 
-def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
+def test_a_confirmed_deletion_removes_the_session(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
     choose(app, known, "Delete")
 
@@ -160,7 +160,7 @@ def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
         ("Regression", ["broken.jpg"]),
     ],
 )
-def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str, shown: list[str]) -> None:
+def test_rows_can_be_filtered(open_app: OpenApp, known: Session, signs: str, shown: list[str]) -> None:
     app = open_matrix(open_app, known)
 
     app.pills(FILTERS_KEY).set_value([signs]).run()
@@ -168,7 +168,7 @@ def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str
     assert names(app) == shown
 
 
-def test_signs_and_bounds_are_combined_and_come_with_the_address(open_app: OpenApp, known: Session) -> None:
+def test_filters_are_combined_and_read_from_the_address(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, rows=["Wrong", "Versions disagree"], below="0.5", label="dog")
 
     # Of the two rows on which the versions disagree, both are wrong once; only broken.jpg has a top score under
@@ -177,7 +177,7 @@ def test_signs_and_bounds_are_combined_and_come_with_the_address(open_app: OpenA
     assert "No matching images" in page_text(app)
 
 
-def test_rows_are_picked_by_a_low_top_score(open_app: OpenApp, known: Session) -> None:
+def test_rows_can_be_filtered_by_a_low_top_score(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known)
 
     app.number_input(BELOW_KEY).set_value(0.6).run()
@@ -185,7 +185,7 @@ def test_rows_are_picked_by_a_low_top_score(open_app: OpenApp, known: Session) -
     assert names(app) == ["broken.jpg", "unsure.jpg"]
 
 
-def test_rows_are_picked_by_a_part_of_a_label(open_app: OpenApp, known: Session) -> None:
+def test_rows_can_be_filtered_by_part_of_a_label(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known)
 
     app.text_input(LABEL_KEY).set_value("OW").run()
@@ -193,9 +193,7 @@ def test_rows_are_picked_by_a_part_of_a_label(open_app: OpenApp, known: Session)
     assert names(app) == ["unsure.jpg"]
 
 
-def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_right(
-    open_app: OpenApp, known: Session
-) -> None:
+def test_a_prediction_below_the_score_threshold_is_wrong(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, rows="Wrong")
 
     app.slider(FROM_KEY).set_value(0.85).run()
@@ -217,7 +215,7 @@ def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_righ
         ("Slowest prediction", ALL),
     ],
 )
-def test_rows_are_sorted_as_asked(open_app: OpenApp, known: Session, order: str, first: list[str]) -> None:
+def test_rows_are_sorted_in_the_chosen_order(open_app: OpenApp, known: Session, order: str, first: list[str]) -> None:
     app = open_matrix(open_app, known)
 
     app.selectbox(ORDER_KEY).set_value(order).run()
@@ -225,7 +223,7 @@ def test_rows_are_sorted_as_asked(open_app: OpenApp, known: Session, order: str,
     assert names(app) == first
 
 
-def test_a_row_says_what_each_version_answered_and_whether_it_is_right(open_app: OpenApp, known: Session) -> None:
+def test_a_row_shows_each_prediction_and_whether_it_is_correct(open_app: OpenApp, known: Session) -> None:
     table = open_matrix(open_app, known).dataframe[0].value.set_index("Image")
 
     assert dict(table.loc["fixed.jpg", ["True label", "v1", "v2"]]) == {
@@ -239,7 +237,7 @@ def test_a_row_says_what_each_version_answered_and_whether_it_is_right(open_app:
     assert table.loc["unsure.jpg", "v1"] == "owl"
 
 
-def test_images_that_must_not_regress_are_marked_and_found(open_app: OpenApp, known: Session) -> None:
+def test_images_of_the_must_not_regress_set_are_marked_and_can_be_filtered(open_app: OpenApp, known: Session) -> None:
     resources.store().images.set_must_not_regress(known.id, [sha256_of("broken.jpg")], marked=True)
     app = open_matrix(open_app, known)
 
@@ -273,7 +271,7 @@ def test_the_title_is_edited_in_place(open_app: OpenApp, known: Session) -> None
     assert resources.store().sessions.get(known.id).title == "Birds"
 
 
-def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
+def test_an_empty_title_is_rejected(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known)
 
     app.text_input(f"{TITLE_KEY}-{known.id}").set_value("  ").run()
@@ -291,14 +289,14 @@ def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: S
     assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Birds"
 
 
-def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: OpenApp, known: Session) -> None:
+def test_trends_without_a_selected_version_show_a_message(open_app: OpenApp, known: Session) -> None:
     app = choose_no_version(open_app("history", session=known.id, view="matrix", part="Trends"))
 
     assert "Select at least one version in the sidebar" in page_text(app)
     assert charts(app) == []
 
 
-def test_a_file_that_was_built_is_offered_in_its_own_session_only(open_app: OpenApp, known: Session) -> None:
+def test_an_exported_file_is_offered_only_in_its_session(open_app: OpenApp, known: Session) -> None:
     other = resources.store().sessions.create("Other", datetime.now(UTC))
     app = open_app("history", session=known.id, view="matrix", part="Export")
 
@@ -311,7 +309,7 @@ def test_a_file_that_was_built_is_offered_in_its_own_session_only(open_app: Open
     assert [*app.get("progress"), *app.get("link_button")] == []
 
 
-def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_app: OpenApp) -> None:
+def test_one_button_predicts_missing_images_with_another_version(open_app: OpenApp) -> None:
     session_id = session_of(upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg")))
     app = open_app("history", session=session_id, view="matrix", versions="v1")
 
@@ -323,7 +321,7 @@ def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_
     assert [(count.predictions, count.failures) for count in coverage.values()] == [(1, 0), (1, 0)]
 
 
-def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_app: OpenApp, known: Session) -> None:
+def test_an_image_in_the_address_opens_its_card_with_its_provenance(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, image=sha256_of("fixed.jpg"))
 
     written = page_text(app)
@@ -333,7 +331,7 @@ def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_ap
     assert not app.exception
 
 
-def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Session) -> None:
+def test_a_card_lists_all_annotations_of_its_image(open_app: OpenApp, known: Session) -> None:
     sha256 = sha256_of("fixed.jpg")
     word = Annotation(
         sha256,
@@ -352,19 +350,19 @@ def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Se
     assert "Grace: labeled, true label wolf. Behind a fence (visible: v1: dog 0.60)" in text
 
 
-def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
+def test_a_blind_review_hides_annotations_of_others_on_the_card(open_app: OpenApp, known: Session) -> None:
     resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
 
     assert "resolved, true label cat" not in page_text(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
 
 
-def test_an_image_that_is_not_in_the_session_is_said_so(open_app: OpenApp, known: Session) -> None:
+def test_an_image_outside_the_session_shows_a_message(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, image="0" * 64)
 
     assert "not in this session" in page_text(app)
 
 
-def test_the_truth_is_set_on_the_card_with_the_name_of_who_did_it(open_app: OpenApp, known: Session) -> None:
+def test_the_true_label_is_set_on_the_card_with_the_reviewer_name(open_app: OpenApp, known: Session) -> None:
     app = open_matrix(open_app, known, image=sha256_of("unsure.jpg"))
     app.text_input(NAME_KEY).set_value("Grace").run()
 

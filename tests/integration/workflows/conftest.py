@@ -1,4 +1,4 @@
-"""A desk with a real store and the real client."""
+"""A prediction context with a real store and the real client."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Whoever changes something needs the role for it, whatever way they come, and leaves an entry in the audit log."""
+"""Every change requires its role and leaves an audit event, however it is made."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -94,7 +94,7 @@ def download(store: Store, actor: Actor, session: Session) -> None:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is done, what it is recorded as, who may do it, and what the entry says of it."""
+    """A change, its recorded action, the required role, and the details of its audit event."""
 
     do: Do
     action: Action
@@ -193,7 +193,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.action.name)
-def test_who_has_the_role_makes_the_change_and_an_entry_says_so(store: Store, session: Session, change: Change) -> None:
+def test_a_change_with_the_required_role_is_made_and_recorded(store: Store, session: Session, change: Change) -> None:
     change.do(store, Actor("Grace", change.role), session)
 
     (entry,) = store.audit.find()
@@ -203,7 +203,7 @@ def test_who_has_the_role_makes_the_change_and_an_entry_says_so(store: Store, se
 @pytest.mark.parametrize(
     "change", [change for change in CHANGES if change.role > Role.VIEWER], ids=lambda change: change.action.name
 )
-def test_who_lacks_the_role_changes_nothing_and_the_refusal_is_recorded(
+def test_a_change_without_the_required_role_is_refused_and_recorded(
     store: Store, session: Session, change: Change
 ) -> None:
     with pytest.raises(RoleMissing):
@@ -216,7 +216,7 @@ def test_who_lacks_the_role_changes_nothing_and_the_refusal_is_recorded(
     assert store.annotations.find(session.id) == []
 
 
-def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> None:
+def test_a_failed_change_leaves_no_audit_event(store: Store, session: Session) -> None:
     annotations.sign_off_review(store, REVIEWER, session.id)
 
     with pytest.raises(ReviewDone):
@@ -227,14 +227,14 @@ def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> 
     assert [entry.action for entry in store.audit.find()] == ["SIGN_OFF"]
 
 
-def test_giving_a_session_the_title_that_it_has_leaves_no_entry(store: Store, session: Session) -> None:
+def test_renaming_a_session_to_its_own_title_leaves_no_audit_event(store: Store, session: Session) -> None:
     sessions.rename_session(store, REVIEWER, session.id, " Birds ")
     sessions.rename_session(store, REVIEWER, session.id, "  ")
 
     assert store.audit.count() == 0
 
 
-def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store, session: Session) -> None:
+def test_repeated_downloads_by_one_person_are_one_audit_event(store: Store, session: Session) -> None:
     file = ExportFile(make_export_request(session))
     for name in ("Ada", "Ada", "Grace", "Ada"):
         deliver.record_download(store, Actor(name, Role.VIEWER), file)
@@ -246,7 +246,7 @@ def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store, sess
     ]
 
 
-def test_people_sign_out_under_their_address(store: Store) -> None:
+def test_a_sign_out_is_recorded_with_the_email_address(store: Store) -> None:
     person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
 
     sign_ins.record_sign_in(store, person)
@@ -259,7 +259,7 @@ def test_people_sign_out_under_their_address(store: Store) -> None:
     ]
 
 
-def test_signing_out_in_two_windows_is_one_entry(store: Store) -> None:
+def test_signing_out_in_two_windows_is_one_audit_event(store: Store) -> None:
     person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
 
     for _ in range(2):
@@ -269,7 +269,7 @@ def test_signing_out_in_two_windows_is_one_entry(store: Store) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/projects/p/locations/l/models/ICN1:undeploy", "projects/p/models/ICN1:undeploy"])
-def test_a_call_of_the_api_that_changed_something_is_recorded(store: Store, path: str) -> None:
+def test_an_api_call_that_changes_a_deployment_is_recorded(store: Store, path: str) -> None:
     deployments.record_api_call(store, ADMIN, path)
     deployments.record_api_call(store, ADMIN, "/v1/projects/p/locations/l/models/ICN1:predict")
 
@@ -285,7 +285,7 @@ def jobs() -> Iterator[Jobs]:
         job.wait(60)
 
 
-def test_deploying_and_undeploying_are_recorded_with_the_full_name(
+def test_deployments_are_recorded_with_the_full_model_name(
     store: Store, client: AutomlClient, versions: dict[str, ModelVersion], jobs: Jobs
 ) -> None:
     version = versions["imagenet v1"]
@@ -300,7 +300,7 @@ def test_deploying_and_undeploying_are_recorded_with_the_full_name(
     assert (refused.actor, refused.action) == ("reviewer", "REFUSED")
 
 
-def test_a_prediction_job_is_one_entry_however_many_images_it_takes(
+def test_a_prediction_job_is_one_audit_event(
     prediction_context: PredictionContext, versions: dict[str, ModelVersion]
 ) -> None:
     session = sessions.create_session(prediction_context.store, REVIEWER, "Birds")
@@ -321,7 +321,7 @@ def test_a_prediction_job_is_one_entry_however_many_images_it_takes(
     ]
 
 
-def test_viewers_may_come_in_and_take_files_along_and_nothing_else() -> None:
+def test_viewers_can_only_sign_in_sign_out_and_export() -> None:
     assert {action for action in Action if required_role(action) is Role.VIEWER} == {
         Action.SIGN_IN,
         Action.SIGN_OUT,

@@ -1,4 +1,4 @@
-"""What a file says beside its picture does not leave with it."""
+"""Metadata of image files is removed before they are sent."""
 
 import struct
 import zlib
@@ -44,7 +44,7 @@ telling = pytest.mark.parametrize("content", TELLING.values(), ids=TELLING.keys(
 
 
 @telling
-def test_no_place_owner_or_camera_is_left_and_no_pixel_changes(content: bytes) -> None:
+def test_location_owner_and_camera_are_removed_and_no_pixel_changes(content: bytes) -> None:
     assert all(secret in content for secret in (OWNER, b"52.5163"))
 
     prepared = prepare_image(content, "a", LIMITS)
@@ -60,7 +60,7 @@ def test_a_jpeg_is_stripped_without_being_encoded_again() -> None:
 
 
 @telling
-def test_stripping_twice_is_stripping_once(content: bytes) -> None:
+def test_stripping_metadata_is_idempotent(content: bytes) -> None:
     once = strip_metadata(content)
 
     assert strip_metadata(once) is once
@@ -84,13 +84,13 @@ def test_a_file_without_metadata_stays_the_same_object(content: bytes) -> None:
     assert strip_metadata(content) is content
 
 
-def test_the_colors_of_a_printers_jpeg_stay_the_same() -> None:
+def test_the_colors_of_a_cmyk_jpeg_do_not_change() -> None:
     content = make_jpeg(make_noise().convert("CMYK"), exif=make_gps_exif())
 
     assert open_sent(strip_metadata(content)).tobytes() == open_sent(content).tobytes()
 
 
-def test_a_thumbnail_in_the_head_of_a_jpeg_is_dropped() -> None:
+def test_a_thumbnail_in_the_jfif_header_is_removed() -> None:
     content = make_jpeg()
     with_thumbnail = content[:2] + make_segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\2\1" + bytes(6)) + content[20:]
 
@@ -110,7 +110,7 @@ def test_a_thumbnail_in_the_head_of_a_jpeg_is_dropped() -> None:
     ],
     ids=["jpeg", "png", "webp", "tiff", "avif", "heic", "xmp in jpeg", "xmp in heic", "xmp in webp"],
 )
-def test_the_card_says_that_a_location_was_removed(content: bytes) -> None:
+def test_removing_a_location_is_recorded_as_a_step(content: bytes) -> None:
     prepared = prepare_image(content, "a", LIMITS)
 
     assert prepared.image.steps[-1] == "Location removed"
@@ -118,11 +118,11 @@ def test_the_card_says_that_a_location_was_removed(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("content", [make_jpeg(), make_jpeg(exif=make_exif(1)), make_file("PNG", exif=make_exif(1))])
-def test_the_card_says_nothing_where_there_was_no_location(content: bytes) -> None:
+def test_without_a_location_no_step_is_recorded(content: bytes) -> None:
     assert prepare_image(content, "a", LIMITS).image.steps == ()
 
 
-def test_a_profile_in_several_pieces_stays_whole() -> None:
+def test_a_color_profile_in_several_segments_is_kept() -> None:
     profile = bytearray(make_profile())
     padded = struct.pack(">I", 150_000) + profile[4:] + bytes(150_000 - len(profile))
 
@@ -131,7 +131,7 @@ def test_a_profile_in_several_pieces_stays_whole() -> None:
     assert open_sent(stripped).info["icc_profile"] == padded
 
 
-def test_a_name_in_a_profile_is_blanked() -> None:
+def test_a_name_in_a_color_profile_is_blanked() -> None:
     profile = make_profile().replace("sRGB built-in".encode("utf-16-be"), "Ada Lovelace's".encode("utf-16-be")[:26])
 
     jpeg, png = (strip_metadata(make_file(kind, icc_profile=profile)) for kind in ("JPEG", "PNG"))
@@ -144,7 +144,7 @@ def test_a_name_in_a_profile_is_blanked() -> None:
     assert strip_metadata(png) is png
 
 
-def test_a_png_profile_that_unpacks_to_more_than_a_profile_is_dropped() -> None:
+def test_a_png_profile_that_is_a_decompression_bomb_is_removed() -> None:
     content = make_file("PNG")
     bomb = write_chunk(b"iCCP", b"Ada\0\0" + zlib.compress(bytes(20 << 20)))
 
@@ -156,7 +156,7 @@ def test_a_png_profile_that_unpacks_to_more_than_a_profile_is_dropped() -> None:
     [make_jpeg()[:-2], make_jpeg()[:300], b"\xff\xd8\xff\xe0\0\0", make_file("PNG")[:-12], make_file("GIF"), b""],
     ids=["no end", "cut", "no length", "no end of png", "gif", "empty"],
 )
-def test_what_cannot_be_taken_apart_is_said(content: bytes) -> None:
+def test_a_file_that_cannot_be_parsed_raises_an_error(content: bytes) -> None:
     with pytest.raises(UnknownStructure):
         strip_metadata(content)
 
@@ -165,7 +165,7 @@ GPS = b"48.8584 2.2945 Ada"
 
 
 def add_before_end(content: bytes, addition: bytes) -> bytes:
-    """The file with something in front of its end: EOI of a JPEG, IEND of a PNG."""
+    """Return the file with bytes inserted before its end marker: EOI of a JPEG, IEND of a PNG."""
     end = content.rindex(b"\xff\xd9") if content.startswith(b"\xff\xd8") else content.rindex(b"IEND") - 4
     return content[:end] + addition + content[end:]
 
@@ -201,14 +201,14 @@ PLAIN = make_file("PNG")
         *("transparency", "primaries", "gamma", "behind the pixels", "late size", "late transparency"),
     ],
 )
-def test_text_in_the_picture_s_own_parts_does_not_leave(content: bytes, expected: bytes) -> None:
+def test_text_in_image_segments_is_removed(content: bytes, expected: bytes) -> None:
     stripped = strip_metadata(content)
 
     assert GPS[:4] not in stripped
     assert stripped == expected
 
 
-def test_text_in_the_chunk_that_ends_the_pixels_does_not_leave() -> None:
+def test_text_after_the_compressed_pixels_of_a_png_is_removed() -> None:
     start = PLAIN.index(b"IDAT")
     packed = PLAIN[start + 4 : -16]
 
@@ -217,7 +217,7 @@ def test_text_in_the_chunk_that_ends_the_pixels_does_not_leave() -> None:
     assert stripped == PLAIN
 
 
-def test_a_png_with_more_rows_than_it_says_is_written_anew() -> None:
+def test_a_png_with_extra_rows_is_saved_again() -> None:
     content = make_png((8, 2), bytes(18) + GPS)
 
     with pytest.raises(UnknownStructure):
@@ -229,7 +229,7 @@ def test_a_png_with_more_rows_than_it_says_is_written_anew() -> None:
 
 @pytest.mark.parametrize("text", [GPS, GPS + bytes(9), GPS.decode().encode("utf-16-le")], ids=["text", "zeros", "wide"])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["baseline", "progressive"])
-def test_text_behind_the_data_of_a_jpeg_does_not_leave(text: bytes, options: dict[str, bool]) -> None:
+def test_text_after_the_image_data_of_a_jpeg_is_removed(text: bytes, options: dict[str, bool]) -> None:
     content = add_before_end(make_jpeg(make_noise(), **options), text)
 
     prepared = prepare_image(content, "a", LIMITS)
@@ -238,14 +238,14 @@ def test_text_behind_the_data_of_a_jpeg_does_not_leave(text: bytes, options: dic
     assert prepared.image.steps == ("Saved again, without data after the picture",)
 
 
-def test_data_that_look_like_text_are_still_the_picture() -> None:
+def test_image_data_that_resembles_text_is_kept() -> None:
     content = make_jpeg(make_noise())
     in_letters = content[:-10] + b"Abcdefgh" + content[-2:]
 
     assert prepare_image(in_letters, "a", LIMITS).content == in_letters
 
 
-def test_a_jpeg_whose_height_stands_behind_its_data_is_not_taken_apart() -> None:
+def test_a_jpeg_with_its_height_after_the_image_data_is_not_parsed() -> None:
     frame = make_jpeg().index(b"\xff\xc0")
     content = make_jpeg()[: frame + 5] + bytes(2) + make_jpeg()[frame + 7 :]
 
@@ -263,7 +263,7 @@ def test_a_jpeg_whose_height_stands_behind_its_data_is_not_taken_apart() -> None
     ],
     ids=["head", "tail", "without length", "png"],
 )
-def test_a_file_of_too_many_parts_is_refused(content: bytes, sentence: str) -> None:
+def test_a_file_with_too_many_segments_is_rejected(content: bytes, sentence: str) -> None:
     with pytest.raises(UnusableImage, match=sentence):
         prepare_image(content, "a", LIMITS)
     with pytest.raises(UnusableImage, match=sentence):
@@ -271,7 +271,7 @@ def test_a_file_of_too_many_parts_is_refused(content: bytes, sentence: str) -> N
 
 
 @pytest.mark.parametrize("text", ["sRGB 48.8584 2.2945", "sRGB 52 31", "sRGB 8584", "c2 20250411", "sRGB 2.1.48"])
-def test_numbers_in_a_profile_that_may_be_a_place_are_blanked(text: str) -> None:
+def test_numbers_in_a_profile_that_may_be_a_location_are_blanked(text: str) -> None:
     profile = make_rgb_profile(text, DISPLAY_P3)
 
     assert text.encode("utf-16-be") not in clean_profile(profile)
@@ -280,7 +280,7 @@ def test_numbers_in_a_profile_that_may_be_a_place_are_blanked(text: str) -> None
 @pytest.mark.parametrize(
     "text", ["sRGB IEC61966-2.1", "Adobe RGB (1998)", "Gray Gamma 2.2", "ITU-R BT.709-5", "sRGB v4", "Dot Gain 2020"]
 )
-def test_numbers_of_usual_profiles_stay(text: str) -> None:
+def test_numbers_in_standard_profile_names_are_kept(text: str) -> None:
     profile = make_rgb_profile(text, DISPLAY_P3)
 
     assert clean_profile(profile) == profile
@@ -297,7 +297,7 @@ def test_numbers_of_usual_profiles_stay(text: str) -> None:
     ],
     ids=["color", "signature", "curve", "parameters", "primaries"],
 )
-def test_text_behind_the_numbers_of_a_profile_is_blanked(tag: bytes) -> None:
+def test_text_after_the_values_of_a_profile_tag_is_blanked(tag: bytes) -> None:
     profile = make_rgb_profile("sRGB", DISPLAY_P3)
     start = len(profile)
     # In place of the copyright: its entry is the second.
@@ -309,7 +309,7 @@ def test_text_behind_the_numbers_of_a_profile_is_blanked(tag: bytes) -> None:
 
 
 @given(content=st.binary(max_size=300), start=st.sampled_from([make_jpeg()[:200], make_file("PNG")[:60]]))
-def test_any_bytes_are_stripped_or_refused(content: bytes, start: bytes) -> None:
+def test_any_bytes_are_stripped_or_rejected(content: bytes, start: bytes) -> None:
     try:
         stripped = strip_metadata(start + content)
     except UnknownStructure:
@@ -317,7 +317,7 @@ def test_any_bytes_are_stripped_or_refused(content: bytes, start: bytes) -> None
     assert strip_metadata(stripped) == stripped
 
 
-def test_a_large_photograph_is_stripped_in_no_time() -> None:
+def test_a_large_photograph_without_metadata_is_returned_unchanged() -> None:
     # Figures of a test machine: 30 ms for 30 MB; the limit only tells a loop over every byte from one over segments.
     content = make_jpeg(Image.effect_noise((4000, 3000), 100).convert("RGB"), quality=95)
 

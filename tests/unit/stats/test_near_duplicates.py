@@ -23,7 +23,7 @@ APPEARANCES = st.lists(
 
 
 def groups_by_hand(appearances: list[Appearance | None]) -> list[int]:
-    """The same by looking at the first image of every group."""
+    """Return the same groups by comparing with the first image of every group."""
     firsts: list[int | None] = []
     groups = []
     for appearance in appearances:
@@ -53,11 +53,11 @@ def test_four_different_bits_are_near_duplicates_and_five_are_not() -> None:
     assert group_hashes(0, 0b11111) == [0, 1]
 
 
-def test_images_that_are_near_by_way_of_a_third_are_no_group() -> None:
+def test_near_duplicates_are_not_transitive() -> None:
     assert group_hashes(0, 0xF, 0xFF, 0xFFF) == [0, 0, 1, 1]
 
 
-def test_equal_hashes_of_different_pictures_are_not_enough() -> None:
+def test_equal_hashes_of_different_images_are_not_enough() -> None:
     grays = np.arange(0, 256, 4, dtype=np.uint8)
     other = grays.copy()
     other[27] = 255 - other[27]  # one block, as an object before the same background
@@ -68,13 +68,13 @@ def test_equal_hashes_of_different_pictures_are_not_enough() -> None:
     assert group_near_duplicates(appearances) == [0, 1, 0]
 
 
-def test_pictures_without_contrast_are_alone() -> None:
+def test_images_without_contrast_are_not_grouped() -> None:
     flat = make_appearance(5, bytes([200] * 63 + [202]))
 
     assert group_near_duplicates([flat, flat]) == [0, 1]
 
 
-def test_images_of_unknown_appearance_are_alone() -> None:
+def test_images_without_a_hash_are_not_grouped() -> None:
     assert group_near_duplicates([None, make_appearance(7), None, make_appearance(7)]) == [0, 1, 2, 1]
 
 
