@@ -81,3 +81,10 @@ def clean(open_app: OpenApp) -> Session:
     images = [image.sha256 for image in resources.store().images.find(session.id)]
     resources.store().annotations.set_true_labels(session.id, images, None, "Ada", session.created_at)
     return session
+
+
+@pytest.fixture
+def known(open_app: OpenApp) -> Session:
+    """The known session, with its annotations."""
+    open_app("history")
+    return make_known_session()

@@ -8,6 +8,7 @@ import httpx
 from tests.builders.exports import make_picture
 
 LOCATION = "projects/p/locations/us-central1"
+TYPES = "type.googleapis.com/google.cloud.aiplatform.v1"
 
 
 def make_instances(image: bytes | None = None) -> list[dict[str, str]]:

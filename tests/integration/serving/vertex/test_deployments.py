@@ -1,4 +1,4 @@
-"""Traffic splits; deploying and undeploying are tested over HTTP, in test_endpoint_methods.py."""
+"""Traffic splits; deploying and undeploying are tested over HTTP, in test_deployment_methods.py."""
 
 import pytest
 from hypothesis import given
