@@ -6,6 +6,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 
 from tests.builders.image_files import make_file, make_jpeg, make_picture, make_profile
 
+GPS = b"48.8584 2.2945 Ada"
 OWNER = b"Ada Lovelace"
 CAMERA = b"Leica Q3"
 SECRETS = (OWNER, CAMERA, b"52.5163", OWNER.decode().encode("utf-16-be"))

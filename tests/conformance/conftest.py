@@ -50,7 +50,7 @@ class Running:
 
 @contextmanager
 def run(service: PredictionService) -> Iterator[Running]:
-    """The service, answering until the block ends."""
+    """Run the service until the block ends."""
     rest = RestServer(service.rest_app, "127.0.0.1", 0)
     try:
         yield Running(service, service.start_grpc(), rest.port)
@@ -61,7 +61,7 @@ def run(service: PredictionService) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
-    """The service of the project's own models, answering until the last test is done."""
+    """The service with the project's own models, running for all tests."""
     with run(PredictionService(ROOT / "models", fault_wait_s=0)) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""Finds node, npm, curl and Java for the tests, and installs those that are missing; fails when they cannot be had.
+"""Find node, npm, curl and Java for the tests and install missing ones; fail if that is not possible.
 
 Run as `python -m tests.conformance.find_programs`; prints what it found.
 """
@@ -13,11 +13,11 @@ _PACKAGES = {"node": "nodejs", "npm": "npm", "curl": "curl", "java": "default-jd
 
 
 class ProgramMissing(Exception):
-    """A program that the tests run is not on this machine."""
+    """A program that the tests need is not installed."""
 
 
 def get_program(name: str) -> str:
-    """Path of a program. Raises ProgramMissing with a sentence that says what to do."""
+    """Return the path of a program. Raises ProgramMissing with an actionable message."""
     found = shutil.which(name)
     if found is None:
         raise ProgramMissing(

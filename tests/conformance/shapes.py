@@ -13,7 +13,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def describe(sample: Any) -> Any:
-    """The shape of a sample: Google's word in place of each value."""
+    """Return the shape of a sample: each value replaced by Google's name of its type."""
     if isinstance(sample, dict):
         return {name: describe(value) for name, value in sample.items()}
     if isinstance(sample, list):

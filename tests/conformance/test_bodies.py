@@ -1,4 +1,4 @@
-"""Answers over REST have the fields and types that Google's pages give them; see bodies/README.md."""
+"""REST responses have the fields and types that Google documents; see bodies/README.md."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def running(evaluated: Running) -> Running:
 
 @pytest.fixture(scope="module")
 def words(running: Running) -> dict[str, str]:
-    """What stands for the words in braces."""
+    """Values of the placeholders in braces."""
     model = running.service.models[0]
     name = running.name_of("colors/v1")
     return {
@@ -42,7 +42,7 @@ def call(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def answer(call: Any, running: Running, words: dict[str, str]) -> Any:
-    """What the service answers to the call."""
+    """The service's response to the call."""
     text = json.dumps([call["path"], call["body"]])
     for word, value in words.items():
         text = text.replace(word, value)
@@ -51,26 +51,26 @@ def answer(call: Any, running: Running, words: dict[str, str]) -> Any:
     return httpx.request(call["verb"], url, json=body, trust_env=False).json()
 
 
-def test_the_answer_holds_what_google_s_holds(call: Any, answer: Any) -> None:
+def test_a_response_has_all_documented_fields(call: Any, answer: Any) -> None:
     assert find_missing(answer, describe(call["at_least"])) == []
 
 
-def test_the_answer_holds_nothing_that_google_does_not_document(call: Any, answer: Any) -> None:
+def test_a_response_has_no_undocumented_fields(call: Any, answer: Any) -> None:
     assert find_undocumented(answer, call["documented"]) == []
 
 
-def test_what_google_s_holds_is_documented(call: Any) -> None:
+def test_the_recorded_response_of_google_is_documented(call: Any) -> None:
     assert find_undocumented(call["at_least"], call["documented"]) == []
 
 
-def test_every_body_names_its_source(call: Any) -> None:
+def test_every_recorded_body_names_its_source(call: Any) -> None:
     assert [source for source in call["source"] if "https://" in source]
 
 
 SHAPE = {"names": ["string"], "size": {"width": "integer", "share": "number"}, "done": "boolean"}
 
 
-def test_an_answer_of_the_shape_fits() -> None:
+def test_a_response_of_the_documented_shape_matches() -> None:
     answer = {"names": ["a", "b"], "size": {"width": 3, "share": 1}, "done": True}
 
     assert (find_missing(answer, SHAPE), find_undocumented(answer, SHAPE)) == ([], [])
@@ -86,7 +86,7 @@ def test_an_answer_of_the_shape_fits() -> None:
         ([], ["answer"]),
     ],
 )
-def test_a_field_that_is_not_there_or_of_another_type_is_missing(answer: Any, missing: list[str]) -> None:
+def test_an_absent_field_or_one_of_another_type_is_missing(answer: Any, missing: list[str]) -> None:
     assert find_missing(answer, SHAPE) == missing
 
 
@@ -100,5 +100,5 @@ def test_a_field_that_is_not_there_or_of_another_type_is_missing(answer: Any, mi
         ("x", ["answer"]),
     ],
 )
-def test_a_field_of_no_page_or_of_another_type_is_undocumented(answer: Any, undocumented: list[str]) -> None:
+def test_an_unknown_field_or_one_of_another_type_is_undocumented(answer: Any, undocumented: list[str]) -> None:
     assert find_undocumented(answer, SHAPE) == undocumented

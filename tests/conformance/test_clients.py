@@ -35,7 +35,7 @@ def field_of(error: exceptions.GoogleAPICallError) -> str:
 # Over REST, all that is 400 arrives as BadRequest; gRPC's InvalidArgument and FailedPrecondition are kinds of it.
 
 
-def test_espresso_is_the_only_label_from_one_half_on(clients: Clients, running: Running) -> None:
+def test_espresso_is_the_only_label_with_a_score_of_one_half_or_more(clients: Clients, running: Running) -> None:
     (entry,) = predict(clients, running.name_of("imagenet/v1"))
 
     # models/README.md: about 0.95
@@ -43,7 +43,7 @@ def test_espresso_is_the_only_label_from_one_half_on(clients: Clients, running: 
     assert entry.classification.score == pytest.approx(0.95, abs=0.05)
 
 
-def test_all_labels_come_best_first_and_sum_to_one(clients: Clients, running: Running) -> None:
+def test_all_labels_are_sorted_by_score_and_sum_to_one(clients: Clients, running: Running) -> None:
     payload = predict(clients, running.name_of("imagenet/v2"), score_threshold="0.0")
 
     scores = [entry.classification.score for entry in payload]
@@ -52,7 +52,7 @@ def test_all_labels_come_best_first_and_sum_to_one(clients: Clients, running: Ru
     assert sum(scores) == pytest.approx(1.0, abs=1e-3)
 
 
-def test_a_threshold_between_cuts_the_tail(clients: Clients, running: Running) -> None:
+def test_a_threshold_excludes_labels_with_lower_scores(clients: Clients, running: Running) -> None:
     everything = predict(clients, running.name_of("imagenet/v1"), score_threshold="0")
     truncated = predict(clients, running.name_of("imagenet/v1"), score_threshold="0.001")
 
@@ -69,14 +69,14 @@ def test_a_bad_threshold_is_an_invalid_argument_that_names_the_field(clients: Cl
     assert field_of(caught.value) == "params.score_threshold"
 
 
-def test_an_image_of_30_mb_is_taken(clients: Clients, running: Running) -> None:
+def test_an_image_of_30_mb_is_accepted(clients: Clients, running: Running) -> None:
     # What follows the end of a JPEG is not looked at.
     padded = ESPRESSO.ljust(MAX_IMAGE_BYTES, b"\0")
 
     assert predict(clients, running.name_of("imagenet/v1"), padded)[0].display_name == "espresso"
 
 
-def test_an_image_of_one_byte_more_is_an_invalid_argument(clients: Clients, running: Running) -> None:
+def test_an_image_over_30_mb_is_an_invalid_argument(clients: Clients, running: Running) -> None:
     with pytest.raises(exceptions.BadRequest, match="more than 30 MB") as caught:
         predict(clients, running.name_of("imagenet/v1"), ESPRESSO.ljust(MAX_IMAGE_BYTES + 1, b"\0"))
 
@@ -84,14 +84,16 @@ def test_an_image_of_one_byte_more_is_an_invalid_argument(clients: Clients, runn
 
 
 @pytest.mark.parametrize("content", [b"", b"not an image", ESPRESSO[:5000]])
-def test_bytes_that_are_no_image_are_an_invalid_argument(clients: Clients, running: Running, content: bytes) -> None:
+def test_bytes_that_are_not_an_image_are_an_invalid_argument(
+    clients: Clients, running: Running, content: bytes
+) -> None:
     with pytest.raises(exceptions.BadRequest) as caught:
         predict(clients, running.name_of("imagenet/v1"), content)
 
     assert field_of(caught.value) == "payload.image.image_bytes"
 
 
-def test_text_is_an_invalid_argument(clients: Clients, running: Running) -> None:
+def test_a_text_payload_is_an_invalid_argument(clients: Clients, running: Running) -> None:
     payload = clients.automl.ExamplePayload(text_snippet=clients.automl.TextSnippet(content="a cat"))
 
     with pytest.raises(exceptions.BadRequest, match="text_snippet") as caught:
@@ -108,7 +110,7 @@ def test_models_are_listed_over_several_pages(clients: Clients, running: Running
     assert names == [f"{LOCATION}/models/{model.model_id}" for model in running.service.models]
 
 
-def test_a_listed_model_is_the_one_that_is_got(clients: Clients, running: Running) -> None:
+def test_listing_and_getting_a_model_return_the_same_resource(clients: Clients, running: Running) -> None:
     listed, *_ = clients.models.list_models(parent=LOCATION)
 
     model = clients.models.get_model(name=running.name_of("imagenet/v1"))
@@ -119,7 +121,7 @@ def test_a_listed_model_is_the_one_that_is_got(clients: Clients, running: Runnin
     assert model.image_classification_model_metadata.model_type == "mobile-versatile-1"
 
 
-def test_a_model_s_dataset_is_its_family(clients: Clients, running: Running) -> None:
+def test_the_dataset_of_a_model_is_its_family(clients: Clients, running: Running) -> None:
     model = clients.models.get_model(name=running.name_of("imagenet/v2"))
 
     dataset = clients.models.get_dataset(name=f"{LOCATION}/datasets/{model.dataset_id}")
@@ -129,7 +131,7 @@ def test_a_model_s_dataset_is_its_family(clients: Clients, running: Running) -> 
     assert dataset.image_classification_dataset_metadata.classification_type.name == "MULTICLASS"
 
 
-def test_models_of_a_dataset_are_filtered(clients: Clients, running: Running) -> None:
+def test_models_can_be_filtered_by_dataset(clients: Clients, running: Running) -> None:
     model = clients.models.get_model(name=running.name_of("imagenet/v1"))
 
     found = clients.models.list_models({"parent": LOCATION, "filter": f"dataset_id={model.dataset_id}"})
@@ -155,7 +157,7 @@ def test_a_model_is_undeployed_and_deployed_again(clients: Clients, running: Run
     assert predict(clients, name)
 
 
-def test_a_model_that_is_not_there_is_not_found(clients: Clients) -> None:
+def test_an_unknown_model_is_not_found(clients: Clients) -> None:
     name = f"{LOCATION}/models/ICN404"
 
     with pytest.raises(exceptions.NotFound, match="Model not found") as caught:
@@ -164,19 +166,19 @@ def test_a_model_that_is_not_there_is_not_found(clients: Clients) -> None:
     assert detail_of(caught.value)["resourceName"] == name
 
 
-def test_another_region_is_an_invalid_argument_that_lists_the_regions(clients: Clients) -> None:
+def test_an_unsupported_region_is_an_invalid_argument_that_lists_the_regions(clients: Clients) -> None:
     with pytest.raises(exceptions.BadRequest, match="us-central1, eu, local") as caught:
         clients.models.list_models(parent="projects/my-project/locations/europe-west4")
 
     assert field_of(caught.value) == "parent"
 
 
-def test_an_id_of_another_service_gets_automl_s_own_sentence(clients: Clients) -> None:
+def test_a_model_id_of_another_service_gets_the_automl_error_message(clients: Clients) -> None:
     with pytest.raises(exceptions.BadRequest, match=r"Model ID is invalid\. It should start with 3 letters\."):
         predict(clients, f"{LOCATION}/models/3745331181667467569")
 
 
-def test_a_busy_model_says_when_to_come_back(clients: Clients, running: Running) -> None:
+def test_a_busy_model_returns_a_retry_delay(clients: Clients, running: Running) -> None:
     with pytest.raises(exceptions.TooManyRequests) as caught:
         predict(clients, running.name_of("faults/busy"))
 
@@ -191,13 +193,11 @@ def test_a_busy_model_says_when_to_come_back(clients: Clients, running: Running)
         ("get_annotation_spec", {"name": f"{LOCATION}/datasets/ICN1/annotationSpecs/1"}),
     ],
 )
-def test_training_and_what_belongs_to_it_is_unimplemented(
-    clients: Clients, method: str, request_fields: dict[str, Any]
-) -> None:
+def test_training_methods_are_unimplemented(clients: Clients, method: str, request_fields: dict[str, Any]) -> None:
     with pytest.raises(exceptions.MethodNotImplemented, match="trains none"):
         getattr(clients.models, method)(request_fields)
 
 
-def test_a_batch_is_unimplemented(clients: Clients) -> None:
+def test_batch_prediction_is_unimplemented(clients: Clients) -> None:
     with pytest.raises(exceptions.MethodNotImplemented, match="BatchPredict"):
         clients.predictions.batch_predict({"name": f"{LOCATION}/models/ICN1"})

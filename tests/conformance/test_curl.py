@@ -17,7 +17,7 @@ BOTH_VERSIONS = pytest.mark.parametrize("version", ["v1", "v1beta1"])
 
 
 def make_guide_command(url: str, image: str) -> str:
-    """The guide's lines, with an address and an image for its dots; `-s` keeps curl's progress out of the way."""
+    """Return the guide's command with a URL and an image filled in; `-s` hides curl's progress."""
     return f"""{shlex.quote(get_program("curl"))} -s --noproxy '*' -X POST \\
   -H "Authorization: Bearer not-looked-at" \\
   -H "Content-Type: application/json" {url} \\
@@ -31,7 +31,7 @@ def make_guide_command(url: str, image: str) -> str:
 
 
 def ask(command: str) -> Any:
-    """What the command prints, which is JSON."""
+    """Run the command and return the JSON it prints."""
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)  # noqa: S607
     return json.loads(done.stdout)
 
@@ -41,7 +41,7 @@ def url_of(running: Running, version: str, model: str) -> str:
 
 
 @BOTH_VERSIONS
-def test_the_guide_s_command_gets_labels_with_scores(running: Running, version: str) -> None:
+def test_the_command_in_the_guide_returns_labels_with_scores(running: Running, version: str) -> None:
     image = base64.b64encode((ROOT / "samples/espresso.jpg").read_bytes()).decode()
 
     answer = ask(make_guide_command(url_of(running, version, running.name_of("imagenet/v1")), image))
@@ -54,7 +54,7 @@ def test_the_guide_s_command_gets_labels_with_scores(running: Running, version: 
 
 
 @BOTH_VERSIONS
-def test_the_guide_s_command_for_no_model_gets_an_error_of_google_s_form(running: Running, version: str) -> None:
+def test_the_command_in_the_guide_returns_a_google_error_for_an_unknown_model(running: Running, version: str) -> None:
     image = base64.b64encode(make_picture()).decode()
 
     answer = ask(make_guide_command(url_of(running, version, f"{LOCATION}/models/ICN404"), image))
@@ -64,7 +64,7 @@ def test_the_guide_s_command_for_no_model_gets_an_error_of_google_s_form(running
 
 # The guide's own example of an id has no letters: one of before AutoML Vision had them.
 @BOTH_VERSIONS
-def test_the_guide_s_model_id_gets_automl_s_own_sentence(running: Running, version: str) -> None:
+def test_the_model_id_in_the_guide_gets_the_automl_error_message(running: Running, version: str) -> None:
     name = "projects/434039606874/locations/us-central1/models/3745331181667467569"
 
     answer = ask(make_guide_command(url_of(running, version, name), base64.b64encode(make_picture()).decode()))

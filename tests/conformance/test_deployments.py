@@ -53,7 +53,7 @@ def test_a_model_stays_deployed_until_the_operation_is_done(clients: Clients, ru
     assert state_of(clients, name) == ("UNDEPLOYED", 0)
 
 
-def test_the_number_of_nodes_is_kept_and_given_back(clients: Clients, running: Running) -> None:
+def test_the_number_of_nodes_is_stored_and_returned(clients: Clients, running: Running) -> None:
     name = running.name_of("colors/v1")
 
     clients.models.deploy_model(make_deployment(name, 3)).result(timeout=30)
@@ -62,14 +62,14 @@ def test_the_number_of_nodes_is_kept_and_given_back(clients: Clients, running: R
 
 
 @pytest.mark.parametrize("node_count", [0, 101, -1])
-def test_a_number_of_nodes_beyond_google_s_limits_is_refused(
+def test_a_number_of_nodes_beyond_the_limits_of_google_is_rejected(
     clients: Clients, running: Running, node_count: int
 ) -> None:
     with pytest.raises(exceptions.BadRequest, match="from 1 to 100"):
         clients.models.deploy_model(make_deployment(running.name_of("colors/v1"), node_count))
 
 
-def test_the_nodes_of_another_kind_of_model_are_refused(clients: Clients, running: Running) -> None:
+def test_deployment_metadata_for_object_detection_is_rejected(clients: Clients, running: Running) -> None:
     request = {
         "name": running.name_of("colors/v1"),
         "image_object_detection_model_deployment_metadata": {"node_count": 1},
@@ -79,7 +79,7 @@ def test_the_nodes_of_another_kind_of_model_are_refused(clients: Clients, runnin
         clients.models.deploy_model(request)
 
 
-def test_deploying_in_the_middle_of_undeploying_is_a_conflict(clients: Clients, running: Running) -> None:
+def test_deploying_during_undeployment_is_a_conflict(clients: Clients, running: Running) -> None:
     name = running.name_of("colors/v1")
     clients.models.undeploy_model(name=name)
 
@@ -89,7 +89,7 @@ def test_deploying_in_the_middle_of_undeploying_is_a_conflict(clients: Clients, 
 
 # Google's Python clients have no call of WaitOperation, which the API has.
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_waiting_gives_the_operation_when_it_is_done(running: Running, version: str) -> None:
+def test_waiting_returns_the_completed_operation(running: Running, version: str) -> None:
     address = f"http://127.0.0.1:{running.rest_port}/{version}"
 
     begun = httpx.post(f"{address}/{running.name_of('colors/v1')}:undeploy", trust_env=False).json()

@@ -24,11 +24,11 @@ def all_clients(running: Running) -> Iterator[dict[str, Clients]]:
 
 
 def find(clients: Clients, parent: str, **fields: Any) -> list[Any]:
-    """All evaluations, whatever the number of pages; v1beta1's client takes a filter only so."""
+    """Return all evaluations of all pages; the v1beta1 client accepts a filter only in a request object."""
     return list(clients.models.list_model_evaluations({"parent": parent, "filter": ""} | fields))
 
 
-def test_the_overall_evaluation_is_the_one_of_the_file(clients: Clients, running: Running) -> None:
+def test_the_overall_evaluation_comes_from_the_file(clients: Clients, running: Running) -> None:
     (overall,) = find(clients, running.name_of("colors/v1"), filter="NOT annotation_spec_id:*")
 
     metrics = overall.classification_evaluation_metrics
@@ -40,7 +40,7 @@ def test_the_overall_evaluation_is_the_one_of_the_file(clients: Clients, running
     assert metrics.log_loss == 1.25
 
 
-def test_labels_are_listed_over_several_pages(clients: Clients, running: Running) -> None:
+def test_evaluations_of_labels_are_listed_over_several_pages(clients: Clients, running: Running) -> None:
     listed = find(clients, running.name_of("colors/v1"), filter="annotation_spec_id:*", page_size=2)
 
     assert [(each.annotation_spec_id, each.display_name) for each in listed] == [
@@ -50,28 +50,28 @@ def test_labels_are_listed_over_several_pages(clients: Clients, running: Running
     ]
 
 
-def test_a_listed_evaluation_is_the_one_that_is_got(clients: Clients, running: Running) -> None:
+def test_listing_and_getting_an_evaluation_return_the_same_resource(clients: Clients, running: Running) -> None:
     *_, blue = find(clients, running.name_of("colors/v1"))
 
     assert blue.name.startswith(f"{running.name_of('colors/v1')}/modelEvaluations/")
     assert clients.models.get_model_evaluation(name=blue.name) == blue
 
 
-def test_a_version_without_evaluation_has_an_empty_list(clients: Clients, running: Running) -> None:
+def test_a_version_without_an_evaluation_has_an_empty_list(clients: Clients, running: Running) -> None:
     assert find(clients, running.name_of("colors/v2")) == []
 
 
-def test_a_dash_lists_those_of_all_models(clients: Clients) -> None:
+def test_a_dash_lists_the_evaluations_of_all_models(clients: Clients) -> None:
     listed = find(clients, f"{LOCATION}/models/-", filter="annotation_spec_id=2")
 
     assert [each.display_name for each in listed] == ["blue"]
 
 
-def test_an_evaluation_that_is_not_there_is_not_found(clients: Clients, running: Running) -> None:
+def test_an_unknown_evaluation_is_not_found(clients: Clients, running: Running) -> None:
     with pytest.raises(exceptions.NotFound, match="ModelEvaluation not found"):
         clients.models.get_model_evaluation(name=f"{running.name_of('colors/v1')}/modelEvaluations/404")
 
 
-def test_a_filter_that_is_not_understood_is_an_invalid_argument(clients: Clients, running: Running) -> None:
+def test_an_unsupported_filter_is_an_invalid_argument(clients: Clients, running: Running) -> None:
     with pytest.raises(exceptions.BadRequest, match="is not supported"):
         find(clients, running.name_of("colors/v1"), filter="display_name=red")

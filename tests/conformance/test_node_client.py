@@ -18,7 +18,7 @@ DEPLOY_TAKES_S = 0.3
 
 @pytest.fixture(scope="session", autouse=True)
 def packages() -> None:
-    """The client's packages, in their place."""
+    """The client's packages, installed."""
     install_packages()
 
 
@@ -47,14 +47,14 @@ def test_models_are_listed_over_several_pages(node: NodeClient, running: Running
     assert listed[0]["name"] == running.name_of("colors/v1")
 
 
-def test_a_listed_model_is_the_one_that_is_got(node: NodeClient, running: Running) -> None:
+def test_listing_and_getting_a_model_return_the_same_resource(node: NodeClient, running: Running) -> None:
     listed, *_ = node.models("listModels", parent=LOCATION)
 
     assert node.models("getModel", name=running.name_of("colors/v1")) == listed
     assert (listed["deploymentState"], listed["imageClassificationModelMetadata"]["nodeCount"]) == ("DEPLOYED", "1")
 
 
-def test_a_model_s_dataset_is_its_family(node: NodeClient, running: Running) -> None:
+def test_the_dataset_of_a_model_is_its_family(node: NodeClient, running: Running) -> None:
     model = node.models("getModel", name=running.name_of("colors/v1"))
 
     dataset = node.models("getDataset", name=f"{LOCATION}/datasets/{model['datasetId']}")
@@ -63,7 +63,7 @@ def test_a_model_s_dataset_is_its_family(node: NodeClient, running: Running) -> 
     assert dataset["imageClassificationDatasetMetadata"]["classificationType"] == "MULTICLASS"
 
 
-def test_a_prediction_has_the_scores_worked_out_by_hand(node: NodeClient, running: Running) -> None:
+def test_prediction_scores_match_a_calculation_by_hand(node: NodeClient, running: Running) -> None:
     answer = node.predict(
         name=running.name_of("colors/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "0"}
     )
@@ -95,7 +95,7 @@ def test_a_model_is_undeployed_and_deployed_again_on_more_nodes(node: NodeClient
     assert again["imageClassificationModelMetadata"]["nodeCount"] == "3"
 
 
-def test_evaluations_are_listed_and_got(node: NodeClient, running: Running) -> None:
+def test_evaluations_can_be_listed_and_fetched(node: NodeClient, running: Running) -> None:
     listed = node.models("listModelEvaluations", parent=running.name_of("colors/v1"), filter="")
 
     assert [each["displayName"] for each in listed] == ["", "red", "green", "blue"]
@@ -105,13 +105,13 @@ def test_evaluations_are_listed_and_got(node: NodeClient, running: Running) -> N
     assert entry["trueNegativeCount"] == "55"
 
 
-def test_evaluations_are_filtered(node: NodeClient, running: Running) -> None:
+def test_evaluations_can_be_filtered(node: NodeClient, running: Running) -> None:
     (blue,) = node.models("listModelEvaluations", parent=running.name_of("colors/v1"), filter="annotation_spec_id=2")
 
     assert (blue["displayName"], blue["evaluatedExampleCount"]) == ("blue", 10)
 
 
-def test_a_model_that_is_not_there_is_not_found(node: NodeClient) -> None:
+def test_an_unknown_model_is_not_found(node: NodeClient) -> None:
     with pytest.raises(CallFailed, match="Model not found") as caught:
         node.models("getModel", name=f"{LOCATION}/models/ICN404")
 
@@ -119,7 +119,7 @@ def test_a_model_that_is_not_there_is_not_found(node: NodeClient) -> None:
     assert caught.value.details[0]["resourceType"] == "automl.googleapis.com/Model"
 
 
-def test_a_bad_threshold_names_its_field(node: NodeClient, running: Running) -> None:
+def test_an_invalid_threshold_is_reported_by_its_field(node: NodeClient, running: Running) -> None:
     with pytest.raises(CallFailed, match="from 0 to 1") as caught:
         node.predict(
             name=running.name_of("colors/v1"), payload={"image": {"imageBytes": RED}}, params={"score_threshold": "7"}
@@ -129,21 +129,21 @@ def test_a_bad_threshold_names_its_field(node: NodeClient, running: Running) -> 
     assert caught.value.details[0]["fieldViolations"][0]["field"] == "params.score_threshold"
 
 
-def test_a_busy_model_has_too_many_requests(node: NodeClient, running: Running) -> None:
+def test_a_busy_model_returns_too_many_requests(node: NodeClient, running: Running) -> None:
     with pytest.raises(CallFailed, match="Too many requests") as caught:
         node.predict(name=running.name_of("faults/busy"), payload={"image": {"imageBytes": RED}})
 
     assert caught.value.status == "RESOURCE_EXHAUSTED"
 
 
-def test_what_the_service_does_not_have_is_unimplemented(node: NodeClient, running: Running) -> None:
+def test_unsupported_methods_are_unimplemented(node: NodeClient, running: Running) -> None:
     with pytest.raises(CallFailed, match=f"{node.version}.AutoMl/DeleteModel") as caught:
         node.models("deleteModel", name=running.name_of("colors/v1"))
 
     assert caught.value.status == "UNIMPLEMENTED"
 
 
-def test_the_lock_file_names_no_registry() -> None:
+def test_the_lock_file_contains_no_registry_url() -> None:
     packages = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
 
     assert packages

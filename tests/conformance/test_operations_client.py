@@ -9,11 +9,11 @@ from tests.conformance.conftest import LOCATION, Clients, Running
 
 
 def make_operation(clients: Clients, running: Running) -> Any:
-    """A finished operation: a model that is deployed is deployed, which changes nothing."""
+    """Return a finished operation by deploying a model that is already deployed."""
     return clients.models.deploy_model(name=running.name_of("imagenet/v1")).operation
 
 
-def test_an_operation_is_got_and_listed(clients: Clients, running: Running) -> None:
+def test_operations_can_be_fetched_and_listed(clients: Clients, running: Running) -> None:
     operation = make_operation(clients, running)
     operations = clients.models.transport.operations_client
 
@@ -21,7 +21,7 @@ def test_an_operation_is_got_and_listed(clients: Clients, running: Running) -> N
     assert operation.name in [each.name for each in operations.list_operations(LOCATION, "")]
 
 
-def test_a_finished_operation_can_be_cancelled_without_effect(clients: Clients, running: Running) -> None:
+def test_canceling_a_finished_operation_has_no_effect(clients: Clients, running: Running) -> None:
     operation = make_operation(clients, running)
     operations = clients.models.transport.operations_client
 

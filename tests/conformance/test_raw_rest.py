@@ -1,4 +1,4 @@
-"""The request of Google's guide (`Making an online prediction`, with curl), posted as it stands there."""
+"""The request in Google's guide (`Making an online prediction`, with curl), posted unchanged."""
 
 import base64
 
@@ -10,7 +10,7 @@ from tests.conformance.conftest import Running
 
 
 def make_guide_body(image: bytes) -> str:
-    """The body that the guide shows, with an image for its dots."""
+    """Return the request body in the guide with an image filled in."""
     content = base64.b64encode(image).decode()
     return f"""{{
         "payload" : {{
@@ -21,7 +21,7 @@ def make_guide_body(image: bytes) -> str:
       }}"""
 
 
-def test_the_guide_s_request_gets_the_guide_s_answer(running: Running) -> None:
+def test_the_request_in_the_guide_gets_the_response_in_the_guide(running: Running) -> None:
     url = f"http://127.0.0.1:{running.rest_port}/v1/{running.name_of('imagenet/v1')}:predict"
     headers = {"Authorization": "Bearer not-looked-at", "Content-Type": "application/json"}
     body = make_guide_body((ROOT / "samples/espresso.jpg").read_bytes())

@@ -1,4 +1,4 @@
-"""The programs of the Models page run as they stand, and print what the version says."""
+"""The code samples on the Models page run unchanged and print the predictions of the version."""
 
 import json
 import os
@@ -38,7 +38,7 @@ _NAMES = {
 
 @pytest.fixture(scope="session")
 def vertex_url(running: Running) -> Iterator[str]:
-    """Where the stand-in for Vertex AI answers."""
+    """The URL of the Vertex AI stand-in."""
     rest = RestServer(running.service.vertex_app, "127.0.0.1", 0)
     yield f"http://127.0.0.1:{rest.port}"
     rest.stop()
@@ -46,7 +46,7 @@ def vertex_url(running: Running) -> Iterator[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the picture that the programs read, and the packages of Node's."""
+    """A folder with the image that the samples read and the Node packages."""
     install_packages()
     shutil.copy(ROOT / "samples/espresso.jpg", tmp_path / "image.jpg")
     (tmp_path / "node_modules").symlink_to(NODE_FOLDER / "node_modules")
@@ -58,7 +58,7 @@ def read_name(text: str) -> ResourceName:
 
 
 def run(language: Language, text: str, folder: Path, token: str = "") -> str:
-    """Run the program in the folder, with the token in its environment, and give what it prints."""
+    """Run a sample in the folder, with the token in its environment, and return its output."""
     file = folder / _NAMES[language]
     file.write_text(text, encoding="utf-8")
     environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "TOKEN": token}
@@ -76,7 +76,7 @@ def run(language: Language, text: str, folder: Path, token: str = "") -> str:
 
 
 def read_scores(language: Language, printed: str) -> dict[str, float]:
-    """Scores by label: of the JSON that curl and Java print, or of the lines that the others do."""
+    """Return scores by label from the JSON of curl and Java, or from the lines of the other samples."""
     if language in {Language.CURL, Language.JAVA}:
         return read_json_scores(json.loads(printed))
     return {label: float(score) for label, score in re.findall(r"^(.*): ([\d.]+)$", printed, re.MULTILINE)}
@@ -90,7 +90,9 @@ def read_json_scores(answer: dict[str, list[dict[str, object]]]) -> dict[str, fl
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, folder: Path, language: Language) -> None:
+def test_a_sample_for_the_built_in_service_prints_all_scores(
+    running: Running, folder: Path, language: Language
+) -> None:
     address = SnippetTarget(
         f"http://127.0.0.1:{running.rest_port}", read_name(running.name_of("imagenet/v1")), Authentication.NONE
     )
@@ -104,7 +106,7 @@ def test_a_program_for_the_built_in_service_gets_all_scores(running: Running, fo
 
 @pytest.fixture
 def guarded_url(running: Running) -> Iterator[str]:
-    """Where the built-in service answers those who show the token "right"."""
+    """The URL of the built-in service that accepts only the token "right"."""
 
     def identify(token: str, _: str) -> Caller:
         return Caller(token=1) if token == "right" else Caller(denial=Denial("Show the token.", is_known=False))
@@ -116,7 +118,7 @@ def guarded_url(running: Running) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environment(
+def test_a_sample_for_a_service_with_sign_in_sends_the_token_of_its_environment(
     running: Running, guarded_url: str, folder: Path, language: Language
 ) -> None:
     address = SnippetTarget(guarded_url, read_name(running.name_of("imagenet/v1")), Authentication.OWN_TOKEN)
@@ -128,7 +130,7 @@ def test_a_program_for_a_service_behind_a_sign_in_shows_the_token_of_its_environ
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_a_program_for_vertex_ai_gets_all_scores(vertex_url: str, folder: Path, language: Language) -> None:
+def test_a_sample_for_vertex_ai_prints_all_scores(vertex_url: str, folder: Path, language: Language) -> None:
     address = SnippetTarget(vertex_url, ResourceName.parse(find_endpoint(vertex_url), "endpoints"), Authentication.NONE)
 
     scores = read_scores(language, run(language, write_snippet(Api.VERTEX, language, address), folder))
@@ -145,7 +147,7 @@ def find_endpoint(url: str) -> str:
 
 
 @pytest.mark.parametrize("api", list(Api))
-def test_programs_for_google_bring_a_token_and_no_other_difference(folder: Path, api: Api) -> None:
+def test_samples_for_google_send_a_token_and_are_valid_programs(folder: Path, api: Api) -> None:
     at_google = SnippetTarget(
         "https://eu-automl.googleapis.com", read_name(f"{LOCATION}/models/ICN1"), Authentication.GOOGLE
     )
@@ -161,7 +163,7 @@ def test_programs_for_google_bring_a_token_and_no_other_difference(folder: Path,
 
 
 def test_a_google_token_reaches_the_server(folder: Path) -> None:
-    """The commands that fetch tokens stand in the programs; here a stand-in for gcloud hands one out."""
+    """The samples contain commands that fetch a token; here, a fake gcloud prints one."""
     gcloud = folder / "gcloud"
     gcloud.write_text("#!/bin/sh\necho a-token\n", encoding="utf-8")
     gcloud.chmod(0o700)

@@ -20,7 +20,7 @@ from lib.serving.automl.http_rules import HTTP_RULES, HttpRule
 
 
 def make_rules(service: str, transport: type) -> Iterator[HttpRule]:
-    """The rules that the client's REST transport holds: one nested class a method."""
+    """Return the HTTP rules of the client's REST transport, which has one nested class per method."""
     for name, method in inspect.getmembers(transport, inspect.isclass):
         for option in getattr(method, "_get_http_options", list)():
             yield make_rule(f"{service}/{name.removeprefix('_Base')}", option)
@@ -45,13 +45,13 @@ def make_rule(method: str, option: dict[str, str]) -> HttpRule:
         ("google.cloud.automl.v1beta1.PredictionService", PredictionBeta),
     ],
 )
-def test_the_methods_of_a_service_have_the_client_s_rules(service: str, transport: type) -> None:
+def test_the_http_rules_of_a_service_match_the_client(service: str, transport: type) -> None:
     checked_in = {rule for rule in HTTP_RULES if rule.method.startswith(f"{service}/")}
 
     assert checked_in == set(make_rules(service, transport))
 
 
-def test_operations_have_the_rules_of_both_clients() -> None:
+def test_the_http_rules_of_operations_match_both_clients() -> None:
     checked_in = {rule for rule in HTTP_RULES if rule.method.startswith("google.longrunning.Operations/")}
     anyone = AnonymousCredentials()  # type: ignore[no-untyped-call]
     v1 = automl_v1.AutoMlClient(transport="rest", credentials=anyone)

@@ -1,4 +1,4 @@
-"""Google's official clients on a gRPC port that asks for tokens: they show theirs as metadata."""
+"""Google's official clients on a gRPC port that requires tokens, sent as metadata."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ SHOWN = [("authorization", "Bearer right")]
 
 
 def identify(token: str, path: str) -> Caller:
-    """Takes the token "right", with which nothing may be undeployed."""
+    """Accept the token "right", which lacks permission to undeploy."""
     if token != "right":
         return Caller(denial=Denial("Show the token.", is_known=False))
     may_not = path.endswith("/UndeployModel")
@@ -31,7 +31,7 @@ def clients(evaluated: Running, request: pytest.FixtureRequest) -> Iterator[Clie
         yield make_clients(module, "grpc", channel=channel)
 
 
-def test_with_the_token_models_are_listed_and_predict(clients: Clients, evaluated: Running) -> None:
+def test_with_a_valid_token_models_are_listed_and_predict(clients: Clients, evaluated: Running) -> None:
     payload = clients.automl.ExamplePayload(image=clients.automl.Image(image_bytes=make_picture("red")))
 
     listed = list(clients.models.list_models(parent=LOCATION, metadata=SHOWN))
@@ -43,7 +43,7 @@ def test_with_the_token_models_are_listed_and_predict(clients: Clients, evaluate
     assert [entry.display_name for entry in answer.payload] == ["red"]
 
 
-def test_without_the_token_each_client_raises_its_error_of_no_credentials(clients: Clients, evaluated: Running) -> None:
+def test_without_a_token_each_client_raises_unauthenticated(clients: Clients, evaluated: Running) -> None:
     payload = clients.automl.ExamplePayload(image=clients.automl.Image(image_bytes=make_picture("red")))
 
     with pytest.raises(exceptions.Unauthenticated, match="Show the token"):
@@ -52,6 +52,6 @@ def test_without_the_token_each_client_raises_its_error_of_no_credentials(client
         clients.predictions.predict(name=evaluated.name_of("colors/v1"), payload=payload)
 
 
-def test_what_a_token_may_not_raises_the_error_of_no_permission(clients: Clients, evaluated: Running) -> None:
+def test_a_call_without_permission_raises_permission_denied(clients: Clients, evaluated: Running) -> None:
     with pytest.raises(exceptions.PermissionDenied, match="Admins only"):
         clients.models.undeploy_model(name=evaluated.name_of("colors/v1"), metadata=SHOWN)

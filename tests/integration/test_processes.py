@@ -49,18 +49,18 @@ def ends(pid: int) -> bool:
     return not is_running(pid)
 
 
-def test_a_payload_comes_back_whole_whatever_its_size(pool: WorkerPool) -> None:
+def test_a_payload_of_any_size_round_trips(pool: WorkerPool) -> None:
     payload = os.urandom(8 << 20)
 
     assert pool.call(HOSTILE, {"do": "echo"}, payload).payload == payload
     assert pool.call(HOSTILE, {"do": "echo"}, b"small").payload == b"small"
 
 
-def test_calls_one_after_the_other_share_a_worker_in_a_process_of_its_own(pool: WorkerPool) -> None:
+def test_consecutive_calls_share_a_worker_in_a_separate_process(pool: WorkerPool) -> None:
     assert pid_of(pool) == pid_of(pool) != os.getpid()
 
 
-def test_a_worker_does_not_see_what_the_app_keeps_in_its_environment(
+def test_a_worker_does_not_inherit_the_environment_of_the_app(
     pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECOND_LOOK_SECRET", "hush")
@@ -68,7 +68,7 @@ def test_a_worker_does_not_see_what_the_app_keeps_in_its_environment(
     assert pool.call(HOSTILE, {"do": "echo"}).content["secret"] is None
 
 
-def test_a_worker_that_dies_is_replaced(pool: WorkerPool) -> None:
+def test_a_crashed_worker_is_replaced(pool: WorkerPool) -> None:
     before = pid_of(pool)
 
     with pytest.raises(WorkerDied):
@@ -77,7 +77,7 @@ def test_a_worker_that_dies_is_replaced(pool: WorkerPool) -> None:
     assert pid_of(pool) != before
 
 
-def test_an_error_that_nobody_foresaw_ends_the_worker_and_not_the_app(pool: WorkerPool) -> None:
+def test_an_unexpected_error_ends_only_the_worker(pool: WorkerPool) -> None:
     with pytest.raises(WorkerDied):
         pool.call(HOSTILE, {"do": "raise"})
 
@@ -101,19 +101,19 @@ def framed(message: bytes) -> bytes:
         struct.pack("!i", -1) + struct.pack("!Q", 1 << 60),
     ],
 )
-def test_a_worker_that_was_taken_over_can_send_nothing_that_harms(pool: WorkerPool, sent: bytes) -> None:
+def test_messages_of_a_compromised_worker_do_no_harm(pool: WorkerPool, sent: bytes) -> None:
     with pytest.raises(WorkerDied):
         pool.call(HOSTILE, {"do": "send", "bytes": sent.hex()})
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs files in memory")
-def test_a_worker_cannot_cut_short_the_memory_that_it_shares_with_the_app(pool: WorkerPool) -> None:
+def test_a_worker_cannot_truncate_its_shared_memory(pool: WorkerPool) -> None:
     # Reading the rest of a mapped file that was cut short would kill this process.
     with pytest.raises(WorkerDied):
         pool.call(HOSTILE, {"do": "cut"})
 
 
-def test_a_worker_that_overruns_its_time_is_killed_and_replaced(pool: WorkerPool) -> None:
+def test_a_worker_that_exceeds_its_timeout_is_killed_and_replaced(pool: WorkerPool) -> None:
     before = pid_of(pool, HASTY)
 
     with pytest.raises(WorkerTimedOut):
@@ -123,14 +123,14 @@ def test_a_worker_that_overruns_its_time_is_killed_and_replaced(pool: WorkerPool
     assert pid_of(pool, HASTY) != before
 
 
-def test_a_worker_cannot_take_more_memory_than_it_may(pool: WorkerPool) -> None:
+def test_a_worker_cannot_exceed_its_memory_limit(pool: WorkerPool) -> None:
     assert pool.call(HOSTILE, {"do": "fill memory", "bytes": 50 << 20}).content == {"size": 50 << 20}
     with pytest.raises(WorkerDied):
         pool.call(HOSTILE, {"do": "fill memory", "bytes": 101 << 20})
 
 
 @pytest.mark.parametrize(("argument", "error"), [("fail", WorkerDied), ("hang", WorkerTimedOut)])
-def test_a_worker_that_does_not_start_is_an_error_and_leaves_its_place(
+def test_a_worker_that_fails_to_start_raises_an_error_and_frees_its_slot(
     pool: WorkerPool, argument: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
@@ -139,16 +139,16 @@ def test_a_worker_that_does_not_start_is_an_error_and_leaves_its_place(
     assert pool.count() == 0
 
 
-def test_a_payload_that_does_not_fit_is_refused_before_it_is_sent(pool: WorkerPool) -> None:
+def test_an_oversized_payload_is_rejected_before_it_is_sent(pool: WorkerPool) -> None:
     with pytest.raises(ValueError, match="larger than"):
         pool.call(HOSTILE, {"do": "echo"}, bytes((8 << 20) + 1))
 
 
-def test_a_worker_says_of_itself_what_it_found_at_its_start(pool: WorkerPool) -> None:
+def test_a_worker_reports_its_start_up_state(pool: WorkerPool) -> None:
     assert pool.describe(replace(HOSTILE, arguments=("a", "b"))) == {"arguments": ["a", "b"]}
 
 
-def test_there_are_never_more_workers_than_allowed_however_many_call(pool: WorkerPool) -> None:
+def test_the_number_of_workers_never_exceeds_its_limit(pool: WorkerPool) -> None:
     with ThreadPoolExecutor(8) as threads:
         pids = set(threads.map(lambda _: pool.call(HOSTILE, {"do": "wait", "seconds": 0.02}).content["pid"], range(16)))
 
@@ -156,7 +156,7 @@ def test_there_are_never_more_workers_than_allowed_however_many_call(pool: Worke
     assert pool.count() <= 2
 
 
-def test_an_idle_worker_of_another_kind_gives_way(pool: WorkerPool) -> None:
+def test_an_idle_worker_of_another_kind_is_replaced(pool: WorkerPool) -> None:
     first = pid_of(pool)
     for number in range(2):
         pid_of(pool, replace(HOSTILE, arguments=(str(number),)))
@@ -165,7 +165,7 @@ def test_an_idle_worker_of_another_kind_gives_way(pool: WorkerPool) -> None:
     assert not is_running(first)
 
 
-def test_of_one_kind_there_are_no_more_than_allowed() -> None:
+def test_the_number_of_workers_of_one_kind_never_exceeds_its_limit() -> None:
     pool = WorkerPool(most=4, most_per_kind=1)
     with ThreadPoolExecutor(4) as threads:
         pids = set(threads.map(lambda _: pid_of(pool), range(8)))
@@ -174,7 +174,7 @@ def test_of_one_kind_there_are_no_more_than_allowed() -> None:
     assert len(pids) == 1
 
 
-def test_a_worker_ends_when_it_was_idle_for_long_enough() -> None:
+def test_a_worker_ends_after_its_idle_timeout() -> None:
     pool = WorkerPool(most=1, idle_s=0.2)
 
     assert ends(pid_of(pool))
@@ -189,7 +189,7 @@ def test_closing_the_pool_ends_its_workers(pool: WorkerPool) -> None:
     assert not is_running(pid)
 
 
-def test_closing_the_pool_ends_calls_under_way(pool: WorkerPool) -> None:
+def test_closing_the_pool_ends_running_calls(pool: WorkerPool) -> None:
     with ThreadPoolExecutor(1) as threads:
         hanging = threads.submit(pool.call, HOSTILE, {"do": "hang"})
         # Until the worker is there, closing lets it end by itself; then it is in its call.
@@ -200,7 +200,7 @@ def test_closing_the_pool_ends_calls_under_way(pool: WorkerPool) -> None:
     assert pool.count() == 0
 
 
-def test_a_worker_gives_all_its_files_back() -> None:
+def test_an_ended_worker_leaves_no_open_files() -> None:
     gc.collect()  # files of earlier tests are closed now, not in between
     before = len(os.listdir("/dev/fd"))  # noqa: PTH208 - one name for each open file
 
@@ -210,7 +210,7 @@ def test_a_worker_gives_all_its_files_back() -> None:
     assert len(os.listdir("/dev/fd")) == before  # noqa: PTH208
 
 
-def test_workers_end_with_an_app_that_is_killed() -> None:
+def test_workers_end_when_the_app_is_killed() -> None:
     program = """
         import os, time
         from lib.processes.worker_pool import WorkerPool
@@ -227,7 +227,7 @@ def test_workers_end_with_an_app_that_is_killed() -> None:
     assert ends(pid)
 
 
-def test_waiting_calls_go_on_when_a_worker_died_before_them() -> None:
+def test_waiting_calls_continue_after_a_worker_crashes() -> None:
     pool = WorkerPool(most=1)
     died = threading.Event()
 

@@ -15,7 +15,7 @@ OpenStore = Callable[[], Store]
 
 @pytest.fixture
 def open_store(tmp_path: Path) -> Iterator[OpenStore]:
-    """Opens the test's store; each call opens it once more, as another process would."""
+    """Return a function that opens the test's store again, as another process would."""
     opened: list[Store] = []
 
     def open_() -> Store:

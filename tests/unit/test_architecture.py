@@ -34,7 +34,7 @@ def make_module(root: Path, name: str, source: str) -> None:
     file.write_text(source, encoding="utf-8")
 
 
-def test_imports_go_in_one_direction_and_each_outside_library_has_its_home() -> None:
+def test_imports_follow_the_layers_and_each_library_is_used_in_one_place() -> None:
     assert find_violations(ROOT) == []
 
 
@@ -76,7 +76,7 @@ def test_an_allowed_import_is_not_reported(tmp_path: Path) -> None:
     assert find_violations(tmp_path) == []
 
 
-def test_no_page_leaves_files_to_streamlit_s_media_folder_which_asks_nobody_who_they_are() -> None:
+def test_no_page_serves_files_from_the_unauthenticated_media_folder_of_streamlit() -> None:
     serving = re.compile(r"\bst\.(image|audio|video|pdf|logo|download_button)\(|page_icon=(?!f\"data:)")
     sources = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "lib").rglob("*.py")]
 
@@ -101,7 +101,7 @@ def test_the_store_is_written_by_workflows_alone() -> None:
     assert find_outside_uses(ROOT, writers) == []
 
 
-def test_a_write_from_a_page_is_found_also_as_a_callback_and_by_another_name(tmp_path: Path) -> None:
+def test_a_write_from_a_page_is_found_even_as_a_callback_or_alias(tmp_path: Path) -> None:
     source = "store.sessions.delete('a')\nst.button('x', on_click=store.reviews.change)\nrows = store.sessions\n"
     make_module(tmp_path, "pages/history.py", source)
     make_module(tmp_path, "lib/workflows/sessions.py", "store.sessions.delete('a')")
@@ -113,20 +113,20 @@ def test_a_write_from_a_page_is_found_also_as_a_callback_and_by_another_name(tmp
     ]
 
 
-def test_pages_are_short_enough_to_read_at_once() -> None:
+def test_pages_have_at_most_90_lines() -> None:
     lengths = {page.name: len(page.read_text(encoding="utf-8").splitlines()) for page in (ROOT / "pages").glob("*.py")}
 
     assert max(lengths.values()) <= 90
 
 
-def test_a_file_name_that_occurs_twice_is_a_topic_that_means_the_same_everywhere() -> None:
+def test_only_topics_share_a_file_name() -> None:
     files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
     names = Counter(path.stem for path in files if path.name != "__init__.py" and "migrations" not in path.parts)
 
     assert {name for name, count in names.items() if count > 1} <= TOPICS
 
 
-def test_no_class_of_the_app_has_the_name_of_another() -> None:
+def test_class_names_of_the_app_are_unique() -> None:
     names = [
         node.name
         for path in (ROOT / "lib").rglob("*.py")

@@ -1,4 +1,4 @@
-"""What `python -m lib` says without a command, or with one that it does not know."""
+"""`python -m lib` without a command, or with an unknown one."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_without_a_command_the_error_asks_for_one(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err.splitlines()[-1] == "python -m lib: error: name a COMMAND"
 
 
-def test_an_unknown_command_is_refused_with_those_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_is_rejected_with_the_list_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["deploy"])
 

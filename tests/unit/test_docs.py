@@ -67,7 +67,7 @@ def test_the_architecture_takes_two_pages_at_most() -> None:
 @pytest.mark.parametrize(
     "room", sorted(path.name for path in (ROOT / "lib").iterdir() if (path / "__init__.py").exists())
 )
-def test_every_room_is_in_the_architecture(room: str) -> None:
+def test_every_package_is_in_the_architecture(room: str) -> None:
     assert f"`lib/{room}/`" in ARCHITECTURE
 
 
@@ -77,7 +77,7 @@ def test_every_file_that_documents_name_exists() -> None:
     assert sorted(path for path in named if not (ROOT / path).exists()) == []
 
 
-def test_every_link_between_documents_leads_somewhere() -> None:
+def test_every_link_between_documents_has_a_target() -> None:
     links = [
         (document, link)
         for document in DOCUMENTS
@@ -96,7 +96,7 @@ def test_every_term_of_the_glossary_has_a_name_in_the_code() -> None:
     assert sorted(named - defined_names()) == []
 
 
-def test_nothing_that_people_read_has_a_phrase_to_avoid() -> None:
+def test_no_text_contains_a_phrase_to_avoid() -> None:
     phrases = [phrase for row in glossary_rows() for phrase in re.findall(r'"([^"]+)"', row[3])]
     whole = re.compile("|".join(rf"\b{re.escape(phrase)}\b" for phrase in phrases))
 
@@ -106,7 +106,7 @@ def test_nothing_that_people_read_has_a_phrase_to_avoid() -> None:
     assert [text for text in found if not text.startswith("lib/web/old_addresses.py")] == []
 
 
-def test_the_commits_that_contributors_are_shown_exist() -> None:
+def test_commits_cited_for_contributors_exist() -> None:
     if not (ROOT / ".git").exists() or is_shallow():
         pytest.skip("without a whole git history")
     commits = _COMMIT.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))

@@ -46,7 +46,7 @@ def test_tests_run_with_the_versions_that_the_app_runs_with() -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS.values())
-def test_a_lock_names_a_hash_for_every_package_and_no_host(lock: str) -> None:
+def test_a_lock_file_has_hashes_and_no_hosts(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
 
     packages = re.split(r"^(?=[\w.-]+==)", text, flags=re.M)[1:]

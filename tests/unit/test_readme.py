@@ -1,4 +1,4 @@
-"""What the README says can be done as it says it."""
+"""The README matches the app."""
 
 import re
 
@@ -8,7 +8,7 @@ from lib.settings import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_model_that_the_readme_asks_is_served() -> None:
+def test_the_model_in_the_readme_example_is_served() -> None:
     (named,) = set(re.findall(r"models/(ICN\d+):predict", README))
 
     assert named in {model.model_id for model in PredictionService(ROOT / "models").models}

@@ -1,4 +1,4 @@
-"""The list of strings has what people read, and nothing that only programs do."""
+"""The list of strings contains all text for people and no text for programs."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_texts_are_found_where_they_stand_and_what_is_for_programs_is_left_out(project: Path) -> None:
+def test_user_visible_strings_are_listed_with_their_location(project: Path) -> None:
     assert find_strings(project) == [
         Text("README.md", 1, "Start here"),
         Text("lib/page.py", 9, "No image {name}. Upload it."),
@@ -48,7 +48,7 @@ def test_public_names_are_listed_with_their_class(project: Path) -> None:
     assert [name.text for name in find_names(project)] == ["page", "Found", "Found.method"]
 
 
-def test_every_room_that_speaks_to_people_has_strings() -> None:
+def test_every_package_with_user_visible_text_has_strings() -> None:
     rooms = {"/".join(text.path.split("/")[:2]) for text in find_strings(ROOT, ["lib"])}
 
     assert {"lib/cli", "lib/serving", "lib/stats", "lib/ui", "lib/web", "lib/workflows"} <= rooms

@@ -112,7 +112,7 @@ def test_json_names_the_regressions_in_the_must_not_regress_set(store: Store, tm
 
 
 @pytest.mark.parametrize("rows", [[WORSE] * 20, [FAILED] * 3])
-def test_json_has_no_estimate_where_nothing_is_known_of_it(store: Store, tmp_path: Path, rows: list[Row]) -> None:
+def test_json_omits_estimates_that_are_unknown(store: Store, tmp_path: Path, rows: list[Row]) -> None:
     session = make_compared_session(store, [unlabel(row) for row in rows])
 
     found = read_json(tmp_path, session.id)
@@ -168,7 +168,7 @@ def test_json_counts_missing_and_failed_predictions(store: Store, tmp_path: Path
         ),
     ],
 )
-def test_junit_has_a_case_for_each_check_and_nothing_inconclusive_is_green(
+def test_junit_has_a_case_for_each_check_and_no_inconclusive_check_passes(
     store: Store, tmp_path: Path, rows: list[Row], more: list[str], cases: dict[str, list[str]]
 ) -> None:
     session = make_compared_session(store, rows)

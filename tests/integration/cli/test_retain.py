@@ -59,7 +59,7 @@ def test_without_a_number_of_days_nothing_is_deleted(store: Store, old: Session,
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "soon"])
-def test_sessions_are_kept_for_a_day_at_least(tmp_path: Path, days: str) -> None:
+def test_the_minimum_retention_is_one_day(tmp_path: Path, days: str) -> None:
     code, output = run_command("retain", tmp_path, "--days", days)
 
     assert (code, "--days" in output) == (2, True)

@@ -19,7 +19,7 @@ from lib.settings import ROOT
 
 @contextmanager
 def make_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The service as a process, which has ended when the block ends."""
+    """Start the service as a process that ends with the block."""
     command = [sys.executable, "-m", "lib", "serve", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
@@ -29,7 +29,7 @@ def make_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def read_until(process: subprocess.Popen[str], start: str) -> list[str]:
-    """Lines of the process up to the one that starts so."""
+    """Return the output lines up to the first with this prefix."""
     assert process.stdout
     lines = [process.stdout.readline()]
     while lines[-1] and not lines[-1].startswith(start):
@@ -46,7 +46,7 @@ def make_vertex_arguments(models_dir: Path, vertex_port: int = 0) -> list[str]:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_what_it_serves_answers_and_ends_cleanly(models_dir: Path, end: signal.Signals) -> None:
+def test_the_command_lists_its_models_serves_them_and_exits_cleanly(models_dir: Path, end: signal.Signals) -> None:
     (models_dir / "pets" / "v9").mkdir(parents=True)
 
     with make_process(*make_arguments(models_dir)) as process:
@@ -63,7 +63,7 @@ def test_it_says_what_it_serves_answers_and_ends_cleanly(models_dir: Path, end: 
     assert "Traceback" not in errors
 
 
-def test_the_curl_line_that_it_shows_works_as_it_is(models_dir: Path) -> None:
+def test_the_printed_curl_command_works_unchanged(models_dir: Path) -> None:
     with make_process(*make_arguments(models_dir)) as process:
         line = read_until(process, "Try:")[-1].removeprefix("Try:").replace("curl ", "curl --noproxy '*' -s ")
         answer = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
@@ -71,7 +71,7 @@ def test_the_curl_line_that_it_shows_works_as_it_is(models_dir: Path) -> None:
     assert '"displayName"' in answer.stdout or answer.stdout == "{}"
 
 
-def test_vertex_ai_s_api_is_answered_when_asked_for(models_dir: Path) -> None:
+def test_the_vertex_ai_api_is_served_on_request(models_dir: Path) -> None:
     with make_process(*make_vertex_arguments(models_dir)) as process:
         read_until(process, "Vertex")
         line = read_until(process, "Try:")[-1].removeprefix("Try:").replace("curl ", "curl --noproxy '*' -s ")
@@ -84,7 +84,7 @@ def test_vertex_ai_s_api_is_answered_when_asked_for(models_dir: Path) -> None:
     assert process.returncode == 0
 
 
-def test_a_third_port_that_is_taken_ends_it_with_a_sentence_too(models_dir: Path) -> None:
+def test_a_vertex_ai_port_in_use_ends_the_command_with_a_message(models_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with make_process(*make_vertex_arguments(models_dir, port)) as process:
@@ -95,7 +95,7 @@ def test_a_third_port_that_is_taken_ends_it_with_a_sentence_too(models_dir: Path
 
 
 @pytest.mark.parametrize("name", ["grpc_port", "rest_port"])
-def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: str) -> None:
+def test_a_port_in_use_ends_the_command_with_a_message(models_dir: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with make_process(*make_arguments(models_dir, **{name: port})) as process:
@@ -108,7 +108,7 @@ def test_a_port_that_is_taken_ends_it_with_a_sentence(models_dir: Path, name: st
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http"])
 @pytest.mark.parametrize("option", ["--grpc-port", "--rest-port", "--vertex-port"])
-def test_a_port_that_does_not_exist_is_refused(
+def test_an_invalid_port_is_rejected(
     option: str, port: str, models_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -118,7 +118,7 @@ def test_a_port_that_does_not_exist_is_refused(
 
 
 @pytest.mark.parametrize("seconds", ["-1", "soon", "nan", "inf"])
-def test_a_time_that_deploying_cannot_take_is_refused(
+def test_an_invalid_deployment_time_is_rejected(
     seconds: str, models_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -127,7 +127,7 @@ def test_a_time_that_deploying_cannot_take_is_refused(
     assert f"must be a number of seconds, 0 or more, got '{seconds}'" in capsys.readouterr().err
 
 
-def test_deploying_takes_the_time_that_is_asked_for(models_dir: Path) -> None:
+def test_deployments_take_the_configured_time(models_dir: Path) -> None:
     with make_process(*make_arguments(models_dir), "--deploy-takes", "600") as process:
         address = read_until(process, "Try:")[-2].split()[1]
         listed = httpx.get(f"{address}/v1/projects/p/locations/eu/models", trust_env=False).json()

@@ -31,14 +31,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def test_a_whole_log_is_fine_and_the_head_to_save_is_named(store: Store, tmp_path: Path) -> None:
+def test_an_intact_log_passes_and_its_head_is_printed(store: Store, tmp_path: Path) -> None:
     head = store.audit.find(limit=1)[0].head
 
     assert run_command("verify-audit-log", tmp_path) == (0, f"The audit log is intact. Head to save: {head}\n")
     assert run_command("verify-audit-log", tmp_path, "--head", head)[0] == 0
 
 
-def test_the_first_entry_that_was_tampered_with_is_named(store: Store, tmp_path: Path) -> None:
+def test_the_first_tampered_entry_is_reported(store: Store, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("UPDATE audit_events SET actor = 'Grace' WHERE number = 2")
 
@@ -48,7 +48,7 @@ def test_the_first_entry_that_was_tampered_with_is_named(store: Store, tmp_path:
     assert "First fault at entry 2: it was changed after it was written." in said
 
 
-def test_a_cut_tail_shows_against_the_saved_head(store: Store, tmp_path: Path) -> None:
+def test_a_truncated_log_fails_against_the_saved_head(store: Store, tmp_path: Path) -> None:
     head = store.audit.find(limit=1)[0].head
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("DELETE FROM audit_events WHERE number = 3")
@@ -59,18 +59,18 @@ def test_a_cut_tail_shows_against_the_saved_head(store: Store, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("head", ["3", "3:abc", f"0:{'a' * 64}", f"-1:{'a' * 64}", f"x:{'a' * 64}", f"3:{'g' * 64}"])
-def test_a_head_that_is_none_is_a_wrong_usage(store: Store, tmp_path: Path, head: str) -> None:
+def test_an_invalid_head_is_a_usage_error(store: Store, tmp_path: Path, head: str) -> None:
     assert run_command("verify-audit-log", tmp_path, f"--head={head}")[0] == 2
 
 
-def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
+def test_a_missing_database_is_not_created(tmp_path: Path) -> None:
     code, said = run_command("verify-audit-log", tmp_path / "nowhere")
 
     assert (code, "There is no database" in said) == (2, True)
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_an_empty_log_is_not_called_whole(store: Store, tmp_path: Path) -> None:
+def test_an_empty_log_is_not_reported_as_intact(store: Store, tmp_path: Path) -> None:
     head = store.audit.find(limit=1)[0].head
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:
         connection.execute("DELETE FROM audit_events")
@@ -82,7 +82,7 @@ def test_an_empty_log_is_not_called_whole(store: Store, tmp_path: Path) -> None:
     assert run_command("verify-audit-log", tmp_path, "--head", head)[0] == 1
 
 
-def test_an_unknown_command_is_a_wrong_usage() -> None:
+def test_an_unknown_command_is_a_usage_error() -> None:
     done = subprocess.run([sys.executable, "-m", "lib", "verify"], cwd=ROOT, check=False, capture_output=True)
 
     assert (done.returncode, b"verify-audit-log" in done.stderr) == (2, True)

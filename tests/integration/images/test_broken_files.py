@@ -1,4 +1,4 @@
-"""Whatever bytes come: an image or a sentence, soon, and in bounded memory."""
+"""Any bytes become an image or an error message, quickly and in bounded memory."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ def prepare(content: bytes, found: dict[str, float]) -> float:
     return time.process_time() - start_s
 
 
-def test_five_thousand_broken_files_end_in_an_image_or_a_sentence_soon_and_in_bounded_memory() -> None:
+def test_five_thousand_broken_files_are_decoded_or_rejected_in_bounded_time_and_memory() -> None:
     # A process of its own: a crash of a decoder ends it, a hang runs into the time, and its memory is its own.
     command = [sys.executable, "-W", "error", "-m", "tests.integration.images.test_broken_files"]
 
@@ -61,7 +61,7 @@ def test_five_thousand_broken_files_end_in_an_image_or_a_sentence_soon_and_in_bo
     assert found["growth_kb"] < MOST_GROWTH_KB
 
 
-def test_the_same_seed_makes_the_same_files() -> None:
+def test_the_same_seed_generates_the_same_files() -> None:
     first, second = (hashlib.sha256(b"".join(make_broken_files(SEED, 100))).hexdigest() for _ in range(2))
 
     assert first == second

@@ -1,4 +1,4 @@
-"""What is done to pictures on purpose, measured on pictures of known colors."""
+"""Perturbations, measured on images of known colors."""
 
 import io
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def color_at(picture: Image.Image, place: tuple[int, int]) -> Color:
 
 
 @pytest.mark.parametrize(("key", "gray"), [("brightness -40", 60), ("brightness -20", 80), ("brightness +20", 120)])
-def test_brightness_changes_by_that_many_per_cent(key: str, gray: int) -> None:
+def test_brightness_changes_by_the_given_percentage(key: str, gray: int) -> None:
     assert color_at(alter(prepare(make_picture()), find(key)), (5, 5)) == (gray, gray, gray)
 
 
@@ -69,7 +69,7 @@ def test_brightness_stops_at_white() -> None:
 
 
 @pytest.mark.parametrize(("key", "corner"), [("rotated 5", (2, 2)), ("rotated 15", (2, 2))])
-def test_turning_keeps_the_size_and_fills_corners_with_the_mean_color(key: str, corner: tuple[int, int]) -> None:
+def test_rotation_keeps_the_size_and_fills_corners_with_the_mean_color(key: str, corner: tuple[int, int]) -> None:
     # Half black, half white: the mean is a gray of 127 or 128.
     half = make_picture(paint=lambda picture: picture.paste("black", (0, 0, 100, 100)))
     half.paste("white", (100, 0, 200, 100))
@@ -81,7 +81,7 @@ def test_turning_keeps_the_size_and_fills_corners_with_the_mean_color(key: str, 
     assert red in (127, 128)
 
 
-def test_a_turn_is_clockwise() -> None:
+def test_rotation_is_clockwise() -> None:
     # A dot straight above the middle goes to the right when the picture turns clockwise.
     dotted = make_picture((201, 201), lambda picture: picture.paste("white", (95, 5, 106, 16)))
 
@@ -91,7 +91,7 @@ def test_a_turn_is_clockwise() -> None:
     assert column > 110
 
 
-def test_cropping_keeps_nine_tenths_of_both_sides_around_the_middle() -> None:
+def test_cropping_keeps_the_middle_ninety_percent_of_both_sides() -> None:
     framed = make_picture((200, 100), lambda picture: picture.paste("red", (10, 5, 190, 95)))
 
     cropped = alter(prepare(framed), find("cropped 90"))
@@ -100,7 +100,7 @@ def test_cropping_keeps_nine_tenths_of_both_sides_around_the_middle() -> None:
     assert {color_at(cropped, place) for place in ((0, 0), (179, 0), (0, 89), (179, 89))} == {(255, 0, 0)}
 
 
-def test_blurring_spreads_an_edge_and_leaves_the_rest() -> None:
+def test_blur_changes_only_pixels_near_an_edge() -> None:
     split = make_picture((400, 400), lambda picture: picture.paste("black", (0, 0, 200, 400)))
 
     blurred = alter(prepare(split), find("blurred")).convert("L")
@@ -121,7 +121,7 @@ def test_a_lower_jpeg_quality_makes_a_smaller_jpeg_even_of_a_png() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_an_altered_image_stays_the_kind_of_file_it_was(kind: str, images: ImageWorkers) -> None:
+def test_a_perturbed_image_keeps_its_file_format(kind: str, images: ImageWorkers) -> None:
     prepared = prepare(make_picture(), kind)
 
     altered = images.perturb(prepared, find("brightness -20"), PLENTY)
@@ -132,7 +132,7 @@ def test_an_altered_image_stays_the_kind_of_file_it_was(kind: str, images: Image
 
 
 @pytest.mark.parametrize("grid", [COARSE, FINE])
-def test_patches_cover_every_pixel_just_once(grid: int) -> None:
+def test_patches_cover_every_pixel_exactly_once(grid: int) -> None:
     # Black and white, so that no pixel has the mean color before; 200 x 100 is not divisible by 7.
     half = make_picture(paint=lambda picture: picture.paste("black", (0, 0, 100, 100)))
     half.paste("white", (100, 0, 200, 100))
@@ -144,7 +144,7 @@ def test_patches_cover_every_pixel_just_once(grid: int) -> None:
     assert (np.sum(changes, axis=0) == 1).all()
 
 
-def test_a_hidden_patch_has_the_mean_color_and_the_rest_is_as_it_was() -> None:
+def test_a_hidden_patch_has_the_mean_color_and_other_pixels_do_not_change() -> None:
     # Three quarters black, one white: the mean is 63.75.
     quarter = Image.new("RGB", (80, 80), "black")
     quarter.paste("white", (0, 0, 40, 40))
@@ -157,7 +157,7 @@ def test_a_hidden_patch_has_the_mean_color_and_the_rest_is_as_it_was() -> None:
     assert color_at(hidden, (79, 79)) == (0, 0, 0)
 
 
-def test_patches_are_known_by_grid_row_and_column() -> None:
+def test_patches_are_identified_by_grid_row_and_column() -> None:
     keys = [patch.key for patch in find_patches(4)]
 
     assert keys[0] == patch_key(4, 0, 0)
@@ -166,13 +166,13 @@ def test_patches_are_known_by_grid_row_and_column() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "1"])
-def test_gray_and_indexed_pictures_are_altered_too(mode: str) -> None:
+def test_gray_and_indexed_images_are_perturbed(mode: str) -> None:
     prepared = prepare(make_picture().convert(mode))
 
     assert {alter(prepared, perturbation).size[1] for perturbation in EVERYDAY} == {100, 90}
 
 
-def test_an_altered_image_that_cannot_be_made_small_enough_is_refused(images: ImageWorkers) -> None:
+def test_a_perturbed_image_that_exceeds_the_size_limit_is_rejected(images: ImageWorkers) -> None:
     prepared = prepare(Image.effect_noise((200, 100), 80).convert("RGB"))
 
     with pytest.raises(UnusableImage, match="cannot be made smaller than"):

@@ -1,4 +1,4 @@
-"""Strangers' images are decoded in processes that they cannot take the app down with."""
+"""Untrusted images are decoded in separate processes that cannot crash the app."""
 
 import io
 import time
@@ -22,7 +22,7 @@ TAKES_TOO_LONG = "Decoding the image takes too long. Save it"
 
 @pytest.fixture
 def hasty() -> Iterator[ImageWorkers]:
-    """Workers with no time to lose."""
+    """Workers with a short time limit."""
     workers = ImageWorkers(1, replace(KIND, call_s=0.3))
     yield workers
     workers.close()
@@ -33,18 +33,18 @@ def hasty() -> Iterator[ImageWorkers]:
     [make_jpeg(), make_jpeg(exif=make_exif(6)), make_jpeg(exif=make_exif(1)), make_file("PNG"), make_file("GIF")],
     ids=["sent as it came", "turned", "stripped", "png", "gif"],
 )
-def test_a_worker_prepares_what_the_function_prepares(content: bytes, images: ImageWorkers) -> None:
+def test_a_worker_returns_the_same_image_as_the_function(content: bytes, images: ImageWorkers) -> None:
     assert images.prepare(content, "a name", LIMITS) == prepare_image(content, "a name", LIMITS)
 
 
-def test_what_is_sent_as_it_came_is_not_copied_back(images: ImageWorkers) -> None:
+def test_an_unchanged_file_is_not_copied_back(images: ImageWorkers) -> None:
     content = make_jpeg()
 
     assert images.prepare(content, "a", LIMITS).content is content
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", make_jpeg()[:-50]], ids=["empty", "text", "half"])
-def test_a_worker_refuses_with_the_sentence_of_the_function(content: bytes, images: ImageWorkers) -> None:
+def test_a_worker_raises_the_same_error_as_the_function(content: bytes, images: ImageWorkers) -> None:
     with pytest.raises(UnusableImage) as expected:
         prepare_image(content, "a", LIMITS)
 
@@ -55,7 +55,7 @@ def test_a_worker_refuses_with_the_sentence_of_the_function(content: bytes, imag
     assert str(refused.value) == str(refused_by_api.value) == str(expected.value)
 
 
-def test_pixels_are_stretched_to_the_size_that_is_asked_for(images: ImageWorkers) -> None:
+def test_pixels_are_resized_to_the_requested_size(images: ImageWorkers) -> None:
     pixels = images.read_pixels(make_file("PNG", make_picture((32, 16))), 2, 1)
 
     # Red on the left, blue on the right: the filter lets at most a quarter of the other one through.
@@ -65,7 +65,7 @@ def test_pixels_are_stretched_to_the_size_that_is_asked_for(images: ImageWorkers
 
 
 @pytest.mark.parametrize("make", EXPENSIVE.values(), ids=EXPENSIVE.keys())
-def test_an_expensive_file_is_refused_or_done_in_time_on_the_page_and_in_the_api(
+def test_an_expensive_file_is_rejected_or_decoded_in_time_on_the_page_and_in_the_api(
     make: Callable[[], bytes], images: ImageWorkers
 ) -> None:
     content = make()
@@ -89,7 +89,7 @@ def _outcome(call: Callable[[], object]) -> str:
     return "done"
 
 
-def test_a_jpeg_of_more_scans_than_any_encoder_writes_is_refused_before_it_is_decoded() -> None:
+def test_a_jpeg_with_too_many_scans_is_rejected_before_it_is_decoded() -> None:
     start_s = time.process_time()
     with pytest.raises(UnusableImage, match="more than 200 scans: save it again"):
         prepare_image(make_many_scans(2000, (1000, 750)), "a.jpg", LIMITS)
@@ -97,17 +97,17 @@ def test_a_jpeg_of_more_scans_than_any_encoder_writes_is_refused_before_it_is_de
     assert time.process_time() - start_s < 2  # most of it is spent on making the file
 
 
-def test_a_jpeg_of_many_scans_is_taken_where_it_is_done_in_time(images: ImageWorkers) -> None:
+def test_a_jpeg_with_many_scans_is_accepted_if_decoded_in_time(images: ImageWorkers) -> None:
     assert images.prepare(make_many_scans(200), "a.jpg", LIMITS).image.width_px == 64
 
 
-def test_bytes_behind_a_picture_that_look_like_scans_are_none() -> None:
+def test_trailing_bytes_are_not_counted_as_scans() -> None:
     content = make_jpeg() + b"\xff\xda" * 300
 
     assert prepare_image(content, "motion.jpg", LIMITS).content == make_jpeg()
 
 
-def test_decoding_ends_when_its_time_is_over_and_the_next_image_is_decoded(hasty: ImageWorkers) -> None:
+def test_decoding_stops_at_its_timeout_and_the_next_image_is_decoded(hasty: ImageWorkers) -> None:
     slow = make_many_scans(200, (5000, 4000))
 
     with pytest.raises(UnusableImage, match=TAKES_TOO_LONG):
@@ -127,7 +127,7 @@ def _retry_prepare(workers: ImageWorkers) -> PreparedImage | None:
     return None
 
 
-def test_decoding_cannot_take_more_memory_than_it_may() -> None:
+def test_decoding_cannot_exceed_its_memory_limit() -> None:
     workers = ImageWorkers(1, replace(KIND, memory_bytes=60 << 20))
     large = make_file("PNG", Image.new("RGB", (6000, 6000)))  # 108 MB of pixels
 
@@ -141,7 +141,7 @@ def test_decoding_cannot_take_more_memory_than_it_may() -> None:
 @pytest.mark.parametrize(
     ("kind", "options"), [("PNG", {"compress_level": 1}), ("WEBP", {"lossless": True, "quality": 0, "method": 0})]
 )
-def test_the_largest_picture_that_is_taken_is_decoded_with_its_transparency(
+def test_the_largest_accepted_image_is_decoded_with_its_transparency(
     kind: str, options: dict[str, object], images: ImageWorkers
 ) -> None:
     picture = make_picture((8660, 5770)).convert("RGBA")  # 49.97 megapixels
@@ -162,7 +162,7 @@ def test_an_image_is_perturbed_without_its_metadata(images: ImageWorkers) -> Non
     assert [each.image.steps[-1] for each in perturbed] == [perturbation.description for perturbation in EVERYDAY]
 
 
-def test_a_broken_thumbnail_has_no_hash_and_the_others_do(images: ImageWorkers) -> None:
+def test_only_a_broken_thumbnail_has_no_hash(images: ImageWorkers) -> None:
     thumbnail = prepare_image(make_jpeg(make_noise()), "a", LIMITS).thumbnail
 
     first, broken, last = images.describe_thumbnails([thumbnail, b"broken", thumbnail])
@@ -177,7 +177,7 @@ def test_a_thumbnail_is_shrunk(images: ImageWorkers) -> None:
     assert Image.open(io.BytesIO(images.shrink_thumbnail(thumbnail))).size == (160, 120)
 
 
-def test_workers_that_are_forgotten_end_by_themselves() -> None:
+def test_workers_end_when_their_pool_is_garbage_collected() -> None:
     workers = ImageWorkers(1)
     workers.prepare(make_jpeg(), "a.jpg", LIMITS)
     pool = workers._pool

@@ -29,7 +29,7 @@ AUTH = {
 
 @pytest.fixture(autouse=True)
 def quick_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reviewer who has seen an image at once."""
+    """Let a reviewer annotate an image without the usual delay."""
     monkeypatch.setattr(annotation_panel, "UNSEEN_S", 0.0)
 
 
@@ -81,3 +81,10 @@ def clean(open_app: OpenApp) -> Session:
     images = [image.sha256 for image in resources.store().images.find(session.id)]
     resources.store().annotations.set_true_labels(session.id, images, None, "Ada", session.created_at)
     return session
+
+
+@pytest.fixture
+def known(open_app: OpenApp) -> Session:
+    """The known session, with its annotations."""
+    open_app("history")
+    return make_known_session()

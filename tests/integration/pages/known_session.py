@@ -28,7 +28,7 @@ _ROWS = {
 
 
 def make_known_session() -> Session:
-    """Keep the session in the app's own store. Its pictures are noise: no two look alike."""
+    """Store the session in the app's store. Its images are noise, so none are near-duplicates."""
     store = resources.store()
     session = store.sessions.create("Known", datetime.now(UTC), "Ada")
     for name, (first, second, truth) in _ROWS.items():

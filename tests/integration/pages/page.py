@@ -1,12 +1,14 @@
 """Actions on a page, and readers of what it shows."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.jobs import JobKind
 from lib.domain.predictions import ModelVersion
+from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.ui import providers
 from lib.ui.predict.image_intake import UPLOAD_KEY
@@ -14,6 +16,10 @@ from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 
 _PATIENCE_S = 60
+
+
+def open_matrix(open_app: Callable[..., AppTest], session: Session, **parameters: str | list[str]) -> AppTest:
+    return open_app("history", session=session.id, view="matrix", **parameters)
 
 
 def read_sample(name: str) -> bytes:

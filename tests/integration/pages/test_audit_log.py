@@ -1,4 +1,4 @@
-"""The Audit log page: what is written down, and that it can be exported."""
+"""The Audit log page: recorded events and their export."""
 
 import csv
 import io
@@ -145,7 +145,7 @@ def test_every_change_is_in_the_audit_log(
     assert resources.store().audit.verify() is None
 
 
-def test_a_deletion_is_logged_with_its_actor_and_what_was_lost(open_app: OpenApp) -> None:
+def test_a_deletion_is_logged_with_its_actor_and_the_deleted_content(open_app: OpenApp) -> None:
     open_app("history")
     session = make_known_session()
     app = open_app("history")
@@ -159,7 +159,7 @@ def test_a_deletion_is_logged_with_its_actor_and_what_was_lost(open_app: OpenApp
     assert entry.details == "Known, 6 images"
 
 
-def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: OpenApp) -> None:
+def test_the_log_is_shown_with_the_latest_event_first_and_its_head(open_app: OpenApp) -> None:
     open_app("audit_log")
     store = resources.store()
     store.audit.record(AuditEvent(NOON, "Ada", Action.CREATE_LINK, "a-session", "for 7 days"))
@@ -175,7 +175,7 @@ def test_the_log_is_shown_with_the_latest_first_and_the_head_to_save(open_app: O
     assert [code.value for code in app.code] == [head, f"python -m lib verify-audit-log --head {head}"]
 
 
-def test_refusals_that_are_still_being_counted_are_shown(open_app: OpenApp) -> None:
+def test_refused_actions_that_are_still_being_counted_are_shown(open_app: OpenApp) -> None:
     open_app("audit_log")
     for _ in range(3):
         resources.store().audit.record_denial(AuditEvent(NOON, "Vera", Action.DEPLOY))
@@ -185,7 +185,7 @@ def test_refusals_that_are_still_being_counted_are_shown(open_app: OpenApp) -> N
     )
 
 
-def test_a_log_that_was_tampered_with_is_shown_as_it_is(open_app: OpenApp, tmp_path: Path) -> None:
+def test_a_tampered_log_is_shown_unchanged(open_app: OpenApp, tmp_path: Path) -> None:
     open_app("audit_log")
     resources.store().audit.record(AuditEvent(NOON, "Ada", Action.DEPLOY))
     with closing(sqlite3.connect(tmp_path / "second-look.db")) as connection, connection:

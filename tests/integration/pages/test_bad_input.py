@@ -1,4 +1,4 @@
-"""Files that are no use, and files that need work: a clear sentence, and the others go on."""
+"""Unusable files and files that need preparation: a clear message, and other files continue."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_a_file_that_needs_preparation_is_accepted_and_the_card_lists_the_steps(
 
 
 @pytest.mark.parametrize("name", ["<b>bold</b>.jpg", "🐦.jpg", "x" * 300 + ".jpg", "**stars** [link](http://x).jpg"])
-def test_a_strange_name_is_shown_as_text(open_app: OpenApp, name: str) -> None:
+def test_an_unusual_file_name_is_shown_as_text(open_app: OpenApp, name: str) -> None:
     app = upload_named(open_app(), {name: read_sample("cat.jpg")})
 
     shown = [text.value for text in app.text if text.value.endswith(".jpg")]

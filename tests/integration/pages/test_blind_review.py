@@ -1,4 +1,4 @@
-"""Under blind review, nobody learns what versions predict before they have reviewed all images."""
+"""A blind review hides predictions from reviewers until they have reviewed all images."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -69,7 +69,7 @@ def test_no_page_shows_predictions_to_a_reviewer_with_images_left(
     assert not app.get("plotly_chart")
 
 
-def test_the_list_of_sessions_does_not_say_how_often_versions_agree(open_app: OpenApp, blind: Session) -> None:
+def test_the_list_of_sessions_hides_the_agreement_of_versions(open_app: OpenApp, blind: Session) -> None:
     assert "agreement" not in page_text(open_app("history"))
 
     resources.store().reviews.change(blind.id, Review(ReviewMode.BLIND, status=ReviewStatus.DONE))

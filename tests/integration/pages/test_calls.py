@@ -28,7 +28,7 @@ def test_each_version_shows_its_own_scores(open_app: OpenApp) -> None:
     assert drawn["v2"].items() <= interpreter_scores(pagoda, "v2").items()
 
 
-def test_a_version_taken_out_of_the_choice_comes_back_without_a_call(open_app: OpenApp) -> None:
+def test_a_version_that_is_selected_again_is_not_called_again(open_app: OpenApp) -> None:
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
     resources.prediction_service().stop()
 
@@ -64,7 +64,7 @@ def test_predictions_of_the_same_image_are_reused_in_another_session(open_app: O
     assert "again.jpg" in page_text(second)
 
 
-def test_a_version_that_fails_leaves_the_bars_of_the_others(open_app: OpenApp) -> None:
+def test_a_failed_version_does_not_hide_the_scores_of_others(open_app: OpenApp) -> None:
     app = upload(open_app(family="faults", versions=["busy", "slow"]), cat_jpg=read_sample("cat.jpg"))
 
     assert list(bars(app)) == ["slow"]
@@ -87,7 +87,7 @@ def test_a_version_that_is_not_deployed_is_marked_and_predicts_once_it_is(open_a
     assert "not deployed" not in page_text(app)
 
 
-def test_one_failed_image_does_not_repeat_the_calls_for_the_others(open_app: OpenApp) -> None:
+def test_retrying_one_failed_image_does_not_call_for_the_others(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     list(providers.clients()["built-in"].undeploy(find_version("v1")))
     upload(app, rocket_jpg=read_sample("rocket.jpg"))

@@ -25,7 +25,7 @@ def make_copies(count: int) -> dict[str, bytes]:
     return {f"copy-{place}.jpg": make_copy(read_sample("cat.jpg"), place) for place in range(count)}
 
 
-def test_a_sample_becomes_a_card_with_a_click_on_it(open_app: OpenApp) -> None:
+def test_clicking_a_sample_adds_its_card(open_app: OpenApp) -> None:
     app = open_app()
     app.session_state[INTAKE_KEY] = "Samples"
     app.run()
@@ -68,7 +68,7 @@ def find_colors(app: AppTest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("odd", [make_heic(), make_frames("GIF")], ids=["HEIC", "animated GIF"])
-def test_a_good_photograph_beside_an_odd_one_gets_its_card(open_app: OpenApp, odd: bytes) -> None:
+def test_a_valid_image_uploaded_with_an_invalid_one_gets_a_card(open_app: OpenApp, odd: bytes) -> None:
     app = upload(open_app(), odd_jpg=odd, cat_jpg=read_sample("cat.jpg"))
 
     assert len(charts(app)) == 2
@@ -84,7 +84,7 @@ def test_a_refused_file_is_gone_once_it_is_dismissed(open_app: OpenApp) -> None:
     assert len(charts(app)) == 1
 
 
-def test_the_latest_images_come_first_and_the_first_ones_on_the_last_page(open_app: OpenApp) -> None:
+def test_cards_are_listed_latest_first_across_pages(open_app: OpenApp) -> None:
     app = upload_named(open_app(), {"first.jpg": read_sample("rocket.jpg")})
     upload_named(app, make_copies(12))
     assert len(charts(app)) == 12
@@ -97,7 +97,7 @@ def test_the_latest_images_come_first_and_the_first_ones_on_the_last_page(open_a
     assert "first.jpg" in page_text(app)
 
 
-def test_a_new_session_begins_empty_and_leaves_the_old_one_at_its_address(open_app: OpenApp) -> None:
+def test_a_new_session_starts_empty_and_the_old_one_keeps_its_address(open_app: OpenApp) -> None:
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
     old = session_of(app)
 

@@ -1,4 +1,4 @@
-"""The Compare page: verdict, details, and what it says where there is little."""
+"""The Compare page: verdict, details, and messages when there is little data."""
 
 from dataclasses import replace
 
@@ -76,7 +76,9 @@ def test_a_regression_in_the_must_not_regress_set_is_named_before_the_verdict(
     assert "Must not regress" in page_text(app)
 
 
-def test_an_image_of_the_set_that_has_no_prediction_is_said_to_be_unchecked(open_app: OpenApp, known: Session) -> None:
+def test_a_must_not_regress_image_without_a_prediction_is_reported_as_unchecked(
+    open_app: OpenApp, known: Session
+) -> None:
     mark(known, "failed.jpg", "same.jpg")
 
     app = open_compare(open_app, known)
@@ -136,7 +138,7 @@ def test_calibration_is_shown_beside_that_of_a_perfect_version(open_app: OpenApp
 @pytest.mark.parametrize(
     "tab", ["Fixes and regressions", "Confusion", "Calibration", "Thresholds", "Latency", "Labels"]
 )
-def test_one_image_without_ground_truth_breaks_no_tab(open_app: OpenApp, known: Session, tab: str) -> None:
+def test_every_tab_works_with_one_image_without_ground_truth(open_app: OpenApp, known: Session, tab: str) -> None:
     store = resources.store()
     store.annotations.set_true_labels(
         known.id, [image.sha256 for image in store.images.find(known.id)], None, "Ada", known.created_at

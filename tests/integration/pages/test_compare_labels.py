@@ -1,4 +1,4 @@
-"""The Compare page while labels are missing: how many, what they can bring, and the way to the next one."""
+"""The Compare page while labels are missing: how many, what they can show, and how to add them."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_while_labeling_the_page_says_how_likely_the_rest_settles_it(open_app: O
     assert "22 disagreements left to label, about 2 minutes. The chance that they settle this comparison is" in text
 
 
-def test_what_the_review_was_set_up_with_is_what_the_page_begins_with(open_app: OpenApp, session: Session) -> None:
+def test_the_page_starts_with_the_settings_of_the_review(open_app: OpenApp, session: Session) -> None:
     fill(session, [FIX, AGREED])
     resources.store().reviews.change(session.id, Review(threshold=0.4, margin=0.02))
 
@@ -93,7 +93,7 @@ def test_several_candidates_are_in_one_plot_and_are_not_ranked_by_chance(open_ap
     assert "v9 (unavailable) was added after labeling began: its verdict is exploratory." in page_text(app)
 
 
-def test_a_verdict_that_is_signed_off_stays_as_it_was_beside_today_s(open_app: OpenApp, session: Session) -> None:
+def test_a_signed_verdict_is_kept_beside_the_current_one(open_app: OpenApp, session: Session) -> None:
     store = resources.store()
     fill(session, [FIX] * 20 + [Row()] * 20)
     sign_off_review(store, Actor("Ada", Role.REVIEWER), session.id)
@@ -172,9 +172,7 @@ def test_near_duplicates_may_be_given_by_folder_or_by_time(open_app: OpenApp, se
     assert "The capture time of 3 images is not known. Each of these is a group of its own." in by_time
 
 
-def test_labels_written_almost_alike_are_warned_of_and_treated_as_the_same_on_request(
-    open_app: OpenApp, session: Session
-) -> None:
+def test_similar_labels_cause_a_warning_and_can_be_treated_as_the_same(open_app: OpenApp, session: Session) -> None:
     fill(session, [Row(first="cat", second="Cat")] * 20)
     app = open_app("compare", session=session.id)
     before = page_text(app)
@@ -200,7 +198,7 @@ def test_the_figures_of_labels_treat_them_as_the_same_too(open_app: OpenApp, ses
     assert next(iter(table["Recall of v2"])).startswith("100%")
 
 
-def test_a_true_label_that_a_version_does_not_know_is_named(open_app: OpenApp, session: Session) -> None:
+def test_a_true_label_unknown_to_a_version_is_listed(open_app: OpenApp, session: Session) -> None:
     fill(session, [Row(true_label="fox"), Row()])
 
     text = page_text(open_app("compare", session=session.id))
@@ -209,7 +207,7 @@ def test_a_true_label_that_a_version_does_not_know_is_named(open_app: OpenApp, s
 
 
 def label_elsewhere(session: Session, title: str, label: str) -> None:
-    """Another session has the first image, too, and says that it shows this."""
+    """Set this true label for the first image in another session."""
     store = resources.store()
     other = store.sessions.create(title, NOON)
     (first, *_) = store.images.find(session.id)
@@ -234,7 +232,7 @@ def test_labels_of_other_sessions_count_once_they_are_copied_and_are_marked(
     assert (annotation.note, annotation.label) == ("From another session", CAT)
 
 
-def test_where_other_sessions_differ_no_label_is_copied(open_app: OpenApp, session: Session) -> None:
+def test_labels_are_not_copied_if_other_sessions_disagree(open_app: OpenApp, session: Session) -> None:
     fill(session, [replace(FIX, true_label=None, name="owl.jpg"), AGREED])
     label_elsewhere(session, "Second", "cat")
     label_elsewhere(session, "Third", "dog")

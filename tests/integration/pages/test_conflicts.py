@@ -20,7 +20,7 @@ from tests.integration.pages.reviewing import choose, open_review, shown
 
 
 def disagree(open_app: OpenApp, clean: Session) -> str:
-    """Ada says cat and Grace says dog of the first image; return the image."""
+    """Annotate the first image as cat by Ada and dog by Grace, and return it."""
     first = shown(open_review(open_app, clean, "Ada"))
     choose(open_review(open_app, clean, "Ada"), "cat")
     choose(open_review(open_app, clean, "Grace"), "dog")
@@ -28,7 +28,7 @@ def disagree(open_app: OpenApp, clean: Session) -> str:
 
 
 def find_words(app: AppTest) -> dict[str, str]:
-    """Keys of the answers by what they say."""
+    """Return the keys of the answer buttons by their labels."""
     return {
         unescape_markdown(button.label): str(button.key)
         for button in app.button
@@ -36,7 +36,7 @@ def find_words(app: AppTest) -> dict[str, str]:
     }
 
 
-def test_different_labels_of_reviewers_are_resolved_by_a_key_each(open_app: OpenApp, clean: Session) -> None:
+def test_each_conflicting_label_can_be_chosen_by_key(open_app: OpenApp, clean: Session) -> None:
     first = disagree(open_app, clean)
     app = open_review(open_app, clean, "Judge")
     told = page_text(app)
@@ -53,7 +53,7 @@ def test_different_labels_of_reviewers_are_resolved_by_a_key_each(open_app: Open
     assert RESOLVE_KEY not in [button.key for button in app.button]
 
 
-def test_both_labels_of_reviewers_may_be_right_or_neither(open_app: OpenApp, clean: Session) -> None:
+def test_a_conflict_can_be_resolved_with_both_labels_or_none(open_app: OpenApp, clean: Session) -> None:
     first = disagree(open_app, clean)
     app = open_review(open_app, clean, "Judge")
     app.button(RESOLVE_KEY).click().run()
@@ -67,7 +67,7 @@ def test_both_labels_of_reviewers_may_be_right_or_neither(open_app: OpenApp, cle
     assert resources.store().annotations.find_true_label(clean.id, first) == TrueLabel(("cat", "dog"))
 
 
-def test_a_conflict_may_stay_unsure_for_good(open_app: OpenApp, clean: Session) -> None:
+def test_a_conflict_can_be_resolved_as_unsure(open_app: OpenApp, clean: Session) -> None:
     disagree(open_app, clean)
     app = open_review(open_app, clean, "Judge")
     app.button(RESOLVE_KEY).click().run()
@@ -77,7 +77,7 @@ def test_a_conflict_may_stay_unsure_for_good(open_app: OpenApp, clean: Session) 
     assert "Reviewers label" not in page_text(app)
 
 
-def test_the_words_of_others_stay_hidden_in_a_blind_review(open_app: OpenApp, clean: Session) -> None:
+def test_a_blind_review_hides_annotations_of_other_reviewers(open_app: OpenApp, clean: Session) -> None:
     disagree(open_app, clean)
     resources.store().reviews.change(clean.id, Review(ReviewMode.BLIND))
 

@@ -1,4 +1,4 @@
-"""Files that were built are fetched by those who may, and the audit log says by whom."""
+"""Exported files are downloaded only by authorized visitors, and the audit log records who."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def known(open_app: OpenApp) -> Session:
 
 @pytest.fixture
 def browser() -> Iterator[TestClient]:
-    """Somebody's browser, who did not sign in."""
+    """A browser of a visitor who is not signed in."""
     sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
     with TestClient(Starlette(routes=make_routes(BasePath(), sources))) as client:
         yield client
@@ -54,7 +54,7 @@ def test_a_download_is_recorded_before_it_is_sent(browser: TestClient, known: Se
     assert find_downloads() == [("", known.id, "known.csv, built for Ada")]
 
 
-def test_a_download_by_a_link_is_the_link_s(browser: TestClient, known: Session) -> None:
+def test_a_download_by_a_share_link_is_recorded_under_the_link(browser: TestClient, known: Session) -> None:
     job = build(known, requested_by="link 1")
     share = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
 
@@ -62,7 +62,7 @@ def test_a_download_by_a_link_is_the_link_s(browser: TestClient, known: Session)
     assert find_downloads() == [("link 1", known.id, "known.csv")]
 
 
-def test_a_link_fetches_files_of_its_own_session_alone(browser: TestClient, known: Session) -> None:
+def test_a_share_link_downloads_only_files_of_its_session(browser: TestClient, known: Session) -> None:
     other = resources.store().sessions.create("Other", datetime.now(UTC))
     job = build(known)
     share = resources.store().sharing.add(other.id, ShareTerms(), "Ada", datetime.now(UTC))
@@ -71,13 +71,13 @@ def test_a_link_fetches_files_of_its_own_session_alone(browser: TestClient, know
     assert find_downloads() == []
 
 
-def test_a_file_that_is_not_there_leaves_no_entry(browser: TestClient, known: Session) -> None:
+def test_a_missing_file_leaves_no_audit_event(browser: TestClient, known: Session) -> None:
     assert browser.get("/exports/guessed").status_code == 404
     assert browser.get(f"/shared-exports/guessed/{build(known).id}").status_code == 404
     assert find_downloads() == []
 
 
-def test_an_export_by_a_link_is_started_in_the_name_of_the_link(open_app: OpenApp, known: Session) -> None:
+def test_an_export_by_a_share_link_is_recorded_under_the_link(open_app: OpenApp, known: Session) -> None:
     token = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
 
     open_app("shared", share=token, **{"shared-part": "Export"}).button("export-CSV").click().run()
@@ -86,7 +86,7 @@ def test_an_export_by_a_link_is_started_in_the_name_of_the_link(open_app: OpenAp
     assert (latest.actor, latest.action, latest.session_id) == ("link 1", "EXPORT", known.id)
 
 
-def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app: OpenApp, known: Session) -> None:
+def test_an_export_by_a_revoked_share_link_is_not_started(open_app: OpenApp, known: Session) -> None:
     token = resources.store().sharing.add(known.id, ShareTerms("Bob"), "Ada", datetime.now(UTC))
     app = open_app("shared", share=token, **{"shared-part": "Export"})
     resources.store().sharing.revoke(known.id, 1, datetime.now(UTC))
@@ -99,7 +99,7 @@ def test_an_export_by_a_link_that_was_revoked_meanwhile_is_not_started(open_app:
     assert resources.store().audit.count() == 0
 
 
-def test_the_log_is_fetched_in_somebody_s_name(browser: TestClient, known: Session) -> None:
+def test_a_download_of_the_audit_log_is_recorded_with_its_actor(browser: TestClient, known: Session) -> None:
     content = browser.get("/log.csv").content
 
     assert "Exported audit log" in content.decode()

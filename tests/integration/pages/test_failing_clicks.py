@@ -1,4 +1,4 @@
-"""A click that fails says so, whatever the reason, and the page stays."""
+"""A failed action shows an error and leaves the page intact."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +12,7 @@ from tests.integration.pages.known_session import make_known_session
 
 
 def make_link(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, error: Exception) -> AppTest:
-    """Press *Create link* where the store ends in this error."""
+    """Select *Create link* while the store raises this error."""
 
     def fail(*_: object) -> None:
         raise error

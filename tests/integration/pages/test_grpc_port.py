@@ -1,4 +1,4 @@
-"""The built-in service's gRPC port for programs, where people sign in; and the socket that the pages ask."""
+"""The built-in service's gRPC port for programs when sign-in is on, and the socket that pages use."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,12 +32,12 @@ def clients(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
 
 
 def show_token_of(person: str) -> list[tuple[str, str]]:
-    """The metadata with which a program of this person calls."""
+    """Return the gRPC metadata with a token of this person."""
     return [("authorization", f"Bearer {resources.store().people.add_token('', person, datetime.now(UTC))}")]
 
 
 def find_name() -> str:
-    """Resource name of a version that is served."""
+    """Return the resource name of a served version."""
     return f"{LOCATION}/models/{resources.prediction_service().models[0].model_id}"
 
 

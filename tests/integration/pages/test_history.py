@@ -1,50 +1,19 @@
-"""History: the list of sessions, and one session as a matrix."""
+"""The list of sessions on the History page."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.annotations import Annotation, AnnotationStatus
-from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
 from lib.errors import UnknownSession
-from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
-from lib.ui.history.filter_controls import BELOW_KEY, FILTERS_KEY, LABEL_KEY, ORDER_KEY
-from lib.ui.history.session_header import TITLE_KEY
 from lib.ui.history.session_list import ARCHIVED_KEY, PAGE_KEY, SEARCH_KEY
 from lib.ui.history.session_list import ORDER_KEY as SESSIONS_ORDER_KEY
-from lib.ui.visitor import NAME_KEY
 from lib.web import resources
-from tests.builders.pairs import make_true_label
 from tests.integration.pages.conftest import OpenApp
-from tests.integration.pages.known_session import make_known_session, sha256_of
 from tests.integration.pages.page import (
-    charts,
-    choose_no_version,
     page_text,
-    read_sample,
-    session_of,
-    upload,
-    wait_for_predictions,
 )
-
-ALL = ["same.jpg", "fixed.jpg", "broken.jpg", "wrong.jpg", "failed.jpg", "unsure.jpg"]
-
-
-@pytest.fixture
-def known(open_app: OpenApp) -> Session:
-    open_app("history")
-    return make_known_session()
-
-
-def open_matrix(open_app: OpenApp, session: Session, **parameters: str | list[str]) -> AppTest:
-    return open_app("history", session=session.id, view="matrix", **parameters)
-
-
-def names(app: AppTest) -> list[str]:
-    """The names of the matrix's rows, from the top; empty where there is none."""
-    return [name for table in app.dataframe for name in table.value["Image"]]
 
 
 def titles(app: AppTest) -> list[str]:
@@ -65,7 +34,7 @@ def make_sessions(*named: str) -> list[Session]:
     return [store.sessions.create(name, now + timedelta(minutes=place)) for place, name in enumerate(named)]
 
 
-def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
+def test_sessions_can_be_searched_by_title(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("Birds", "Parts, batch 7", "More birds")
 
@@ -74,7 +43,7 @@ def test_sessions_are_found_by_words_of_their_title(open_app: OpenApp) -> None:
     assert titles(app) == ["More birds", "Birds"]
 
 
-def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
+def test_sessions_are_sorted_in_the_chosen_order(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions("b", "a", "c")
 
@@ -83,13 +52,13 @@ def test_sessions_are_sorted_as_asked(open_app: OpenApp) -> None:
     assert titles(app) == ["a", "b", "c"]
 
 
-def test_a_search_without_a_find_says_so(open_app: OpenApp) -> None:
+def test_a_search_without_matches_shows_a_message(open_app: OpenApp) -> None:
     app = open_app("history", find="nobody")
 
     assert "No matching sessions" in page_text(app)
 
 
-def test_twenty_sessions_are_listed_on_a_page(open_app: OpenApp) -> None:
+def test_a_page_lists_twenty_sessions(open_app: OpenApp) -> None:
     app = open_app("history")
     make_sessions(*(f"Session {place:02}" for place in range(45)))
 
@@ -100,7 +69,7 @@ def test_twenty_sessions_are_listed_on_a_page(open_app: OpenApp) -> None:
     assert last == ["Session 04", "Session 03", "Session 02", "Session 01", "Session 00"]
 
 
-def test_a_session_says_its_numbers(open_app: OpenApp, known: Session) -> None:
+def test_a_session_shows_its_counts_agreement_and_creator(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     # Five images have both answers; same.jpg, wrong.jpg and unsure.jpg have equal ones. Four of six are known.
@@ -116,7 +85,7 @@ def test_a_session_is_renamed_in_its_row(open_app: OpenApp, known: Session) -> N
     assert titles(app) == ["Birds of November"]
 
 
-def test_an_archived_session_is_out_of_the_list_and_comes_back(open_app: OpenApp, known: Session) -> None:
+def test_an_archived_session_is_hidden_until_it_is_restored(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     choose(app, known, "Archive")
@@ -129,7 +98,7 @@ def test_an_archived_session_is_out_of_the_list_and_comes_back(open_app: OpenApp
     assert (without, archived, titles(app)) == ([], ["Known"], ["Known"])
 
 
-def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, known: Session) -> None:
+def test_deleting_a_session_requires_a_confirmation_that_lists_its_content(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
 
     choose(app, known, "Delete")
@@ -138,7 +107,7 @@ def test_deleting_a_session_says_what_is_lost_and_asks_first(open_app: OpenApp, 
     assert resources.store().sessions.get(known.id) is not None
 
 
-def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
+def test_a_confirmed_deletion_removes_the_session(open_app: OpenApp, known: Session) -> None:
     app = open_app("history")
     choose(app, known, "Delete")
 
@@ -147,228 +116,3 @@ def test_a_deleted_session_is_gone(open_app: OpenApp, known: Session) -> None:
     assert titles(app) == []
     with pytest.raises(UnknownSession):
         resources.store().sessions.get(known.id)
-
-
-@pytest.mark.parametrize(
-    ("signs", "shown"),
-    [
-        ("Versions disagree", ["fixed.jpg", "broken.jpg"]),
-        ("Failed", ["failed.jpg"]),
-        ("Unreviewed", ["failed.jpg", "unsure.jpg"]),
-        ("Wrong", ["fixed.jpg", "broken.jpg", "wrong.jpg"]),
-        ("Fix", ["fixed.jpg"]),
-        ("Regression", ["broken.jpg"]),
-    ],
-)
-def test_rows_are_picked_by_a_sign(open_app: OpenApp, known: Session, signs: str, shown: list[str]) -> None:
-    app = open_matrix(open_app, known)
-
-    app.pills(FILTERS_KEY).set_value([signs]).run()
-
-    assert names(app) == shown
-
-
-def test_signs_and_bounds_are_combined_and_come_with_the_address(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known, rows=["Wrong", "Versions disagree"], below="0.5", label="dog")
-
-    # Of the two rows on which the versions disagree, both are wrong once; only broken.jpg has a top score under
-    # 0.56, and none under 0.5.
-    assert names(app) == []
-    assert "No matching images" in page_text(app)
-
-
-def test_rows_are_picked_by_a_low_top_score(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known)
-
-    app.number_input(BELOW_KEY).set_value(0.6).run()
-
-    assert names(app) == ["broken.jpg", "unsure.jpg"]
-
-
-def test_rows_are_picked_by_a_part_of_a_label(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known)
-
-    app.text_input(LABEL_KEY).set_value("OW").run()
-
-    assert names(app) == ["unsure.jpg"]
-
-
-def test_a_label_under_the_score_from_which_it_counts_is_no_label_and_never_right(
-    open_app: OpenApp, known: Session
-) -> None:
-    app = open_matrix(open_app, known, rows="Wrong")
-
-    app.slider(FROM_KEY).set_value(0.85).run()
-
-    # v2 holds 0.80 for same.jpg: no label, which is not the truth.
-    assert "same.jpg" in names(app)
-    assert "✗ no label" in list(app.dataframe[0].value["v2"])
-
-
-@pytest.mark.parametrize(
-    ("order", "first"),
-    [
-        ("Order added", ALL),
-        ("Name", sorted(ALL)),
-        # 0.75 and 0.70 where the labels differ, else the spread: 0.10, 0.05, 0.02; of one answer alone it is 0.
-        ("Largest score change", ["broken.jpg", "fixed.jpg", "same.jpg", "wrong.jpg", "unsure.jpg", "failed.jpg"]),
-        # The lower margin of the two: 0.10, 0.15, 0.30, 0.65, 0.75, 0.85.
-        ("Lowest margin", ["unsure.jpg", "broken.jpg", "fixed.jpg", "same.jpg", "failed.jpg", "wrong.jpg"]),
-        ("Slowest prediction", ALL),
-    ],
-)
-def test_rows_are_sorted_as_asked(open_app: OpenApp, known: Session, order: str, first: list[str]) -> None:
-    app = open_matrix(open_app, known)
-
-    app.selectbox(ORDER_KEY).set_value(order).run()
-
-    assert names(app) == first
-
-
-def test_a_row_says_what_each_version_answered_and_whether_it_is_right(open_app: OpenApp, known: Session) -> None:
-    table = open_matrix(open_app, known).dataframe[0].value.set_index("Image")
-
-    assert dict(table.loc["fixed.jpg", ["True label", "v1", "v2"]]) == {
-        "True label": "cat",
-        "v1": "✗ dog",
-        "v2": "✓ cat",
-    }
-    assert table.loc["fixed.jpg", "v2 score"] == pytest.approx(0.7)
-    assert table.loc["fixed.jpg", "v2 latency"] == "125 ms"
-    assert table.loc["failed.jpg", "v2"] == "Failed: The service is busy."
-    assert table.loc["unsure.jpg", "v1"] == "owl"
-
-
-def test_images_that_must_not_regress_are_marked_and_found(open_app: OpenApp, known: Session) -> None:
-    resources.store().images.set_must_not_regress(known.id, [sha256_of("broken.jpg")], marked=True)
-    app = open_matrix(open_app, known)
-
-    table = app.dataframe[0].value.set_index("Image")["Must not regress"]
-    app.pills(FILTERS_KEY).set_value(["Must not regress"]).run()
-
-    assert {name for name, mark in table.items() if mark} == {"broken.jpg"}
-    assert names(app) == ["broken.jpg"]
-
-
-def test_a_session_without_a_must_not_regress_set_has_no_column_for_it(open_app: OpenApp, known: Session) -> None:
-    assert "Must not regress" not in open_matrix(open_app, known).dataframe[0].value
-
-
-def test_cards_and_the_dialog_show_that_an_image_must_not_regress(open_app: OpenApp, known: Session) -> None:
-    before = page_text(open_app("predict", session=known.id, versions=["v1", "v2"]))
-    resources.store().images.set_must_not_regress(known.id, [sha256_of("broken.jpg")], marked=True)
-
-    cards = page_text(open_app("predict", session=known.id, versions=["v1", "v2"]))
-    dialog = page_text(open_matrix(open_app, known, image=sha256_of("broken.jpg")))
-    other = page_text(open_matrix(open_app, known, image=sha256_of("same.jpg")))
-
-    assert [text.count("Must not regress") for text in (before, cards, dialog, other)] == [0, 1, 1, 0]
-
-
-def test_the_title_is_edited_in_place(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known)
-
-    app.text_input(f"{TITLE_KEY}-{known.id}").set_value("Birds").run()
-
-    assert resources.store().sessions.get(known.id).title == "Birds"
-
-
-def test_an_empty_title_is_not_taken(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known)
-
-    app.text_input(f"{TITLE_KEY}-{known.id}").set_value("  ").run()
-
-    assert resources.store().sessions.get(known.id).title == "Known"
-    assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Known"
-
-
-def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known)
-    resources.store().sessions.rename(known.id, "Birds")
-
-    app.run()
-
-    assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Birds"
-
-
-def test_without_a_version_there_is_no_trend_and_the_page_says_so(open_app: OpenApp, known: Session) -> None:
-    app = choose_no_version(open_app("history", session=known.id, view="matrix", part="Trends"))
-
-    assert "Select at least one version in the sidebar" in page_text(app)
-    assert charts(app) == []
-
-
-def test_a_file_that_was_built_is_offered_in_its_own_session_only(open_app: OpenApp, known: Session) -> None:
-    other = resources.store().sessions.create("Other", datetime.now(UTC))
-    app = open_app("history", session=known.id, view="matrix", part="Export")
-
-    app.button("export-CSV").click().run()
-    here = [*app.get("progress"), *app.get("link_button")]
-    app.query_params["session"] = other.id
-    app.run()
-
-    assert len(here) == 1
-    assert [*app.get("progress"), *app.get("link_button")] == []
-
-
-def test_another_version_is_asked_with_one_button_and_only_what_is_missing(open_app: OpenApp) -> None:
-    session_id = session_of(upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg")))
-    app = open_app("history", session=session_id, view="matrix", versions="v1")
-
-    app.button("predict-other-version").click().run()
-    wait_for_predictions(app)
-
-    assert set(app.dataframe[0].value) >= {"v1", "v2"}
-    coverage = resources.store().predictions.find_coverage(session_id)
-    assert [(count.predictions, count.failures) for count in coverage.values()] == [(1, 0), (1, 0)]
-
-
-def test_an_image_at_the_address_opens_its_card_with_where_it_comes_from(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known, image=sha256_of("fixed.jpg"))
-
-    written = page_text(app)
-    assert "fixed.jpg" in written
-    assert "projects/second-look/locations/us-central1/models/ICN" in written
-    assert sha256_of("fixed.jpg") in [code.value for code in app.code]
-    assert not app.exception
-
-
-def test_a_card_says_all_that_was_said_of_its_image(open_app: OpenApp, known: Session) -> None:
-    sha256 = sha256_of("fixed.jpg")
-    word = Annotation(
-        sha256,
-        "Grace",
-        AnnotationStatus.LABELED,
-        make_true_label("wolf"),
-        known.created_at,
-        "Behind a fence",
-        ("v1: dog 0.60",),
-    )
-    resources.store().annotations.add(known.id, word)
-
-    text = page_text(open_matrix(open_app, known, image=sha256))
-
-    assert "Ada: resolved, true label cat" in text
-    assert "Grace: labeled, true label wolf. Behind a fence (visible: v1: dog 0.60)" in text
-
-
-def test_a_card_keeps_other_reviewers_words_from_who_reviews_blindly(open_app: OpenApp, known: Session) -> None:
-    resources.store().reviews.change(known.id, Review(ReviewMode.BLIND))
-
-    assert "resolved, true label cat" not in page_text(open_matrix(open_app, known, image=sha256_of("fixed.jpg")))
-
-
-def test_an_image_that_is_not_in_the_session_is_said_so(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known, image="0" * 64)
-
-    assert "not in this session" in page_text(app)
-
-
-def test_the_truth_is_set_on_the_card_with_the_name_of_who_did_it(open_app: OpenApp, known: Session) -> None:
-    app = open_matrix(open_app, known, image=sha256_of("unsure.jpg"))
-    app.text_input(NAME_KEY).set_value("Grace").run()
-
-    app.selectbox(f"truth-here-{sha256_of('unsure.jpg')}").set_value("owl").run()
-    app.button("set-truth-here").click().run()
-
-    assert resources.store().annotations.find_true_label(known.id, sha256_of("unsure.jpg")) == make_true_label("owl")

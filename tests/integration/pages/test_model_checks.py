@@ -48,7 +48,7 @@ def test_unchecked_versions_can_be_chosen_on_the_first_page(models_dir: Path, op
     assert app.multiselect(VERSIONS_KEY).options == ["v1"]
 
 
-def test_a_file_that_hangs_is_being_checked_while_the_others_can_be_chosen(models_dir: Path, open_app: OpenApp) -> None:
+def test_other_versions_can_be_selected_while_a_file_is_being_checked(models_dir: Path, open_app: OpenApp) -> None:
     put_hostile(models_dir, "v2", hostile.make_hanging())
     app = open_app("models")
     while len(resources.prediction_service().checking) > 1:
@@ -79,7 +79,7 @@ def test_a_file_that_failed_its_check_is_listed_with_the_reason(models_dir: Path
         (hostile.make_with_nan_weight(), "a score of nan"),
     ],
 )
-def test_a_hostile_upload_is_refused_with_the_reason(
+def test_a_malicious_upload_is_rejected_with_a_reason(
     models_dir: Path, open_app: OpenApp, content: bytes, reason: str
 ) -> None:
     app = redraw_until_checked(open_app("models", models="Upload"))

@@ -1,4 +1,4 @@
-"""The Models page: what is told of versions, putting them into service, evaluations, code, and the check."""
+"""The Models page: versions, deployment, evaluations, code samples, and the connection check."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,7 +75,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 
 def settle(app: AppTest) -> AppTest:
-    """Draw the page until nothing is on its way into or out of service."""
+    """Redraw the page until no deployment is in progress."""
     while resources.jobs().find(JobKind.DEPLOYMENT):
         app.run()
     return app.run()
@@ -184,7 +184,7 @@ def test_an_evaluation_has_areas_and_precision_and_recall_at_the_threshold(
     assert "evaluation.json" in page_text(app)
 
 
-def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable[..., AppTest]) -> None:
+def test_precision_and_recall_are_shown_for_each_label(open_automl: Callable[..., AppTest]) -> None:
     app = open_automl("Evaluation")
 
     app.selectbox(LABEL_KEY).set_value("blue").run()
@@ -196,7 +196,7 @@ def test_precision_and_recall_are_shown_label_by_label_too(open_automl: Callable
     assert "no data for blue" in page_text(app)
 
 
-def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
+def test_confusion_matrices_of_evaluations_are_shown_side_by_side(
     open_automl: Callable[..., AppTest], tmp_path: Path
 ) -> None:
     write_evaluations(tmp_path / "served/colors/v2")
@@ -217,7 +217,7 @@ def test_the_confusion_matrix_of_training_is_shown_and_two_beside_each_other(
         ("Java", "https://automl.googleapis.com/v1/projects/my-project"),
     ],
 )
-def test_code_for_google_calls_google(open_automl: Callable[..., AppTest], language: str, text: str) -> None:
+def test_code_samples_for_google_call_google(open_automl: Callable[..., AppTest], language: str, text: str) -> None:
     app = open_automl("Use it from code", **{LANGUAGE_KEY: language})
 
     assert text in app.code[0].value
@@ -248,7 +248,7 @@ def test_the_check_goes_from_the_credentials_to_a_prediction(open_vertex: Callab
 
 @pytest.fixture
 def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Makes google-auth find nobody."""
+    """Make google-auth find no credentials."""
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")

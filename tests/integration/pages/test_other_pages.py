@@ -35,7 +35,7 @@ def test_models_lists_families_and_versions_with_their_names(open_app: OpenApp) 
     assert not app.exception
 
 
-def test_a_folder_that_cannot_be_served_is_listed_with_the_reason_and_the_others_work(
+def test_models_lists_an_unservable_folder_with_a_reason(
     open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(ROOT / "models/imagenet/v1", tmp_path / "models/birds/v1")

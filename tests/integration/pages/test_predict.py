@@ -25,7 +25,7 @@ from tests.integration.pages.page import (
 )
 
 
-def test_nobody_has_to_choose_anything(open_app: OpenApp) -> None:
+def test_predicting_requires_no_settings(open_app: OpenApp) -> None:
     app = open_app()
 
     assert app.selectbox(PROVIDER_KEY).value == "built-in"
@@ -36,7 +36,7 @@ def test_nobody_has_to_choose_anything(open_app: OpenApp) -> None:
     assert not app.exception
 
 
-def test_every_file_becomes_a_card_with_the_scores_that_the_interpreter_gives(open_app: OpenApp) -> None:
+def test_every_file_becomes_a_card_with_the_scores_of_the_interpreter(open_app: OpenApp) -> None:
     espresso = read_sample("espresso.jpg")
 
     app = upload(open_app(), espresso_jpg=espresso)
@@ -59,7 +59,7 @@ def test_several_files_become_cards_at_once(open_app: OpenApp) -> None:
     assert "451 × 300 px · 29 kB" in page_text(app)
 
 
-def test_the_same_bytes_twice_are_one_card_and_a_word_about_it(open_app: OpenApp) -> None:
+def test_a_duplicate_file_is_shown_once_with_a_message(open_app: OpenApp) -> None:
     cat = read_sample("cat.jpg")
 
     app = upload(open_app(), cat_jpg=cat, copy_jpg=cat)
@@ -80,7 +80,7 @@ def test_a_webcam_snapshot_becomes_a_card(open_app: OpenApp) -> None:
     assert "Webcam" in page_text(app)
 
 
-def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
+def test_one_click_adds_all_samples(open_app: OpenApp) -> None:
     app = open_app()
     app.session_state[INTAKE_KEY] = "Samples"
     app.run()
@@ -91,7 +91,7 @@ def test_all_samples_come_with_one_click(open_app: OpenApp) -> None:
     assert len(charts(app)) == 11
 
 
-def test_more_images_than_fit_a_page_are_cut_into_pages(open_app: OpenApp) -> None:
+def test_cards_are_split_into_pages(open_app: OpenApp) -> None:
     cat = read_sample("cat.jpg")
 
     app = upload_named(open_app(), {f"{place}.jpg": make_copy(cat, place) for place in range(13)})
@@ -99,7 +99,7 @@ def test_more_images_than_fit_a_page_are_cut_into_pages(open_app: OpenApp) -> No
     assert len(charts(app)) == 12
 
 
-def test_threshold_and_labels_act_on_what_is_stored_without_a_call(open_app: OpenApp) -> None:
+def test_display_options_apply_to_stored_predictions_without_a_call(open_app: OpenApp) -> None:
     app = upload(open_app(), espresso_jpg=read_sample("espresso.jpg"))
     resources.prediction_service().stop()
 
@@ -113,7 +113,7 @@ def test_threshold_and_labels_act_on_what_is_stored_without_a_call(open_app: Ope
     assert "No label scores 1.00 or more" in page_text(app)
 
 
-def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenApp) -> None:
+def test_opening_an_address_shows_stored_cards_without_a_call(open_app: OpenApp) -> None:
     session_id = session_of(upload(open_app(), cat_jpg=read_sample("cat.jpg")))
     resources.prediction_service().stop()
 
@@ -123,7 +123,7 @@ def test_an_address_shows_the_same_cards_with_no_call_made_again(open_app: OpenA
     assert not app.exception
 
 
-def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp) -> None:
+def test_an_address_of_an_unknown_session_shows_a_message_and_offers_a_new_one(open_app: OpenApp) -> None:
     app = open_app(session="nobody")
 
     assert "There is no session at this address" in page_text(app)
@@ -132,7 +132,7 @@ def test_an_address_of_no_session_says_so_and_offers_a_new_one(open_app: OpenApp
     assert "Upload photographs, take" in page_text(app)
 
 
-def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: OpenApp) -> None:
+def test_a_version_added_later_predicts_only_on_request(open_app: OpenApp) -> None:
     app = upload(open_app(versions="v1"), cat_jpg=read_sample("cat.jpg"))
     app.multiselect(VERSIONS_KEY).set_value(["v1", "v2"]).run()
     assert "Not predicted yet: v2" in page_text(app)
@@ -144,7 +144,7 @@ def test_a_version_that_is_added_later_is_asked_only_when_told_to(open_app: Open
     assert [bars["name"] for bars in figure["data"]] == ["v1", "v2"]
 
 
-def test_a_busy_version_says_so_on_the_card_and_the_call_can_be_tried_again(open_app: OpenApp) -> None:
+def test_a_busy_version_is_reported_on_the_card_and_can_be_retried(open_app: OpenApp) -> None:
     app = upload(open_app(family="faults", versions="busy"), cat_jpg=read_sample("cat.jpg"))
 
     assert "too many requests" in page_text(app)
@@ -157,7 +157,7 @@ def test_a_busy_version_says_so_on_the_card_and_the_call_can_be_tried_again(open
     ("version", "sentence"),
     [("slow", "timed out on slow"), ("dropped", "Cannot reach the built-in service for dropped")],
 )
-def test_a_service_that_fails_is_said_with_what_to_do(
+def test_a_failed_service_shows_an_actionable_message(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, version: str, sentence: str
 ) -> None:
     monkeypatch.setenv("SECOND_LOOK_ANSWER_WITHIN_S", "0.5")
@@ -168,7 +168,9 @@ def test_a_service_that_fails_is_said_with_what_to_do(
     assert "try again" in page_text(app)
 
 
-def test_a_version_that_fails_at_first_answers_in_the_end(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_that_fails_at_first_predicts_after_retries(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "10")
 
     app = upload(open_app(family="faults", versions="flaky"), cat_jpg=read_sample("cat.jpg"))
@@ -176,7 +178,7 @@ def test_a_version_that_fails_at_first_answers_in_the_end(open_app: OpenApp, mon
     assert len(charts(app)) == 1
 
 
-def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
+def test_an_unreachable_service_is_reported_and_predicts_once_it_is_back(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECOND_LOOK_RETRY_FOR_S", "3")
@@ -198,7 +200,7 @@ def test_a_service_that_is_gone_is_said_and_answers_once_it_is_back(
     folder.rmdir()
 
 
-def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
+def test_without_a_version_the_page_asks_to_select_one(open_app: OpenApp) -> None:
     app = open_app()
 
     choose_no_version(app)
@@ -207,7 +209,7 @@ def test_without_a_version_the_page_asks_for_one(open_app: OpenApp) -> None:
     assert not app.file_uploader
 
 
-def test_a_new_session_keeps_the_choice_whatever_was_asked_about_its_images_elsewhere(open_app: OpenApp) -> None:
+def test_a_new_session_keeps_the_selected_versions(open_app: OpenApp) -> None:
     upload(open_app(family="faults", versions="busy"), cat_jpg=read_sample("cat.jpg"))
 
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
@@ -217,7 +219,7 @@ def test_a_new_session_keeps_the_choice_whatever_was_asked_about_its_images_else
     assert len(charts(app)) == 1
 
 
-def test_opening_a_session_chooses_the_versions_that_answered_in_it(open_app: OpenApp) -> None:
+def test_opening_a_session_selects_the_versions_that_predicted_in_it(open_app: OpenApp) -> None:
     session_id = session_of(upload(open_app(versions="v2", region="eu"), cat_jpg=read_sample("cat.jpg")))
 
     app = open_app(session=session_id)

@@ -43,9 +43,7 @@ def test_without_a_name_the_page_asks_for_one_first(open_app: OpenApp, clean: Se
     assert FIRST_KEY in [button.key for button in app.button]
 
 
-def test_disagreements_come_first_with_the_labels_of_the_versions_in_an_order_that_tells_nothing(
-    open_app: OpenApp, clean: Session
-) -> None:
+def test_disagreements_come_first_with_predicted_labels_in_neutral_order(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
     first = shown(app)
     offered = [button.label for button in app.button if str(button.key).startswith(f"{LABEL_KEY}-")]
@@ -70,7 +68,7 @@ def test_both_labels_may_be_acceptable(open_app: OpenApp, clean: Session) -> Non
     assert annotations_of(clean) == [(first, AnnotationStatus.LABELED, TrueLabel(("cat", "dog")))]
 
 
-def test_another_label_is_found_among_those_that_versions_know(open_app: OpenApp, clean: Session) -> None:
+def test_any_label_known_to_a_version_can_be_searched(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
     sha256 = shown(app)
     app.button(NEITHER_KEY).click().run()
@@ -81,7 +79,7 @@ def test_another_label_is_found_among_those_that_versions_know(open_app: OpenApp
     assert annotations_of(clean) == [(sha256, AnnotationStatus.LABELED, TrueLabel.one("owl"))]
 
 
-def test_a_label_that_no_version_knows_is_added_with_a_note(open_app: OpenApp, clean: Session) -> None:
+def test_a_label_unknown_to_all_versions_is_added_with_a_note(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
     sha256 = shown(app)
     app.button(NEITHER_KEY).click().run()
@@ -99,7 +97,7 @@ def test_a_label_that_no_version_knows_is_added_with_a_note(open_app: OpenApp, c
     )
 
 
-def test_no_label_may_apply_and_a_reviewer_may_go_back_before_that(open_app: OpenApp, clean: Session) -> None:
+def test_a_reviewer_can_choose_that_no_label_applies_or_go_back(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
     sha256 = shown(app)
 
@@ -113,7 +111,7 @@ def test_no_label_may_apply_and_a_reviewer_may_go_back_before_that(open_app: Ope
     assert annotations_of(clean) == [(sha256, AnnotationStatus.LABELED, TrueLabel(()))]
 
 
-def test_a_key_that_comes_right_after_an_image_judges_nothing(
+def test_a_key_pressed_right_after_an_image_appears_is_ignored(
     open_app: OpenApp, clean: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(annotation_panel, "UNSEEN_S", 3600.0)
@@ -165,7 +163,7 @@ def test_undo_withdraws_the_annotation_and_returns_to_its_image(open_app: OpenAp
     ]
 
 
-def test_the_arrows_go_back_and_forward_without_an_annotation(open_app: OpenApp, clean: Session) -> None:
+def test_the_arrow_keys_navigate_without_annotating(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
 
     forward = shown(app.button(NEXT_KEY).click().run())
@@ -187,7 +185,7 @@ def test_the_queue_has_the_chosen_order(open_app: OpenApp, clean: Session, order
     assert shown(app) == sha256_of(first)
 
 
-def test_a_reviewer_who_comes_back_continues_with_the_remaining_images(open_app: OpenApp, clean: Session) -> None:
+def test_a_returning_reviewer_continues_with_the_remaining_images(open_app: OpenApp, clean: Session) -> None:
     next_one = shown(open_review(open_app, clean).button(FIRST_KEY).click().run())
 
     again = open_review(open_app, clean)
@@ -206,7 +204,7 @@ def test_at_the_end_no_image_is_left(open_app: OpenApp, clean: Session) -> None:
     assert resources.store().annotations.count_reviewed(clean.id) == {"Grace": 6}
 
 
-def test_progress_is_of_the_disagreements_first_and_then_of_a_second_draw(open_app: OpenApp, clean: Session) -> None:
+def test_progress_counts_disagreements_first_and_then_the_second_sample(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
     before = page_text(app)
 
@@ -217,7 +215,7 @@ def test_progress_is_of_the_disagreements_first_and_then_of_a_second_draw(open_a
     assert "how often each version is right needs these" in page_text(app)
 
 
-def test_the_end_leads_to_the_comparison(open_app: OpenApp, clean: Session) -> None:
+def test_the_end_of_a_review_links_to_the_comparison(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean)
 
     for _ in range(6):
@@ -247,9 +245,7 @@ def test_a_blind_review_shows_no_version_and_no_prediction(open_app: OpenApp, cl
     assert [name for name in ("v1", "v2", "imagenet", "broken.jpg", "0.75") if name in everything] == []
 
 
-def test_a_blind_reviewer_names_what_they_see_and_sees_the_predictions_at_the_end(
-    open_app: OpenApp, clean: Session
-) -> None:
+def test_a_blind_reviewer_types_labels_and_sees_predictions_at_the_end(open_app: OpenApp, clean: Session) -> None:
     resources.store().reviews.change(clean.id, Review(ReviewMode.BLIND))
     app = open_review(open_app, clean)
 

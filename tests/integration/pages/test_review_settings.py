@@ -40,7 +40,7 @@ def sign_off(app: AppTest) -> AppTest:
     return app.button(CONFIRM_SIGN_OFF_KEY).click().run()
 
 
-def test_sign_off_lists_what_is_open_first(open_app: OpenApp, clean: Session) -> None:
+def test_sign_off_first_lists_unreviewed_images(open_app: OpenApp, clean: Session) -> None:
     store = resources.store()
     store.images.set_must_not_regress(clean.id, [sha256_of("fixed.jpg")], marked=True)
     app = open_review(open_app, clean)

@@ -1,4 +1,4 @@
-"""The Robustness page: what it announces, what it finds out, and what it keeps to itself."""
+"""The Robustness page: the cost shown before a probe, its results, and what a blind review hides."""
 
 from collections.abc import Callable
 
@@ -24,13 +24,13 @@ _PATIENCE_S = 60
 
 @pytest.fixture
 def session_id(open_app: OpenApp) -> str:
-    """A session with two photographs that both versions answered."""
+    """A session with two photographs predicted by both versions."""
     app = upload(open_app(), cat_jpg=read_sample("cat.jpg"), espresso_jpg=read_sample("espresso.jpg"))
     return session_of(app)
 
 
 def probe(app: AppTest, session_id: str) -> AppTest:
-    """Press the button, wait until all is answered, and draw the page again."""
+    """Select the button, wait for all predictions, and redraw the page."""
     app.button(PROBE_KEY).click().run()
     for job in resources.jobs().find_running(JobKind.PROBE, session_id):
         job.wait(_PATIENCE_S)

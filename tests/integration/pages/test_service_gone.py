@@ -1,4 +1,4 @@
-"""A service that nobody has heard of since the app started: what is stored stays in sight."""
+"""A service that is unreachable since the app started: stored predictions stay visible."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.integration.pages.page import charts, page_text, read_sample, session
 
 
 def stop_service() -> None:
-    """Stop the service, and forget what it said it serves."""
+    """Stop the service and clear the cached list of its versions."""
     resources.prediction_service().stop()
     providers.served_versions.clear()
 
@@ -46,7 +46,7 @@ def test_a_page_on_a_session_names_the_provider_that_cannot_be_reached_once(open
 
 
 @pytest.mark.parametrize("name", ["predict", "history", "models"])
-def test_advice_names_no_button_that_is_not_there(open_app: OpenApp, name: str) -> None:
+def test_error_messages_mention_only_buttons_on_the_page(open_app: OpenApp, name: str) -> None:
     open_app()
     stop_service()
 

@@ -1,4 +1,4 @@
-"""A session that somebody deletes while another tab shows it: whatever is clicked there, the page says so."""
+"""Any action in a session that was deleted in another tab shows a message."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Two families asked about the same photograph in two sessions: each shows what it asked, on every page."""
+"""Two sessions with the same photograph and different families: each page shows only its session's versions."""
 
 from pathlib import Path
 
@@ -32,14 +32,14 @@ Sessions = tuple[str, str]
 
 @pytest.fixture
 def two_sessions(open_app: OpenApp) -> Sessions:
-    """The ids of a session that asked imagenet, and of one that asked a slow version of another family."""
+    """IDs of a session predicted by imagenet, and of one predicted by a slow version of another family."""
     first = upload(open_app(), cat_jpg=read_sample("cat.jpg"))
     second = upload(open_app(family="faults", versions="slow"), same_jpg=read_sample("cat.jpg"))
     return session_of(first), session_of(second)
 
 
 def start_again() -> None:
-    """Start the app again, which then looks at its models folder."""
+    """Restart the app, which rereads its models folder."""
     resources.prediction_service().stop()
     resources.store().close()
     st.cache_resource.clear()
@@ -114,7 +114,7 @@ def test_an_address_with_an_unknown_family_opens_as_one_without_and_shows_a_mess
     assert warnings(app.multiselect(VERSIONS_KEY).set_value(["v2"]).run()) == []
 
 
-def test_the_versions_of_a_family_that_is_not_served_are_not_taken_for_those_of_another(open_app: OpenApp) -> None:
+def test_versions_of_an_unserved_family_are_not_replaced_by_those_of_another(open_app: OpenApp) -> None:
     app = open_app(family="does-not-exist", versions="v2")
 
     assert (app.selectbox(FAMILY_KEY).value, app.multiselect(VERSIONS_KEY).value) == ("imagenet", ["v1", "v2"])
@@ -138,7 +138,7 @@ def test_a_region_that_does_not_exist_is_replaced_in_the_address(open_app: OpenA
     assert warnings(app) == []
 
 
-def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_sessions: Sessions) -> None:
+def test_a_share_link_shows_only_the_versions_of_its_session(open_app: OpenApp, two_sessions: Sessions) -> None:
     store = resources.store()
     token = store.sharing.add(two_sessions[1], ShareTerms("", None), "Ada", NOON)
 
@@ -147,7 +147,7 @@ def test_a_link_shows_the_versions_of_its_session_alone(open_app: OpenApp, two_s
     assert list(bars(app)) == ["slow"]
 
 
-def test_everything_that_a_page_depends_on_is_in_its_address(open_app: OpenApp) -> None:
+def test_the_address_contains_the_complete_state_of_a_page(open_app: OpenApp) -> None:
     app = open_app()
 
     assert app.query_params[PROVIDER_KEY] == "built-in"
@@ -157,7 +157,7 @@ def test_everything_that_a_page_depends_on_is_in_its_address(open_app: OpenApp) 
     assert app.query_params[VERSIONS_KEY] == ["v1", "v2"]
 
 
-def test_an_address_shows_the_same_after_a_family_that_sorts_before_was_added(
+def test_an_address_shows_the_same_after_a_family_is_added(
     open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_export(tmp_path / "models/colors/v1")
@@ -174,7 +174,7 @@ def test_an_address_shows_the_same_after_a_family_that_sorts_before_was_added(
     assert bars(opened) == bars(app)
 
 
-def test_a_version_that_is_served_no_more_is_shown_still_by_the_links_that_name_it(
+def test_an_address_still_shows_a_version_that_is_no_longer_served(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     make_export(tmp_path / "models/colors/v1")
@@ -191,7 +191,7 @@ def test_a_version_that_is_served_no_more_is_shown_still_by_the_links_that_name_
 
 
 @pytest.mark.parametrize("part", ["Images", "Trends", "Export"])
-def test_the_threshold_of_an_address_holds_in_every_part_of_a_session(
+def test_the_threshold_in_the_address_applies_to_every_tab_of_a_session(
     open_app: OpenApp, two_sessions: Sessions, part: str
 ) -> None:
     app = open_app("history", session=two_sessions[0], view="matrix", part=part, **{"from": "0.85"})
@@ -200,14 +200,14 @@ def test_the_threshold_of_an_address_holds_in_every_part_of_a_session(
     assert app.query_params["from"] == "0.85"
 
 
-def test_the_margin_of_an_address_holds_for_the_report(open_app: OpenApp, two_sessions: Sessions) -> None:
+def test_the_margin_in_the_address_applies_to_the_report(open_app: OpenApp, two_sessions: Sessions) -> None:
     app = open_app("history", session=two_sessions[0], view="matrix", part="Export", margin="2")
 
     assert app.number_input(MARGIN_KEY).value == 2.0
 
 
 @pytest.mark.parametrize(("name", "value"), [("flips", "Fixes"), ("confusion-of", "v2")])
-def test_what_is_chosen_below_a_verdict_comes_with_the_address(open_app: OpenApp, name: str, value: str) -> None:
+def test_choices_below_a_verdict_are_in_the_address(open_app: OpenApp, name: str, value: str) -> None:
     known = make_known_session()
     detail = {"flips": "Fixes and regressions", "confusion-of": "Confusion"}[name]
 

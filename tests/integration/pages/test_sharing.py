@@ -32,7 +32,7 @@ def open_sharing(open_app: OpenApp, session: Session, **parameters: str) -> AppT
     return open_app("history", session=session.id, view="matrix", part="Share", **parameters)
 
 
-def test_a_link_is_made_shown_once_and_listed(open_app: OpenApp, known: Session) -> None:
+def test_a_link_is_shown_once_and_listed(open_app: OpenApp, known: Session) -> None:
     app = open_sharing(open_app, known, rows="Wrong", below="0.9")
 
     app.selectbox(EXPIRY_KEY).set_value("30 days")
@@ -69,9 +69,7 @@ def test_a_shared_session_has_no_way_to_predict_annotate_or_change(open_app: Ope
     assert not app.file_uploader
 
 
-def test_a_card_of_a_shared_session_shows_the_true_label_and_asks_for_nothing(
-    open_app: OpenApp, known: Session
-) -> None:
+def test_a_card_of_a_shared_session_shows_the_true_label_read_only(open_app: OpenApp, known: Session) -> None:
     app = open_app("shared", share=share(known), image=sha256_of("same.jpg"))
 
     assert "True label: cat" in page_text(app)
@@ -82,7 +80,7 @@ def test_a_card_of_a_shared_session_shows_the_true_label_and_asks_for_nothing(
 @pytest.mark.parametrize(
     ("part", "text"), [("Compare", "both get the same number right (1 fix, 1 regression)"), ("Cards", "px")]
 )
-def test_comparison_and_cards_are_shared_too(open_app: OpenApp, known: Session, part: str, text: str) -> None:
+def test_a_link_opens_the_comparison_and_cards(open_app: OpenApp, known: Session, part: str, text: str) -> None:
     app = open_app("shared", share=share(known), **{TABS_KEY: part})
 
     assert text in page_text(app)
@@ -98,7 +96,7 @@ def test_a_visit_by_link_is_no_interim_analysis(open_app: OpenApp, known: Sessio
 
 
 @pytest.mark.parametrize("kind", ["wrong", "expired", "revoked", "none"])
-def test_wrong_expired_and_revoked_links_look_the_same(open_app: OpenApp, known: Session, kind: str) -> None:
+def test_invalid_expired_and_revoked_links_show_the_same_message(open_app: OpenApp, known: Session, kind: str) -> None:
     tokens = {"wrong": "wrong", "expired": share(known, timedelta(0)), "revoked": share(known), "none": ""}
     for link in resources.store().sharing.find(known.id):
         resources.store().sharing.revoke(known.id, link.number, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""What people see and may do by who they are, where they must sign in."""
+"""What each role can see and do when sign-in is required."""
 
 import time
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ ADA, GRACE, VERA = "ada@example.com", "grace@example.com", "vera@example.org"
 
 
 def said_of(address: str, *, ago_s: float = 60, **others: object) -> dict[str, object]:
-    """What the provider says of somebody who signed in a minute ago."""
+    """Return the provider's claims about a person who signed in a minute ago."""
     claims = {"is_logged_in": True, "email": address, "email_verified": True, "name": "Somebody", "sub": address}
     return {**claims, "iat": int(time.time() - ago_s), **others}
 
@@ -44,7 +44,7 @@ def keys(app: AppTest) -> set[str]:
 
 
 def find_menu(app: AppTest) -> list[str]:
-    """What the first session's menu offers."""
+    """Return the menu options of the first session."""
     return [option for menu in app.get("menu_button")[:1] for option in menu.proto.options]
 
 
@@ -122,7 +122,7 @@ def test_opening_a_page_of_another_role_is_recorded_once_however_often_the_page_
     assert resources.store().audit.find_repeats() == []
 
 
-def test_a_viewer_sees_a_session_whole_and_can_change_nothing(open_app: OpenApp, known: Session) -> None:
+def test_a_viewer_sees_the_whole_session_read_only(open_app: OpenApp, known: Session) -> None:
     app = open_app("history", said_of(VERA), session=known.id, view="matrix", image=sha256_of("same.jpg"))
 
     assert "6 of 6 images" in page_text(app)
@@ -205,7 +205,7 @@ def test_audit_events_have_the_verified_address(open_app: OpenApp, known: Sessio
     assert NAME_KEY not in {field.key for field in app.text_input}
 
 
-def test_signing_out_ends_the_sign_in_wherever_its_cookie_is(open_app: OpenApp, known: Session) -> None:
+def test_signing_out_invalidates_every_copy_of_the_cookie(open_app: OpenApp, known: Session) -> None:
     here = said_of(ADA, nonce="n1")
     app = open_app("history", dict(here))
 
@@ -231,7 +231,7 @@ def test_a_token_is_shown_once_and_listed_for_its_creator_and_for_admins(open_ap
     assert f"by {GRACE}" in page_text(open_app("models", said_of(ADA), models="Tokens"))
 
 
-def test_a_revoked_token_lets_nobody_in(open_app: OpenApp, known: Session) -> None:
+def test_a_revoked_token_is_rejected(open_app: OpenApp, known: Session) -> None:
     token = resources.store().people.add_token("Nightly", GRACE, datetime.now(UTC))
 
     open_app("models", said_of(ADA), models="Tokens").button("revoke-token-1").click().run()
@@ -263,7 +263,7 @@ def test_a_sign_in_is_recorded_once_however_many_pages_and_clicks_follow(open_ap
     assert found == ["as reviewer", "as reviewer"]
 
 
-def test_a_refused_sign_in_is_recorded_with_the_verified_address_alone(open_app: OpenApp, known: Session) -> None:
+def test_a_refused_sign_in_is_recorded_only_with_the_verified_address(open_app: OpenApp, known: Session) -> None:
     open_app("history", said_of("eve@example.net"))
     open_app("history", said_of("mallory@example.net", email_verified=False))
 

@@ -1,4 +1,4 @@
-"""Addresses and sessions that somebody made to lead this server's credentials elsewhere."""
+"""Malicious addresses and sessions do not send this server's credentials elsewhere."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ HOSTILE_PROJECTS = (
 
 @pytest.fixture
 def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stranger]:
-    """A server that is trusted and must not be called, while this one has a key of Google's."""
+    """A trusted foreign server that must not be called while this one has a Google key."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("SECOND_LOOK_PROJECTS", "my-project")
@@ -77,7 +77,7 @@ def test_the_check_of_the_connection_stops_at_an_invalid_project(open_app: OpenA
 
 @pytest.fixture
 def open_stored(open_app: OpenApp) -> Callable[[str, str], AppTest]:
-    """Opens a session whose only answer is stored under a service and a model's name."""
+    """Open a session whose only prediction is stored with this provider and model name."""
 
     def open_(provider: str, name: str) -> AppTest:
         open_app()
@@ -114,7 +114,7 @@ def test_an_invalid_stored_name_leaves_the_default_project_chosen(
     assert (app.selectbox(PROJECT_KEY).value, app.selectbox(REGION_KEY).value) == (usual, "us-central1")
 
 
-def test_a_session_of_a_project_s_number_opens_with_the_listed_project(
+def test_a_session_stored_by_project_number_opens_with_the_listed_project(
     open_stored: Callable[[str, str], AppTest], stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECOND_LOOK_VERTEX_ENDPOINT", "http://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""All times on the pages are those of the visitor's own clock."""
+"""All times on pages are in the visitor's time zone."""
 
 from datetime import UTC, datetime
 
@@ -32,7 +32,7 @@ def at_home(app: AppTest, zone: str) -> AppTest:
         ("Europe", "2026-01-02 23:30:05 UTC"),
     ],
 )
-def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str, text: str) -> None:
+def test_the_audit_log_uses_the_time_zone_of_the_visitor(open_app: OpenApp, zone: str, text: str) -> None:
     app = open_app("audit_log")
     resources.store().audit.record(AuditEvent(WINTER, "Ada", Action.PREDICT, "", "1 file"))
 
@@ -41,7 +41,7 @@ def test_the_log_has_the_visitors_own_time_and_zone(open_app: OpenApp, zone: str
     assert list(app.dataframe[0].value["Time"]) == [text]
 
 
-def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
+def test_a_shared_session_uses_the_time_zone_of_the_visitor(open_app: OpenApp) -> None:
     app = open_app("history")
     session = resources.store().sessions.create("Birds", WINTER)
     token = resources.store().sharing.add(session.id, ShareTerms("", None), "Ada", WINTER)
@@ -52,7 +52,7 @@ def test_a_shared_session_has_the_visitors_own_time(open_app: OpenApp) -> None:
     assert not app.exception
 
 
-def test_a_zone_that_no_browser_sends_stops_nobody(open_app: OpenApp) -> None:
+def test_an_invalid_time_zone_does_not_break_the_page(open_app: OpenApp) -> None:
     app = at_home(open_app(), "../../etc/passwd")
 
     upload(app, cat_jpg=read_sample("cat.jpg"))

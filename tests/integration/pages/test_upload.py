@@ -59,7 +59,7 @@ def upload_labels(app: AppTest, tmp_path: Path, labels: tuple[str, ...]) -> AppT
     return upload(app, **{key: (folder / name).read_bytes() for key, name in names.items()})
 
 
-def test_numbers_before_labels_are_asked_about_and_removed(app: AppTest, tmp_path: Path) -> None:
+def test_numbers_before_labels_are_removed_after_confirmation(app: AppTest, tmp_path: Path) -> None:
     upload_labels(app, tmp_path, ("0 red", "1 green", "2 blue"))
     asked = app.warning[0].value.replace("\\", "")
 
@@ -106,7 +106,7 @@ def test_without_files_the_page_asks_for_them(app: AppTest) -> None:
     assert "Select the files of an export first." in page_text(app)
 
 
-def test_other_providers_take_no_uploads(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_other_providers_accept_no_uploads(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
@@ -130,7 +130,7 @@ def test_the_suggested_version_counts_all_of_the_family_chosen_or_not_deployed_o
     assert (colors, shapes) == ("v5", "v8")
 
 
-def test_a_version_that_was_typed_stays_when_the_family_changes(app: AppTest) -> None:
+def test_a_typed_version_name_stays_when_the_family_changes(app: AppTest) -> None:
     app.text_input(VERSION_KEY).set_value("nightly").run()
 
     app.selectbox(FAMILY_KEY).set_value("faults").run()

@@ -42,7 +42,7 @@ def server(colors: Path) -> Iterator[PredictionService]:
 
 @pytest.fixture
 def vertex_url(server: PredictionService) -> Iterator[str]:
-    """Where the stand-in for Vertex AI answers."""
+    """The URL of the Vertex AI stand-in."""
     rest = RestServer(server.vertex_app, "127.0.0.1", 0)
     yield f"http://127.0.0.1:{rest.port}"
     rest.stop()

@@ -29,9 +29,7 @@ def make_sample(name: str = "espresso.jpg") -> PreparedImage:
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_a_prediction_has_the_scores_that_the_interpreter_gives(
-    client: AutomlClient, versions: Versions, version: str
-) -> None:
+def test_a_prediction_has_the_scores_of_the_interpreter(client: AutomlClient, versions: Versions, version: str) -> None:
     sample = make_sample()
 
     prediction = client.predict(versions[f"imagenet {version}"], sample)
@@ -40,7 +38,7 @@ def test_a_prediction_has_the_scores_that_the_interpreter_gives(
     assert scores == pytest.approx(interpreter_scores(sample.content, version), abs=1e-6)
 
 
-def test_espresso_is_seen_as_espresso(client: AutomlClient, versions: Versions) -> None:
+def test_a_photograph_of_espresso_is_labeled_espresso(client: AutomlClient, versions: Versions) -> None:
     top = client.predict(versions["imagenet v1"], make_sample()).top
 
     # models/README.md: about 0.95
@@ -49,7 +47,7 @@ def test_espresso_is_seen_as_espresso(client: AutomlClient, versions: Versions) 
     assert top.value == pytest.approx(0.95, abs=0.05)
 
 
-def test_labels_below_one_half_are_in_the_prediction_too(client: AutomlClient, versions: Versions) -> None:
+def test_a_prediction_includes_labels_with_low_scores(client: AutomlClient, versions: Versions) -> None:
     prediction = client.predict(versions["imagenet v1"], make_sample("cat.jpg"))
 
     assert len(prediction.labels) == 1000
@@ -65,7 +63,7 @@ def test_versions_are_grouped_in_families_and_sorted(client: AutomlClient) -> No
     ]
 
 
-def test_a_model_name_says_project_and_region(client: AutomlClient) -> None:
+def test_a_model_name_contains_the_project_and_region(client: AutomlClient) -> None:
     (served, *_) = client.find_versions("second-look", "local")
 
     version = served.version
@@ -73,14 +71,14 @@ def test_a_model_name_says_project_and_region(client: AutomlClient) -> None:
     assert version.model_id.startswith("ICN")
 
 
-def test_a_version_that_was_removed_is_gone(client: AutomlClient, versions: Versions) -> None:
+def test_predicting_with_a_removed_version_raises_model_gone(client: AutomlClient, versions: Versions) -> None:
     removed = replace(versions["imagenet v1"], model_name="projects/second-look/locations/eu/models/ICN404")
 
     with pytest.raises(ModelGone, match="cannot find v1"):
         client.predict(removed, make_sample())
 
 
-def test_a_version_that_is_not_deployed_says_so_until_it_is(client: AutomlClient, versions: Versions) -> None:
+def test_a_version_predicts_only_while_it_is_deployed(client: AutomlClient, versions: Versions) -> None:
     version = versions["imagenet v2"]
     list(client.undeploy(version))
 
@@ -93,11 +91,11 @@ def test_a_version_that_is_not_deployed_says_so_until_it_is(client: AutomlClient
     assert client.predict(version, make_sample()).top is not None
 
 
-def test_a_service_that_fails_twice_is_asked_a_third_time(client: AutomlClient, versions: Versions) -> None:
+def test_a_call_that_fails_twice_is_retried(client: AutomlClient, versions: Versions) -> None:
     assert client.predict(versions["faults flaky"], make_sample()).top is not None
 
 
-def test_a_busy_service_is_given_up_with_a_word_on_what_to_do(client: AutomlClient, versions: Versions) -> None:
+def test_retries_of_a_busy_service_end_with_an_actionable_error(client: AutomlClient, versions: Versions) -> None:
     with pytest.raises(ServiceBusy, match="too many requests for busy"):
         client.predict(versions["faults busy"], make_sample())
 
@@ -107,7 +105,7 @@ def test_a_dropped_connection_is_unreachable(client: AutomlClient, versions: Ver
         client.predict(versions["faults dropped"], make_sample())
 
 
-def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Versions) -> None:
+def test_a_call_to_a_slow_service_times_out(service_port: int, versions: Versions) -> None:
     hurried = AutomlClient(built_in_server(f"127.0.0.1:{service_port}"), Timeouts(call_s=0.1, retry_for_s=0))
 
     with pytest.raises(PredictionTimedOut, match="timed out on slow"):
@@ -115,7 +113,7 @@ def test_a_slow_service_is_given_up_in_time(service_port: int, versions: Version
     hurried.close()
 
 
-def test_a_service_that_is_not_there_is_unreachable(versions: Versions) -> None:
+def test_a_service_that_is_not_running_is_unreachable(versions: Versions) -> None:
     lost = AutomlClient(built_in_server("127.0.0.1:1"), Timeouts(retry_for_s=0))
 
     with pytest.raises(ServiceUnreachable, match="Cannot reach the built-in service"):
@@ -123,7 +121,7 @@ def test_a_service_that_is_not_there_is_unreachable(versions: Versions) -> None:
     lost.close()
 
 
-def test_what_the_service_refuses_keeps_its_own_words(client: AutomlClient, versions: Versions) -> None:
+def test_other_errors_keep_the_message_of_the_service(client: AutomlClient, versions: Versions) -> None:
     no_image = replace(make_sample(), content=b"not an image")
 
     with pytest.raises(ServiceRefused, match="image"):

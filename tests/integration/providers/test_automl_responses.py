@@ -1,4 +1,4 @@
-"""Names in the answers of an AutoML server: what lies elsewhere is not followed."""
+"""Resource names in responses of an AutoML server: names in other locations are rejected."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ Ask = Callable[[dict[str, str]], AutomlClient]
 
 
 class Answers(grpc.GenericRpcHandler):  # type: ignore[misc]
-    """Answers by the last part of a method's name; `names` are those in the answers."""
+    """Responses by method name; `names` are the resource names in them."""
 
     def __init__(self, names: dict[str, str], asked: list[str]) -> None:
         self._asked = asked
@@ -54,7 +54,7 @@ def asked() -> list[str]:
 
 @pytest.fixture
 def connect(asked: list[str]) -> Iterator[Ask]:
-    """Starts a server with names in its answers, some of them as they should be, and gives its client."""
+    """Start a server whose responses contain `names`, the rest valid, and return a client of it."""
     servers: list[grpc.Server] = []
     clients: list[AutomlClient] = []
 
@@ -74,7 +74,7 @@ def connect(asked: list[str]) -> Iterator[Ask]:
         server.stop(None).wait()
 
 
-def test_names_that_lie_where_was_asked_are_taken(connect: Ask) -> None:
+def test_names_in_the_requested_location_are_accepted(connect: Ask) -> None:
     (served,) = connect({}).find_versions("my-project", "us-central1")
 
     assert served.version.model_name == VERSION.model_name
@@ -82,9 +82,7 @@ def test_names_that_lie_where_was_asked_are_taken(connect: Ask) -> None:
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 @pytest.mark.parametrize(("kind", "rest"), [("model", "models/ICN1"), ("dataset", "datasets/ICN2")])
-def test_a_model_or_dataset_that_lies_elsewhere_is_not_listed(
-    connect: Ask, kind: str, rest: str, elsewhere: str
-) -> None:
+def test_a_model_or_dataset_in_another_location_is_rejected(connect: Ask, kind: str, rest: str, elsewhere: str) -> None:
     client = connect({kind: elsewhere.format(rest=rest)})
 
     with pytest.raises(ServiceRefused, match="returned a resource name from another location"):
@@ -92,7 +90,7 @@ def test_a_model_or_dataset_that_lies_elsewhere_is_not_listed(
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-def test_an_operation_that_lies_elsewhere_is_not_asked_about(connect: Ask, asked: list[str], elsewhere: str) -> None:
+def test_an_operation_in_another_location_is_not_polled(connect: Ask, asked: list[str], elsewhere: str) -> None:
     client = connect({"operation": elsewhere.format(rest="operations/ICN3")})
 
     for steps in (client.deploy(VERSION, 1), client.undeploy(VERSION)):

@@ -1,4 +1,4 @@
-"""What holds for every service, whoever answers: the built-in one, an AutoML server, or Vertex AI's REST API."""
+"""The contract of every provider: the built-in service, an AutoML server, and the Vertex AI REST API."""
 
 from dataclasses import replace
 from itertools import groupby
@@ -26,7 +26,7 @@ def find_all(provider: Provider) -> list[ServedVersion]:
 
 
 def project_of(provider: Provider) -> str:
-    """The first of those that can be chosen."""
+    """Return the first selectable project."""
     return provider.find_projects()[0]
 
 
@@ -41,7 +41,7 @@ def make_image(color: str = "red", content: bytes | None = None) -> PreparedImag
     return prepared if content is None else replace(prepared, content=content)
 
 
-def test_all_scores_come_with_their_labels(provider: Provider) -> None:
+def test_a_prediction_has_a_score_for_every_label(provider: Provider) -> None:
     prediction = provider.predict(find(provider, "colors", "v1"), make_image("red"))
 
     # Logits 1, 0 and 0: softmax gives e / (e + 2) = 0.576 and 1 / (e + 2) = 0.212.
@@ -49,14 +49,14 @@ def test_all_scores_come_with_their_labels(provider: Provider) -> None:
     assert scores == pytest.approx({"red": e / (e + 2), "green": 1 / (e + 2), "blue": 1 / (e + 2)}, abs=1e-6)
 
 
-def test_scores_of_several_labels_need_not_sum_to_one(provider: Provider) -> None:
+def test_multi_label_scores_need_not_sum_to_one(provider: Provider) -> None:
     prediction = provider.predict(find(provider, "tags", "final"), make_image("white"))
 
     # Three logits of 1: each score is 1 / (1 + 1 / e) = 0.731.
     assert sum(prediction.values) == pytest.approx(3 / (1 + 1 / e), abs=1e-5)
 
 
-def test_versions_are_listed_family_by_family_in_their_order(provider: Provider) -> None:
+def test_versions_are_grouped_by_family_and_in_natural_order(provider: Provider) -> None:
     found = [(each.version.family, each.version.version) for each in find_all(provider)]
 
     assert [version for family, version in found if family == "colors"] == ["v1", "v2", "v10"]
@@ -65,7 +65,7 @@ def test_versions_are_listed_family_by_family_in_their_order(provider: Provider)
     )
 
 
-def test_a_version_says_where_it_is_and_when_it_was_made(provider: Provider) -> None:
+def test_a_version_has_its_location_and_creation_time(provider: Provider) -> None:
     served = next(each for each in find_all(provider) if each.version.family == "colors")
 
     assert served.version.provider == provider.name
@@ -76,7 +76,7 @@ def test_a_version_says_where_it_is_and_when_it_was_made(provider: Provider) -> 
     assert served.created_at.tzinfo is not None
 
 
-def test_a_version_says_of_what_kind_it_is_and_whether_an_image_has_one_label(provider: Provider) -> None:
+def test_a_version_has_its_model_type_and_classification_type(provider: Provider) -> None:
     one, several = (
         next(each for each in find_all(provider) if each.version == find(provider, family, version))
         for family, version in (("colors", "v1"), ("tags", "final"))
@@ -86,11 +86,11 @@ def test_a_version_says_of_what_kind_it_is_and_whether_an_image_has_one_label(pr
     assert one.kind.startswith("mobile-")
 
 
-def test_only_versions_in_the_cloud_end_after_two_years(provider: Provider) -> None:
+def test_only_cloud_versions_expire(provider: Provider) -> None:
     assert {each.expires for each in find_all(provider)} == {provider.name != "built-in"}
 
 
-def test_a_version_that_was_taken_out_of_service_refuses_until_it_is_back(provider: Provider) -> None:
+def test_an_undeployed_version_predicts_again_after_it_is_deployed(provider: Provider) -> None:
     version = find(provider, "colors", "v2")
 
     gone = list(provider.undeploy(version))
@@ -105,7 +105,7 @@ def test_a_version_that_was_taken_out_of_service_refuses_until_it_is_back(provid
     assert next(each.nodes for each in find_all(provider) if each.version == version) == 2
 
 
-def test_evaluations_come_over_all_labels_first_and_then_label_by_label(provider: Provider) -> None:
+def test_the_overall_evaluation_precedes_those_of_single_labels(provider: Provider) -> None:
     overall, *by_label = provider.find_evaluations(find(provider, "colors", "v1"))
 
     assert overall.label is None
@@ -118,11 +118,11 @@ def test_evaluations_come_over_all_labels_first_and_then_label_by_label(provider
     assert by_label[0].points[0].recall == pytest.approx(0.9)
 
 
-def test_a_version_without_an_evaluation_has_none(provider: Provider) -> None:
+def test_a_version_without_an_evaluation_returns_an_empty_list(provider: Provider) -> None:
     assert provider.find_evaluations(find(provider, "colors", "v2")) == []
 
 
-def test_a_version_that_fails_twice_is_asked_a_third_time(provider: Provider) -> None:
+def test_a_prediction_that_fails_twice_is_retried(provider: Provider) -> None:
     assert provider.predict(find(provider, "faults", "flaky"), make_image()).top is not None
 
 
@@ -134,19 +134,19 @@ def test_a_version_that_fails_twice_is_asked_a_third_time(provider: Provider) ->
         ("slow", PredictionTimedOut, "timed out on slow"),
     ],
 )
-def test_what_goes_wrong_is_said_in_the_same_words_by_all(
+def test_all_providers_raise_the_same_errors(
     provider: Provider, version: str, kind: type[ServiceError], words: str
 ) -> None:
     with pytest.raises(kind, match=words):
         provider.predict(find(provider, "faults", version), make_image())
 
 
-def test_bytes_that_are_no_picture_are_refused(provider: Provider) -> None:
+def test_bytes_that_are_not_an_image_are_rejected(provider: Provider) -> None:
     with pytest.raises(ServiceError, match="image"):
         provider.predict(find(provider, "colors", "v1"), make_image(content=b"not a picture"))
 
 
-def test_a_version_that_is_not_there_is_none_to_ask(provider: Provider) -> None:
+def test_predicting_with_an_unknown_version_raises_a_service_error(provider: Provider) -> None:
     lost = replace(
         find(provider, "colors", "v1"),
         model_name=f"projects/{project_of(provider)}/locations/us-central1/models/ICN404@1",
@@ -156,12 +156,12 @@ def test_a_version_that_is_not_there_is_none_to_ask(provider: Provider) -> None:
         provider.predict(lost, make_image())
 
 
-def test_an_identity_and_regions_are_known_without_asking_anyone(provider: Provider) -> None:
+def test_the_identity_and_regions_need_no_request(provider: Provider) -> None:
     assert "nobody" in provider.describe_identity()
     assert provider.find_regions()[0] == "us-central1"
 
 
-def test_the_resource_that_programs_ask_lies_in_the_same_place(provider: Provider) -> None:
+def test_the_resource_for_api_calls_is_in_the_location_of_the_version(provider: Provider) -> None:
     version = find(provider, "colors", "v1")
 
     assert str(provider.find_resource(version).location) == f"projects/{project_of(provider)}/locations/us-central1"

@@ -1,4 +1,4 @@
-"""Errors as servers say them, over gRPC as AutoML and over REST as Vertex AI, and the sentences that they end in."""
+"""Server errors, over gRPC as from AutoML and REST as from Vertex AI, and the messages shown for them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ _AT_ONCE = Timeouts(call_s=10, retry_for_s=0)
 
 @dataclass(frozen=True)
 class Said:
-    """An error as a server says it; `http` is the status that REST gives it."""
+    """An error of a server; `http` is its status over REST."""
 
     code: StatusCode
     http: int
@@ -106,7 +106,7 @@ ERRORS: list[tuple[Said, type[ServiceError], str]] = [
 
 @pytest.fixture
 def start_automl() -> Iterator[Callable[[Said], Provider]]:
-    """Starts an AutoML server that says nothing but this error, and gives the client of it."""
+    """Start an AutoML server that always returns this error, and return a client of it."""
     servers: list[grpc.Server] = []
 
     def start(said: Said) -> Provider:
@@ -162,7 +162,7 @@ def start_vertex() -> Iterator[Callable[[Said], Provider]]:
 
 @pytest.mark.parametrize(("said", "kind", "words"), ERRORS)
 @pytest.mark.parametrize("server", ["start_automl", "start_vertex"])
-def test_every_known_error_that_a_server_says_ends_in_our_own_sentence(
+def test_every_known_server_error_becomes_an_app_error_message(
     request: pytest.FixtureRequest, server: str, said: Said, kind: type[ServiceError], words: str
 ) -> None:
     with closing(request.getfixturevalue(server)(said)) as client, pytest.raises(ServiceError) as caught:

@@ -1,4 +1,4 @@
-"""Credentials go to Google's hosts and nowhere else, whatever else went wrong before."""
+"""Credentials are sent only to Google's hosts."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +28,7 @@ GOOGLE = "https://us-central1-aiplatform.googleapis.com"
 
 @pytest.fixture
 def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stranger]:
-    """A stranger whose certificate this process trusts."""
+    """A foreign server whose certificate this process trusts."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serve_stranger(tmp_path / "authority.pem") as server:
@@ -37,7 +37,7 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strang
 
 @pytest.fixture
 def redirecting(stranger: Stranger) -> Iterator[str]:
-    """A server that sends whoever asks for /307 to the stranger, with that status."""
+    """A server that redirects /307 to the foreign server with status 307."""
 
     class Redirect(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -60,8 +60,8 @@ def make_credentials() -> Credentials:
     return Credentials("a-token")  # type: ignore[no-untyped-call]
 
 
-def test_without_the_guard_the_stranger_gets_the_token(stranger: Stranger) -> None:
-    """The control: what the other tests here refuse would have reached it."""
+def test_without_the_guard_a_foreign_server_receives_the_token(stranger: Stranger) -> None:
+    """The control: without the guard, the requests in the other tests would reach the foreign server."""
     project = f"a/locations/{stranger.at}#"
     name = f"projects/{project}/locations/us-central1/models"
     session = AuthorizedSession(make_credentials())  # type: ignore[no-untyped-call]
@@ -82,7 +82,7 @@ def test_without_the_guard_the_stranger_gets_the_token(stranger: Stranger) -> No
     GOOGLE.replace("googleapis.com", "googleapis。com") + "/", GOOGLE.replace("us-central1", "evil") + "/",
     "https://{at}/" + GOOGLE + "/", "file:///etc/passwd", "",
 ])  # fmt: skip
-def test_a_url_that_does_not_begin_with_a_host_of_google_is_refused(stranger: Stranger, url: str) -> None:
+def test_a_url_outside_the_hosts_of_google_is_rejected(stranger: Stranger, url: str) -> None:
     session = open_session(make_credentials(), [f"https://{stranger.at}"], connections=1)
 
     with pytest.raises(ServiceRefused, match="no credentials were sent"):
@@ -92,7 +92,7 @@ def test_a_url_that_does_not_begin_with_a_host_of_google_is_refused(stranger: St
     session.close()  # type: ignore[no-untyped-call]
 
 
-def test_an_address_of_one_s_own_gets_no_credentials_even_where_it_is_asked_with_some(stranger: Stranger) -> None:
+def test_a_custom_server_is_not_called_with_credentials(stranger: Stranger) -> None:
     rest = VertexRest(TokenIdentity(), lambda _: f"https://{stranger.at}", VERTEX_REGIONS)
 
     with pytest.raises(ServiceRefused):
@@ -102,7 +102,7 @@ def test_an_address_of_one_s_own_gets_no_credentials_even_where_it_is_asked_with
     rest.close()
 
 
-def test_a_server_of_one_s_own_is_asked_without_credentials(stranger: Stranger) -> None:
+def test_a_custom_server_is_called_without_credentials(stranger: Stranger) -> None:
     session = open_session(AnonymousCredentials(), [f"https://{stranger.at}"], connections=1)  # type: ignore[no-untyped-call]
 
     session.request("GET", f"https://{stranger.at}/v1")
@@ -126,13 +126,13 @@ def test_a_redirect_is_not_followed(redirecting: str, stranger: Stranger, status
     "{at}", "automl.googleapis.com@{at}", "automl.googleapis.com:443", "automl.googleapis.com.", "", "evil.example",
     "dns:///automl.googleapis.com", "unix:/tmp/socket", "AUTOML.googleapis.com", "automl.googleapis.com#{at}",
 ])  # fmt: skip
-def test_a_grpc_connection_with_credentials_is_opened_to_hosts_of_google_alone(stranger: Stranger, host: str) -> None:
+def test_a_grpc_channel_with_credentials_is_opened_only_to_hosts_of_google(stranger: Stranger, host: str) -> None:
     with pytest.raises(ServiceRefused, match="no credentials were sent"):
         open_google_channel(make_credentials(), host.format(at=stranger.at))
 
     assert stranger.connections == 0
 
 
-def test_the_hosts_of_automl_can_be_opened() -> None:
+def test_a_grpc_channel_can_be_opened_to_every_automl_host() -> None:
     for host in AUTOML_HOSTS.values():
         open_google_channel(make_credentials(), host).close()

@@ -1,4 +1,4 @@
-"""Servers that spell a label decomposed, as a file from a Mac may: all versions of a family agree on it."""
+"""Labels in decomposed Unicode, as files from a Mac may contain, are normalized."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from tests.unit.domain.test_label import COMPOSED, DECOMPOSED
 
 @pytest.fixture
 def automl() -> Iterator[AutomlClient]:
-    """The client of a server that answers every image with that label."""
+    """A client of an AutoML server that predicts a decomposed label for every image."""
     answer = automl_v1.PredictResponse(payload=[{"display_name": DECOMPOSED, "classification": {"score": 0.75}}])
     handler = grpc.unary_unary_rpc_method_handler(lambda *_: automl_v1.PredictResponse.serialize(answer))
     provider = "google.cloud.automl.v1.PredictionService"
@@ -38,7 +38,7 @@ def automl() -> Iterator[AutomlClient]:
     server.stop(None).wait()
 
 
-def test_an_answer_of_automl_is_composed(automl: AutomlClient) -> None:
+def test_the_label_of_an_automl_prediction_is_normalized(automl: AutomlClient) -> None:
     version = ModelVersion("automl", f"{PARENT}/models/ICN5", "flowers", "v1", "1")
 
     prediction = automl.predict(version, make_prepared_image(b"image"))
@@ -51,7 +51,7 @@ DEPLOYED = [{"id": "7", "model": f"{PARENT}/models/5", "modelVersionId": "1"}]
 
 
 class Vertex(BaseHTTPRequestHandler):
-    """A server with one endpoint that answers every image with that label."""
+    """A server with one endpoint that predicts a decomposed label for every image."""
 
     def do_GET(self) -> None:
         endpoint = {"name": f"{PARENT}/endpoints/3", "deployedModels": DEPLOYED, "trafficSplit": {"7": 100}}
@@ -87,13 +87,13 @@ def vertex() -> Iterator[VertexClient]:
     server.server_close()
 
 
-def test_an_answer_of_vertex_ai_is_composed(vertex: VertexClient) -> None:
+def test_the_label_of_a_vertex_prediction_is_normalized(vertex: VertexClient) -> None:
     version = ModelVersion("vertex", f"{PARENT}/models/5@1", "flowers", "1", "1")
 
     assert vertex.predict(version, make_prepared_image(b"image")).labels == (COMPOSED,)
 
 
-def test_an_evaluation_of_automl_is_of_the_composed_label() -> None:
+def test_the_label_of_an_automl_evaluation_is_normalized() -> None:
     matrix = {"annotation_spec_id": ["1"], "display_name": [DECOMPOSED], "row": [{"example_count": [3]}]}
     metrics = {"confusion_matrix": matrix}
     fields = {"annotation_spec_id": "1", "display_name": DECOMPOSED, "classification_evaluation_metrics": metrics}
@@ -105,7 +105,7 @@ def test_an_evaluation_of_automl_is_of_the_composed_label() -> None:
     assert evaluation.confusion.labels == (COMPOSED,)
 
 
-def test_an_evaluation_of_vertex_ai_is_of_the_composed_label() -> None:
+def test_the_label_of_a_vertex_evaluation_is_normalized() -> None:
     matrix = {"annotationSpecs": [{"id": "1", "displayName": DECOMPOSED}], "rows": [[3]]}
 
     overall, of_label = read_evaluation(

@@ -1,4 +1,4 @@
-"""The projects that one may see, from a server that answers as Resource Manager does."""
+"""The visible projects, from a server that behaves like Resource Manager."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ Answer = Callable[[object, grpc.ServicerContext], object]
 
 @pytest.fixture
 def find_at() -> Iterator[Callable[[Answer], Projects]]:
-    """Starts a server with this answer to a search, and gives what finds projects there."""
+    """Start a server with this response to a search, and return a function that lists its projects."""
     servers: list[grpc.Server] = []
     channels: list[grpc.Channel] = []
 
@@ -44,7 +44,7 @@ def find_at() -> Iterator[Callable[[Answer], Projects]]:
         server.stop(None).wait()
 
 
-def test_projects_of_all_pages_are_found_in_the_order_of_the_alphabet(
+def test_projects_of_all_pages_are_listed_alphabetically(
     find_at: Callable[[Answer], Projects],
 ) -> None:
     def answer(request: object, _: grpc.ServicerContext) -> object:
@@ -55,11 +55,11 @@ def test_projects_of_all_pages_are_found_in_the_order_of_the_alphabet(
     assert find_at(answer).find() == ["first", "second", "third"]
 
 
-def test_an_account_that_may_see_none_finds_none(find_at: Callable[[Answer], Projects]) -> None:
+def test_an_account_without_visible_projects_gets_an_empty_list(find_at: Callable[[Answer], Projects]) -> None:
     assert find_at(lambda *_: _Response()).find() == []
 
 
-def test_an_account_that_may_not_look_is_told_which_role_it_needs(
+def test_an_account_without_permission_gets_an_error_with_the_required_role(
     find_at: Callable[[Answer], Projects],
 ) -> None:
     def refuse(_: object, context: grpc.ServicerContext) -> object:
@@ -70,7 +70,7 @@ def test_an_account_that_may_not_look_is_told_which_role_it_needs(
         find_at(refuse).find()
 
 
-def test_without_credentials_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_without_credentials_no_request_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
@@ -79,5 +79,5 @@ def test_without_credentials_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, tm
         visible_projects(Identity()).find()
 
 
-def test_a_fixed_list_asks_nobody() -> None:
+def test_a_fixed_list_of_projects_needs_no_request() -> None:
     assert fixed_projects(["one", "two"]).find() == ["one", "two"]

@@ -1,4 +1,4 @@
-"""Every place where text of an address, a stored row or an answer reaches a request: none of it leads to a stranger."""
+"""Text from URLs, stored rows and responses never directs a request to a foreign server."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ def trusted_stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
 
 @pytest.fixture
 def stranger(trusted_stranger: tuple[Stranger, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stranger]:
-    """A stranger whose certificate this process trusts, and who must not have been called."""
+    """A foreign server whose certificate this process trusts, and which must not be called."""
     server, certificates = trusted_stranger
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -53,7 +53,7 @@ def stranger(trusted_stranger: tuple[Stranger, Path], monkeypatch: pytest.Monkey
 
 @pytest.fixture(params=["automl", "vertex"])
 def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
-    """Each service of Google's, asked with a token."""
+    """Each provider of Google, with a token."""
     client: Provider
     if request.param == "vertex":
         client = VertexClient(TokenIdentity(), fixed_projects([]), vertex_url, AT_ONCE)
@@ -64,22 +64,18 @@ def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
 
 
 def make_stored(name: str, provider: str = "vertex") -> ModelVersion:
-    """A version as an old row of the database may have it."""
+    """Return a version as an old database row may store it."""
     return ModelVersion(provider, name, "birds", "v1", "1")
 
 
 @pytest.mark.parametrize("part", HOSTILE_PARTS)
-def test_a_project_of_an_address_that_is_none_is_not_asked_about(
-    provider: Provider, stranger: Stranger, part: str
-) -> None:
+def test_an_invalid_project_in_a_url_sends_no_request(provider: Provider, stranger: Stranger, part: str) -> None:
     with pytest.raises(InvalidName, match="not a Google Cloud project ID"):
         provider.find_versions(part.format(at=stranger.at), "us-central1")
 
 
 @pytest.mark.parametrize("part", [*HOSTILE_PARTS, "local", "mars", "US-CENTRAL1", "us-central1.", "us-central1/"])
-def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
-    provider: Provider, stranger: Stranger, part: str
-) -> None:
+def test_an_unknown_region_in_a_url_sends_no_request(provider: Provider, stranger: Stranger, part: str) -> None:
     with pytest.raises(WrongRegion):
         provider.find_versions("my-project", part.format(at=stranger.at))
 
@@ -90,7 +86,7 @@ def test_a_region_of_an_address_that_google_does_not_have_is_not_asked(
     "{part}", "projects/{part}/locations/us-central1/models/1", "projects/my-project/locations/{part}/models/1",
     LOCATION + "/models/1{part}!",
 ])  # fmt: skip
-def test_a_stored_name_that_is_none_is_not_asked_about(
+def test_an_invalid_stored_name_sends_no_request(
     provider: Provider, stranger: Stranger, name: str, part: str, task: str
 ) -> None:
     version = make_stored(name.format(part=part.format(at=stranger.at)))
@@ -101,7 +97,7 @@ def test_a_stored_name_that_is_none_is_not_asked_about(
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("kind", ["automl", "vertex"])
-def test_only_listed_projects_are_asked_about_by_stored_names_too(kind: str, stranger: Stranger, task: str) -> None:
+def test_stored_names_of_unlisted_projects_send_no_request(kind: str, stranger: Stranger, task: str) -> None:
     listed = fixed_projects(["my-project"])
     client: Provider = VertexClient(TokenIdentity(), listed, vertex_url, AT_ONCE)
     if kind == "automl":
@@ -127,7 +123,7 @@ def google() -> Iterator[Google]:
 
 @pytest.fixture
 def client(google: Google) -> Iterator[VertexClient]:
-    """A client of that server in one region; in any other text it would follow it, as a URL made of text does."""
+    """A client of that server in one region; any other region becomes part of the URL."""
 
     def address_of(region: str) -> str:
         return google.url if region in VERTEX_REGIONS else f"https://{region}-aiplatform.googleapis.com"
@@ -156,7 +152,7 @@ VERSION = make_stored(f"{LOCATION}/models/1@1")
 
 @dataclass(frozen=True)
 class Spot:
-    """An answer, the way to a name in it, how that name ends, and the request that asks for what is named."""
+    """A response, the path to a name in it, the end of that name, and the request that uses it."""
 
     answer: str
     way: tuple[str | int, ...]
@@ -183,13 +179,13 @@ def ask(client: VertexClient, task: str) -> object:
 
 
 @pytest.mark.parametrize("task", ["list", *TASKS])
-def test_names_that_google_gives_are_followed(client: VertexClient, task: str) -> None:
+def test_names_in_the_requested_location_are_used(client: VertexClient, task: str) -> None:
     assert ask(client, task) is not None
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 @pytest.mark.parametrize("spot", SPOTS)
-def test_a_name_in_an_answer_that_lies_elsewhere_is_not_followed(
+def test_a_name_in_another_location_sends_no_request(
     client: VertexClient, google: Google, stranger: Stranger, elsewhere: str, spot: Spot
 ) -> None:
     google.put(spot.answer, spot.way, elsewhere.format(at=stranger.at, rest=spot.rest))
@@ -201,7 +197,7 @@ def test_a_name_in_an_answer_that_lies_elsewhere_is_not_followed(
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-def test_a_training_that_lies_elsewhere_is_not_asked_and_the_version_is_listed(
+def test_a_training_pipeline_in_another_location_is_ignored(
     client: VertexClient, google: Google, stranger: Stranger, elsewhere: str
 ) -> None:
     name = elsewhere.format(at=stranger.at, rest="trainingPipelines/4")
@@ -213,7 +209,7 @@ def test_a_training_that_lies_elsewhere_is_not_asked_and_the_version_is_listed(
     assert not [line for line in google.asked if "ipeline" in line]
 
 
-def test_google_may_answer_with_the_number_of_a_listed_project(client: VertexClient, google: Google) -> None:
+def test_a_response_may_contain_the_number_of_a_listed_project(client: VertexClient, google: Google) -> None:
     numbered = json.loads(json.dumps(google.answers).replace("my-project", "764086051850"))
     google.answers = numbered
     listed = VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: google.url, AT_ONCE)

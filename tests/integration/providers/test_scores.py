@@ -1,4 +1,4 @@
-"""Scores that are none never become a prediction, whichever service they come from."""
+"""Invalid scores never become a prediction, for any provider."""
 
 import json
 from collections.abc import Iterator
@@ -25,23 +25,23 @@ BAD = [[NAN, 0.5], [0.5, NAN], [INF, 0.5], [-INF, 0.5], [-0.01, 0.5], [1.01, 0.5
 
 
 @pytest.mark.parametrize("values", BAD)
-def test_a_value_that_is_no_score_is_said(values: list[float]) -> None:
+def test_an_invalid_score_is_reported(values: list[float]) -> None:
     with pytest.raises(InvalidResponse, match=r"Vertex AI returned a score of .* The model is faulty"):
         read_prediction("Vertex AI", "v1", ["cat", "dog"], values)
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [0.5, 0.25, 0.25]])
-def test_more_or_fewer_scores_than_labels_are_said(values: list[float]) -> None:
+def test_a_mismatch_between_scores_and_labels_is_reported(values: list[float]) -> None:
     with pytest.raises(InvalidResponse, match=f"returned {len(values)} scores for 2 labels"):
         read_prediction("Vertex AI", "v1", ["cat", "dog"], values)
 
 
-def test_a_hair_out_of_range_is_rounding() -> None:
+def test_rounding_errors_slightly_out_of_range_are_clipped() -> None:
     assert read_prediction("Vertex AI", "v1", ["cat", "dog"], [1.0000001, -1e-7]).values == (1.0, 0.0)
 
 
 class _Vertex(BaseHTTPRequestHandler):
-    """Has version 1 of a model on an endpoint, and answers each prediction with what the server was given."""
+    """Serve version 1 of a model on an endpoint, and return the server's content for each prediction."""
 
     server: "_VertexServer"
 
@@ -93,7 +93,7 @@ def vertex() -> Iterator[_VertexServer]:
         [],
     ],
 )
-def test_a_bad_answer_of_vertex_ai_is_an_error_of_the_model(vertex: _VertexServer, said: object) -> None:
+def test_an_invalid_vertex_response_is_a_model_error(vertex: _VertexServer, said: object) -> None:
     vertex.said = said
     url = f"http://127.0.0.1:{vertex.server_address[1]}"
     client = VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, PATIENCE)
@@ -106,7 +106,7 @@ def test_a_bad_answer_of_vertex_ai_is_an_error_of_the_model(vertex: _VertexServe
 
 
 @pytest.mark.parametrize("values", BAD)
-def test_a_bad_answer_of_automl_is_an_error_of_the_model(values: list[float]) -> None:
+def test_an_invalid_automl_response_is_a_model_error(values: list[float]) -> None:
     entries = [
         {"display_name": name, "classification": {"score": value}} for name, value in zip("ab", values, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""What is special of Vertex AI: endpoints, its limit of a request, and tokens."""
+"""Behavior specific to Vertex AI: endpoints, request size limit, and tokens."""
 
 import os
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def client(vertex_url: str) -> Iterator[VertexClient]:
     client.close()
 
 
-def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexClient) -> None:
+def test_an_image_prepared_for_vertex_ai_fits_the_request_size_limit(client: VertexClient) -> None:
     large = prepare_image(
         make_file("PNG", make_noise((2000, 2000))), "noise.png", ImageLimits(sent_bytes=client.sent_bytes)
     )
@@ -50,14 +50,14 @@ def test_an_image_prepared_for_vertex_ai_fits_into_its_request(client: VertexCli
     assert "because the provider accepts at most 1.1 MB" in large.image.steps[-1]
 
 
-def test_an_image_prepared_for_another_service_is_refused_with_what_to_do(client: VertexClient) -> None:
+def test_an_image_too_large_for_vertex_ai_is_rejected_with_an_actionable_error(client: VertexClient) -> None:
     large = make_prepared_image(os.urandom(1_200_000))
 
     with pytest.raises(ImageTooLarge, match="Select v1, start a new session"):
         client.predict(find(client, "colors", "v1"), large)
 
 
-def test_an_answer_that_was_cut_says_so(colors: Path) -> None:
+def test_a_truncated_prediction_is_marked(colors: Path) -> None:
     # One label more than is asked for: nobody can know what the last one is.
     labels = tuple(f"label {number}" for number in range(10_001))
     make_export(colors / "many" / "v1", NetworkPlan(score_count=10_001), labels)
@@ -75,7 +75,7 @@ def test_an_answer_that_was_cut_says_so(colors: Path) -> None:
     provider.stop()
 
 
-def test_another_version_s_answer_never_passes_for_this_one_s(client: VertexClient, vertex_url: str) -> None:
+def test_a_response_from_a_different_version_is_rejected(client: VertexClient, vertex_url: str) -> None:
     v1, v2 = find(client, "colors", "v1"), find(client, "colors", "v2")
     endpoint = str(client.find_resource(v1))
     model = {"model": v2.model_name, "displayName": "v2", "automaticResources": {"minReplicaCount": 1}}
@@ -92,9 +92,7 @@ def deployed_id(url: str, endpoint: str) -> str:
     return str(deployed["id"])
 
 
-def test_a_deployed_version_is_found_on_the_endpoint_that_it_was_put_on_elsewhere(
-    client: VertexClient, vertex_url: str
-) -> None:
+def test_a_version_deployed_by_another_client_is_found(client: VertexClient, vertex_url: str) -> None:
     version = find(client, "colors", "v1")
     elsewhere = make_client(vertex_url)
 
@@ -106,7 +104,7 @@ def test_a_deployed_version_is_found_on_the_endpoint_that_it_was_put_on_elsewher
     elsewhere.close()
 
 
-def test_a_server_that_wants_a_token_and_gets_none_is_a_matter_of_credentials(server: PredictionService) -> None:
+def test_a_rejected_token_raises_credentials_missing(server: PredictionService) -> None:
     app = make_vertex_app(server.models, token="a-token")
     rest = RestServer(app, "127.0.0.1", 0)
     client = make_client(f"http://127.0.0.1:{rest.port}")
@@ -118,7 +116,7 @@ def test_a_server_that_wants_a_token_and_gets_none_is_a_matter_of_credentials(se
     rest.stop()
 
 
-def test_a_page_that_a_proxy_answers_with_is_told_of_by_its_status(tmp_path: Path) -> None:
+def test_an_html_error_page_is_reported_by_its_status(tmp_path: Path) -> None:
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=proxy.serve_forever, daemon=True).start()
@@ -133,7 +131,7 @@ def test_a_page_that_a_proxy_answers_with_is_told_of_by_its_status(tmp_path: Pat
     proxy.server_close()
 
 
-def test_a_server_that_is_not_there_is_unreachable() -> None:
+def test_a_server_that_is_not_running_is_unreachable() -> None:
     client = make_client("http://127.0.0.1:1")
 
     with pytest.raises(ServiceUnreachable, match="Cannot reach Vertex AI for the list of models"):

@@ -1,4 +1,4 @@
-"""The page and `:predict` see the same picture in the same file, whatever its format."""
+"""The page and `:predict` decode every image format identically."""
 
 import io
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def save_heic() -> bytes:
 
 
 def save_gray(kind: str, dtype: str, factor: float, **options: object) -> bytes:
-    """The sample in gray, each value times a factor."""
+    """Return the sample in gray with each value multiplied by a factor."""
     values = np.asarray(open_sample("L")).astype(dtype) * np.array(factor, dtype)
     stream = io.BytesIO()
     Image.fromarray(values).save(stream, kind, **options)
@@ -132,7 +132,7 @@ def test_16_bit_gray_gets_the_scores_of_8_bits_on_the_page_and_from_predict(
 
 
 def save_deep(kind: str, bits: int, **tags: int) -> bytes:
-    """The sample in gray, each value as near as this depth comes to it."""
+    """Return the sample in gray with each value rounded to this bit depth."""
     values = np.rint(np.asarray(open_sample("L")).astype(float) * ((1 << bits) - 1) / 255).astype(np.int64)
     if tags.get("t262") == 0:
         values = (1 << bits) - 1 - values
@@ -161,7 +161,7 @@ def test_deep_gray_gets_the_scores_of_8_bits_on_the_page_and_from_predict(
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_signed_gray_is_refused_on_the_page_and_by_predict(bits: int, v1: ServedModel, images: ImageWorkers) -> None:
+def test_signed_gray_is_rejected_on_the_page_and_by_predict(bits: int, v1: ServedModel, images: ImageWorkers) -> None:
     content = save_deep("TIFF", bits, t339=2)
 
     with pytest.raises(UnusableImage, match=f"signed values of {bits} bits") as on_the_page:
@@ -172,7 +172,7 @@ def test_signed_gray_is_refused_on_the_page_and_by_predict(bits: int, v1: Served
 
 
 @pytest.mark.parametrize(("dtype", "factor"), [("int32", 16_843_009), ("float32", 1 / 255)])
-def test_32_bit_gray_is_refused_on_the_page_and_by_predict(
+def test_32_bit_gray_is_rejected_on_the_page_and_by_predict(
     dtype: str, factor: float, v1: ServedModel, images: ImageWorkers
 ) -> None:
     content = save_gray("TIFF", dtype, factor)
@@ -187,7 +187,7 @@ def test_32_bit_gray_is_refused_on_the_page_and_by_predict(
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(2, 9))
-def test_predict_leaves_the_orientation_to_its_caller(kind: str, orientation: int, images: ImageWorkers) -> None:
+def test_predict_ignores_the_exif_orientation(kind: str, orientation: int, images: ImageWorkers) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
 

@@ -1,4 +1,4 @@
-"""What verdicts promise, in reviews whose truth is known. `make bench` has the same with more reviews and kinds."""
+"""Guarantees of verdicts in simulated reviews with known ground truth; `make bench` runs more of them."""
 
 import numpy as np
 import pytest
@@ -26,14 +26,14 @@ def share_of(held: list[bool]) -> float:
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_a_review_without_a_difference_is_rarely_ever_called_better_or_worse(cell: Cell) -> None:
+def test_a_review_without_a_difference_rarely_gets_a_better_or_worse_verdict(cell: Cell) -> None:
     wrong = [is_ever(DECIDED, review) for review in simulate(cell, RUNS, seed=4)]
 
     assert share_of(wrong) <= AT_MOST
 
 
 @pytest.mark.parametrize("cell", [CELLS[1], CELLS[3], Cell(1_000, 0.2)], ids=str)
-def test_the_former_rule_calls_reviews_without_a_difference_better_or_worse_far_too_often(cell: Cell) -> None:
+def test_the_former_rule_finds_false_differences_far_too_often(cell: Cell) -> None:
     # McNemar's test of all labels at 5%, read after every label.
     def is_ever_significant(review: SimulatedReview) -> bool:
         flips = review.list_flips()
@@ -49,14 +49,14 @@ def test_the_former_rule_calls_reviews_without_a_difference_better_or_worse_far_
     [Cell(1_000, 0.2, margin=0.02, difference=-0.02, batches=1), Cell(1_000, 0.05, 5, margin=0.02, difference=-0.02)],
     ids=str,
 )
-def test_a_candidate_that_is_worse_by_the_margin_is_rarely_ever_called_no_worse(cell: Cell) -> None:
+def test_a_candidate_worse_by_the_margin_rarely_gets_a_no_worse_verdict(cell: Cell) -> None:
     wrong = [is_ever(NOT_WORSE, review) for review in simulate(cell, RUNS, seed=5)]
 
     assert share_of(wrong) <= AT_MOST
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_the_interval_at_the_end_has_the_true_difference(cell: Cell) -> None:
+def test_the_final_interval_contains_the_true_difference(cell: Cell) -> None:
     covered = [review.covers_at_the_end() for review in simulate(cell, RUNS, seed=6)]
 
     # 95% with the noise of 200 reviews, as above.
@@ -64,7 +64,7 @@ def test_the_interval_at_the_end_has_the_true_difference(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.burst == 1], ids=str)
-def test_the_intervals_at_all_labels_of_a_review_have_the_true_difference(cell: Cell) -> None:
+def test_the_intervals_after_every_label_contain_the_true_difference(cell: Cell) -> None:
     covered = [review.covers_at_every_label() for review in simulate(cell, RUNS, seed=6)]
 
     assert share_of(covered) >= 0.92

@@ -1,4 +1,4 @@
-"""A deleted session is gone, and takes with it just what no other session has."""
+"""Deleting a session deletes exactly the data that no other session uses."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def fill(store: Store, session: Session, name: str, count: int) -> list[str]:
 
 
 def find_files(store: Store, sha256: str) -> Iterator[bytes]:
-    """What is left of an image."""
+    """Return the remaining files of an image."""
     for read in (store.images.get_content, store.images.get_thumbnail):
         with suppress(FileNotFoundError):
             yield read(sha256)
@@ -65,7 +65,7 @@ def add_image(store: Store, session: Session, content: bytes) -> str:
     return prepared.image.sha256
 
 
-def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, session: Session) -> None:
+def test_deleting_a_session_deletes_its_images_and_predictions(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"own")
     store.predictions.add(make_record(sha256, session_id=session.id))
     store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
@@ -82,7 +82,7 @@ def test_a_deleted_session_is_gone_with_its_images_and_answers(store: Store, ses
         store.images.get_thumbnail(sha256)
 
 
-def test_what_another_session_has_stays_with_its_answers(store: Store, session: Session) -> None:
+def test_data_of_another_session_stays_with_its_predictions(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     shared, _ = add_image(store, session, b"shared"), add_image(store, session, b"own")
     add_image(store, other, b"shared")
@@ -98,7 +98,7 @@ def test_what_another_session_has_stays_with_its_answers(store: Store, session: 
     assert store.predictions.find_versions(other.id) == [make_version()]
 
 
-def test_deleting_twice_does_no_harm(store: Store, session: Session) -> None:
+def test_deleting_twice_is_not_an_error(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
 
     store.sessions.delete(session.id)
@@ -107,7 +107,7 @@ def test_deleting_twice_does_no_harm(store: Store, session: Session) -> None:
     assert store.sessions.get(other.id) == other
 
 
-def test_an_image_that_comes_back_after_a_deletion_is_whole(store: Store, session: Session) -> None:
+def test_an_image_added_again_after_a_deletion_is_complete(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"again")
     store.sessions.delete(session.id)
     other = store.sessions.create("Other", NOON)
@@ -140,7 +140,7 @@ def test_an_image_that_is_added_while_its_last_session_is_deleted_keeps_its_byte
     assert [race(place) for place in range(50)] == [f"raced {place}".encode() for place in range(50)]
 
 
-def test_two_who_delete_the_last_sessions_of_an_image_at_once_leave_nothing_of_it(store: Store) -> None:
+def test_simultaneous_deletions_of_the_last_sessions_delete_their_image(store: Store) -> None:
     def race(place: int) -> tuple[int, list[bytes]]:
         both = [store.sessions.create(f"{place}", NOON) for _ in range(2)]
         content = f"raced {place}".encode()
@@ -169,7 +169,7 @@ def test_a_deleted_session_leaves_nothing_in_any_table_or_folder(
     assert files == {*kept, *(f"{sha256}.webp" for sha256 in kept)}
 
 
-def test_the_matrix_of_another_session_is_as_it_was(store: Store, session: Session, count_rows: CountRows) -> None:
+def test_the_matrix_of_another_session_does_not_change(store: Store, session: Session, count_rows: CountRows) -> None:
     other = store.sessions.create("Other", NOON)
     fill(store, session, "shared", 3)
     fill(store, other, "shared", 4)
@@ -183,7 +183,7 @@ def test_the_matrix_of_another_session_is_as_it_was(store: Store, session: Sessi
     assert count_rows()["lost"] == 0
 
 
-def test_an_answer_of_three_sessions_outlives_two_of_them_and_goes_with_the_last(store: Store) -> None:
+def test_a_shared_prediction_is_deleted_with_its_last_session(store: Store) -> None:
     sessions = [store.sessions.create(f"{place}", NOON) for place in range(3)]
     sha256, *_ = (add_image(store, session, b"shared") for session in sessions)
     store.predictions.add(make_record(sha256, session_id=sessions[0].id))
@@ -208,7 +208,7 @@ def test_an_archived_session_can_be_deleted(store: Store, session: Session) -> N
         store.sessions.get(session.id)
 
 
-def test_a_session_of_more_images_than_a_statement_may_bind_is_deleted_whole(
+def test_a_session_with_very_many_images_is_deleted_completely(
     store: Store, session: Session, count_rows: CountRows
 ) -> None:
     empty = count_rows()

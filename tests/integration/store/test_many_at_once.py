@@ -1,4 +1,4 @@
-"""Several threads and several processes on one store, and processes that die."""
+"""Concurrent threads and processes on one store, and processes that crash."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def start_writer(tmp_path: Path, session_id: str, mark: str) -> subprocess.Popen
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-def test_eight_threads_that_write_at_once_lose_nothing(store: Store, session: Session) -> None:
+def test_eight_threads_write_concurrently_without_loss(store: Store, session: Session) -> None:
     def write(place: int) -> None:
         prepared = make_prepared_image(str(place).encode())
         store.images.add(session.id, prepared, NOON)
@@ -66,9 +66,7 @@ def test_the_same_image_from_many_threads_is_added_once(store: Store, session: S
     assert added.count(Arrival.PRESENT) == 39
 
 
-def test_processes_that_write_at_once_and_crash_lose_nothing_that_they_kept(
-    store: Store, session: Session, tmp_path: Path
-) -> None:
+def test_processes_that_crash_lose_no_committed_data(store: Store, session: Session, tmp_path: Path) -> None:
     writers = [start_writer(tmp_path, session.id, mark) for mark in "ab"]
 
     kept = sorted(name for writer in writers for name in writer.communicate()[0].split())

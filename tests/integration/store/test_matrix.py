@@ -1,4 +1,4 @@
-"""A session as a matrix: every filter and order, against the same worked out in plain Python."""
+"""A session as a matrix: every filter and order, against a plain Python implementation."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -56,7 +56,7 @@ def make_matrix(store: Store, images: Sequence[tuple[Outcome, Outcome, Outcome, 
 
 
 def outcomes_of(row: MatrixRow, threshold: float) -> list[str | None]:
-    """What each version that answered says: None for no label."""
+    """Return the label of each prediction: None for no label."""
     return [answer.label_at(threshold) for answer in row.answers if isinstance(answer, PredictionSummary)]
 
 
@@ -98,7 +98,7 @@ def change_of(row: MatrixRow) -> float:
 
 @settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(IMAGES, SEARCHES)
-def test_the_database_picks_the_rows_that_the_definitions_pick(
+def test_the_database_filters_rows_as_defined(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], search: RowSearch
 ) -> None:
     session = make_matrix(store, images)
@@ -113,7 +113,7 @@ def test_the_database_picks_the_rows_that_the_definitions_pick(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(IMAGES, st.sampled_from([(V1, V2, V3), (V1, V2)]))
-def test_the_database_sorts_by_score_change_as_the_definition_does(
+def test_the_database_sorts_by_score_change_as_defined(
     store: Store, images: list[tuple[Outcome, Outcome, Outcome, str | None]], versions: tuple[ModelVersion, ...]
 ) -> None:
     session = make_matrix(store, images)
@@ -124,7 +124,7 @@ def test_the_database_sorts_by_score_change_as_the_definition_does(
     assert found == tuple(sorted(added, key=lambda row: -change_of(row)))
 
 
-def test_rows_come_as_they_were_added_or_by_name(store: Store) -> None:
+def test_rows_are_sorted_by_time_added_or_by_name(store: Store) -> None:
     session = make_matrix(store, [(None, None, None, None)] * 5)
 
     added = store.matrix.find_rows(session.id, RowSearch(()))
@@ -135,7 +135,7 @@ def test_rows_come_as_they_were_added_or_by_name(store: Store) -> None:
     assert [row.image.name for row in named.rows] == ["0 0.jpg", "2 3.jpg", "3 1.jpg", "5 4.jpg", "6 2.jpg"]
 
 
-def test_rows_come_with_the_lowest_margin_first(store: Store) -> None:
+def test_rows_can_be_sorted_by_lowest_margin_first(store: Store) -> None:
     sure, unsure = make_prediction(cat=0.9, dog=0.1), make_prediction(cat=0.55, dog=0.45)
     session = make_matrix(store, [(sure, sure, None, None), (sure, unsure, None, None), (None, None, None, None)])
 
@@ -146,14 +146,14 @@ def test_rows_come_with_the_lowest_margin_first(store: Store) -> None:
 
 @pytest.mark.parametrize("stored", ["Tourn\u00e9", "Tourne\u0301"])
 @pytest.mark.parametrize("sought", ["tourn\u00e9", "tourne\u0301"])
-def test_a_label_is_found_whichever_way_its_accents_are_spelled(store: Store, stored: str, sought: str) -> None:
+def test_label_search_ignores_unicode_normalization(store: Store, stored: str, sought: str) -> None:
     outcome = Prediction((stored, "normal"), (0.75, 0.25))
     session = make_matrix(store, [(outcome, None, None, None), (make_prediction(), None, None, None)])
 
     assert store.matrix.find_rows(session.id, RowSearch((V1,), label=sought)).total == 1
 
 
-def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
+def test_a_page_has_the_total_number_of_rows(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(), None, None, "dog")] * 7)
 
     page = store.matrix.find_rows(session.id, RowSearch((V1,), frozenset({Filter.WRONG})), offset=5, limit=3)
@@ -161,7 +161,7 @@ def test_a_page_says_how_many_rows_all_pages_have(store: Store) -> None:
     assert (len(page.rows), page.total) == (2, 7)
 
 
-def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Store) -> None:
+def test_a_row_has_the_predictions_in_column_order(store: Store) -> None:
     session = make_matrix(store, [(make_prediction(cat=0.75, dog=0.25), Failure("It was busy."), None, "cat")])
 
     (row,) = store.matrix.find_rows(session.id, RowSearch((V3, V2, V1))).rows
@@ -170,7 +170,7 @@ def test_a_row_has_what_each_version_said_in_the_order_of_the_columns(store: Sto
     assert row.true_label == make_true_label("cat")
 
 
-def test_answers_asked_for_in_another_session_are_seen_once_asked_here_and_its_rows_are_not(store: Store) -> None:
+def test_predictions_of_another_session_appear_only_after_they_are_requested(store: Store) -> None:
     first = make_matrix(store, [(make_prediction(cat=0.75), None, None, None)])
     (image,) = store.images.find(first.id)
     other = store.sessions.create("Other", NOON)

@@ -1,4 +1,4 @@
-"""The matrix against what was put in: its cells, its signs by hand, and its orders with ties and pages."""
+"""The matrix against its input: cells, filters, and orders with ties and pages."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ LATENCY_S = st.sampled_from([0.125, 0.25, 0.5])
 
 
 def images_of(outcome: st.SearchStrategy[Outcome]) -> st.SearchStrategy[list[Given]]:
-    """Names with what five versions said, and how long it took them."""
+    """Return names with the predictions and latencies of five versions."""
     said = st.tuples(outcome, LATENCY_S)
     return st.lists(st.tuples(st.sampled_from(NAMES), st.tuples(said, said, said, said, said)), min_size=1, max_size=6)
 
@@ -62,7 +62,7 @@ def make_row(store: Store, said: Sequence[Outcome], truth: str | None) -> Sessio
 
 
 def find_signs(store: Store, session: Session, threshold: float = 0.0) -> set[Filter]:
-    """The signs by which the one row of the session is found."""
+    """Return the filters that match the only row of the session."""
     columns = FIVE[:3]
     return {
         sign
@@ -120,7 +120,9 @@ def sort_rows(images: Sequence[Given], order: RowOrder, columns: int) -> list[in
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(MIXED, COLUMNS)
-def test_each_row_has_just_what_was_put_in(store: Store, images: list[Given], columns: tuple[object, ...]) -> None:
+def test_each_row_contains_exactly_the_stored_predictions(
+    store: Store, images: list[Given], columns: tuple[object, ...]
+) -> None:
     session = make_matrix(store, images)
     versions = tuple(version for version in FIVE if version in columns)
 
@@ -135,7 +137,7 @@ def test_each_row_has_just_what_was_put_in(store: Store, images: list[Given], co
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(WITHOUT_FAILURES, st.sampled_from(RowOrder), st.sampled_from([1, 2, 5]), st.sampled_from([1, 4]))
-def test_pages_hold_each_row_once_in_the_order_asked_for(
+def test_pages_contain_each_row_once_in_the_chosen_order(
     store: Store, images: list[Given], order: RowOrder, columns: int, limit: int
 ) -> None:
     session = make_matrix(store, images)
@@ -175,7 +177,7 @@ DISAGREE, FAILED, UNREVIEWED, WRONG, FIX, REGRESSION, _ = Filter
         ([None, None, None], "cat", set()),
     ],
 )
-def test_a_row_has_the_signs_that_follow_from_what_was_said(
+def test_a_row_matches_the_filters_that_follow_from_its_predictions(
     store: Store, said: list[Outcome], truth: str | None, signs: set[Filter]
 ) -> None:
     session = make_row(store, said, truth)
@@ -202,14 +204,14 @@ def test_a_label_below_the_threshold_is_no_label(store: Store, threshold: float,
 
 
 @pytest.mark.parametrize(("below", "total"), [(None, 1), (0.5, 0), (0.51, 1), (1.0, 1)])
-def test_a_bound_leaves_out_rows_whose_top_scores_all_reach_it(store: Store, below: float | None, total: int) -> None:
+def test_a_score_limit_excludes_rows_with_only_higher_top_scores(store: Store, below: float | None, total: int) -> None:
     session = make_row(store, [make_prediction(cat=0.75), make_prediction(cat=0.5, dog=0.25), BUSY], None)
 
     assert store.matrix.find_rows(session.id, RowSearch(FIVE, below=below)).total == total
 
 
 @pytest.mark.parametrize("words", ["öl", "ÖL", "Ölkä", "öLKÄNNCHEN", "%", "kännchen 5%"])
-def test_a_label_is_found_whatever_the_case_of_its_letters(store: Store, words: str) -> None:
+def test_label_search_is_case_insensitive(store: Store, words: str) -> None:
     said = Prediction(("Ölkännchen 5%", "dog"), (0.75, 0.25))
     session = make_row(store, [said, None, None], None)
 
@@ -217,7 +219,7 @@ def test_a_label_is_found_whatever_the_case_of_its_letters(store: Store, words: 
 
 
 @pytest.mark.parametrize("words", ["_", "\\", "dog", "l%k", "owl"])
-def test_only_top_labels_and_truths_are_searched_and_marks_have_no_meaning(store: Store, words: str) -> None:
+def test_label_search_covers_top_and_true_labels_without_wildcards(store: Store, words: str) -> None:
     said = Prediction(("Ölkännchen 5%", "dog"), (0.75, 0.25))
     session = make_row(store, [said, None, None], "cat")
 

@@ -1,4 +1,4 @@
-"""A database of the first release works on, with nothing lost."""
+"""A database of the first release is upgraded without loss."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ EARLIER, LATER = "2026-11-23 11:00:00.000000", "2026-11-23 14:00:00.000000"  # t
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """A database just as the first release left it."""
+    """A database as the first release wrote it."""
     path = tmp_path / "first.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(DUMP.read_text(encoding="utf-8"))
@@ -49,7 +49,7 @@ def upgraded(database: Path, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
+def test_an_upgrade_keeps_sessions_images_and_rejected_files(upgraded: Store) -> None:
     images = upgraded.images.find("birds-000001")
 
     assert [image.name for image in images] == ["cat.jpg", "dog.jpg", "owl.jpg"]
@@ -58,7 +58,7 @@ def test_sessions_images_and_refusals_are_all_there(upgraded: Store) -> None:
     assert [summary.session.title for summary in upgraded.sessions.find()] == ["Empty", "Birds"]
 
 
-def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
+def test_an_upgrade_keeps_every_score_and_failure(upgraded: Store) -> None:
     found = {
         (record.sha256, record.version): record.outcome
         for record in upgraded.predictions.find([CAT, DOG, OWL], [V1, V2])
@@ -75,7 +75,7 @@ def test_every_score_and_every_failure_is_there(upgraded: Store) -> None:
     }
 
 
-def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) -> None:
+def test_the_matrix_and_summary_of_old_predictions_are_correct(upgraded: Store) -> None:
     rows = upgraded.matrix.find_rows("birds-000001", RowSearch((V1, V2))).rows
     differing = upgraded.matrix.find_rows("birds-000001", RowSearch((V1, V2), frozenset({Filter.DISAGREE})))
     (_, birds) = upgraded.sessions.find()
@@ -90,7 +90,7 @@ def test_the_matrix_and_the_summary_of_old_answers_are_right(upgraded: Store) ->
     assert (birds.version_count, birds.compared, birds.agreeing, birds.reviewed) == (2, 2, 0, 0)
 
 
-def test_the_tables_are_just_those_that_the_code_works_with(upgraded: Store, database: Path) -> None:
+def test_an_upgraded_schema_matches_the_code(upgraded: Store, database: Path) -> None:
     engine = create_engine(f"sqlite:///{database}")
 
     with engine.connect() as connection:
@@ -100,7 +100,7 @@ def test_the_tables_are_just_those_that_the_code_works_with(upgraded: Store, dat
     assert difference == []
 
 
-def test_more_answers_than_are_summed_up_at_a_time_are_all_summed_up(database: Path, tmp_path: Path) -> None:
+def test_an_upgrade_summarizes_predictions_in_several_batches(database: Path, tmp_path: Path) -> None:
     scores = np.array([0.25, 0.75], "<f4").tobytes()
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("INSERT INTO label_sets VALUES (9, 'two', ?)", (json.dumps(["cat", "dog"]),))
@@ -134,7 +134,7 @@ def add_session(connection: sqlite3.Connection, session_id: str, *sha256s: str, 
 
 
 def add_other_family(connection: sqlite3.Connection, requested_at: str = EARLIER) -> None:
-    """Another session asks a version of another family about the cat and the dog."""
+    """Add another session with predictions of another family for the cat and the dog."""
     connection.execute(
         "INSERT INTO versions VALUES (7, 'built-in', 'projects/p/locations/eu/models/ICNp1', '1', 'parts', 'p1')"
     )
@@ -147,7 +147,7 @@ def add_other_family(connection: sqlite3.Connection, requested_at: str = EARLIER
 
 
 def migrate(database: Path, revision: str) -> None:
-    """Bring the database to an earlier release than today's."""
+    """Migrate the database to an earlier release."""
     engine = create_engine(f"sqlite:///{database}")
     config = Config()
     config.set_main_option("script_location", str(ROOT / "lib/store/migrations"))
@@ -163,7 +163,7 @@ def upgrade(connection: sqlite3.Connection, folder: Path) -> Store:
     return Store(f"sqlite:///{path}", str(folder / "images"))
 
 
-def test_after_the_upgrade_two_families_asked_about_one_image_stay_apart(database: Path, tmp_path: Path) -> None:
+def test_an_upgrade_separates_families_that_predicted_one_image(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         add_other_family(connection)
 
@@ -179,7 +179,7 @@ def test_after_the_upgrade_two_families_asked_about_one_image_stay_apart(databas
     store.close()
 
 
-def test_an_old_session_whose_answers_were_all_there_keeps_their_versions(database: Path, tmp_path: Path) -> None:
+def test_an_old_session_with_complete_predictions_keeps_their_versions(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         add_session(connection, "again", CAT, OWL)
 
@@ -190,7 +190,7 @@ def test_an_old_session_whose_answers_were_all_there_keeps_their_versions(databa
     store.close()
 
 
-def test_an_old_session_gets_no_answers_that_were_not_there_when_it_was_made(database: Path, tmp_path: Path) -> None:
+def test_an_old_session_gets_no_predictions_made_after_it(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         add_session(connection, "before", CAT, added_at="2026-11-22 12:00:00.000000")
 
@@ -202,7 +202,7 @@ def test_an_old_session_gets_no_answers_that_were_not_there_when_it_was_made(dat
     store.close()
 
 
-def test_an_old_session_of_which_nothing_tells_what_was_asked_gets_no_versions(database: Path, tmp_path: Path) -> None:
+def test_an_old_session_without_evidence_of_versions_gets_none(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         add_other_family(connection)
         add_session(connection, "unclear", CAT, DOG)
@@ -213,7 +213,7 @@ def test_an_old_session_of_which_nothing_tells_what_was_asked_gets_no_versions(d
     store.close()
 
 
-def test_the_log_tells_which_answers_an_old_session_used_again(database: Path, tmp_path: Path) -> None:
+def test_the_audit_log_shows_which_predictions_an_old_session_reused(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         add_other_family(connection)
         add_session(connection, "parts again", CAT, DOG)
@@ -237,7 +237,7 @@ def test_the_log_tells_which_answers_an_old_session_used_again(database: Path, t
 
 
 @pytest.mark.parametrize(("line", "found"), [("2 files, v1 and v2", [V2, V1]), ("1 file, v2", [V2])])
-def test_a_version_beside_one_that_was_asked_stays_where_the_log_names_it(
+def test_a_version_named_in_the_audit_log_stays_in_its_session(
     database: Path, tmp_path: Path, line: str, found: list[ModelVersion]
 ) -> None:
     with closing(sqlite3.connect(database)) as connection:
@@ -256,7 +256,7 @@ def test_a_version_beside_one_that_was_asked_stays_where_the_log_names_it(
     store.close()
 
 
-def test_the_log_of_an_older_release_becomes_a_chain_in_its_order(database: Path, tmp_path: Path) -> None:
+def test_an_older_audit_log_becomes_a_chain_in_its_order(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         _upgrade_to(connection, database, "0008")
         with connection:

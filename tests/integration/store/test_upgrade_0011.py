@@ -1,4 +1,4 @@
-"""A database of the schema with migration 0011, filled by the code of that time, works on with nothing lost."""
+"""A database at migration 0011, filled by the code of that time, is upgraded without loss."""
 
 import hashlib
 import sqlite3
@@ -72,7 +72,7 @@ def count_rows(database: Path) -> dict[str, int]:
         return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608
 
 
-def test_no_row_of_any_table_is_lost(database: Path, tmp_path: Path) -> None:
+def test_an_upgrade_keeps_every_row_of_every_table(database: Path, tmp_path: Path) -> None:
     before = count_rows(database)
 
     Store(f"sqlite:///{database}", str(tmp_path / "images")).close()
@@ -118,7 +118,7 @@ def test_images_keep_their_order_and_rejected_files_their_reasons(upgraded: Stor
     assert upgraded.images.find_rejected_files(BIRDS) == [RejectedFile("notes.txt", "Not an image.")]
 
 
-def test_every_prediction_and_every_failure_is_there(upgraded: Store) -> None:
+def test_every_prediction_and_failure_is_kept(upgraded: Store) -> None:
     records = upgraded.predictions.find([CAT, DOG, OWL], [V1, V2, PARTS])
 
     assert {(record.sha256, record.version): record.outcome for record in records} == {
@@ -170,7 +170,7 @@ def test_annotations_keep_their_order_notes_and_what_was_visible(upgraded: Store
     ]
 
 
-def test_review_settings_are_there_and_a_signed_off_review_stays_closed(upgraded: Store) -> None:
+def test_review_settings_and_sign_off_are_kept(upgraded: Store) -> None:
     assert upgraded.reviews.get(BIRDS) == Review(
         ReviewMode.BLIND, GroundTruthRule.MAJORITY, ReviewStatus.IN_REVIEW, note="Twice each"
     )
@@ -181,7 +181,7 @@ def test_review_settings_are_there_and_a_signed_off_review_stays_closed(upgraded
         upgraded.annotations.set_true_labels(SIGNED, [CAT], make_true_label("dog"), "Ada", after(60))
 
 
-def test_probe_results_are_there(upgraded: Store) -> None:
+def test_probe_results_are_kept(upgraded: Store) -> None:
     results = upgraded.probes.find(BIRDS, [CAT, DOG], [V1, V2])
 
     assert sorted(results, key=lambda result: result.latency_s) == results
@@ -191,7 +191,7 @@ def test_probe_results_are_there(upgraded: Store) -> None:
     }
 
 
-def test_pairs_are_there_and_their_labels_count_in_the_first_batch(upgraded: Store) -> None:
+def test_pairs_are_kept_and_their_labels_count_in_the_first_batch(upgraded: Store) -> None:
     cat, dog = upgraded.pairs.find(VersionPair(BIRDS, V1, V2))
 
     # What images look like is found out anew, with gray levels beside the hash.
@@ -209,7 +209,7 @@ def test_versions_are_numbered_in_the_order_in_which_the_store_came_to_know_them
     assert upgraded.predictions.find_numbers(BIRDS) == {V1: 0, V2: 1}
 
 
-def test_no_image_is_in_a_must_not_regress_set_until_somebody_adds_it(upgraded: Store) -> None:
+def test_must_not_regress_sets_are_empty_after_the_upgrade(upgraded: Store) -> None:
     before = upgraded.images.find_must_not_regress(BIRDS)
 
     upgraded.images.set_must_not_regress(BIRDS, [CAT], marked=True)
@@ -218,7 +218,7 @@ def test_no_image_is_in_a_must_not_regress_set_until_somebody_adds_it(upgraded: 
     assert upgraded.images.find_must_not_regress(BIRDS) == {CAT}
 
 
-def test_links_open_what_they_opened(upgraded: Store) -> None:
+def test_share_links_still_open_their_sessions(upgraded: Store) -> None:
     revoked, working = upgraded.sharing.find(BIRDS)
 
     assert working == Share(1, BIRDS, "For Dora", "Ada", after(20), after(20) + timedelta(days=7), None, 1, after(23))
@@ -226,7 +226,7 @@ def test_links_open_what_they_opened(upgraded: Store) -> None:
     assert upgraded.sharing.find_by_token(LINK, after(60)) == working
 
 
-def test_api_tokens_and_ended_sign_ins_are_there(upgraded: Store) -> None:
+def test_api_tokens_and_ended_sign_ins_are_kept(upgraded: Store) -> None:
     revoked, working = upgraded.people.find_tokens()
 
     assert working == ApiToken(1, "Nightly gate", "Ada", after(24), None, after(25))
@@ -236,7 +236,7 @@ def test_api_tokens_and_ended_sign_ins_are_there(upgraded: Store) -> None:
     assert not upgraded.people.has_ended("a" * 64)
 
 
-def test_the_audit_log_is_whole_and_goes_on(upgraded: Store) -> None:
+def test_the_audit_log_is_intact_and_can_be_extended(upgraded: Store) -> None:
     assert upgraded.audit.verify() is None
     assert [entry.action for entry in reversed(upgraded.audit.find())] == [
         "SIGN_IN",
@@ -257,7 +257,7 @@ def test_the_audit_log_is_whole_and_goes_on(upgraded: Store) -> None:
     assert upgraded.audit.verify() is None
 
 
-def test_a_session_of_before_is_deleted_with_all_that_belongs_to_it(upgraded: Store) -> None:
+def test_a_session_from_before_the_upgrade_is_deleted_completely(upgraded: Store) -> None:
     upgraded.sessions.delete(BIRDS)
 
     assert [summary.session.id for summary in upgraded.sessions.find()] == [SIGNED]

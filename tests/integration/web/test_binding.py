@@ -14,12 +14,12 @@ from lib.web.startup_checks import check_address, check_sign_in, find_hosts
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_this_machine_may_always_come_in(address: str) -> None:
+def test_local_connections_are_always_allowed(address: str) -> None:
     check_address(address, open_to_all=False)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.7", "example.org", "", None])  # noqa: S104
-def test_others_may_come_in_only_if_a_setting_allows_it(address: str | None) -> None:
+def test_other_connections_require_a_setting(address: str | None) -> None:
     with pytest.raises(InvalidSettings, match="SECOND_LOOK_ALLOW_ANONYMOUS=1"):
         check_address(address, open_to_all=False)
 
@@ -36,7 +36,7 @@ def test_the_app_itself_does_not_start_on_such_an_address(tmp_path: object) -> N
     assert "Second Look has no sign-in and would listen on 0.0.0.0" in ended.stderr + ended.stdout
 
 
-def test_the_server_is_called_by_its_own_names_unless_others_are_set() -> None:
+def test_the_server_accepts_its_own_names_by_default() -> None:
     assert find_hosts((), "", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]"}
     assert find_hosts((), "look.example", allow_anonymous=False) == {"localhost", "127.0.0.1", "[::1]", "look.example"}
     assert find_hosts(("look.example",), "", allow_anonymous=True) == {"look.example"}
@@ -58,21 +58,21 @@ ADA = Access({Role.ADMIN: frozenset({"ada@example.com"})})
         (AUTH, Access(), "nobody is admitted"),
     ],
 )
-def test_a_sign_in_that_lets_nobody_in_or_can_be_forged_is_refused(
+def test_a_sign_in_configuration_that_is_empty_or_forgeable_is_rejected(
     auth: dict[str, str], access: Access, sentence: str
 ) -> None:
     with pytest.raises(InvalidSettings, match=sentence):
         check_sign_in(auth, access, BasePath())
 
 
-def test_a_sign_in_with_one_provider_or_with_named_ones_is_taken() -> None:
+def test_a_sign_in_with_one_or_several_providers_is_accepted() -> None:
     shared = {name: value for name, value in AUTH.items() if name not in PROVIDER}
 
     check_sign_in(AUTH, ADA, BasePath())
     check_sign_in({**shared, "google": PROVIDER}, ADA, BasePath())
 
 
-def test_providers_send_people_back_below_the_base_path() -> None:
+def test_sign_in_redirects_use_the_base_path() -> None:
     below = AUTH | {"redirect_uri": "https://look.example/look/oauth2callback"}
 
     check_sign_in(below, ADA, BasePath("/look"))

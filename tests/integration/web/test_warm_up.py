@@ -1,4 +1,4 @@
-"""What is loaded at the start."""
+"""Modules loaded at startup."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from lib.settings import ROOT
 
 
-def test_no_page_loads_a_module_that_was_not_loaded_at_the_start(tmp_path: Path) -> None:
+def test_every_module_of_a_page_is_loaded_at_startup(tmp_path: Path) -> None:
     # In a process of its own: this one has loaded everything long ago.
     visit = subprocess.run(
         [sys.executable, "-m", "tests.integration.web.visit_pages"],

@@ -1,4 +1,4 @@
-"""What images look like is found out once."""
+"""Perceptual hashes of images are computed once."""
 
 import io
 from collections import Counter
@@ -31,7 +31,7 @@ def look_of(content: bytes) -> Appearance:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-def test_a_picture_is_a_near_duplicate_when_it_is_saved_again_smaller_or_brighter(sample: Path) -> None:
+def test_a_resaved_smaller_or_brighter_image_is_a_near_duplicate(sample: Path) -> None:
     with Image.open(sample) as picture:
         original = look_of(sample.read_bytes())
         again = look_of(as_jpeg(picture, quality=40))
@@ -64,7 +64,7 @@ def test_most_pictures_are_near_duplicates_when_cropped_or_moved_a_little() -> N
     assert min(joined.values()) >= 0.7 * len(SAMPLES)
 
 
-def test_different_photographs_are_no_near_duplicates() -> None:
+def test_different_photographs_are_not_near_duplicates() -> None:
     appearances = [look_of(sample.read_bytes()) for sample in SAMPLES]
 
     assert group_near_duplicates(appearances) == list(range(len(SAMPLES)))
@@ -91,7 +91,7 @@ def make_scene(background: Image.Image, random: Random) -> Image.Image:
     return scene
 
 
-def test_different_stamps_with_the_same_frame_make_no_chain() -> None:
+def test_different_motifs_in_the_same_frame_are_not_near_duplicates() -> None:
     # By hash alone and in chains, the largest group of 785 such stamps had 186.
     random = Random(5)
 
@@ -100,7 +100,7 @@ def test_different_stamps_with_the_same_frame_make_no_chain() -> None:
     assert max(Counter(groups).values()) <= 4
 
 
-def test_different_objects_before_a_fixed_camera_are_no_single_group() -> None:
+def test_different_objects_before_a_fixed_camera_are_not_one_group() -> None:
     # By hash alone and in chains, 150 such pictures were one group.
     random = Random(6)
     with Image.open(SAMPLES[-1]) as picture:
@@ -111,7 +111,7 @@ def test_different_objects_before_a_fixed_camera_are_no_single_group() -> None:
     assert max(Counter(groups).values()) <= 20
 
 
-def test_each_image_is_looked_at_once_and_progress_is_told(store: Store, images: ImageWorkers) -> None:
+def test_each_image_is_hashed_once_and_progress_is_reported(store: Store, images: ImageWorkers) -> None:
     session = store.sessions.create("Birds", NOON)
     prepared = prepare_image(SAMPLES[0].read_bytes(), "a.jpg", ImageLimits())
     store.images.add(session.id, prepared, NOON)
@@ -124,7 +124,7 @@ def test_each_image_is_looked_at_once_and_progress_is_told(store: Store, images:
     assert store.images.find_without_appearance([prepared.image.sha256]) == []
 
 
-def test_an_image_whose_file_is_gone_stops_nobody(store: Store, images: ImageWorkers) -> None:
+def test_an_image_with_a_missing_file_is_skipped(store: Store, images: ImageWorkers) -> None:
     session = store.sessions.create("Birds", NOON)
     gone = make_prepared_image(b"gone")
     whole = prepare_image(SAMPLES[0].read_bytes(), "a.jpg", ImageLimits())

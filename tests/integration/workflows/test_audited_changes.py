@@ -1,40 +1,30 @@
-"""Whoever changes something needs the role for it, whatever way they come, and leaves an entry in the audit log."""
+"""Every change requires its role and leaves an audit event, however it is made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lib.domain.annotations import Annotation, AnnotationStatus
 from lib.domain.jobs import JobKind
-from lib.domain.people import Actor, Person, Role
+from lib.domain.people import Actor, Role
 from lib.domain.permissions import Action, required_role
-from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, ShareTerms
-from lib.errors import ReviewDone, RoleMissing, UnknownSession
-from lib.providers.automl import AutomlClient
+from lib.errors import RoleMissing
 from lib.store import Store
-from lib.workflows import annotations, deployments, predict, sessions, sharing, sign_ins
-from lib.workflows.deployments import DeploymentTarget
+from lib.workflows import annotations, deployments, sessions, sharing
 from lib.workflows.exports import deliver
-from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest
-from lib.workflows.jobs import Job, Jobs, stop_job
-from lib.workflows.predict import PredictionContext, Upload
+from lib.workflows.exports.export_queue import ExportFile, ExportQueue
+from lib.workflows.jobs import Job, stop_job
 from tests.builders.pairs import make_true_label
-from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image
+from tests.builders.values import NOON, make_prepared_image
+from tests.integration.workflows.conftest import make_export_request
 
 SHA256 = make_prepared_image().image.sha256
 
+
 Do = Callable[[Store, Actor, Session], object]
-
-
-@pytest.fixture
-def session(store: Store) -> Session:
-    session = store.sessions.create("Birds", NOON)
-    store.images.add(session.id, make_prepared_image(), NOON)
-    return session
 
 
 def rename(store: Store, actor: Actor, session: Session) -> None:
@@ -75,10 +65,6 @@ def upload(store: Store, actor: Actor, _: Session) -> None:
     deployments.upload_model(store, actor, "birds v2", lambda: None)
 
 
-def make_export_request(session: Session) -> ExportRequest:
-    return ExportRequest("birds.csv", "text/csv", session.id, 1, owner="ada@example.com", requested_by="Ada")
-
-
 def export(store: Store, actor: Actor, session: Session) -> None:
     with ThreadPoolExecutor(1) as executor:
         queue = ExportQueue(executor)
@@ -94,7 +80,7 @@ def download(store: Store, actor: Actor, session: Session) -> None:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is done, what it is recorded as, who may do it, and what the entry says of it."""
+    """A change, its recorded action, the required role, and the details of its audit event."""
 
     do: Do
     action: Action
@@ -193,8 +179,8 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.action.name)
-def test_who_has_the_role_makes_the_change_and_an_entry_says_so(store: Store, session: Session, change: Change) -> None:
-    change.do(store, Actor("Grace", change.role), session)
+def test_a_change_with_the_required_role_is_made_and_recorded(store: Store, birds: Session, change: Change) -> None:
+    change.do(store, Actor("Grace", change.role), birds)
 
     (entry,) = store.audit.find()
     assert (entry.actor, entry.action, entry.details) == ("Grace", change.action.name, change.details)
@@ -203,125 +189,20 @@ def test_who_has_the_role_makes_the_change_and_an_entry_says_so(store: Store, se
 @pytest.mark.parametrize(
     "change", [change for change in CHANGES if change.role > Role.VIEWER], ids=lambda change: change.action.name
 )
-def test_who_lacks_the_role_changes_nothing_and_the_refusal_is_recorded(
-    store: Store, session: Session, change: Change
+def test_a_change_without_the_required_role_is_refused_and_recorded(
+    store: Store, birds: Session, change: Change
 ) -> None:
     with pytest.raises(RoleMissing):
-        change.do(store, Actor("Vera", Role(change.role - 1)), session)
+        change.do(store, Actor("Vera", Role(change.role - 1)), birds)
 
     (entry,) = store.audit.find()
     assert (entry.actor, entry.action) == ("Vera", "REFUSED")
     assert entry.details == f"{change.action.value}: needs the role {change.role.name.lower()}"
-    assert store.sessions.get(session.id).title == "Birds"
-    assert store.annotations.find(session.id) == []
+    assert store.sessions.get(birds.id).title == "Birds"
+    assert store.annotations.find(birds.id) == []
 
 
-def test_a_change_that_fails_leaves_no_entry(store: Store, session: Session) -> None:
-    annotations.sign_off_review(store, REVIEWER, session.id)
-
-    with pytest.raises(ReviewDone):
-        annotations.set_true_labels(store, REVIEWER, session.id, [SHA256], make_true_label("cat"))
-    with pytest.raises(UnknownSession):
-        sessions.delete_session(store, ADMIN, "no-such-session")
-
-    assert [entry.action for entry in store.audit.find()] == ["SIGN_OFF"]
-
-
-def test_giving_a_session_the_title_that_it_has_leaves_no_entry(store: Store, session: Session) -> None:
-    sessions.rename_session(store, REVIEWER, session.id, " Birds ")
-    sessions.rename_session(store, REVIEWER, session.id, "  ")
-
-    assert store.audit.count() == 0
-
-
-def test_somebody_who_downloads_a_file_again_leaves_one_entry(store: Store, session: Session) -> None:
-    file = ExportFile(make_export_request(session))
-    for name in ("Ada", "Ada", "Grace", "Ada"):
-        deliver.record_download(store, Actor(name, Role.VIEWER), file)
-    file.delete()
-
-    assert [(entry.actor, entry.details) for entry in store.audit.find()] == [
-        ("Grace", "birds.csv, built for Ada"),
-        ("Ada", "birds.csv"),
-    ]
-
-
-def test_people_sign_out_under_their_address(store: Store) -> None:
-    person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
-
-    sign_ins.record_sign_in(store, person)
-    sign_ins.record_sign_in(store, person)
-    sign_ins.sign_out(store, person, lasts=NOON - NOON)
-
-    assert [(entry.actor, entry.action) for entry in store.audit.find()] == [
-        ("ada@example.com", "SIGN_OUT"),
-        ("ada@example.com", "SIGN_IN"),
-    ]
-
-
-def test_signing_out_in_two_windows_is_one_entry(store: Store) -> None:
-    person = Person("ada@example.com", Role.ADMIN, "a-sign-in", datetime.now(UTC))
-
-    for _ in range(2):
-        sign_ins.sign_out(store, person, lasts=timedelta(hours=1))
-
-    assert [entry.action for entry in store.audit.find()] == ["SIGN_OUT"]
-
-
-@pytest.mark.parametrize("path", ["/v1/projects/p/locations/l/models/ICN1:undeploy", "projects/p/models/ICN1:undeploy"])
-def test_a_call_of_the_api_that_changed_something_is_recorded(store: Store, path: str) -> None:
-    deployments.record_api_call(store, ADMIN, path)
-    deployments.record_api_call(store, ADMIN, "/v1/projects/p/locations/l/models/ICN1:predict")
-
-    (entry,) = store.audit.find()
-    assert (entry.actor, entry.action, entry.details) == ("admin", "UNDEPLOY", f"by the API: {path}")
-
-
-@pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    jobs = Jobs()
-    yield jobs
-    for job in jobs.find(JobKind.DEPLOYMENT):
-        job.wait(60)
-
-
-def test_deploying_and_undeploying_are_recorded_with_the_full_name(
-    store: Store, client: AutomlClient, versions: dict[str, ModelVersion], jobs: Jobs
-) -> None:
-    version = versions["imagenet v1"]
-    target = DeploymentTarget(client, version)
-
-    deployments.deploy_model(store, ADMIN, jobs, target, nodes=2)
-    with pytest.raises(RoleMissing):
-        deployments.undeploy_model(store, REVIEWER, jobs, target)
-
-    refused, done = store.audit.find()
-    assert (done.action, done.details) == ("DEPLOY", f"{version.model_name}, 2 nodes")
-    assert (refused.actor, refused.action) == ("reviewer", "REFUSED")
-
-
-def test_a_prediction_job_is_one_entry_however_many_images_it_takes(
-    prediction_context: PredictionContext, versions: dict[str, ModelVersion]
-) -> None:
-    session = sessions.create_session(prediction_context.store, REVIEWER, "Birds")
-    uploads = [Upload(f"{number}.txt", b"no image") for number in range(20)]
-
-    predict.predict_uploads(prediction_context, REVIEWER, session.id, [versions["imagenet v1"]], uploads).wait(60)
-    predict.predict_missing(prediction_context, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
-    predict.retry_failed(prediction_context, REVIEWER, session.id, [versions["imagenet v1"]]).wait(60)
-    with pytest.raises(RoleMissing):
-        predict.predict_uploads(prediction_context, VIEWER, session.id, [versions["imagenet v1"]], uploads)
-
-    assert [entry.details for entry in prediction_context.store.audit.find()] == [
-        "Started predictions: needs the role reviewer",
-        "failed predictions: imagenet v1",
-        "missing predictions: imagenet v1",
-        "20 files: imagenet v1",
-        "Birds",
-    ]
-
-
-def test_viewers_may_come_in_and_take_files_along_and_nothing_else() -> None:
+def test_viewers_can_only_sign_in_sign_out_and_export() -> None:
     assert {action for action in Action if required_role(action) is Role.VIEWER} == {
         Action.SIGN_IN,
         Action.SIGN_OUT,

@@ -1,4 +1,4 @@
-"""Images that were stored with their metadata leave without it, whichever way."""
+"""Images stored with metadata are always sent and exported without it."""
 
 import ast
 import hashlib
@@ -34,7 +34,7 @@ STORED = {"image/jpeg": make_telling_jpeg(), "image/png": make_telling_png()}
 
 
 class Recorder:
-    """A service that keeps what it was sent."""
+    """A provider that records the images it receives."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -62,7 +62,7 @@ def recording_context(prediction_context: PredictionContext, recorder: Recorder)
 
 @pytest.fixture
 def kept(store: Store, images: ImageWorkers) -> Session:
-    """A session whose images were stored by a release that sent files as they came."""
+    """A session whose images were stored by a release that did not strip metadata."""
     session = store.sessions.create("Old", NOON)
     for media_type, content in STORED.items():
         thumbnail = images.prepare(content, "a", ImageLimits()).thumbnail
@@ -75,7 +75,7 @@ def find_secrets(content: bytes) -> list[bytes]:
     return [secret for secret in SECRETS if secret in content]
 
 
-def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session) -> None:
+def test_stored_bytes_do_not_change(store: Store, kept: Session) -> None:
     for image in store.images.find(kept.id):
         assert find_secrets(get_outgoing_content(store, image.sha256)) == []
         assert find_secrets(get_outgoing_image(store, kept.id, image.sha256).content) == []
@@ -84,7 +84,9 @@ def test_the_bytes_that_are_stored_stay_as_they_are(store: Store, kept: Session)
     assert get_outgoing_image(store, kept.id, image.sha256).image == image
 
 
-def test_a_service_is_sent_no_metadata(recording_context: PredictionContext, recorder: Recorder, kept: Session) -> None:
+def test_metadata_of_stored_images_is_not_sent_to_a_provider(
+    recording_context: PredictionContext, recorder: Recorder, kept: Session
+) -> None:
     tasks = PredictionTasks(recording_context, kept.id, [make_version()])
     tasks.add_stored(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
 
@@ -92,7 +94,7 @@ def test_a_service_is_sent_no_metadata(recording_context: PredictionContext, rec
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
 
 
-def test_a_service_is_sent_no_metadata_of_new_images(
+def test_metadata_of_new_images_is_not_sent_to_a_provider(
     recording_context: PredictionContext, recorder: Recorder, session: Session
 ) -> None:
     tasks = PredictionTasks(recording_context, session.id, [make_version()])
@@ -103,7 +105,7 @@ def test_a_service_is_sent_no_metadata_of_new_images(
     assert [image.steps for image in recording_context.store.images.find(session.id)] == [("Location removed",)] * 2
 
 
-def test_a_service_is_sent_no_metadata_of_perturbed_images(
+def test_metadata_of_perturbed_images_is_not_sent_to_a_provider(
     recording_context: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
 ) -> None:
     tasks = PredictionTasks(recording_context, kept.id, [make_version()])
@@ -120,7 +122,7 @@ def test_a_service_is_sent_no_metadata_of_perturbed_images(
     assert [secret for content in recorder.sent for secret in find_secrets(content)] == []
 
 
-def test_files_that_are_taken_along_have_no_metadata(store: Store, kept: Session, images: ImageWorkers) -> None:
+def test_exported_files_have_no_metadata(store: Store, kept: Session, images: ImageWorkers) -> None:
     selection = Selection(store.sessions.get(kept.id), {})
 
     files = [
@@ -134,7 +136,7 @@ def test_files_that_are_taken_along_have_no_metadata(store: Store, kept: Session
     assert [find_secrets(store.images.get_thumbnail(image.sha256)) for image in store.images.find(kept.id)] == [[], []]
 
 
-def test_a_stored_file_that_cannot_be_taken_apart_does_not_leave(store: Store, session: Session) -> None:
+def test_a_stored_file_that_cannot_be_parsed_is_not_sent(store: Store, session: Session) -> None:
     content = make_jpeg()[:-2]
     image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
     store.images.add(session.id, PreparedImage(image, content, b"small"), NOON)
@@ -143,7 +145,7 @@ def test_a_stored_file_that_cannot_be_taken_apart_does_not_leave(store: Store, s
         get_outgoing_content(store, image.sha256)
 
 
-def test_a_stored_file_of_too_many_parts_does_not_leave(store: Store, session: Session) -> None:
+def test_a_stored_file_with_too_many_segments_is_not_sent(store: Store, session: Session) -> None:
     content = make_jpeg()[:-2] + b"\xff\xdc\0\2" * 2001 + b"\xff\xd9"
     image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
     store.images.add(session.id, PreparedImage(image, content, b"small"), NOON)
@@ -152,7 +154,7 @@ def test_a_stored_file_of_too_many_parts_does_not_leave(store: Store, session: S
         get_outgoing_content(store, image.sha256)
 
 
-def test_a_stored_file_without_metadata_leaves_as_it_is_each_time(store: Store, session: Session) -> None:
+def test_a_stored_file_without_metadata_is_sent_unchanged(store: Store, session: Session) -> None:
     content = make_jpeg()
     image = Image(hashlib.sha256(content).hexdigest(), "old", "image/jpeg", 32, 16, len(content))
     store.images.add(session.id, PreparedImage(image, content, b"small"), NOON)
@@ -160,7 +162,7 @@ def test_a_stored_file_without_metadata_leaves_as_it_is_each_time(store: Store, 
     assert [get_outgoing_content(store, image.sha256) for _ in range(2)] == [content, content]
 
 
-def test_stored_bytes_are_read_in_one_place() -> None:
+def test_stored_bytes_are_read_by_one_function_only() -> None:
     files = [ROOT / "app.py", *(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
     reading = {"get_content", "get_prepared"}
 

@@ -40,7 +40,7 @@ def stored_records(
     return prediction_context.store.predictions.find([image.sha256 for image in images], versions)
 
 
-def test_every_version_answers_about_every_image_and_all_is_stored(
+def test_every_version_predicts_every_image_and_all_predictions_are_stored(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"], versions["imagenet v2"]]
@@ -53,7 +53,7 @@ def test_every_version_answers_about_every_image_and_all_is_stored(
     assert all(isinstance(record.outcome, Prediction) for record in records)
 
 
-def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
+def test_a_file_that_is_not_an_image_is_rejected_by_name_and_others_continue(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     uploads = [Upload("note.jpg", b"milk, eggs"), *make_uploads(2)]
@@ -64,7 +64,7 @@ def test_a_file_that_is_no_image_is_refused_by_name_and_the_others_go_on(
     assert [refusal.name for refusal in prediction_context.store.images.find_rejected_files(session.id)] == ["note.jpg"]
 
 
-def test_the_same_bytes_twice_are_one_image_asked_once(
+def test_duplicate_files_are_one_image_predicted_once(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     (upload,) = make_uploads(1)
@@ -78,7 +78,7 @@ def test_the_same_bytes_twice_are_one_image_asked_once(
     assert len(prediction_context.store.images.find_rejected_files(session.id)) == 1
 
 
-def test_an_answer_that_is_stored_is_used_again(
+def test_a_stored_prediction_is_reused(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"]]
@@ -92,7 +92,7 @@ def test_an_answer_that_is_stored_is_used_again(
     assert stored_records(prediction_context, other, asked) == [first]
 
 
-def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
+def test_versions_with_only_reused_predictions_belong_to_the_session(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["imagenet v1"]]
@@ -106,7 +106,7 @@ def test_a_run_counts_its_versions_as_asked_though_all_answers_are_there(
     }
 
 
-def test_what_failed_for_another_session_is_asked_anew(
+def test_a_failure_of_another_session_is_retried(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     version = versions["imagenet v1"]
@@ -130,7 +130,7 @@ def test_what_failed_for_another_session_is_asked_anew(
     }
 
 
-def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
+def test_images_keep_the_order_of_their_files(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     large = BytesIO()
@@ -147,7 +147,7 @@ def test_images_stand_in_the_order_of_their_files_whichever_is_prepared_first(
     ]
 
 
-def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answers(
+def test_a_failed_call_is_stored_with_its_reason_and_other_versions_predict(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     asked = [versions["faults busy"], versions["imagenet v1"]]
@@ -163,7 +163,7 @@ def test_a_call_that_fails_is_stored_with_the_reason_and_the_other_version_answe
     assert "too many requests" in by_version["busy"].message
 
 
-def test_asking_again_replaces_a_failure_by_the_answer(
+def test_a_retry_replaces_a_failure_by_its_prediction(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     version = versions["imagenet v1"]
@@ -180,7 +180,7 @@ def test_asking_again_replaces_a_failure_by_the_answer(
     assert isinstance(record.outcome, Prediction)
 
 
-def test_stopping_keeps_all_files_and_asks_about_no_more(
+def test_stopping_a_job_keeps_all_images_and_starts_no_more_calls(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     tasks = PredictionTasks(prediction_context, session.id, [versions["imagenet v1"]])
@@ -194,7 +194,7 @@ def test_stopping_keeps_all_files_and_asks_about_no_more(
     assert len(prediction_context.store.predictions.find_unpredicted(session.id, versions["imagenet v1"])) == 3
 
 
-def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
+def test_an_unexpected_error_is_logged_and_ends_the_job(
     prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     tasks = PredictionTasks(prediction_context, session.id, [versions["imagenet v1"]])
@@ -206,7 +206,7 @@ def test_a_defect_is_logged_and_does_not_leave_the_run_waiting(
     assert "_predict_stored failed" in caplog.text
 
 
-def test_a_session_that_is_deleted_meanwhile_ends_its_run_without_a_defect(
+def test_deleting_a_session_ends_its_prediction_job_without_an_error(
     prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = [versions["imagenet v1"]]

@@ -52,7 +52,7 @@ def run_probe(prediction_context: PredictionContext, session: Session, probe: Pr
     return start_probe(prediction_context, REVIEWER, session.id, tasks, executor).wait(_PATIENCE_S)
 
 
-def test_every_missing_prediction_is_a_task_and_none_is_left_when_they_are_done(
+def test_a_probe_has_a_task_for_every_missing_prediction(
     prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     both = [versions["imagenet v1"], versions["imagenet v2"]]
@@ -68,7 +68,7 @@ def test_every_missing_prediction_is_a_task_and_none_is_left_when_they_are_done(
     assert len(after.find_changes(both[0], after.images, EVERYDAY)) == 22
 
 
-def test_versions_see_the_altered_image(
+def test_versions_receive_the_perturbed_image(
     prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     v1 = versions["imagenet v1"]
@@ -87,7 +87,7 @@ def test_versions_see_the_altered_image(
     assert min(score or 0.0 for score in scores) < (before.score_of("espresso") or 0.0)
 
 
-def test_what_is_probed_is_no_prediction_of_the_session(
+def test_probe_results_are_not_predictions_of_the_session(
     prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     v1 = versions["imagenet v1"]
@@ -104,7 +104,7 @@ def test_what_is_probed_is_no_prediction_of_the_session(
     assert prediction_context.store.images.find(session.id) == images
 
 
-def test_a_version_that_has_not_answered_about_the_image_itself_is_not_probed(
+def test_a_version_without_a_prediction_of_the_original_is_not_probed(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1, v2 = versions["imagenet v1"], versions["imagenet v2"]
@@ -115,7 +115,7 @@ def test_a_version_that_has_not_answered_about_the_image_itself_is_not_probed(
     assert {task.versions for task in tasks} == {(v1,)}
 
 
-def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
+def test_a_stopped_probe_resumes_where_it_ended(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1 = versions["imagenet v1"]
@@ -135,7 +135,7 @@ def test_a_stopped_probe_asks_no_more_and_goes_on_where_it_ended(
     assert left == tasks[4:]
 
 
-def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
+def test_deleting_a_session_ends_its_probe_without_an_error(
     prediction_context: PredictionContext, session: Session, versions: Versions, caplog: pytest.LogCaptureFixture
 ) -> None:
     v1 = versions["imagenet v1"]
@@ -152,7 +152,7 @@ def test_a_session_that_is_deleted_meanwhile_ends_its_probe_without_a_defect(
     assert not caplog.records
 
 
-def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
+def test_a_failed_probe_call_is_stored_with_its_reason_and_retried(
     prediction_context: PredictionContext, session: Session, versions: Versions, probing: Executor
 ) -> None:
     flaky = versions["faults busy"]
@@ -172,7 +172,7 @@ def test_a_call_that_fails_is_kept_with_its_reason_and_asked_again(
     assert len(asked.find_missing_tasks()) == 1
 
 
-def test_the_time_expected_follows_from_the_latencies_and_from_the_size_of_the_pictures(
+def test_the_estimated_time_depends_on_latencies_and_image_sizes(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
     v1 = versions["imagenet v1"]

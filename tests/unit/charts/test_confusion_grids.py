@@ -1,4 +1,4 @@
-"""What the grids of confusion show, and what a click on them carries."""
+"""Confusion grids: what they show, and which cell a click selects."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -37,7 +37,7 @@ def test_each_version_has_its_own_counts() -> None:
     assert tuple(figure.data[1].text) == ("10", "", "1", "9")
 
 
-def test_a_cell_without_images_is_left_clear() -> None:
+def test_a_cell_without_images_is_transparent() -> None:
     figure = confusion_grid(CATS_AND_DOGS, Side.BASELINE)
 
     np.testing.assert_array_equal(ground_of(figure), [[7, 3], [np.nan, 10]])
@@ -64,7 +64,7 @@ def test_gain_is_blue_and_loss_orange_and_both_equally_strong() -> None:
     assert ground.colorscale[-1] == (1.0, "rgba(0,114,178,0.7)")
 
 
-def test_no_change_at_all_leaves_the_grid_clear() -> None:
+def test_a_grid_without_changes_is_transparent() -> None:
     figure = change_grid(make_confusion("cat", "dog"))
 
     assert np.isnan(ground_of(figure)).all()
@@ -86,24 +86,24 @@ def test_each_cell_carries_its_row_and_column() -> None:
     assert [tuple(cell) for cell in figure.data[1].customdata] == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
-def test_a_click_anywhere_in_a_cell_reaches_its_point() -> None:
+def test_a_click_anywhere_in_a_cell_selects_its_point() -> None:
     figure = confusion_grid(CATS_AND_DOGS, Side.BASELINE)
 
     # Plotly: -1 is no limit to the distance from the nearest point.
     assert (figure.layout.hovermode, figure.layout.hoverdistance) == ("closest", -1)
 
 
-def test_the_heat_below_the_points_takes_no_hover_away_from_them() -> None:
+def test_the_heatmap_does_not_block_hovering_over_points() -> None:
     assert confusion_grid(CATS_AND_DOGS, Side.BASELINE).data[0].hoverinfo == "skip"
 
 
 @pytest.mark.parametrize("side", [None, Side.BASELINE, Side.CANDIDATE])
-def test_a_clicked_point_names_its_cell(side: Side | None) -> None:
+def test_a_clicked_point_identifies_its_cell(side: Side | None) -> None:
     assert find_clicked_cell([0, 1], side) == Cell(0, 1, side)
 
 
 @pytest.mark.parametrize("custom", [None, [], [1], 1, "01"])
-def test_a_point_that_carries_no_cell_names_none(custom: object) -> None:
+def test_a_point_without_a_cell_selects_none(custom: object) -> None:
     assert find_clicked_cell(custom, Side.BASELINE) is None
 
 
@@ -121,14 +121,14 @@ def test_the_diagonal_is_framed() -> None:
     assert [(frame.x0, frame.x1, frame.y0, frame.y1) for frame in frames] == [(-0.5, 0.5) * 2, (0.5, 1.5) * 2]
 
 
-def test_fifteen_labels_have_their_counts_printed_and_more_have_not() -> None:
+def test_counts_are_printed_for_up_to_fifteen_labels() -> None:
     fifteen = confusion_grid(make_confusion(*(f"label {place}" for place in range(15))), Side.BASELINE)
     sixteen = confusion_grid(make_confusion(*(f"label {place}" for place in range(16))), Side.BASELINE)
 
     assert (fifteen.data[1].mode, sixteen.data[1].mode) == ("markers+text", "markers")
 
 
-def test_many_labels_stand_upright_so_that_they_keep_clear_of_one_another() -> None:
+def test_many_labels_are_vertical_to_avoid_overlaps() -> None:
     few = confusion_grid(CATS_AND_DOGS, Side.BASELINE)
     many = confusion_grid(make_confusion(*(f"label {place}" for place in range(25))), Side.BASELINE)
 
@@ -157,22 +157,22 @@ def test_labels_that_are_truncated_to_the_same_text_keep_their_own_rows() -> Non
     assert figure.data[1].hovertext[1] == "True label a common long beginning 1, predicted a common long beginning 2: 0"
 
 
-def test_markup_in_a_label_stands_for_itself() -> None:
+def test_markup_in_a_label_is_escaped() -> None:
     figure = confusion_grid(make_confusion("<b>cat</b> & co"), Side.BASELINE)
 
     assert tuple(figure.layout.xaxis.ticktext) == ("&lt;b&gt;cat&lt;/b&gt; &amp; co",)
     assert figure.data[1].hovertext[0].startswith("True label &lt;b&gt;cat&lt;/b&gt; &amp; co, predicted")
 
 
-def test_the_grid_in_words_counts_the_diagonal_and_names_the_most_frequent_mistake() -> None:
+def test_the_description_has_the_diagonal_count_and_the_most_frequent_mistake() -> None:
     words = describe_confusion(CATS_AND_DOGS, Side.BASELINE)
 
     assert words == "17 of 20 images are on the diagonal. Most frequent mistake: cat predicted as dog, 3 times."
 
 
-def test_a_single_mistake_was_made_once() -> None:
+def test_a_single_mistake_is_described_in_the_singular() -> None:
     assert describe_confusion(CATS_AND_DOGS, Side.CANDIDATE).endswith("dog predicted as cat, once.")
 
 
-def test_a_version_without_mistakes_has_none_named() -> None:
+def test_the_description_of_a_version_without_mistakes_names_none() -> None:
     assert describe_confusion(make_confusion("cat", "dog"), Side.BASELINE) == "2 of 2 images are on the diagonal."

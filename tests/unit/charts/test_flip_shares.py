@@ -19,17 +19,17 @@ def test_each_version_has_a_bar_for_each_change_in_its_color() -> None:
     assert (v1.marker.color, v2.marker.color) == ("#0072B2", "#E69F00")
 
 
-def test_the_basis_is_written_at_the_end_of_each_bar() -> None:
+def test_each_bar_ends_with_its_basis() -> None:
     v1, v2 = flip_shares(ROWS, CHANGES, COLORS).data
 
     assert (list(v1.text), list(v2.text)) == (["3 of 10", ""], ["0 of 10", "4 of 4"])
 
 
-def test_the_first_change_stands_on_top() -> None:
+def test_the_first_change_is_on_top() -> None:
     assert flip_shares(ROWS, CHANGES, COLORS).layout.yaxis.autorange == "reversed"
 
 
-def test_a_single_version_needs_no_legend_and_names_stand_for_themselves() -> None:
+def test_a_single_version_has_no_legend_and_names_are_escaped() -> None:
     both = flip_shares(ROWS, CHANGES, COLORS)
     alone = flip_shares({"v1": ROWS["v1"]}, CHANGES, COLORS)
 

@@ -6,7 +6,7 @@ import pytest
 from lib.charts.image_figures import CONFIG, describe_drops, occlusion_map, zoomable_image
 
 
-def test_the_picture_fills_the_axes_pixel_by_pixel() -> None:
+def test_the_image_fills_the_axes_pixel_by_pixel() -> None:
     figure = zoomable_image("/images/1", 900, 600)
 
     (picture,) = figure.layout.images
@@ -19,14 +19,14 @@ def test_the_first_row_of_pixels_is_on_top() -> None:
     assert tuple(zoomable_image("/images/1", 900, 600).layout.yaxis.range) == (600, 0)
 
 
-def test_the_picture_keeps_its_shape() -> None:
+def test_the_image_keeps_its_aspect_ratio() -> None:
     layout = zoomable_image("/images/1", 900, 600).layout
 
     assert layout.yaxis.scaleanchor == "x"
     assert (layout.xaxis.constrain, layout.yaxis.constrain) == ("domain", "domain")
 
 
-def test_no_axes_stand_around_it() -> None:
+def test_axes_are_hidden() -> None:
     layout = zoomable_image("/images/1", 900, 600).layout
 
     assert (layout.xaxis.visible, layout.yaxis.visible) == (False, False)
@@ -36,11 +36,11 @@ def test_no_axes_stand_around_it() -> None:
 @pytest.mark.parametrize(
     ("width_px", "height_px", "shown_px"), [(900, 600, 493), (2000, 1000, 370), (600, 900, 560), (5000, 100, 240)]
 )
-def test_it_is_as_high_as_its_shape_asks_for_within_limits(width_px: int, height_px: int, shown_px: int) -> None:
+def test_the_height_follows_the_aspect_ratio_within_limits(width_px: int, height_px: int, shown_px: int) -> None:
     assert zoomable_image("/images/1", width_px, height_px).layout.height == shown_px
 
 
-def test_wheel_zooms_drag_moves_and_buttons_do_the_same() -> None:
+def test_the_figure_zooms_by_wheel_pans_by_drag_and_has_buttons() -> None:
     assert CONFIG["scrollZoom"] is True
     assert CONFIG["modeBarButtons"] == [["zoomIn2d", "zoomOut2d", "resetScale2d"]]
     assert zoomable_image("/images/1", 900, 600).layout.dragmode == "pan"
@@ -49,7 +49,7 @@ def test_wheel_zooms_drag_moves_and_buttons_do_the_same() -> None:
 NAN = float("nan")
 
 
-def test_each_patch_lies_over_its_part_of_the_picture_with_the_change_of_score_in_it() -> None:
+def test_each_patch_covers_its_part_of_the_image_and_shows_its_score_change() -> None:
     (heat,) = occlusion_map("/picture", (400, 200), np.array([[0.5, -0.25], [0.0, NAN]])).data
 
     assert (list(heat.x), list(heat.y)) == ([100.0, 300.0], [50.0, 150.0])
@@ -57,7 +57,7 @@ def test_each_patch_lies_over_its_part_of_the_picture_with_the_change_of_score_i
     assert (heat.text[0][1], heat.text[1][0], heat.text[1][1]) == ("+0.25", "0", "")
 
 
-def test_colors_go_as_far_to_both_sides_and_small_changes_stay_pale() -> None:
+def test_the_color_scale_is_symmetric_and_small_changes_are_pale() -> None:
     (strong,) = occlusion_map("/picture", (400, 200), np.array([[0.5, -0.25]])).data
     (weak,) = occlusion_map("/picture", (400, 200), np.array([[0.01]])).data
 
@@ -65,7 +65,7 @@ def test_colors_go_as_far_to_both_sides_and_small_changes_stay_pale() -> None:
     assert (weak.zmin, weak.zmax) == (-0.2, 0.2)
 
 
-def test_the_picture_itself_lies_below() -> None:
+def test_the_image_is_below_the_map() -> None:
     (picture,) = occlusion_map("/picture", (400, 200), np.array([[0.5]])).layout.images
 
     assert (picture.source, picture.sizex, picture.sizey, picture.layer) == ("/picture", 400, 200, "below")

@@ -1,4 +1,4 @@
-"""How the latencies of versions are shown beside one another."""
+"""The chart that compares latencies of versions."""
 
 import plotly.graph_objects as go
 import pytest
@@ -28,14 +28,14 @@ def test_the_baseline_is_on_top() -> None:
     assert tuple(axis.range) == (1.5, -0.5)
 
 
-def test_the_axis_begins_at_0_and_has_room_for_the_slowest() -> None:
+def test_the_axis_starts_at_0_and_includes_the_slowest_version() -> None:
     start, end = latency_change(TWO, COLORS).layout.xaxis.range
 
     assert start == 0
     assert end > 1500
 
 
-def test_both_marks_are_printed_with_their_unit_and_never_over_one_another() -> None:
+def test_both_marks_have_a_unit_and_do_not_overlap() -> None:
     rows = latency_change(TWO, COLORS).data
 
     assert [tuple(row.text) for row in rows] == [("40 ms", "125 ms"), ("5.2 ms", "1500 ms")]
@@ -64,14 +64,14 @@ def test_names_that_are_truncated_to_the_same_text_keep_their_own_rows() -> None
     assert tuple(figure.layout.yaxis.tickvals) == (0, 1)
 
 
-def test_markup_in_a_name_stands_for_itself() -> None:
+def test_markup_in_a_version_name_is_escaped() -> None:
     figure = latency_change({"<b>": TWO["v1"]}, {"<b>": "#0072B2"})
 
     assert figure.layout.yaxis.ticktext[0] == "&lt;b&gt;"
     assert figure.data[0].hovertext[0].startswith("&lt;b&gt;: ")
 
 
-def test_predictions_that_took_no_time_leave_an_axis_to_draw() -> None:
+def test_latencies_of_zero_still_have_a_valid_axis() -> None:
     start, end = latency_change({"v1": Latency(0.0, 0.0)}, COLORS).layout.xaxis.range
 
     assert start < end
@@ -82,7 +82,7 @@ def test_no_versions_make_an_empty_figure() -> None:
     assert describe_latency({}) == "Latency: no predictions."
 
 
-def test_the_figure_in_words_has_both_numbers_of_each_version() -> None:
+def test_the_description_has_both_numbers_of_each_version() -> None:
     words = describe_latency(TWO)
 
     assert words == ("Latency: v1 40 ms median, 125 ms 95th percentile; v2 5.2 ms median, 1500 ms 95th percentile.")

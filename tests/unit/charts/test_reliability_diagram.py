@@ -47,7 +47,7 @@ def test_the_images_of_each_bin_are_counted_below_it() -> None:
     assert figure.layout.yaxis2.domain[1] < figure.layout.yaxis.domain[0]
 
 
-def test_points_at_the_ends_of_the_axes_are_drawn_whole() -> None:
+def test_points_at_the_ends_of_the_axes_are_not_clipped() -> None:
     layout = reliability_diagram({"v1": make_calibration()}, COLORS).layout
 
     starts, ends = zip(layout.xaxis.range, layout.yaxis.range, strict=True)
@@ -71,14 +71,14 @@ def test_only_several_versions_need_a_legend() -> None:
     assert [trace.name for trace in two.data if trace.showlegend is not False] == ["v1", "v2"]
 
 
-def test_markup_in_the_name_of_a_version_stands_for_itself() -> None:
+def test_markup_in_a_version_name_is_escaped() -> None:
     line = reliability_diagram({"<i>v1</i>": make_calibration()}, {"<i>v1</i>": "#0072B2"}).data[0]
 
     assert line.name == "&lt;i&gt;v1&lt;/i&gt;"
     assert "<i>" not in line.hovertemplate
 
 
-def test_no_calibration_at_all_leaves_the_diagonal_alone() -> None:
+def test_without_calibration_only_the_diagonal_is_drawn() -> None:
     assert reliability_diagram({}, COLORS).data == ()
 
 

@@ -17,7 +17,7 @@ def labels_of(figure: go.Figure) -> tuple[str, ...]:
     return tuple(figure.layout.yaxis.ticktext)
 
 
-def test_the_best_label_of_any_version_stands_on_top() -> None:
+def test_the_label_with_the_highest_score_is_on_top() -> None:
     figure = score_bars({"v1": CAT, "v2": DOG}, COLORS, threshold=0.5, count=3)
 
     assert labels_of(figure) == ("cat", "dog", "fox")
@@ -70,7 +70,7 @@ def test_one_version_needs_no_legend() -> None:
     assert score_bars({"v1": CAT, "v2": DOG}, COLORS, threshold=0.5, count=3).layout.showlegend
 
 
-def test_a_long_label_is_truncated_and_whole_on_hover() -> None:
+def test_a_long_label_is_truncated_and_shown_in_full_on_hover() -> None:
     long = "a very long label that no card has room for"
 
     figure = score_bars({"v1": Prediction((long,), (0.9,))}, COLORS, threshold=0.5, count=5)
@@ -95,6 +95,6 @@ def test_a_label_is_listed_once_by_its_highest_score() -> None:
     assert find_best_labels([CAT, DOG], 3) == ["cat", "dog", "fox"]
 
 
-def test_more_versions_than_colors_are_refused() -> None:
+def test_more_versions_than_colors_are_rejected() -> None:
     with pytest.raises(IndexError):
         version_color(MAX_VERSIONS)

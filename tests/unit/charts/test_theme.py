@@ -10,23 +10,23 @@ from lib.charts.theme import assign_colors, escape_text, make_figure, plotly_scr
 from lib.stats.confusion import Confusion, Side
 
 
-def test_the_ground_is_clear_and_the_theme_left_to_the_page() -> None:
+def test_the_background_is_transparent_and_the_page_sets_the_theme() -> None:
     layout = make_figure([]).layout
 
     assert (layout.paper_bgcolor, layout.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
     assert layout.template.layout.to_plotly_json() == {}
 
 
-def test_what_is_no_property_of_a_figure_is_refused() -> None:
+def test_an_unknown_figure_property_is_rejected() -> None:
     with pytest.raises(ValueError, match="color"):
         make_figure([{"type": "bar", "color": "red"}])
 
 
-def test_a_label_with_room_is_left_whole() -> None:
+def test_a_label_that_fits_is_not_truncated() -> None:
     assert truncate_label("x" * 22) == "x" * 22
 
 
-def test_a_label_without_room_ends_in_dots() -> None:
+def test_a_label_that_does_not_fit_ends_in_an_ellipsis() -> None:
     assert truncate_label("x" * 23) == "x" * 21 + "…"
 
 
@@ -35,11 +35,11 @@ def test_a_label_is_truncated_before_its_markup_is_escaped() -> None:
     assert truncate_label("<" * 23) == "&lt;" * 21 + "…"
 
 
-def test_markup_stands_for_itself() -> None:
+def test_markup_is_escaped() -> None:
     assert escape_text('<b>"salt" & pepper</b>') == '&lt;b&gt;"salt" &amp; pepper&lt;/b&gt;'
 
 
-def test_formulas_stand_for_themselves() -> None:
+def test_formulas_are_escaped() -> None:
     # Plotly knows a number of HTML's entities, and takes no formula that is written with one.
     assert escape_text("$x$") == "&#36;x&#36;"
 
@@ -61,7 +61,7 @@ def test_no_two_versions_share_a_color_although_a_session_has_more_versions_than
     assert assign_colors({"v1": 0, "v7": 6, "v8": 7}) == {"v1": BLUE, "v7": ORANGE, "v8": GREEN}
 
 
-def test_a_figure_cannot_leave_its_script_whatever_its_labels_say() -> None:
+def test_labels_cannot_close_the_script_of_a_figure() -> None:
     labels = ("</script><script>alert(1)</script>", "<!-- \u2028 \u2029")
     figure = confusion_grid(Confusion(labels, np.ones((2, 2), int), np.ones((2, 2), int)), Side.BASELINE)
 
@@ -71,5 +71,5 @@ def test_a_figure_cannot_leave_its_script_whatever_its_labels_say() -> None:
     assert json.loads(embedded)["layout"]["xaxis"]["ticktext"] == list(figure.layout.xaxis.ticktext)
 
 
-def test_plotlys_script_can_stand_in_a_page() -> None:
+def test_the_plotly_script_can_be_embedded_in_a_page() -> None:
     assert "</script" not in plotly_script()

@@ -1,4 +1,4 @@
-"""What the curves over the threshold show."""
+"""Charts of precision, coverage and recall by threshold."""
 
 from lib.charts.theme import assign_colors
 from lib.charts.threshold_charts import describe_curves, threshold_curves
@@ -46,7 +46,7 @@ def test_the_recommended_threshold_is_a_thin_dashed_line_with_its_value_in_the_c
     assert [words.text for words in layout.annotations] == ["v2 from 0.50"]
 
 
-def test_two_versions_with_the_same_recommendation_have_a_row_of_text_each() -> None:
+def test_two_versions_with_the_same_recommendation_have_separate_lines_of_text() -> None:
     layout = threshold_curves({"v1": CURVE, "v2": CURVE}, {"v1": HALF, "v2": HALF}, COLORS).layout
 
     first, second = layout.annotations
@@ -61,13 +61,13 @@ def test_the_text_of_a_recommendation_is_on_the_side_with_room() -> None:
     assert (low.xanchor, high.xanchor) == ("left", "right")
 
 
-def test_no_recommendation_leaves_the_curves_alone() -> None:
+def test_without_a_recommendation_only_the_curves_are_drawn() -> None:
     layout = threshold_curves({"v1": CURVE}, {"v1": None}, COLORS).layout
 
     assert (layout.shapes, layout.annotations) == ((), ())
 
 
-def test_markup_in_the_name_of_a_version_stands_for_itself() -> None:
+def test_markup_in_a_version_name_is_escaped() -> None:
     figure = threshold_curves({"<b>": CURVE}, {"<b>": HALF}, {"<b>": "#0072B2"})
 
     assert figure.data[0].name == "&lt;b&gt; precision"
@@ -86,5 +86,5 @@ def test_a_version_without_labels_at_one_half_has_no_precision_there() -> None:
     assert words.endswith(" v1 at 0.50: coverage 0%.")
 
 
-def test_no_versions_leave_no_half_sentence() -> None:
+def test_the_description_without_versions_is_complete() -> None:
     assert describe_curves({}) == "Precision, coverage and recall over the threshold."

@@ -1,4 +1,4 @@
-"""How versions stand beside one another, and what a click on them carries."""
+"""Trend charts of versions, and which version a click selects."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def draw(kind: TrendKind, trends: list[Trend]) -> go.Figure:
 NOTHING = make_trend("v2", images=0, median_score=None, median_latency_s=None)
 
 
-def test_versions_stand_in_the_order_given_with_their_names_below() -> None:
+def test_versions_are_in_the_given_order_with_their_names_below() -> None:
     figure = draw(TrendKind.SCORE, [make_trend("v2", median_score=0.9), make_trend("v1", median_score=0.4)])
 
     assert (tuple(figure.data[0].x), tuple(figure.data[0].y)) == ((0, 1), (0.9, 0.4))
@@ -56,7 +56,7 @@ def test_agreement_has_wilsons_interval() -> None:
 
 
 @pytest.mark.parametrize("kind", [TrendKind.SCORE, TrendKind.LATENCY])
-def test_medians_have_no_bars(kind: TrendKind) -> None:
+def test_medians_have_no_intervals(kind: TrendKind) -> None:
     assert draw(kind, [make_trend()]).data[0].error_y.array is None
 
 
@@ -88,7 +88,7 @@ def test_the_baseline_has_no_agreement_with_itself() -> None:
     assert tuple(draw(TrendKind.AGREEMENT, trends).data[0].y) == (None, 0.9)
 
 
-def test_versions_have_their_own_colors_though_one_is_missing() -> None:
+def test_versions_keep_their_colors_if_one_is_missing() -> None:
     colors = {"v1": "#0072B2", "v2": "#E69F00", "v3": "#009E73"}
 
     points = trend_figure(TrendKind.SCORE, [make_trend("v1"), NOTHING, make_trend("v3")], colors).data[0]
@@ -96,14 +96,14 @@ def test_versions_have_their_own_colors_though_one_is_missing() -> None:
     assert tuple(points.marker.color) == ("#0072B2", "#E69F00", "#009E73")
 
 
-def test_short_names_are_level_and_long_ones_tilted_so_that_none_is_left_out() -> None:
+def test_long_names_are_rotated_so_that_all_are_shown() -> None:
     short = draw(TrendKind.SCORE, [make_trend("v1"), make_trend("v2")])
     long = draw(TrendKind.SCORE, [make_trend("v1"), make_trend("v2"), make_trend("a name with 20 letters")])
 
     assert (short.layout.xaxis.tickangle, long.layout.xaxis.tickangle) == (0, -30)
 
 
-def test_each_point_carries_the_whole_name_of_its_version() -> None:
+def test_each_point_has_the_full_name_of_its_version() -> None:
     long = "a version with a name that no axis has room for"
 
     figure = draw(TrendKind.SCORE, [make_trend(long)])
@@ -112,7 +112,7 @@ def test_each_point_carries_the_whole_name_of_its_version() -> None:
     assert figure.layout.xaxis.ticktext[0].endswith("…")
 
 
-def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole() -> None:
+def test_the_axis_of_shares_shows_0_to_100_percent_without_clipping_points() -> None:
     figure = draw(TrendKind.ACCURACY, [make_trend(accuracy=Proportion(0.0, Interval(0.0, 0.28), labeled=10))])
 
     assert figure.layout.yaxis.range[0] == 0
@@ -120,7 +120,7 @@ def test_shares_are_seen_from_0_to_100_percent_and_a_point_at_the_end_is_whole()
     assert figure.data[0].cliponaxis is False
 
 
-def test_markup_in_a_name_stands_for_itself_but_is_carried_as_it_is() -> None:
+def test_markup_in_a_name_is_escaped_in_text_but_not_in_point_data() -> None:
     figure = draw(TrendKind.SCORE, [make_trend("<b>v1</b>")])
 
     assert figure.layout.xaxis.ticktext[0] == "&lt;b&gt;v1&lt;/b&gt;"
@@ -148,11 +148,11 @@ def test_an_accuracy_that_is_not_known_yet_says_what_is() -> None:
 
 
 @pytest.mark.parametrize("kind", TrendKind)
-def test_a_missing_value_is_no_data(kind: TrendKind) -> None:
+def test_a_missing_value_is_shown_as_no_data(kind: TrendKind) -> None:
     assert format_value(kind, NOTHING) == "no data"
 
 
-def test_the_figure_in_words_names_every_version() -> None:
+def test_the_description_names_every_version() -> None:
     words = describe_trend(TrendKind.LATENCY, [make_trend("v1"), NOTHING])
 
     assert words == "Median latency: v1 100 ms; v2 no data."

@@ -1,4 +1,4 @@
-"""Images dealt out to reviewers."""
+"""Assignment of images to reviewers."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from lib.domain.review_order import draw_place
 PLACES = {f"{number:064x}": draw_place("seed", 0, f"{number:064x}") for number in range(1_000)}
 
 
-def test_every_image_goes_to_so_many_reviewers_and_a_tenth_to_one_more() -> None:
+def test_every_image_is_assigned_to_the_set_number_of_reviewers_and_a_tenth_to_one_more() -> None:
     dealing = Dealing(("Ada", "Bob", "Grace"), words=1)
 
     sizes = Counter(len(dealing.deal(place)) for place in PLACES.values())
@@ -18,7 +18,7 @@ def test_every_image_goes_to_so_many_reviewers_and_a_tenth_to_one_more() -> None
     assert 70 < sizes[2] < 130
 
 
-def test_reviewers_get_about_the_same_number_of_images_and_always_the_same_ones() -> None:
+def test_assignments_are_balanced_and_stable() -> None:
     dealing = Dealing(("Ada", "Bob"), words=1)
 
     ada, bob = (dealing.find_dealt(PLACES, name) for name in ("Ada", "Bob"))
@@ -29,10 +29,10 @@ def test_reviewers_get_about_the_same_number_of_images_and_always_the_same_ones(
     assert dealing.find_dealt(PLACES, "Ada") == ada
 
 
-def test_no_image_goes_to_more_reviewers_than_there_are() -> None:
+def test_no_image_is_assigned_to_more_reviewers_than_exist() -> None:
     assert {Dealing(("Ada",), words=3).deal(place) for place in PLACES.values()} == {("Ada",)}
 
 
-def test_somebody_who_was_dealt_nothing_reviews_all_images() -> None:
+def test_a_reviewer_without_assignments_reviews_all_images() -> None:
     assert Dealing(("Ada",)).find_dealt(PLACES, "Grace") == set(PLACES)
     assert Dealing().find_dealt(PLACES, "Grace") == set(PLACES)

@@ -1,4 +1,4 @@
-"""Labels in one spelling."""
+"""Unicode normalization of labels."""
 
 import pytest
 
@@ -9,19 +9,19 @@ COMPOSED, DECOMPOSED = "tourn\u00e9", "tourne\u0301"
 
 
 @pytest.mark.parametrize("text", [COMPOSED, DECOMPOSED])
-def test_both_spellings_become_the_composed_one(text: str) -> None:
+def test_labels_are_normalized_to_composed_unicode(text: str) -> None:
     assert normalize_label(text) == COMPOSED
 
 
 @pytest.mark.parametrize("text", ["cat", "ﬁsh", "猫", ""])
-def test_characters_that_only_resemble_others_stay(text: str) -> None:
+def test_lookalike_characters_are_not_changed(text: str) -> None:
     assert normalize_label(text) == text
 
 
-def test_what_is_typed_is_the_known_label_that_looks_the_same() -> None:
+def test_a_typed_label_matches_the_known_label_that_looks_the_same() -> None:
     assert match_label(COMPOSED, ["cat", DECOMPOSED]) == DECOMPOSED
     assert match_label(DECOMPOSED, ["cat", COMPOSED]) == COMPOSED
 
 
-def test_what_is_typed_and_unknown_is_composed() -> None:
+def test_an_unknown_typed_label_is_normalized() -> None:
     assert match_label(DECOMPOSED, ["cat"]) == COMPOSED

@@ -1,4 +1,4 @@
-"""Labels that are written almost alike."""
+"""Labels that differ only in case, spaces, underscores or hyphens."""
 
 from lib.domain.annotations import TrueLabel
 from lib.domain.label_texts import find_similar_labels, list_labels, merge_labels
@@ -22,7 +22,7 @@ def test_different_labels_are_not_similar() -> None:
     assert find_similar_labels(["cat", "cats", "dog"]) == []
 
 
-def test_another_spelling_is_no_regression_once_it_is_treated_as_the_same() -> None:
+def test_a_different_spelling_treated_as_the_same_is_not_a_regression() -> None:
     # Forty images that both versions get right, in other letters.
     pairs = [make_pair("Dog", "dog", "Dog", name=str(place), place=place) for place in range(40)]
 
@@ -33,13 +33,13 @@ def test_another_spelling_is_no_regression_once_it_is_treated_as_the_same() -> N
     assert (compare(merged).disagreements, compare(merged).verdict) == (0, Verdict.NO_DIFFERENCE)
 
 
-def test_acceptable_labels_that_become_the_same_are_one() -> None:
+def test_acceptable_labels_that_become_equal_are_merged() -> None:
     (merged,) = merge_labels([make_pair("Dog", "dog", ("Dog", "dog"))], [("Dog", "dog")])
 
     assert merged.true_label == TrueLabel.one("Dog")
 
 
-def test_nothing_to_merge_changes_nothing() -> None:
+def test_without_similar_labels_nothing_changes() -> None:
     pairs = [make_pair()]
 
     assert merge_labels(pairs, []) == pairs

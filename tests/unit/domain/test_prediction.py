@@ -22,53 +22,53 @@ def make_prediction(values: list[float]) -> Prediction:
     return Prediction(tuple(f"label {row}" for row in range(len(values))), tuple(values))
 
 
-def test_the_best_scores_come_best_first() -> None:
+def test_top_scores_are_in_descending_order() -> None:
     prediction = Prediction(("cat", "dog", "fox"), (0.2, 0.7, 0.1))
 
     assert prediction.best(2) == (Score("dog", 0.7), Score("cat", 0.2))
 
 
-def test_equal_scores_come_in_the_order_of_the_labels() -> None:
+def test_equal_scores_keep_the_order_of_their_labels() -> None:
     prediction = Prediction(("fox", "cat", "dog"), (0.3, 0.3, 0.3))
 
     assert [score.label for score in prediction.best(3)] == ["fox", "cat", "dog"]
 
 
 @given(values=VALUES)
-def test_the_best_of_all_scores_are_all_scores_sorted(values: list[float]) -> None:
+def test_the_top_of_all_scores_is_all_scores_sorted(values: list[float]) -> None:
     best = make_prediction(values).best(len(values))
 
     assert [score.value for score in best] == sorted(values, reverse=True)
 
 
 @given(values=VALUES, count=st.integers(0, 40))
-def test_no_more_scores_come_than_were_asked_for(values: list[float], count: int) -> None:
+def test_the_number_of_top_scores_is_limited(values: list[float], count: int) -> None:
     assert len(make_prediction(values).best(count)) == min(count, len(values))
 
 
-def test_an_answer_without_labels_has_no_top() -> None:
+def test_a_prediction_without_labels_has_no_top_label() -> None:
     assert Prediction((), ()).top is None
 
 
-def test_a_label_that_was_not_named_has_no_score() -> None:
+def test_an_unpredicted_label_has_no_score() -> None:
     prediction = Prediction(("cat",), (0.9,))
 
     assert prediction.score_of("cat") == 0.9
     assert prediction.score_of("dog") is None
 
 
-def test_scores_that_add_up_to_more_than_one_are_taken() -> None:
+def test_scores_that_sum_to_more_than_one_are_accepted() -> None:
     assert Prediction(("cat", "indoors"), (0.9, 0.8)).top == Score("cat", 0.9)
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan")])
-def test_a_score_outside_0_to_1_is_no_score(value: float) -> None:
+def test_a_score_outside_0_to_1_is_rejected(value: float) -> None:
     with pytest.raises(ValueError, match=r"score of 'cat' must be in \[0, 1\]"):
         Score("cat", value)
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01])
-def test_a_prediction_with_a_score_outside_0_to_1_does_not_exist(value: float) -> None:
+def test_a_prediction_with_a_score_outside_0_to_1_is_rejected(value: float) -> None:
     with pytest.raises(ValueError, match=r"scores must be in \[0, 1\]"):
         Prediction(("cat", "dog"), (0.5, value))
 
@@ -78,15 +78,15 @@ def test_a_prediction_has_a_score_for_each_label() -> None:
         Prediction(("cat", "dog"), (0.5,))
 
 
-def test_a_version_is_linked_by_the_last_part_of_its_name() -> None:
+def test_the_model_id_is_the_last_part_of_the_model_name() -> None:
     assert make_version().model_id == "ICN1"
 
 
-def test_a_version_stays_the_same_when_it_is_deployed() -> None:
+def test_deployment_does_not_change_the_identity_of_a_version() -> None:
     assert make_version(deployed=False) == make_version(deployed=True)
 
 
-def test_a_model_trained_anew_under_the_same_name_is_another_version() -> None:
+def test_a_retrained_model_with_the_same_name_is_another_version() -> None:
     assert make_version(etag="a") != make_version(etag="b")
 
 

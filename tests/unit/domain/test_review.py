@@ -1,4 +1,4 @@
-"""How words become the truth."""
+"""How annotations become true labels."""
 
 from datetime import timedelta
 
@@ -61,7 +61,7 @@ ADA_CAT, GRACE_CAT, GRACE_DOG, MARY_CAT = (
         ([GRACE_DOG, ADA_CAT, take_back("Grace")], "cat", "cat", None),
     ],
 )
-def test_the_truth_follows_from_what_was_said_by_the_rule(
+def test_the_true_label_follows_from_the_annotations_by_the_rule(
     verdicts: list[Annotation], single: str | None, majority: str | None, settled: str | None
 ) -> None:
     assert label_by(verdicts, GroundTruthRule.SINGLE) == single
@@ -70,11 +70,11 @@ def test_the_truth_follows_from_what_was_said_by_the_rule(
 
 
 @given(st.permutations([ADA_CAT, GRACE_DOG, MARY_CAT]), st.sampled_from(GroundTruthRule))
-def test_it_does_not_matter_who_spoke_first(verdicts: list[Annotation], rule: GroundTruthRule) -> None:
+def test_the_order_of_annotations_does_not_matter(verdicts: list[Annotation], rule: GroundTruthRule) -> None:
     assert find_final_word(verdicts, rule) == find_final_word([ADA_CAT, GRACE_DOG, MARY_CAT], rule)
 
 
-def test_words_that_count_are_found_by_reviewer_and_image() -> None:
+def test_the_latest_annotations_are_found_by_reviewer_and_image() -> None:
     other = say("Ada", "owl", sha256="2")
 
     assert find_labels_by_reviewer([ADA_CAT, GRACE_DOG, other, say("Mary", None)]) == {
@@ -97,7 +97,7 @@ UNSURE = FinalWord(None)
         ([], None, None, None),
     ],
 )
-def test_unsure_is_a_final_word_too_and_a_conflict_is_none(
+def test_unsure_is_a_final_word_and_a_conflict_is_not(
     annotations: list[Annotation],
     single: FinalWord | None,
     majority: FinalWord | None,

@@ -1,4 +1,4 @@
-"""Every depth of gray becomes the 8 bits it stands for, or is refused in words that say why."""
+"""Grayscale images of every bit depth are converted to 8 bits or rejected with a reason."""
 
 import io
 
@@ -38,13 +38,13 @@ def test_a_tiff_of_16_bits_is_scaled_from_65535(order: str) -> None:
 
 
 @pytest.mark.parametrize(("bits", "values"), [(1, [0, 1]), (4, [0, 15]), (8, [0, 255]), (16, [0, 65535])])
-def test_a_tiff_whose_zero_is_white_is_no_negative(bits: int, values: list[int]) -> None:
+def test_a_white_is_zero_tiff_is_not_inverted(bits: int, values: list[int]) -> None:
     content = make_tiff([values], bits, t262=0)
 
     assert open_gray(content) == [255, 0]
 
 
-def test_the_grays_of_a_tiff_whose_zero_is_white_are_rounded() -> None:
+def test_gray_values_of_a_white_is_zero_tiff_are_rounded() -> None:
     # 65535 - 32639 = 32896 = 128 * 257
     assert read_grays(make_tiff([[32639, 65278]], 16, t262=0)) == [128, 1]
 
@@ -54,7 +54,7 @@ def open_gray(content: bytes) -> list[int]:
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 7, 8, 9, 10, 12, 14, 16])
-def test_a_jpeg_2000_is_black_gray_and_white_at_every_depth(bits: int) -> None:
+def test_a_jpeg_2000_is_scaled_correctly_at_every_bit_depth(bits: int) -> None:
     most = (1 << bits) - 1
     grays = [0, most // 3, most]
     content = make_jpeg_2000([grays] * 3, bits)
@@ -64,7 +64,7 @@ def test_a_jpeg_2000_is_black_gray_and_white_at_every_depth(bits: int) -> None:
     assert prepare_image(content, "a", LIMITS).image.steps == (*expected, "Converted from JPEG 2000 to PNG")
 
 
-def test_a_gray_heic_of_10_bits_is_as_bright_as_it_was() -> None:
+def test_a_10_bit_gray_heic_keeps_its_brightness() -> None:
     stream = io.BytesIO()
     pillow_heif.from_pillow(Image.fromarray(np.full((64, 64), 65535, np.uint16))).save(stream, quality=100)
 
@@ -75,7 +75,7 @@ def test_a_gray_heic_of_10_bits_is_as_bright_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_signed_values_are_refused_as_what_they_are(bits: int) -> None:
+def test_signed_values_are_rejected_with_a_specific_reason(bits: int) -> None:
     with pytest.raises(UnusableImage, match=f"signed values of {bits} bits. Export it with unsigned values"):
         prepare_image(make_tiff([[0, 1]], bits, t339=2), "a", LIMITS)
 
@@ -93,12 +93,12 @@ def test_signed_values_are_refused_as_what_they_are(bits: int) -> None:
     ],
     ids=["10", "14", "12 big-endian", "12 white is zero", "16 big-endian white is zero", "16 float", "16 alpha"],
 )
-def test_a_tiff_of_pixels_that_are_not_supported_is_not_called_damaged(content: bytes) -> None:
+def test_a_tiff_with_an_unsupported_pixel_format_is_not_reported_as_damaged(content: bytes) -> None:
     with pytest.raises(UnusableImage, match="kind of pixels that is not supported: export it as RGB with 8 bits"):
         prepare_image(content, "a", LIMITS)
 
 
-def test_a_tiff_that_breaks_off_is_called_damaged() -> None:
+def test_a_truncated_tiff_is_reported_as_damaged() -> None:
     content = make_file("TIFF", Image.new("I;16", (64, 64)))
 
     with pytest.raises(UnusableImage, match="damaged or incomplete"):

@@ -11,7 +11,7 @@ from tests.builders.image_files import make_exif, make_file, make_jpeg, make_noi
 PHOTOGRAPH = Path(__file__).parents[3] / "samples" / "alps.jpg"
 
 
-def test_a_file_of_as_many_bytes_as_are_sent_is_sent_as_it_came() -> None:
+def test_a_file_at_the_size_limit_is_sent_unchanged() -> None:
     content = make_jpeg()
 
     prepared = prepare_image(content, "a.jpg", ImageLimits(sent_bytes=len(content)))
@@ -29,7 +29,7 @@ def test_a_jpeg_that_is_a_little_too_large_keeps_its_pixels() -> None:
     assert prepared.image.steps[0].startswith("Saved as JPEG of quality 90, because the provider accepts at most")
 
 
-def test_an_image_is_scaled_down_only_as_far_as_the_service_asks() -> None:
+def test_an_image_is_scaled_down_only_to_the_limit_of_the_provider() -> None:
     content = make_file("BMP", Image.open(PHOTOGRAPH))  # 1280 × 960
 
     prepared = prepare_image(content, "a.bmp", ImageLimits(sent_bytes=40 << 10))
@@ -52,7 +52,7 @@ def test_a_limit_of_megabytes_is_named_in_megabytes() -> None:
     assert prepared.image.steps[0].endswith("because the provider accepts at most 1.1 MB")
 
 
-def test_an_image_is_turned_before_it_is_scaled_down() -> None:
+def test_an_image_is_rotated_upright_before_it_is_scaled_down() -> None:
     content = make_jpeg(make_noise((400, 200)), exif=make_exif(orientation=6))
 
     prepared = prepare_image(content, "a.jpg", ImageLimits(sent_bytes=8 << 10))
@@ -61,7 +61,7 @@ def test_an_image_is_turned_before_it_is_scaled_down() -> None:
     assert prepared.image.steps[1].startswith("Scaled down from 200 × 400 to ")
 
 
-def test_a_strip_longer_than_a_jpeg_can_be_is_scaled_down_too() -> None:
+def test_an_image_longer_than_jpeg_allows_is_scaled_down() -> None:
     content = make_file("PNG", make_noise((70_000, 4)))
 
     prepared = prepare_image(content, "a.png", ImageLimits(sent_bytes=len(content) - 1, upload_pixels=1_000_000))
@@ -69,7 +69,7 @@ def test_a_strip_longer_than_a_jpeg_can_be_is_scaled_down_too() -> None:
     assert prepared.image.width_px <= 65_535  # the width of a JPEG is a number of 16 bits
 
 
-def test_a_limit_that_no_picture_meets_is_told() -> None:
+def test_a_limit_that_no_image_can_meet_is_reported() -> None:
     with pytest.raises(UnusableImage, match="cannot be made smaller than 0 kB"):
         prepare_image(make_jpeg(), "a.jpg", ImageLimits(sent_bytes=10))
 

@@ -53,7 +53,7 @@ def about(color: tuple[int, ...]) -> object:
         *("png", "gray png", "palette", "one bit", "opaque alpha", "one pixel"),
     ],
 )
-def test_an_upright_jpeg_or_png_is_sent_byte_for_byte(content: bytes) -> None:
+def test_an_upright_jpeg_or_png_is_sent_unchanged(content: bytes) -> None:
     prepared = prepare_image(content, "a.jpg", LIMITS)
 
     assert prepared.content == content
@@ -70,14 +70,14 @@ def test_an_upright_jpeg_or_png_is_sent_byte_for_byte(content: bytes) -> None:
     ],
     ids=["upright", "broken exif", "senseless exif", "mpo"],
 )
-def test_an_upright_jpeg_is_sent_as_it_came_but_for_its_metadata(content: bytes) -> None:
+def test_an_upright_jpeg_is_sent_unchanged_except_for_metadata(content: bytes) -> None:
     prepared = prepare_image(content, "a.jpg", LIMITS)
 
     assert prepared.content == make_jpeg()
     assert prepared.image.steps == ()
 
 
-def test_what_is_known_of_an_image_is_about_the_bytes_that_are_sent() -> None:
+def test_image_properties_describe_the_bytes_that_are_sent() -> None:
     prepared = prepare_image(make_jpeg(exif=make_exif(orientation=6)), "../<b>.jpg", LIMITS)
 
     assert prepared.image.sha256 == hashlib.sha256(prepared.content).hexdigest()
@@ -86,13 +86,13 @@ def test_what_is_known_of_an_image_is_about_the_bytes_that_are_sent() -> None:
     assert prepared.image.media_type == "image/jpeg"
 
 
-def test_a_large_jpeg_keeps_its_size_though_only_a_thumbnail_is_made_of_it() -> None:
+def test_making_a_thumbnail_does_not_shrink_a_large_jpeg() -> None:
     prepared = prepare_image(make_jpeg(make_picture((2000, 1500))), "a.jpg", LIMITS)
 
     assert (prepared.image.width_px, prepared.image.height_px) == (2000, 1500)
 
 
-def test_a_png_that_is_called_jpg_is_taken_for_what_it_is() -> None:
+def test_the_format_comes_from_the_content_and_not_the_file_name() -> None:
     prepared = prepare_image(make_file("PNG"), "photo.jpg", LIMITS)
 
     assert prepared.image.media_type == "image/png"
@@ -113,7 +113,7 @@ def test_a_png_that_is_called_jpg_is_taken_for_what_it_is() -> None:
     ],
 )
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "TIFF", "WEBP"])
-def test_a_photograph_is_turned_as_its_camera_was_held(
+def test_a_photograph_is_rotated_by_its_exif_orientation(
     format_name: str, orientation: int, red: tuple[int, int], size: tuple[int, int]
 ) -> None:
     content = make_file(format_name, make_corner(), exif=make_exif(orientation))
@@ -126,7 +126,7 @@ def test_a_photograph_is_turned_as_its_camera_was_held(
     assert f"Turned upright (EXIF orientation {orientation})" in prepared.image.steps
 
 
-def test_a_phones_heic_is_upright() -> None:
+def test_a_heic_photograph_is_upright() -> None:
     content = make_heic(make_corner((128, 64)), exif=make_exif(orientation=6).tobytes())
 
     prepared = prepare_image(content, "a.heic", LIMITS)
@@ -135,7 +135,7 @@ def test_a_phones_heic_is_upright() -> None:
     assert get_color(prepared.content, (48, 16)) == about(RED)
 
 
-def test_the_top_of_a_phones_portrait_is_the_left_side_of_its_sensor() -> None:
+def test_a_portrait_photograph_is_rotated_in_the_right_direction() -> None:
     content = make_jpeg(make_picture((32, 16), left=RED, right=BLUE), exif=make_exif(orientation=6))
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
@@ -145,7 +145,7 @@ def test_the_top_of_a_phones_portrait_is_the_left_side_of_its_sensor() -> None:
     assert prepared.image.steps == ("Turned upright (EXIF orientation 6)",)
 
 
-def test_a_file_that_is_written_anew_says_nothing_of_camera_or_place() -> None:
+def test_a_file_that_is_saved_again_has_no_metadata() -> None:
     prepared = prepare_image(make_jpeg(exif=make_exif(orientation=3), comment=b"at home"), "a.jpg", LIMITS)
 
     sent = open_sent(prepared.content)
@@ -153,7 +153,7 @@ def test_a_file_that_is_written_anew_says_nothing_of_camera_or_place() -> None:
     assert "comment" not in sent.info
 
 
-def test_a_file_that_is_written_anew_keeps_its_color_profile() -> None:
+def test_a_file_that_is_saved_again_keeps_its_color_profile() -> None:
     content = make_jpeg(exif=make_exif(orientation=3), icc_profile=make_profile())
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
@@ -161,7 +161,7 @@ def test_a_file_that_is_written_anew_keeps_its_color_profile() -> None:
     assert open_sent(prepared.content).info["icc_profile"] == make_profile()
 
 
-def test_a_profile_for_colors_that_the_picture_no_longer_has_is_dropped() -> None:
+def test_a_profile_of_a_different_color_mode_is_removed() -> None:
     content = make_jpeg(make_picture().convert("L"), exif=make_exif(orientation=3), icc_profile=make_profile())
 
     prepared = prepare_image(content, "a.jpg", LIMITS)
@@ -179,7 +179,7 @@ def test_a_profile_for_colors_that_the_picture_no_longer_has_is_dropped() -> Non
         (make_file("WEBP", lossless=True), "Converted from WebP to PNG"),
     ],
 )
-def test_a_format_without_losses_becomes_a_png_of_the_same_pixels(content: bytes, step: str) -> None:
+def test_a_lossless_format_becomes_a_png_with_the_same_pixels(content: bytes, step: str) -> None:
     prepared = prepare_image(content, "a", LIMITS)
 
     assert prepared.image.media_type == "image/png"
@@ -194,7 +194,7 @@ def test_a_format_without_losses_becomes_a_png_of_the_same_pixels(content: bytes
         (make_file("WEBP", make_picture((64, 64)), quality=90), "Converted from WebP to JPEG"),
     ],
 )
-def test_a_photograph_from_a_format_with_losses_becomes_a_jpeg(content: bytes, step: str) -> None:
+def test_a_lossy_format_becomes_a_jpeg(content: bytes, step: str) -> None:
     prepared = prepare_image(content, "a", LIMITS)
 
     assert prepared.image.media_type == "image/jpeg"
@@ -212,7 +212,7 @@ def test_a_photograph_from_a_format_with_losses_becomes_a_jpeg(content: bytes, s
         ("TIFF", "First of several pages"),
     ],
 )
-def test_of_several_frames_the_first_is_sent(format_name: str, step: str) -> None:
+def test_the_first_of_several_frames_is_sent(format_name: str, step: str) -> None:
     prepared = prepare_image(make_frames(format_name), "a", LIMITS)
 
     assert prepared.image.steps[0] == step
@@ -239,7 +239,7 @@ def make_half_clear(mode: str) -> Image.Image:
     ],
     ids=["png", "gif", "tiff", "webp", "palette", "clear color"],
 )
-def test_what_is_transparent_is_sent_as_white(content: bytes) -> None:
+def test_transparent_pixels_are_sent_as_white(content: bytes) -> None:
     prepared = prepare_image(content, "a", LIMITS)
 
     assert get_color(prepared.content, (4, 8)) == RED
@@ -248,7 +248,7 @@ def test_what_is_transparent_is_sent_as_white(content: bytes) -> None:
     assert "Transparent parts put on white" in prepared.image.steps
 
 
-def test_what_is_half_transparent_is_mixed_with_white() -> None:
+def test_semitransparent_pixels_are_blended_with_white() -> None:
     content = make_file("PNG", Image.new("RGBA", (4, 4), (255, 0, 0, 51)))
 
     prepared = prepare_image(content, "a.png", LIMITS)
@@ -257,7 +257,7 @@ def test_what_is_half_transparent_is_mixed_with_white() -> None:
     assert get_color(prepared.content, (0, 0)) == pytest.approx((255, 204, 204), abs=1)
 
 
-def test_a_jpeg_for_the_printer_is_sent_in_the_colors_of_a_screen() -> None:
+def test_a_cmyk_jpeg_is_converted_to_rgb() -> None:
     # No cyan, all magenta, all yellow, no black: red. Pillow writes it as Adobe's programs do, inverted.
     content = make_jpeg(Image.new("CMYK", (16, 16), (0, 255, 255, 0)))
 
@@ -286,7 +286,7 @@ def test_16_bit_colors_are_scaled_and_not_clipped() -> None:
     assert prepared.image.steps == ("Reduced from 16 to 8 bits",)
 
 
-def test_many_threads_get_what_one_gets() -> None:
+def test_concurrent_threads_get_the_same_result_as_one() -> None:
     contents = [make_jpeg(), make_heic(), make_frames("GIF"), make_jpeg(exif=BROKEN_EXIF)] * 8
 
     with ThreadPoolExecutor(8) as threads:

@@ -1,4 +1,4 @@
-"""Models get sRGB, whatever the colors of a file are written in."""
+"""Images are converted to sRGB from any color profile."""
 
 import pytest
 from PIL import Image
@@ -45,7 +45,9 @@ def test_colors_are_converted_to_srgb(
     ("name", "primaries"), [("Display P3", DISPLAY_P3), ("Adobe RGB (1998)", ADOBE_RGB), ("ProPhoto RGB", PROPHOTO)]
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-def test_the_card_says_what_was_converted(name: str, primaries: tuple[tuple[float, ...], ...], kind: str) -> None:
+def test_a_color_conversion_is_recorded_as_a_step(
+    name: str, primaries: tuple[tuple[float, ...], ...], kind: str
+) -> None:
     content = make_file(kind, make_noise(), icc_profile=make_rgb_profile(name, primaries))
 
     assert prepare_image(content, "a", LIMITS).image.steps[0] == f"Converted from {name} to sRGB"
@@ -55,7 +57,7 @@ def test_the_card_says_what_was_converted(name: str, primaries: tuple[tuple[floa
     "name",
     ["Ada's monitor", "<b>bold</b>", "[a link](http://evil.example)", "Display P3 \x1b[31m\u202e", "x" * 5000, ""],
 )
-def test_a_profiles_own_words_stand_on_no_card(name: str) -> None:
+def test_text_in_a_profile_is_not_shown(name: str) -> None:
     content = make_jpeg(icc_profile=make_rgb_profile(name, DISPLAY_P3))
 
     (step,) = prepare_image(content, "a", LIMITS).image.steps
@@ -64,7 +66,7 @@ def test_a_profiles_own_words_stand_on_no_card(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_file_in_srgb_is_sent_as_it_came(kind: str) -> None:
+def test_a_file_in_srgb_is_sent_unchanged(kind: str) -> None:
     content = make_file(kind, icc_profile=make_profile())
 
     assert prepare_image(content, "a", LIMITS).content == content
@@ -82,7 +84,7 @@ def test_a_file_in_srgb_is_sent_as_it_came(kind: str) -> None:
     ],
     ids=["no profile", "cut", "no curves", "no red", "zeros"],
 )
-def test_a_broken_profile_is_dropped_and_the_pixels_stay(profile: bytes, kind: str) -> None:
+def test_an_invalid_profile_is_removed_and_the_pixels_do_not_change(profile: bytes, kind: str) -> None:
     content = make_file(kind, make_noise(), icc_profile=profile)
 
     prepared = prepare_image(content, "a", LIMITS)
@@ -92,7 +94,7 @@ def test_a_broken_profile_is_dropped_and_the_pixels_stay(profile: bytes, kind: s
     assert prepared.image.steps == ()
 
 
-def test_a_profile_for_other_colors_changes_nothing() -> None:
+def test_a_profile_of_a_different_color_mode_is_ignored() -> None:
     content = make_jpeg(make_noise().convert("L"), icc_profile=make_rgb_profile("Display P3", DISPLAY_P3))
 
     prepared = prepare_image(content, "a", LIMITS)
@@ -101,7 +103,7 @@ def test_a_profile_for_other_colors_changes_nothing() -> None:
     assert open_sent(prepared.content).tobytes() == open_sent(content).tobytes()
 
 
-def test_a_photograph_is_converted_before_it_is_turned() -> None:
+def test_colors_are_converted_before_an_image_is_rotated() -> None:
     content = make_jpeg(exif=make_exif(6), icc_profile=make_rgb_profile("Display P3", DISPLAY_P3))
 
     steps = prepare_image(content, "a", LIMITS).image.steps

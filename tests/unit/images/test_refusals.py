@@ -1,4 +1,4 @@
-"""Whatever a person brings, the answer is an image or one sentence that says what to do."""
+"""Any uploaded file becomes an image or an actionable error message."""
 
 from contextlib import suppress
 
@@ -37,7 +37,7 @@ FILES = {
 every_format = pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
 
 
-def test_an_empty_file_is_refused() -> None:
+def test_an_empty_file_is_rejected() -> None:
     with pytest.raises(UnusableImage, match="The file is empty"):
         prepare_image(b"", "a.jpg", LIMITS)
 
@@ -53,7 +53,7 @@ def test_an_empty_file_is_refused() -> None:
     ],
     ids=["text", "pdf", "svg", "web page", "zeros"],
 )
-def test_what_is_not_an_image_is_refused_whatever_its_name(content: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_rejected_regardless_of_its_name(content: bytes) -> None:
     with pytest.raises(UnusableImage, match="not an image that can be read: upload a JPEG, PNG"):
         prepare_image(content, "photo.jpg", LIMITS)
 
@@ -67,20 +67,20 @@ def test_what_is_not_an_image_is_refused_whatever_its_name(content: bytes) -> No
     ],
     ids=["png", "gif", "webp", "bmp", "tiff", "heic", "jpeg"],
 )
-def test_half_of_a_file_is_refused(content: bytes) -> None:
+def test_a_truncated_file_is_rejected(content: bytes) -> None:
     with pytest.raises(UnusableImage, match=r"damaged or incomplete\. Export it again"):
         prepare_image(content[: len(content) // 2], "a", LIMITS)
 
 
 @pytest.mark.parametrize("missing_bytes", [3, 100, 50_000])
-def test_a_photograph_whose_upload_broke_off_is_refused(missing_bytes: int) -> None:
+def test_a_partially_uploaded_photograph_is_rejected(missing_bytes: int) -> None:
     content = make_jpeg(make_noise((1600, 1200)))
 
     with pytest.raises(UnusableImage, match="damaged or incomplete"):
         prepare_image(content[:-missing_bytes], "a.jpg", LIMITS)
 
 
-def test_a_png_with_one_wrong_bit_is_refused() -> None:
+def test_a_png_with_a_bit_error_is_rejected() -> None:
     content = bytearray(make_file("PNG", make_noise()))
     content[len(content) // 2] ^= 1
 
@@ -88,26 +88,26 @@ def test_a_png_with_one_wrong_bit_is_refused() -> None:
         prepare_image(bytes(content), "a.png", LIMITS)
 
 
-def test_a_picture_without_pixels_is_refused() -> None:
+def test_an_image_without_pixels_is_rejected() -> None:
     with pytest.raises(UnusableImage, match="damaged or incomplete"):
         prepare_image(make_png((0, 0), b""), "a.png", LIMITS)
 
 
-def test_a_picture_of_32_bits_is_refused_because_nobody_knows_its_white() -> None:
+def test_a_32_bit_image_is_rejected_because_its_white_level_is_unknown() -> None:
     content = make_file("TIFF", make_picture().convert("F"))
 
     with pytest.raises(UnusableImage, match="Export it with 8 or 16 bits"):
         prepare_image(content, "a.tiff", LIMITS)
 
 
-def test_a_file_of_more_bytes_than_are_taken_is_refused() -> None:
+def test_a_file_over_the_size_limit_is_rejected() -> None:
     limits = ImageLimits(upload_bytes=3 << 20)
 
     with pytest.raises(UnusableImage, match=r"The file has more than 3 MB\. Save it smaller"):
         prepare_image(bytes((3 << 20) + 1), "a.jpg", limits)
 
 
-def test_a_file_of_as_many_bytes_as_are_taken_is_taken() -> None:
+def test_a_file_at_the_size_limit_is_accepted() -> None:
     content = make_jpeg()
 
     prepared = prepare_image(content, "a.jpg", ImageLimits(upload_bytes=len(content)))
@@ -117,12 +117,12 @@ def test_a_file_of_as_many_bytes_as_are_taken_is_taken() -> None:
 
 # 81 megapixels are more than we take, 100 more than Pillow warns of, 196 more than Pillow opens.
 @pytest.mark.parametrize("side_px", [9_000, 10_000, 14_000])
-def test_a_small_file_of_a_huge_picture_is_refused(side_px: int) -> None:
+def test_a_small_file_with_too_many_pixels_is_rejected(side_px: int) -> None:
     with pytest.raises(UnusableImage, match=r"more than 50 megapixels\. Save it with fewer pixels"):
         prepare_image(make_huge_png(side_px), "a.png", LIMITS)
 
 
-def test_a_huge_picture_is_refused_by_its_header_alone() -> None:
+def test_an_image_with_too_many_pixels_is_rejected_by_its_header() -> None:
     without_pixels = make_png((9_000, 9_000), b"")
 
     with pytest.raises(UnusableImage, match="more than 50 megapixels"):
@@ -136,7 +136,7 @@ def test_the_pixels_of_every_format_are_counted(content: bytes) -> None:
 
 
 @given(content=st.binary(max_size=200), start=st.sampled_from([b"", *(content[:16] for content in FILES.values())]))
-def test_bytes_that_begin_like_an_image_end_in_an_image_or_a_sentence(start: bytes, content: bytes) -> None:
+def test_bytes_that_start_like_an_image_are_decoded_or_rejected(start: bytes, content: bytes) -> None:
     with suppress(UnusableImage):
         prepare_image(start + content, "a", LIMITS)
 
@@ -148,7 +148,7 @@ def test_bytes_that_begin_like_an_image_end_in_an_image_or_a_sentence(start: byt
     damage=st.binary(min_size=1, max_size=8),
     kept=st.floats(0.5, 1),
 )
-def test_damage_ends_in_an_image_or_a_sentence(content: bytes, place: float, damage: bytes, kept: float) -> None:
+def test_damaged_files_are_decoded_or_rejected(content: bytes, place: float, damage: bytes, kept: float) -> None:
     damaged = bytearray(content)
     position = int(place * len(damaged))
     damaged[position : position + len(damage)] = damage

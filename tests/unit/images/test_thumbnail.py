@@ -22,7 +22,7 @@ LIMITS = ImageLimits()
         ((3, 2), (24, 16)),
     ],
 )
-def test_a_thumbnail_shows_the_whole_picture(size: tuple[int, int], shown: tuple[int, int]) -> None:
+def test_a_thumbnail_shows_the_whole_image(size: tuple[int, int], shown: tuple[int, int]) -> None:
     thumbnail = prepare_image(make_jpeg(make_picture(size)), "a.jpg", LIMITS).thumbnail
 
     assert open_sent(thumbnail).size == shown
@@ -37,7 +37,7 @@ def test_a_thumbnail_is_upright() -> None:
     assert get_color(thumbnail, (135, 300)) == pytest.approx(BLUE, abs=12)
 
 
-def test_a_thumbnail_shows_on_white_what_is_sent_on_white() -> None:
+def test_a_thumbnail_of_a_transparent_image_has_a_white_background() -> None:
     content = make_file("PNG", Image.new("RGBA", (400, 300), (0, 0, 0, 0)))
 
     thumbnail = prepare_image(content, "a.png", LIMITS).thumbnail
@@ -47,7 +47,7 @@ def test_a_thumbnail_shows_on_white_what_is_sent_on_white() -> None:
 
 @settings(max_examples=40)
 @given(width=st.integers(1, 3000), height=st.integers(1, 300))
-def test_a_thumbnail_of_any_picture_is_a_jpeg_within_480_by_360(width: int, height: int) -> None:
+def test_every_thumbnail_is_a_jpeg_within_480_by_360(width: int, height: int) -> None:
     thumbnail = open_sent(make_thumbnail(Image.new("RGB", (width, height))))
 
     assert thumbnail.format == "JPEG"

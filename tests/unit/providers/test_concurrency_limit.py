@@ -1,4 +1,4 @@
-"""Never more calls at once than a service can take."""
+"""The limit of simultaneous calls adapts to the service."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from lib.providers.retries import ConcurrencyLimiter
 _PATIENCE_S = 60
 
 
-def test_no_more_calls_are_in_flight_than_the_bound() -> None:
+def test_simultaneous_calls_do_not_exceed_the_limit() -> None:
     limiter, lock, seen = ConcurrencyLimiter(most=3), threading.Lock(), [0]
     all_in, in_flight = threading.Barrier(3), set[int]()
 
@@ -27,7 +27,7 @@ def test_no_more_calls_are_in_flight_than_the_bound() -> None:
     assert max(seen) == 3
 
 
-def test_a_service_that_has_too_much_gets_half_and_never_less_than_one() -> None:
+def test_an_overloaded_service_halves_the_limit_down_to_one() -> None:
     limiter = ConcurrencyLimiter(most=16)
 
     limiter.decrease()
@@ -36,7 +36,7 @@ def test_a_service_that_has_too_much_gets_half_and_never_less_than_one() -> None
     assert ConcurrencyLimiter(most=1).limit == 1
 
 
-def test_refusals_that_come_together_are_one_sign() -> None:
+def test_simultaneous_rejections_halve_the_limit_once() -> None:
     limiter = ConcurrencyLimiter(most=16)
 
     for _ in range(8):
@@ -45,7 +45,7 @@ def test_refusals_that_come_together_are_one_sign() -> None:
     assert limiter.limit == 8
 
 
-def test_answers_raise_the_bound_again_by_one_a_round_up_to_the_most() -> None:
+def test_successful_calls_raise_the_limit_by_one_per_round_up_to_the_maximum() -> None:
     limiter = ConcurrencyLimiter(most=16)
     limiter.decrease()
 
@@ -58,7 +58,7 @@ def test_answers_raise_the_bound_again_by_one_a_round_up_to_the_most() -> None:
     assert (after_a_round, limiter.limit) == (9, 16)
 
 
-def test_a_call_that_fails_gives_its_place_back() -> None:
+def test_a_failed_call_releases_its_slot() -> None:
     limiter = ConcurrencyLimiter(most=1)
 
     for _ in range(3):

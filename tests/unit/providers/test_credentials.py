@@ -1,4 +1,4 @@
-"""Whose credentials are used, found where Google's libraries look for them, with a token server of our own."""
+"""Which credentials are used, with a local token server."""
 
 import json
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ def key(token_server: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def no_other_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """As on a machine where nobody has signed in, and which is none of Google's."""
+    """An environment without credentials, outside Google Cloud."""
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
 
-def test_the_service_account_of_the_secrets_is_used(key: dict[str, Any], token_server: str) -> None:
+def test_the_service_account_in_the_secrets_is_used(key: dict[str, Any], token_server: str) -> None:
     identity = Identity(key)
 
     session = AuthorizedSession(identity.get())  # type: ignore[no-untyped-call]
@@ -52,7 +52,7 @@ def test_a_key_file_named_in_the_environment_is_used(
     assert Identity().describe() == ADDRESS
 
 
-def test_a_person_who_signed_in_with_gcloud_is_used(tmp_path: Path) -> None:
+def test_the_gcloud_user_credentials_are_used(tmp_path: Path) -> None:
     signed_in = {
         "type": "authorized_user",
         "client_id": "id",
@@ -64,12 +64,12 @@ def test_a_person_who_signed_in_with_gcloud_is_used(tmp_path: Path) -> None:
     assert Identity().describe() == "a person, signed in with gcloud"
 
 
-def test_without_any_credentials_it_says_what_to_do() -> None:
+def test_missing_credentials_raise_an_actionable_error() -> None:
     with pytest.raises(CredentialsMissing, match="gcloud auth application-default login"):
         Identity().get()
 
 
-def test_a_broken_key_is_not_quoted(key: dict[str, Any]) -> None:
+def test_an_invalid_key_is_not_included_in_the_error(key: dict[str, Any]) -> None:
     broken = {**key, "private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"}
 
     with pytest.raises(CredentialsMissing, match="is not a valid service account key") as caught:
@@ -85,7 +85,7 @@ def test_another_service_account_can_be_impersonated(key: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("account", ["104857600000000000000", "me@example.com.iam.gserviceaccount.com"])
-def test_a_service_account_may_be_named_by_its_number_or_stand_in_a_domain(key: dict[str, Any], account: str) -> None:
+def test_a_service_account_may_have_a_number_or_a_custom_domain(key: dict[str, Any], account: str) -> None:
     assert Identity(key, impersonate=account).describe() == account
 
 
@@ -93,12 +93,12 @@ def test_a_service_account_may_be_named_by_its_number_or_stand_in_a_domain(key: 
     "account",
     ["robot", "ada@example.com", "../x@my-project.iam.gserviceaccount.com", "a@b.iam.gserviceaccount.com:443/#"],
 )
-def test_what_is_no_service_account_is_not_impersonated(key: dict[str, Any], account: str) -> None:
+def test_an_invalid_service_account_is_not_impersonated(key: dict[str, Any], account: str) -> None:
     with pytest.raises(CredentialsMissing, match="SECOND_LOOK_IMPERSONATE is not the address of a service account"):
         Identity(key, impersonate=account).get()
 
 
-def test_a_server_of_our_own_is_asked_as_nobody(token_server: str) -> None:
+def test_a_custom_server_is_called_anonymously(token_server: str) -> None:
     session = AuthorizedSession(NoCredentials().get())  # type: ignore[no-untyped-call]
 
     assert session.get(token_server).text == "None"

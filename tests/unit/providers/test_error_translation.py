@@ -1,4 +1,4 @@
-"""Google's errors, as pages say them."""
+"""Translation of Google's errors into app errors."""
 
 from collections.abc import Callable
 
@@ -103,16 +103,14 @@ KNOWN: list[tuple[Exception, type[ServiceError], str]] = [
 
 
 @pytest.mark.parametrize(("error", "kind", "words"), KNOWN)
-def test_a_known_error_ends_in_our_own_sentence_with_what_to_do_next(
-    error: Exception, kind: type[ServiceError], words: str
-) -> None:
+def test_a_known_error_becomes_an_actionable_app_error(error: Exception, kind: type[ServiceError], words: str) -> None:
     ours = translate(error, AUTOML, "v1")
 
     assert type(ours) is kind
     assert words in str(ours)
 
 
-def test_an_unknown_error_shows_the_services_own_words() -> None:
+def test_an_unknown_error_keeps_the_message_of_the_service() -> None:
     error = translate(google.InvalidArgument("Bad picture."), BUILT_IN, "v1")
 
     assert isinstance(error, ServiceRefused)
@@ -122,18 +120,18 @@ def test_an_unknown_error_shows_the_services_own_words() -> None:
 @pytest.mark.parametrize(
     "error", [google.MethodNotImplemented("gone"), google.NotFound("no such path"), google.ServiceUnavailable("gone")]
 )
-def test_what_a_service_that_was_shut_down_may_say_is_shown_with_that_hint(error: Exception) -> None:
+def test_an_error_of_a_discontinued_service_includes_a_hint(error: Exception) -> None:
     assert str(translate(error, AUTOML, "v1")).endswith("It was shut down in 2024.")
 
 
-def test_the_cause_behind_the_end_of_retrying_is_what_counts() -> None:
+def test_the_cause_of_a_retry_error_is_translated() -> None:
     given_up = google.RetryError("Timeout of 10s exceeded", google.ResourceExhausted("quota"))
 
     assert isinstance(translate(given_up, BUILT_IN, "v1"), ServiceBusy)
 
 
 @pytest.mark.parametrize("error", [google.ServiceUnavailable("down"), google.ResourceExhausted("quota")])
-def test_what_can_pass_is_tried_again(error: Exception) -> None:
+def test_transient_errors_are_retried(error: Exception) -> None:
     assert is_transient(error)
 
 
@@ -147,5 +145,5 @@ def test_what_can_pass_is_tried_again(error: Exception) -> None:
         ValueError("a bug"),
     ],
 )
-def test_what_cannot_pass_is_not_tried_again(error: Exception) -> None:
+def test_permanent_errors_are_not_retried(error: Exception) -> None:
     assert not is_transient(error)

@@ -1,4 +1,4 @@
-"""Names of Google's resources: what may be one, and that nothing else may."""
+"""Valid and invalid names of Google's resources."""
 
 import re
 
@@ -18,7 +18,7 @@ HERE = Location("my-project", "us-central1")
     "project",
     ["my-project", "abcdef", "a" * 30, "p-12-3", "example.com:my-project", "a.b-c.co.uk:my-project", "764086051850"],
 )
-def test_a_project_is_its_id_its_older_id_with_a_domain_or_its_number(project: str) -> None:
+def test_a_project_may_be_an_id_a_domain_scoped_id_or_a_number(project: str) -> None:
     check_project(project)
 
 
@@ -27,7 +27,7 @@ def test_a_project_is_its_id_its_older_id_with_a_domain_or_its_number(project: s
     "example.com:", ":my-project", "com:my-project", "example.com:1project", "a:b:my-project", "0123456", "1" * 20,
     *HOSTILE_PARTS,
 ])  # fmt: skip
-def test_nothing_else_is_a_project(project: str) -> None:
+def test_an_invalid_project_is_rejected(project: str) -> None:
     with pytest.raises(InvalidName):
         check_project(project)
 
@@ -48,7 +48,7 @@ def test_nothing_else_is_a_project(project: str) -> None:
         ("projects/my-project/locations/local/datasets/ICN9", "datasets"),
     ],
 )
-def test_a_name_that_google_would_give_is_written_as_it_was_read(name: str, collection: str) -> None:
+def test_a_valid_name_round_trips(name: str, collection: str) -> None:
     assert str(ResourceName.parse(name, collection)) == name
 
 
@@ -63,7 +63,7 @@ def test_a_name_that_google_would_give_is_written_as_it_was_read(name: str, coll
     "/projects/my-project/locations/us-central1/models/1", "projects/my-project/locations/us-central1/models/1/",
     "projects/my-project/locations/us-central1/models/" + "1" * 129, "x" * 10_000_000, None, 7, [],
 ])  # fmt: skip
-def test_what_only_looks_like_a_model_s_name_is_none(name: object) -> None:
+def test_a_malformed_model_name_is_rejected(name: object) -> None:
     with pytest.raises(InvalidName):
         ResourceName.parse(name, "models")
 
@@ -80,7 +80,7 @@ def test_what_only_looks_like_a_model_s_name_is_none(name: object) -> None:
         "projects/my-project/locations/us-central1/models/1{part}!",
     ],
 )
-def test_no_part_of_a_name_may_lead_elsewhere(name: str, part: str) -> None:
+def test_no_part_of_a_name_may_change_the_request_path(name: str, part: str) -> None:
     with pytest.raises(InvalidName):
         ResourceName.parse(name.format(part=part), "models")
 
@@ -94,7 +94,7 @@ def test_no_part_of_a_name_may_lead_elsewhere(name: str, part: str) -> None:
     ).map("/".join)
     | st.text()
 )
-def test_a_text_is_refused_or_holds_nothing_that_ends_a_path(text: str) -> None:
+def test_any_text_is_rejected_or_has_no_path_delimiters(text: str) -> None:
     try:
         name = ResourceName.parse(text, "models")
     except InvalidName:
@@ -111,16 +111,14 @@ def test_a_text_is_refused_or_holds_nothing_that_ends_a_path(text: str) -> None:
     ("other-project", "us-central1", False),
     ("my-project", "europe-west4", False),
 ])  # fmt: skip
-def test_an_answer_belongs_to_the_same_region_and_project_or_to_the_project_s_number(
-    project: str, region: str, covered: bool
-) -> None:
+def test_a_response_may_use_the_project_number_in_the_same_region(project: str, region: str, covered: bool) -> None:
     assert HERE.covers(Location(project, region)) is covered
 
 
-def test_two_numbers_are_two_projects() -> None:
+def test_different_project_numbers_are_different_projects() -> None:
     assert not Location("764086051850", "eu").covers(Location("764086051851", "eu"))
 
 
-def test_every_host_that_gets_credentials_is_google_s() -> None:
+def test_every_host_that_receives_credentials_belongs_to_google() -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+\.googleapis\.com", host) for host in CREDENTIAL_HOSTS)
     assert all(re.fullmatch(r"[a-z0-9-]+", region) for region in REGIONS)

@@ -1,4 +1,4 @@
-"""Calls that are made again, and when."""
+"""Which calls are retried, and when."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from lib.providers.retries import RetryPolicy, find_retry_after_s
 
 
 def make_call(outcomes: Sequence[Exception | str]) -> tuple[Callable[[], str], list[str]]:
-    """A call that ends in each outcome in turn, and a list that grows with each time it is made."""
+    """Return a call with these outcomes in turn, and a list that grows with each call."""
     made: list[str] = []
 
     def call() -> str:
@@ -36,7 +36,7 @@ def make_response(retry_after: str) -> Response:
     return response
 
 
-def test_what_may_pass_is_asked_again_until_it_does() -> None:
+def test_transient_errors_are_retried_until_the_call_succeeds() -> None:
     call, made = make_call([google.ServiceUnavailable("down"), google.TooManyRequests("quota"), "an answer"])
 
     assert RetryPolicy(ErrorTerms("it"), retry_for_s=10).call("v1", call) == "an answer"
@@ -50,7 +50,7 @@ def test_what_may_pass_is_asked_again_until_it_does() -> None:
         (google.ServiceUnavailable("metadata from plugin failed: invalid_grant"), CredentialsMissing),
     ],
 )
-def test_what_cannot_pass_is_asked_once(error: Exception, ours: type[Exception]) -> None:
+def test_permanent_errors_are_not_retried(error: Exception, ours: type[Exception]) -> None:
     call, made = make_call([error, "never given"])
 
     with pytest.raises(ours):
@@ -59,7 +59,7 @@ def test_what_cannot_pass_is_asked_once(error: Exception, ours: type[Exception])
     assert len(made) == 1
 
 
-def test_without_time_to_retry_it_is_asked_once() -> None:
+def test_a_call_without_time_for_retries_is_made_once() -> None:
     call, made = make_call([google.TooManyRequests("quota"), "never given"])
 
     with pytest.raises(ServiceBusy):
@@ -68,7 +68,7 @@ def test_without_time_to_retry_it_is_asked_once() -> None:
     assert len(made) == 1
 
 
-def test_a_service_that_wants_more_time_than_there_is_is_not_asked_in_vain() -> None:
+def test_a_call_is_not_retried_if_the_delay_exceeds_the_time_left() -> None:
     call, made = make_call([google.TooManyRequests("quota", response=make_response("3600")), "never given"])
 
     with pytest.raises(ServiceBusy):
@@ -77,30 +77,30 @@ def test_a_service_that_wants_more_time_than_there_is_is_not_asked_in_vain() -> 
     assert len(made) == 1
 
 
-def test_a_bug_of_ours_stays_loud() -> None:
+def test_unexpected_exceptions_are_raised_unchanged() -> None:
     call, _ = make_call([ValueError("a bug")])
 
     with pytest.raises(ValueError, match="a bug"):
         RetryPolicy(ErrorTerms("it"), retry_for_s=10).call("v1", call)
 
 
-def test_seconds_of_a_retry_after_header_are_honoured() -> None:
+def test_a_retry_after_header_in_seconds_is_respected() -> None:
     assert find_retry_after_s(google.TooManyRequests("quota", response=make_response("7"))) == 7.0
 
 
-def test_a_date_of_a_retry_after_header_is_honoured() -> None:
+def test_a_retry_after_header_with_a_date_is_respected() -> None:
     at = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
 
     assert 80 < find_retry_after_s(google.TooManyRequests("quota", response=make_response(at))) <= 90
 
 
 @pytest.mark.parametrize("said", ["soon", "", "Mon, 01 Jan 2001 00:00:00 GMT"])
-def test_a_retry_after_header_that_means_nothing_asks_for_no_time(said: str) -> None:
+def test_an_invalid_retry_after_header_is_ignored(said: str) -> None:
     assert find_retry_after_s(google.TooManyRequests("quota", response=make_response(said))) == 0.0
 
 
 @pytest.mark.parametrize(
     "detail", [RetryInfo(retry_delay=Duration(seconds=1, nanos=500_000_000)), {"retryDelay": "1.5s"}]
 )
-def test_the_delay_of_a_retry_info_is_honoured_over_grpc_and_rest(detail: object) -> None:
+def test_the_delay_of_retry_info_is_respected_over_grpc_and_rest(detail: object) -> None:
     assert find_retry_after_s(google.TooManyRequests("quota", details=[detail])) == 1.5

@@ -16,14 +16,14 @@ LABELS = st.lists(st.tuples(*[st.sampled_from(["cat", "dog", "owl", None])] * 2)
 
 
 @given(LABELS.filter(lambda labels: len({label for row in labels for label in row}) > 1))
-def test_kappa_is_what_scikit_learn_gives(labels: list[tuple[str | None, str | None]]) -> None:
+def test_kappa_matches_scikit_learn(labels: list[tuple[str | None, str | None]]) -> None:
     first, second = zip(*labels, strict=True)
 
     expected = cohen_kappa_score([str(label) for label in first], [str(label) for label in second])
     assert compute_agreement(first, second).kappa == pytest.approx(expected)
 
 
-def test_kappa_of_a_published_table() -> None:
+def test_kappa_matches_a_published_table() -> None:
     # The example of the textbooks: 50 grants read by two, 20 times yes from both, 15 times no: 0.7 seen, 0.5 by chance.
     first = ["yes"] * 25 + ["no"] * 25
     second = ["yes"] * 20 + ["no"] * 5 + ["yes"] * 10 + ["no"] * 15
@@ -34,30 +34,30 @@ def test_kappa_of_a_published_table() -> None:
     assert found.kappa == pytest.approx(0.4)
 
 
-def test_one_label_only_leaves_kappa_open() -> None:
+def test_kappa_is_undefined_for_a_single_label() -> None:
     found = compute_agreement(["cat", "cat"], ["cat", "cat"])
 
     assert (found.share, found.kappa) == (1.0, None)
 
 
-def test_no_label_is_a_label_of_its_own() -> None:
+def test_predictions_without_a_label_count_as_one_category() -> None:
     assert compute_agreement([None, None], [None, "cat"]).same == 1
 
 
 @given(LABELS)
-def test_it_does_not_matter_which_version_comes_first(labels: list[tuple[str | None, str | None]]) -> None:
+def test_kappa_is_symmetric(labels: list[tuple[str | None, str | None]]) -> None:
     first, second = zip(*labels, strict=True)
 
     assert compute_agreement(first, second) == compute_agreement(second, first)
 
 
-def test_nothing_agrees_with_nothing() -> None:
+def test_agreement_is_undefined_without_images() -> None:
     found = compute_agreement([], [])
 
     assert (found.images, found.share, found.kappa) == (0, 0.0, None)
 
 
-def test_rows_of_different_length_are_refused() -> None:
+def test_rows_of_different_length_are_rejected() -> None:
     with pytest.raises(ValueError, match="cannot be compared with"):
         compute_agreement(["cat"], [])
 
@@ -80,7 +80,7 @@ def words_of(rows: Sequence[tuple[str | None, ...]]) -> dict[str, dict[str, True
 
 
 @given(TWO.filter(lambda rows: len({label for row in rows for label in row}) > 1))
-def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tuple[str, str]]) -> None:
+def test_agreement_of_two_reviewers_is_the_kappa_of_scikit_learn(rows: list[tuple[str, str]]) -> None:
     found = compute_reviewer_agreement(words_of(list(rows)))
 
     first, second = zip(*rows, strict=True)
@@ -90,7 +90,7 @@ def test_of_two_reviewers_it_is_the_kappa_that_scikit_learn_gives(rows: list[tup
 
 
 @given(THREE.filter(lambda rows: len({row[0] for row in rows if row[0] and row[1]}) > 1))
-def test_of_three_with_gaps_it_is_the_alpha_that_the_krippendorff_package_gives(
+def test_agreement_of_three_reviewers_is_the_alpha_of_the_krippendorff_package(
     rows: list[tuple[str | None, ...]],
 ) -> None:
     found = compute_reviewer_agreement(words_of(rows))
@@ -102,7 +102,7 @@ def test_of_three_with_gaps_it_is_the_alpha_that_the_krippendorff_package_gives(
     assert found.value == pytest.approx(krippendorff.alpha(table, level_of_measurement="nominal"))
 
 
-def test_the_interval_holds_the_value_and_narrows_with_more_images() -> None:
+def test_the_interval_contains_the_value_and_narrows_with_more_images() -> None:
     rows = [("cat", "cat"), ("dog", "dog"), ("cat", "dog"), ("dog", "dog"), ("cat", "cat")]
 
     few, many = compute_reviewer_agreement(words_of(rows * 4)), compute_reviewer_agreement(words_of(rows * 40))
@@ -129,7 +129,7 @@ def test_few_images_have_no_interval() -> None:
     assert (enough.interval.low, enough.interval.high) == pytest.approx((0.6632, 1.0), abs=1e-4)
 
 
-def test_one_label_only_leaves_the_value_open() -> None:
+def test_reviewer_agreement_is_undefined_for_a_single_label() -> None:
     found = compute_reviewer_agreement(words_of([("cat", "cat"), ("cat", "cat")]))
 
     assert found is not None

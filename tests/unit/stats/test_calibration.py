@@ -32,7 +32,7 @@ def make_scored(count: int, seed: int = 5) -> tuple[list[PredictionSummary], lis
     return predictions, true_labels, scores
 
 
-def test_the_brier_score_is_what_scikit_learn_gives() -> None:
+def test_the_brier_score_matches_scikit_learn() -> None:
     predictions, true_labels, scores = make_scored(200)
 
     found = compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
@@ -41,7 +41,7 @@ def test_the_brier_score_is_what_scikit_learn_gives() -> None:
     assert found.brier == pytest.approx(brier_score_loss(true_labels, scores, labels=list(LABELS), scale_by_half=False))
 
 
-def test_the_bins_are_those_of_scikit_learn_with_equal_mass() -> None:
+def test_the_bins_match_the_quantile_bins_of_scikit_learn() -> None:
     predictions, true_labels, _ = make_scored(500)
 
     found = compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
@@ -57,7 +57,7 @@ def test_the_bins_are_those_of_scikit_learn_with_equal_mass() -> None:
     assert found.error == pytest.approx(np.mean(np.abs(shares - means)))
 
 
-def test_the_bins_hold_every_image_and_differ_by_at_most_one() -> None:
+def test_the_bins_contain_every_image_and_differ_in_size_by_at_most_one() -> None:
     predictions, true_labels, _ = make_scored(137)
 
     found = compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
@@ -67,7 +67,7 @@ def test_the_bins_hold_every_image_and_differ_by_at_most_one() -> None:
 
 
 @pytest.mark.parametrize("images", [100, 500])
-def test_a_version_whose_scores_are_true_shows_the_error_that_is_expected_of_a_perfect_one(images: int) -> None:
+def test_a_calibrated_version_has_the_expected_sampling_error(images: int) -> None:
     found = [
         compute_calibration(predictions, [TrueLabel.one(label) for label in true_labels])
         for predictions, true_labels, _ in (make_scored(images, seed) for seed in range(60))

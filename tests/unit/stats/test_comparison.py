@@ -1,4 +1,4 @@
-"""The verdict, and what it rests on."""
+"""The verdict of a comparison and its evidence."""
 
 import random
 from dataclasses import replace
@@ -51,13 +51,13 @@ def hide_labels(pairs: list[Pair], after: int) -> list[Pair]:
         ({}, Verdict.NO_DIFFERENCE),
     ],
 )
-def test_once_all_disagreements_are_labeled_mcnemar_decides_at_four_percent(
+def test_the_final_mcnemar_test_uses_a_significance_level_of_four_percent(
     outcomes: dict[str, int], verdict: Verdict
 ) -> None:
     assert compare(make_pairs(**outcomes)).verdict is verdict
 
 
-def test_five_percent_is_not_enough_at_the_end() -> None:
+def test_a_final_p_value_of_five_percent_is_not_significant() -> None:
     # The binomial test gives 0.041 for 15 of 20. The regressions come first, so that E never exceeds 6.
     pairs = [make_pair("cat", "dog", name=f"regression {place}", place=place) for place in range(5)]
     pairs += [make_pair("dog", "cat", name=f"fix {place}", place=5 + place) for place in range(15)]
@@ -65,7 +65,7 @@ def test_five_percent_is_not_enough_at_the_end() -> None:
     assert compare(pairs).verdict is Verdict.NO_DIFFERENCE
 
 
-def test_labels_of_images_on_which_the_versions_agree_change_nothing() -> None:
+def test_labels_of_images_with_equal_predictions_do_not_affect_the_verdict() -> None:
     labeled = make_pairs(fixes=20, regressions=3, both_right=97)
     agreeing = [make_pair("cat", "cat", None, name=str(place), place=place) for place in range(97)]
 
@@ -74,7 +74,7 @@ def test_labels_of_images_on_which_the_versions_agree_change_nothing() -> None:
     assert (without.verdict, without.interval) == (Verdict.BETTER, compare(labeled).interval)
 
 
-def test_while_labels_are_missing_the_e_value_decides_at_one_percent() -> None:
+def test_an_early_verdict_uses_the_e_value_at_one_percent() -> None:
     # E(10, 0) = 93 is short of 100; E(11, 0) = 171 is beyond it.
     pairs = make_pairs(fixes=40, both_right=60)
 
@@ -82,7 +82,7 @@ def test_while_labels_are_missing_the_e_value_decides_at_one_percent() -> None:
     assert compare(hide_labels(pairs, 11)).verdict is Verdict.BETTER
 
 
-def test_labels_out_of_order_settle_nothing() -> None:
+def test_labels_out_of_review_order_do_not_affect_the_verdict() -> None:
     # 20 fixes were looked for and labeled; the first image in the review order was not.
     pairs = [make_pair("dog", "cat", None, name="first"), *make_pairs(fixes=20)]
     ordered = [pairs[0], *(make_pair("dog", "cat", name=str(place), place=place) for place in range(1, 21))]
@@ -92,14 +92,14 @@ def test_labels_out_of_order_settle_nothing() -> None:
     assert (found.verdict, found.labeled, found.prefix.waiting) == (Verdict.NOT_ENOUGH_LABELS, 0, 20)
 
 
-def test_where_no_label_that_is_missing_could_settle_it_the_verdict_says_so() -> None:
+def test_the_verdict_reports_futility() -> None:
     # 10 and 10 of 22: neither 12 to 10 nor 10 to 12 is significant.
     pairs = make_pairs(fixes=10, regressions=12, both_right=100)
 
     assert compare(hide_labels(pairs, 20)).verdict is Verdict.CANNOT_BE_SETTLED
 
 
-def test_no_worse_than_a_margin_is_a_separate_verdict() -> None:
+def test_non_inferiority_is_a_separate_verdict() -> None:
     pairs = make_pairs(both_right=600, fixes=3, regressions=3)
 
     assert compare(pairs, margin=0.02).verdict is Verdict.NO_WORSE
@@ -113,7 +113,7 @@ def test_no_worse_needs_the_score_test_where_an_interval_would_be_too_narrow() -
     assert compare(make_pairs(both_right=596, regressions=4), margin=0.02).verdict is Verdict.NO_WORSE
 
 
-def test_a_significant_regression_inside_the_margin_is_worse_but_within_it() -> None:
+def test_a_significant_regression_within_the_margin_is_a_separate_verdict() -> None:
     # 9 regressions of 1,200 images are 0.75 points; the binomial test gives 0.004.
     pairs = make_pairs(both_right=1191, regressions=9)
 
@@ -147,7 +147,7 @@ def test_images_without_a_label_at_the_threshold_are_counted() -> None:
     assert compare(pairs, threshold=0.5).without_label == (2, 1)
 
 
-def test_the_accuracy_of_each_version_needs_labels_where_they_agree_too() -> None:
+def test_accuracy_requires_labels_of_images_with_equal_predictions() -> None:
     disagreeing = make_pairs(fixes=3, regressions=1)
     agreeing = [make_pair(true_label=None, name=f"agreeing {place}", place=place) for place in range(4)]
 
@@ -163,7 +163,7 @@ def test_the_accuracy_of_each_version_needs_labels_where_they_agree_too() -> Non
 
 
 @given(sessions(), st.sampled_from([0.0, 0.8]))
-def test_any_images_give_a_verdict_with_bounds_that_make_sense(pairs: list[Pair], threshold: float) -> None:
+def test_any_pairs_give_a_verdict_with_consistent_bounds(pairs: list[Pair], threshold: float) -> None:
     found = compare(pairs, threshold=threshold, margin=0.01)
 
     assert -1 <= found.sure_bounds.low <= found.sure_bounds.high <= 1
@@ -174,7 +174,7 @@ def test_any_images_give_a_verdict_with_bounds_that_make_sense(pairs: list[Pair]
 
 
 @given(sessions())
-def test_with_the_versions_swapped_the_verdict_is_mirrored(pairs: list[Pair]) -> None:
+def test_swapping_the_versions_mirrors_the_verdict(pairs: list[Pair]) -> None:
     here, there = compare(pairs), compare([swap(pair) for pair in pairs])
 
     mirrored = {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}
@@ -194,7 +194,7 @@ def test_the_order_in_which_images_were_added_does_not_matter(pairs: list[Pair],
     assert (there.verdict, there.interval, there.prefix.counts) == (here.verdict, here.interval, here.prefix.counts)
 
 
-def test_scores_that_do_not_sum_to_one_are_no_distribution() -> None:
+def test_scores_that_do_not_sum_to_one_are_not_a_distribution() -> None:
     assert is_distribution([make_prediction_summary(total=1.05)] * 10)
     assert not is_distribution([make_prediction_summary(total=1.45)] * 10)
     assert is_distribution([])

@@ -22,7 +22,7 @@ ROWS = st.lists(st.tuples(LABEL, LABEL, LABEL), min_size=1, max_size=60)
 
 
 @given(ROWS.filter(lambda rows: len({label for row in rows for label in row}) > 1))
-def test_both_grids_are_what_scikit_learn_gives(rows: list[tuple[str, str, str]]) -> None:
+def test_both_confusion_matrices_match_scikit_learn(rows: list[tuple[str, str, str]]) -> None:
     found = compute_confusion([make_pair(*row) for row in rows], threshold=0)
 
     baseline, candidate, true_labels = zip(*rows, strict=True)
@@ -75,7 +75,7 @@ def test_of_many_labels_the_most_confused_stay_and_the_rest_is_one() -> None:
     assert found.baseline.sum() == 41
 
 
-def test_labels_named_like_our_placeholders_do_not_crash() -> None:
+def test_labels_may_have_the_names_of_placeholders() -> None:
     found = compute_confusion([make_pair(OTHER, NO_LABEL, NO_LABEL)], threshold=0)
 
     assert found is not None
@@ -83,7 +83,7 @@ def test_labels_named_like_our_placeholders_do_not_crash() -> None:
 
 
 @given(ROWS)
-def test_a_cell_holds_as_many_images_as_it_counts(rows: list[tuple[str, str, str]]) -> None:
+def test_a_cell_lists_as_many_images_as_it_counts(rows: list[tuple[str, str, str]]) -> None:
     pairs = [make_pair(*row) for row in rows]
     found = compute_confusion(pairs, threshold=0)
     assert found is not None
@@ -100,7 +100,7 @@ def test_a_cell_holds_as_many_images_as_it_counts(rows: list[tuple[str, str, str
     assert counts == found.candidate.tolist()
 
 
-def test_a_cell_of_the_change_holds_the_images_that_came_or_went() -> None:
+def test_a_cell_of_the_change_lists_the_added_and_removed_images() -> None:
     came, stayed = make_pair("dog", "cat", "cat", name="came"), make_pair("cat", "cat", "cat", name="stayed")
     found = compute_confusion([came, stayed], threshold=0)
 

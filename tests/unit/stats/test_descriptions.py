@@ -30,7 +30,7 @@ def hide_labels(pairs: list[Pair], after: int) -> list[Pair]:
     ]
 
 
-def test_a_settled_verdict_has_the_difference_for_images_like_these_and_for_these_themselves() -> None:
+def test_a_settled_verdict_has_the_difference_for_these_and_for_similar_images() -> None:
     # The interval of the reference for (1000, 110, 110, 45, 25) is 0.34 to 3.65 points.
     neither = [make_pair("dog", "owl", name=f"neither {place}", place=70 + place) for place in range(40)]
     pairs = [*make_pairs(fixes=45, regressions=25), *neither, *(make_pair(name=f"agree {n}") for n in range(890))]
@@ -70,14 +70,14 @@ def test_without_any_label_the_difference_is_not_known() -> None:
     )
 
 
-def test_the_labels_that_count_are_counted_with_those_that_stay_unsure() -> None:
+def test_the_number_of_counted_labels_includes_unsure_images() -> None:
     pairs = hide_labels(make_pairs(fixes=20), 9)
     pairs[3] = make_pair("dog", "cat", None, name="3", place=3, is_final=True)
 
     assert describe_labels(compare(pairs)) == "9 of 20 disagreements labeled, 1 of them unsure."
 
 
-def test_labels_that_wait_are_counted_with_the_images_that_come_first() -> None:
+def test_labels_outside_the_prefix_are_reported_with_the_missing_images() -> None:
     pairs = make_pairs(fixes=6)
     pairs[1] = make_pair("dog", "cat", None, name="1", place=1)
 
@@ -135,5 +135,5 @@ def test_a_p_value_has_its_significant_digits(p: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(("share", "text"), [(0, "0%"), (0.001, "1%"), (0.834, "83%"), (0.999, "99%"), (1, "100%")])
-def test_only_the_whole_is_a_hundred_percent(share: float, text: str) -> None:
+def test_only_the_whole_rounds_to_100_percent(share: float, text: str) -> None:
     assert format_share(share) == text

@@ -1,4 +1,4 @@
-"""The difference in accuracy and its intervals, against numbers of a reference implementation."""
+"""The difference in accuracy and its intervals, against a reference implementation."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def prefixes(draw: st.DrawFn) -> PrefixCounts:
         ((1000, 0, 0, 0, 0), -0.0028, 0.0028),
     ],
 )
-def test_the_interval_for_one_reading_is_that_of_the_reference(
+def test_the_fixed_sample_interval_matches_the_reference(
     counts: tuple[int, int, int, int, int], low: float, high: float
 ) -> None:
     interval = difference_interval(PrefixCounts(*counts), at_every_label=False)
@@ -46,7 +46,7 @@ def test_the_interval_for_one_reading_is_that_of_the_reference(
     ("counts", "low", "high"),
     [((1000, 110, 60, 25, 13), -0.0122, 0.0554), ((1000, 110, 10, 5, 2), -0.0611, 0.1170)],
 )
-def test_the_interval_at_every_label_is_that_of_the_reference(
+def test_the_sequential_interval_matches_the_reference(
     counts: tuple[int, int, int, int, int], low: float, high: float
 ) -> None:
     interval = difference_interval(PrefixCounts(*counts), at_every_label=True)
@@ -64,7 +64,7 @@ def test_labels_that_are_missing_bound_the_difference_on_the_images_themselves()
     assert find_sure_bounds(PrefixCounts(1000, 110, 110, 45, 25)) == Interval(0.02, 0.02)
 
 
-def test_without_a_label_only_the_sure_bounds_are_known() -> None:
+def test_without_labels_only_the_trivial_bounds_are_known() -> None:
     counts = PrefixCounts(1000, 110, 0, 0, 0)
 
     assert difference_interval(counts, at_every_label=True) == Interval(-0.11, 0.11)
@@ -82,7 +82,7 @@ def test_the_interval_stays_within_minus_1_and_1(counts: PrefixCounts, at_every_
 
 
 @given(prefixes())
-def test_the_interval_at_every_label_holds_that_of_one_reading(counts: PrefixCounts) -> None:
+def test_the_sequential_interval_contains_the_fixed_sample_interval(counts: PrefixCounts) -> None:
     once, always = (difference_interval(counts, at_every_label=at_every_label) for at_every_label in (False, True))
 
     assert always.low <= once.low
@@ -90,14 +90,14 @@ def test_the_interval_at_every_label_holds_that_of_one_reading(counts: PrefixCou
 
 
 @given(prefixes(), st.booleans())
-def test_with_the_versions_swapped_the_interval_is_mirrored(counts: PrefixCounts, at_every_label: bool) -> None:
+def test_swapping_the_versions_mirrors_the_interval(counts: PrefixCounts, at_every_label: bool) -> None:
     swapped = PrefixCounts(counts.images, counts.disagreements, counts.labeled, counts.regressions, counts.fixes)
     here, there = (difference_interval(each, at_every_label=at_every_label) for each in (counts, swapped))
 
     assert (there.low, there.high) == pytest.approx((-here.high, -here.low), abs=1e-12)
 
 
-def test_the_bounds_of_many_prefixes_at_once_are_those_of_each() -> None:
+def test_vectorized_bounds_match_those_of_each_prefix() -> None:
     labeled, fixes, regressions = np.array([60, 10]), np.array([25, 5]), np.array([13, 2])
     low, high = find_bounds(PrefixCounts(1000, 110, labeled, fixes, regressions), 0.95, at_every_label=True)
 
@@ -105,14 +105,14 @@ def test_the_bounds_of_many_prefixes_at_once_are_those_of_each() -> None:
     assert high == pytest.approx([0.0554, 0.1170], abs=6e-5)
 
 
-def test_groups_of_one_image_each_leave_the_interval_as_it_is() -> None:
+def test_groups_of_one_image_do_not_change_the_interval() -> None:
     counts = PrefixCounts(3, 2, 2, 1, 0)
     alone = [GroupCounts(1, 1, 1, 1), GroupCounts(1, 1, 1, 0), GroupCounts(1, 0, 0, 0)]
 
     assert grouped_interval(counts, alone, at_every_label=False) == difference_interval(counts, at_every_label=False)
 
 
-def test_a_burst_widens_the_interval() -> None:
+def test_near_duplicates_widen_the_interval() -> None:
     # 20 fixes: of 20 different images, or of one burst and 10 others.
     counts = PrefixCounts(100, 20, 20, 20, 0)
     burst = [GroupCounts(11, 11, 11, 11), *[GroupCounts(1, 1, 1, 1)] * 9, *[GroupCounts(1, 0, 0, 0)] * 80]
@@ -124,7 +124,7 @@ def test_a_burst_widens_the_interval() -> None:
     assert grouped.high > single.high
 
 
-def test_the_interval_over_groups_is_that_of_a_ratio_of_totals_in_a_cluster_sample() -> None:
+def test_the_interval_over_groups_is_a_cluster_sample_ratio_interval() -> None:
     # Two groups of 2 images and 96 single ones; all 4 images of the groups are disagreements, fixed in one group only.
     counts = PrefixCounts(100, 4, 4, 2, 0)
     groups = [GroupCounts(2, 2, 2, 2), GroupCounts(2, 2, 2, 0), *[GroupCounts(1, 0, 0, 0)] * 96]

@@ -1,4 +1,4 @@
-"""Fixes, regressions and disagreements, the most telling ones first."""
+"""Fixes, regressions and disagreements, sorted by relevance."""
 
 from lib.stats.flips import (
     find_blocking_regressions,
@@ -18,21 +18,21 @@ def test_regressions_come_with_the_most_confident_mistake_first() -> None:
     assert find_regressions(pairs, 0) == [sure, unsure]
 
 
-def test_regressions_that_must_not_be_come_before_more_confident_ones() -> None:
+def test_must_not_regress_images_come_before_more_confident_regressions() -> None:
     sure = make_pair("cat", make_prediction_summary("dog", 0.9), name="sure")
     marked = make_pair("cat", make_prediction_summary("dog", 0.5), name="marked", must_not_regress=True)
 
     assert find_regressions([sure, marked], 0) == [marked, sure]
 
 
-def test_a_regression_blocks_wherever_it_stands_in_the_review_order() -> None:
+def test_a_regression_blocks_at_any_place_in_the_review_order() -> None:
     unlabeled = make_pair("cat", "dog", None, place=0)
     marked = make_pair("cat", "dog", name="marked", place=1, must_not_regress=True)
 
     assert find_blocking_regressions([unlabeled, marked, make_pair("cat", "dog")], 0) == [marked]
 
 
-def test_neither_a_fix_nor_what_is_not_final_blocks() -> None:
+def test_fixes_and_images_without_a_final_word_do_not_block() -> None:
     fix = make_pair("dog", "cat", must_not_regress=True)
     disputed = make_pair("cat", "dog", is_final=False, must_not_regress=True)
 

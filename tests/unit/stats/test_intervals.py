@@ -13,7 +13,7 @@ COUNTS = st.integers(1, 5000).flatmap(lambda trials: st.tuples(st.integers(0, tr
 
 
 @given(COUNTS, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
-def test_wilson_is_what_statsmodels_gives(counts: tuple[int, int], level: float) -> None:
+def test_the_wilson_interval_matches_statsmodels(counts: tuple[int, int], level: float) -> None:
     interval = wilson_interval(*counts, level)
 
     expected = proportion_confint(*counts, alpha=1 - level, method="wilson")
@@ -21,29 +21,29 @@ def test_wilson_is_what_statsmodels_gives(counts: tuple[int, int], level: float)
 
 
 @given(COUNTS)
-def test_wilson_holds_the_share_and_stays_within_0_and_1(counts: tuple[int, int]) -> None:
+def test_the_wilson_interval_contains_the_share_and_stays_within_0_and_1(counts: tuple[int, int]) -> None:
     interval = wilson_interval(*counts)
 
     assert 0 <= interval.low <= counts[0] / counts[1] <= interval.high <= 1
 
 
-def test_without_trials_anything_may_be() -> None:
+def test_without_trials_the_interval_is_0_to_1() -> None:
     assert wilson_interval(0, 0) == Interval(0, 1)
 
 
 @pytest.mark.parametrize("counts", [(-1, 3), (4, 3), (1, 0)])
-def test_what_is_no_proportion_is_refused(counts: tuple[int, int]) -> None:
+def test_an_invalid_proportion_is_rejected(counts: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="is not a proportion"):
         wilson_interval(*counts)
 
 
 @pytest.mark.parametrize("bounds", [(1.0, 0.0), (float("nan"), 1.0), (0.0, float("nan"))])
-def test_an_interval_goes_from_low_to_high(bounds: tuple[float, float]) -> None:
+def test_an_interval_with_reversed_bounds_is_rejected(bounds: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="invalid interval from"):
         Interval(*bounds)
 
 
-def test_an_interval_holds_its_bounds() -> None:
+def test_an_interval_contains_its_bounds() -> None:
     interval = Interval(0.25, 0.5)
 
     assert interval.contains(0.25)
@@ -51,7 +51,7 @@ def test_an_interval_holds_its_bounds() -> None:
     assert not interval.contains(0.51)
 
 
-def test_the_ratio_of_groups_is_what_scipys_percentile_bootstrap_gives() -> None:
+def test_the_ratio_of_groups_matches_the_percentile_bootstrap_of_scipy() -> None:
     chance = np.random.default_rng(7)
     sizes = chance.integers(1, 6, 400)
     changes = chance.binomial(sizes, 0.3) - chance.binomial(sizes, 0.2)
@@ -72,7 +72,7 @@ def test_the_ratio_of_groups_is_what_scipys_percentile_bootstrap_gives() -> None
 
 
 @pytest.mark.parametrize("count", [6, 7, 20, 301])
-def test_the_interval_of_the_median_is_that_of_scipy_s_sign_test(count: int) -> None:
+def test_the_interval_of_the_median_matches_the_sign_test_of_scipy(count: int) -> None:
     values = np.random.default_rng(3).lognormal(0, 1, count)
 
     interval = median_interval(values.tolist(), list(range(count)))
@@ -87,7 +87,7 @@ def test_fewer_than_six_values_have_no_interval_of_the_median() -> None:
     assert median_interval([], []) is None
 
 
-def test_images_that_look_alike_count_once_for_the_median() -> None:
+def test_near_duplicates_count_once_for_the_median() -> None:
     alone = median_interval([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0, 1, 2, 3, 4, 5])
     repeated = median_interval([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0, 6.0], [0, 1, 2, 3, 4, 5, 5, 5])
 
@@ -116,6 +116,6 @@ def test_one_group_gives_its_own_value() -> None:
     assert (interval.low, interval.high) == (0.25, 0.25)
 
 
-def test_nothing_has_no_interval() -> None:
+def test_no_values_have_no_interval() -> None:
     with pytest.raises(ValueError, match="at least one group"):
         ratio_interval([], [])

@@ -24,7 +24,7 @@ def measure(
     return {row.label: row for row in compute_label_stats(labeled, 0.5, top_only=False)}
 
 
-def test_precision_and_recall_are_those_of_scikit_learn() -> None:
+def test_precision_and_recall_match_scikit_learn() -> None:
     random = np.random.default_rng(3)
     scores, applies = random.random(200), random.random(200) < 0.4
     weights = random.integers(1, 9, 200)
@@ -59,7 +59,7 @@ def test_each_version_is_measured_on_its_own_labels() -> None:
     assert rows["sky"].candidate.recall.value == 1.0
 
 
-def test_a_label_that_nobody_predicts_has_no_precision() -> None:
+def test_a_label_that_is_never_predicted_has_no_precision() -> None:
     never = measure([predict(sky=0.1)], [predict(sky=0.1)], [SKY], [1.0])["sky"].baseline
 
     assert never is not None
@@ -68,7 +68,7 @@ def test_a_label_that_nobody_predicts_has_no_precision() -> None:
     assert never.recall.value == 0.0
 
 
-def test_of_a_distribution_only_the_top_label_is_predicted() -> None:
+def test_for_single_label_models_only_the_top_label_is_predicted() -> None:
     prediction = predict(sky=0.5, tree=0.5)
     labeled = LabeledPredictions([prediction], [prediction], [TrueLabel.one("tree")], Weighting.equal(1))
 
@@ -81,7 +81,7 @@ def test_of_a_distribution_only_the_top_label_is_predicted() -> None:
     assert (tree.baseline.precision, tree.baseline.recall.value) == (None, 0.0)
 
 
-def test_images_that_stand_for_many_widen_the_interval() -> None:
+def test_weighted_images_widen_the_interval() -> None:
     predictions = [predict(sky=0.9)] * 40
     true_labels = [SKY if place % 2 else NOTHING for place in range(40)]
 

@@ -7,7 +7,7 @@ from lib.stats.latency import compare_latency
 from tests.builders.pairs import make_pair, make_prediction_summary
 
 
-def test_median_and_95th_percentile_are_what_numpy_gives() -> None:
+def test_the_median_and_95th_percentile_match_numpy() -> None:
     taken = np.random.default_rng(2).lognormal(-3, 0.5, 99)
     pairs = [
         make_pair(make_prediction_summary(latency_s=float(value)), make_prediction_summary(latency_s=float(value) * 2))
@@ -23,7 +23,7 @@ def test_median_and_95th_percentile_are_what_numpy_gives() -> None:
     assert found.candidate.median_s == pytest.approx(2 * np.median(taken))
 
 
-def test_a_version_that_is_slower_on_every_image_is_surely_slower() -> None:
+def test_a_version_slower_on_every_image_is_significantly_slower() -> None:
     pairs = [
         make_pair(make_prediction_summary(latency_s=0.1 * place), make_prediction_summary(latency_s=0.1 * place + 0.01))
         for place in range(50)
@@ -37,7 +37,7 @@ def test_a_version_that_is_slower_on_every_image_is_surely_slower() -> None:
     assert found.interval_s.low == pytest.approx(0.01)
 
 
-def test_one_image_that_is_slower_by_a_millisecond_says_nothing() -> None:
+def test_one_slower_image_is_not_significant() -> None:
     pair = make_pair(make_prediction_summary(latency_s=0.1), make_prediction_summary(latency_s=0.101))
 
     found = compare_latency([pair], [0])

@@ -28,7 +28,7 @@ APPEARANCES = st.lists(
 
 
 def groups_by_hand(appearances: list[Appearance | None]) -> list[int]:
-    """The same by looking at the first image of every group."""
+    """Return the same groups by comparing with the first image of every group."""
     firsts: list[int | None] = []
     groups = []
     for appearance in appearances:
@@ -58,7 +58,7 @@ def test_twenty_different_bits_may_be_near_duplicates_and_more_are_not() -> None
     assert group_hashes(0, (1 << 21) - 1) == [0, 1]
 
 
-def test_images_that_are_near_by_way_of_a_third_are_no_group() -> None:
+def test_near_duplicates_are_not_transitive() -> None:
     assert group_hashes(0, (1 << 20) - 1, (1 << 40) - 1, (1 << 60) - 1) == [0, 0, 1, 1]
 
 
@@ -68,7 +68,7 @@ def make_slope() -> np.ndarray:
     return (40 + 3 * rows + columns).astype(np.uint8)
 
 
-def test_equal_hashes_of_different_pictures_are_not_enough() -> None:
+def test_equal_hashes_of_different_images_are_not_enough() -> None:
     slope = make_slope()
     other = slope.copy()
     other[9:12, 9:12] = 250  # one block, as an object before the same background
@@ -79,13 +79,13 @@ def test_equal_hashes_of_different_pictures_are_not_enough() -> None:
     assert group_near_duplicates(appearances) == [0, 1, 0]
 
 
-def test_pictures_without_contrast_are_alone() -> None:
+def test_images_without_contrast_are_not_grouped() -> None:
     flat = Appearance(5, bytes([200] * (Appearance.SIDE**2 - 1) + [202]))
 
     assert group_near_duplicates([flat, flat]) == [0, 1]
 
 
-def test_images_of_unknown_appearance_are_alone() -> None:
+def test_images_without_a_hash_are_not_grouped() -> None:
     assert group_near_duplicates([None, make_appearance(7), None, make_appearance(7)]) == [0, 1, 2, 1]
 
 

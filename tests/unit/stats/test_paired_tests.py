@@ -24,7 +24,7 @@ COUNT = st.integers(0, 400)
 
 
 @given(COUNT, COUNT, COUNT)
-def test_mcnemar_is_what_statsmodels_gives(fixes: int, regressions: int, both_right: int) -> None:
+def test_the_mcnemar_p_value_matches_statsmodels(fixes: int, regressions: int, both_right: int) -> None:
     table = [[both_right, regressions], [fixes, 7]]
 
     assert exact_mcnemar(fixes, regressions) == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-12)
@@ -65,13 +65,13 @@ def test_a_candidate_that_is_worse_by_the_margin_passes_as_no_worse_as_rarely_as
 
 
 @given(st.integers(0, 3000), st.integers(0, 3000))
-def test_mcnemar_is_a_test_of_a_fair_coin(fixes: int, regressions: int) -> None:
+def test_the_mcnemar_test_is_an_exact_binomial_test(fixes: int, regressions: int) -> None:
     expected = binomtest(fixes, fixes + regressions, 0.5).pvalue if fixes + regressions else 1.0
 
     assert exact_mcnemar(fixes, regressions) == pytest.approx(expected, rel=1e-9)
 
 
-def test_mcnemar_of_many_counts_at_once_is_that_of_each() -> None:
+def test_vectorized_mcnemar_p_values_match_those_of_each_count() -> None:
     # A reference implementation gives 0.0225 and 0.0041.
     assert exact_mcnemar(np.array([45, 20]), np.array([25, 5])) == pytest.approx([0.0225, 0.0041], abs=5e-5)
 
@@ -79,12 +79,12 @@ def test_mcnemar_of_many_counts_at_once_is_that_of_each() -> None:
 @pytest.mark.parametrize(
     ("fixes", "regressions", "e_value"), [(10, 0, 93.0909), (20, 5, 24.2905), (40, 18, 10.8568), (0, 0, 1.0)]
 )
-def test_the_e_value_is_that_of_the_reference(fixes: int, regressions: int, e_value: float) -> None:
+def test_the_e_value_matches_the_reference(fixes: int, regressions: int, e_value: float) -> None:
     assert exp(log_e_value(fixes, regressions)) == pytest.approx(e_value, abs=5e-5)
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_the_e_value_is_the_ratio_of_likelihoods(fixes: int, regressions: int) -> None:
+def test_the_e_value_is_a_likelihood_ratio(fixes: int, regressions: int) -> None:
     flips = fixes + regressions
     expected = Fraction(2**flips, (flips + 1) * comb(flips, fixes))
 
@@ -98,7 +98,7 @@ def test_if_neither_version_is_better_the_e_value_is_1_on_average() -> None:
     assert average == pytest.approx(1)
 
 
-def test_the_early_p_value_keeps_the_strongest_evidence_seen_at_any_label() -> None:
+def test_the_early_p_value_is_the_lowest_after_any_label() -> None:
     # Ten fixes, then ten regressions: E is 93.09 after the tenth label, and below 1 after the twentieth.
     fixes = np.minimum(np.arange(1, 21), 10)
     found = early_p_value(fixes, np.arange(1, 21) - fixes)
@@ -107,11 +107,11 @@ def test_the_early_p_value_keeps_the_strongest_evidence_seen_at_any_label() -> N
     assert np.all(np.diff(found) <= 0)
 
 
-def test_no_flip_is_no_evidence() -> None:
+def test_without_flips_there_is_no_evidence() -> None:
     assert early_p_value(np.zeros(5, int), np.zeros(5, int)).tolist() == [1.0] * 5
 
 
-def test_labels_that_are_left_can_settle_it_as_long_as_one_of_both_ends_would_be_significant() -> None:
+def test_missing_labels_can_settle_a_comparison_if_an_extreme_outcome_is_significant() -> None:
     # By the binomial test, 6 of 6 gives 0.031 and 5 of 5 gives 0.063; 9 of 10 gives 0.021, 9 of 11 gives 0.065.
     assert can_still_settle(0, 0, left=6)
     assert not can_still_settle(0, 0, left=5)
@@ -123,7 +123,7 @@ P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
 
 @given(P_VALUES)
-def test_holm_is_what_statsmodels_gives(p_values: list[float]) -> None:
+def test_the_holm_correction_matches_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1].tolist())
 
 
@@ -132,9 +132,9 @@ def test_a_corrected_p_value_is_never_smaller(p_values: list[float]) -> None:
     assert all(adjusted >= p for adjusted, p in zip(holm(p_values), p_values, strict=True))
 
 
-def test_a_single_p_value_stays() -> None:
+def test_a_single_p_value_is_not_corrected() -> None:
     assert holm([0.04]) == [0.04]
 
 
-def test_no_p_values_give_none() -> None:
+def test_no_p_values_give_an_empty_list() -> None:
     assert holm([]) == []

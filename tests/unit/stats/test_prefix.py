@@ -1,4 +1,4 @@
-"""Which labels count: the beginning of the review order without a gap."""
+"""The prefix: the labels that count, from the start of the review order without a gap."""
 
 from lib.domain.pairs import Pair
 from lib.stats.difference import GroupCounts
@@ -55,7 +55,7 @@ def test_several_acceptable_labels_are_neither_a_fix_nor_a_regression() -> None:
     assert (prefix.counts.labeled, prefix.counts.fixes, prefix.counts.regressions) == (1, 0, 0)
 
 
-def test_a_version_that_rightly_names_no_label_is_right() -> None:
+def test_a_version_that_correctly_predicts_no_label_is_correct() -> None:
     prefix = find_prefix([make_pair("dog", None, [])], [0], 0)
 
     assert prefix.counts.fixes == 1

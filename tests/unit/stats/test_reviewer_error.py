@@ -1,4 +1,4 @@
-"""The error of reviewers, from two words on an image."""
+"""The error rate of reviewers, from two annotations per image."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def label_twice(images: int, different: int) -> dict[str, dict[str, TrueLabel]]:
     }
 
 
-def test_the_error_solves_for_how_often_two_words_differ() -> None:
+def test_the_error_rate_explains_the_share_of_differing_annotations() -> None:
     found = estimate_reviewer_error(label_twice(100, 18))
 
     # 2 * 0.1 * 0.9 = 0.18, and 1 / (1 - 0.2) = 1.25.
@@ -27,11 +27,11 @@ def test_the_error_solves_for_how_often_two_words_differ() -> None:
     assert found.interval.low < 0.1 < found.interval.high
 
 
-def test_few_images_with_two_words_say_nothing() -> None:
+def test_few_images_with_two_annotations_give_no_error_rate() -> None:
     assert estimate_reviewer_error(label_twice(19, 2)) is None
 
 
-def test_images_with_one_word_do_not_count() -> None:
+def test_images_with_one_annotation_do_not_count() -> None:
     labels = label_twice(20, 0)
     labels["Ada"]["alone"] = DOG
 
@@ -41,7 +41,7 @@ def test_images_with_one_word_do_not_count() -> None:
     assert (found.images, found.error, found.inflation) == (20, 0.0, 1.0)
 
 
-def test_reviewers_who_always_differ_make_no_nonsense() -> None:
+def test_reviewers_who_always_differ_give_a_valid_error_rate() -> None:
     found = estimate_reviewer_error(label_twice(20, 20))
 
     assert found is not None

@@ -37,7 +37,7 @@ def test_a_label_that_is_no_longer_predicted_has_lost_its_score() -> None:
     assert (found.flips, found.drop) == (1, 0.8)
 
 
-def test_no_label_before_and_after_is_no_flip() -> None:
+def test_no_label_before_and_after_is_not_a_flip() -> None:
     nothing = Prediction((), ())
 
     assert measure_robustness([(nothing, nothing)], threshold=0.0) == Robustness(1, 0, 0.0)
@@ -47,7 +47,7 @@ def test_no_predictions_measure_nothing() -> None:
     assert measure_robustness([], threshold=0.0) is None
 
 
-def test_the_share_of_flips_has_wilson_s_interval() -> None:
+def test_the_share_of_flips_has_a_wilson_interval() -> None:
     low, high = proportion_confint(3, 10, method="wilson")
 
     each = Robustness(10, 3, 0.0)
@@ -73,7 +73,7 @@ def test_perturbations_of_one_image_do_not_count_as_independent() -> None:
 
 
 @pytest.mark.parametrize(("flips", "successes"), [(0, 0), (4, 12)])
-def test_where_nothing_or_everything_flips_the_interval_is_wilson_s_over_the_images(flips: int, successes: int) -> None:
+def test_shares_of_0_and_1_have_a_wilson_interval_over_images(flips: int, successes: int) -> None:
     low, high = proportion_confint(successes, 12, method="wilson")
 
     _, interval = combine_images([Robustness(4, flips, 0.0)] * 12)
@@ -156,6 +156,6 @@ def test_a_patch_without_a_prediction_is_unknown() -> None:
     assert np.isnan(drops).tolist() == [[True, False], [True, False]]
 
 
-def test_patches_must_make_a_square() -> None:
+def test_patches_must_form_a_square() -> None:
     with pytest.raises(ValueError, match="3 patches make no square"):
         compute_score_drops(UNHIDDEN, [UNHIDDEN] * 3, "cat")

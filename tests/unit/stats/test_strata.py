@@ -14,7 +14,7 @@ def test_strata_are_weighted_by_their_size() -> None:
     assert share.labeled == 90
 
 
-def test_a_stratum_with_images_and_no_label_gives_no_share() -> None:
+def test_an_unlabeled_stratum_leaves_the_share_unknown() -> None:
     assert estimate_proportion([Stratum(890, 0, 0, independent=0), Stratum(110, 60, 25, independent=60)]) is None
     assert estimate_proportion([]) is None
 

@@ -37,7 +37,7 @@ def by_threshold(
     return point.coverage, point.precision, point.recall
 
 
-def test_a_threshold_leaves_fewer_predictions_that_are_right_more_often() -> None:
+def test_a_higher_threshold_lowers_coverage_and_raises_precision() -> None:
     predictions = [
         make_prediction_summary("cat", 0.9),
         make_prediction_summary("cat", 0.6),
@@ -53,7 +53,7 @@ def test_a_threshold_leaves_fewer_predictions_that_are_right_more_often() -> Non
 
 
 @given(SCORED, st.sampled_from([0.0, 0.25, 0.5, 0.75]))
-def test_precision_is_what_scikit_learn_gives(scored: list[tuple[str, float]], threshold: float) -> None:
+def test_precision_matches_scikit_learn(scored: list[tuple[str, float]], threshold: float) -> None:
     predictions = [make_prediction_summary(label, score) for label, score in scored]
 
     _, precision, _ = by_threshold(predictions, ["cat"] * len(predictions), threshold)
@@ -81,7 +81,7 @@ def test_a_version_that_predicts_no_label_covers_nothing() -> None:
     )
 
 
-def test_the_recommended_threshold_is_the_lowest_that_is_sure_to_reach_the_target() -> None:
+def test_the_recommended_threshold_is_the_lowest_that_reaches_the_target_with_confidence() -> None:
     # 100 correct predictions at 0.8 and 20 wrong ones at 0.4. Clopper and Pearson: 0.025^(1/100) is 0.9638 for 100 of
     # 100; scipy.stats.binomtest(100, 120).proportion_ci().low is 0.7544.
     predictions = [make_prediction_summary("cat", 0.8)] * 100 + [make_prediction_summary("dog", 0.4)] * 20
@@ -133,7 +133,7 @@ def test_nothing_is_recommended_if_no_interval_reaches_the_target() -> None:
     assert recommend_threshold(compute_threshold_points([make_stratum(predictions, ["cat"] * 10)]), target=0.95) is None
 
 
-def test_disagreements_do_not_stand_for_all_images_although_they_are_labeled_more_often() -> None:
+def test_oversampled_disagreements_are_weighted_by_their_share() -> None:
     # Of 900 images on which the versions agree, 30 are labeled, all correct; of 100 disagreements all, half correct.
     agreements = make_stratum([make_prediction_summary("cat", 0.9)] * 30, ["cat"] * 30, unlabeled=[0.9] * 870)
     disagreements = make_stratum([make_prediction_summary("cat", 0.9)] * 100, ["cat", "dog"] * 50)
@@ -145,7 +145,7 @@ def test_disagreements_do_not_stand_for_all_images_although_they_are_labeled_mor
     assert point.coverage == 1.0
 
 
-def test_a_kind_of_image_without_labels_leaves_the_precision_open() -> None:
+def test_an_unlabeled_stratum_leaves_the_precision_unknown() -> None:
     unlabeled = make_stratum([], [], unlabeled=[0.9] * 5)
     labeled = make_stratum([make_prediction_summary("cat", 0.9)] * 5, ["cat"] * 5)
 

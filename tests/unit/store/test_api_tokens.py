@@ -1,4 +1,4 @@
-"""Tokens of programs: whom they let in, until when, and what is kept of them."""
+"""API tokens: who they authenticate, when they end, and what is stored of them."""
 
 import sqlite3
 from contextlib import closing
@@ -13,7 +13,7 @@ from tests.builders.values import NOON
 MINUTE = timedelta(minutes=1)
 
 
-def test_a_token_is_known_by_who_made_it_and_what_for(store: Store) -> None:
+def test_a_token_has_its_creator_and_purpose(store: Store) -> None:
     token = store.people.add_token("Nightly", "ada@example.com", NOON)
 
     used = store.people.use_token(token, NOON)
@@ -22,7 +22,7 @@ def test_a_token_is_known_by_who_made_it_and_what_for(store: Store) -> None:
     assert (used.note, used.made_by, used.made_at) == ("Nightly", "ada@example.com", NOON)
 
 
-def test_a_revoked_token_lets_nobody_in_and_keeps_the_time_of_its_end(store: Store) -> None:
+def test_a_revoked_token_is_invalid_and_keeps_its_revocation_time(store: Store) -> None:
     token = store.people.add_token("", "ada@example.com", NOON)
 
     store.people.revoke_token(1, NOON)
@@ -33,13 +33,13 @@ def test_a_revoked_token_lets_nobody_in_and_keeps_the_time_of_its_end(store: Sto
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 10_000, "\ud800", "' OR 1=1 --"])
-def test_a_wrong_token_lets_nobody_in(store: Store, token: str) -> None:
+def test_an_unknown_token_is_invalid(store: Store, token: str) -> None:
     store.people.add_token("", "ada@example.com", NOON)
 
     assert store.people.use_token(token, NOON) is None
 
 
-def test_use_is_noted_once_a_minute(store: Store) -> None:
+def test_token_use_is_recorded_once_a_minute(store: Store) -> None:
     token = store.people.add_token("", "ada@example.com", NOON)
     noted = []
 
@@ -50,7 +50,7 @@ def test_use_is_noted_once_a_minute(store: Store) -> None:
     assert noted == [NOON, NOON, NOON + 1.5 * MINUTE]
 
 
-def test_tokens_are_listed_latest_first_and_by_maker(store: Store) -> None:
+def test_tokens_are_listed_latest_first_and_by_creator(store: Store) -> None:
     for note, by in [("first", "ada@example.com"), ("second", "grace@example.com"), ("third", "ada@example.com")]:
         store.people.add_token(note, by, NOON)
 
@@ -58,7 +58,7 @@ def test_tokens_are_listed_latest_first_and_by_maker(store: Store) -> None:
     assert [token.note for token in store.people.find_tokens("ada@example.com")] == ["third", "first"]
 
 
-def test_a_token_is_nowhere_in_the_database(store: Store, tmp_path: Path) -> None:
+def test_a_token_is_not_stored_in_the_database(store: Store, tmp_path: Path) -> None:
     token = store.people.add_token("", "ada@example.com", NOON)
 
     store.close()

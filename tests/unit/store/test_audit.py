@@ -1,4 +1,4 @@
-"""The audit log: what is appended, and how tampering shows."""
+"""The audit log: appended events and detection of tampering."""
 
 import hashlib
 import json
@@ -33,13 +33,13 @@ def database(tmp_path: Path, store: Store) -> Path:
 
 
 def change(database: Path, *statements: str, values: tuple[object, ...] = ()) -> None:
-    """What somebody does who has the file."""
+    """Execute SQL as a person with access to the database file."""
     with closing(sqlite3.connect(database)) as connection, connection:
         for statement in statements:
             connection.execute(statement, values)
 
 
-def test_events_come_as_they_were_recorded_the_latest_first(store: Store) -> None:
+def test_events_are_listed_as_recorded_with_the_latest_first(store: Store) -> None:
     store.audit.record(ANNOTATED)
     store.audit.record(AuditEvent(NOON, "", Action.CREATE_LINK, "a-session", "for 7 days"))
 
@@ -66,7 +66,7 @@ def test_every_action_can_be_recorded(store: Store) -> None:
     assert {entry.description for entry in store.audit.find()} == {action.value for action in Action}
 
 
-def test_entries_outlive_the_session_that_they_are_about(store: Store, session: Session) -> None:
+def test_events_are_kept_after_their_session_is_deleted(store: Store, session: Session) -> None:
     store.audit.record(replace(ANNOTATED, session_id=session.id))
 
     store.sessions.delete(session.id)
@@ -86,7 +86,7 @@ def test_the_hash_of_an_entry_is_the_sha256_of_its_json_and_of_the_hash_before(s
 
 
 @pytest.mark.parametrize("details", ["\0", "\ud800", "x" * 5000, "a\r\nb", "\N{PILE OF POO}"])
-def test_whatever_a_stranger_writes_the_log_stays_whole(store: Store, details: str) -> None:
+def test_any_text_in_an_event_keeps_the_log_intact(store: Store, details: str) -> None:
     store.audit.record(AuditEvent(NOON, details, Action.PREDICT, details, details))
     store.audit.record(ANNOTATED)
 
@@ -94,7 +94,7 @@ def test_whatever_a_stranger_writes_the_log_stays_whole(store: Store, details: s
     assert all(len(entry.details) <= 1000 and len(entry.actor) <= 320 for entry in store.audit.find())
 
 
-def test_an_untouched_log_is_whole_and_contains_each_head_it_ever_had(store: Store, database: Path) -> None:
+def test_an_intact_log_contains_each_of_its_earlier_heads(store: Store, database: Path) -> None:
     heads = [(entry.number, entry.hash) for entry in store.audit.find()]
 
     assert store.audit.verify() is None
@@ -155,7 +155,7 @@ def test_an_untouched_log_is_whole_and_contains_each_head_it_ever_had(store: Sto
         ),
     ],
 )
-def test_tampering_shows_at_the_first_entry_concerned(
+def test_tampering_is_detected_at_the_first_affected_event(
     store: Store, database: Path, statements: list[str], number: int
 ) -> None:
     change(database, *statements)
@@ -165,7 +165,7 @@ def test_tampering_shows_at_the_first_entry_concerned(
     assert found.number == number
 
 
-def test_a_changed_entry_with_a_new_hash_shows_at_the_next(store: Store, database: Path) -> None:
+def test_a_changed_event_with_a_new_hash_is_detected_at_the_next(store: Store, database: Path) -> None:
     forged = replace(store.audit.find(offset=2, limit=1)[0], actor="Eve")
     names = ("action", "actor", "at", "details", "number", "previous_hash", "session_id")
     content = json.dumps({name: getattr(forged, name) for name in names}, separators=(",", ":"))
@@ -177,7 +177,7 @@ def test_a_changed_entry_with_a_new_hash_shows_at_the_next(store: Store, databas
 
 
 @pytest.mark.parametrize(("kept", "first_missing"), [(4, 5), (1, 2), (0, 1)])
-def test_deleted_latest_entries_show_against_a_saved_head_alone(
+def test_deleted_latest_events_are_detected_only_with_a_saved_head(
     store: Store, database: Path, kept: int, first_missing: int
 ) -> None:
     (latest,) = store.audit.find(limit=1)
@@ -189,7 +189,7 @@ def test_deleted_latest_entries_show_against_a_saved_head_alone(
     assert found.number == first_missing
 
 
-def test_deleted_latest_entries_show_after_others_took_their_numbers(store: Store, database: Path) -> None:
+def test_deleted_latest_events_are_detected_after_their_numbers_are_reused(store: Store, database: Path) -> None:
     (latest,) = store.audit.find(limit=1)
     change(database, "DELETE FROM audit_events WHERE number > 3")
     store.audit.record(ANNOTATED)
@@ -199,7 +199,7 @@ def test_deleted_latest_entries_show_after_others_took_their_numbers(store: Stor
     assert store.audit.verify((latest.number, latest.hash)) == ChainBreak(5, "its hash is not the one that you saved")
 
 
-def test_twenty_at_once_from_several_processes_leave_one_chain(open_store: OpenStore) -> None:
+def test_concurrent_events_from_several_processes_form_one_chain(open_store: OpenStore) -> None:
     stores = [open_store() for _ in range(4)]
 
     def record(writer: int) -> None:
@@ -217,7 +217,7 @@ def test_twenty_at_once_from_several_processes_leave_one_chain(open_store: OpenS
     assert len(entries) == 200
 
 
-def test_a_refusal_is_recorded_at_once(store: Store) -> None:
+def test_a_refused_action_is_recorded_immediately(store: Store) -> None:
     store.audit.record_denial(REFUSED)
 
     (entry,) = store.audit.find()
@@ -225,7 +225,7 @@ def test_a_refusal_is_recorded_at_once(store: Store) -> None:
     assert entry.details == "Deleted session: needs the role admin"
 
 
-def test_repeated_refusals_within_the_hour_are_one_entry_with_their_number(store: Store) -> None:
+def test_repeated_refused_actions_within_an_hour_are_one_event_with_a_count(store: Store) -> None:
     for minute in range(60):
         store.audit.record_denial(replace(REFUSED, at=NOON + minute * timedelta(minutes=1)))
     counted = store.audit.find_repeats()
@@ -241,7 +241,7 @@ def test_repeated_refusals_within_the_hour_are_one_entry_with_their_number(store
     assert store.audit.verify() is None
 
 
-def test_a_refusal_after_the_hour_is_an_entry_again(store: Store) -> None:
+def test_a_refused_action_after_an_hour_is_a_new_event(store: Store) -> None:
     store.audit.record_denial(REFUSED)
     store.audit.record_denial(replace(REFUSED, at=NOON + HOUR))
 
@@ -256,7 +256,7 @@ def test_other_people_and_other_actions_are_not_merged(store: Store, other: Audi
     assert store.audit.count() == 2
 
 
-def test_the_count_of_refusals_outlives_a_restart(open_store: OpenStore) -> None:
+def test_the_count_of_refused_actions_survives_a_restart(open_store: OpenStore) -> None:
     first = open_store()
     first.audit.record_denial(REFUSED)
     first.audit.record_denial(REFUSED)
@@ -268,7 +268,7 @@ def test_the_count_of_refusals_outlives_a_restart(open_store: OpenStore) -> None
     assert "once more" in again.audit.find(offset=1)[0].details
 
 
-def test_refusals_at_once_are_all_counted(open_store: OpenStore) -> None:
+def test_concurrent_refused_actions_are_all_counted(open_store: OpenStore) -> None:
     stores = [open_store() for _ in range(4)]
 
     with ThreadPoolExecutor(20) as executor:
@@ -278,7 +278,7 @@ def test_refusals_at_once_are_all_counted(open_store: OpenStore) -> None:
     assert [repeats.count for repeats in stores[0].audit.find_repeats()] == [99]
 
 
-def test_a_sign_in_is_recorded_once_whoever_sees_it_first(open_store: OpenStore) -> None:
+def test_a_sign_in_is_recorded_once_across_processes(open_store: OpenStore) -> None:
     stores = [open_store() for _ in range(4)]
     event = AuditEvent(NOON, "ada@example.com", Action.SIGN_IN)
 

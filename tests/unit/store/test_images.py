@@ -15,7 +15,7 @@ def repr_start(name: str) -> str:
     return ascii(name)[:12]
 
 
-def test_an_image_comes_back_whole_after_a_restart(open_store: OpenStore) -> None:
+def test_an_image_survives_a_restart(open_store: OpenStore) -> None:
     store = open_store()
     session = store.sessions.create("Birds", NOON)
     prepared = make_prepared_image(b"pixels", name="robin.heic", steps=("Converted from HEIC to JPEG",))
@@ -34,7 +34,7 @@ def test_the_same_bytes_are_one_image_under_their_first_name(store: Store, sessi
     assert [image.name for image in store.images.find(session.id)] == ["first.jpg"]
 
 
-def test_two_sessions_may_have_the_same_image_under_names_of_their_own(store: Store, session: Session) -> None:
+def test_two_sessions_may_have_the_same_image_under_different_names(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     store.images.add(session.id, make_prepared_image(b"same", name="mine.jpg"), NOON)
     arrival = store.images.add(other.id, make_prepared_image(b"same", name="yours.jpg"), NOON)
@@ -43,7 +43,7 @@ def test_two_sessions_may_have_the_same_image_under_names_of_their_own(store: St
     assert [image.name for image in store.images.find(other.id)] == ["yours.jpg"]
 
 
-def test_images_come_in_the_order_in_which_they_were_added(store: Store, session: Session) -> None:
+def test_images_are_listed_in_the_order_added(store: Store, session: Session) -> None:
     names = [f"{place}.jpg" for place in (3, 1, 2, 5, 4)]
     _ = [store.images.add(session.id, make_prepared_image(name.encode(), name=name), NOON) for name in names]
 
@@ -56,19 +56,19 @@ def test_images_come_in_the_order_in_which_they_were_added(store: Store, session
 @pytest.mark.parametrize(
     "name", ["🐦" * 100, "<b>bold</b>.jpg", "x" * 10_000, "'; DROP TABLE images; --", "a\nb"], ids=repr_start
 )
-def test_a_strange_name_comes_back_as_it_came(store: Store, session: Session, name: str) -> None:
+def test_an_unusual_name_round_trips(store: Store, session: Session, name: str) -> None:
     store.images.add(session.id, make_prepared_image(name=name), NOON)
 
     assert store.images.find(session.id)[0].name == name
 
 
-def test_what_no_database_can_hold_in_a_name_is_marked(store: Store, session: Session) -> None:
+def test_unstorable_characters_in_a_name_are_replaced(store: Store, session: Session) -> None:
     store.images.add(session.id, make_prepared_image(name="nul\0 half\ud800.jpg"), NOON)
 
     assert store.images.find(session.id)[0].name == "nul\ufffd half?.jpg"
 
 
-def test_an_image_of_another_session_is_not_handed_out(store: Store, session: Session) -> None:
+def test_an_image_of_another_session_is_not_found(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     prepared = make_prepared_image()
     store.images.add(other.id, prepared, NOON)
@@ -88,7 +88,7 @@ def test_no_unfinished_file_is_left_beside_the_images(store: Store, session: Ses
 
 
 @pytest.mark.parametrize("suffix", ["", ".webp"], ids=["content", "thumbnail"])
-def test_a_file_that_was_cut_off_is_written_again(store: Store, session: Session, tmp_path: Path, suffix: str) -> None:
+def test_a_truncated_file_is_written_again(store: Store, session: Session, tmp_path: Path, suffix: str) -> None:
     prepared = make_prepared_image()
     store.images.add(session.id, prepared, NOON)
     (kept,) = (tmp_path / "data" / "images").rglob(f"{prepared.image.sha256}{suffix}")
@@ -99,7 +99,7 @@ def test_a_file_that_was_cut_off_is_written_again(store: Store, session: Session
     assert store.images.get_prepared(session.id, prepared.image.sha256) == prepared
 
 
-def test_a_file_that_is_whole_is_left_alone(store: Store, session: Session, tmp_path: Path) -> None:
+def test_a_complete_file_is_not_written_again(store: Store, session: Session, tmp_path: Path) -> None:
     prepared = make_prepared_image()
     store.images.add(session.id, prepared, NOON)
     (kept,) = (tmp_path / "data" / "images").rglob(prepared.image.sha256)
@@ -110,7 +110,7 @@ def test_a_file_that_is_whole_is_left_alone(store: Store, session: Session, tmp_
     assert kept.stat().st_ino == before
 
 
-def test_images_can_live_in_a_folder_named_by_a_file_url(tmp_path: Path) -> None:
+def test_images_can_be_stored_at_a_file_url(tmp_path: Path) -> None:
     files = ImageFiles(f"file://{tmp_path}/new/images")
 
     files.put("ab12", b"content", b"thumbnail")
@@ -118,7 +118,7 @@ def test_images_can_live_in_a_folder_named_by_a_file_url(tmp_path: Path) -> None
     assert (tmp_path / "new" / "images" / "ab" / "ab12").read_bytes() == b"content"
 
 
-def test_images_can_live_in_any_place_that_fsspec_knows() -> None:
+def test_images_can_be_stored_on_any_fsspec_file_system() -> None:
     files = ImageFiles("memory://second-look/images")
 
     files.put("ab12", b"content", b"thumbnail")

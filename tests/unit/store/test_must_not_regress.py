@@ -50,7 +50,7 @@ def test_each_session_has_its_own_set(store: Store, filled: Session) -> None:
     assert store.images.find_must_not_regress(other.id) == frozenset()
 
 
-def test_a_change_of_the_set_makes_pages_compare_again(store: Store, filled: Session) -> None:
+def test_a_change_of_the_set_changes_the_revision(store: Store, filled: Session) -> None:
     before = store.sessions.find_state()
 
     store.images.set_must_not_regress(filled.id, [SHA256], marked=False)

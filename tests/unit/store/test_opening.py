@@ -1,4 +1,4 @@
-"""What becomes of a store when it is opened: new, of this release, of a newer one, or nowhere."""
+"""Opening a store: new, current, of a newer release, or unusable."""
 
 import shutil
 import sqlite3
@@ -22,13 +22,13 @@ from tests.unit.conftest import OpenStore
 
 
 def run_python(script: str, database: Path, folder: Path = ROOT) -> str:
-    """What the script prints in a process that has opened a store with the app in `folder`."""
+    """Return the output of the script in a process that has opened a store with the app in `folder`."""
     opening = "import sys; from lib.store import Store; Store(*sys.argv[1:]).close(); "
     command = [sys.executable, "-c", opening + script, f"sqlite:///{database}", str(database.parent / "images")]
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def test_migrations_give_just_the_tables_that_the_code_works_with(store: Store, tmp_path: Path) -> None:
+def test_migrations_create_the_schema_of_the_code(store: Store, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'test.db'}")
 
     with engine.connect() as connection:
@@ -38,11 +38,11 @@ def test_migrations_give_just_the_tables_that_the_code_works_with(store: Store, 
     assert difference == []
 
 
-def test_the_newest_migration_is_the_one_that_the_code_asks_for() -> None:
+def test_the_newest_migration_is_the_one_required_by_the_code() -> None:
     assert ScriptDirectory(str(ROOT / "lib/store/migrations")).get_current_head() == HEAD
 
 
-def test_opening_a_store_that_is_up_to_date_is_light(open_store: OpenStore, tmp_path: Path) -> None:
+def test_opening_a_current_store_does_not_load_migrations(open_store: OpenStore, tmp_path: Path) -> None:
     open_store()
 
     loaded = run_python("import sys; print('alembic' in sys.modules)", tmp_path / "data" / "test.db")
@@ -68,19 +68,19 @@ def test_the_app_may_be_installed_in_a_folder_with_a_percent_sign(tmp_path: Path
         "sqlite:////proc",
     ],
 )
-def test_a_database_that_cannot_be_is_said_with_its_setting(tmp_path: Path, url: str) -> None:
+def test_an_invalid_database_url_is_reported_with_its_setting(tmp_path: Path, url: str) -> None:
     with pytest.raises(InvalidSettings, match="SECOND_LOOK_DATABASE_URL or SECOND_LOOK_DATA_DIR"):
         Store(url, str(tmp_path))
 
 
-def test_a_file_that_is_no_database_is_said_with_its_setting(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "look.db").write_text("This is a letter. " * 100)
 
     with pytest.raises(InvalidSettings, match=r"SECOND_LOOK_DATABASE_URL .*: file is not a database$"):
         Store(f"sqlite:///{tmp_path / 'look.db'}", str(tmp_path))
 
 
-def test_a_database_of_a_newer_release_is_said_with_its_setting(open_store: OpenStore, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_release_is_reported_with_its_setting(open_store: OpenStore, tmp_path: Path) -> None:
     open_store()
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -92,6 +92,6 @@ def test_a_database_of_a_newer_release_is_said_with_its_setting(open_store: Open
 @pytest.mark.parametrize(
     "url", ["nowhere://images", "/proc/nothing/images", "file:///proc/nothing", "nul\0"], ids=ascii
 )
-def test_a_place_for_images_that_cannot_be_is_said_with_its_setting(tmp_path: Path, url: str) -> None:
+def test_an_invalid_image_location_is_reported_with_its_setting(tmp_path: Path, url: str) -> None:
     with pytest.raises(InvalidSettings, match="SECOND_LOOK_IMAGES_URL or SECOND_LOOK_DATA_DIR"):
         Store(f"sqlite:///{tmp_path / 'test.db'}", url)

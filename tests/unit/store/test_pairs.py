@@ -28,7 +28,7 @@ def add_answers(
     store.predictions.add(make_record(sha256, session_id=session.id, version=V2, outcome=second))
 
 
-def test_a_pair_has_both_answers_in_short(store: Store, session: Session) -> None:
+def test_a_pair_summarizes_both_predictions(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.5, dog=0.5))
     store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
@@ -46,7 +46,7 @@ def test_a_pair_has_both_answers_in_short(store: Store, session: Session) -> Non
     )
 
 
-def test_only_images_that_both_answered_are_pairs(store: Store, session: Session) -> None:
+def test_only_images_predicted_by_both_versions_are_pairs(store: Store, session: Session) -> None:
     both, failed, once = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
     add_answers(store, session, both, make_prediction(), make_prediction())
     add_answers(store, session, failed, make_prediction(), Failure("It was busy."))
@@ -55,7 +55,7 @@ def test_only_images_that_both_answered_are_pairs(store: Store, session: Session
     assert [pair.sha256 for pair in store.pairs.find(VersionPair(session.id, V1, V2))] == [both]
 
 
-def test_an_answer_without_any_label_is_an_answer(store: Store, session: Session) -> None:
+def test_a_prediction_without_labels_forms_a_pair(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, Prediction((), ()), make_prediction())
 
@@ -65,7 +65,7 @@ def test_an_answer_without_any_label_is_an_answer(store: Store, session: Session
 
 
 @pytest.mark.parametrize(("truth", "score"), [("cat", 0.5), ("unknown to it", 0.0), (None, None)])
-def test_the_score_of_the_truth_is_the_highest_that_its_label_got(
+def test_the_score_of_the_true_label_is_its_highest_score(
     store: Store, session: Session, truth: str | None, score: float | None
 ) -> None:
     sha256 = add_image(store, session, b"1")
@@ -78,7 +78,7 @@ def test_the_score_of_the_truth_is_the_highest_that_its_label_got(
     assert pair.baseline.true_label_score == score
 
 
-def test_over_all_sessions_true_labels_that_differ_are_not_known(store: Store, session: Session) -> None:
+def test_conflicting_true_labels_of_sessions_are_unknown_over_all_sessions(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
@@ -105,9 +105,7 @@ def test_over_all_sessions_the_true_label_of_one_session_counts(store: Store, se
     assert (pair.true_label, pair.is_final, pair.session_id) == (make_true_label("dog"), True, session.id)
 
 
-def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_last(
-    store: Store, session: Session
-) -> None:
+def test_over_all_sessions_an_unlabeled_image_links_to_its_latest_session(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
@@ -118,7 +116,7 @@ def test_over_all_sessions_an_image_without_truth_is_found_where_it_was_added_la
     assert (pair.session_id, pair.name) == (other.id, "second.jpg")
 
 
-def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, session: Session) -> None:
+def test_a_pair_has_the_stored_perceptual_hash_of_its_image(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(), make_prediction())
     without = store.images.find_without_appearance([sha256])
@@ -131,7 +129,7 @@ def test_a_pair_knows_what_its_image_looks_like_once_that_is_kept(store: Store, 
     ]
 
 
-def test_versions_are_set_beside_one_another_in_numbers(store: Store, session: Session) -> None:
+def test_trends_have_the_numbers_of_each_version(store: Store, session: Session) -> None:
     first, second, third = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
     cat, dog = make_prediction(cat=0.75, dog=0.25), make_prediction(cat=0.25, dog=0.5)
     add_answers(store, session, first, cat, cat)
@@ -162,9 +160,7 @@ def test_a_threshold_turns_labels_into_no_label_in_trends_too(store: Store, sess
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_over_all_sessions_a_truth_that_was_taken_back_elsewhere_hides_no_other(
-    store: Store, session: Session, hours: int
-) -> None:
+def test_over_all_sessions_a_cleared_true_label_hides_no_other(store: Store, session: Session, hours: int) -> None:
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1", "first.jpg")
     add_image(store, other, b"1", "second.jpg")
@@ -178,7 +174,7 @@ def test_over_all_sessions_a_truth_that_was_taken_back_elsewhere_hides_no_other(
     assert (pair.true_label, pair.session_id, pair.name) == (make_true_label("dog"), session.id, "first.jpg")
 
 
-def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_last(
+def test_over_all_sessions_an_image_with_only_cleared_labels_links_to_its_latest_session(
     store: Store, session: Session
 ) -> None:
     other = store.sessions.create("Other", NOON)
@@ -193,7 +189,7 @@ def test_over_all_sessions_no_truth_at_all_leaves_the_image_where_it_was_added_l
     assert (pair.true_label, pair.session_id, pair.name) == (None, other.id, "second.jpg")
 
 
-def test_pairs_of_a_session_come_as_they_were_added_and_none_of_another(store: Store, session: Session) -> None:
+def test_pairs_of_a_session_are_in_the_order_added(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     last, first = add_image(store, session, b"z"), add_image(store, session, b"a")
     elsewhere = add_image(store, other, b"m")
@@ -205,7 +201,7 @@ def test_pairs_of_a_session_come_as_they_were_added_and_none_of_another(store: S
     assert {pair.sha256 for pair in store.pairs.find(VersionPair(None, V1, V2))} == {first, last, elsewhere}
 
 
-def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: Store, session: Session) -> None:
+def test_in_a_session_only_its_own_true_label_counts(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1")
     add_image(store, other, b"1")
@@ -218,7 +214,7 @@ def test_in_a_session_its_own_truth_counts_whatever_another_says_later(store: St
     assert (pair.true_label, pair.baseline.true_label_score) == (make_true_label("dog"), 0.25)
 
 
-def test_each_version_finds_the_truth_among_its_own_labels(store: Store, session: Session) -> None:
+def test_each_version_looks_up_the_true_label_among_its_labels(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(ant=0.25, dog=0.5), make_prediction(bee=0.25, cat=0.5))
     store.annotations.set_true_labels(session.id, [sha256], make_true_label("dog"), "Ada", NOON)
@@ -247,7 +243,7 @@ def test_a_true_label_has_the_score_of_each_label_that_is_the_same(store: Store,
     assert (pair.baseline.true_label_score, pair.candidate.true_label_score) == (0.5, 0.75)
 
 
-def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, session: Session) -> None:
+def test_scores_that_are_not_a_distribution_keep_their_total(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     add_answers(store, session, sha256, make_prediction(cat=0.75, dog=0.75), make_prediction(cat=0.25))
 
@@ -259,5 +255,5 @@ def test_scores_that_are_no_distribution_keep_their_own_total(store: Store, sess
 
 
 @pytest.mark.parametrize("session_id", ["nobody", None])
-def test_versions_that_were_never_asked_make_no_pairs(store: Store, session_id: str | None) -> None:
+def test_versions_without_predictions_form_no_pairs(store: Store, session_id: str | None) -> None:
     assert store.pairs.find(VersionPair(session_id, V1, V2)) == []

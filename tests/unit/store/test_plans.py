@@ -1,4 +1,4 @@
-"""Every question that the pages ask finds its rows by an index: nothing reads a whole table of answers."""
+"""Every query of the pages uses an index instead of scanning a whole table of predictions."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ BIG_TABLES = ("records", "matrix_cells", "matrix_rows", "session_images", "image
 
 @pytest.fixture
 def explain(store: Store, tmp_path: Path) -> Iterator[Explain]:
-    """Gives the steps in which SQLite would answer a statement."""
+    """Return a function that lists SQLite's query plan of a statement."""
     with closing(sqlite3.connect(tmp_path / "data" / "test.db")) as connection:
 
         def steps(statement: AnySelect | Insert, **values: Any) -> list[str]:
@@ -39,7 +39,7 @@ def explain(store: Store, tmp_path: Path) -> Iterator[Explain]:
 
 
 def scans(steps: list[str]) -> list[str]:
-    """The steps that read a table of answers or images from end to end."""
+    """Return the steps that scan a whole table of predictions or images."""
     return [step for step in steps if step.startswith("SCAN") and any(table in step for table in BIG_TABLES)]
 
 
@@ -87,7 +87,7 @@ def test_the_list_of_sessions_by_time_needs_no_sorting(explain: Explain, order: 
         queries.UNPREDICTED,
     ],
 )
-def test_what_every_page_asks_is_found_by_index(explain: Explain, statement: AnySelect) -> None:
+def test_queries_of_every_page_use_an_index(explain: Explain, statement: AnySelect) -> None:
     bound = statement.params(session_id="s", version_id=1, offset=0, limit=12)
 
     assert scans(explain(bound)) == []

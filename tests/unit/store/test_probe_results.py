@@ -1,4 +1,4 @@
-"""Answers about altered images are kept, and never counted."""
+"""Predictions for perturbed images are stored and never counted."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def add_image(store: Store, session: Session, name: str = "cat.jpg") -> str:
     return prepared.image.sha256
 
 
-def test_what_was_answered_is_found_as_it_was_kept(store: Store, session: Session) -> None:
+def test_a_probe_result_round_trips(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     result, failed = (
         make_result(session, sha256),
@@ -32,7 +32,7 @@ def test_what_was_answered_is_found_as_it_was_kept(store: Store, session: Sessio
     assert store.probes.find(session.id, [sha256], [make_version()]) == [result, failed]
 
 
-def test_a_later_answer_takes_the_place_of_an_earlier_one(store: Store, session: Session) -> None:
+def test_a_later_result_replaces_an_earlier_one(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.probes.add(replace(make_result(session, sha256), outcome=Failure("Busy.")))
 
@@ -51,7 +51,7 @@ def test_probe_results_belong_to_their_session_image_and_version(store: Store, s
     assert store.probes.find(session.id, [sha256], [make_version("v2")]) == []
 
 
-def test_probe_results_are_no_predictions_of_the_session(store: Store, session: Session) -> None:
+def test_probe_results_are_not_predictions_of_the_session(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     before = store.sessions.find()
 
@@ -62,7 +62,7 @@ def test_probe_results_are_no_predictions_of_the_session(store: Store, session: 
     assert store.sessions.find() == before
 
 
-def test_probe_results_go_with_their_session(store: Store, session: Session) -> None:
+def test_probe_results_are_deleted_with_their_session(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.probes.add(make_result(session, sha256))
 
@@ -71,7 +71,7 @@ def test_probe_results_go_with_their_session(store: Store, session: Session) -> 
     assert store.probes.find(session.id, [sha256], [make_version()]) == []
 
 
-def test_images_that_all_versions_answered_are_found_in_the_order_they_came(store: Store, session: Session) -> None:
+def test_images_predicted_by_all_versions_are_in_the_order_added(store: Store, session: Session) -> None:
     first, second, third = (add_image(store, session, name) for name in ("1.jpg", "2.jpg", "3.jpg"))
     for sha256 in (third, first, second):
         store.predictions.add(make_record(sha256, session_id=session.id))

@@ -1,4 +1,4 @@
-"""What versions said of images."""
+"""Records: predictions and failures of versions."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +29,7 @@ def stored(store: Store, sha256: str, version: ModelVersion | None = None) -> Re
     return record
 
 
-def test_a_prediction_comes_back_with_all_its_scores_after_a_restart(open_store: OpenStore) -> None:
+def test_a_prediction_with_all_its_scores_survives_a_restart(open_store: OpenStore) -> None:
     store = open_store()
     session = store.sessions.create("Birds", NOON)
     record = make_record(add_image(store, session), session_id=session.id, outcome=make_prediction(cat=0.5, dog=0.25))
@@ -39,7 +39,7 @@ def test_a_prediction_comes_back_with_all_its_scores_after_a_restart(open_store:
     assert stored(open_store(), record.sha256) == record
 
 
-def test_a_failure_comes_back_with_its_sentence(store: Store, session: Session) -> None:
+def test_a_failure_keeps_its_message(store: Store, session: Session) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Failure("It was busy."))
 
     store.predictions.add(record)
@@ -47,7 +47,7 @@ def test_a_failure_comes_back_with_its_sentence(store: Store, session: Session) 
     assert stored(store, record.sha256) == record
 
 
-def test_an_answer_without_any_label_is_an_answer(store: Store, session: Session) -> None:
+def test_a_prediction_without_labels_is_stored(store: Store, session: Session) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Prediction((), ()))
 
     store.predictions.add(record)
@@ -55,7 +55,7 @@ def test_an_answer_without_any_label_is_an_answer(store: Store, session: Session
     assert stored(store, record.sha256).outcome == Prediction((), ())
 
 
-def test_a_failure_gives_way_to_the_answer(store: Store, session: Session) -> None:
+def test_a_prediction_replaces_a_failure(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id, outcome=Failure("It was busy.")))
 
@@ -64,7 +64,7 @@ def test_a_failure_gives_way_to_the_answer(store: Store, session: Session) -> No
     assert stored(store, sha256).outcome == make_prediction(cat=1.0)
 
 
-def test_an_answer_is_never_replaced_by_a_failure(store: Store, session: Session) -> None:
+def test_a_failure_does_not_replace_a_prediction(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id))
 
@@ -73,16 +73,14 @@ def test_an_answer_is_never_replaced_by_a_failure(store: Store, session: Session
     assert not stored(store, sha256).failed
 
 
-def test_an_answer_of_a_model_that_has_since_changed_is_not_taken_for_the_new_ones(
-    store: Store, session: Session
-) -> None:
+def test_a_prediction_of_a_changed_model_is_not_reused(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version(etag="old")))
 
     assert store.predictions.find([sha256], [make_version(etag="new")]) == []
 
 
-def test_only_the_versions_that_are_asked_for_are_given(store: Store, session: Session) -> None:
+def test_only_records_of_the_requested_versions_are_returned(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v1")))
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("v2")))
@@ -92,14 +90,14 @@ def test_only_the_versions_that_are_asked_for_are_given(store: Store, session: S
     assert record.version.version == "v2"
 
 
-def test_whether_a_version_is_deployed_does_not_matter_for_its_answers(store: Store, session: Session) -> None:
+def test_records_do_not_depend_on_deployment(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id))
 
     assert stored(store, sha256, replace(make_version(), deployed=False)).sha256 == sha256
 
 
-def test_records_of_more_images_than_fit_one_statement_are_found(store: Store, session: Session) -> None:
+def test_records_of_very_many_images_are_found(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id))
 
@@ -108,7 +106,7 @@ def test_records_of_more_images_than_fit_one_statement_are_found(store: Store, s
     assert [record.sha256 for record in found] == [sha256]
 
 
-def test_unanswered_and_failed_images_are_told_apart(store: Store, session: Session) -> None:
+def test_missing_and_failed_images_are_distinguished(store: Store, session: Session) -> None:
     answered, failed, never = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
     store.predictions.add(make_record(answered, session_id=session.id))
     store.predictions.add(make_record(failed, session_id=session.id, outcome=Failure("It was busy.")))
@@ -117,13 +115,13 @@ def test_unanswered_and_failed_images_are_told_apart(store: Store, session: Sess
     assert [image.sha256 for image in store.predictions.find_failed(session.id, make_version())] == [failed]
 
 
-def test_all_images_are_unanswered_by_a_version_that_was_never_asked(store: Store, session: Session) -> None:
+def test_a_new_version_lacks_predictions_of_all_images(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
 
     assert [image.sha256 for image in store.predictions.find_unpredicted(session.id, make_version("new"))] == [sha256]
 
 
-def test_versions_of_a_session_come_in_the_order_in_which_they_were_first_asked(store: Store, session: Session) -> None:
+def test_versions_of_a_session_are_in_the_order_of_first_use(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("b")))
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("a")))
@@ -131,7 +129,7 @@ def test_versions_of_a_session_come_in_the_order_in_which_they_were_first_asked(
     assert store.predictions.find_versions(session.id) == [make_version("b"), make_version("a")]
 
 
-def test_versions_that_answered_come_before_those_that_failed(store: Store, session: Session) -> None:
+def test_versions_with_predictions_precede_those_with_only_failures(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     busy, later = make_version("busy"), NOON + timedelta(minutes=1)
     store.predictions.add(make_record(sha256, session_id=session.id, version=busy, outcome=Failure("It was busy.")))
@@ -140,9 +138,7 @@ def test_versions_that_answered_come_before_those_that_failed(store: Store, sess
     assert store.predictions.find_versions(session.id) == [make_version("v1"), busy]
 
 
-def test_answers_made_in_another_session_are_used_again_where_their_version_is_asked(
-    store: Store, session: Session
-) -> None:
+def test_predictions_of_another_session_are_reused_for_the_same_version(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id))
     other = store.sessions.create("Other", NOON)
@@ -155,7 +151,7 @@ def test_answers_made_in_another_session_are_used_again_where_their_version_is_a
 
 
 @given(scores)
-def test_scores_survive_packing_to_the_last_bit(named: dict[str, float]) -> None:
+def test_packed_scores_round_trip_exactly(named: dict[str, float]) -> None:
     prediction = unpack(pack(Prediction(tuple(named), tuple(named.values()))))
 
     assert dict(zip(prediction.labels, prediction.values, strict=True)) == named
@@ -179,7 +175,7 @@ def test_a_label_that_a_model_has_twice_keeps_both_scores() -> None:
 
 
 @pytest.mark.parametrize("words", ["Übergröße 🐦", "a\nb", "", "nul\0", "half\ud800"], ids=ascii)
-def test_labels_come_back_as_the_service_gave_them(store: Store, session: Session, words: str) -> None:
+def test_labels_are_stored_unchanged(store: Store, session: Session, words: str) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Prediction((words,), (0.5,)))
 
     store.predictions.add(record)
@@ -187,7 +183,7 @@ def test_labels_come_back_as_the_service_gave_them(store: Store, session: Sessio
     assert stored(store, record.sha256) == record
 
 
-def test_what_no_database_can_hold_in_a_failure_is_marked(store: Store, session: Session) -> None:
+def test_unstorable_characters_in_a_failure_are_replaced(store: Store, session: Session) -> None:
     record = make_record(add_image(store, session), session_id=session.id, outcome=Failure("half\ud800 nul\0"))
 
     store.predictions.add(record)
@@ -195,7 +191,7 @@ def test_what_no_database_can_hold_in_a_failure_is_marked(store: Store, session:
     assert stored(store, record.sha256).outcome == Failure("half? nul\ufffd")
 
 
-def test_what_no_database_can_hold_in_a_version_is_marked(store: Store, session: Session) -> None:
+def test_unstorable_characters_in_a_version_are_replaced(store: Store, session: Session) -> None:
     version = ModelVersion("nul\0", "half\ud800", "half\ud800", "nul\0", "nul\0")
     sha256 = add_image(store, session)
 
@@ -207,7 +203,7 @@ def test_what_no_database_can_hold_in_a_version_is_marked(store: Store, session:
     ]
 
 
-def test_an_answer_that_was_cut_is_known_as_such(store: Store, session: Session) -> None:
+def test_a_truncated_prediction_is_marked(store: Store, session: Session) -> None:
     whole, truncated = make_version("v1"), make_version("v2")
     prepared = make_prepared_image()
     store.images.add(session.id, prepared, NOON)

@@ -1,4 +1,4 @@
-"""What reviewers say is kept, word by word, and makes the truth."""
+"""Annotations are stored in order and determine the true labels."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,7 +28,7 @@ def say(sha256: str, reviewer: str, label: str | None, note: str = "") -> Annota
     return Annotation(sha256, reviewer, status, make_true_label(label), NOON, note, shown=("v1: cat 0.90",))
 
 
-def test_every_word_is_kept_in_its_order_with_all_that_belongs_to_it(
+def test_every_annotation_is_stored_in_order_with_all_fields(
     store: Store, session: Session, open_store: OpenStore
 ) -> None:
     sha256 = add_image(store, session)
@@ -40,7 +40,7 @@ def test_every_word_is_kept_in_its_order_with_all_that_belongs_to_it(
     assert open_store().annotations.find(session.id, sha256) == words
 
 
-def test_a_word_makes_the_truth_that_the_matrix_filters_by(store: Store, session: Session) -> None:
+def test_an_annotation_sets_the_true_label_used_by_filters(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.predictions.add(make_record(sha256, session_id=session.id, outcome=make_prediction(cat=0.9)))
 
@@ -50,7 +50,7 @@ def test_a_word_makes_the_truth_that_the_matrix_filters_by(store: Store, session
     assert store.matrix.find_rows(session.id, RowSearch((make_version(),), frozenset({Filter.WRONG}))).total == 1
 
 
-def test_another_rule_makes_other_truths_of_the_same_words(store: Store, session: Session) -> None:
+def test_a_different_rule_changes_the_true_labels(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
 
@@ -64,7 +64,7 @@ def test_another_rule_makes_other_truths_of_the_same_words(store: Store, session
     )
 
 
-def test_a_truth_set_by_hand_is_kept_as_a_word_that_settles(store: Store, session: Session) -> None:
+def test_a_true_label_set_by_hand_is_stored_as_a_resolving_annotation(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     store.annotations.add(session.id, say(sha256, "Ada", "dog"))
 
@@ -77,7 +77,7 @@ def test_a_truth_set_by_hand_is_kept_as_a_word_that_settles(store: Store, sessio
     ]
 
 
-def test_the_way_of_a_review_is_kept(store: Store, session: Session, open_store: OpenStore) -> None:
+def test_the_settings_of_a_review_are_stored(store: Store, session: Session, open_store: OpenStore) -> None:
     review = Review(
         ReviewMode.BLIND,
         GroundTruthRule.MAJORITY,
@@ -95,7 +95,7 @@ def test_the_way_of_a_review_is_kept(store: Store, session: Session, open_store:
     assert store.reviews.get("other") == Review()
 
 
-def test_a_signed_off_review_takes_no_word_until_it_is_opened_again(store: Store, session: Session) -> None:
+def test_a_signed_off_review_accepts_no_annotations_until_it_is_reopened(store: Store, session: Session) -> None:
     sha256 = add_image(store, session)
     done = Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=NOON)
     store.reviews.change(session.id, done)
@@ -110,7 +110,7 @@ def test_a_signed_off_review_takes_no_word_until_it_is_opened_again(store: Store
     assert store.annotations.find_true_label(session.id, sha256) == make_true_label("dog")
 
 
-def test_counts_say_how_many_images_each_reviewer_has_judged(store: Store, session: Session) -> None:
+def test_counts_have_the_number_of_images_per_reviewer(store: Store, session: Session) -> None:
     first, second = add_image(store, session, b"1"), add_image(store, session, b"2")
     store.annotations.add(session.id, say(first, "Ada", "dog"))
     store.annotations.add(session.id, say(first, "Ada", "cat"))
@@ -122,7 +122,7 @@ def test_counts_say_how_many_images_each_reviewer_has_judged(store: Store, sessi
     assert store.annotations.count_reviewed(session.id) == {"Ada": 1, "Grace": 1}
 
 
-def test_the_queue_has_what_its_order_depends_on(store: Store, session: Session) -> None:
+def test_the_queue_has_the_data_for_its_order(store: Store, session: Session) -> None:
     differing, alone = add_image(store, session, b"1"), add_image(store, session, b"2")
     store.predictions.add(make_record(differing, session_id=session.id, outcome=make_prediction(cat=0.75, dog=0.25)))
     other = make_record(
@@ -140,9 +140,7 @@ def test_the_queue_has_what_its_order_depends_on(store: Store, session: Session)
     assert second == QueueItem(alone, second.place, is_final=True, differs=False, lowest_margin=None, lowest_score=None)
 
 
-def test_images_that_are_added_after_a_final_word_go_behind_those_that_were_there(
-    store: Store, session: Session
-) -> None:
+def test_images_added_after_a_final_word_are_placed_after_existing_ones(store: Store, session: Session) -> None:
     added = [add_image(store, session, b"1"), add_image(store, session, b"2")]
     store.annotations.add(session.id, say(added[0], "Ada", "dog"))
     added += [add_image(store, session, b"3"), add_image(store, session, b"4")]
@@ -154,9 +152,7 @@ def test_images_that_are_added_after_a_final_word_go_behind_those_that_were_ther
     assert [batches[sha256] for sha256 in added] == [0, 0, 1, 1, 2]
 
 
-def test_a_pair_knows_which_batch_was_the_latest_when_its_image_first_got_a_final_word(
-    store: Store, session: Session
-) -> None:
+def test_a_pair_has_the_latest_batch_at_its_first_final_word(store: Store, session: Session) -> None:
     versions = VersionPair(session.id, make_version("v1"), make_version("v2"))
     early, late = add_image(store, session, b"1"), add_image(store, session, b"2")
     store.annotations.add(session.id, say(early, "Ada", "dog"))
@@ -173,7 +169,7 @@ def test_a_pair_knows_which_batch_was_the_latest_when_its_image_first_got_a_fina
     assert [found[sha256].is_final for sha256 in (early, late, later)] == [True, True, False]
 
 
-def test_twenty_reviewers_at_once_lose_no_word(store: Store, session: Session) -> None:
+def test_concurrent_annotations_of_twenty_reviewers_are_all_stored(store: Store, session: Session) -> None:
     sha256s = [add_image(store, session, b"%d" % place) for place in range(10)]
 
     def judge_all(who: int) -> None:
@@ -188,7 +184,7 @@ def test_twenty_reviewers_at_once_lose_no_word(store: Store, session: Session) -
     assert {store.annotations.find_true_label(session.id, sha256) for sha256 in sha256s} == {make_true_label("cat")}
 
 
-def test_a_deleted_session_takes_its_words_with_it(store: Store, session: Session) -> None:
+def test_annotations_are_deleted_with_their_session(store: Store, session: Session) -> None:
     store.annotations.add(session.id, say(add_image(store, session), "Ada", "dog"))
     store.reviews.change(session.id, Review(ReviewMode.BLIND))
 

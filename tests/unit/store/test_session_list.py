@@ -1,4 +1,4 @@
-"""The list of sessions: searched, sorted, summed up, renamed and put away."""
+"""The list of sessions: search, order, summaries, renaming and archiving."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ CAT, DOG = make_prediction(cat=0.9, dog=0.1), make_prediction(cat=0.2, dog=0.8)
 
 
 def add_answered(store: Store, session: Session, content: bytes, **answers: Prediction | Failure) -> str:
-    """Add an image with what versions said of it, by name; gives its SHA-256."""
+    """Add an image with predictions by version name, and return its SHA-256."""
     prepared = make_prepared_image(content)
     store.images.add(session.id, prepared, NOON)
     for name, outcome in answers.items():
@@ -43,7 +43,7 @@ def titles(store: Store, search: SessionSearch) -> list[str]:
         ("nobody", []),
     ],
 )
-def test_sessions_are_found_by_words_of_title_or_maker(store: Store, words: str, found: list[str]) -> None:
+def test_sessions_can_be_searched_by_title_or_creator(store: Store, words: str, found: list[str]) -> None:
     store.sessions.create("Birds", NOON)
     store.sessions.create("Parts, batch 7", NOON, by="Ada")
     store.sessions.create("100% sure_ly", NOON)
@@ -62,7 +62,7 @@ def test_sessions_are_sorted_by_time_and_title(store: Store) -> None:
     assert titles(store, SessionSearch(order=SessionOrder.TITLE)) == ["a", "b", "C"]
 
 
-def test_sessions_are_sorted_by_what_is_in_them_as_it_is_now(store: Store) -> None:
+def test_sessions_are_sorted_by_their_current_content(store: Store) -> None:
     two, one = store.sessions.create("two", NOON), store.sessions.create("one", NOON)
     store.sessions.create("none", NOON)
     add_answered(store, two, b"1", a=CAT, b=DOG)
@@ -102,7 +102,7 @@ def test_a_summary_follows_every_change(store: Store, session: Session) -> None:
     assert (after.compared, after.agreement, after.reviewed) == (1, 0.0, 1)
 
 
-def test_an_answer_counts_in_the_sessions_that_asked_for_it_alone(store: Store, session: Session) -> None:
+def test_a_prediction_counts_only_in_sessions_that_requested_it(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     add_answered(store, session, b"1", a=CAT)
     sha256 = add_answered(store, other, b"1")
@@ -112,7 +112,7 @@ def test_an_answer_counts_in_the_sessions_that_asked_for_it_alone(store: Store, 
     assert [(summary.version_count, summary.agreeing) for summary in store.sessions.find()] == [(1, 0), (1, 0)]
 
 
-def test_coverage_tells_predictions_from_failures(store: Store, session: Session) -> None:
+def test_coverage_distinguishes_predictions_from_failures(store: Store, session: Session) -> None:
     add_answered(store, session, b"1", a=CAT, b=Failure("It was busy."))
     add_answered(store, session, b"2", a=DOG)
 
@@ -122,7 +122,7 @@ def test_coverage_tells_predictions_from_failures(store: Store, session: Session
     }
 
 
-def test_a_failure_that_is_made_good_is_no_failure_any_more(store: Store, session: Session) -> None:
+def test_a_failure_replaced_by_a_prediction_is_not_counted(store: Store, session: Session) -> None:
     sha256 = add_answered(store, session, b"1", a=Failure("It was busy."))
 
     store.predictions.add(make_record(sha256, session_id=session.id, version=make_version("a"), outcome=CAT))
@@ -130,7 +130,7 @@ def test_a_failure_that_is_made_good_is_no_failure_any_more(store: Store, sessio
     assert store.predictions.find_coverage(session.id) == {make_version("a"): Coverage(predictions=1, failures=0)}
 
 
-def test_a_session_keeps_who_made_it_and_can_be_renamed(store: Store, open_store: OpenStore) -> None:
+def test_a_session_keeps_its_creator_and_can_be_renamed(store: Store, open_store: OpenStore) -> None:
     session = store.sessions.create("Birds", NOON, by="Ada")
 
     store.sessions.rename(session.id, "Birds of November")
@@ -139,7 +139,7 @@ def test_a_session_keeps_who_made_it_and_can_be_renamed(store: Store, open_store
     assert (found.title, found.created_by) == ("Birds of November", "Ada")
 
 
-def test_an_archived_session_is_listed_apart_and_comes_back(store: Store, session: Session) -> None:
+def test_an_archived_session_is_listed_separately_until_it_is_restored(store: Store, session: Session) -> None:
     store.sessions.archive(session.id, NOON)
 
     assert (titles(store, SessionSearch()), titles(store, SessionSearch(archived=True))) == ([], ["Birds"])
@@ -148,9 +148,7 @@ def test_an_archived_session_is_listed_apart_and_comes_back(store: Store, sessio
     assert titles(store, SessionSearch()) == ["Birds"]
 
 
-def test_the_revision_moves_on_with_images_answers_and_truths_and_with_nothing_else(
-    store: Store, session: Session
-) -> None:
+def test_the_revision_changes_only_with_images_predictions_and_true_labels(store: Store, session: Session) -> None:
     sha256 = add_answered(store, session, b"1")
     with_image = store.sessions.get(session.id).revision
     store.predictions.add(make_record(sha256, session_id=session.id, outcome=CAT))
@@ -164,7 +162,7 @@ def test_the_revision_moves_on_with_images_answers_and_truths_and_with_nothing_e
     assert 0 < with_image < with_answer < with_truth == store.sessions.get(session.id).revision
 
 
-def test_the_state_is_another_after_every_change_in_any_session(store: Store, session: Session) -> None:
+def test_the_state_changes_with_every_change_in_any_session(store: Store, session: Session) -> None:
     states = [store.sessions.find_state()]
     sha256 = add_answered(store, session, b"1", a=CAT)
     states.append(store.sessions.find_state())
@@ -176,7 +174,7 @@ def test_the_state_is_another_after_every_change_in_any_session(store: Store, se
     assert len(set(states)) == 4
 
 
-def test_pages_of_ten_thousand_sessions_hold_each_once(store: Store, tmp_path: Path) -> None:
+def test_pages_of_ten_thousand_sessions_contain_each_once(store: Store, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'test.db'}")
     rows = [{"id": f"{place:012}", "title": f"Session {place}", "created_at": NOON} for place in range(10_000)]
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""A session has the versions that were asked in it: what others asked about its images is used, and never shown."""
+"""A session shows only its own versions, and reuses predictions of other sessions."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def add_image(store: Store, session: Session, content: bytes = b"pixels") -> str
 
 
 def ask(store: Store, session: Session, sha256: str, *versions: ModelVersion, label: str) -> None:
-    """Have all versions say the label of the image."""
+    """Store a prediction of this label for the image by all versions."""
     for version in versions:
         outcome = make_prediction(**{label: 0.75})
         store.predictions.add(make_record(sha256, session_id=session.id, version=version, outcome=outcome))
@@ -32,7 +32,7 @@ def ask(store: Store, session: Session, sha256: str, *versions: ModelVersion, la
 
 @pytest.fixture
 def other(store: Store, session: Session) -> Session:
-    """A session with the image of the first one, of which other versions said other things."""
+    """A second session with the same image, predicted differently by other versions."""
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session)
     add_image(store, other)
@@ -42,13 +42,15 @@ def other(store: Store, session: Session) -> Session:
     return other
 
 
-def test_two_families_asked_about_one_image_stay_apart(store: Store, session: Session, other: Session) -> None:
+def test_two_families_that_predicted_one_image_stay_separate(store: Store, session: Session, other: Session) -> None:
     assert store.predictions.find_versions(session.id) == list(BIRDS)
     assert store.predictions.find_versions(other.id) == list(PARTS)
     assert store.predictions.find_coverage(session.id) == dict.fromkeys(BIRDS, Coverage(1, 0))
 
 
-def test_the_list_counts_and_compares_what_each_session_asked(store: Store, session: Session, other: Session) -> None:
+def test_the_list_counts_and_compares_the_versions_of_each_session(
+    store: Store, session: Session, other: Session
+) -> None:
     found = {summary.session.id: summary for summary in store.sessions.find()}
 
     # The birds agree, the parts do not.
@@ -56,7 +58,7 @@ def test_the_list_counts_and_compares_what_each_session_asked(store: Store, sess
     assert (found[other.id].version_count, found[other.id].agreement) == (2, 0.0)
 
 
-def test_records_rows_pairs_and_trends_are_of_the_versions_that_were_asked_here(
+def test_records_rows_pairs_and_trends_cover_only_versions_of_the_session(
     store: Store, session: Session, other: Session
 ) -> None:
     everything = (*BIRDS, *PARTS)
@@ -76,7 +78,7 @@ def test_records_rows_pairs_and_trends_are_of_the_versions_that_were_asked_here(
     assert len(store.pairs.find(VersionPair(other.id, *PARTS))) == 1
 
 
-def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
+def test_labels_probes_and_queues_ignore_versions_of_other_sessions(
     store: Store, session: Session, other: Session
 ) -> None:
     (item,) = store.reviews.find_queue(session.id, store.predictions.find_versions(session.id))
@@ -88,17 +90,13 @@ def test_labels_probes_and_queues_know_nothing_of_what_was_asked_elsewhere(
     assert store.annotations.find_labels(other.id, PARTS) == ["bolt", "nut"]
 
 
-def test_over_all_sessions_answers_count_wherever_they_were_asked(
-    store: Store, session: Session, other: Session
-) -> None:
+def test_over_all_sessions_predictions_of_every_session_count(store: Store, session: Session, other: Session) -> None:
     (pair,) = store.pairs.find(VersionPair(None, BIRDS[0], PARTS[0]))
 
     assert (pair.baseline.label, pair.candidate.label) == ("sparrow", "bolt")
 
 
-def test_a_version_that_is_asked_brings_the_answers_that_are_there(
-    store: Store, session: Session, other: Session
-) -> None:
+def test_a_version_added_to_a_session_reuses_stored_predictions(store: Store, session: Session, other: Session) -> None:
     before = store.sessions.find()
     revisions = {summary.session.id: summary.session.revision for summary in before}
 
@@ -111,7 +109,7 @@ def test_a_version_that_is_asked_brings_the_answers_that_are_there(
     assert store.sessions.get(other.id).revision == revisions[other.id]
 
 
-def test_a_version_is_asked_for_what_is_missing_and_for_what_failed_elsewhere(
+def test_a_version_predicts_images_that_are_missing_or_failed_elsewhere(
     store: Store, session: Session, other: Session
 ) -> None:
     missing, failed = add_image(store, session, b"missing"), add_image(store, session, b"failed")
@@ -126,7 +124,7 @@ def test_a_version_is_asked_for_what_is_missing_and_for_what_failed_elsewhere(
     assert [image.sha256 for image in store.predictions.find_failed(session.id, PARTS[0])] == [failed]
 
 
-def test_a_version_counts_as_asked_before_anything_is_answered(store: Store, session: Session) -> None:
+def test_a_version_belongs_to_a_session_before_its_first_prediction(store: Store, session: Session) -> None:
     add_image(store, session)
 
     store.predictions.add_versions(session.id, [BIRDS[0]], NOON)
@@ -136,7 +134,7 @@ def test_a_version_counts_as_asked_before_anything_is_answered(store: Store, ses
     assert summary.version_count == 1
 
 
-def test_an_answer_of_today_is_seen_in_all_sessions_that_asked_for_it(
+def test_a_new_prediction_appears_in_all_sessions_that_requested_it(
     store: Store, session: Session, other: Session
 ) -> None:
     (image,) = store.images.find(other.id)
@@ -148,7 +146,7 @@ def test_an_answer_of_today_is_seen_in_all_sessions_that_asked_for_it(
     assert store.predictions.find_coverage(other.id)[new] == Coverage(1, 0)
 
 
-def test_the_family_that_was_asked_last_comes_first_and_in_it_the_first_ever_asked(
+def test_the_latest_family_comes_first_with_its_versions_in_order_of_first_use(
     store: Store, session: Session, open_store: OpenStore
 ) -> None:
     sha256 = add_image(store, session)
@@ -174,14 +172,14 @@ def test_versions_are_numbered_in_the_order_of_their_first_requests(store: Store
     assert store.predictions.find_numbers(session.id) == {BIRDS[1]: 0, BIRDS[0]: 1, later[1]: 2, later[0]: 3}
 
 
-def test_nothing_is_asked_in_a_session_that_is_gone(store: Store, session: Session) -> None:
+def test_a_deleted_session_accepts_no_versions(store: Store, session: Session) -> None:
     store.sessions.delete(session.id)
 
     with pytest.raises(UnknownSession):
         store.predictions.add_versions(session.id, BIRDS, NOON)
 
 
-def test_answers_that_no_other_session_shows_go_with_their_session(
+def test_predictions_of_no_other_session_are_deleted_with_their_session(
     store: Store, session: Session, other: Session
 ) -> None:
     (image,) = store.images.find(other.id)

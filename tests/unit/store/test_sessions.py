@@ -1,4 +1,4 @@
-"""Sessions and the files that were refused in them."""
+"""Sessions and their rejected files."""
 
 import sqlite3
 from contextlib import closing
@@ -16,13 +16,13 @@ from tests.builders.values import NOON, make_prepared_image
 from tests.unit.conftest import OpenStore
 
 
-def test_a_session_is_found_again_by_its_id_after_a_restart(open_store: OpenStore) -> None:
+def test_a_session_is_found_by_its_id_after_a_restart(open_store: OpenStore) -> None:
     created = open_store().sessions.create("Birds of November", NOON)
 
     assert open_store().sessions.get(created.id) == created
 
 
-def test_ids_of_sessions_cannot_be_guessed_and_are_never_taken_for_an_option(store: Store) -> None:
+def test_session_ids_are_unguessable_and_never_look_like_an_option(store: Store) -> None:
     ids = {store.sessions.create("Birds", NOON).id for _ in range(50)}
 
     # 72 bits, 4 a digit.
@@ -31,12 +31,12 @@ def test_ids_of_sessions_cannot_be_guessed_and_are_never_taken_for_an_option(sto
 
 
 @pytest.mark.parametrize("session_id", ["nobody", "", "x" * 1000, "nul\0", "\ud800"])
-def test_an_unknown_session_is_said_in_a_sentence(store: Store, session_id: str) -> None:
+def test_an_unknown_session_raises_an_error_with_a_message(store: Store, session_id: str) -> None:
     with pytest.raises(UnknownSession, match="There is no session at this address"):
         store.sessions.get(session_id)
 
 
-def test_sessions_come_latest_first_and_cut_to_a_page(store: Store) -> None:
+def test_sessions_are_listed_latest_first_in_pages(store: Store) -> None:
     titles = [f"Session {place}" for place in range(5)]
     _ = [store.sessions.create(title, NOON + timedelta(hours=place)) for place, title in enumerate(titles)]
 
@@ -46,7 +46,7 @@ def test_sessions_come_latest_first_and_cut_to_a_page(store: Store) -> None:
     assert store.sessions.count() == 5
 
 
-def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) -> None:
+def test_a_session_has_its_number_of_images(store: Store, session: Session) -> None:
     store.images.add(session.id, make_prepared_image(b"one"), NOON)
     store.images.add(session.id, make_prepared_image(b"two"), NOON)
 
@@ -54,7 +54,7 @@ def test_a_session_knows_how_many_images_it_has(store: Store, session: Session) 
     assert store.sessions.find()[0].session.image_count == 2
 
 
-def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
+def test_rejected_files_are_listed_until_they_are_dismissed(store: Store, session: Session) -> None:
     first, second = RejectedFile("a.txt", "Not an image."), RejectedFile("b.txt", "Empty.")
     store.images.add_rejected_file(session.id, first, NOON)
     store.images.add_rejected_file(session.id, second, NOON)
@@ -64,20 +64,20 @@ def test_refused_files_are_listed_until_they_are_dismissed(store: Store, session
     assert store.images.find_rejected_files(session.id) == []
 
 
-def test_sessions_of_the_same_moment_come_latest_first_too(store: Store) -> None:
+def test_sessions_created_at_the_same_time_are_listed_latest_first(store: Store) -> None:
     first, second = store.sessions.create("First", NOON), store.sessions.create("Second", NOON)
 
     assert [summary.session for summary in store.sessions.find()] == [second, first]
 
 
-def test_what_no_database_can_hold_in_a_title_is_marked(store: Store) -> None:
+def test_unstorable_characters_in_a_title_are_replaced(store: Store) -> None:
     created = store.sessions.create("nul\0 half\ud800", NOON)
 
     assert created.title == "nul\ufffd half?"
     assert store.sessions.get(created.id) == created
 
 
-def test_what_no_database_can_hold_in_a_refusal_is_marked(store: Store, session: Session) -> None:
+def test_unstorable_characters_in_a_rejection_are_replaced(store: Store, session: Session) -> None:
     store.images.add_rejected_file(session.id, RejectedFile("nul\0", "half\ud800"), NOON)
 
     assert store.images.find_rejected_files(session.id) == [RejectedFile("nul\ufffd", "half?")]

@@ -1,4 +1,4 @@
-"""Links to sessions: what they open, until when, and what is kept of them."""
+"""Share links: what they open, when they expire, and what is stored of them."""
 
 import sqlite3
 from contextlib import closing
@@ -14,7 +14,7 @@ from tests.builders.values import NOON
 WEEK = timedelta(days=7)
 
 
-def test_a_link_opens_its_session_until_it_ends(store: Store, session: Session) -> None:
+def test_a_link_opens_its_session_until_it_expires(store: Store, session: Session) -> None:
     token = store.sharing.add(session.id, ShareTerms("For the board", WEEK), "Ada", NOON)
 
     found = store.sharing.find_by_token(token, NOON + WEEK - timedelta(seconds=1))
@@ -24,7 +24,7 @@ def test_a_link_opens_its_session_until_it_ends(store: Store, session: Session) 
     assert store.sharing.find_by_token(token, NOON + WEEK) is None
 
 
-def test_a_link_without_an_end_works_until_it_is_revoked(store: Store, session: Session) -> None:
+def test_a_link_without_an_expiry_works_until_it_is_revoked(store: Store, session: Session) -> None:
     token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
     much_later = NOON + timedelta(days=3650)
     works = store.sharing.find_by_token(token, much_later)
@@ -36,13 +36,13 @@ def test_a_link_without_an_end_works_until_it_is_revoked(store: Store, session: 
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 10_000, "\ud800", "' OR 1=1 --"])
-def test_a_wrong_token_opens_nothing(store: Store, session: Session, token: str) -> None:
+def test_an_unknown_token_opens_no_session(store: Store, session: Session, token: str) -> None:
     store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
 
     assert store.sharing.find_by_token(token, NOON) is None
 
 
-def test_a_link_cannot_be_revoked_by_way_of_another_session(store: Store, session: Session) -> None:
+def test_a_link_cannot_be_revoked_through_another_session(store: Store, session: Session) -> None:
     token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
     other = store.sessions.create("Other", NOON)
 
@@ -51,7 +51,7 @@ def test_a_link_cannot_be_revoked_by_way_of_another_session(store: Store, sessio
     assert store.sharing.find_by_token(token, NOON) is not None
 
 
-def test_openings_are_counted_with_the_last_time(store: Store, session: Session) -> None:
+def test_link_visits_are_counted_with_the_latest_time(store: Store, session: Session) -> None:
     token = store.sharing.add(session.id, ShareTerms(), "Ada", NOON)
     share = store.sharing.find_by_token(token, NOON)
     assert share is not None
@@ -63,7 +63,7 @@ def test_openings_are_counted_with_the_last_time(store: Store, session: Session)
     assert (listed.opened, listed.opened_at) == (2, NOON + WEEK)
 
 
-def test_links_are_listed_latest_first_also_those_that_have_ended(store: Store, session: Session) -> None:
+def test_links_are_listed_latest_first_including_expired_ones(store: Store, session: Session) -> None:
     for note in ("first", "second"):
         store.sharing.add(session.id, ShareTerms(note, WEEK), "Ada", NOON)
     store.sharing.revoke(session.id, 1, NOON)
@@ -73,9 +73,7 @@ def test_links_are_listed_latest_first_also_those_that_have_ended(store: Store, 
     assert [(share.note, share.works(NOON)) for share in listed] == [("second", True), ("first", False)]
 
 
-def test_a_token_has_192_bits_in_letters_and_digits_and_is_nowhere_in_the_database(
-    store: Store, session: Session, tmp_path: Path
-) -> None:
+def test_a_token_has_192_bits_and_is_not_stored_in_the_database(store: Store, session: Session, tmp_path: Path) -> None:
     tokens = {store.sharing.add(session.id, ShareTerms(), "Ada", NOON) for _ in range(20)}
 
     store.close()

@@ -1,4 +1,4 @@
-"""Sign-ins that were ended before their time."""
+"""Sign-ins that were ended before they expired."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from tests.builders.values import NOON
 from tests.unit.conftest import OpenStore
 
 
-def test_an_ended_sign_in_has_ended_for_every_process(open_store: OpenStore) -> None:
+def test_an_ended_sign_in_is_ended_in_every_process(open_store: OpenStore) -> None:
     here, elsewhere = open_store(), open_store()
 
     here.people.end_sign_in("a", NOON)
@@ -17,7 +17,7 @@ def test_an_ended_sign_in_has_ended_for_every_process(open_store: OpenStore) -> 
     assert not elsewhere.people.has_ended("b")
 
 
-def test_old_ones_can_be_forgotten(store: Store) -> None:
+def test_old_ended_sign_ins_can_be_deleted(store: Store) -> None:
     store.people.end_sign_in("old", NOON)
     store.people.end_sign_in("new", NOON + timedelta(days=1))
 

@@ -1,4 +1,4 @@
-"""A session's versions beside one another, in numbers worked out by hand."""
+"""Trends of a session's versions, against a calculation by hand."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def add_answers(store: Store, session: Session, sha256: str, *answers: Said) -> 
 
 
 def make_three_images(store: Store, session: Session) -> None:
-    """A cat, a dog, and one that nobody has reviewed; v2 fails on the last."""
+    """Add a cat, a dog, and an unreviewed image on which v2 fails."""
     contents = {b"1": "cat", b"2": "dog", b"3": None}
     cat, dog, unknown = (add_image(store, session, content, truth) for content, truth in contents.items())
     sure, unsure = make_prediction(cat=0.875, dog=0.125), make_prediction(cat=0.5, dog=0.25)
@@ -54,7 +54,7 @@ def make_three_images(store: Store, session: Session) -> None:
         (1.0, (0, 0), 2),
     ],
 )
-def test_a_top_label_counts_from_the_threshold_on(
+def test_a_top_label_counts_from_the_score_threshold(
     store: Store, session: Session, threshold: float, right: tuple[int, int], same: int
 ) -> None:
     make_three_images(store, session)
@@ -69,7 +69,7 @@ def test_a_top_label_counts_from_the_threshold_on(
     ]
 
 
-def test_the_version_that_is_named_first_is_the_baseline(store: Store, session: Session) -> None:
+def test_the_first_version_is_the_baseline(store: Store, session: Session) -> None:
     make_three_images(store, session)
 
     second, first = store.matrix.find_trends(session.id, {"v2": V2, "v1": V1}, threshold=0)
@@ -79,7 +79,7 @@ def test_the_version_that_is_named_first_is_the_baseline(store: Store, session: 
     assert (first.version, first.images, first.compared, first.same_as_baseline) == ("v1", 2, 2, 1)
 
 
-def test_a_version_that_was_never_asked_has_no_numbers(store: Store, session: Session) -> None:
+def test_a_version_outside_the_session_has_no_numbers(store: Store, session: Session) -> None:
     make_three_images(store, session)
 
     _, unasked = store.matrix.find_trends(session.id, {"v1": V1, "v9": make_version("v9")}, threshold=0)
@@ -87,7 +87,7 @@ def test_a_version_that_was_never_asked_has_no_numbers(store: Store, session: Se
     assert unasked == VersionTrend("v9", 0, 0, 0, 0, 0, None, None)
 
 
-def test_only_the_first_of_versions_that_were_never_asked_is_the_baseline(store: Store, session: Session) -> None:
+def test_only_the_first_of_several_unknown_versions_is_the_baseline(store: Store, session: Session) -> None:
     first, second = store.matrix.find_trends(
         session.id, {"v8": make_version("v8"), "v9": make_version("v9")}, threshold=0
     )
@@ -105,7 +105,7 @@ def test_a_version_that_only_failed_has_no_predictions(store: Store, session: Se
     assert failed == VersionTrend("v2", 0, 0, 0, 0, 0, None, None)
 
 
-def test_versions_that_name_no_label_at_all_say_the_same_and_are_not_right(store: Store, session: Session) -> None:
+def test_versions_without_labels_agree_and_are_not_correct(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1", "cat")
     add_answers(store, session, sha256, (V1, Prediction((), ()), 0.25), (V2, Prediction((), ()), 0.25))
 
@@ -114,9 +114,7 @@ def test_versions_that_name_no_label_at_all_say_the_same_and_are_not_right(store
     assert (candidate.labeled, candidate.right, candidate.same_as_baseline, candidate.median_score) == (1, 0, 1, 0.0)
 
 
-def test_answers_from_other_sessions_are_used_again_where_asked_and_their_truths_are_not(
-    store: Store, session: Session
-) -> None:
+def test_predictions_of_other_sessions_are_reused_and_true_labels_are_not(store: Store, session: Session) -> None:
     make_three_images(store, session)
     other = store.sessions.create("Other", NOON)
     add_image(store, other, b"1", "dog")

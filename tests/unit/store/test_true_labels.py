@@ -1,4 +1,4 @@
-"""The labels known to be right."""
+"""True labels of images."""
 
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.predictions import Prediction
@@ -15,9 +15,7 @@ def add_image(store: Store, session: Session, content: bytes) -> str:
     return prepared.image.sha256
 
 
-def test_a_truth_is_set_for_several_images_at_once_and_kept(
-    store: Store, session: Session, open_store: OpenStore
-) -> None:
+def test_a_true_label_can_be_set_for_several_images(store: Store, session: Session, open_store: OpenStore) -> None:
     first, second, third = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
 
     store.annotations.set_true_labels(session.id, [first, second], make_true_label("cat"), "Ada", NOON)
@@ -26,7 +24,7 @@ def test_a_truth_is_set_for_several_images_at_once_and_kept(
     assert found == [make_true_label("cat"), make_true_label("cat"), None]
 
 
-def test_a_truth_can_be_changed_and_taken_back(store: Store, session: Session) -> None:
+def test_a_true_label_can_be_changed_and_cleared(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
     store.annotations.set_true_labels(session.id, [sha256], make_true_label("cat"), "Ada", NOON)
 
@@ -37,7 +35,7 @@ def test_a_truth_can_be_changed_and_taken_back(store: Store, session: Session) -
     assert (changed, store.annotations.find_true_label(session.id, sha256)) == (make_true_label("dog"), None)
 
 
-def test_each_session_has_its_own_truth(store: Store, session: Session) -> None:
+def test_each_session_has_its_own_true_labels(store: Store, session: Session) -> None:
     other = store.sessions.create("Other", NOON)
     sha256 = add_image(store, session, b"1")
     add_image(store, other, b"1")
@@ -50,7 +48,7 @@ def test_each_session_has_its_own_truth(store: Store, session: Session) -> None:
     ) == (make_true_label("cat"), None)
 
 
-def test_what_no_database_can_hold_in_a_label_is_marked(store: Store, session: Session) -> None:
+def test_unstorable_characters_in_a_label_are_replaced(store: Store, session: Session) -> None:
     sha256 = add_image(store, session, b"1")
 
     store.annotations.set_true_labels(session.id, [sha256], make_true_label("nul\0 half\ud800"), "Ada", NOON)
@@ -58,7 +56,7 @@ def test_what_no_database_can_hold_in_a_label_is_marked(store: Store, session: S
     assert store.annotations.find_true_label(session.id, sha256) == make_true_label("nul\ufffd half?")
 
 
-def test_labels_to_choose_from_are_those_used_first_and_then_the_versions_own(store: Store, session: Session) -> None:
+def test_label_options_list_used_labels_before_those_of_versions(store: Store, session: Session) -> None:
     first, second, third = (add_image(store, session, content) for content in (b"1", b"2", b"3"))
     store.predictions.add(make_record(first, session_id=session.id, outcome=make_prediction(dog=0.9, cat=0.1)))
     store.annotations.set_true_labels(session.id, [first], make_true_label("wolf"), "Ada", NOON)
@@ -71,13 +69,11 @@ def test_an_empty_session_has_no_labels(store: Store, session: Session) -> None:
     assert store.annotations.find_labels(session.id, [make_version()]) == []
 
 
-def test_an_unknown_image_has_no_truth(store: Store, session: Session) -> None:
+def test_an_unknown_image_has_no_true_label(store: Store, session: Session) -> None:
     assert store.annotations.find_true_label(session.id, "0" * 64) is None
 
 
-def test_several_acceptable_labels_and_none_of_the_labels_are_true_labels_too(
-    store: Store, session: Session, open_store: OpenStore
-) -> None:
+def test_a_true_label_may_be_several_labels_or_none(store: Store, session: Session, open_store: OpenStore) -> None:
     several, none = add_image(store, session, b"1"), add_image(store, session, b"2")
 
     store.annotations.set_true_labels(session.id, [several], make_true_label(["cat", "dog"]), "Ada", NOON)
@@ -87,7 +83,7 @@ def test_several_acceptable_labels_and_none_of_the_labels_are_true_labels_too(
     assert found == [make_true_label(["cat", "dog"]), make_true_label([])]
 
 
-def test_a_version_is_right_with_any_acceptable_label_and_without_a_label_where_none_applies(
+def test_a_version_is_correct_with_any_acceptable_label_or_with_none_if_none_applies(
     store: Store, session: Session
 ) -> None:
     versions = (make_version("v1"),)

@@ -1,4 +1,4 @@
-"""What visitors and the log learn of a defect."""
+"""How an unexpected error is shown to visitors and logged."""
 
 import logging
 import re

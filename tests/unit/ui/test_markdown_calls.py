@@ -1,4 +1,4 @@
-"""Whatever stands in a name, a label, a title or an error, no page reads it as Markdown."""
+"""Names, labels, titles and errors are never interpreted as Markdown."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever changes something asks first whether its visitor may."""
+"""Every change from a page checks the visitor's role first."""
 
 from pathlib import Path
 

@@ -32,7 +32,7 @@ def test_progress_has_no_speed_before_the_first_prediction() -> None:
     assert describe_progress(make_progress(done=0)) == "0 of 20 predictions"
 
 
-def test_progress_promises_no_end_while_the_last_calls_are_out() -> None:
+def test_progress_has_no_time_left_during_the_last_calls() -> None:
     assert describe_progress(make_progress(done=19)) == "19 of 20 predictions · 9.5 per second · almost done"
 
 
@@ -62,7 +62,7 @@ def test_names_are_listed_as_in_a_sentence(names: list[str], words: str) -> None
     assert format_list(names) == words
 
 
-def test_an_age_is_written_as_people_say_it() -> None:
+def test_an_age_is_written_in_words() -> None:
     assert format_age(datetime.now(UTC) - timedelta(hours=3)) == "3 hours ago"
 
 

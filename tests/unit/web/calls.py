@@ -1,4 +1,4 @@
-"""ASGI calls without a server, and an app that says what it was told of them."""
+"""ASGI calls without a server, and an app that echoes them."""
 
 import json
 from typing import Any

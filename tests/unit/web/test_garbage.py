@@ -40,7 +40,7 @@ class Knot:
         self._freed.set()
 
 
-def test_what_holds_itself_is_freed() -> None:
+def test_reference_cycles_are_freed() -> None:
     freed = threading.Event()
     Knot(freed)
 
@@ -55,7 +55,7 @@ def test_nothing_is_collected_while_a_page_runs() -> None:
         assert not collected.wait(10 * _SOON_S)
 
 
-def test_it_is_collected_as_soon_as_no_page_runs_any_more() -> None:
+def test_garbage_is_collected_as_soon_as_no_page_runs() -> None:
     collector = GarbageCollector(_SOON_S, most_wait_s=_LONG_S)
 
     with ExitStack() as page:
@@ -65,7 +65,7 @@ def test_it_is_collected_as_soon_as_no_page_runs_any_more() -> None:
             assert collected.wait(_LONG_S)
 
 
-def test_a_page_that_failed_runs_no_more() -> None:
+def test_a_failed_page_no_longer_counts_as_running() -> None:
     collector = GarbageCollector(_SOON_S, most_wait_s=_LONG_S)
 
     with suppress(ZeroDivisionError), collector.running():
@@ -75,7 +75,7 @@ def test_a_page_that_failed_runs_no_more() -> None:
         assert collected.wait(_LONG_S)
 
 
-def test_pages_that_always_run_do_not_put_it_off_for_ever() -> None:
+def test_constantly_running_pages_do_not_postpone_collection_forever() -> None:
     collector = GarbageCollector(_SOON_S, most_wait_s=2 * _SOON_S)
 
     with collector.running(), started(collector) as collected:

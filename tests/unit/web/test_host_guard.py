@@ -1,4 +1,4 @@
-"""Under which names the server answers."""
+"""Host names under which the server responds."""
 
 import anyio
 import httpx
@@ -29,7 +29,7 @@ APP = Starlette(
 
 
 def ask(host: str, path: str = "/", hosts: frozenset[str] = OWN) -> int:
-    """Status of the answer to a call under this name."""
+    """Return the status of a call with this host name."""
 
     async def go() -> httpx.Response:
         transport = httpx.ASGITransport(HostGuard(APP, hosts=hosts, base=BasePath("/look")))
@@ -40,7 +40,7 @@ def ask(host: str, path: str = "/", hosts: frozenset[str] = OWN) -> int:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8501", "LOCALHOST", "[::1]:8501", "[::1]"])
-def test_the_server_answers_under_its_own_names(host: str) -> None:
+def test_the_server_responds_to_its_own_names(host: str) -> None:
     assert ask(host) == 200
 
 
@@ -56,14 +56,14 @@ def test_the_server_answers_under_its_own_names(host: str) -> None:
         "[::1",
     ],
 )
-def test_a_page_that_gives_the_server_a_name_of_its_own_gets_nothing(host: str) -> None:
+def test_a_foreign_host_name_is_rejected(host: str) -> None:
     assert ask(host) == 403
 
 
-def test_without_names_any_will_do() -> None:
+def test_without_configured_names_any_host_name_is_accepted() -> None:
     assert ask("look.example", hosts=frozenset()) == 200
 
 
-def test_who_asks_for_its_health_may_call_it_anything() -> None:
+def test_health_checks_may_use_any_host_name() -> None:
     assert ask("10.0.0.7:8501", "/healthz") == ask("10.0.0.7:8501", "/look/healthz") == 200
     assert ask("10.0.0.7:8501", "/other/healthz") == 403

@@ -1,4 +1,4 @@
-"""Links that people kept from earlier releases open the same page with the same choices."""
+"""Links from earlier releases open the same page with the same choices."""
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -26,7 +26,7 @@ from lib.web.old_addresses import OldAddresses, find_current_address
         ("/shared", "share=t&shared-part=Take+it+along", "/shared?share=t&shared-part=Export"),
     ],
 )
-def test_an_old_address_leads_to_the_page_of_today(path: str, query: str, current: str) -> None:
+def test_an_old_address_redirects_to_the_current_page(path: str, query: str, current: str) -> None:
     assert find_current_address(path, query) == current
 
 
@@ -41,12 +41,12 @@ def test_an_old_address_leads_to_the_page_of_today(path: str, query: str, curren
         ("//evil.example", "service=vertex"),
     ],
 )
-def test_all_other_addresses_stay_as_they_are(path: str, query: str) -> None:
+def test_other_addresses_are_not_redirected(path: str, query: str) -> None:
     assert find_current_address(path, query) is None
 
 
 @pytest.mark.parametrize("prefix", ["", "/look"])
-def test_browsers_are_led_there_for_good_below_the_base_path(prefix: str) -> None:
+def test_redirects_are_permanent_and_use_the_base_path(prefix: str) -> None:
     base = BasePath(prefix)
     client = TestClient(OldAddresses(PlainTextResponse("page"), base=base), follow_redirects=False)
 

@@ -1,4 +1,4 @@
-"""Which sites' pages may have a browser change something here."""
+"""Origins whose pages may send changes to this server."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ ANY = ""
 
 
 def post(origins: list[str], *, host: str = "look.example", own: str = ANY, scheme: str = "http") -> int:
-    """Status of the answer to what a page of this origin has a browser send to the server of this name."""
+    """Return the status of a POST from a page of this origin to this host name."""
     app = OriginGuard(tell, own_url=urlsplit(own))
     headers = [("host", host), *(("origin", origin) for origin in origins)]
     return call(app, headers, scheme=scheme, method="POST")[0]
@@ -29,7 +29,7 @@ def post(origins: list[str], *, host: str = "look.example", own: str = ANY, sche
         ("http://LOOK.example:8501", "look.EXAMPLE:8501"),
     ],
 )
-def test_own_pages_may(origin: str, host: str) -> None:
+def test_requests_from_own_pages_are_accepted(origin: str, host: str) -> None:
     assert post([origin], host=host) == 200
 
 
@@ -45,23 +45,23 @@ def test_own_pages_may(origin: str, host: str) -> None:
         ("http://a b", "a b"),
     ],
 )
-def test_others_may_not(origin: str, host: str) -> None:
+def test_requests_from_other_origins_are_rejected(origin: str, host: str) -> None:
     assert post([origin], host=host) == 403
 
 
-def test_programs_that_are_no_browsers_may() -> None:
+def test_requests_without_an_origin_are_accepted() -> None:
     assert post([]) == 200
 
 
-def test_two_origins_are_none() -> None:
+def test_a_request_with_two_origins_is_rejected() -> None:
     assert post(["http://look.example", "http://look.example"]) == 403
 
 
 @pytest.mark.parametrize(("origin", "status"), [("https://look.example", 200), ("http://look.example", 403)])
-def test_where_browsers_use_https_a_page_without_it_is_another_s(origin: str, status: int) -> None:
+def test_with_https_an_http_origin_is_rejected(origin: str, status: int) -> None:
     assert post([origin], scheme="https") == post([origin], own=OWN) == status
 
 
-def test_a_proxy_may_call_the_server_by_another_name_than_browsers_do() -> None:
+def test_a_proxy_may_use_a_different_host_name() -> None:
     assert post([OWN], host="127.0.0.1:8501", own=OWN) == 200
     assert post([OWN], host="127.0.0.1:8501") == 403

@@ -1,4 +1,4 @@
-"""The page's script: served with a tag, and linked in the head of pages alone."""
+"""The page script: served with an ETag and linked only in the head of pages."""
 
 import pytest
 from starlette.applications import Starlette
@@ -48,19 +48,19 @@ def test_every_page_links_the_script_below_the_base_path(browser: TestClient, pa
     assert answer.headers.get("content-length") == str(len(answer.content))
 
 
-def test_a_page_with_the_link_does_not_pass_for_the_file_without_it(browser: TestClient) -> None:
+def test_the_etag_of_a_page_differs_from_that_of_the_unchanged_file(browser: TestClient) -> None:
     answer = browser.get("/", headers={"if-none-match": '"of-the-file"'})
 
     assert answer.status_code == 200
     assert "etag" not in answer.headers
 
 
-def test_other_responses_stay_as_they_are(browser: TestClient) -> None:
+def test_other_responses_are_unchanged(browser: TestClient) -> None:
     assert browser.get("/data").json() == {"html": "</head>"}
     assert browser.get("/", headers={"accept": "image/avif"}).text == PAGE
 
 
-def test_a_report_to_save_is_no_page(browser: TestClient) -> None:
+def test_a_downloaded_report_is_unchanged(browser: TestClient) -> None:
     assert browser.get("/report").text == PAGE
 
 

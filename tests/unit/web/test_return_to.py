@@ -1,4 +1,4 @@
-"""After a sign-in one is back on the page that one wanted, and never on another server."""
+"""After sign-in, visitors return to the requested page and never to another server."""
 
 import anyio
 import httpx
@@ -20,7 +20,7 @@ async def leave(_: Request) -> RedirectResponse:
 
 
 async def come_back(_: Request) -> RedirectResponse:
-    """As Streamlit does it: to the first page, with a cookie."""
+    """Redirect to the first page with a cookie, as Streamlit does."""
     response = RedirectResponse("/")
     response.set_cookie("_streamlit_user", "signed")
     return response
@@ -35,7 +35,7 @@ APP = ReturnToMiddleware(Starlette(routes=ROUTES), base=BasePath())
 
 
 def sign_in(referer: str | None) -> httpx.Response:
-    """What the browser hears when it comes back from the provider, having left from there."""
+    """Return the response to a browser that returns from the provider after leaving this page."""
 
     async def go() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=OWN) as browser:
@@ -49,7 +49,7 @@ def sign_in(referer: str | None) -> httpx.Response:
 @pytest.mark.parametrize(
     "wanted", ["/history", "/history?session=a-1&view=matrix&label=caf%C3%A9", "/?x=%2F%2Fevil.example", "/shared"]
 )
-def test_one_comes_back_to_the_page_with_its_query(wanted: str) -> None:
+def test_a_visitor_returns_to_the_page_with_its_query(wanted: str) -> None:
     back = sign_in(f"{OWN}{wanted}")
 
     assert back.headers["location"] == wanted
@@ -69,12 +69,12 @@ def test_one_comes_back_to_the_page_with_its_query(wanted: str) -> None:
         "not an address",
     ],
 )
-def test_nobody_is_led_elsewhere(referer: str | None) -> None:
+def test_a_visitor_is_never_redirected_to_another_server(referer: str | None) -> None:
     assert sign_in(referer).headers["location"] == "/"
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/%0d%0aset-cookie:x", "\\\\evil", ""])
-def test_a_cookie_that_somebody_else_made_leads_nowhere_either(wanted: str) -> None:
+def test_a_forged_cookie_does_not_redirect(wanted: str) -> None:
     async def go() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=OWN) as browser:
             return await browser.get("/oauth2callback", headers={"cookie": f"second_look_wanted={wanted}"})
@@ -82,7 +82,7 @@ def test_a_cookie_that_somebody_else_made_leads_nowhere_either(wanted: str) -> N
     assert anyio.run(go).headers["location"] == "/"
 
 
-def test_other_answers_are_left_as_they_are() -> None:
+def test_other_responses_are_unchanged() -> None:
     async def go() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url=OWN) as browser:
             return await browser.get("/history", headers={"referer": f"{OWN}/"})
@@ -99,7 +99,7 @@ BELOW = ReturnToMiddleware(Starlette(routes=[Mount("/look", routes=ROUTES)]), ba
     ("wanted", "led_to"),
     [("/look/history?session=a-1", "/look/history?session=a-1"), ("/other/app", "/"), ("/looks", "/"), ("/", "/")],
 )
-def test_below_a_base_path_one_comes_back_to_this_app_alone(wanted: str, led_to: str) -> None:
+def test_with_a_base_path_a_visitor_returns_only_to_this_app(wanted: str, led_to: str) -> None:
     async def go() -> tuple[str, str]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(BELOW), base_url=OWN) as browser:
             left = await browser.get("/look/auth/login", headers={"referer": f"{OWN}{wanted}"})

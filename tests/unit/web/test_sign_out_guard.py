@@ -1,4 +1,4 @@
-"""Signing out by the address ends the sign-in, and pages of other sites cannot ask for it."""
+"""The sign-out address ends the sign-in, and other sites cannot trigger it."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ ROUTES = [Route("/auth/logout", answer), Route("/auth/login", answer)]
 def ask(
     path: str, headers: list[tuple[str, str]], *, prefix: str = "", own: str = OWN
 ) -> tuple[int, list[dict[str, str]]]:
-    """Status of the answer, and the cookies whose sign-in was ended."""
+    """Return the status and the cookies whose sign-in was ended."""
     ended: list[dict[str, str]] = []
 
     def sign_out_caller(cookies: Mapping[str, str]) -> None:
@@ -54,7 +54,7 @@ def ask(
         [("referer", "https://LOOK.example:443/")],
     ],
 )
-def test_who_signs_out_by_the_address_is_out(headers: list[tuple[str, str]], prefix: str) -> None:
+def test_the_sign_out_address_ends_the_sign_in(headers: list[tuple[str, str]], prefix: str) -> None:
     assert ask(f"{prefix}/auth/logout", headers, prefix=prefix) == (200, [{"who": "ada"}])
 
 
@@ -77,15 +77,15 @@ def test_who_signs_out_by_the_address_is_out(headers: list[tuple[str, str]], pre
         [("referer", "")],
     ],
 )
-def test_no_page_of_another_site_signs_anybody_out(headers: list[tuple[str, str]], prefix: str) -> None:
+def test_pages_of_other_sites_cannot_sign_visitors_out(headers: list[tuple[str, str]], prefix: str) -> None:
     assert ask(f"{prefix}/auth/logout", headers, prefix=prefix) == (403, [])
 
 
-def test_behind_a_proxy_that_changes_the_name_own_pages_may_too() -> None:
+def test_own_pages_can_sign_out_behind_a_proxy_that_changes_the_host_name() -> None:
     own = "https://public.example"
 
     assert ask("/auth/logout", [("referer", f"{own}/history")], own=own) == (200, [{"who": "ada"}])
 
 
-def test_other_addresses_end_nothing() -> None:
+def test_other_addresses_do_not_end_the_sign_in() -> None:
     assert ask("/auth/login", [("referer", "https://evil.example/")]) == (200, [])

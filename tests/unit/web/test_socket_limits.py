@@ -1,4 +1,4 @@
-"""No message through the WebSocket is longer than a page sends."""
+"""Length limits of WebSocket messages."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ def make_client(*, is_known: bool) -> TestClient:
 
 
 @pytest.mark.parametrize(("is_known", "most"), [(True, MOST_BYTES), (False, MOST_BYTES_BEFORE_SIGN_IN)])
-def test_a_message_of_the_longest_length_passes_and_a_longer_one_ends_the_connection(is_known: bool, most: int) -> None:
+def test_a_message_over_the_limit_closes_the_connection(is_known: bool, most: int) -> None:
     with make_client(is_known=is_known).websocket_connect("/") as socket:
         socket.send_bytes(bytes(most))
         assert socket.receive_text() == str(most)
@@ -47,6 +47,6 @@ def test_a_message_of_the_longest_length_passes_and_a_longer_one_ends_the_connec
     assert ended.value.code == 1009
 
 
-def test_those_who_have_not_signed_in_send_less_than_pages_with_ten_thousand_selected_rows() -> None:
+def test_the_limit_is_lower_before_sign_in() -> None:
     # The index of each row as a number and a comma: 10,000 x 6 characters at most.
     assert MOST_BYTES > 10_000 * 6 * 2 > MOST_BYTES_BEFORE_SIGN_IN

@@ -26,7 +26,7 @@ def test_the_adapter_is_checked_against_each_release_of_streamlit() -> None:
     )
 
 
-def test_private_names_of_streamlit_are_used_by_the_adapter_alone() -> None:
+def test_only_the_adapter_uses_private_names_of_streamlit() -> None:
     files = [ROOT / "app.py", *(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
     private = {file.name: find_imports(file) - _PUBLIC for file in files if file != _ADAPTER}
 

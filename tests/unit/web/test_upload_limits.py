@@ -1,4 +1,4 @@
-"""How much of what people upload is held in memory."""
+"""Limits of uploaded data held in memory."""
 
 from dataclasses import dataclass
 
@@ -30,22 +30,20 @@ def has_room(limits: UploadLimits, size_bytes: int, visit: str = "tab", person: 
         return has
 
 
-def test_a_visit_may_fill_its_room_and_not_a_byte_more(limits: UploadLimits, held: dict[str, list[int]]) -> None:
+def test_a_visit_cannot_exceed_its_limit(limits: UploadLimits, held: dict[str, list[int]]) -> None:
     held["tab"] = [60]
 
     assert (has_room(limits, 40), has_room(limits, 41)) == (True, False)
 
 
-def test_files_on_their_way_count_until_they_have_come(limits: UploadLimits) -> None:
+def test_uploads_in_progress_count_until_they_complete(limits: UploadLimits) -> None:
     with limits.reserve("tab", "ada@example.com", 60) as first, limits.reserve("tab", "ada@example.com", 60) as second:
         assert (first, second) == (True, False)
 
     assert has_room(limits, 100)
 
 
-def test_a_person_may_fill_twice_the_room_in_however_many_visits(
-    limits: UploadLimits, held: dict[str, list[int]]
-) -> None:
+def test_a_person_may_use_twice_the_limit_over_all_visits(limits: UploadLimits, held: dict[str, list[int]]) -> None:
     for visit in ("one", "two"):
         assert has_room(limits, 90, visit)
         held[visit] = [90]
@@ -54,7 +52,7 @@ def test_a_person_may_fill_twice_the_room_in_however_many_visits(
     assert has_room(limits, 100, "four", "grace@example.com")
 
 
-def test_what_the_page_took_over_counts_until_it_was_worked_on(limits: UploadLimits) -> None:
+def test_files_taken_by_the_page_count_until_they_are_processed(limits: UploadLimits) -> None:
     taken = Taken(bytes(80))
     limits.keep("tab", taken, len(taken.content))
     while_waiting = has_room(limits, 30)
@@ -64,13 +62,13 @@ def test_what_the_page_took_over_counts_until_it_was_worked_on(limits: UploadLim
     assert (while_waiting, has_room(limits, 100)) == (False, True)
 
 
-def test_many_small_files_are_bounded_by_their_number(limits: UploadLimits, held: dict[str, list[int]]) -> None:
+def test_the_number_of_small_files_is_limited(limits: UploadLimits, held: dict[str, list[int]]) -> None:
     held["tab"] = [0] * MOST_FILES
 
     assert not has_room(limits, 0)
 
 
-def test_refused_files_are_counted_once(limits: UploadLimits) -> None:
+def test_rejected_files_are_counted_once(limits: UploadLimits) -> None:
     for _ in range(3):
         has_room(limits, 101)
 

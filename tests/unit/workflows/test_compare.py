@@ -73,7 +73,7 @@ def test_regressions_in_the_must_not_regress_set_are_named_up_to_five() -> None:
     )
 
 
-def test_without_a_regression_in_the_set_nothing_is_named(store: Store) -> None:
+def test_without_a_regression_in_the_set_there_is_no_warning(store: Store) -> None:
     comparison = contest_of(store, [BREAK, Row(must_not_regress=True)])
 
     assert describe_blocking_regressions(comparison) is None
@@ -110,7 +110,7 @@ def test_a_version_that_is_added_after_labeling_began_is_exploratory(store: Stor
     assert "v3 was added after labeling began: its verdict is exploratory." in describe_caveats(exploratory)
 
 
-def test_choosing_one_of_several_candidates_does_not_spare_the_correction(store: Store) -> None:
+def test_selecting_one_of_several_candidates_keeps_the_correction(store: Store) -> None:
     session = store.sessions.create("Birds", NOON)
     store.predictions.add_versions(session.id, [*VERSIONS.values(), make_version("v3")], NOON)
     fill_session(store, session, [FIX] * 12)
@@ -121,7 +121,7 @@ def test_choosing_one_of_several_candidates_does_not_spare_the_correction(store:
     assert alone.result.early_p == pytest.approx(2 * 13 / 2**12)
 
 
-def test_settings_other_than_those_of_the_review_are_named(store: Store) -> None:
+def test_settings_that_differ_from_the_review_are_listed(store: Store) -> None:
     session = make_compared_session(store, [FIX, SAME])
 
     (comparison,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id, threshold=0.5))

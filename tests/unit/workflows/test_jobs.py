@@ -1,4 +1,4 @@
-"""Background jobs: their life, what they count, and which of them are remembered."""
+"""Background jobs: life cycle, counts and registry."""
 
 import logging
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ def test_a_session_that_was_deleted_ends_its_job_without_an_error(executor: Exec
     assert (progress.state, progress.skipped, progress.broken, job.error) == (JobState.STOPPED, 2, 0, "")
 
 
-def test_the_first_reason_why_a_job_failed_stays() -> None:
+def test_a_job_keeps_the_first_reason_of_failure() -> None:
     job = make_job()
 
     job.fail("There is no room.")
@@ -113,7 +113,7 @@ def test_time_left_follows_from_the_speed_so_far() -> None:
     assert progress.share == pytest.approx(0.6)
 
 
-def test_time_does_not_go_on_when_a_job_has_ended(executor: Executor) -> None:
+def test_the_duration_of_an_ended_job_does_not_increase(executor: Executor) -> None:
     job = make_job()
     job.submit(executor, 1, lambda: None)
     job.wait(_ENDS_WITHIN_S)
@@ -132,7 +132,7 @@ def test_a_model_is_deployed_by_one_job_at_a_time() -> None:
     assert jobs.find(JobKind.DEPLOYMENT) == [first, other]
 
 
-def test_a_new_deployment_takes_the_place_of_one_that_failed() -> None:
+def test_a_new_deployment_replaces_a_failed_one() -> None:
     jobs = Jobs()
     failed, second = make_job("v1", kind=JobKind.DEPLOYMENT), make_job("v1", kind=JobKind.DEPLOYMENT)
     failed.fail("It was busy.")
@@ -142,7 +142,7 @@ def test_a_new_deployment_takes_the_place_of_one_that_failed() -> None:
     assert jobs.find(JobKind.DEPLOYMENT) == [second]
 
 
-def test_a_job_that_was_forgotten_is_not_found() -> None:
+def test_a_removed_job_is_not_found() -> None:
     jobs, job = Jobs(), make_job()
     jobs.add(job)
 
@@ -151,7 +151,7 @@ def test_a_job_that_was_forgotten_is_not_found() -> None:
     assert jobs.find(JobKind.PREDICTION) == []
 
 
-def test_ids_cannot_be_guessed() -> None:
+def test_job_ids_are_unguessable() -> None:
     ids = {make_job().id for _ in range(50)}
 
     # 128 bits, 4 a digit.

@@ -1,4 +1,4 @@
-"""Old sessions go, and what is still used or signed off stays."""
+"""Old sessions are deleted unless they are in use or signed off."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def old(store: Store) -> Session:
-    """A session of long ago with one image that one version answered."""
+    """An old session with one image predicted by one version."""
     session = store.sessions.create("Old", LONG_AGO, "Ada")
     store.images.add(session.id, make_prepared_image(), LONG_AGO)
     store.predictions.add(make_record(SHA256, session_id=session.id, requested_at=LONG_AGO))
@@ -41,7 +41,7 @@ def titles(store: Store) -> list[str]:
     return [summary.session.title for summary in store.sessions.find()]
 
 
-def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Session) -> None:
+def test_an_unused_session_is_deleted_with_its_images(store: Store, old: Session) -> None:
     said = delete_expired(store, 90, NOW)
 
     assert said == [f"{old.id}  Old  (created {LONG_AGO:%Y-%m-%d} by Ada, 1 image, 1 in no other session)"]
@@ -50,7 +50,7 @@ def test_a_session_that_nobody_used_goes_with_its_images(store: Store, old: Sess
         store.images.get_content(SHA256)
 
 
-def test_each_deletion_is_in_the_audit_log_in_the_name_of_the_timer(store: Store, old: Session) -> None:
+def test_each_deletion_is_recorded_with_the_scheduler_as_actor(store: Store, old: Session) -> None:
     delete_expired(store, 90, NOW)
 
     (entry,) = store.audit.find()
@@ -58,7 +58,7 @@ def test_each_deletion_is_in_the_audit_log_in_the_name_of_the_timer(store: Store
     assert entry.details == "Old, 1 image"
 
 
-def test_a_younger_session_stays(store: Store, old: Session) -> None:
+def test_a_recent_session_is_kept(store: Store, old: Session) -> None:
     assert delete_expired(store, 101, NOW) == []
     assert titles(store) == [old.title]
 
@@ -84,7 +84,7 @@ def sign_off(store: Store, session: Session) -> None:
 
 
 @pytest.mark.parametrize("use", [add_image, ask_again, judge, sign_off])
-def test_whatever_was_used_lately_or_signed_off_stays(
+def test_a_recently_used_or_signed_off_session_is_kept(
     store: Store, old: Session, use: Callable[[Store, Session], None]
 ) -> None:
     use(store, old)
@@ -93,13 +93,13 @@ def test_whatever_was_used_lately_or_signed_off_stays(
     assert titles(store) == ["Old"]
 
 
-def test_an_archived_session_goes_too(store: Store, old: Session) -> None:
+def test_an_archived_session_is_deleted(store: Store, old: Session) -> None:
     store.sessions.archive(old.id, LONG_AGO)
 
     assert len(delete_expired(store, 90, NOW)) == 1
 
 
-def test_an_image_that_a_younger_session_has_stays(store: Store, old: Session) -> None:
+def test_an_image_of_a_recent_session_is_kept(store: Store, old: Session) -> None:
     young = store.sessions.create("Young", LATELY)
     store.images.add(young.id, make_prepared_image(), LATELY)
 
@@ -109,7 +109,7 @@ def test_an_image_that_a_younger_session_has_stays(store: Store, old: Session) -
     assert store.images.get_content(SHA256) == b"pixels"
 
 
-def test_the_scheduler_deletes_at_its_start_and_again_and_survives_a_failure() -> None:
+def test_the_scheduler_runs_at_startup_and_repeatedly_and_survives_a_failure() -> None:
     calls: list[int] = []
     enough = Event()
 

@@ -1,4 +1,4 @@
-"""Programs hold nothing that could end their strings."""
+"""Code samples contain nothing that could end their strings."""
 
 import pytest
 
@@ -26,7 +26,7 @@ NAME = ResourceName.parse("projects/example.com:my-project/locations/us-central1
         "",
     ],
 )
-def test_an_address_that_could_end_a_string_is_none(url: str) -> None:
+def test_an_address_that_could_end_a_string_is_rejected(url: str) -> None:
     with pytest.raises(ValueError, match="the URL of a server"):
         SnippetTarget(url, NAME, Authentication.NONE)
 
@@ -36,7 +36,7 @@ def test_an_address_that_could_end_a_string_is_none(url: str) -> None:
 )
 @pytest.mark.parametrize("api", list(Api))
 @pytest.mark.parametrize("language", list(Language))
-def test_a_program_asks_at_the_address(api: Api, language: Language, url: str) -> None:
+def test_a_code_sample_calls_the_address(api: Api, language: Language, url: str) -> None:
     program = write_snippet(api, language, SnippetTarget(url, NAME, Authentication.NONE))
 
     assert str(NAME) in program

@@ -79,7 +79,7 @@ def any_bodies() -> st.SearchStrategy[bytes]:
 
 
 def any_calls() -> st.SearchStrategy[Call]:
-    """Calls of which few reach a method."""
+    """Arbitrary calls, few of which reach a method."""
     verbs = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "BREW"])
     paths = any_paths().map(lambda path: "/" + path) | _rules().map(lambda rule: rule.template.partition("{")[0])
     return st.builds(_make_call, verbs, paths, any_queries(), any_bodies())
@@ -87,7 +87,7 @@ def any_calls() -> st.SearchStrategy[Call]:
 
 @st.composite
 def known_calls(draw: st.DrawFn, names: list[str]) -> Call:
-    """Calls by the API's own rules; `names` are resource names that exist, and stand where any name may."""
+    """Valid calls of the API's methods, with the existing resource `names` wherever a name may appear."""
     rule = draw(_rules())
     start, _, rest = rule.template.partition("{")
     path = start + draw(st.sampled_from([*names, LOCATION]) | any_paths()) + rest.partition("}")[2]

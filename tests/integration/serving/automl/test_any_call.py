@@ -1,4 +1,4 @@
-"""Whatever is sent to the REST front, the answer is the API's, or an error in Google's form, and never 500."""
+"""Every request to the REST API gets a valid response or an error in Google's format, never a 500."""
 
 import json
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def model(service: PredictionService) -> str:
 
 @pytest.fixture(scope="module")
 def names(port: int, service: PredictionService, model: str) -> list[str]:
-    """Names of all that the service has: a model, a dataset, an evaluation and an operation."""
+    """Names of the service's resources: a model, a dataset, an evaluation and an operation."""
     dataset, evaluation = service.models[0].dataset_id, service.models[0].evaluations[0].name
     _, operation = send(port, Call("POST", f"/v1/{model}:deploy", b"{}"))
     return [model, f"{LOCATION}/datasets/{dataset}", f"{model}/modelEvaluations/{evaluation}", operation["name"]]
@@ -73,7 +73,7 @@ def send(port: int, call: Call) -> tuple[int, Any]:
 
 
 def find_fault(status: int, answer: Any) -> str:
-    """What is wrong with an answer; empty for an answer of the API, or an error in Google's form."""
+    """What is wrong with a response; empty for a valid response or an error in Google's format."""
     if status == 200:
         return "" if isinstance(answer, dict) and "error" not in answer else "a success that is no object"
     error = answer.get("error") if isinstance(answer, dict) else None
@@ -86,13 +86,15 @@ def find_fault(status: int, answer: Any) -> str:
 
 @settings(max_examples=200)
 @given(call=any_calls())
-def test_any_call_gets_an_answer_of_google_s_form(port: int, call: Call) -> None:
+def test_any_request_gets_a_response_in_the_format_of_google(port: int, call: Call) -> None:
     assert find_fault(*send(port, call)) == ""
 
 
 @settings(max_examples=500)
 @given(draw=st.data())
-def test_any_call_of_the_api_gets_an_answer_of_google_s_form(port: int, names: list[str], draw: st.DataObject) -> None:
+def test_any_call_of_an_api_method_gets_a_response_in_the_format_of_google(
+    port: int, names: list[str], draw: st.DataObject
+) -> None:
     call = draw.draw(known_calls(names))
 
     assert find_fault(*send(port, call)) == ""
@@ -100,7 +102,9 @@ def test_any_call_of_the_api_gets_an_answer_of_google_s_form(port: int, names: l
 
 @settings(max_examples=300)
 @given(payload=any_payloads(), params=any_params())
-def test_any_prediction_gets_an_answer_of_google_s_form(port: int, model: str, payload: Any, params: Any) -> None:
+def test_any_prediction_request_gets_a_response_in_the_format_of_google(
+    port: int, model: str, payload: Any, params: Any
+) -> None:
     body = make_body({"payload": payload, "params": params})
 
     assert find_fault(*send(port, Call("POST", f"/v1/{model}:predict", body))) == ""
@@ -108,7 +112,7 @@ def test_any_prediction_gets_an_answer_of_google_s_form(port: int, model: str, p
 
 @settings(max_examples=200)
 @given(metadata=any_deployments())
-def test_any_deployment_gets_an_answer_of_google_s_form(port: int, model: str, metadata: Any) -> None:
+def test_any_deployment_request_gets_a_response_in_the_format_of_google(port: int, model: str, metadata: Any) -> None:
     body = make_body({"imageClassificationModelDeploymentMetadata": metadata})
 
     assert find_fault(*send(port, Call("POST", f"/v1beta1/{model}:deploy", body))) == ""
@@ -118,7 +122,7 @@ def test_any_deployment_gets_an_answer_of_google_s_form(port: int, model: str, m
 @given(
     query=any_queries(), collection=st.sampled_from(["models", "datasets", "operations", "models/-/modelEvaluations"])
 )
-def test_any_question_for_a_list_gets_an_answer_of_google_s_form(port: int, query: str, collection: str) -> None:
+def test_any_list_request_gets_a_response_in_the_format_of_google(port: int, query: str, collection: str) -> None:
     assert find_fault(*send(port, Call("GET", f"/v1/{LOCATION}/{collection}?{query}", b""))) == ""
 
 
@@ -142,7 +146,7 @@ def test_any_question_for_a_list_gets_an_answer_of_google_s_form(port: int, quer
         b"null",
     ],
 )
-def test_a_body_made_to_break_it_is_an_invalid_argument(port: int, model: str, body: bytes) -> None:
+def test_a_hostile_request_body_is_an_invalid_argument(port: int, model: str, body: bytes) -> None:
     status, answer = send(port, Call("POST", f"/v1/{model}:predict", body))
 
     assert find_fault(status, answer) == ""

@@ -1,4 +1,4 @@
-"""Calls that the REST API refuses before it looks at them."""
+"""Calls that the REST API rejects before it processes them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ Start = Callable[[ApiRules], httpx.Client]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts the guarded API on a port, and gives a client of it."""
+    """Start the guarded API on a port and return a client of it."""
     make_export(tmp_path / "colors/v1")
     service = make_service(tmp_path)
     servers: list[RestServer] = []
@@ -39,14 +39,14 @@ def rules(calls_per_minute: int = 100) -> ApiRules:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_what_a_form_of_another_site_can_send_is_refused(start: Start, kind: str) -> None:
+def test_content_types_that_a_cross_site_form_can_send_are_rejected(start: Start, kind: str) -> None:
     with start(rules()) as client:
         answer = client.post(f"{MODELS}/ICN1:predict", content=b"{}", headers={"Content-Type": kind})
 
     assert (answer.status_code, answer.json()["error"]["status"]) == (415, "INVALID_ARGUMENT")
 
 
-def test_json_is_taken_whatever_its_letters(start: Start) -> None:
+def test_the_json_content_type_is_case_insensitive(start: Start) -> None:
     with start(rules()) as client:
         kind = "Application/JSON; charset=utf-8"
         answer = client.post(f"{MODELS}/ICN1:predict", content=b"{}", headers={"Content-Type": kind})
@@ -54,7 +54,7 @@ def test_json_is_taken_whatever_its_letters(start: Start) -> None:
     assert answer.json()["error"]["status"] == "NOT_FOUND"
 
 
-def test_a_body_beyond_any_image_is_refused_unread(start: Start) -> None:
+def test_an_oversized_body_is_rejected_before_it_is_read(start: Start) -> None:
     with start(rules()) as client:
         calling = HTTPConnection("127.0.0.1", client.base_url.port or 0, timeout=10)
     calling.putrequest("POST", f"{MODELS}/ICN1:predict")
@@ -68,7 +68,7 @@ def test_a_body_beyond_any_image_is_refused_unread(start: Start) -> None:
     calling.close()
 
 
-def test_a_body_of_unknown_length_is_refused_unread(start: Start) -> None:
+def test_a_body_of_unknown_length_is_rejected_before_it_is_read(start: Start) -> None:
     with start(rules()) as client:
         kind = {"Content-Type": "application/json"}
         answer = client.post(f"{MODELS}/ICN1:predict", content=iter([b"{}"]), headers=kind)
@@ -76,7 +76,7 @@ def test_a_body_of_unknown_length_is_refused_unread(start: Start) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (411, 411)
 
 
-def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> None:
+def test_calls_over_the_rate_limit_get_a_retry_after_header(start: Start) -> None:
     with start(rules(calls_per_minute=3)) as client:
         first = [client.get(MODELS).status_code for _ in range(3)]
         refused = client.get(MODELS)
@@ -87,7 +87,7 @@ def test_more_calls_than_allowed_are_told_when_to_come_back(start: Start) -> Non
 
 
 def ask_for_token(token: str, path: str) -> Caller:
-    """Knows two programs; one of them may not deploy."""
+    """Identify two programs, one of which lacks permission to deploy."""
     if token not in {"ada", "grace"}:
         return Caller(denial=Denial("Show a token.", is_known=False))
     number = ["ada", "grace"].index(token)
@@ -96,12 +96,12 @@ def ask_for_token(token: str, path: str) -> Caller:
 
 
 def call(client: httpx.Client, token: str) -> int:
-    """Status of the answer to a call with this token."""
+    """Return the HTTP status of a call with this token."""
     return client.get(MODELS, headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic ada", "ada"])
-def test_without_a_known_token_nobody_is_answered(start: Start, header: str) -> None:
+def test_a_call_without_a_valid_token_is_unauthenticated(start: Start, header: str) -> None:
     with start(ApiRules(100, ask_for_token)) as client:
         answer = client.get(MODELS, headers={"Authorization": header})
 
@@ -110,12 +110,12 @@ def test_without_a_known_token_nobody_is_answered(start: Start, header: str) -> 
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-def test_a_known_token_is_answered(start: Start, scheme: str) -> None:
+def test_a_call_with_a_valid_token_succeeds(start: Start, scheme: str) -> None:
     with start(ApiRules(100, ask_for_token)) as client:
         assert client.get(MODELS, headers={"Authorization": f"{scheme} grace"}).status_code == 200
 
 
-def test_a_known_program_that_may_not_do_this_is_told_so(start: Start) -> None:
+def test_a_valid_token_without_the_permission_is_forbidden(start: Start) -> None:
     with start(ApiRules(100, ask_for_token)) as client:
         answers = {
             token: client.post(f"{MODELS}/ICN1:deploy", json={}, headers={"Authorization": f"Bearer {token}"})
@@ -126,14 +126,14 @@ def test_a_known_program_that_may_not_do_this_is_told_so(start: Start) -> None:
     assert answers["ada"].status_code == 404  # there is no such model, but she was asked in
 
 
-def test_wrong_tokens_count_as_calls(start: Start) -> None:
+def test_calls_with_invalid_tokens_count_toward_the_rate_limit(start: Start) -> None:
     with start(ApiRules(3, ask_for_token)) as client:
         codes = [call(client, str(guess)) for guess in range(4)]
 
     assert codes == [401, 401, 401, 429]
 
 
-def test_wrong_tokens_do_not_lock_out_right_ones_of_the_same_address(start: Start) -> None:
+def test_invalid_tokens_do_not_lock_out_valid_tokens_from_the_same_address(start: Start) -> None:
     with start(ApiRules(3, ask_for_token)) as client:
         guesses = [call(client, str(guess)) for guess in range(5)]
         right = [call(client, "ada") for _ in range(3)]
@@ -144,7 +144,7 @@ def test_wrong_tokens_do_not_lock_out_right_ones_of_the_same_address(start: Star
     assert more_guesses == [429, 429]
 
 
-def test_calls_are_counted_by_token_so_that_one_program_does_not_use_up_those_of_another(start: Start) -> None:
+def test_each_token_has_its_own_rate_limit(start: Start) -> None:
     with start(ApiRules(2, ask_for_token)) as client:
         of_ada = [call(client, "ada") for _ in range(3)]
         of_grace = [call(client, "grace") for _ in range(3)]
@@ -152,7 +152,7 @@ def test_calls_are_counted_by_token_so_that_one_program_does_not_use_up_those_of
     assert of_ada == of_grace == [200, 200, 429]
 
 
-def test_a_program_that_may_not_do_what_it_asks_uses_up_its_own_calls(start: Start) -> None:
+def test_forbidden_calls_count_toward_the_rate_limit_of_their_own_token(start: Start) -> None:
     with start(ApiRules(2, ask_for_token)) as client:
         headers = {"Authorization": "Bearer grace"}
         codes = [client.post(f"{MODELS}/ICN1:deploy", json={}, headers=headers).status_code for _ in range(3)]
@@ -161,7 +161,7 @@ def test_a_program_that_may_not_do_what_it_asks_uses_up_its_own_calls(start: Sta
     assert (codes, of_ada) == ([403, 403, 429], 200)
 
 
-def test_a_call_that_changed_something_is_recorded_with_its_token_before_it_is_answered(start: Start) -> None:
+def test_only_calls_that_change_a_deployment_are_recorded_with_their_caller(start: Start) -> None:
     recorded: list[tuple[str, str]] = []
 
     def record(caller: Caller, path: str) -> None:

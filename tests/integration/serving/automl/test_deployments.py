@@ -1,4 +1,4 @@
-"""Which models are deployed, and what happens in the time that a change takes."""
+"""Deployment states of models, also while a change is in progress."""
 
 import pytest
 from google.rpc import code_pb2
@@ -22,11 +22,11 @@ def deployments(clock: HandClock) -> DeploymentStates:
     return DeploymentStates(40.0, clock)
 
 
-def test_every_model_is_deployed_on_one_node_at_the_start(deployments: DeploymentStates) -> None:
+def test_every_model_is_initially_deployed_on_one_node(deployments: DeploymentStates) -> None:
     assert (deployments.is_deployed(MODEL), deployments.node_count(MODEL)) == (True, 1)
 
 
-def test_a_model_stays_as_it_was_until_the_change_is_over(deployments: DeploymentStates, clock: HandClock) -> None:
+def test_a_model_keeps_its_state_until_the_change_completes(deployments: DeploymentStates, clock: HandClock) -> None:
     deployments.undeploy(MODEL)
 
     states = [deployments.is_deployed(MODEL) for clock.now_s in (0.0, 39.9, 40.0)]
@@ -34,7 +34,7 @@ def test_a_model_stays_as_it_was_until_the_change_is_over(deployments: Deploymen
     assert states == [True, True, False]
 
 
-def test_changes_take_no_time_unless_told_to() -> None:
+def test_changes_complete_immediately_by_default() -> None:
     deployments = DeploymentStates()
 
     period = deployments.undeploy(MODEL)
@@ -43,7 +43,7 @@ def test_changes_take_no_time_unless_told_to() -> None:
     assert not deployments.is_deployed(MODEL)
 
 
-def test_a_model_changes_nodes_without_a_pause(deployments: DeploymentStates, clock: HandClock) -> None:
+def test_a_model_stays_deployed_while_its_node_count_changes(deployments: DeploymentStates, clock: HandClock) -> None:
     deployments.deploy(MODEL, 3)
 
     counts = [deployments.node_count(MODEL) for clock.now_s in (0.0, 39.9, 40.0)]
@@ -51,11 +51,11 @@ def test_a_model_changes_nodes_without_a_pause(deployments: DeploymentStates, cl
     assert counts == [1, 1, 3]
 
 
-def test_deploying_what_is_deployed_so_is_over_at_once(deployments: DeploymentStates) -> None:
+def test_deploying_a_model_with_its_current_node_count_completes_immediately(deployments: DeploymentStates) -> None:
     assert deployments.deploy(MODEL, 1).remaining_s == 0
 
 
-def test_no_number_of_nodes_leaves_the_number_as_it_is() -> None:
+def test_deploying_without_a_node_count_keeps_the_current_one() -> None:
     deployments = DeploymentStates()
     deployments.deploy(MODEL, 3)
 
@@ -64,7 +64,7 @@ def test_no_number_of_nodes_leaves_the_number_as_it_is() -> None:
     assert deployments.node_count(MODEL) == 3
 
 
-def test_a_model_comes_back_on_one_node() -> None:
+def test_a_model_that_is_deployed_again_has_one_node() -> None:
     deployments = DeploymentStates()
     deployments.deploy(MODEL, 3)
     deployments.undeploy(MODEL)
@@ -74,14 +74,16 @@ def test_a_model_comes_back_on_one_node() -> None:
     assert deployments.node_count(MODEL) == 1
 
 
-def test_the_same_change_asked_twice_ends_once(deployments: DeploymentStates, clock: HandClock) -> None:
+def test_repeating_a_change_does_not_restart_it(deployments: DeploymentStates, clock: HandClock) -> None:
     deployments.undeploy(MODEL)
     clock.now_s = 30.0
 
     assert deployments.undeploy(MODEL).remaining_s == 10
 
 
-def test_another_change_must_wait_for_the_first(deployments: DeploymentStates, clock: HandClock) -> None:
+def test_a_different_change_is_rejected_until_the_first_completes(
+    deployments: DeploymentStates, clock: HandClock
+) -> None:
     deployments.undeploy(MODEL)
     clock.now_s = 30.0
 
@@ -91,7 +93,7 @@ def test_another_change_must_wait_for_the_first(deployments: DeploymentStates, c
     assert caught.value.code == code_pb2.ABORTED
 
 
-def test_models_change_without_a_look_at_each_other(deployments: DeploymentStates, clock: HandClock) -> None:
+def test_models_are_deployed_independently_of_each_other(deployments: DeploymentStates, clock: HandClock) -> None:
     deployments.undeploy(MODEL)
     deployments.deploy("ICN2", 5)
     clock.now_s = 40.0

@@ -1,4 +1,4 @@
-"""Evaluations as the API gives them out."""
+"""Model evaluations as the API returns them."""
 
 from pathlib import Path
 from typing import Any
@@ -37,18 +37,18 @@ def make_get(name: str) -> Any:
     return types.GetModelEvaluationRequest.pb()(name=name)
 
 
-def test_all_are_listed_under_the_name_that_was_asked(catalog: Catalog, names: list[str]) -> None:
+def test_evaluations_are_listed_under_the_name_in_the_request(catalog: Catalog, names: list[str]) -> None:
     listed = catalog.list_evaluations(make_listing(names[0])).model_evaluation
 
     assert [each.display_name for each in listed] == ["", "red", "green", "blue"]
     assert {each.name.rpartition("/")[0] for each in listed} == {f"{names[0]}/modelEvaluations"}
 
 
-def test_a_version_without_a_file_has_none(catalog: Catalog, names: list[str]) -> None:
+def test_a_version_without_an_evaluation_file_has_no_evaluations(catalog: Catalog, names: list[str]) -> None:
     assert len(catalog.list_evaluations(make_listing(names[1])).model_evaluation) == 0
 
 
-def test_a_dash_stands_for_all_models_of_the_region(catalog: Catalog, names: list[str]) -> None:
+def test_a_dash_lists_the_evaluations_of_all_models_in_the_region(catalog: Catalog, names: list[str]) -> None:
     assert catalog.list_evaluations(make_listing(f"{LOCATION}/models/-")) == catalog.list_evaluations(
         make_listing(names[0])
     )
@@ -62,13 +62,13 @@ def test_a_dash_stands_for_all_models_of_the_region(catalog: Catalog, names: lis
         ("annotation_spec_id=4", []),
     ],
 )
-def test_a_filter_chooses(catalog: Catalog, names: list[str], text: str, labels: list[str]) -> None:
+def test_evaluations_can_be_filtered(catalog: Catalog, names: list[str], text: str, labels: list[str]) -> None:
     listed = catalog.list_evaluations(make_listing(names[0], filter=text)).model_evaluation
 
     assert [each.display_name for each in listed] == labels
 
 
-def test_pages_follow_each_other(catalog: Catalog, names: list[str]) -> None:
+def test_evaluations_are_listed_in_pages(catalog: Catalog, names: list[str]) -> None:
     first = catalog.list_evaluations(make_listing(names[0], page_size=3))
     second = catalog.list_evaluations(make_listing(names[0], page_size=3, page_token=first.next_page_token))
 
@@ -76,13 +76,13 @@ def test_pages_follow_each_other(catalog: Catalog, names: list[str]) -> None:
     assert second.next_page_token == ""
 
 
-def test_a_listed_evaluation_is_the_one_that_is_got(catalog: Catalog, names: list[str]) -> None:
+def test_listing_and_getting_an_evaluation_return_the_same_resource(catalog: Catalog, names: list[str]) -> None:
     listed = catalog.list_evaluations(make_listing(names[0])).model_evaluation[2]
 
     assert catalog.get_evaluation(make_get(listed.name)) == listed
 
 
-def test_asking_twice_gives_the_same_names(catalog: Catalog, names: list[str]) -> None:
+def test_evaluation_names_are_stable(catalog: Catalog, names: list[str]) -> None:
     assert catalog.list_evaluations(make_listing(names[0])) == catalog.list_evaluations(make_listing(names[0]))
 
 
@@ -96,18 +96,18 @@ def test_asking_twice_gives_the_same_names(catalog: Catalog, names: list[str]) -
         (f"{LOCATION}/models/1/modelEvaluations/1", "should start with 3 letters"),
     ],
 )
-def test_a_name_of_nothing_is_refused(catalog: Catalog, name: str, reason: str) -> None:
+def test_a_malformed_evaluation_name_is_rejected(catalog: Catalog, name: str, reason: str) -> None:
     with pytest.raises(ApiError, match=reason):
         catalog.get_evaluation(make_get(name))
 
 
-def test_an_evaluation_that_is_not_there_is_not_found(catalog: Catalog, names: list[str]) -> None:
+def test_an_unknown_evaluation_is_not_found(catalog: Catalog, names: list[str]) -> None:
     with pytest.raises(ApiError, match="ModelEvaluation not found"):
         catalog.get_evaluation(make_get(f"{names[0]}/modelEvaluations/404"))
 
 
 @pytest.mark.parametrize("parent", ["", LOCATION, f"{LOCATION}/models/", f"{LOCATION}/models/1"])
-def test_a_parent_that_is_no_model_is_refused(catalog: Catalog, parent: str) -> None:
+def test_a_parent_that_is_not_a_model_is_rejected(catalog: Catalog, parent: str) -> None:
     with pytest.raises(ApiError) as caught:
         catalog.list_evaluations(make_listing(parent))
 

@@ -1,4 +1,4 @@
-"""The service over gRPC, on the level of paths and bytes; tests/conformance asks it through Google's clients."""
+"""The service over gRPC, at the level of paths and bytes; tests/conformance calls it through Google's clients."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +54,7 @@ def detail(error: Any, kind: Any) -> Any:
     return message
 
 
-def test_a_call_is_answered(channel: grpc.Channel, service: PredictionService) -> None:
+def test_a_prediction_is_returned_over_grpc(channel: grpc.Channel, service: PredictionService) -> None:
     answer = types.PredictResponse.deserialize(channel.unary_unary(PREDICT)(make_request(service.models[0])))
 
     assert [entry.display_name for entry in answer.payload] == ["red"]
@@ -68,7 +68,7 @@ def test_a_call_is_answered(channel: grpc.Channel, service: PredictionService) -
         "/google.cloud.automl.v1beta1.AutoMl/ListTableSpecs",
     ],
 )
-def test_methods_that_are_not_here_say_so(channel: grpc.Channel, path: str) -> None:
+def test_unsupported_methods_are_unimplemented(channel: grpc.Channel, path: str) -> None:
     with pytest.raises(grpc.RpcError, match="serves exported models and trains none") as caught:
         channel.unary_unary(path)(b"")
 
@@ -77,7 +77,7 @@ def test_methods_that_are_not_here_say_so(channel: grpc.Channel, path: str) -> N
     assert detail(error, error_details_pb2.ErrorInfo).metadata["method"] == path.removeprefix("/")
 
 
-def test_a_slow_model_does_not_hold_up_the_others(channel: grpc.Channel, service: PredictionService) -> None:
+def test_a_slow_model_does_not_block_other_models(channel: grpc.Channel, service: PredictionService) -> None:
     call = channel.unary_unary(PREDICT)
     slow = [call.future(make_request(fault(service, "slow"))) for _ in range(8)]
 
@@ -87,7 +87,7 @@ def test_a_slow_model_does_not_hold_up_the_others(channel: grpc.Channel, service
     assert all(answer.result() for answer in slow)
 
 
-def test_a_busy_model_says_when_to_come_back(channel: grpc.Channel, service: PredictionService) -> None:
+def test_a_busy_model_returns_a_retry_delay(channel: grpc.Channel, service: PredictionService) -> None:
     with pytest.raises(grpc.RpcError, match="Too many requests") as caught:
         channel.unary_unary(PREDICT)(make_request(fault(service, "busy")))
 
@@ -98,7 +98,7 @@ def is_unavailable(error: Exception) -> bool:
     return isinstance(error, grpc.RpcError) and error.code() is grpc.StatusCode.UNAVAILABLE
 
 
-def test_a_dropped_connection_is_lost_and_can_be_made_again(channel: grpc.Channel, service: PredictionService) -> None:
+def test_a_client_can_reconnect_after_a_dropped_connection(channel: grpc.Channel, service: PredictionService) -> None:
     call = channel.unary_unary(PREDICT)
 
     with pytest.raises(grpc.RpcError) as caught:
@@ -113,9 +113,7 @@ def test_a_dropped_connection_is_lost_and_can_be_made_again(channel: grpc.Channe
     assert try_again(call)(make_request(service.models[0]))
 
 
-def test_a_connection_that_is_dropped_takes_no_other_one_along(
-    channel: grpc.Channel, service: PredictionService
-) -> None:
+def test_dropping_one_connection_does_not_affect_another(channel: grpc.Channel, service: PredictionService) -> None:
     with grpc.insecure_channel(f"127.0.0.1:{service.start_grpc()}") as bystander, ThreadPoolExecutor() as threads:
         waiting = threads.submit(bystander.unary_unary(PREDICT), make_request(fault(service, "slow")))
         with pytest.raises(grpc.RpcError):
@@ -124,14 +122,14 @@ def test_a_connection_that_is_dropped_takes_no_other_one_along(
         assert waiting.result()
 
 
-def test_a_port_that_is_taken_is_told_in_a_sentence(service: PredictionService) -> None:
+def test_a_grpc_port_in_use_is_reported_as_invalid_settings(service: PredictionService) -> None:
     port = service.start_grpc()
 
     with pytest.raises(InvalidSettings, match=f"gRPC cannot listen on 127.0.0.1:{port}"):
         service.start_grpc(f"127.0.0.1:{port}")
 
 
-def test_a_stopped_service_answers_no_more(service: PredictionService) -> None:
+def test_a_stopped_service_rejects_grpc_calls(service: PredictionService) -> None:
     port = service.start_grpc()
     service.stop()
 

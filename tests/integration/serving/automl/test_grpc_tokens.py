@@ -1,4 +1,4 @@
-"""A gRPC port that asks for tokens, and a socket that needs none as nobody else can reach it."""
+"""A gRPC port that requires tokens, and a private socket that requires none."""
 
 import logging
 import stat
@@ -24,7 +24,7 @@ RIGHT = [("authorization", "Bearer right")]
 
 
 def identify(token: str, path: str) -> Caller:
-    """Takes the token "right", with which nobody may undeploy; and fails for "broken"."""
+    """Accept the token "right", which lacks permission to undeploy, and raise an error for "broken"."""
     if token == "broken":
         raise OSError("the database at db.internal is gone")
     if token != "right":
@@ -41,7 +41,7 @@ def service(models_dir: Path) -> Iterator[PredictionService]:
 
 @pytest.fixture
 def channel(service: PredictionService) -> Iterator[grpc.Channel]:
-    """A connection to a port that asks for tokens."""
+    """A connection to a port that requires tokens."""
     port = service.start_grpc(rules=ApiRules(600, identify))
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
         yield channel
@@ -55,7 +55,7 @@ def make_request(service: PredictionService, content: bytes = b"") -> bytes:
 
 
 def refuse(channel: grpc.Channel, path: str, request: bytes, metadata: Any = None) -> tuple[str, str]:
-    """Code and sentence with which a call is refused."""
+    """Return the status code and the message of a rejected call."""
     with pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary(path)(request, metadata=metadata, timeout=30)
     error: Any = caught.value
@@ -63,13 +63,13 @@ def refuse(channel: grpc.Channel, path: str, request: bytes, metadata: Any = Non
 
 
 def predict(address: str, service: PredictionService, metadata: Any = None) -> list[str]:
-    """The labels that a call gets."""
+    """Return the labels that a call predicts."""
     with grpc.insecure_channel(address) as channel:
         answer = channel.unary_unary(PREDICT)(make_request(service), metadata=metadata, timeout=30)
     return [entry.display_name for entry in types.PredictResponse.deserialize(answer).payload]
 
 
-def test_who_shows_the_token_is_answered(channel: grpc.Channel, service: PredictionService) -> None:
+def test_a_grpc_call_with_a_valid_token_succeeds(channel: grpc.Channel, service: PredictionService) -> None:
     answer = channel.unary_unary(PREDICT)(make_request(service), metadata=RIGHT)
 
     assert [entry.display_name for entry in types.PredictResponse.deserialize(answer).payload] == ["red"]
@@ -88,17 +88,17 @@ def test_who_shows_the_token_is_answered(channel: grpc.Channel, service: Predict
     ],
 )
 @pytest.mark.parametrize("path", [PREDICT, UNDEPLOY, TRAIN])
-def test_who_does_not_is_refused_whatever_they_ask(
+def test_any_grpc_call_without_a_valid_token_is_unauthenticated(
     channel: grpc.Channel, service: PredictionService, path: str, metadata: Any
 ) -> None:
     assert refuse(channel, path, make_request(service), metadata) == ("UNAUTHENTICATED", "Show the token.")
 
 
-def test_who_may_not_do_this_is_told(channel: grpc.Channel, service: PredictionService) -> None:
+def test_a_grpc_call_without_the_permission_is_denied(channel: grpc.Channel, service: PredictionService) -> None:
     assert refuse(channel, UNDEPLOY, make_request(service), RIGHT) == ("PERMISSION_DENIED", "Admins only.")
 
 
-def test_a_change_is_recorded_with_who_made_it_and_what_changed(service: PredictionService) -> None:
+def test_a_deployment_over_grpc_is_recorded_with_its_caller_and_model(service: PredictionService) -> None:
     recorded: list[tuple[str, str]] = []
     rules = ApiRules(600, identify, lambda caller, path: recorded.append((caller.address, path)))
     port = service.start_grpc(rules=rules)
@@ -114,13 +114,13 @@ def test_a_change_is_recorded_with_who_made_it_and_what_changed(service: Predict
     assert recorded == [("ada@example.com", f"{name}:deploy")]
 
 
-def test_refusals_of_the_service_itself_pass_the_question(channel: grpc.Channel) -> None:
+def test_errors_of_the_service_reach_an_authorized_caller(channel: grpc.Channel) -> None:
     code, sentence = refuse(channel, TRAIN, b"", RIGHT)
 
     assert (code, "trains none" in sentence) == ("UNIMPLEMENTED", True)
 
 
-def test_a_question_that_fails_lets_nobody_in_and_tells_nothing(
+def test_a_failed_authorization_check_rejects_the_call_and_hides_the_cause(
     channel: grpc.Channel, service: PredictionService, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
@@ -130,7 +130,7 @@ def test_a_question_that_fails_lets_nobody_in_and_tells_nothing(
     assert "db.internal" in caplog.text
 
 
-def test_a_call_without_a_request_is_refused(channel: grpc.Channel) -> None:
+def test_a_call_without_a_request_message_is_rejected(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         channel.stream_unary(PREDICT)(iter(()), metadata=RIGHT, timeout=30)
 
@@ -138,7 +138,7 @@ def test_a_call_without_a_request_is_refused(channel: grpc.Channel) -> None:
     assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_the_private_socket_is_for_this_user_alone_and_gone_at_the_end(service: PredictionService) -> None:
+def test_the_private_socket_is_accessible_only_to_this_user_and_removed_on_stop(service: PredictionService) -> None:
     address = service.start_private_grpc()
     socket = Path(address.removeprefix("unix:"))
 
@@ -151,14 +151,14 @@ def test_the_private_socket_is_for_this_user_alone_and_gone_at_the_end(service: 
     assert not socket.parent.exists()
 
 
-def test_the_private_socket_asks_for_no_token_while_the_port_beside_it_does(service: PredictionService) -> None:
+def test_the_private_socket_requires_no_token_while_the_port_does(service: PredictionService) -> None:
     port = service.start_grpc(rules=ApiRules(600, identify))
 
     assert predict(service.start_private_grpc(), service) == ["red"]
     assert predict(f"127.0.0.1:{port}", service, RIGHT) == ["red"]
 
 
-def test_a_long_path_to_temporary_files_is_no_hindrance(
+def test_the_private_socket_works_with_a_long_temporary_directory_path(
     service: PredictionService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = tmp_path / ("x" * 100)
@@ -171,7 +171,7 @@ def test_a_long_path_to_temporary_files_is_no_hindrance(
     assert list(long.iterdir()) == []
 
 
-def test_a_dropped_connection_of_the_private_socket_is_lost_and_can_be_made_again(service: PredictionService) -> None:
+def test_a_client_can_reconnect_to_the_private_socket_after_a_dropped_connection(service: PredictionService) -> None:
     address = service.start_private_grpc()
     dropped = next(model for model in service.models if model.version == "dropped")
     name = f"projects/p/locations/local/models/{dropped.model_id}"

@@ -1,4 +1,4 @@
-"""HTTP calls in and out, over a real port."""
+"""HTTP requests and responses over a real port."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -43,20 +43,20 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize(("size_bytes", "kept"), [(0, True), (10, True), (11, False), (1 << 20, False)])
-def test_a_body_that_is_too_large_is_counted_and_not_kept(http: httpx.Client, size_bytes: int, kept: bool) -> None:
+def test_an_oversized_body_is_measured_but_not_kept(http: httpx.Client, size_bytes: int, kept: bool) -> None:
     answer = http.post("/", content=bytes(size_bytes))
 
     assert answer.json() == {"kept": kept, "bytes": size_bytes}
 
 
-def test_a_wait_is_told_in_whole_seconds_in_a_header_too(http: httpx.Client) -> None:
+def test_the_retry_after_header_rounds_the_delay_up_to_whole_seconds(http: httpx.Client) -> None:
     answer = http.get("/busy")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
     assert answer.json()["error"]["details"][0]["retryDelay"] == "1.500s"
 
 
-def test_a_refusal_without_a_wait_has_no_such_header(http: httpx.Client) -> None:
+def test_an_error_without_a_delay_has_no_retry_after_header(http: httpx.Client) -> None:
     answer = http.get("/down")
 
     assert (answer.status_code, answer.json()["error"]["status"]) == (503, "UNAVAILABLE")
@@ -65,7 +65,7 @@ def test_a_refusal_without_a_wait_has_no_such_header(http: httpx.Client) -> None
 
 @pytest.fixture
 def slow_calls(http: httpx.Client) -> Iterator[Callable[[int], list[Future[int]]]]:
-    """Starts calls that are answered when this is over, and gives the statuses of their answers."""
+    """Start calls that complete when the fixture ends, and return the statuses of their responses."""
     GO_ON.clear()
     BEGUN.clear()
     with ThreadPoolExecutor(40) as callers:
@@ -73,7 +73,7 @@ def slow_calls(http: httpx.Client) -> Iterator[Callable[[int], list[Future[int]]
         GO_ON.set()
 
 
-def test_more_calls_than_may_wait_are_told_to_come_back(slow_calls: Callable[[int], list[Future[int]]]) -> None:
+def test_calls_beyond_the_queue_limit_get_too_many_requests(slow_calls: Callable[[int], list[Future[int]]]) -> None:
     calls = slow_calls(40)
 
     refused = [next(answered).result() for answered in [as_completed(calls)] for _ in range(8)]
@@ -83,7 +83,7 @@ def test_more_calls_than_may_wait_are_told_to_come_back(slow_calls: Callable[[in
     assert sorted(call.result() for call in calls) == [200] * 32 + [429] * 8
 
 
-def test_the_call_of_somebody_who_is_gone_is_not_begun(
+def test_a_queued_call_is_not_started_after_its_client_disconnects(
     http: httpx.Client, slow_calls: Callable[[int], list[Future[int]]]
 ) -> None:
     calls = slow_calls(16)

@@ -1,4 +1,4 @@
-"""Which methods there are, and what becomes of errors that nobody foresaw."""
+"""The supported methods, and how unexpected errors are returned."""
 
 import logging
 from dataclasses import replace
@@ -16,7 +16,7 @@ from lib.serving.models.served_models import ServedModel
 from tests.builders.exports import make_picture
 
 
-def test_every_method_here_is_one_of_the_api(models: tuple[ServedModel, ...]) -> None:
+def test_every_supported_method_belongs_to_the_api(models: tuple[ServedModel, ...]) -> None:
     assert make_methods(models, DeploymentStates(), OperationMethods()).keys() <= set(METHOD_NAMES)
 
 
@@ -28,7 +28,7 @@ def test_both_versions_have_the_same_methods(models: tuple[ServedModel, ...]) ->
     assert len(v1) == 9
 
 
-def test_a_fault_of_ours_is_logged_and_shows_a_caller_nothing(
+def test_an_internal_error_is_logged_and_hidden_from_the_caller(
     models: tuple[ServedModel, ...], caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Image bytes as a network's input."""
+"""Image bytes as input of a model."""
 
 import io
 
@@ -17,12 +17,12 @@ FIELD = "payload.image.image_bytes"
 
 
 def make_wanted(*, width_px: int = 4, height_px: int = 2) -> Network:
-    """A network that wants pictures of this kind."""
+    """Return a model file that expects images of this size and type."""
     return Network(width_px, height_px, 3, multi_label=False)
 
 
 def make_turned(orientation: int) -> bytes:
-    """A JPEG of 8 x 8 whose left half is black and right half white, to be shown turned."""
+    """Return an 8 x 8 JPEG, black on the left and white on the right, with an orientation tag."""
     pixels = np.zeros((8, 8, 3), np.uint8)
     pixels[:, 4:] = 255
     exif = Image.Exif()
@@ -33,14 +33,14 @@ def make_turned(orientation: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "TIFF"])
-def test_a_picture_is_raw_rgb_of_the_network_s_size(kind: str, images: ImageWorkers) -> None:
+def test_an_image_becomes_raw_rgb_in_the_input_size_of_the_model(kind: str, images: ImageWorkers) -> None:
     picture = read_picture(make_picture("#ff0000", kind=kind), make_wanted(), images)
 
     assert (picture.shape, picture.dtype.name) == ((1, 2, 4, 3), "uint8")
     assert picture.reshape(-1, 3).tolist() == [[255, 0, 0]] * 8
 
 
-def test_a_picture_is_stretched_and_not_cropped(images: ImageWorkers) -> None:
+def test_an_image_is_stretched_and_not_cropped(images: ImageWorkers) -> None:
     wide = Image.new("RGB", (100, 10))
     wide.paste("white", (50, 0, 100, 10))
     file = io.BytesIO()
@@ -53,14 +53,14 @@ def test_a_picture_is_stretched_and_not_cropped(images: ImageWorkers) -> None:
     assert picture[0, 0, 1, 0] > 191
 
 
-def test_pictures_are_not_turned_because_clients_do_that(images: ImageWorkers) -> None:
+def test_the_exif_orientation_is_ignored(images: ImageWorkers) -> None:
     upright = read_picture(make_turned(1), make_wanted(width_px=8, height_px=8), images)
     turned = read_picture(make_turned(6), make_wanted(width_px=8, height_px=8), images)
 
     assert turned.tolist() == upright.tolist()
 
 
-def test_a_palette_with_transparent_colors_is_read(images: ImageWorkers) -> None:
+def test_an_image_with_a_transparent_palette_is_decoded(images: ImageWorkers) -> None:
     file = io.BytesIO()
     Image.new("P", (4, 4)).save(file, "PNG", transparency=b"\x00\x80")
 
@@ -81,7 +81,7 @@ def test_a_palette_with_transparent_colors_is_read(images: ImageWorkers) -> None
         (bytes((30 << 20) + 1), "more than 30 MB"),
     ],
 )
-def test_what_is_not_a_usable_image_is_refused_by_its_field(
+def test_an_unusable_image_is_rejected_with_the_name_of_its_field(
     content: bytes, sentence: str, images: ImageWorkers
 ) -> None:
     with pytest.raises(ApiError, match=sentence) as caught:

@@ -36,16 +36,14 @@ def make_request(model: ServedModel, params: dict[str, str] | None = None, **cha
 # tags, a logistic head, red 0.731, green and blue exactly 0.5.
 
 
-def test_labels_from_one_half_on_are_answered_when_nothing_else_is_asked(
-    predict: RpcMethod, models: tuple[ServedModel, ...]
-) -> None:
+def test_the_default_score_threshold_is_one_half(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     colors, tags = (predict(make_request(model)).payload for model in models)
 
     assert [entry.display_name for entry in colors] == ["red"]
     assert [entry.display_name for entry in tags] == ["red", "green", "blue"]
 
 
-def test_all_labels_are_answered_best_first_when_the_threshold_is_zero(
+def test_a_threshold_of_zero_returns_all_labels_by_descending_score(
     predict: RpcMethod, models: tuple[ServedModel, ...]
 ) -> None:
     green = {"image": {"image_bytes": make_picture("#00ff00")}}
@@ -60,7 +58,7 @@ def test_all_labels_are_answered_best_first_when_the_threshold_is_zero(
     assert [entry.classification.score for entry in payload] == pytest.approx([0.576117, 0.211942, 0.211942], abs=1e-6)
 
 
-def test_labels_of_all_lengths_and_languages_arrive_whole(tmp_path: Path) -> None:
+def test_long_and_non_ascii_labels_are_returned_unchanged(tmp_path: Path) -> None:
     labels = ("r" * 500, "猫 (Katze)", "--other--")
     make_export(tmp_path / "long" / "v1", labels=labels)
     (model,) = read_library(tmp_path).models
@@ -71,11 +69,11 @@ def test_labels_of_all_lengths_and_languages_arrive_whole(tmp_path: Path) -> Non
     assert tuple(entry.display_name for entry in payload) == labels
 
 
-def test_no_label_is_an_answer_too(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
+def test_a_response_may_have_no_labels(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     assert not predict(make_request(models[0], {"score_threshold": "1.0"})).payload
 
 
-def test_one_answer_leaves_the_next_one_alone(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
+def test_predictions_do_not_affect_each_other(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     request = make_request(models[0], {"score_threshold": "0"})
     blue = {"image": {"image_bytes": make_picture("#0000ff")}}
 
@@ -86,12 +84,14 @@ def test_one_answer_leaves_the_next_one_alone(predict: RpcMethod, models: tuple[
 
 
 # Google: where a parameter is documented in snake_case or kebab-case, either is taken.
-def test_the_threshold_may_be_spelt_with_a_dash(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
+def test_the_threshold_parameter_may_be_spelled_with_a_dash(
+    predict: RpcMethod, models: tuple[ServedModel, ...]
+) -> None:
     assert not predict(make_request(models[0], {"score-threshold": "1.0"})).payload
 
 
 @pytest.mark.parametrize("threshold", ["high", "-0.1", "1.01", "nan", "inf", ""])
-def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
+def test_a_threshold_that_is_not_a_number_from_0_to_1_is_rejected(
     predict: RpcMethod, models: tuple[ServedModel, ...], threshold: str
 ) -> None:
     with pytest.raises(ApiError, match="a number from 0 to 1") as caught:
@@ -103,21 +103,21 @@ def test_a_threshold_that_is_no_number_from_0_to_1_is_refused(
 @pytest.mark.parametrize(
     ("payload", "found"), [({"text_snippet": {"content": "a cat"}}, "text_snippet"), ({}, "nothing")]
 )
-def test_what_is_no_image_is_refused(
+def test_a_payload_that_is_not_an_image_is_rejected(
     predict: RpcMethod, models: tuple[ServedModel, ...], payload: dict[str, Any], found: str
 ) -> None:
     with pytest.raises(ApiError, match=f"Expected an image, got {found}"):
         predict(make_request(models[0], payload=payload))
 
 
-def test_a_model_that_is_not_there_is_not_found(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
+def test_an_unknown_model_is_not_found(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
     with pytest.raises(ApiError, match="Model not found: projects/p/locations/eu/models/ICN1") as caught:
         predict(make_request(models[0], name="projects/p/locations/eu/models/ICN1"))
 
     assert caught.value.details[0].resource_type == "automl.googleapis.com/Model"
 
 
-def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple[ServedModel, ...]) -> None:
+def test_a_model_predicts_only_while_it_is_deployed(models: tuple[ServedModel, ...]) -> None:
     methods = make_methods(models, DeploymentStates(), OperationMethods())
     predict = methods[f"{V1}.PredictionService/Predict"]
     request = make_request(models[0])
@@ -131,7 +131,9 @@ def test_a_model_that_is_not_deployed_does_not_predict_until_it_is(models: tuple
     assert len(predict(request).payload) == 1
 
 
-def test_bytes_that_are_a_data_url_are_told_what_they_are(predict: RpcMethod, models: tuple[ServedModel, ...]) -> None:
+def test_image_bytes_that_hold_a_data_url_are_rejected_with_a_hint(
+    predict: RpcMethod, models: tuple[ServedModel, ...]
+) -> None:
     payload = {"image": {"image_bytes": b"data:image/jpeg;base64,/9j/4A=="}}
 
     with pytest.raises(ApiError, match=r"is a data: URL[.] Send only the part after the comma"):

@@ -1,4 +1,4 @@
-"""The service over REST, below the paths of another app and alone, as programs see it."""
+"""The service over REST, standalone and mounted in another app."""
 
 import asyncio
 import base64
@@ -53,7 +53,7 @@ def fault(service: PredictionService, version: str) -> ServedModel:
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_a_prediction_is_the_json_that_automl_documents(
+def test_a_prediction_response_matches_the_automl_documentation(
     api: httpx.Client, service: PredictionService, version: str
 ) -> None:
     answer = api.post(f"{path_of(service.models[0], version)}:predict", json=make_body())
@@ -68,14 +68,14 @@ def test_a_prediction_is_the_json_that_automl_documents(
     assert (answer.status_code, answer.json()) == (200, {"payload": [entry]})
 
 
-def test_models_are_listed(api: httpx.Client, service: PredictionService) -> None:
+def test_models_are_listed_over_rest(api: httpx.Client, service: PredictionService) -> None:
     answer = api.get(f"/v1/{LOCATION}/models", params={"pageSize": "1"}).json()
 
     assert [f"/v1/{model['name']}" for model in answer["model"]] == [path_of(service.models[0])]
     assert answer["nextPageToken"]
 
 
-def test_an_error_has_google_s_json_with_details(api: httpx.Client, service: PredictionService) -> None:
+def test_an_error_has_the_json_format_of_google_with_details(api: httpx.Client, service: PredictionService) -> None:
     answer = api.post(f"{path_of(service.models[0])}:predict", json=make_body(score_threshold="2"))
 
     sentence = "score_threshold must be a number from 0 to 1, got '2'."
@@ -88,7 +88,7 @@ def test_an_error_has_google_s_json_with_details(api: httpx.Client, service: Pre
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_a_threshold_that_is_a_number_acts(api: httpx.Client, service: PredictionService, version: str) -> None:
+def test_a_numeric_threshold_is_applied(api: httpx.Client, service: PredictionService, version: str) -> None:
     body: dict[str, object] = make_body()
     path = path_of(service.models[0]).replace("/v1/", f"/{version}/")
 
@@ -108,7 +108,7 @@ def test_a_threshold_that_is_a_number_acts(api: httpx.Client, service: Predictio
         ("GET", f"/v1/{LOCATION}/models?alt=proto", 400, "INVALID_ARGUMENT"),
     ],
 )
-def test_what_cannot_be_answered_says_why_in_google_s_words(
+def test_an_invalid_request_gets_an_error_in_the_format_of_google(
     api: httpx.Client, verb: str, path: str, code: int, status: str
 ) -> None:
     answer = api.request(verb, path)
@@ -118,7 +118,7 @@ def test_what_cannot_be_answered_says_why_in_google_s_words(
     assert error["details"]
 
 
-def test_an_undeployed_model_refuses_to_predict(api: httpx.Client, service: PredictionService) -> None:
+def test_an_undeployed_model_does_not_predict(api: httpx.Client, service: PredictionService) -> None:
     path = path_of(service.models[0])
 
     operation = api.post(f"{path}:undeploy", json={}).json()
@@ -130,7 +130,7 @@ def test_an_undeployed_model_refuses_to_predict(api: httpx.Client, service: Pred
     assert (answer.status_code, answer.json()["error"]["status"]) == (400, "FAILED_PRECONDITION")
 
 
-def test_faults_are_faults_over_rest_too(api: httpx.Client, service: PredictionService) -> None:
+def test_fault_models_fail_over_rest(api: httpx.Client, service: PredictionService) -> None:
     answers = [
         api.post(f"{path_of(fault(service, name))}:predict", json=make_body())
         for name in ("busy", "flaky", "flaky", "flaky", "slow")
@@ -140,12 +140,12 @@ def test_faults_are_faults_over_rest_too(api: httpx.Client, service: PredictionS
     assert answers[0].json()["error"]["details"][0]["retryDelay"] == "1s"
 
 
-def test_a_dropped_connection_ends_in_the_middle_of_the_answer(api: httpx.Client, service: PredictionService) -> None:
+def test_a_dropped_connection_truncates_the_rest_response(api: httpx.Client, service: PredictionService) -> None:
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         api.post(f"{path_of(fault(service, 'dropped'))}:predict", json=make_body())
 
 
-def test_a_body_beyond_all_images_is_refused_in_json(api: httpx.Client, service: PredictionService) -> None:
+def test_an_oversized_body_is_rejected_with_a_json_error(api: httpx.Client, service: PredictionService) -> None:
     chunks = (bytes(1 << 20) for _ in range(181))
 
     answer = api.post(f"{path_of(service.models[0])}:predict", content=chunks)
@@ -153,7 +153,7 @@ def test_a_body_beyond_all_images_is_refused_in_json(api: httpx.Client, service:
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, 413)
 
 
-def test_the_service_answers_below_the_paths_of_another_app(service: PredictionService) -> None:
+def test_the_service_can_be_mounted_in_another_app(service: PredictionService) -> None:
     rest = service.rest_app
     routes = [Mount("/v1", rest), Route("/v1beta1/{rest:path}", rest, methods=["GET", "POST"])]
     transport = httpx.ASGITransport(Starlette(routes=routes))
@@ -165,7 +165,7 @@ def test_the_service_answers_below_the_paths_of_another_app(service: PredictionS
     assert [asyncio.run(ask(path_of(service.models[0], version))) for version in ("v1", "v1beta1")] == [200, 200]
 
 
-def test_a_caller_who_leaves_in_the_middle_of_a_call_is_no_error(service: PredictionService) -> None:
+def test_a_client_that_disconnects_during_a_call_causes_no_error(service: PredictionService) -> None:
     sent: list[Any] = []
 
     async def receive() -> dict[str, str]:
@@ -180,7 +180,7 @@ def test_a_caller_who_leaves_in_the_middle_of_a_call_is_no_error(service: Predic
     assert sent == []
 
 
-def test_a_port_that_is_taken_is_told_in_a_sentence(service: PredictionService) -> None:
+def test_an_http_port_in_use_is_reported_as_invalid_settings(service: PredictionService) -> None:
     server = RestServer(service.rest_app, "127.0.0.1", 0)
 
     with pytest.raises(InvalidSettings, match=rf"REST cannot listen on 127.0.0.1:{server.port}\. .*choose another"):
@@ -188,7 +188,9 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(service: PredictionService) 
     server.stop()
 
 
-def test_the_body_is_read_as_json_whatever_its_type_says(api: httpx.Client, service: PredictionService) -> None:
+def test_the_body_is_parsed_as_json_regardless_of_its_content_type(
+    api: httpx.Client, service: PredictionService
+) -> None:
     content = json.dumps(make_body())
 
     answer = api.post(f"{path_of(service.models[0])}:predict", content=content, headers={"content-type": "text/plain"})

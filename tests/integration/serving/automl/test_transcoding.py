@@ -1,4 +1,4 @@
-"""JSON in and out."""
+"""Conversion between JSON and API messages."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ def read_list(**query: str) -> Any:
     return read_request(types.ListModelsRequest.pb(), LIST_MODELS, query, b"")
 
 
-def test_a_body_and_a_path_make_one_request() -> None:
+def test_the_body_and_the_path_are_merged_into_one_request() -> None:
     body = {"payload": {"image": {"imageBytes": "/9j/4A=="}}, "params": {"score_threshold": "0.2"}}
 
     request = read_predict(json.dumps(body).encode())
@@ -43,14 +43,14 @@ def test_a_body_and_a_path_make_one_request() -> None:
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
-def test_both_alphabets_of_base64_are_read(encode: Any) -> None:
+def test_standard_and_url_safe_base64_are_accepted(encode: Any) -> None:
     content = bytes(range(256))
     body = {"payload": {"image": {"image_bytes": encode(content).decode()}}}
 
     assert read_predict(json.dumps(body).encode()).payload.image.image_bytes == content
 
 
-def test_the_path_wins_over_a_name_in_the_body() -> None:
+def test_the_path_overrides_a_name_in_the_body() -> None:
     assert read_predict(b'{"name": "projects/other"}').name == f"{LOCATION}/models/ICN1"
 
 
@@ -69,7 +69,7 @@ def test_a_threshold_may_be_a_number(route: Route, number: str, text: str) -> No
 
 
 @pytest.mark.parametrize("value", ["true", "null", "[0.5]", '{"value": 0.5}'])
-def test_a_threshold_that_is_neither_number_nor_text_is_refused_by_its_name(value: str) -> None:
+def test_a_threshold_that_is_not_a_number_or_string_is_rejected_by_name(value: str) -> None:
     with pytest.raises(ApiError, match="score_threshold must be a number or text, got") as caught:
         read_predict(f'{{"params": {{"score_threshold": {value}}}}}'.encode())
 
@@ -78,19 +78,19 @@ def test_a_threshold_that_is_neither_number_nor_text_is_refused_by_its_name(valu
 
 @pytest.mark.parametrize("name", ["imageBytes", "image_bytes"])
 @pytest.mark.parametrize("url", ["data:image/jpeg;base64,/9j/4A==", " DATA:image/png,x", "data:,"])
-def test_a_data_url_in_the_place_of_an_image_is_told_what_it_is(name: str, url: str) -> None:
+def test_a_data_url_in_place_of_an_image_is_rejected_with_a_hint(name: str, url: str) -> None:
     with pytest.raises(ApiError, match=r"is a data: URL[.] Send only the part after the comma"):
         read_predict(json.dumps({"payload": {"image": {name: url}}}).encode())
 
 
 @pytest.mark.parametrize("query", [{"pageSize": "5", "pageToken": "7"}, {"page_size": "5", "page_token": "7"}])
-def test_query_parameters_are_read_in_both_spellings(query: dict[str, str]) -> None:
+def test_query_parameters_may_be_in_camel_case_or_snake_case(query: dict[str, str]) -> None:
     request = read_list(**query)
 
     assert (request.page_size, request.page_token) == (5, "7")
 
 
-def test_parameters_of_every_google_api_are_no_fields() -> None:
+def test_standard_google_query_parameters_are_not_read_as_fields() -> None:
     request = read_list(**{"$alt": "json", "key": "k", "prettyPrint": "false", "$.xgafv": "2"})
 
     assert request.parent == LOCATION
@@ -113,32 +113,32 @@ def test_parameters_of_every_google_api_are_no_fields() -> None:
         b'{"payload":' * 200 + b"1" + b"}" * 200,
     ],
 )
-def test_a_body_that_is_no_request_is_refused(body: bytes) -> None:
+def test_an_invalid_request_body_is_rejected(body: bytes) -> None:
     with pytest.raises(ApiError, match="Invalid JSON payload received"):
         read_predict(body)
 
 
 @pytest.mark.parametrize("query", [{"pageSise": "5"}, {"pageSize": "five"}])
-def test_a_query_that_is_no_request_is_refused(query: dict[str, str]) -> None:
+def test_an_invalid_query_is_rejected(query: dict[str, str]) -> None:
     with pytest.raises(ApiError, match="Invalid JSON payload received"):
         read_list(**query)
 
 
-def test_answers_are_in_camel_case_with_enums_by_name() -> None:
+def test_responses_are_in_camel_case_with_enums_by_name() -> None:
     model = types.Model.pb()(display_name="v1", deployment_state=types.Model.DeploymentState.DEPLOYED)
 
     assert json.loads(write_response(model, {})) == {"displayName": "v1", "deploymentState": "DEPLOYED"}
 
 
 @pytest.mark.parametrize("name", ["alt", "$alt"])
-def test_enums_are_numbers_when_asked_for(name: str) -> None:
+def test_enums_are_numbers_on_request(name: str) -> None:
     model = types.Model.pb()(deployment_state=types.Model.DeploymentState.DEPLOYED)
 
     # DEPLOYED is 1 in Google's definition.
     assert json.loads(write_response(model, {name: "json;enum-encoding=int"})) == {"deploymentState": 1}
 
 
-def test_64_bit_numbers_are_text() -> None:
+def test_64_bit_integers_are_strings() -> None:
     model = types.Model.pb()(image_classification_model_metadata={"node_count": 2**53 + 1})
 
     written = json.loads(write_response(model, {}))
@@ -146,12 +146,12 @@ def test_64_bit_numbers_are_text() -> None:
     assert written["imageClassificationModelMetadata"]["nodeCount"] == "9007199254740993"
 
 
-def test_letters_of_all_languages_are_written_as_they_are() -> None:
+def test_non_ascii_characters_are_not_escaped() -> None:
     assert "Zürich 猫" in write_response(types.Model.pb()(display_name="Zürich 猫"), {})
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -> None:
+def test_operation_metadata_uses_the_api_version_of_the_caller(version: str) -> None:
     operation = OperationMethods().add(LOCATION, version, "deploy_model_details", start_period(0.0))
 
     metadata = json.loads(write_response(operation, {}))["metadata"]
@@ -161,18 +161,18 @@ def test_an_operation_tells_its_metadata_in_the_caller_s_version(version: str) -
 
 
 @pytest.mark.parametrize("query", [{"alt": "proto"}, {"$alt": "media"}])
-def test_other_formats_than_json_are_refused(query: dict[str, str]) -> None:
+def test_response_formats_other_than_json_are_rejected(query: dict[str, str]) -> None:
     with pytest.raises(ApiError, match="Responses are JSON only"):
         check_response_format(query)
 
 
 @pytest.mark.parametrize("query", [{}, {"alt": "json"}, {"$alt": "json;enum-encoding=int"}])
-def test_json_may_be_asked_for(query: dict[str, str]) -> None:
+def test_the_json_response_format_may_be_requested(query: dict[str, str]) -> None:
     check_response_format(query)
 
 
 # Where no other code has imported v1beta1, protobuf does not know its messages.
-def test_operations_of_both_versions_are_listed_by_a_service_that_knows_v1_only() -> None:
+def test_operations_are_listed_for_both_api_versions() -> None:
     script = """
 import json
 from google.longrunning import operations_pb2

@@ -1,4 +1,4 @@
-"""Models and datasets as the API describes them."""
+"""Models and datasets as the API returns them."""
 
 from datetime import UTC
 from pathlib import Path
@@ -19,7 +19,7 @@ LOCATION = "projects/p/locations/eu"
 
 @pytest.fixture
 def catalog(models: tuple[ServedModel, ...]) -> Catalog:
-    """Descriptions of `models`, all deployed."""
+    """The catalog of `models`, all deployed."""
     return Catalog(models, DeploymentStates())
 
 
@@ -40,7 +40,7 @@ def test_a_model_is_described_as_automl_describes_its_own(catalog: Catalog, mode
     assert model.update_time == model.create_time
 
 
-def test_the_deployment_state_is_told(models: tuple[ServedModel, ...]) -> None:
+def test_a_model_description_includes_the_deployment_state(models: tuple[ServedModel, ...]) -> None:
     deployments = DeploymentStates()
     catalog = Catalog(models, deployments)
 
@@ -66,7 +66,7 @@ def test_models_are_filtered_by_dataset(catalog: Catalog, models: tuple[ServedMo
     assert [model.dataset_id for model in listed] == [models[1].dataset_id]
 
 
-def test_a_dataset_is_a_family_and_says_whether_labels_compete(catalog: Catalog) -> None:
+def test_a_dataset_is_a_family_and_has_its_classification_type(catalog: Catalog) -> None:
     datasets = catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets
 
     kinds = [dataset.image_classification_dataset_metadata.classification_type for dataset in datasets]
@@ -74,7 +74,7 @@ def test_a_dataset_is_a_family_and_says_whether_labels_compete(catalog: Catalog)
     assert kinds == [types.ClassificationType.MULTICLASS, types.ClassificationType.MULTILABEL]
 
 
-def test_versions_of_one_family_are_one_dataset(tmp_path: Path) -> None:
+def test_versions_of_one_family_share_a_dataset(tmp_path: Path) -> None:
     make_export(tmp_path / "pets" / "v1")
     make_export(tmp_path / "pets" / "v2")
     catalog = Catalog(read_library(tmp_path).models, DeploymentStates())
@@ -82,19 +82,19 @@ def test_versions_of_one_family_are_one_dataset(tmp_path: Path) -> None:
     assert len(catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets) == 1
 
 
-def test_a_listed_dataset_can_be_got(catalog: Catalog) -> None:
+def test_getting_a_listed_dataset_returns_it(catalog: Catalog) -> None:
     listed = catalog.list_datasets(make_listing(types.ListDatasetsRequest)).datasets[1]
 
     assert catalog.get_dataset(types.GetDatasetRequest.pb()(name=listed.name)) == listed
 
 
-def test_what_is_not_there_is_not_found(catalog: Catalog) -> None:
+def test_unknown_models_and_datasets_are_not_found(catalog: Catalog) -> None:
     with pytest.raises(ApiError, match="Model not found"):
         catalog.get_model(types.GetModelRequest.pb()(name=f"{LOCATION}/models/ICN1"))
     with pytest.raises(ApiError, match="Dataset not found"):
         catalog.get_dataset(types.GetDatasetRequest.pb()(name=f"{LOCATION}/datasets/ICN1"))
 
 
-def test_lists_know_only_the_three_regions(catalog: Catalog) -> None:
+def test_lists_accept_only_the_three_regions(catalog: Catalog) -> None:
     with pytest.raises(ApiError, match="no region 'mars'"):
         catalog.list_models(make_listing(parent="projects/p/locations/mars"))

@@ -1,4 +1,4 @@
-"""Breaking the connection with one caller."""
+"""Closing the connection of one client."""
 
 import socket
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def peer_of(caller: socket.socket) -> str:
     return f"ipv4:{host}:{port}"
 
 
-def test_the_caller_sees_its_connection_end(callers: tuple[socket.socket, socket.socket]) -> None:
+def test_the_client_sees_its_connection_close(callers: tuple[socket.socket, socket.socket]) -> None:
     first, _ = callers
     first.settimeout(30)
 
@@ -35,7 +35,7 @@ def test_the_caller_sees_its_connection_end(callers: tuple[socket.socket, socket
     assert first.recv(1) == b""
 
 
-def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.socket]) -> None:
+def test_the_connection_of_another_client_stays_open(callers: tuple[socket.socket, socket.socket]) -> None:
     first, second = callers
     second.setblocking(False)
 
@@ -46,11 +46,11 @@ def test_another_caller_s_connection_stays(callers: tuple[socket.socket, socket.
 
 
 @pytest.mark.parametrize("peer", ["ipv4:127.0.0.1:1", "ipv6:[::1]:1", "ipv6:%5B::1%5D:1"])
-def test_a_caller_who_is_not_there_is_no_error(peer: str) -> None:
+def test_closing_an_unknown_connection_is_not_an_error(peer: str) -> None:
     drop_connection(peer, "127.0.0.1:0")
 
 
-def test_callers_of_a_unix_socket_see_their_connections_end_and_those_of_another_do_not(tmp_path: Path) -> None:
+def test_only_connections_of_the_given_unix_socket_are_closed(tmp_path: Path) -> None:
     pairs = []
     for name in ("first", "second"):
         with socket.socket(socket.AF_UNIX) as server:
@@ -72,7 +72,7 @@ def test_callers_of_a_unix_socket_see_their_connections_end_and_those_of_another
         end.close()
 
 
-def test_looking_for_a_connection_leaves_no_files_open() -> None:
+def test_finding_a_connection_leaves_no_files_open() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
 
     drop_connection("ipv4:127.0.0.1:1", "127.0.0.1:0")

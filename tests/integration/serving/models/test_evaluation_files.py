@@ -1,4 +1,4 @@
-"""evaluation.json in a version's folder, and what is wrong with those that are refused."""
+"""Valid and invalid evaluation.json files in the folder of a version."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make_changed(**metrics: Any) -> dict[str, Any]:
-    """The overall evaluation with other metrics."""
+    """Return the overall evaluation with changed metrics."""
     evaluation = make_overall()
     evaluation["classificationEvaluationMetrics"] |= metrics
     return evaluation
@@ -40,7 +40,7 @@ def test_a_folder_without_the_file_has_no_evaluations(folder: Path) -> None:
     assert read_evaluations(folder) == ()
 
 
-def test_the_file_is_read_in_its_order(folder: Path) -> None:
+def test_evaluations_keep_the_order_of_the_file(folder: Path) -> None:
     write_evaluations(folder)
 
     overall, *of_labels = read_evaluations(folder)
@@ -51,7 +51,7 @@ def test_the_file_is_read_in_its_order(folder: Path) -> None:
     assert [each.annotation_spec_id for each in of_labels] == ["0", "1", "2"]
 
 
-def test_ids_that_the_file_leaves_out_are_made_and_stay(folder: Path) -> None:
+def test_missing_evaluation_ids_are_generated_and_stable(folder: Path) -> None:
     write_evaluations(folder)
     first = [each.name for each in read_evaluations(folder)]
 
@@ -62,13 +62,13 @@ def test_ids_that_the_file_leaves_out_are_made_and_stay(folder: Path) -> None:
     assert len(set(first)) == 4
 
 
-def test_the_id_of_a_name_is_kept(folder: Path) -> None:
+def test_the_evaluation_id_in_a_name_is_kept(folder: Path) -> None:
     write_evaluations(folder, make_overall(name="projects/p/locations/us-central1/models/ICN1/modelEvaluations/77"))
 
     assert read_evaluations(folder)[0].name == "77"
 
 
-def test_a_time_that_the_file_leaves_out_is_its_own(folder: Path) -> None:
+def test_a_missing_creation_time_is_the_modification_time_of_the_file(folder: Path) -> None:
     # 2020-09-13 12:26:40 UTC is 1,600,000,000 seconds after 1970.
     os.utime(write_evaluations(folder), (1.6e9, 1.6e9))
 
@@ -77,7 +77,7 @@ def test_a_time_that_the_file_leaves_out_is_its_own(folder: Path) -> None:
     assert overall.create_time.ToDatetime(UTC) == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
 
 
-def test_a_time_in_the_file_is_kept(folder: Path) -> None:
+def test_a_creation_time_in_the_file_is_kept(folder: Path) -> None:
     write_evaluations(folder, make_overall(createTime="2019-07-26T21:10:18Z"))
 
     assert read_evaluations(folder)[0].create_time.ToDatetime(UTC) == datetime(2019, 7, 26, 21, 10, 18, tzinfo=UTC)
@@ -87,14 +87,14 @@ def test_a_time_in_the_file_is_kept(folder: Path) -> None:
     "content",
     [b"", b"{", b"[]", b"3", b'"x"', b'{"modelEvaluation": 3}', b'{"evaluations": []}', b"\xff", b"[" * 100_000],
 )
-def test_what_is_no_list_of_evaluations_is_refused(folder: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_list_of_evaluations_is_rejected(folder: Path, content: bytes) -> None:
     (folder / "evaluation.json").write_bytes(content)
 
     with pytest.raises(UnusableEvaluation, match="not a list of evaluations from AutoML"):
         read_evaluations(folder)
 
 
-def test_a_page_of_several_is_refused(folder: Path) -> None:
+def test_an_incomplete_page_of_evaluations_is_rejected(folder: Path) -> None:
     (folder / "evaluation.json").write_text(json.dumps({"modelEvaluation": [make_overall()], "nextPageToken": "1"}))
 
     with pytest.raises(UnusableEvaluation, match="one page of several"):
@@ -119,21 +119,21 @@ def test_a_page_of_several_is_refused(folder: Path) -> None:
         (make_changed(confusionMatrix=make_matrix([1, 2], [3, -4])), "negative counts"),
     ],
 )
-def test_what_no_evaluation_can_hold_is_refused(folder: Path, evaluation: dict[str, Any], reason: str) -> None:
+def test_an_evaluation_with_invalid_values_is_rejected(folder: Path, evaluation: dict[str, Any], reason: str) -> None:
     write_evaluations(folder, evaluation)
 
     with pytest.raises(UnusableEvaluation, match=f"annotationSpecId '' .*{reason}"):
         read_evaluations(folder)
 
 
-def test_two_evaluations_of_one_label_are_refused(folder: Path) -> None:
+def test_two_evaluations_of_one_label_are_rejected(folder: Path) -> None:
     write_evaluations(folder, make_overall(name="1"), make_overall(name="2"))
 
     with pytest.raises(UnusableEvaluation, match="two evaluations have annotationSpecId ''"):
         read_evaluations(folder)
 
 
-def test_two_evaluations_of_one_name_are_refused(folder: Path) -> None:
+def test_two_evaluations_of_one_name_are_rejected(folder: Path) -> None:
     write_evaluations(folder, make_overall(name="1"), make_overall(name="1", annotationSpecId="5"))
 
     with pytest.raises(UnusableEvaluation, match="two evaluations are named '1'"):
@@ -142,7 +142,7 @@ def test_two_evaluations_of_one_name_are_refused(folder: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(metrics=ANY_JSON)
-def test_whatever_stands_for_metrics_is_read_or_refused(folder: Path, metrics: Any) -> None:
+def test_any_metrics_are_read_or_rejected(folder: Path, metrics: Any) -> None:
     write_evaluations(folder, make_overall(classificationEvaluationMetrics=metrics))
 
     try:
@@ -153,7 +153,7 @@ def test_whatever_stands_for_metrics_is_read_or_refused(folder: Path, metrics: A
     assert found in {0, 1}
 
 
-def test_a_version_with_a_broken_file_is_served_without_and_the_log_says_why(
+def test_a_version_with_an_invalid_evaluation_file_is_served_and_the_error_is_logged(
     models_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (models_dir / "colors" / "v1" / "evaluation.json").write_text("{")

@@ -1,4 +1,4 @@
-"""Versions that fail on purpose."""
+"""Fault models: versions that fail on purpose."""
 
 import time
 from pathlib import Path
@@ -21,19 +21,19 @@ def faults(models: tuple[ServedModel, ...]) -> dict[str, ServedModel]:
 
 
 def refusal_of(model: ServedModel, image: bytes) -> int:
-    """The code that a prediction is refused with."""
+    """Return the error code of a prediction."""
     with pytest.raises(ApiError) as caught:
         model.scores(image)
     return caught.value.code
 
 
-def test_there_are_four_faults_in_a_family_of_their_own(faults: dict[str, ServedModel]) -> None:
+def test_the_faults_family_has_four_versions(faults: dict[str, ServedModel]) -> None:
     assert sorted(faults) == ["busy", "dropped", "flaky", "slow"]
     assert {fault.family for fault in faults.values()} == {"faults"}
     assert len({fault.model_id for fault in faults.values()}) == 4
 
 
-def test_slow_answers_after_its_wait_with_the_model_s_scores(
+def test_the_slow_model_returns_the_scores_of_the_model_after_a_delay(
     faults: dict[str, ServedModel], models: tuple[ServedModel, ...]
 ) -> None:
     start = time.monotonic()
@@ -43,7 +43,7 @@ def test_slow_answers_after_its_wait_with_the_model_s_scores(
     assert scores.tolist() == models[0].scores(make_picture()).tolist()
 
 
-def test_flaky_fails_twice_for_each_image_and_then_works(faults: dict[str, ServedModel]) -> None:
+def test_the_flaky_model_fails_twice_for_each_image_before_it_succeeds(faults: dict[str, ServedModel]) -> None:
     flaky, red, blue = faults["flaky"], make_picture("red"), make_picture("blue")
 
     codes = [refusal_of(flaky, image) for image in (red, blue, red, blue)]
@@ -52,7 +52,7 @@ def test_flaky_fails_twice_for_each_image_and_then_works(faults: dict[str, Serve
     assert (flaky.scores(red).shape, flaky.scores(blue).shape) == ((3,), (3,))
 
 
-def test_busy_says_when_to_come_back(faults: dict[str, ServedModel]) -> None:
+def test_the_busy_model_returns_a_retry_delay(faults: dict[str, ServedModel]) -> None:
     with pytest.raises(ApiError, match="Too many requests") as caught:
         faults["busy"].scores(make_picture())
 
@@ -60,17 +60,17 @@ def test_busy_says_when_to_come_back(faults: dict[str, ServedModel]) -> None:
     assert caught.value.details[0].retry_delay.seconds == 1
 
 
-def test_dropped_never_answers(faults: dict[str, ServedModel]) -> None:
+def test_the_dropped_model_never_returns_a_response(faults: dict[str, ServedModel]) -> None:
     with pytest.raises(ConnectionDropped):
         faults["dropped"].scores(make_picture())
 
 
-def test_a_service_has_faults_only_when_asked_for(models_dir: Path) -> None:
+def test_fault_models_are_off_by_default(models_dir: Path) -> None:
     families = {model.family for model in make_service(models_dir).models}
     with_faults = {model.family for model in make_service(models_dir, fault_wait_s=2).models}
 
     assert with_faults - families == {"faults"}
 
 
-def test_a_service_without_models_has_no_faults_to_show(tmp_path: Path) -> None:
+def test_a_service_without_models_has_no_fault_models(tmp_path: Path) -> None:
     assert make_service(tmp_path, fault_wait_s=2).models == ()

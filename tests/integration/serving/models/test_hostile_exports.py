@@ -1,4 +1,4 @@
-"""Folders and archives made to harm whoever reads them: each is refused with the reason, and the others are served."""
+"""Malicious folders and archives: each is rejected with a reason, and other versions are served."""
 
 import io
 import json
@@ -20,7 +20,7 @@ Spoil = Callable[[Path], object]
 
 
 def make_model_with(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A network with a zip of these entries after it."""
+    """Return a model file followed by a zip of these entries."""
     file = io.BytesIO(make_network(NetworkPlan()))
     with zipfile.ZipFile(file, "a", compression) as archive:
         for name, content in entries.items():
@@ -29,7 +29,7 @@ def make_model_with(entries: dict[str, bytes], compression: int = zipfile.ZIP_DE
 
 
 def embed(folder: Path, model: bytes) -> None:
-    """Put a model in the place of the one in the folder, and take its dict.txt away."""
+    """Replace the model in the folder and delete its dict.txt."""
     (folder / "dict.txt").unlink()
     (folder / "model.tflite").write_bytes(model)
 
@@ -39,7 +39,7 @@ def embed_bomb(folder: Path) -> None:
 
 
 def embed_bomb_that_lies(folder: Path) -> None:
-    """The directory of the archive says that dict.txt has 10 bytes."""
+    """Embed a dict.txt whose size the archive directory falsely gives as 10 bytes."""
     content = bytearray(make_model_with({"dict.txt": bytes(100 << 20)}))
     # Uncompressed size: offset 22 in the local header, 24 in the central directory. APPNOTE 4.3.7, 4.3.12.
     for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
@@ -57,7 +57,7 @@ def embed_lzma(folder: Path) -> None:
 
 
 def replace(name: str, make: Callable[[Path], object]) -> Spoil:
-    """Put something else in the place of a file."""
+    """Replace a file by something else."""
 
     def spoil(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
@@ -67,7 +67,7 @@ def replace(name: str, make: Callable[[Path], object]) -> Spoil:
 
 
 def make_huge(file: Path) -> None:
-    """A file that says it has a terabyte, and takes no space."""
+    """Make a sparse file of one terabyte."""
     with file.open("wb") as stream:
         stream.truncate(1 << 40)
 
@@ -121,7 +121,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("spoil", "reason"), HOSTILE.values(), ids=HOSTILE)
-def test_what_is_made_to_harm_is_refused_with_the_reason(tmp_path: Path, spoil: Spoil, reason: str) -> None:
+def test_a_malicious_export_is_rejected_with_a_reason(tmp_path: Path, spoil: Spoil, reason: str) -> None:
     folder = make_export(tmp_path / "models/hostile/v1")
     spoil(folder)
 
@@ -129,7 +129,7 @@ def test_what_is_made_to_harm_is_refused_with_the_reason(tmp_path: Path, spoil: 
         read_export(folder)
 
 
-def test_the_service_starts_whatever_lies_in_its_folder(tmp_path: Path) -> None:
+def test_the_service_starts_despite_malicious_exports(tmp_path: Path) -> None:
     make_export(tmp_path / "colors/v1")
     for name, (spoil, _) in HOSTILE.items():
         spoil(make_export(tmp_path / "hostile" / name))
@@ -142,7 +142,7 @@ def test_the_service_starts_whatever_lies_in_its_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["embedded-bomb", "embedded-many", "wide-manifest", "many-lines", "long-name"])
-def test_refusing_takes_little_memory(tmp_path: Path, name: str) -> None:
+def test_rejecting_a_malicious_export_takes_little_memory(tmp_path: Path, name: str) -> None:
     folder = make_export(tmp_path / "hostile/v1")
     HOSTILE[name][0](folder)
     tracemalloc.start()
@@ -156,7 +156,7 @@ def test_refusing_takes_little_memory(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [b"a\xffb", b"line\nbreak", b"\x1b[31mred", "a\u202eb".encode()])
-def test_a_folder_whose_name_cannot_be_shown_is_refused_under_one_that_can(tmp_path: Path, name: bytes) -> None:
+def test_a_folder_name_that_cannot_be_displayed_is_rejected_under_a_printable_name(tmp_path: Path, name: bytes) -> None:
     (tmp_path / "family" / os.fsdecode(name)).mkdir(parents=True)
 
     (refused,) = read_library(tmp_path).refused
@@ -166,7 +166,7 @@ def test_a_folder_whose_name_cannot_be_shown_is_refused_under_one_that_can(tmp_p
 
 
 @pytest.mark.parametrize("spoil", [make_huge, os.mkfifo, Path.mkdir, write(DEEP), link_to("/dev/zero")])
-def test_an_evaluation_made_to_harm_is_left_out(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+def test_a_malicious_evaluation_file_is_ignored(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
     spoil(make_export(tmp_path / "colors/v1") / "evaluation.json")
 
     (model,) = read_library(tmp_path).models
@@ -174,14 +174,14 @@ def test_an_evaluation_made_to_harm_is_left_out(tmp_path: Path, spoil: Callable[
     assert model.evaluations == ()
 
 
-def test_a_file_from_a_year_beyond_the_calendar_is_served(tmp_path: Path) -> None:
+def test_a_file_with_an_unrepresentable_modification_time_is_served(tmp_path: Path) -> None:
     folder = make_export(tmp_path / "colors/v1")
     os.utime(folder / "model.tflite", (0, 300_000_000_000))
 
     assert read_export(folder).labels == COLORS
 
 
-def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     folder = make_export(tmp_path / "colors/v1")
     (folder / "dict.txt").rename(folder / "labels.txt")
     (folder / "dict.txt").symlink_to("labels.txt")
@@ -189,7 +189,7 @@ def test_a_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     assert read_export(folder).labels == COLORS
 
 
-def test_a_folder_that_is_a_link_is_served(tmp_path: Path) -> None:
+def test_a_symbolic_link_to_an_export_folder_is_served(tmp_path: Path) -> None:
     make_export(tmp_path / "elsewhere/v1")
     (tmp_path / "models").mkdir()
     (tmp_path / "models/colors").symlink_to(tmp_path / "elsewhere")
@@ -199,7 +199,7 @@ def test_a_folder_that_is_a_link_is_served(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
 @pytest.mark.parametrize("closed", ["colors", "colors/v1", "colors/v1/dict.txt", "colors/v1/model.tflite"])
-def test_what_may_not_be_read_is_refused(tmp_path: Path, closed: str) -> None:
+def test_an_unreadable_file_is_rejected(tmp_path: Path, closed: str) -> None:
     make_export(tmp_path / "colors/v1")
     mode = stat.S_IMODE((tmp_path / closed).stat().st_mode)
     (tmp_path / closed).chmod(0o400 if closed == "colors" else 0)

@@ -1,4 +1,4 @@
-"""Model files that turn against the service: lying in the models folder at its start, uploaded, and asked."""
+"""Malicious model files: in the models folder at startup, uploaded, and called for predictions."""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ def top_label(model: ServedModel, picture: bytes) -> str:
     return model.labels[int(model.scores(picture).argmax())]
 
 
-def test_the_service_starts_whatever_lies_in_the_models_folder_and_opens_none_of_it_before(models_dir: Path) -> None:
+def test_the_service_starts_with_malicious_models_and_does_not_open_them_first(models_dir: Path) -> None:
     for make in HOSTILE:
         put(models_dir / "hostile" / make.__name__, make())
 
@@ -72,7 +72,7 @@ def test_the_service_starts_whatever_lies_in_the_models_folder_and_opens_none_of
 
 
 @pytest.mark.parametrize("make", HOSTILE)
-def test_a_hostile_upload_is_refused_and_the_service_serves_on(
+def test_a_malicious_upload_is_rejected_and_the_service_stays_up(
     service: PredictionService, models_dir: Path, make: Callable[[], bytes]
 ) -> None:
     files = {"model.tflite": make(), "dict.txt": "\n".join(COLORS).encode()}
@@ -86,7 +86,7 @@ def test_a_hostile_upload_is_refused_and_the_service_serves_on(
 
 
 @pytest.mark.parametrize("head", ["SOFTMAX", "LOGISTIC"])
-def test_a_model_whose_numbers_are_lost_in_rounding_is_refused_too(service: PredictionService, head: str) -> None:
+def test_an_upload_with_numerically_unstable_scores_is_rejected(service: PredictionService, head: str) -> None:
     model = hostile.make_with_nan_weight(NetworkPlan(head=head, quantized_output=True))
     files = {"model.tflite": model, "dict.txt": "\n".join(COLORS).encode()}
 
@@ -96,7 +96,7 @@ def test_a_model_whose_numbers_are_lost_in_rounding_is_refused_too(service: Pred
 
 @pytest.fixture
 def dying(service: PredictionService) -> ServedModel:
-    """A version that passed its check, and whose process dies of bright pictures."""
+    """A version that passed its check and crashes its process on bright images."""
     files = {"model.tflite": hostile.make_dying_on_bright(), "dict.txt": "\n".join(COLORS).encode()}
     return service.add_export("colors", "v2", files)
 
@@ -106,7 +106,7 @@ def predict(client: httpx.Client, model: ServedModel, picture: bytes) -> httpx.R
     return client.post(f"{LOCATION}/models/{model.model_id}:predict", json=body)
 
 
-def test_deaths_are_said_over_rest_and_take_the_version_out_of_service_until_it_is_deployed(
+def test_repeated_crashes_are_reported_over_rest_and_undeploy_the_version(
     service: PredictionService, dying: ServedModel
 ) -> None:
     rest = RestServer(service.rest_app, "127.0.0.1", 0)
@@ -128,7 +128,7 @@ def test_deaths_are_said_over_rest_and_take_the_version_out_of_service_until_it_
     assert (others, back) == (200, 200)
 
 
-def test_a_model_that_takes_too_long_is_said_over_rest(service: PredictionService) -> None:
+def test_a_model_timeout_is_reported_over_rest(service: PredictionService) -> None:
     files = {"model.tflite": hostile.make_hanging_on_bright(), "dict.txt": "\n".join(COLORS).encode()}
     hanging = service.add_export("colors", "v2", files)
     rest = RestServer(service.rest_app, "127.0.0.1", 0)
@@ -140,7 +140,7 @@ def test_a_model_that_takes_too_long_is_said_over_rest(service: PredictionServic
     assert "The model did not respond within 2 seconds." in error["message"]
 
 
-def test_the_stand_in_for_vertex_ai_says_the_same(service: PredictionService, dying: ServedModel) -> None:
+def test_the_vertex_ai_stand_in_reports_the_same_errors(service: PredictionService, dying: ServedModel) -> None:
     rest = RestServer(service.vertex_app, "127.0.0.1", 0)
     with httpx.Client(base_url=f"http://127.0.0.1:{rest.port}/{LOCATION}", trust_env=False, timeout=30) as client:
         (endpoint,) = (
@@ -164,7 +164,7 @@ def ask_vertex(client: httpx.Client, url: str, color: str) -> httpx.Response:
     )
 
 
-def test_what_changes_in_service_shows_in_its_standing(service: PredictionService, dying: ServedModel) -> None:
+def test_three_crashes_change_the_status_of_the_service(service: PredictionService, dying: ServedModel) -> None:
     before = service.standing
 
     for _ in range(3):
@@ -175,7 +175,7 @@ def test_what_changes_in_service_shows_in_its_standing(service: PredictionServic
     assert service.standing != before
 
 
-def test_stopping_the_service_ends_its_workers(service: PredictionService) -> None:
+def test_stopping_the_service_stops_its_workers(service: PredictionService) -> None:
     service.models[0].scores(make_picture())
     running = service.count_workers()
 

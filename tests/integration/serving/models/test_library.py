@@ -1,4 +1,4 @@
-"""What a models folder holds."""
+"""The content of a models folder."""
 
 import logging
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_every_version_of_every_family_is_served_in_order(tmp_path: Path) -> Non
     assert library.refused == ()
 
 
-def test_a_folder_that_cannot_be_served_is_named_with_the_reason_and_the_others_work(tmp_path: Path) -> None:
+def test_an_unservable_folder_is_reported_with_a_reason_and_the_others_are_served(tmp_path: Path) -> None:
     make_export(tmp_path / "pets" / "v1")
     (tmp_path / "pets" / "v2").mkdir()
 
@@ -35,7 +35,7 @@ def test_a_folder_that_cannot_be_served_is_named_with_the_reason_and_the_others_
     assert library.refused == (RefusedFolder("pets", "v2", tmp_path / "pets" / "v2", "no model.tflite"),)
 
 
-def test_the_log_has_the_reason_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_reason_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "pets" / "v2").mkdir(parents=True)
 
     with caplog.at_level(logging.WARNING):
@@ -44,7 +44,7 @@ def test_the_log_has_the_reason_too(tmp_path: Path, caplog: pytest.LogCaptureFix
     assert caplog.messages == [f"{tmp_path / 'pets' / 'v2'} cannot be served: no model.tflite"]
 
 
-def test_files_and_hidden_folders_are_passed_over(tmp_path: Path) -> None:
+def test_files_and_hidden_folders_are_ignored(tmp_path: Path) -> None:
     make_export(tmp_path / ".trash" / "v1")
     make_export(tmp_path / "pets" / ".v1")
     (tmp_path / "README.md").touch()
@@ -55,5 +55,5 @@ def test_files_and_hidden_folders_are_passed_over(tmp_path: Path) -> None:
     assert (library.models, library.refused) == ((), ())
 
 
-def test_a_models_folder_that_does_not_exist_holds_none(tmp_path: Path) -> None:
+def test_a_missing_models_folder_has_no_versions(tmp_path: Path) -> None:
     assert read_library(tmp_path / "gone").models == ()

@@ -1,4 +1,4 @@
-"""What a worker finds in a model file that can be served, and in one that cannot."""
+"""What a worker reads from a servable model file, and how it rejects others."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def find_network(tmp_path: Path, plan: NetworkPlan) -> Network:
     return WORKERS.check(make_file(tmp_path, make_network(plan)))
 
 
-def test_a_built_in_model_is_what_its_readme_says() -> None:
+def test_a_built_in_model_matches_its_readme() -> None:
     # models/README.md: uint8 [1, 240, 240, 3], float32 [1, 1000], softmax
     assert WORKERS.try_out(ROOT / "models/imagenet/v2/model.tflite") == Network(
         width_px=240, height_px=240, label_count=1000, multi_label=False, normalization=None
@@ -31,24 +31,24 @@ def test_a_built_in_model_is_what_its_readme_says() -> None:
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_built_in_models_are_known_as_what_their_check_finds(version: str) -> None:
+def test_the_recorded_checks_of_built_in_models_match_a_new_check(version: str) -> None:
     file = ROOT / "models/imagenet" / version / "model.tflite"
 
     assert WORKERS.find_checked(file) == WORKERS.try_out(file)
 
 
-def test_only_built_in_models_are_known_from_the_beginning() -> None:
+def test_only_built_in_models_start_with_a_recorded_check() -> None:
     assert len(json.loads(SHIPPED_FILE.read_text(encoding="utf-8"))) == len(list(ROOT.glob("models/*/*/model.tflite")))
 
 
-def test_width_and_height_are_not_mixed_up(tmp_path: Path) -> None:
+def test_width_and_height_are_not_swapped(tmp_path: Path) -> None:
     network = find_network(tmp_path, NetworkPlan(width_px=31, height_px=7))
 
     assert (network.width_px, network.height_px) == (31, 7)
     assert network.input_text == "uint8 31 x 7"
 
 
-def test_floats_are_taken_too_and_run_from_minus_one_to_one_where_the_file_does_not_say(tmp_path: Path) -> None:
+def test_float_inputs_range_from_minus_one_to_one_by_default(tmp_path: Path) -> None:
     network = find_network(tmp_path, NetworkPlan(quantized_input=False))
 
     assert network.input_text == "float32 8 x 8"
@@ -62,7 +62,7 @@ def test_floats_are_taken_too_and_run_from_minus_one_to_one_where_the_file_does_
         ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), Normalization((1, 2, 3), (4, 5, 6), from_metadata=True)),
     ],
 )
-def test_a_file_says_how_its_floats_are_made_of_pixels(
+def test_the_metadata_sets_the_normalization_of_float_inputs(
     tmp_path: Path, mean: tuple[float, ...], deviation: tuple[float, ...], expected: Normalization
 ) -> None:
     escape_markdown = make_network(NetworkPlan(quantized_input=False))
@@ -72,7 +72,7 @@ def test_a_file_says_how_its_floats_are_made_of_pixels(
     assert network.normalization == expected
 
 
-def test_raw_pixels_stay_as_they_are_whatever_the_metadata_says(tmp_path: Path) -> None:
+def test_integer_inputs_are_not_normalized(tmp_path: Path) -> None:
     network = WORKERS.check(make_file(tmp_path, with_normalization(make_network(NetworkPlan()), (0.0,), (255.0,))))
 
     assert network.normalization is None
@@ -82,7 +82,7 @@ def test_raw_pixels_stay_as_they_are_whatever_the_metadata_says(tmp_path: Path) 
     ("mean", "deviation"),
     [((0.0,), (0.0,)), ((float("nan"),), (1.0,)), ((0.0, 0.0), (1.0, 1.0)), ((), ())],
 )
-def test_a_normalization_that_is_none_is_refused(
+def test_an_invalid_normalization_is_rejected(
     tmp_path: Path, mean: tuple[float, ...], deviation: tuple[float, ...]
 ) -> None:
     escape_markdown = make_network(NetworkPlan(quantized_input=False))
@@ -93,7 +93,7 @@ def test_a_normalization_that_is_none_is_refused(
 
 @pytest.mark.parametrize(("head", "multi_label"), [("SOFTMAX", False), ("LOGISTIC", True)])
 @pytest.mark.parametrize("quantized_output", [False, True])
-def test_a_logistic_head_means_several_labels_at_once(
+def test_a_logistic_output_marks_a_multi_label_model(
     tmp_path: Path, head: str, multi_label: bool, quantized_output: bool
 ) -> None:
     network = find_network(tmp_path, NetworkPlan(head=head, quantized_output=quantized_output))
@@ -111,19 +111,19 @@ def test_a_logistic_head_means_several_labels_at_once(
         (NetworkPlan(width_px=0), "an input of 0 x 8 pixels"),
     ],
 )
-def test_a_network_that_is_no_image_classifier_is_refused(tmp_path: Path, plan: NetworkPlan, reason: str) -> None:
+def test_a_model_that_is_not_an_image_classifier_is_rejected(tmp_path: Path, plan: NetworkPlan, reason: str) -> None:
     with pytest.raises(UnservableModel, match=reason):
         find_network(tmp_path, plan)
 
 
-def test_the_largest_picture_is_taken(tmp_path: Path) -> None:
+def test_the_maximum_input_size_is_accepted(tmp_path: Path) -> None:
     network = find_network(tmp_path, NetworkPlan(width_px=2048, height_px=2048, quantized_input=False))
 
     assert network.input_text == "float32 2048 x 2048"
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 3, 100, 400])
-def test_a_truncated_file_is_refused(tmp_path: Path, kept_bytes: int) -> None:
+def test_a_truncated_file_is_rejected(tmp_path: Path, kept_bytes: int) -> None:
     with pytest.raises(UnservableModel, match=r"model\.tflite cannot be read"):
         WORKERS.check(make_file(tmp_path, make_network(NetworkPlan())[:kept_bytes]))
 
@@ -141,14 +141,14 @@ def test_a_truncated_file_is_refused(tmp_path: Path, kept_bytes: int) -> None:
         {"normalization": {"mean": [0, 0, float("nan")], "deviation": [1, 1, 1], "from_metadata": False}},
     ],
 )
-def test_a_worker_that_a_file_has_taken_over_is_not_believed(said: dict[str, object]) -> None:
+def test_the_output_of_a_compromised_worker_is_rejected(said: dict[str, object]) -> None:
     honest = Network(8, 8, 3, multi_label=False).to_json()
 
     with pytest.raises(UnservableModel):
         Network.from_json({**honest, **said} if said else {})
 
 
-def test_a_reason_is_one_short_line_whatever_the_file_says() -> None:
+def test_an_error_reason_is_always_one_short_line() -> None:
     with pytest.raises(UnservableModel) as caught:
         Network.from_json({"refused": "bad\nINFO all is well\x1b[0m" + "x" * 10_000})
 

@@ -1,4 +1,4 @@
-"""Model files in worker processes: what predictions give, and what becomes of a file that turns against its process."""
+"""Model files in worker processes: their predictions, and how crashes and timeouts are handled."""
 
 import os
 from collections.abc import Iterator
@@ -48,14 +48,14 @@ def refusal_of(runner: ModelRunner, picture: NDArray[np.uint8]) -> ApiError:
     return caught.value
 
 
-def test_the_output_is_a_row_of_scores_that_sum_to_one(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_the_output_is_one_row_of_scores_that_sum_to_one(workers: ModelWorkers, tmp_path: Path) -> None:
     scores = make_runner(workers, tmp_path, make_network(NetworkPlan())).run(BLACK)
 
     # Three equal logits: a third each.
     assert scores.tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
 
 
-def test_an_answer_is_not_changed_by_the_next_call(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_a_prediction_is_not_changed_by_the_next_call(workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(workers, tmp_path, make_network(NetworkPlan()))
 
     before = runner.run(BLACK)
@@ -64,7 +64,7 @@ def test_an_answer_is_not_changed_by_the_next_call(workers: ModelWorkers, tmp_pa
     assert before.tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
 
 
-def test_pixels_are_normalized_as_the_metadata_says(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_pixels_are_normalized_by_the_metadata(workers: ModelWorkers, tmp_path: Path) -> None:
     plain = make_network(NetworkPlan(quantized_input=False, head="LOGISTIC"))
     runner = make_runner(workers, tmp_path, with_normalization(plain, (0.0, 55.0, 255.0), (255.0, 100.0, 1.0)))
 
@@ -74,9 +74,7 @@ def test_pixels_are_normalized_as_the_metadata_says(workers: ModelWorkers, tmp_p
     assert scores.tolist() == pytest.approx([0.731059, 0.731059, 0.5], abs=1e-6)
 
 
-def test_a_worker_starts_at_the_first_call_and_there_is_at_most_one_per_core(
-    workers: ModelWorkers, tmp_path: Path
-) -> None:
+def test_workers_start_on_demand_and_at_most_one_per_core(workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(workers, tmp_path, make_network(NetworkPlan()))
     before = workers.count()
 
@@ -89,7 +87,7 @@ def test_a_worker_starts_at_the_first_call_and_there_is_at_most_one_per_core(
     assert workers.count() <= (os.cpu_count() or 1)
 
 
-def test_of_all_versions_there_are_at_most_six_workers(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_all_versions_together_have_at_most_six_workers(workers: ModelWorkers, tmp_path: Path) -> None:
     runners = [make_runner(workers, tmp_path, make_network(NetworkPlan()), f"{number}.tflite") for number in range(8)]
 
     for runner in runners:
@@ -98,9 +96,7 @@ def test_of_all_versions_there_are_at_most_six_workers(workers: ModelWorkers, tm
     assert workers.count() == 6
 
 
-def test_a_file_that_ends_its_process_is_an_internal_error_and_the_next_call_is_answered(
-    workers: ModelWorkers, tmp_path: Path
-) -> None:
+def test_a_worker_crash_is_an_internal_error_and_the_next_call_succeeds(workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(workers, tmp_path, make_dying_on_bright())
 
     refused = refusal_of(runner, BRIGHT)
@@ -110,9 +106,7 @@ def test_a_file_that_ends_its_process_is_an_internal_error_and_the_next_call_is_
     assert runner.run(BLACK).shape == (3,)
 
 
-def test_a_file_that_computes_for_ever_is_given_up_and_the_next_call_is_answered(
-    hasty_workers: ModelWorkers, tmp_path: Path
-) -> None:
+def test_a_hanging_worker_times_out_and_the_next_call_succeeds(hasty_workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(hasty_workers, tmp_path, make_hanging_on_bright())
 
     refused = refusal_of(runner, BRIGHT)
@@ -122,7 +116,7 @@ def test_a_file_that_computes_for_ever_is_given_up_and_the_next_call_is_answered
     assert runner.run(BLACK).shape == (3,)
 
 
-def test_three_deaths_in_a_row_take_a_version_out_of_service_until_it_is_put_back(
+def test_three_consecutive_crashes_take_a_version_out_of_service_until_it_is_restored(
     workers: ModelWorkers, tmp_path: Path
 ) -> None:
     runner = make_runner(workers, tmp_path, make_dying_on_bright())
@@ -139,7 +133,7 @@ def test_three_deaths_in_a_row_take_a_version_out_of_service_until_it_is_put_bac
     assert runner.run(BLACK).shape == (3,)
 
 
-def test_three_calls_in_a_row_that_take_too_long_do_so_too(hasty_workers: ModelWorkers, tmp_path: Path) -> None:
+def test_three_consecutive_timeouts_take_a_version_out_of_service(hasty_workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(hasty_workers, tmp_path, make_hanging_on_bright())
 
     for _ in range(3):
@@ -148,7 +142,7 @@ def test_three_calls_in_a_row_that_take_too_long_do_so_too(hasty_workers: ModelW
     assert runner.fault == "the model did not respond within 2 seconds, and it failed 3 times in a row"
 
 
-def test_a_good_answer_in_between_keeps_a_version_in_service(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_a_successful_call_resets_the_count_of_consecutive_failures(workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(workers, tmp_path, make_dying_on_bright())
 
     for picture in (BRIGHT, BRIGHT):
@@ -160,7 +154,7 @@ def test_a_good_answer_in_between_keeps_a_version_in_service(workers: ModelWorke
     assert runner.fault == ""
 
 
-def test_calls_that_wait_for_a_version_hear_when_it_goes_out_of_service(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_queued_calls_fail_when_their_version_goes_out_of_service(workers: ModelWorkers, tmp_path: Path) -> None:
     runner = make_runner(workers, tmp_path, make_dying_on_bright())
 
     with ThreadPoolExecutor(12) as threads:
@@ -183,7 +177,7 @@ def test_calls_that_wait_for_a_version_hear_when_it_goes_out_of_service(workers:
         ([], "0 scores for 3 labels"),
     ],
 )
-def test_scores_that_are_none_are_the_model_s_fault(scores: list[float], words: str) -> None:
+def test_invalid_scores_are_a_model_error(scores: list[float], words: str) -> None:
     reply = Reply({}, np.array(scores, np.float32).tobytes())
 
     with pytest.raises(ApiError, match="The fault is in the model file") as caught:
@@ -193,7 +187,7 @@ def test_scores_that_are_none_are_the_model_s_fault(scores: list[float], words: 
     assert caught.value.code == code_pb2.INTERNAL
 
 
-def test_rounding_a_hair_out_of_range_is_no_fault() -> None:
+def test_rounding_errors_slightly_out_of_range_are_accepted() -> None:
     reply = Reply({}, np.array([1.0000001, -1e-7, 0.5], np.float32).tobytes())
 
     assert read_scores(reply, Network(8, 8, 3, multi_label=False)).tolist() == [1.0, 0.0, 0.5]
@@ -204,27 +198,25 @@ def reply_of(*scores: float) -> Reply:
 
 
 @pytest.mark.parametrize("score", [0.0, 1.0])
-def test_scores_of_one_label_an_image_that_are_far_from_a_sum_of_one_are_an_error(score: float) -> None:
+def test_single_label_scores_that_do_not_sum_to_one_are_an_error(score: float) -> None:
     network = Network(8, 8, 3, multi_label=False)
 
     with pytest.raises(ApiError, match=rf"scores that sum to {3 * score:g} and not to 1\..*fault is in the model file"):
         read_scores(reply_of(score, score, score), network)
 
 
-def test_scores_may_sum_to_what_rounding_makes_of_one() -> None:
+def test_single_label_scores_may_sum_to_one_within_rounding() -> None:
     # 192 labels: each is rounded up by half of 1/256, so that they sum to 1 + 192 / 512 = 1.375.
     scores = [1 / 192 + 1 / 512] * 192
 
     assert read_scores(reply_of(*scores), Network(8, 8, 192, multi_label=False)).sum() == pytest.approx(1.375)
 
 
-def test_several_labels_an_image_may_have_any_sum() -> None:
+def test_multi_label_scores_may_have_any_sum() -> None:
     assert read_scores(reply_of(1, 1, 1), Network(8, 8, 3, multi_label=True)).tolist() == [1, 1, 1]
 
 
-def test_a_model_whose_numbers_are_lost_in_rounding_is_an_error_with_each_answer(
-    workers: ModelWorkers, tmp_path: Path
-) -> None:
+def test_a_model_with_numerically_unstable_scores_fails_every_prediction(workers: ModelWorkers, tmp_path: Path) -> None:
     file = tmp_path / "model.tflite"
     file.write_bytes(make_with_nan_weight(NetworkPlan(quantized_output=True)))
     runner = workers.make_runner(file, Network(8, 8, 3, multi_label=False))

@@ -1,4 +1,4 @@
-"""Scores and ids of a version that is served."""
+"""Scores and IDs of a served version."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def make_model(tmp_path: Path, plan: NetworkPlan) -> ServedModel:
 
 
 def scores_of_bare_interpreter(photographs: list[Path]) -> list[list[float]]:
-    """What one LiteRT interpreter says of the photographs, with nothing of ours in between."""
+    """Return the scores of the photographs computed directly by one LiteRT interpreter."""
     interpreter = Interpreter(str(ROOT / "models/imagenet/v1/model.tflite"), num_threads=1)
     interpreter.allocate_tensors()
     answers = []
@@ -51,14 +51,14 @@ def scores_of_bare_interpreter(photographs: list[Path]) -> list[list[float]]:
         (NetworkPlan(width_px=31, height_px=7), [0.576117, 0.211942, 0.211942]),
     ],
 )
-def test_scores_are_those_worked_out_by_hand(tmp_path: Path, plan: NetworkPlan, expected: list[float]) -> None:
+def test_scores_match_a_calculation_by_hand(tmp_path: Path, plan: NetworkPlan, expected: list[float]) -> None:
     scores = make_model(tmp_path, plan).scores(make_picture("red"))
 
     assert scores.dtype == np.float32
     assert scores.tolist() == pytest.approx(expected, abs=1e-6)
 
 
-def test_eight_calls_at_once_get_the_scores_of_one_interpreter() -> None:
+def test_eight_parallel_calls_match_the_scores_of_one_interpreter() -> None:
     model = read_library(ROOT / "models").models[0]
     photographs = SAMPLES * 8
 
@@ -68,7 +68,7 @@ def test_eight_calls_at_once_get_the_scores_of_one_interpreter() -> None:
     assert answers == scores_of_bare_interpreter(photographs)
 
 
-def test_a_broken_image_leaves_the_interpreters_usable(tmp_path: Path) -> None:
+def test_predictions_still_work_after_a_broken_image(tmp_path: Path) -> None:
     model = make_model(tmp_path, NetworkPlan())
     broken = make_picture()[:-30]
 
@@ -79,13 +79,13 @@ def test_a_broken_image_leaves_the_interpreters_usable(tmp_path: Path) -> None:
     assert model.scores(make_picture()).shape == (3,)
 
 
-def test_ids_look_like_those_of_automl(models: tuple[ServedModel, ...]) -> None:
+def test_ids_have_the_format_of_automl_ids(models: tuple[ServedModel, ...]) -> None:
     ids = [models[0].model_id, models[0].dataset_id]
 
     assert [bool(re.fullmatch(r"ICN\d{19}", each)) for each in ids] == [True, True]
 
 
-def test_ids_do_not_depend_on_where_the_models_lie(tmp_path: Path) -> None:
+def test_ids_do_not_depend_on_the_location_of_the_models_folder(tmp_path: Path) -> None:
     make_export(tmp_path / "here" / "family" / "v1")
     make_export(tmp_path / "there" / "family" / "v1")
 
@@ -94,7 +94,7 @@ def test_ids_do_not_depend_on_where_the_models_lie(tmp_path: Path) -> None:
     assert (here.model_id, here.dataset_id) == (there.model_id, there.dataset_id)
 
 
-def test_versions_of_a_family_share_its_dataset_and_nothing_else(tmp_path: Path) -> None:
+def test_versions_of_a_family_share_only_its_dataset(tmp_path: Path) -> None:
     make_export(tmp_path / "family" / "v1")
     make_export(tmp_path / "family" / "v2")
     make_export(tmp_path / "other" / "v1")

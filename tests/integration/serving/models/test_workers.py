@@ -1,4 +1,4 @@
-"""The check of model files: what hostile ones meet, and what is known of the others at the next start."""
+"""The check of model files: malicious files are rejected, and passed checks are recorded."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def make_file(tmp_path: Path, content: bytes) -> Path:
         (hostile.make_with_nan_weight, "a score of nan"),
     ],
 )
-def test_a_hostile_file_is_refused_with_the_reason_and_harms_its_worker_alone(
+def test_a_malicious_file_is_rejected_with_a_reason_and_affects_only_its_worker(
     workers: ModelWorkers, tmp_path: Path, make: Callable[[], bytes], reason: str
 ) -> None:
     with pytest.raises(UnservableModel, match=reason):
@@ -53,7 +53,7 @@ def test_a_hostile_file_is_refused_with_the_reason_and_harms_its_worker_alone(
     assert workers.count() == 0
 
 
-def test_a_file_that_computes_for_ever_is_refused_in_time(record_file: Path, tmp_path: Path) -> None:
+def test_a_file_that_never_finishes_is_rejected_after_a_timeout(record_file: Path, tmp_path: Path) -> None:
     workers = ModelWorkers(record_file, Limits(call_s=2))
 
     with pytest.raises(UnservableModel, match=r"did not respond within 2 seconds"):
@@ -63,9 +63,7 @@ def test_a_file_that_computes_for_ever_is_refused_in_time(record_file: Path, tmp
 
 
 @pytest.mark.parametrize("place", [20, 416])
-def test_offsets_that_lead_out_of_the_file_end_the_worker_alone(
-    workers: ModelWorkers, tmp_path: Path, place: int
-) -> None:
+def test_offsets_outside_the_file_affect_only_the_worker(workers: ModelWorkers, tmp_path: Path, place: int) -> None:
     content = bytearray(make_network(NetworkPlan()))
     content[place : place + 4] = b"\xff\xff\xff\xff"
 
@@ -100,7 +98,7 @@ def make_gigantic(file: Path) -> None:
         (make_gigantic, "has 1,048,576 MB; the most is 300 MB"),
     ],
 )
-def test_what_would_never_end_is_not_read(
+def test_pipes_devices_and_oversized_files_are_not_read(
     workers: ModelWorkers, tmp_path: Path, make: Callable[[Path], None], reason: str
 ) -> None:
     file = tmp_path / "model.tflite"
@@ -111,13 +109,13 @@ def test_what_would_never_end_is_not_read(
             look(file)
 
 
-def test_no_worker_stays_after_a_check(workers: ModelWorkers, tmp_path: Path) -> None:
+def test_no_worker_is_left_after_a_check(workers: ModelWorkers, tmp_path: Path) -> None:
     workers.check(make_file(tmp_path, make_network(NetworkPlan())))
 
     assert workers.count() == 0
 
 
-def test_a_file_that_passed_is_known_after_the_next_start(
+def test_a_passed_check_is_recorded_for_the_next_start(
     workers: ModelWorkers, record_file: Path, tmp_path: Path
 ) -> None:
     file = make_file(tmp_path, make_network(NetworkPlan()))
@@ -138,9 +136,7 @@ def test_a_file_that_changed_is_checked_again(workers: ModelWorkers, record_file
     assert ModelWorkers(record_file).find_checked(changed) is None
 
 
-def test_a_record_of_another_check_or_of_another_litert_does_not_count(
-    workers: ModelWorkers, record_file: Path, tmp_path: Path
-) -> None:
+def test_a_record_of_a_different_check_is_ignored(workers: ModelWorkers, record_file: Path, tmp_path: Path) -> None:
     file = make_file(tmp_path, make_network(NetworkPlan()))
     workers.check(file)
     record = json.loads(record_file.read_text())
@@ -152,7 +148,7 @@ def test_a_record_of_another_check_or_of_another_litert_does_not_count(
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{}", b"null", b"[" * 200_000, b"\xff", b'{"check": 1, "networks": 1}', b" " * (2 << 20)]
 )
-def test_a_broken_record_means_that_files_are_checked_again(record_file: Path, tmp_path: Path, content: bytes) -> None:
+def test_files_are_checked_again_if_the_record_is_invalid(record_file: Path, tmp_path: Path, content: bytes) -> None:
     record_file.write_bytes(content)
     file = make_file(tmp_path, make_network(NetworkPlan()))
     workers = ModelWorkers(record_file)

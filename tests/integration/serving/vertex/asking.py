@@ -1,4 +1,4 @@
-"""What the tests ask of the stand-in again and again."""
+"""Requests to the Vertex AI stand-in that several tests share."""
 
 import base64
 from typing import Any
@@ -8,6 +8,7 @@ import httpx
 from tests.builders.exports import make_picture
 
 LOCATION = "projects/p/locations/us-central1"
+TYPES = "type.googleapis.com/google.cloud.aiplatform.v1"
 
 
 def make_instances(image: bytes | None = None) -> list[dict[str, str]]:
@@ -42,7 +43,7 @@ def model_name(api: httpx.Client, family: str, version: str = "") -> str:
 
 
 def deploy(api: httpx.Client, endpoint: str, model: str, **traffic: int) -> dict[str, Any]:
-    """The operation that deploys a model; traffic is said as `new=100` or `d123=50`."""
+    """Deploy a model and return the operation; traffic is given as `new=100` or `d123=50`."""
     split = {"0" if key == "new" else key.removeprefix("d"): percent for key, percent in traffic.items()}
     body = {"deployedModel": {"model": model, "automaticResources": {}}, "trafficSplit": split}
     answer = api.post(f"{endpoint}:deployModel", json=body)

@@ -26,7 +26,7 @@ def service(tmp_path: Path) -> Iterator[PredictionService]:
 
 @pytest.fixture
 def api(service: PredictionService) -> Iterator[httpx.Client]:
-    """A client of the stand-in, whose paths start below a project and region."""
+    """A client of the stand-in, with paths relative to a project and region."""
     server = RestServer(service.vertex_app, "127.0.0.1", 0)
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}/v1/{LOCATION}", trust_env=False, timeout=30) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Endpoints and who answers their calls."""
+"""Endpoints and the routing of their calls."""
 
 from collections import Counter
 from dataclasses import replace
@@ -27,7 +27,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
 
 
 @given(first=st.integers(0, 100), second=st.integers(0, 100))
-def test_of_a_hundred_calls_each_version_gets_its_share(endpoint: Endpoint, first: int, second: int) -> None:
+def test_each_version_gets_its_share_of_a_hundred_calls(endpoint: Endpoint, first: int, second: int) -> None:
     second = min(second, 100 - first)
     shares = {"1": first, "2": second, "3": 100 - first - second}
     endpoints = Endpoints([replace(endpoint, traffic=shares)])
@@ -37,7 +37,7 @@ def test_of_a_hundred_calls_each_version_gets_its_share(endpoint: Endpoint, firs
     assert chosen == Counter(shares)
 
 
-def test_small_shares_do_not_come_all_at_once(endpoint: Endpoint) -> None:
+def test_calls_of_a_small_share_are_spread_out(endpoint: Endpoint) -> None:
     endpoints = Endpoints([replace(endpoint, traffic={"1": 50, "2": 50})])
 
     chosen = [endpoints.route_call("9").id for _ in range(10)]
@@ -45,12 +45,12 @@ def test_small_shares_do_not_come_all_at_once(endpoint: Endpoint) -> None:
     assert 3 <= chosen.count("1") <= 7
 
 
-def test_without_traffic_nobody_answers(endpoint: Endpoint) -> None:
+def test_an_endpoint_without_traffic_selects_no_version(endpoint: Endpoint) -> None:
     with pytest.raises(ApiError, match="Endpoint 9 doesn't have traffic_split"):
         Endpoints([endpoint]).route_call("9")
 
 
-def test_an_endpoint_that_is_removed_is_gone(endpoint: Endpoint) -> None:
+def test_a_deleted_endpoint_is_not_found(endpoint: Endpoint) -> None:
     endpoints = Endpoints([endpoint])
 
     endpoints.remove("9")
@@ -60,12 +60,12 @@ def test_an_endpoint_that_is_removed_is_gone(endpoint: Endpoint) -> None:
         endpoints.get("9")
 
 
-def test_the_etag_follows_changes(endpoint: Endpoint) -> None:
+def test_the_etag_changes_with_the_endpoint(endpoint: Endpoint) -> None:
     assert endpoint.etag == replace(endpoint).etag
     assert endpoint.etag != replace(endpoint, updated_at=now()).etag
 
 
-def test_the_first_endpoints_are_the_same_from_start_to_start(models: tuple[ServedModel, ...]) -> None:
+def test_the_initial_endpoints_are_the_same_after_a_restart(models: tuple[ServedModel, ...]) -> None:
     starts = [make_endpoints(ModelRegistry(models).models) for _ in range(2)]
 
     assert starts[0] == starts[1]

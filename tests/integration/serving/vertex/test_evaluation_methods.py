@@ -40,7 +40,7 @@ def test_an_evaluation_has_a_slice_for_each_label(api: httpx.Client, evaluated: 
     assert api.get(full(api, slices[1]["name"])).json() == slices[1]
 
 
-def test_slices_come_in_pages(api: httpx.Client, evaluated: str) -> None:
+def test_slices_are_listed_in_pages(api: httpx.Client, evaluated: str) -> None:
     (evaluation,) = api.get(full(api, f"{evaluated}/evaluations")).json()["modelEvaluations"]
 
     page = api.get(full(api, f"{evaluation['name']}/slices"), params={"pageSize": 2}).json()
@@ -49,13 +49,15 @@ def test_slices_come_in_pages(api: httpx.Client, evaluated: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["", "v1", "3"])
-def test_a_version_without_a_file_has_no_evaluation(api: httpx.Client, evaluated: str, version: str) -> None:
+def test_a_version_without_an_evaluation_file_has_no_evaluation(
+    api: httpx.Client, evaluated: str, version: str
+) -> None:
     answer = api.get(full(api, f"{model_name(api, 'colors', version)}/evaluations"))
 
     assert (answer.status_code, answer.json()) == (200, {})
 
 
-def test_an_evaluation_of_a_model_named_without_a_version_is_that_of_the_default_one(
+def test_a_model_name_without_a_version_refers_to_the_default_version(
     api: httpx.Client, service: PredictionService
 ) -> None:
     make_evaluation(next(model for model in service.models if model.version == "Final").export.model_file.parent)
@@ -67,7 +69,7 @@ def test_an_evaluation_of_a_model_named_without_a_version_is_that_of_the_default
     assert api.get(full(api, evaluation["name"])).json() == evaluation
 
 
-def test_what_is_not_there_is_not_found(api: httpx.Client, evaluated: str) -> None:
+def test_an_unknown_evaluation_or_slice_is_not_found(api: httpx.Client, evaluated: str) -> None:
     (evaluation,) = api.get(full(api, f"{evaluated}/evaluations")).json()["modelEvaluations"]
     other_version = evaluation["name"].replace("@2/", "@1/")
     names = [other_version, f"{evaluated}/evaluations/1", f"{evaluation['name']}/slices/1", f"{other_version}/slices"]

@@ -1,4 +1,4 @@
-"""AutoML's evaluations in Vertex AI's form."""
+"""AutoML evaluations in the format of Vertex AI."""
 
 import logging
 import os
@@ -20,11 +20,13 @@ def folder(models: tuple[ServedModel, ...]) -> Path:
     return models[0].export.model_file.parent
 
 
-def test_without_a_file_there_are_none(models: tuple[ServedModel, ...]) -> None:
+def test_without_a_file_there_are_no_evaluations(models: tuple[ServedModel, ...]) -> None:
     assert load_evaluations(models[0]) == ()
 
 
-def test_the_evaluation_over_all_labels_has_vertex_s_names(models: tuple[ServedModel, ...], folder: Path) -> None:
+def test_the_overall_evaluation_uses_the_field_names_of_vertex_ai(
+    models: tuple[ServedModel, ...], folder: Path
+) -> None:
     make_evaluation(folder)
 
     overall, *by_label = load_evaluations(models[0])
@@ -54,7 +56,7 @@ def test_the_evaluation_over_all_labels_has_vertex_s_names(models: tuple[ServedM
     assert by_label[0].metrics["auRoc"] == 0.99
 
 
-def test_what_is_not_there_is_left_out(models: tuple[ServedModel, ...], folder: Path) -> None:
+def test_missing_metrics_are_omitted(models: tuple[ServedModel, ...], folder: Path) -> None:
     make_evaluation(folder, {"annotationSpecId": "7"})
 
     (evaluation,) = load_evaluations(models[0])
@@ -64,7 +66,7 @@ def test_what_is_not_there_is_left_out(models: tuple[ServedModel, ...], folder: 
 
 
 @pytest.mark.parametrize("matrix", [{"displayName": ["a", "b"]}, {"annotationSpecId": ["a", "b"], "displayName": []}])
-def test_labels_of_a_matrix_may_have_one_name_only(
+def test_confusion_matrix_labels_may_have_only_a_display_name(
     models: tuple[ServedModel, ...], folder: Path, matrix: dict[str, Any]
 ) -> None:
     make_evaluation(folder, make_entry(confusionMatrix=matrix))
@@ -75,7 +77,7 @@ def test_labels_of_a_matrix_may_have_one_name_only(
     assert evaluation.metrics["confusionMatrix"] == {"annotationSpecs": specs, "rows": []}
 
 
-def test_what_is_no_number_is_left_out(models: tuple[ServedModel, ...], folder: Path) -> None:
+def test_metrics_that_are_not_numbers_are_omitted(models: tuple[ServedModel, ...], folder: Path) -> None:
     make_evaluation(folder, make_entry(auPrc=float("nan"), auRoc="high", logLoss=True, confidenceMetricsEntry=[]))
 
     (evaluation,) = load_evaluations(models[0])
@@ -95,7 +97,7 @@ def test_what_is_no_number_is_left_out(models: tuple[ServedModel, ...], folder: 
         b'{"modelEvaluation": [{"classificationEvaluationMetrics": {"confusionMatrix": {"row": [1]}}}]}',
     ],
 )
-def test_a_file_that_cannot_be_used_is_logged_and_has_none(
+def test_an_invalid_file_is_logged_and_has_no_evaluations(
     models: tuple[ServedModel, ...], folder: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     (folder / "evaluation.json").write_bytes(content)
@@ -107,7 +109,7 @@ def test_a_file_that_cannot_be_used_is_logged_and_has_none(
 
 
 @pytest.mark.parametrize("make", [make_huge, os.mkfifo, Path.mkdir])
-def test_what_is_no_file_or_a_huge_one_is_logged_and_has_none(
+def test_a_file_that_is_huge_or_not_regular_is_logged_and_has_no_evaluations(
     models: tuple[ServedModel, ...],
     folder: Path,
     make: Callable[[Path], object],

@@ -1,4 +1,4 @@
-"""The stand-in as an HTTP service: tokens, paths, regions, and whatever else is sent."""
+"""The stand-in as an HTTP service: tokens, paths, regions, and arbitrary requests."""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def make_client(service: PredictionService, token: str = "") -> Iterator[httpx.C
 
 @pytest.fixture(scope="module")
 def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of one stand-in that all the tests of random calls ask."""
+    """A client of one stand-in that all tests with random requests share."""
     models_dir: Path = tmp_path_factory.mktemp("models")
     make_export(models_dir / "colors" / "v1")
     service = make_service(models_dir)
@@ -55,12 +55,12 @@ def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Clien
 
 
 def send(api: httpx.Client, way: str, content: bytes) -> httpx.Response:
-    """Call a method that takes a body, on an endpoint that there is."""
+    """Call a method that takes a body, on an existing endpoint."""
     verb, query = ("PATCH", {"updateMask": "labels,trafficSplit"}) if way == "/mine" else ("POST", {})
     return api.request(verb, f"/endpoints{way}", params=query, content=content)
 
 
-def test_a_caller_without_the_token_is_told_so_in_google_s_words(service: PredictionService) -> None:
+def test_a_call_without_a_token_gets_the_error_message_of_google(service: PredictionService) -> None:
     with make_client(service, token=TOKEN) as api:
         answer = api.get("/models")
 
@@ -72,7 +72,7 @@ def test_a_caller_without_the_token_is_told_so_in_google_s_words(service: Predic
 
 
 @pytest.mark.parametrize("given", ["Bearer wrong", "Bearer", "Basic secret", "secret", "Bearer secretly"])
-def test_another_token_is_told_to_be_invalid(service: PredictionService, given: str) -> None:
+def test_a_call_with_an_invalid_token_is_unauthenticated(service: PredictionService, given: str) -> None:
     with make_client(service, token=TOKEN) as api:
         answer = api.get("/models", headers={"authorization": given})
 
@@ -81,14 +81,14 @@ def test_another_token_is_told_to_be_invalid(service: PredictionService, given: 
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-def test_the_token_opens_every_path(service: PredictionService) -> None:
+def test_the_token_is_accepted_on_every_path(service: PredictionService) -> None:
     with make_client(service, token=TOKEN) as api:
         answer = api.get("/models", headers={"authorization": f"Bearer {TOKEN}"})
 
     assert answer.status_code == 200
 
 
-def test_no_token_is_asked_for_unless_it_is_wanted(api: httpx.Client) -> None:
+def test_no_token_is_required_by_default(api: httpx.Client) -> None:
     assert api.get("/models", headers={"authorization": "Bearer anything"}).status_code == 200
 
 
@@ -100,7 +100,7 @@ def test_every_region_is_served(api: httpx.Client, region: str) -> None:
 
 
 @pytest.mark.parametrize("region", ["eu", "us", "global", "-", "US-central1", "us-central", "us-central1x"])
-def test_what_is_no_region_is_refused(api: httpx.Client, region: str) -> None:
+def test_an_invalid_region_is_rejected(api: httpx.Client, region: str) -> None:
     answer = api.get(str(api.base_url.copy_with(path=f"/v1/projects/p/locations/{region}/models")))
 
     code, status, message = refusal(answer)
@@ -120,7 +120,7 @@ def test_what_is_no_region_is_refused(api: httpx.Client, region: str) -> None:
         ("POST", "/endpoints/1:explain"),
     ],
 )
-def test_a_path_of_no_method_is_not_found(api: httpx.Client, verb: str, path: str) -> None:
+def test_an_unknown_path_is_not_found(api: httpx.Client, verb: str, path: str) -> None:
     assert refusal(api.request(verb, path))[:2] == (404, "NOT_FOUND")
 
 
@@ -136,14 +136,14 @@ def test_a_path_of_no_method_is_not_found(api: httpx.Client, verb: str, path: st
         '{"displayName": "\\ud800"}'.encode("utf-16"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_refused(api: httpx.Client, content: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_rejected(api: httpx.Client, content: bytes) -> None:
     code, status, message = refusal(api.post("/endpoints", content=content))
 
     assert (code, status) == (400, "INVALID_ARGUMENT")
     assert "Invalid JSON payload received." in message
 
 
-def test_answers_are_json_only(api: httpx.Client) -> None:
+def test_response_formats_other_than_json_are_rejected(api: httpx.Client) -> None:
     answer = api.get("/models", params={"alt": "proto"})
 
     assert answer.headers["content-type"] == "application/json; charset=UTF-8"
@@ -152,7 +152,7 @@ def test_answers_are_json_only(api: httpx.Client) -> None:
 
 @settings(max_examples=150)
 @given(way=WAYS, content=st.binary(max_size=200))
-def test_random_bytes_are_refused_in_order(shared_api: httpx.Client, way: str, content: bytes) -> None:
+def test_random_bytes_get_a_well_formed_error(shared_api: httpx.Client, way: str, content: bytes) -> None:
     answer = send(shared_api, way, content)
 
     assert answer.status_code in {200, 400}
@@ -161,9 +161,7 @@ def test_random_bytes_are_refused_in_order(shared_api: httpx.Client, way: str, c
 
 @settings(max_examples=300)
 @given(way=WAYS, body=BODIES)
-def test_random_json_is_answered_or_refused_in_order(
-    shared_api: httpx.Client, way: str, body: dict[str, object]
-) -> None:
+def test_random_json_gets_a_well_formed_response(shared_api: httpx.Client, way: str, body: dict[str, object]) -> None:
     answer = send(shared_api, way, json.dumps(body).encode())
 
     assert answer.status_code in {200, 400, 404}
@@ -172,7 +170,7 @@ def test_random_json_is_answered_or_refused_in_order(
 
 @settings(max_examples=150)
 @given(path=st.text(max_size=30), query=st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=2))
-def test_random_paths_and_queries_are_answered_or_refused_in_order(
+def test_random_paths_and_queries_get_a_well_formed_response(
     shared_api: httpx.Client, path: str, query: dict[str, str]
 ) -> None:
     answer = shared_api.get(f"/models/{quote(path, safe='')}", params=query)
@@ -181,7 +179,7 @@ def test_random_paths_and_queries_are_answered_or_refused_in_order(
     assert answer.json()
 
 
-def test_after_all_that_the_lists_can_still_be_read(shared_api: httpx.Client) -> None:
+def test_lists_still_work_after_random_requests(shared_api: httpx.Client) -> None:
     names = [endpoint["displayName"] for endpoint in shared_api.get("/endpoints").json()["endpoints"]]
 
     assert names[:2] == ["colors-v1", "mine"]

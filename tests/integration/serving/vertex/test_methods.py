@@ -1,4 +1,4 @@
-"""The methods that there are."""
+"""The table of methods."""
 
 from lib.serving.models.served_models import ServedModel
 from lib.serving.vertex.front import make_methods
@@ -27,7 +27,7 @@ WAYS = [
 ]
 
 
-def test_the_first_method_that_fits_a_path_is_its_own(models: tuple[ServedModel, ...]) -> None:
+def test_every_method_path_matches_its_own_method_first(models: tuple[ServedModel, ...]) -> None:
     methods = make_methods(models, deploy_takes_s=0)
 
     found = [

@@ -20,7 +20,7 @@ def test_a_family_is_one_model(api: httpx.Client) -> None:
     assert all(model["name"].removeprefix(f"{LOCATION}/models/").isdecimal() for model in models)
 
 
-def test_a_model_is_the_json_that_vertex_documents(api: httpx.Client, service: PredictionService) -> None:
+def test_a_model_response_matches_the_vertex_documentation(api: httpx.Client, service: PredictionService) -> None:
     name = model_name(api, "tags")
     export = next(model for model in service.models if model.family == "tags").export
 
@@ -55,7 +55,7 @@ def test_a_model_is_the_json_that_vertex_documents(api: httpx.Client, service: P
     }
 
 
-def test_versions_are_listed_in_natural_order_with_their_ids_in_the_names(api: httpx.Client) -> None:
+def test_versions_are_listed_in_natural_order_with_ids_in_their_names(api: httpx.Client) -> None:
     name = model_name(api, "colors")
 
     versions = api.get(full(api, f"{name}:listVersions")).json()["models"]
@@ -65,7 +65,7 @@ def test_versions_are_listed_in_natural_order_with_their_ids_in_the_names(api: h
     assert [version["versionAliases"] for version in versions] == [["default", "v1"], ["v2"], ["v10"]]
 
 
-def test_a_training_that_nobody_did_is_not_found(api: httpx.Client) -> None:
+def test_an_unknown_training_pipeline_is_not_found(api: httpx.Client) -> None:
     answer = api.get("trainingPipelines/404")
 
     assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
@@ -87,18 +87,18 @@ def test_a_version_is_found_by_number_and_by_alias(api: httpx.Client, asked: str
         ("/models/1@2", "Model `1`"),
     ],
 )
-def test_a_model_that_there_is_not_is_not_found(api: httpx.Client, path: str, missing: str) -> None:
+def test_an_unknown_model_is_not_found(api: httpx.Client, path: str, missing: str) -> None:
     assert refusal(api.get(path)) == (404, "NOT_FOUND", f"{missing} not found.")
 
 
 @pytest.mark.parametrize("version", ["4", "0", "golden", "Final"])
-def test_a_version_that_there_is_not_is_not_found(api: httpx.Client, version: str) -> None:
+def test_an_unknown_version_is_not_found(api: httpx.Client, version: str) -> None:
     name = model_name(api, "colors", version)
 
     assert refusal(api.get(full(api, name)))[:2] == (404, "NOT_FOUND")
 
 
-def test_models_come_in_pages(api: httpx.Client) -> None:
+def test_models_are_listed_in_pages(api: httpx.Client) -> None:
     first = api.get("/models", params={"pageSize": 2}).json()
     second = api.get("/models", params={"pageSize": 2, "pageToken": first["nextPageToken"]}).json()
 
@@ -119,11 +119,11 @@ def test_models_come_in_pages(api: httpx.Client) -> None:
         {"color": "red"},
     ],
 )
-def test_a_query_that_is_not_understood_is_refused(api: httpx.Client, query: dict[str, str]) -> None:
+def test_an_invalid_query_is_rejected(api: httpx.Client, query: dict[str, str]) -> None:
     assert refusal(api.get("/models", params=query))[:2] == (400, "INVALID_ARGUMENT")
 
 
-def test_parameters_of_every_api_are_no_matter_for_a_method(api: httpx.Client) -> None:
+def test_standard_google_query_parameters_are_ignored(api: httpx.Client) -> None:
     answer = api.get("/models", params={"alt": "json", "prettyPrint": "false", "$alt": "json;enum-encoding=int"})
 
     assert answer.status_code == 200

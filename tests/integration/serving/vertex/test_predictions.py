@@ -23,7 +23,7 @@ def predict(api: httpx.Client, endpoint: str, **parameters: Any) -> httpx.Respon
     return api.post(f"{endpoint}:predict", json={"instances": make_instances(), "parameters": parameters})
 
 
-def test_a_prediction_is_the_json_that_vertex_documents(api: httpx.Client) -> None:
+def test_a_prediction_response_matches_the_vertex_documentation(api: httpx.Client) -> None:
     endpoint = endpoint_of(api, "colors-v2")
 
     answer = predict(api, endpoint)
@@ -55,7 +55,7 @@ def test_a_prediction_is_the_json_that_vertex_documents(api: httpx.Client) -> No
         ({"confidenceThreshold": 1}, []),
     ],
 )
-def test_parameters_choose_the_labels(api: httpx.Client, parameters: dict[str, Any], names: list[str]) -> None:
+def test_parameters_select_the_returned_labels(api: httpx.Client, parameters: dict[str, Any], names: list[str]) -> None:
     answer = predict(api, endpoint_of(api, "colors-v1"), **parameters)
 
     assert answer.json()["predictions"][0]["displayNames"] == names
@@ -73,7 +73,7 @@ def test_parameters_choose_the_labels(api: httpx.Client, parameters: dict[str, A
         {"maxPredictions": 2**31},
     ],
 )
-def test_parameters_beyond_their_range_are_refused(api: httpx.Client, parameters: dict[str, Any]) -> None:
+def test_parameters_out_of_range_are_rejected(api: httpx.Client, parameters: dict[str, Any]) -> None:
     assert refusal(predict(api, endpoint_of(api, "colors-v1"), **parameters))[:2] == (400, "INVALID_ARGUMENT")
 
 
@@ -94,7 +94,7 @@ def test_parameters_beyond_their_range_are_refused(api: httpx.Client, parameters
         ("text", "must be a list"),
     ],
 )
-def test_instances_that_are_not_one_image_are_refused(api: httpx.Client, instances: Any, reason: str) -> None:
+def test_a_request_without_exactly_one_image_is_rejected(api: httpx.Client, instances: Any, reason: str) -> None:
     answer = api.post(f"{endpoint_of(api, 'colors-v1')}:predict", json={"instances": instances})
 
     code, status, message = refusal(answer)
@@ -103,18 +103,18 @@ def test_instances_that_are_not_one_image_are_refused(api: httpx.Client, instanc
     assert answer.json()["error"]["details"][0]["fieldViolations"][0]["field"].startswith("instances")
 
 
-def test_an_endpoint_without_traffic_refuses_in_vertex_s_words(api: httpx.Client) -> None:
+def test_an_endpoint_without_traffic_returns_the_vertex_error_message(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
 
     message = f"Endpoint {endpoint.removeprefix('/endpoints/')} doesn't have traffic_split."
     assert refusal(predict(api, endpoint)) == (400, "FAILED_PRECONDITION", message)
 
 
-def test_an_endpoint_that_there_is_not_is_not_found(api: httpx.Client) -> None:
+def test_an_unknown_endpoint_is_not_found(api: httpx.Client) -> None:
     assert refusal(predict(api, "/endpoints/1"))[:2] == (404, "NOT_FOUND")
 
 
-def test_calls_are_split_as_the_endpoint_says(api: httpx.Client) -> None:
+def test_calls_follow_the_traffic_split_of_the_endpoint(api: httpx.Client) -> None:
     endpoint = make_endpoint(api)
     first = deploy(api, endpoint, model_name(api, "colors", "v1"), new=100)["response"]["deployedModel"]["id"]
     deploy(api, endpoint, model_name(api, "tags"), new=25, **{f"d{first}": 75})
@@ -128,7 +128,7 @@ def test_calls_are_split_as_the_endpoint_says(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("size_bytes", "status"), [(1_500_000, "INVALID_ARGUMENT"), (1_500_001, "FAILED_PRECONDITION")]
 )
-def test_a_request_beyond_1_5_mb_is_refused_in_vertex_s_words(api: httpx.Client, size_bytes: int, status: str) -> None:
+def test_a_request_over_1_5_mb_gets_the_vertex_error_message(api: httpx.Client, size_bytes: int, status: str) -> None:
     content = b'{"instances": [{"content": "' + b"A" * (size_bytes - 32) + b'"}]}'
 
     answer = api.post(f"{endpoint_of(api, 'colors-v1')}:predict", content=content)
@@ -138,13 +138,13 @@ def test_a_request_beyond_1_5_mb_is_refused_in_vertex_s_words(api: httpx.Client,
     assert ("exceeds 1.500MB limit" in answer.text) == (status == "FAILED_PRECONDITION")
 
 
-def test_how_large_a_refused_request_was_is_told(api: httpx.Client) -> None:
+def test_the_error_states_the_size_of_an_oversized_request(api: httpx.Client) -> None:
     answer = api.post("/endpoints/1:predict", content=bytes(1_857_939))
 
     assert refusal(answer)[2] == "The request size (1857939 bytes) exceeds 1.500MB limit."
 
 
-def test_faults_are_faults_here_too(api: httpx.Client) -> None:
+def test_fault_models_fail_through_vertex_predictions(api: httpx.Client) -> None:
     names = ("faults-busy", "faults-flaky", "faults-flaky", "faults-flaky", "faults-slow")
 
     answers = [predict(api, endpoint_of(api, name)) for name in names]
@@ -154,12 +154,12 @@ def test_faults_are_faults_here_too(api: httpx.Client) -> None:
     assert answers[0].json()["error"]["details"][0]["retryDelay"] == "1s"
 
 
-def test_a_dropped_connection_ends_in_the_middle_of_the_answer(api: httpx.Client) -> None:
+def test_a_dropped_connection_truncates_the_vertex_response(api: httpx.Client) -> None:
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         predict(api, endpoint_of(api, "faults-dropped"))
 
 
-def test_a_model_answers_under_every_project(api: httpx.Client) -> None:
+def test_a_model_predicts_under_every_project(api: httpx.Client) -> None:
     endpoint = endpoint_of(api, "tags-Final")
 
     answer = predict(api, full(api, f"projects/other/locations/europe-west4{endpoint}"))

@@ -1,4 +1,4 @@
-"""Families as models, and their versions in order."""
+"""Families as models, with their versions in order."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def make_model(served: ServedModel, *versions: str) -> VertexModel:
         (["b", "a1", "a", "1", "a01"], ["1", "a", "a1", "a01", "b"]),
     ],
 )
-def test_numbers_in_the_names_of_versions_count_as_numbers(
+def test_version_names_are_sorted_in_natural_order(
     models: tuple[ServedModel, ...], folders: list[str], ordered: list[str]
 ) -> None:
     versions = make_model(models[0], *folders).versions
@@ -49,19 +49,19 @@ def test_numbers_in_the_names_of_versions_count_as_numbers(
         ("default", ("default",)),
     ],
 )
-def test_a_folder_s_name_is_an_alias_where_vertex_would_take_it(
+def test_a_folder_name_that_is_valid_in_vertex_ai_becomes_an_alias(
     models: tuple[ServedModel, ...], folder: str, aliases: tuple[str, ...]
 ) -> None:
     assert make_model(models[0], folder).default.aliases == aliases
 
 
-def test_there_is_one_default_whatever_the_folders_are_called(models: tuple[ServedModel, ...]) -> None:
+def test_exactly_one_version_is_the_default(models: tuple[ServedModel, ...]) -> None:
     versions = make_model(models[0], "a1", "default").versions
 
     assert [version.aliases for version in versions] == [("default", "a1"), ()]
 
 
-def test_a_model_is_as_old_as_its_first_version_and_as_new_as_its_last(models: tuple[ServedModel, ...]) -> None:
+def test_the_times_of_a_model_come_from_its_first_and_last_version(models: tuple[ServedModel, ...]) -> None:
     days = [datetime(2026, 1, day, tzinfo=UTC) for day in (2, 1, 3)]
     served = [
         replace(models[0], version=f"v{number}", export=replace(models[0].export, changed_at=day))
@@ -73,11 +73,11 @@ def test_a_model_is_as_old_as_its_first_version_and_as_new_as_its_last(models: t
     assert (model.created_at, model.updated_at) == (days[1], days[2])
 
 
-def test_ids_stay_when_a_version_is_added(models: tuple[ServedModel, ...]) -> None:
+def test_ids_do_not_change_when_a_version_is_added(models: tuple[ServedModel, ...]) -> None:
     assert make_model(models[0], "v1").id == make_model(models[0], "v1", "v2").id
 
 
-def test_models_that_are_not_there_are_refused(models: tuple[ServedModel, ...]) -> None:
+def test_unknown_models_are_not_found(models: tuple[ServedModel, ...]) -> None:
     registry = ModelRegistry(models)
 
     with pytest.raises(ApiError, match="Model `1` not found"):

@@ -121,7 +121,7 @@ def test_a_defect_is_logged_and_the_job_fails(caplog: pytest.LogCaptureFixture) 
     assert not export.file.path.exists()
 
 
-def test_a_file_that_was_discarded_is_written_no_further_and_deleted() -> None:
+def test_a_discarded_file_is_stopped_and_deleted() -> None:
     export = ExportBuild(make_request(), make_write(b"one", b"two"))
     assert export.build(0)
 
@@ -137,14 +137,14 @@ def test_an_unknown_id_finds_nothing(queue: ExportQueue) -> None:
         queue.get("guessed")
 
 
-def test_only_so_many_files_of_one_owner_are_kept_and_the_owner_reads_why(build: Callable[..., Built]) -> None:
+def test_the_number_of_files_per_owner_is_limited_with_a_message(build: Callable[..., Built]) -> None:
     built = build(["ada@example.com"] * 25, b"x")
 
     assert built.find_kept() == [False] * 5 + [True] * 20
     assert built.jobs[0].error == "The file was deleted to make room for newer exports. Export it again."
 
 
-def test_one_person_s_exports_do_not_push_out_another_s(build: Callable[..., Built]) -> None:
+def test_exports_of_one_owner_do_not_evict_those_of_another(build: Callable[..., Built]) -> None:
     built = build(["ada@example.com", *["grace@example.com"] * 50], b"x")
 
     first = built.jobs[0].result
@@ -153,7 +153,7 @@ def test_one_person_s_exports_do_not_push_out_another_s(build: Callable[..., Bui
     assert first.path.read_bytes() == b"x"
 
 
-def test_one_person_s_long_queue_does_not_hold_up_another() -> None:
+def test_a_long_queue_of_one_owner_does_not_delay_another() -> None:
     order: list[str] = []
     begun, go_on = Event(), Event()
 
@@ -190,21 +190,21 @@ def test_an_owner_with_too_many_bytes_loses_the_oldest_file(build: Callable[...,
     assert built.find_kept() == [True, False, True, True]
 
 
-def test_a_file_beyond_all_limits_fails_with_the_reason_and_leaves_nothing(build: Callable[..., Built]) -> None:
+def test_an_oversized_file_fails_with_a_reason_and_is_removed(build: Callable[..., Built]) -> None:
     built = build(["ada@example.com"], b"123456", b"123456", limits=ExportLimits(bytes_in_all=40))
 
     assert "Export a smaller session." in built.jobs[0].error
     assert built.find_kept() == [False]
 
 
-def test_a_file_of_somebody_else_is_not_removed_before_it_was_offered_for_an_hour(build: Callable[..., Built]) -> None:
+def test_a_file_is_kept_for_an_hour_before_other_owners_can_evict_it(build: Callable[..., Built]) -> None:
     built = build(["1", "2", "3", "4", "late"], b"1234567890", limits=ExportLimits(bytes_in_all=40))
 
     assert built.find_kept() == [True, True, True, True, False]
     assert built.jobs[-1].error == "The server has no room for more exports. Try again in an hour."
 
 
-def test_to_make_room_the_oldest_file_of_the_owner_with_most_goes_first(build: Callable[..., Built]) -> None:
+def test_the_oldest_file_of_the_owner_with_most_data_is_evicted_first(build: Callable[..., Built]) -> None:
     owners = ["small", *["big"] * 4, *(str(number) for number in range(15)), "late"]
 
     # 40 bytes are 20 files: the last file of all takes the room of one.
@@ -213,7 +213,7 @@ def test_to_make_room_the_oldest_file_of_the_owner_with_most_goes_first(build: C
     assert built.find_kept() == [True, False, *[True] * 19]
 
 
-def test_files_that_nobody_downloads_for_a_day_are_deleted(build: Callable[..., Built]) -> None:
+def test_files_not_downloaded_for_a_day_are_deleted(build: Callable[..., Built]) -> None:
     built = build(["old", "new"], b"x", limits=ExportLimits(kept_s=0))
 
     assert built.find_kept() == [False, True]

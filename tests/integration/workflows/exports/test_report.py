@@ -1,4 +1,4 @@
-"""The report: one file that says everything, and in which every name is only a name."""
+"""The report: one self-contained file in which every name is escaped."""
 
 import re
 from html.parser import HTMLParser
@@ -87,7 +87,7 @@ def test_the_report_loads_nothing_from_the_network(store: Store) -> None:
     assert "default-src 'none'" in str(policy)
 
 
-def test_plotlys_script_is_there_once_and_only_with_charts(store: Store) -> None:
+def test_the_plotly_script_is_included_once_and_only_with_charts(store: Store) -> None:
     scripts = [tag for tag, _ in read(store, [Row()] * 3).elements if tag == "script"]
     without = [tag for tag, _ in read(store, [], title="Empty").elements if tag == "script"]
 
@@ -99,7 +99,7 @@ def test_plotlys_script_is_there_once_and_only_with_charts(store: Store) -> None
 @pytest.mark.parametrize(
     "rows", [[], [Row(true_label=None)], [Row()], [Row(first=None, second=None)], [Row(second=Failure("Busy."))]]
 )
-def test_little_is_enough_for_a_report(store: Store, rows: list[Row]) -> None:
+def test_a_report_works_with_little_data(store: Store, rows: list[Row]) -> None:
     assert "Verdict" in text_of(read(store, rows))
 
 
@@ -110,7 +110,7 @@ def test_one_version_has_nothing_to_compare_with(store: Store) -> None:
     assert b"Only one version: nothing to compare." in b"".join(pieces)
 
 
-def test_a_threshold_and_a_margin_are_those_of_the_page(store: Store) -> None:
+def test_the_report_uses_the_threshold_and_margin_of_the_page(store: Store) -> None:
     text = text_of(read(store, [Row(score=0.6)] * 3, threshold=0.7, margin=0.02))
 
     assert "score threshold 0.70" in text

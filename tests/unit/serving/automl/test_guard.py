@@ -1,4 +1,4 @@
-"""What becomes of errors while a call is answered."""
+"""Handling of errors raised during a call."""
 
 import logging
 
@@ -13,19 +13,19 @@ def fail(error: Exception) -> None:
     raise error
 
 
-def test_an_answer_passes() -> None:
+def test_a_response_is_returned_unchanged() -> None:
     assert call_within_error_boundary(str.upper, "yes") == "YES"
 
 
 @pytest.mark.parametrize("error", [too_many_requests(retry_after_s=1), ConnectionDropped()])
-def test_what_is_meant_for_the_caller_passes(error: Exception) -> None:
+def test_an_api_error_is_returned_to_the_caller(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         call_within_error_boundary(fail, error)
 
     assert caught.value is error
 
 
-def test_an_error_nobody_foresaw_is_logged_and_kept_from_the_caller(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_error_is_logged_and_hidden_from_the_caller(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR), pytest.raises(ApiError) as caught:
         call_within_error_boundary(fail, KeyError("secret"))
 

@@ -1,4 +1,4 @@
-"""JSON objects, and what is no such thing."""
+"""Parsing of JSON objects, and rejection of everything else."""
 
 import json
 from typing import Any
@@ -27,17 +27,17 @@ from lib.serving.json_objects import read_json_object
         b'{"a": {"b": [{"c": "x\\ud83d"}]}}',
     ],
 )
-def test_what_is_no_object_of_whole_characters_is_refused(content: bytes) -> None:
+def test_invalid_json_objects_are_rejected(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_json_object(content)
 
 
 # In JSON of ASCII alone, the last one is written as two halves.
 @pytest.mark.parametrize("text", ["", "Zürich", "猫", "😀"])
-def test_whole_characters_are_kept(text: str) -> None:
+def test_valid_unicode_characters_are_kept(text: str) -> None:
     assert read_json_object(json.dumps({text: [text]}).encode()) == {text: [text]}
 
 
 @given(fields=st.dictionaries(st.text(), st.recursive(st.text() | st.integers() | st.none(), st.lists, max_leaves=20)))
-def test_every_object_is_read_as_it_was_written(fields: dict[str, Any]) -> None:
+def test_every_json_object_round_trips(fields: dict[str, Any]) -> None:
     assert read_json_object(json.dumps(fields, ensure_ascii=False).encode()) == fields

@@ -26,7 +26,7 @@ def make_get(name: str) -> operations_pb2.GetOperationRequest:
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-def test_an_operation_is_done_and_speaks_the_caller_s_version(version: str) -> None:
+def test_an_operation_uses_the_api_version_of_the_caller(version: str) -> None:
     operation = add_done(OperationMethods(), version=version)
 
     assert operation.done
@@ -34,7 +34,7 @@ def test_an_operation_is_done_and_speaks_the_caller_s_version(version: str) -> N
     assert operation.response.type_url == "type.googleapis.com/google.protobuf.Empty"
 
 
-def test_an_operation_can_be_got_until_it_is_deleted() -> None:
+def test_an_operation_exists_until_it_is_deleted() -> None:
     operations = OperationMethods()
     operation = add_done(operations)
 
@@ -46,7 +46,7 @@ def test_an_operation_can_be_got_until_it_is_deleted() -> None:
         operations.get(make_get(operation.name))
 
 
-def test_cancelling_a_done_operation_changes_nothing() -> None:
+def test_canceling_a_completed_operation_has_no_effect() -> None:
     operations = OperationMethods()
     operation = add_done(operations)
 
@@ -72,7 +72,7 @@ def test_operations_cannot_be_filtered() -> None:
         OperationMethods().list_operations(operations_pb2.ListOperationsRequest(name=LOCATION, filter="done"))
 
 
-def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
+def test_the_oldest_operation_is_dropped_at_the_limit() -> None:
     operations = OperationMethods()
     first, second, *_ = [add_done(operations) for _ in range(1001)]
 
@@ -81,7 +81,7 @@ def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
     assert operations.get(make_get(second.name)) == second
 
 
-def test_a_name_that_is_no_operation_s_is_refused() -> None:
+def test_an_invalid_operation_name_is_rejected() -> None:
     with pytest.raises(ApiError, match="operations/ID"):
         OperationMethods().get(make_get("operations/1"))
 
@@ -99,7 +99,7 @@ def make_wait(name: str, seconds: float | None) -> operations_pb2.WaitOperationR
     return request
 
 
-def test_progress_grows_until_the_operation_is_done() -> None:
+def test_progress_increases_until_the_operation_is_done() -> None:
     operations, clock = OperationMethods(), HandClock()
     name = operations.add(LOCATION, "v1", KIND, start_period(40.0, clock)).name
 
@@ -111,7 +111,7 @@ def test_progress_grows_until_the_operation_is_done() -> None:
     assert [metadata_of(each).progress_percent for each in seen] == [0, 25, 99, 100, 100]
 
 
-def test_an_operation_was_last_changed_when_it_was_done() -> None:
+def test_the_update_time_is_the_time_of_completion() -> None:
     operations, clock = OperationMethods(), HandClock()
     name = operations.add(LOCATION, "v1", KIND, start_period(40.0, clock)).name
 
@@ -128,7 +128,7 @@ def test_a_wait_ends_when_the_operation_is_done() -> None:
     assert operations.wait(make_wait(name, 20)).done
 
 
-def test_a_wait_without_a_time_ends_when_the_operation_is_done() -> None:
+def test_a_wait_without_a_timeout_ends_when_the_operation_is_done() -> None:
     operations = OperationMethods()
     name = operations.add(LOCATION, "v1", KIND, start_period(0.2)).name
 
@@ -136,7 +136,7 @@ def test_a_wait_without_a_time_ends_when_the_operation_is_done() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.1, -5])
-def test_a_wait_ends_when_its_time_is_over(seconds: float) -> None:
+def test_a_wait_ends_at_its_timeout(seconds: float) -> None:
     operations = OperationMethods()
     name = operations.add(LOCATION, "v1", KIND, start_period(600.0)).name
 
@@ -147,7 +147,7 @@ def test_a_wait_ends_when_its_time_is_over(seconds: float) -> None:
     assert seconds <= time.monotonic() - began_s < 60
 
 
-def test_a_running_operation_goes_on_when_it_is_cancelled() -> None:
+def test_canceling_a_running_operation_does_not_stop_it() -> None:
     operations, clock = OperationMethods(), HandClock()
     name = operations.add(LOCATION, "v1", KIND, start_period(40.0, clock)).name
 

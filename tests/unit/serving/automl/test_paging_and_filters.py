@@ -1,4 +1,4 @@
-"""Lists in pages, and what filters let pass."""
+"""Pagination and filters of lists."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from lib.serving.automl.list_filters import parse_filter, parse_label_filter
 from lib.serving.paging import take_page
 
 
-def test_pages_follow_each_other_and_the_last_has_no_token() -> None:
+def test_only_the_last_page_has_no_next_page_token() -> None:
     first, token = take_page("abcde", 2, "")
     second, token = take_page("abcde", 2, token)
     third, token = take_page("abcde", 2, token)
@@ -15,27 +15,27 @@ def test_pages_follow_each_other_and_the_last_has_no_token() -> None:
     assert (first, second, third, token) == ("ab", "cd", "e", "")
 
 
-def test_a_page_that_is_just_full_is_the_last_one() -> None:
+def test_a_full_last_page_has_no_next_page_token() -> None:
     assert take_page("ab", 2, "") == ("ab", "")
 
 
-def test_no_page_size_leaves_it_to_the_service() -> None:
+def test_a_missing_page_size_means_the_default() -> None:
     page, token = take_page(range(101), 0, "")
 
     assert (len(page), token) == (100, "100")
 
 
-def test_a_huge_page_size_is_cut() -> None:
+def test_an_excessive_page_size_is_capped() -> None:
     assert len(take_page(range(5000), 4000, "")[0]) == 1000
 
 
-def test_a_negative_page_size_is_refused() -> None:
+def test_a_negative_page_size_is_rejected() -> None:
     with pytest.raises(ApiError, match="must not be negative, got -1"):
         take_page("abc", -1, "")
 
 
 @pytest.mark.parametrize("token", ["x", "-1", "4", "1.5", "²", "1" * 5000])
-def test_a_token_of_nobody_s_is_refused(token: str) -> None:
+def test_an_invalid_page_token_is_rejected(token: str) -> None:
     with pytest.raises(ApiError, match="not one that this service returned"):
         take_page("abc", 2, token)
 
@@ -54,7 +54,7 @@ def test_a_token_of_nobody_s_is_refused(token: str) -> None:
         ("dataset_id != ICN2", True),
     ],
 )
-def test_models_pass_by_kind_and_by_dataset(text: str, passes: bool) -> None:
+def test_models_can_be_filtered_by_kind_and_dataset(text: str, passes: bool) -> None:
     assert parse_filter(text, "model")("ICN1") is passes
 
 
@@ -62,7 +62,7 @@ def test_models_pass_by_kind_and_by_dataset(text: str, passes: bool) -> None:
     ("text", "passes"),
     [("image_classification_dataset_metadata:*", True), ("translation_dataset_metadata:*", False)],
 )
-def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
+def test_datasets_can_be_filtered_by_kind(text: str, passes: bool) -> None:
     assert parse_filter(text, "dataset")("ICN1") is passes
 
 
@@ -75,7 +75,7 @@ def test_datasets_pass_by_kind(text: str, passes: bool) -> None:
         ("dataset_id=ICN1 AND dataset_id=ICN2", "model"),
     ],
 )
-def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: str, resource: str) -> None:
+def test_an_unsupported_filter_is_rejected_with_the_supported_ones(text: str, resource: str) -> None:
     with pytest.raises(ApiError, match=rf"use image_classification_{resource}_metadata:\*") as caught:
         parse_filter(text, resource)
 
@@ -96,14 +96,14 @@ def test_a_filter_that_is_not_understood_is_refused_with_those_that_are(text: st
         ("annotation-spec-id=4", ["4"]),
     ],
 )
-def test_evaluations_pass_by_their_label(text: str, passing: list[str]) -> None:
+def test_evaluations_can_be_filtered_by_label(text: str, passing: list[str]) -> None:
     assert list(filter(parse_label_filter(text), ["", "4", "5"])) == passing
 
 
 @pytest.mark.parametrize(
     "text", ["display_name=red", "NOT annotation_spec_id=4", "annotation_spec_id", 'annotation_spec_id="4', "*"]
 )
-def test_a_filter_of_evaluations_that_is_not_understood_is_refused(text: str) -> None:
+def test_an_unsupported_evaluation_filter_is_rejected(text: str) -> None:
     with pytest.raises(ApiError, match=r"use annotation_spec_id=ID, .*NOT annotation_spec_id:\*") as caught:
         parse_label_filter(text)
 

@@ -1,4 +1,4 @@
-"""From verb and path to method."""
+"""Routing from HTTP verb and path to a method."""
 
 import pytest
 
@@ -38,7 +38,7 @@ AUTOML = "google.cloud.automl.v1.AutoMl"
         ),
     ],
 )
-def test_a_path_leads_to_its_method_and_fills_fields(
+def test_a_path_selects_its_method_and_fills_the_request_fields(
     verb: str, path: str, method: str, variables: dict[str, str]
 ) -> None:
     route = get_route(verb, path)
@@ -59,6 +59,6 @@ def test_a_path_leads_to_its_method_and_fills_fields(
         ("GET", "/v1/projects/p/locations/eu/models\n"),
     ],
 )
-def test_a_path_of_no_method_is_not_found(verb: str, path: str) -> None:
+def test_an_unknown_path_is_not_found(verb: str, path: str) -> None:
     with pytest.raises(ApiError, match="No method matches"):
         get_route(verb, path)

@@ -21,7 +21,7 @@ from lib.serving.vertex.vertex_names import (
         ("123@golden", VertexModelName("123", "golden")),
     ],
 )
-def test_a_model_may_be_named_with_a_version(text: str, name: VertexModelName) -> None:
+def test_a_model_name_may_include_a_version(text: str, name: VertexModelName) -> None:
     assert parse_model_id(text) == name
     assert parse_vertex_model_name(f"projects/p/locations/us-east1/models/{text}", "model") == name
 
@@ -40,7 +40,7 @@ def test_a_model_may_be_named_with_a_version(text: str, name: VertexModelName) -
         "projects/p/locations/us-east1/models/1\n/",
     ],
 )
-def test_what_is_no_model_s_name_is_refused(name: str) -> None:
+def test_an_invalid_model_name_is_rejected(name: str) -> None:
     with pytest.raises(ApiError):
         parse_vertex_model_name(name, "model")
 
@@ -50,7 +50,7 @@ def test_a_location_of_vertex_ai_or_of_this_machine_is_accepted(name: str) -> No
     check_location(name)
 
 
-def test_ids_are_signed_64_bit_numbers_that_stay() -> None:
+def test_ids_are_stable_signed_64_bit_numbers() -> None:
     ids = [stable_id(f"model {number}") for number in range(1000)]
 
     assert ids == [stable_id(f"model {number}") for number in range(1000)]
@@ -59,5 +59,5 @@ def test_ids_are_signed_64_bit_numbers_that_stay() -> None:
     assert all(str(int(each)) == each for each in ids)
 
 
-def test_fresh_ids_differ() -> None:
+def test_new_ids_are_unique() -> None:
     assert len({random_id() for _ in range(1000)}) == 1000

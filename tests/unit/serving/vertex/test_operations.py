@@ -8,7 +8,7 @@ from lib.serving.vertex.vertex_operations import VertexOperations, describe_oper
 NAME = "projects/p/locations/local/endpoints/9"
 
 
-def test_an_operation_that_takes_no_time_is_done_when_it_is_given_out() -> None:
+def test_an_instant_operation_is_returned_as_done() -> None:
     operations = VertexOperations()
 
     operation = operations.start(NAME, "DeployModel", lambda: {"made": "x"})
@@ -18,7 +18,7 @@ def test_an_operation_that_takes_no_time_is_done_when_it_is_given_out() -> None:
     assert operations.get(operation.name) == operation
 
 
-def test_an_operation_that_takes_time_changes_nothing_yet() -> None:
+def test_a_pending_operation_has_no_effect_yet() -> None:
     changes = ["not made yet"]
     operations = VertexOperations()
 
@@ -30,7 +30,7 @@ def test_an_operation_that_takes_time_changes_nothing_yet() -> None:
     assert operations.running_on("99") == []
 
 
-def test_an_operation_is_known_by_its_whole_name() -> None:
+def test_an_operation_is_found_by_its_full_name() -> None:
     operations = VertexOperations()
     operation = operations.start(NAME, "Delete", dict)
 
@@ -38,7 +38,7 @@ def test_an_operation_is_known_by_its_whole_name() -> None:
         operations.get(operation.name.replace("projects/p", "projects/q"))
 
 
-def test_the_oldest_of_very_many_operations_is_forgotten() -> None:
+def test_the_oldest_operation_is_dropped_at_the_limit() -> None:
     operations = VertexOperations()
     first, second, *_ = [operations.start(NAME, "Delete", dict) for _ in range(1001)]
 

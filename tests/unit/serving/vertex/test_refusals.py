@@ -1,4 +1,4 @@
-"""Every refusal is one that HTTP has a status for."""
+"""Every API error maps to an HTTP status."""
 
 import json
 
@@ -28,7 +28,7 @@ from lib.serving.vertex.vertex_errors import (
         (unauthenticated(token_given=True), 401, "ErrorInfo"),
     ],
 )
-def test_a_refusal_is_google_s_json(refused: ApiError, code: int, detail: str) -> None:
+def test_an_error_has_the_json_format_of_google(refused: ApiError, code: int, detail: str) -> None:
     response = error_response(refused)
 
     error = json.loads(bytes(response.body))["error"]

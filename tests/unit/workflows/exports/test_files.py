@@ -1,4 +1,4 @@
-"""Files to take along, read back with the tools that others read them with."""
+"""Exported files, read back with common tools."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ def test_csv_has_a_row_for_each_image_and_version(store: Store) -> None:
     assert rows[0]["model_name"] == VERSIONS["v1"].model_name
 
 
-def test_csv_opens_right_in_a_spreadsheet(store: Store) -> None:
+def test_csv_opens_correctly_in_a_spreadsheet(store: Store) -> None:
     content = b"".join(write_csv(store, select(store, ROWS), lambda _: None))
 
     assert content.startswith(b'\xef\xbb\xbf"image","sha256",')
@@ -63,7 +63,7 @@ def test_csv_opens_right_in_a_spreadsheet(store: Store) -> None:
         *("\uff1d1", "\uff0b1", "\uff0d1", "\uff20A1", "\ufeff \uff1d1", "\tcat", "\u00a0\r\ncat"),
     ],
 )
-def test_a_cell_that_looks_like_a_formula_is_made_harmless(store: Store, text: str) -> None:
+def test_a_cell_that_looks_like_a_formula_is_escaped(store: Store, text: str) -> None:
     rows = read_csv(write_csv(store, select(store, [Row(name=text, true_label=text)]), lambda _: None))
 
     assert {row["image"] for row in rows} == {f"'{text}"}
@@ -81,12 +81,12 @@ def test_a_cell_that_looks_like_a_formula_is_made_harmless(store: Store, text: s
         ('a;"=1"', """a;'"=1\""""),
     ],
 )
-def test_a_formula_within_a_cell_is_one_where_something_else_than_commas_parts_cells(text: str, written: str) -> None:
+def test_a_formula_after_any_cell_separator_is_escaped(text: str, written: str) -> None:
     assert escape_formulas(text) == written
 
 
 @pytest.mark.parametrize("text", ["'=1", "''=1", "a;'=1", "=1", "it's", "'\t", "\t\t=", ",=", ""])
-def test_what_was_made_harmless_can_be_read_back(text: str) -> None:
+def test_escaped_cells_round_trip(text: str) -> None:
     assert read_back(escape_formulas(text)) == text
 
 
@@ -94,7 +94,7 @@ _TRICKY = st.text(alphabet=st.sampled_from("=+-@＝－;,|\t\r\n \u00a0\ufeff\u20
 
 
 @given(_TRICKY | st.text())
-def test_any_text_can_be_read_back(words: str) -> None:
+def test_any_text_round_trips(words: str) -> None:
     assert read_back(escape_formulas(words)) == words
 
 
@@ -105,7 +105,7 @@ def test_no_part_of_any_text_is_a_formula_wherever_it_is_parted(words: str, sepa
         assert not seen.startswith(tuple("=+-@＝＋－＠"))
 
 
-def test_numbers_of_our_own_stay_numbers_and_texts_stand_between_quotation_marks(store: Store) -> None:
+def test_numbers_are_unquoted_and_texts_are_quoted(store: Store) -> None:
     content = b"".join(write_csv(store, select(store, [Row(name="a.jpg")]), lambda _: None))
 
     assert content.splitlines()[1].startswith(b'"a.jpg","')
@@ -113,7 +113,7 @@ def test_numbers_of_our_own_stay_numbers_and_texts_stand_between_quotation_marks
 
 
 @pytest.mark.parametrize("text", ["cat.jpg", "", "a=b", "1-2", 'say "hi", twice\nover'])
-def test_other_cells_stay_as_they_are(text: str) -> None:
+def test_other_cells_are_unchanged(text: str) -> None:
     assert escape_formulas(text) == text
 
 
@@ -142,7 +142,7 @@ def test_json_lines_have_the_shape_of_automls_batch_predictions(store: Store) ->
     assert (lines[0]["true_labels"], lines[0]["name"]) == (["cat"], "fixed.jpg")
 
 
-def test_both_files_say_which_images_must_not_regress(store: Store) -> None:
+def test_both_formats_mark_must_not_regress_images(store: Store) -> None:
     rows = [Row(name="golden.jpg", must_not_regress=True), Row(name="other.jpg")]
     selection = select(store, [*rows, Row(name="never.jpg", first=None, second=None, must_not_regress=True)])
 
@@ -157,7 +157,7 @@ def test_both_files_say_which_images_must_not_regress(store: Store) -> None:
     assert {line["name"]: line["must_not_regress"] for line in lines} == {"golden.jpg": True, "other.jpg": False}
 
 
-def test_names_with_odd_characters_are_kept_or_marked_and_never_break_a_line(store: Store) -> None:
+def test_unusual_characters_in_names_never_break_a_line(store: Store) -> None:
     selection = select(store, [Row(name='two\nlines, "quoted" \u2028 ü.jpg', true_label="ü")])
 
     (table, _) = read_csv(write_csv(store, selection, lambda _: None))
@@ -167,7 +167,7 @@ def test_names_with_odd_characters_are_kept_or_marked_and_never_break_a_line(sto
     assert len(lines) == 3
 
 
-def test_more_images_than_are_read_at_a_time_are_all_there_and_progress_is_told(store: Store) -> None:
+def test_exports_in_several_batches_are_complete_and_report_progress(store: Store) -> None:
     told: list[int] = []
 
     rows = read_csv(write_csv(store, select(store, [Row()] * 450), told.append))
@@ -175,6 +175,6 @@ def test_more_images_than_are_read_at_a_time_are_all_there_and_progress_is_told(
     assert (len(rows), told) == (900, [200, 400, 450])
 
 
-def test_an_empty_session_has_a_table_with_a_header_only(store: Store) -> None:
+def test_the_csv_of_an_empty_session_has_only_a_header(store: Store) -> None:
     assert read_csv(write_csv(store, select(store, []), lambda _: None)) == []
     assert b"".join(write_json_lines(store, select(store, []), lambda _: None)) == b""
