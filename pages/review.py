@@ -15,7 +15,7 @@ from lib.ui.review.reviewer_agreement import show_agreement, show_reviewed_count
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_name
 from lib.workflows.blind_reviews import hides_predictions
-from lib.workflows.open_items import find_conflicts
+from lib.workflows.open_items import find_undecided
 
 REMAINING_KEY = "line-up-again"
 
@@ -31,17 +31,17 @@ def show_review(page: Page, session: Session) -> None:
     reviewer = find_name()
     # What others said would lead a reviewer who has images left in a blind review.
     is_hidden = hides_predictions(page.store, session.id, reviewer)
-    conflicts = [] if is_hidden else find_conflicts(page.store, session.id)
+    undecided = None if is_hidden else find_undecided(page.store, session.id)
     if review.status is ReviewStatus.DONE:
         st.info("This review is signed off. Reopen it to continue.", icon=":material/verified:")
     elif not reviewer:
         choose_reviewer_name()
-    elif conflicts and is_resolving(session.id):
-        show_conflict(page, session.id, conflicts)
+    elif undecided and is_resolving(session.id):
+        show_conflict(page, session.id, undecided.images)
     else:
         annotate_images(page, session, review, find_queue(page, session.id, reviewer, order))
-        if conflicts:
-            offer_conflicts(session.id, conflicts)
+        if undecided and undecided.images:
+            offer_conflicts(session.id, undecided)
     if not is_hidden:
         show_agreement(page.store, session.id)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from lib.domain.annotations import TrueLabel
+from lib.domain.annotations import Annotation, TrueLabel
 from lib.domain.pairs import Pair, PredictionSummary
 from lib.domain.predictions import Prediction
 
@@ -23,6 +23,16 @@ def find_similar_labels(labels: Iterable[str]) -> list[SameLabels]:
         key = _SEPARATORS.sub("", unicodedata.normalize("NFC", label)).casefold()
         by_key.setdefault(key, set()).add(label)
     return sorted(tuple(sorted(group)) for group in by_key.values() if len(group) > 1)
+
+
+def merge_groups(groups: Iterable[SameLabels]) -> tuple[SameLabels, ...]:
+    """Return the groups with those joined that have a label in common, each in alphabetical order."""
+    merged: list[set[str]] = []
+    for group in groups:
+        joined = set(group).union(*(other for other in merged if not other.isdisjoint(group)))
+        merged = [other for other in merged if other.isdisjoint(joined)]
+        merged.append(joined)
+    return tuple(sorted(tuple(sorted(group)) for group in merged))
 
 
 def list_labels(pairs: Iterable[Pair]) -> set[str]:
@@ -60,6 +70,12 @@ def merge_predicted_labels(prediction: Prediction, groups: Sequence[SameLabels])
 def _rename(prediction: PredictionSummary, names: Mapping[str, str]) -> PredictionSummary:
     label = prediction.label
     return prediction if label is None else replace(prediction, label=names.get(label, label))
+
+
+def merge_annotations(annotations: Sequence[Annotation], groups: Sequence[SameLabels]) -> list[Annotation]:
+    """Return the annotations with the first label of a group wherever any label of it stands."""
+    names = {label: group[0] for group in groups for label in group}
+    return [replace(each, label=_rename_true_label(each.label, names)) if names else each for each in annotations]
 
 
 def _rename_true_label(true_label: TrueLabel | None, names: Mapping[str, str]) -> TrueLabel | None:

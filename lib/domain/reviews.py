@@ -81,3 +81,8 @@ class QueueItem:
     differs: bool
     lowest_margin: float | None
     lowest_score: float | None
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether any version predicted the image."""
+        return self.lowest_score is not None

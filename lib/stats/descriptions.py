@@ -22,10 +22,10 @@ _HEADLINES = {
     Verdict.BETTER: "{candidate} is better: at least {low} points",
     Verdict.WORSE: "{candidate} is worse: at least {drop} lower",
     Verdict.WORSE_WITHIN_MARGIN: "{candidate} is worse, but by less than {margin}",
-    Verdict.NO_WORSE: "{candidate} is no worse than {baseline} by more than {margin}",
+    Verdict.NO_WORSE: "{candidate} is no worse than {baseline}, within a margin of {margin}",
     Verdict.CANNOT_BE_SETTLED: "More labels cannot decide this comparison",
     Verdict.NOT_ENOUGH_LABELS: "Not enough labels yet",
-    Verdict.NO_DIFFERENCE: "No difference seen",
+    Verdict.NO_DIFFERENCE: "No significant difference",
 }
 
 
@@ -64,7 +64,7 @@ def _describe_these_images(comparison: Comparison, candidate: str) -> str:
     bounds = comparison.sure_bounds
     least, most = (_format_more(round(bound * comparison.images)) for bound in (bounds.low, bounds.high))
     if comparison.prefix.left:
-        return f"{which}, it gets between {least} and {most} right, whatever the missing labels are."
+        return f"{which}, {candidate} gets between {least} and {most} right, whatever the missing labels are."
     flips = f"{_format_count(counts.fixes, 'fix', 'fixes')}, {_format_count(counts.regressions, 'regression')}"
     if counts.fixes == counts.regressions:
         return f"{which}, both get the same number right ({flips})."
@@ -82,7 +82,7 @@ def _format_more(count: int) -> str:
 def describe_labels(comparison: Comparison) -> str:
     """Describe how many of the labels that count are there: "38 of 110 disagreements labeled"."""
     if not comparison.disagreements:
-        return f"The versions predict the same label for all {comparison.images:,} images: no label is needed."
+        return f"The versions agree on all {comparison.images:,} images: no label is needed."
     text = f"{comparison.labeled:,} of {_format_count(comparison.disagreements, 'disagreement')} labeled"
     return f"{text}, {comparison.prefix.unsure:,} of them unsure." if comparison.prefix.unsure else f"{text}."
 
@@ -115,6 +115,7 @@ def describe_plan(comparison: Comparison, plan: Plan) -> str:
     return f"{which} {left} Labeling all of them finds a true difference of {', of '.join(chances)}."
 
 
+_SMALLEST_POINTS = 0.001
 _SHOWN_DIFFERENCES = {0.02, 0.03, 0.05}
 
 
@@ -181,8 +182,10 @@ def format_p_value(p: float) -> str:
 
 def _format_points(share: float) -> str:
     """Return a difference of shares in points, with its sign: "+0.4"."""
-    rounded = round(share * 100, 1) + 0.0  # avoids "-0.0"
-    return f"{rounded:+.1f}" if rounded else "0.0"
+    points = share * 100
+    if round(points, 1):
+        return f"{points:+.1f}"
+    return f"{points:+.1g}" if abs(points) >= _SMALLEST_POINTS else "0.0"
 
 
 def _format_size(share: float) -> str:

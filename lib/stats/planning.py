@@ -38,9 +38,10 @@ def make_plan(prefix: Prefix) -> Plan | None:
     left = prefix.unreached if prefix.has_near_duplicates else prefix.left
     tested = prefix.tested
     other = int(counts.labeled) - tested.fixes - tested.regressions
+    unlabeled = prefix.left - prefix.waiting
     return Plan(
-        prefix.left,
-        max(1, round(prefix.left * _SECONDS_PER_LABEL / 60)),
+        unlabeled,
+        max(1, round(unlabeled * _SECONDS_PER_LABEL / 60)),
         chance_to_settle(tested.fixes, tested.regressions, other, left) if counts.labeled else None,
         tuple(
             (difference, find_power(int(counts.images), int(counts.disagreements), difference, _NEITHER))

@@ -68,6 +68,10 @@ class Annotations(Repository):
         """Return the number of images by reviewer that have a current annotation."""
         return dict(self._database.find(_COUNTS, session_id=session_id))
 
+    def find_final(self, session_id: str) -> set[str]:
+        """Return the images of the session with a final word."""
+        return {sha256 for (sha256,) in self._database.find(_FINAL, session_id=session_id)}
+
     def count_seen(self, session_id: str) -> int:
         """Return on how many images with a final word a reviewer saw predictions."""
         return int(self._database.find(_SEEN, session_id=session_id)[0][0])
@@ -163,6 +167,7 @@ _DIFFERING = (
     .group_by(session_images.c.sha256, session_images.c.position)
     .order_by(session_images.c.position)
 )
+_FINAL = select(session_images.c.sha256).where(_THIS_SESSION, session_images.c.is_final)
 _SEEN = (
     select(func.count(distinct(session_images.c.sha256)))
     .join(

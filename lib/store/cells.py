@@ -83,10 +83,20 @@ def is_right(label: ColumnElement[str], true_label: ColumnElement[TrueLabel]) ->
 
 
 def sum_rows_up(
-    columns: Collection[str], *, threshold: float = 0, version_ids: Sequence[int] | None = None
+    columns: Collection[str],
+    *,
+    threshold: float = 0,
+    version_ids: Sequence[int] | None = None,
+    same_labels: Sequence[Sequence[str]] = (),
 ) -> AnySelect:
-    """Select key, true label and these columns of matrix_rows, from the cells of these versions (None: of all)."""
+    """Select key, true label and these columns of matrix_rows, from the cells of these versions (None: of all).
+
+    Labels of the same group of `same_labels` do not differ.
+    """
     label = outcome(matrix_cells, threshold)
+    firsts = {other: group[0] for group in same_labels for other in group[1:]}
+    if firsts:
+        label = case(firsts, value=label, else_=label)
     beside = [_CELL.session_id == _IMAGE.session_id, _CELL.position == _IMAGE.position]
     if version_ids is not None:
         # Plus zero: otherwise SQLite looks up every version by itself, instead of reading the cells of a row at once.

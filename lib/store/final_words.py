@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Boolean, Connection, bindparam, case, exists, func, select, update
 
 from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule, find_final_word
+from lib.domain.label_texts import merge_annotations
 from lib.domain.reviews import ReviewStatus
 from lib.errors import ReviewDone
 from lib.store import queries
@@ -24,10 +25,12 @@ def find_open_rule(connection: Connection, session_id: str) -> GroundTruthRule:
 
 def apply_rule(connection: Connection, session_id: str, sha256s: Sequence[str], rule: GroundTruthRule) -> None:
     """Find the final words on these images again, after annotations or the rule changed."""
+    row = connection.execute(_RULE, {"session_id": session_id}).first()
+    same_labels = tuple(map(tuple, row.same_labels)) if row else ()
     for sha256 in sha256s:
         of_image = {"session_id": session_id, "sha256": sha256}
         history = [read_annotation(row) for row in connection.execute(_ANNOTATIONS_OF_IMAGE, of_image)]
-        final_word = find_final_word(history, rule)
+        final_word = find_final_word(merge_annotations(history, same_labels), rule)
         latest = history[-1] if history else None
         connection.execute(
             _SET_TRUE_LABEL,
@@ -60,7 +63,9 @@ def read_annotation(row: AnyRow) -> Annotation:
 
 
 _OF_SESSION = bindparam("session_id", type_=SanitizedText)
-_RULE = select(review_settings.c.rule, review_settings.c.status).where(review_settings.c.session_id == _OF_SESSION)
+_RULE = select(review_settings.c.rule, review_settings.c.status, review_settings.c.same_labels).where(
+    review_settings.c.session_id == _OF_SESSION
+)
 _ANNOTATIONS_OF_IMAGE = (
     select(annotations)
     .where(annotations.c.session_id == _OF_SESSION, annotations.c.sha256 == bindparam("sha256", type_=SanitizedText))

@@ -102,6 +102,13 @@ class Predictions(Repository):
         found = self._database.find(queries.SESSION_VERSIONS, session_id=session_id)
         return {ModelVersion(*row[:5]): row.number for row in found}
 
+    def find_latest_family(self, session_id: str) -> list[ModelVersion]:
+        """Return the versions of the family requested last, in the order in which the session first requested them."""
+        recorded = self.find_versions(session_id)
+        numbers = self.find_numbers(session_id)
+        family = [version for version in recorded if _family_of(version) == _family_of(recorded[0])]
+        return sorted(family, key=numbers.__getitem__)
+
     def find_declared(self, session_id: str) -> list[ModelVersion]:
         """Return the versions that were added before labeling began, in the order of `find_versions`."""
         declared = {version_id for (version_id,) in self._database.find(queries.DECLARED_IDS, session_id=session_id)}

@@ -37,7 +37,7 @@ class Reviews(Repository):
         return any(has_labels for (has_labels,) in self._database.find(HAS_LABELS, session_id=session_id))
 
     def change(self, session_id: str, review: Review) -> None:
-        """Change the review settings. Another rule changes the true labels of the session."""
+        """Change the review settings. Another rule, or other labels that are the same, change the true labels."""
         row = {
             **asdict(review),
             "session_id": session_id,
@@ -61,11 +61,15 @@ class Reviews(Repository):
     def find_queue(self, session_id: str, versions: Sequence[ModelVersion], threshold: float = 0.0) -> list[QueueItem]:
         """Return the images of the session with the values that a queue is sorted by, in the order added.
 
-        They differ if these versions predict different labels; a top label with a lower score counts as no label.
+        They differ if these versions predict different labels, which are not treated as the same; a top label with a
+        lower score counts as no label.
         """
         ids = [self._versions.get_id(version) for version in versions]
         sums = sum_rows_up(
-            ("differs", "lowest_margin", "lowest_score"), threshold=threshold, version_ids=ids
+            ("differs", "lowest_margin", "lowest_score"),
+            threshold=threshold,
+            version_ids=ids,
+            same_labels=self.get(session_id).same_labels,
         ).subquery()
         statement = (
             select(

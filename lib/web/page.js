@@ -33,8 +33,9 @@
   // "?" lists the keys of the buttons that are on the page now. Streamlit allows no such shortcut.
   const listKeys = () =>
     listKeyCaps().map((cap) => {
-      const button = cap.closest("button");
-      return [cap.textContent, button.textContent.replace(cap.textContent, "").trim()];
+      const text = cap.closest("button").cloneNode(true);
+      text.querySelectorAll("kbd").forEach((hint) => hint.remove());
+      return [cap.textContent, text.textContent.trim()];
     });
 
   const showKeys = () => {

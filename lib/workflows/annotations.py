@@ -8,6 +8,7 @@ from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel
 from lib.domain.dealing import Dealing
 from lib.domain.people import Actor, Role
 from lib.domain.permissions import Action
+from lib.domain.predictions import ModelVersion
 from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.wording import format_count
 from lib.errors import ReviewDone, RoleMissing
@@ -95,20 +96,25 @@ def change_review(store: Store, actor: Actor, session_id: str, change: Callable[
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is signed off. Reopen it to change its settings.")
     review = change(before)
+    if (review.mode, review.dealing) != (before.mode, before.dealing):
+        _check_may_end_blindness(store, actor, Action.CHANGE_REVIEW, session_id, before)
     if review.mode is not before.mode:
-        _check_may_change_mode(store, actor, session_id, before)
         review = replace(review, mode_set_by=actor.name)
     store.reviews.change(session_id, review)
     record_event(store, actor, Action.CHANGE_REVIEW, session_id, _describe_change(before, review))
     return review
 
 
-def _check_may_change_mode(store: Store, actor: Actor, session_id: str, review: Review) -> None:
-    """Raise RoleMissing if the review is blind and the actor neither made it blind nor is an admin."""
+def _check_may_end_blindness(store: Store, actor: Actor, action: Action, session_id: str, review: Review) -> None:
+    """Raise RoleMissing if the review is blind, and the actor neither made it blind nor is an admin.
+
+    Another mode, other images for a reviewer, and a sign-off show predictions to people who have images left.
+    """
     if not review.is_blind or actor.role is Role.ADMIN or actor.name == review.mode_set_by:
         return
-    reason = f"Only {review.mode_set_by or 'an admin'} and admins can change the mode of this blind review."
-    record_denial(store, actor, Action.CHANGE_REVIEW, session_id, reason)
+    who = f"{review.mode_set_by} and admins" if review.mode_set_by else "admins"
+    reason = f"Only {who} can change the mode of this blind review, deal it out, or sign it off."
+    record_denial(store, actor, action, session_id, reason)
     raise RoleMissing(reason)
 
 
@@ -118,6 +124,7 @@ def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
     before = store.reviews.get(session_id)
     if before.status is ReviewStatus.DONE:
         raise ReviewDone("This review is already signed off.")
+    _check_may_end_blindness(store, actor, Action.SIGN_OFF, session_id, before)
     review = replace(
         before,
         status=ReviewStatus.DONE,
@@ -131,12 +138,16 @@ def sign_off_review(store: Store, actor: Actor, session_id: str) -> Review:
 
 
 def _describe_verdicts(store: Store, session_id: str, review: Review) -> Iterator[str]:
-    """Describe the verdicts on all versions of the family predicted last; the first by name is the baseline."""
-    recorded = store.predictions.find_versions(session_id)
-    latest = [version for version in recorded if version.family == recorded[0].family]
-    versions = {version.version: version for version in sorted(latest, key=lambda version: version.version)}
+    """Describe the verdicts on all versions of the family predicted last; that requested first is the baseline."""
+    latest = store.predictions.find_latest_family(session_id)
+    versions = {_name_version(version, latest): version for version in latest}
     settings = ComparisonSettings(session_id, review.threshold, review.margin)
     yield from map(describe_comparison, find_comparisons(store, versions, settings) if versions else [])
+
+
+def _name_version(version: ModelVersion, all_versions: Sequence[ModelVersion]) -> str:
+    is_unique = sum(other.version == version.version for other in all_versions) == 1
+    return version.version if is_unique else f"{version.version} ({version.model_id})"
 
 
 def reopen_review(store: Store, actor: Actor, session_id: str) -> Review:

@@ -80,6 +80,11 @@ class VersionComparison:
         return self.baseline, self.candidate
 
     @property
+    def distinct(self) -> int:
+        """Number of images that were marked as no near-duplicates."""
+        return sum(pair.is_distinct for pair in self.pairs)
+
+    @property
     def without_time(self) -> int:
         """Number of images whose capture time is not known."""
         return sum(pair.captured_at is None for pair in self.pairs)
@@ -244,3 +249,5 @@ def describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[s
     if not isclose(settings.threshold, review.threshold, abs_tol=1e-9):
         threshold, before = (f"{score:.2f}" for score in (settings.threshold, review.threshold))
         yield f"A score threshold of {threshold} was chosen after the review was set up with {before}. {uncorrected}"
+    if settings.grouping is not Grouping.APPEARANCE:
+        yield f"Sign-off finds near-duplicates by appearance; here they are found otherwise. {uncorrected}"

@@ -61,6 +61,8 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     without_label = describe_unlabeled(result, comparison.baseline, comparison.candidate)
     optional = (describe_waiting(result), describe_near_duplicates(result, comparison.grouping), without_label)
     yield from (sentence for sentence in optional if sentence)
+    if comparison.distinct:
+        yield f"Groups of near-duplicates were split: {format_count(comparison.distinct, 'image')} count alone."
     if comparison.grouping is Grouping.TIME and comparison.without_time:
         alone = format_count(comparison.without_time, "image")
         yield f"The capture time of {alone} is not known. Each of these is a group of its own."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from lib.domain.predictions import ModelVersion
-from lib.errors import UnknownVersion
+from lib.errors import UnknownSession, UnknownVersion
 from lib.stats.comparison import Verdict
 from lib.stats.near_duplicates import Grouping
 from lib.store import Store
@@ -111,7 +111,10 @@ class GateResult:
 
 def run_gate(store: Store, request: GateRequest) -> GateResult:
     """Compare the versions and check the result. Raises UnknownSession and UnknownVersion."""
-    session = store.sessions.get(request.session_id)
+    try:
+        session = store.sessions.get(request.session_id)
+    except UnknownSession as error:
+        raise UnknownSession(f"The database has no session {request.session_id!r}.") from error
     recorded = store.predictions.find_versions(session.id)
     versions = {name: find_version(recorded, name) for name in (request.baseline, request.candidate)}
     if len(set(versions.values())) < 2:
@@ -179,7 +182,7 @@ _PASSING = {Verdict.BETTER, Verdict.NO_WORSE, Verdict.WORSE_WITHIN_MARGIN}
 _ADVICE = {
     Verdict.NOT_ENOUGH_LABELS: "Not enough labels yet. Review more disagreements, in the review order.",
     Verdict.CANNOT_BE_SETTLED: "More labels cannot settle this comparison. Add images, or set a wider --margin.",
-    Verdict.NO_DIFFERENCE: "No difference seen, which does not prove that there is none. Add images, or a --margin.",
+    Verdict.NO_DIFFERENCE: "No significant difference: there may still be one. Add images, or set a --margin.",
 }
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.review.annotation_panel import UNSEEN_S
+from lib.ui.review.drawn_images import UNSEEN_S
 from tests.browser.review_steps import hold, open_review, picture
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.stand_ins.app_server import AppServer
@@ -19,8 +19,10 @@ def test_a_question_mark_shows_the_keys_of_the_page(page: Page, session: Session
     page.keyboard.press("?")
 
     keys = page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(keys).to_contain_text("Unsure")
-    expect(keys).to_contain_text("Undo")
+    actions = keys.get_by_role("definition")
+    expect(actions.get_by_text("Unsure", exact=True)).to_be_visible()
+    expect(actions.get_by_text("None of these", exact=True)).to_be_visible()
+    expect(actions.get_by_text("Undo", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)
 

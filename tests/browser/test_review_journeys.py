@@ -9,7 +9,7 @@ from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.review.annotation_panel import UNSEEN_S
+from lib.ui.review.drawn_images import UNSEEN_S
 from tests.browser.review_steps import count_disagreements, hold, open_review, picture, press, press_all
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.builders.compared_session import Row, fill_session

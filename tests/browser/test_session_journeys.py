@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.ui.review.annotation_panel import UNSEEN_S
+from lib.ui.review.drawn_images import UNSEEN_S
 from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 from tests.browser.test_history_journeys import click_row, mark_as_new
 

@@ -102,7 +102,8 @@ def show_latency(page: Page, comparison: VersionComparison) -> None:
 
 
 def _describe_latency_change(change: LatencyChange, candidate: str) -> str:
-    difference = f"Per image, {candidate} takes {change.difference_s * 1000:+.1f} ms (median difference"
+    # Plus zero: a difference that rounds to zero has no sign of its own.
+    difference = f"Per image, {candidate} takes {round(change.difference_s * 1000, 1) + 0.0:+.1f} ms (median difference"
     if change.interval_s is None:
         return f"{difference}). Fewer than six independent images: too few to tell."
     low, high = (bound * 1000 for bound in (change.interval_s.low, change.interval_s.high))

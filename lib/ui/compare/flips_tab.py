@@ -30,6 +30,8 @@ def show_flips(page: Page, comparison: VersionComparison) -> None:
     }
     first = next((kind for kind, pairs in pairs_by_kind.items() if pairs), "Regressions")
     st.markdown(escape_markdown(" · ".join(f"{kind} {len(pairs):,}" for kind, pairs in pairs_by_kind.items())))
+    if comparison.result.prefix.waiting:
+        st.caption("Among all labels. The verdict counts those that the review order has reached.")
     if FLIPS_KEY not in st.query_params:
         # Not a default of the widget: the address leaves defaults out, and this one changes with the data.
         st.session_state.setdefault(FLIPS_KEY, first)

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.domain.label_texts import SameLabels
+from lib.domain.label_texts import SameLabels, merge_groups
 from lib.domain.permissions import Action
+from lib.domain.reviews import ReviewStatus
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, needs
@@ -26,7 +27,8 @@ def show_label_texts(page: Page, comparisons: Sequence[VersionComparison]) -> No
     if similar:
         listed = "; ".join(" / ".join(group) for group in similar)
         st.warning(escape_markdown(f"These labels are written almost alike, and count as different: {listed}"))
-    may_change = session_id is not None and not page.read_only
+    is_open = session_id is not None and page.store.reviews.get(session_id).status is not ReviewStatus.DONE
+    may_change = is_open and not page.read_only
     if similar and may_change:
         args = (page, session_id, (*same, *similar))
         st.button("Treat as the same", key=SAME_KEY, on_click=_set_same_labels, args=args)
@@ -37,4 +39,6 @@ def show_label_texts(page: Page, comparisons: Sequence[VersionComparison]) -> No
 
 @needs(Action.CHANGE_REVIEW)
 def _set_same_labels(page: Page, session_id: str, groups: tuple[SameLabels, ...]) -> None:
-    change_review(page.store, find_actor(), session_id, lambda review: replace(review, same_labels=groups))
+    change_review(
+        page.store, find_actor(), session_id, lambda review: replace(review, same_labels=merge_groups(groups))
+    )

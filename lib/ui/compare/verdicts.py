@@ -7,6 +7,7 @@ import streamlit as st
 from lib.charts.difference_plot import DifferenceRow, describe_differences, difference_plot
 from lib.charts.power_curve import describe_power, power_curve
 from lib.domain.predictions import ModelVersion
+from lib.domain.reviews import ReviewStatus
 from lib.stats.comparison import Verdict, find_overlaps
 from lib.stats.descriptions import describe_evidence, describe_labels, describe_plan, describe_waiting, headline
 from lib.stats.planning import make_plan
@@ -100,7 +101,7 @@ def _show_signed(page: Page, comparisons: Sequence[VersionComparison]) -> None:
         if review.signed_off_at is None:
             continue
         by = f"Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"
-        verdicts = review.signed_verdicts or ("Earlier releases did not keep the verdict.",)
+        verdicts = review.signed_verdicts or ("No verdict was kept with it.",)
         st.info("\n\n".join(map(escape_markdown, (by, *verdicts))), icon=":material/verified:")
         st.caption("Today's verdict, from the same labels:")
 
@@ -108,7 +109,7 @@ def _show_signed(page: Page, comparisons: Sequence[VersionComparison]) -> None:
 def _show_ranking(page: Page, comparisons: Sequence[VersionComparison]) -> None:
     _show_differences(page, comparisons, key="differences")
     overlaps = find_overlaps({comparison.candidate: comparison.result for comparison in comparisons})
-    if overlaps:
+    if overlaps and any(comparison.result.labeled for comparison in comparisons):
         pairs = format_list([f"{one} and {other}" for one, other in overlaps])
         st.markdown(escape_markdown(f"Ranking not decisive: the intervals of {pairs} overlap."))
 
@@ -175,8 +176,8 @@ def _show_labels(page: Page, comparison: VersionComparison) -> None:
             config={"displayModeBar": False},
             alt=describe_power(plan),
         )
-    if session_id and not page.read_only:
-        label = "Continue review" if result.labeled else "Start review"
+    if session_id and not page.read_only and page.store.reviews.get(session_id).status is not ReviewStatus.DONE:
+        label = "Continue review" if result.labeled or result.prefix.waiting else "Start review"
         address = session_address(session_id)
         st.page_link(REVIEW, label=escape_markdown(label), icon=":material/rate_review:", query_params=address)
 

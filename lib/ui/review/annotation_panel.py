@@ -1,6 +1,5 @@
 """One image to annotate: the picture, the question with its answers, and the steps to other images."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ import streamlit as st
 
 from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel, find_latest
 from lib.domain.images import Image
+from lib.domain.label_texts import merge_predicted_labels
 from lib.domain.permissions import Action
 from lib.domain.predictions import Prediction
 from lib.domain.reviews import Review, ReviewMode
@@ -18,6 +18,7 @@ from lib.ui.addresses import picture_path
 from lib.ui.cards import Card, DisplayOptions, find_cards, show_scores
 from lib.ui.frame import Page
 from lib.ui.review.answers import Question, ask, forget_choosing
+from lib.ui.review.drawn_images import is_unseen, note_drawing
 from lib.ui.review.review_queue import Queue
 from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.visitor import find_actor, needs
@@ -27,10 +28,7 @@ from lib.workflows.annotations import annotate_image
 PREVIOUS_KEY, NEXT_KEY, UNDO_KEY = "go-back", "go-forward", "undo-annotation"
 ITEM_NOTE_KEY = "annotation-note"
 _REFUSAL = "review-refusal"
-_DRAWN = "image-drawn-at"
 _BARS = 6
-UNSEEN_S = 0.3
-"""For so long after an image appears, nobody can have looked at it: a key that is held down judges nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +56,23 @@ def show_panel(panel: ReviewPanel, image: Image) -> None:
         def answer(label: TrueLabel | None) -> None:
             annotate(panel, image, label, card)
 
-        ask(_make_question(panel, card), panel.review.mode, panel.session_id, answer)
+        ask(_make_question(panel, image), panel.review.mode, panel.session_id, answer)
         if panel.review.mode is ReviewMode.OPEN:
             st.text(shorten_name(image.name))
             show_scores(card, DisplayOptions(panel.review.threshold, _BARS))
         st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
         _offer_steps(panel)
-    _note_drawing(image.sha256)
+    note_drawing(image.sha256)
 
 
-def _make_question(panel: ReviewPanel, card: Card) -> Question:
-    versions = tuple(panel.page.store.predictions.find_versions(panel.session_id))
-    revision = panel.page.store.sessions.get(panel.session_id).revision
-    known = resources.labels_of(panel.session_id, revision, versions)
-    return Question(card.image.sha256, find_top_labels(card, panel.review.threshold), known)
+def _make_question(panel: ReviewPanel, image: Image) -> Question:
+    """Return the question with the labels of all versions of the session, whichever are shown on other pages."""
+    store = panel.page.store
+    versions = tuple(store.predictions.find_versions(panel.session_id))
+    records = store.predictions.find([image.sha256], versions, session_id=panel.session_id)
+    predictions = [record.outcome for record in records if isinstance(record.outcome, Prediction)]
+    known = resources.labels_of(panel.session_id, store.sessions.get(panel.session_id).revision, versions)
+    return Question(image.sha256, find_top_labels(predictions, panel.review), known)
 
 
 def _show_picture(panel: ReviewPanel, image: Image) -> None:
@@ -80,22 +81,6 @@ def _show_picture(panel: ReviewPanel, image: Image) -> None:
     # The browser fetches the next picture in advance.
     ahead = f'<img src="{escape(picture_path(panel.session_id, following))}" hidden alt="">' if following else ""
     st.html(f'<img class="reviewed" src="{source}" alt="Image to annotate">{ahead}')
-
-
-def _note_drawing(sha256: str) -> None:
-    drawn = st.session_state.get(_DRAWN)
-    if not drawn or drawn[0] != sha256:
-        st.session_state[_DRAWN] = (sha256, time.monotonic())
-
-
-def _is_unseen(sha256: str) -> bool:
-    """Report whether the image has just appeared. A key that comes too early starts the time anew."""
-    drawn = st.session_state.get(_DRAWN)
-    now = time.monotonic()
-    if not drawn or drawn[0] != sha256 or now - drawn[1] < UNSEEN_S:
-        st.session_state[_DRAWN] = (sha256, now)
-        return True
-    return False
 
 
 def _offer_steps(panel: ReviewPanel) -> None:
@@ -118,7 +103,7 @@ def find_latest_own(panel: ReviewPanel) -> str | None:
 @needs(Action.ANNOTATE)
 def annotate(panel: ReviewPanel, image: Image, label: TrueLabel | None, card: Card) -> None:
     """Store what the reviewer says of the image, and move to the next one."""
-    if _is_unseen(image.sha256):
+    if is_unseen(image.sha256):
         return
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
     shown = tuple(describe_predictions(card)) if panel.review.mode is ReviewMode.OPEN else ()
@@ -147,11 +132,12 @@ def _store_annotation(panel: ReviewPanel, annotation: Annotation) -> bool:
     return True
 
 
-def find_top_labels(card: Card, threshold: float) -> Sequence[str | None]:
-    """Return the different labels that versions predict for the image; None for no label at the threshold."""
-    outcomes = [record.outcome for record in card.records.values() if record is not None]
-    tops = [outcome.top for outcome in outcomes if isinstance(outcome, Prediction)]
-    return list(dict.fromkeys(top.label if top is not None and top.value >= threshold else None for top in tops))
+def find_top_labels(predictions: Sequence[Prediction], review: Review) -> Sequence[str | None]:
+    """Return the different labels that versions predict for an image; None for no label at the review's threshold."""
+    merged = (merge_predicted_labels(prediction, review.same_labels).top for prediction in predictions)
+    return list(
+        dict.fromkeys(top.label if top is not None and top.value >= review.threshold else None for top in merged)
+    )
 
 
 def describe_predictions(card: Card) -> list[str]:

@@ -32,8 +32,9 @@ class Question:
 
 def ask(question: Question, mode: ReviewMode, seed: str, answer: Answer) -> None:
     """Draw the question and its answers; each calls `answer` with what it says."""
-    if mode is ReviewMode.BLIND or st.session_state.get(_CHOOSING) == question.sha256:
-        _ask_for_any_label(question, answer, may_go_back=mode is not ReviewMode.BLIND)
+    is_choosing = st.session_state.get(_CHOOSING) == question.sha256
+    if mode is ReviewMode.BLIND or is_choosing or not question.predicted:
+        _ask_for_any_label(question, answer, may_go_back=is_choosing and mode is not ReviewMode.BLIND)
     elif len(question.predicted) > 1:
         _ask_which(question, seed, answer)
     else:
@@ -42,16 +43,17 @@ def ask(question: Question, mode: ReviewMode, seed: str, answer: Answer) -> None
 
 def ask_which_word(question: Question, words: Mapping[TrueLabel, str], answer: Answer) -> None:
     """Draw the words of reviewers, each with their names, as answers to what the image shows."""
-    if st.session_state.get(_CHOOSING) == question.sha256:
-        _ask_for_any_label(question, answer, may_go_back=True)
+    is_choosing = st.session_state.get(_CHOOSING) == question.sha256
+    if is_choosing or not words:
+        _ask_for_any_label(question, answer, may_go_back=is_choosing)
         return
     st.subheader("Which label is right?", anchor=False)
     for number, (label, names) in enumerate(words.items(), start=1):
         _offer(f"{label} ({names})", f"{LABEL_KEY}-{number}", str(number), answer, label)
-    if all(label.labels for label in words):
+    if len(words) > 1 and all(label.labels for label in words):
         both = "Both" if len(words) == 2 else "All"
         _offer(both, BOTH_KEY, "B", answer, _accept(question.predicted))
-    _offer_others("Neither" if len(words) == 2 else "None of these", question)
+    _offer_others("Neither" if len(words) == 2 else "Another label", question)
     _offer("Unsure", UNSURE_KEY, "U", answer, None)
 
 
@@ -80,8 +82,9 @@ def _ask_which(question: Question, seed: str, answer: Answer) -> None:
 
 
 def _ask_whether(question: Question, answer: Answer) -> None:
-    (label,) = question.predicted or (None,)
-    st.subheader(escape_markdown(f"Does the image show this: {_name(label)}?"), anchor=False)
+    (label,) = question.predicted
+    whether = "Is it right that no label applies?" if label is None else f"Does the image show this: {_name(label)}?"
+    st.subheader(escape_markdown(whether), anchor=False)
     _offer("Yes", f"{LABEL_KEY}-1", "Y", answer, _accept([label]))
     _offer_others("No", question)
     _offer("Unsure", UNSURE_KEY, "U", answer, None)

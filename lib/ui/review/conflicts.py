@@ -12,13 +12,15 @@ from lib.domain.wording import format_count
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.review.answers import Question, ask_which_word, forget_choosing
+from lib.ui.review.drawn_images import is_unseen, note_drawing
 from lib.ui.text import ANONYMOUS, escape_markdown, format_images
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, find_name, needs
 from lib.web import resources
-from lib.workflows.annotations import resolve_conflict
+from lib.workflows.annotations import resolve_conflict, set_true_labels
+from lib.workflows.open_items import UndecidedImages
 
 RESOLVE_KEY = "resolve-conflicts"
-STOP_RESOLVING_KEY = "stop-resolving"
+STOP_RESOLVING_KEY, UNDO_RESOLUTION_KEY = "stop-resolving", "undo-resolution"
 _RESOLVING = "resolving-conflicts-of"
 
 
@@ -27,10 +29,15 @@ def is_resolving(session_id: str) -> bool:
     return bool(st.session_state.get(_RESOLVING) == session_id)
 
 
-def offer_conflicts(session_id: str, conflicts: Sequence[str]) -> None:
-    """Say how many images are in conflict, and draw the button that leads to them."""
-    st.markdown(f"Reviewers label {format_images(len(conflicts))} differently.")
-    text = f"Resolve {format_count(len(conflicts), 'conflict')}"
+def offer_conflicts(session_id: str, undecided: UndecidedImages) -> None:
+    """Say how many images somebody has to decide, and draw the button that leads to them."""
+    count = len(undecided.images)
+    if len(undecided.conflicts) == count:
+        st.markdown(f"Reviewers label {format_images(count)} differently.")
+        text = f"Resolve {format_count(count, 'conflict')}"
+    else:
+        st.markdown(escape_markdown(f"The ground-truth rule leaves {format_images(count)} undecided."))
+        text = f"Resolve {format_count(count, 'image')}"
     st.button(escape_markdown(text), key=RESOLVE_KEY, type="primary", on_click=_start, args=(session_id,))
 
 
@@ -38,10 +45,14 @@ def _start(session_id: str) -> None:
     st.session_state[_RESOLVING] = session_id
 
 
-def show_conflict(page: Page, session_id: str, conflicts: Sequence[str]) -> None:
-    """Draw the first conflict: the image beside what reviewers said of it, one key each."""
-    sha256 = conflicts[0]
-    st.markdown(f"Resolve conflicts: {format_images(len(conflicts))} left.")
+def show_conflict(page: Page, session_id: str, undecided: Sequence[str]) -> None:
+    """Draw the first undecided image beside what reviewers said of it, one key each; at the end, that none is left."""
+    if not undecided:
+        st.success("No images left to resolve.", icon=":material/done_all:")
+        _offer_steps(page, session_id)
+        return
+    sha256 = undecided[0]
+    st.markdown(f"Resolve conflicts: {format_images(len(undecided))} left.")
     picture_column, controls_column = st.columns([3, 2])
     with picture_column:
         source = escape(picture_path(session_id, sha256))
@@ -53,7 +64,36 @@ def show_conflict(page: Page, session_id: str, conflicts: Sequence[str]) -> None
             _resolve(page, session_id, sha256, label)
 
         ask_which_word(_make_question(page, session_id, sha256, words), words, answer)
+        _offer_steps(page, session_id)
+    note_drawing(sha256)
+
+
+def _offer_steps(page: Page, session_id: str) -> None:
+    latest = _find_latest_own(page, session_id)
+    with st.container(horizontal=True):
+        args = (page, session_id, latest)
+        st.button("Undo", key=UNDO_RESOLUTION_KEY, shortcut="Z", on_click=_undo, args=args, disabled=latest is None)
         st.button("Stop resolving", key=STOP_RESOLVING_KEY, on_click=_stop)
+
+
+def _find_latest_own(page: Page, session_id: str) -> str | None:
+    """Return the image that reviewers labeled and this person resolved last, in whichever visit."""
+    annotations = page.store.annotations.find(session_id)
+    reviewed = {sha256 for sha256, _ in find_latest(annotations)}
+    latest = {annotation.sha256: annotation for annotation in annotations if annotation.resolves}
+    own = [
+        annotation
+        for annotation in latest.values()
+        if annotation.sha256 in reviewed
+        and annotation.reviewer == find_name()
+        and annotation.status is not AnnotationStatus.WITHDRAWN
+    ]
+    return max(own, key=lambda annotation: annotation.made_at).sha256 if own else None
+
+
+@needs(Action.CLEAR_TRUE_LABEL)
+def _undo(page: Page, session_id: str, sha256: str) -> None:
+    set_true_labels(page.store, find_actor(), session_id, [sha256], None)
 
 
 def _stop() -> None:
@@ -78,6 +118,8 @@ def _make_question(page: Page, session_id: str, sha256: str, words: dict[TrueLab
 
 @needs(Action.SET_TRUE_LABEL)
 def _resolve(page: Page, session_id: str, sha256: str, label: TrueLabel | None) -> None:
+    if is_unseen(sha256):
+        return
     actor = find_actor()
     status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.LABELED
     resolution = Annotation(sha256, actor.name, status, label, datetime.now(UTC), resolves=True)

@@ -31,7 +31,7 @@ _MEANINGS = {
 }
 
 _ORDERS: dict[QueueOrder, Callable[[QueueItem], tuple[object, ...]]] = {
-    QueueOrder.DRAWN: lambda item: (not item.differs, item.place),
+    QueueOrder.DRAWN: lambda item: (not item.differs, not item.is_predicted, item.place),
     QueueOrder.MARGIN: lambda item: (_or_last(item.lowest_margin),),
     QueueOrder.SCORE: lambda item: (_or_last(item.lowest_score),),
     QueueOrder.ADDED: lambda _: (),
@@ -131,7 +131,8 @@ def split_queue(items: Sequence[QueueItem]) -> tuple[QueuePart, ...]:
     """Split a queue in review order: disagreements, a second draw among the other images, and the rest."""
     differing = [item.sha256 for item in items if item.differs]
     others = [item.sha256 for item in items if not item.differs]
-    second = others[:_SECOND_DRAW] if differing else []
+    predicted = [item.sha256 for item in items if item.is_predicted and not item.differs]
+    second = predicted[:_SECOND_DRAW] if differing else []
     rest = others[len(second) :]
     return (
         QueuePart("disagreement", "Labels of these decide the comparison.", frozenset(differing)),

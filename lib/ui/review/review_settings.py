@@ -143,9 +143,16 @@ def _with_typed_note(review: Review) -> Review:
     return replace(review, note=str(st.session_state[NOTE_KEY] or "").strip())
 
 
+_STATUS = {
+    ReviewStatus.OPEN: "Not signed off",
+    ReviewStatus.IN_REVIEW: "Reopened",
+    ReviewStatus.DONE: "Signed off",
+}
+
+
 def describe_review(review: Review) -> str:
     """Describe status, mode, rule and sign-off of a review in one line."""
-    text = f"{review.status.value.capitalize()}. Mode: {review.mode.value}. Ground-truth rule: {review.rule.value}"
+    text = f"{_STATUS[review.status]}. Mode: {review.mode.value}. Ground-truth rule: {review.rule.value}"
     if review.signed_off_at is None:
         return text
     return f"{text}. Signed off by {review.signed_off_by or ANONYMOUS}, {format_exact_time(review.signed_off_at)}"

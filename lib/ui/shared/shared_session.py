@@ -80,6 +80,5 @@ def _find_versions(store: Store, session: Session) -> dict[str, ModelVersion]:
     recorded = store.predictions.find_versions(session.id)
     wanted = st.query_params.get_all(VERSION_PARAMETER)
     named = [version for model_id in wanted for version in recorded if version.model_id == model_id]
-    latest = [version for version in recorded if version.family == recorded[0].family]
-    shown = (named or sorted(latest, key=lambda version: version.version))[:MAX_VERSIONS]
+    shown = (named or store.predictions.find_latest_family(session.id))[:MAX_VERSIONS]
     return name_versions(shown[0].family, shown, shown) if shown else {}

@@ -82,11 +82,11 @@ def test_a_candidate_that_may_be_worse_than_the_margin_fails_whatever_is_missing
 @pytest.mark.parametrize(
     ("pairs", "missing", "reason"),
     [
-        ([make_pair(true_label=None)] * 40, 0, "No difference seen"),
-        (make_pairs(both_right=20, regressions=1), 0, "No difference seen"),
-        (make_pairs(both_right=1), 0, "No difference seen"),
-        (make_pairs(both_right=40), 0, "No difference seen"),
-        (make_pairs(both_wrong=40), 0, "No difference seen"),
+        ([make_pair(true_label=None)] * 40, 0, "No significant difference"),
+        (make_pairs(both_right=20, regressions=1), 0, "No significant difference"),
+        (make_pairs(both_right=1), 0, "No significant difference"),
+        (make_pairs(both_right=40), 0, "No significant difference"),
+        (make_pairs(both_wrong=40), 0, "No significant difference"),
         (make_pairs(both_right=1), 39, "39 of 40 images lack a prediction"),
         ([], 40, "40 of 40 images lack a prediction"),
         ([], 0, "0 of 0 images lack a prediction"),
@@ -188,10 +188,10 @@ def test_every_verdict_has_an_exit_code(verdict: Verdict) -> None:
     ("rows", "arguments", "expected"),
     [
         ([BETTER] * 20 + [SAME] * 20, [], (0, "Gate: pass. v2 is better.")),
-        ([SAME] * 60, ["--margin", "0.1"], (0, "v2 is no worse than v1 by more than 10 points.")),
+        ([SAME] * 60, ["--margin", "0.1"], (0, "v2 is no worse than v1, within a margin of 10 points.")),
         ([Row(second=FAILED)] * 39 + [SAME], ["--margin", "0.1"], (3, "39 of 40 images lack a prediction")),
         ([Row(second=FAILED)] + [SAME] * 60, ["--margin", "0.1", "--max-missing", "0.02"], (0, "Gate: pass.")),
-        ([Row(true_label=None)], [], (3, "No difference seen.")),
+        ([Row(true_label=None)], [], (3, "No significant difference.")),
     ],
 )
 def test_the_verdict_is_printed_with_the_result_of_the_gate(
@@ -243,7 +243,7 @@ def test_margin_and_threshold_are_those_that_the_review_was_set_up_with(store: S
 
     code, text = run_gate(tmp_path, session.id)
 
-    assert (code, "v2 is no worse than v1 by more than 10 points." in text) == (0, True)
+    assert (code, "v2 is no worse than v1, within a margin of 10 points." in text) == (0, True)
     assert "not corrected" not in text
 
 
@@ -294,7 +294,7 @@ def test_the_help_names_every_exit_code(tmp_path: Path) -> None:
 def test_an_unknown_session_is_refused(store: Store, tmp_path: Path) -> None:
     assert run_gate(tmp_path, "nobody") == (
         2,
-        "There is no session at this address. Open one from History, or start a new one.\n",
+        "The database has no session 'nobody'.\n",
     )
 
 
@@ -347,4 +347,4 @@ def test_the_gate_computes_missing_appearances(store: Store, tmp_path: Path) -> 
         store.predictions.add(make_record(unseen.image.sha256, session_id=session.id, version=make_version(name)))
 
     # Its thumbnail is no picture: it stands alone, and stops nobody.
-    assert "No difference seen" in run_gate(tmp_path, session.id)[1]
+    assert "No significant difference" in run_gate(tmp_path, session.id)[1]

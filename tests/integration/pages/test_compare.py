@@ -70,7 +70,7 @@ def test_a_regression_in_the_must_not_regress_set_is_named_before_the_verdict(
 
     shown = [unescape_markdown(str(getattr(element, "value", ""))) for element in app.main]
     regression = "v2 gets 1 must-not-regress image wrong that v1 gets right: broken.jpg."
-    verdicts = [place for place, text in enumerate(shown) if "No difference seen" in text]
+    verdicts = [place for place, text in enumerate(shown) if "No significant difference" in text]
     assert [error.value for error in app.error if unescape_markdown(error.value) == regression] != []
     assert shown.index(regression) < min(verdicts)
     assert "Must not regress" in page_text(app)
@@ -155,7 +155,7 @@ def test_the_score_threshold_changes_the_verdict(open_app: OpenApp, known: Sessi
     app.slider(FROM_KEY).set_value(0.78).run()
 
     # same.jpg 0.90 and 0.80 still count, and wrong.jpg; broken.jpg and fixed.jpg have no label from either any more.
-    assert "The versions predict the same label for all 5 images" in page_text(app)
+    assert "The versions agree on all 5 images" in page_text(app)
     assert "No label scores 0.78 or more for 3 images with v1 and 3 with v2" in page_text(app)
 
 
@@ -164,7 +164,7 @@ def test_the_margin_is_in_points(open_app: OpenApp, known: Session) -> None:
 
     app.number_input(MARGIN_KEY).set_value(2.0).run()
 
-    assert "No difference seen" in page_text(app)
+    assert "No significant difference" in page_text(app)
 
 
 def test_all_sessions_are_compared_on_demand(open_app: OpenApp, known: Session) -> None:

@@ -64,7 +64,7 @@ def test_while_labeling_the_page_says_how_likely_the_rest_settles_it(open_app: O
     assert third not in (first, second, fourth)
     assert "2 of 24 disagreements labeled." in text
     assert "1 label waits behind 1 image that comes first in the review order." in text
-    assert "22 disagreements left to label, about 2 minutes. The chance that they settle this comparison is" in text
+    assert "21 disagreements left to label, about 2 minutes. The chance that they settle this comparison is" in text
 
 
 def test_the_page_starts_with_the_settings_of_the_review(open_app: OpenApp, session: Session) -> None:
@@ -148,8 +148,17 @@ def test_near_duplicates_are_shown_and_can_be_split(open_app: OpenApp, session: 
 
     assert "Near-duplicates are grouped by appearance: 3 groups." in before
     assert "4 images" in before
+    assert "Groups of near-duplicates were split: 4 images count alone." in page_text(app)
     assert "No near-duplicates. Every image counts for itself." in page_text(app)
     assert resources.store().audit.find(limit=1)[0].description == "Split near-duplicates"
+
+
+def test_another_way_to_find_near_duplicates_is_said_to_be_uncorrected(open_app: OpenApp, session: Session) -> None:
+    make_burst(session)
+
+    text = page_text(open_app("compare", session=session.id, **{GROUPING_KEY: "Off"}))
+
+    assert "Sign-off finds near-duplicates by appearance; here they are found otherwise." in text
 
 
 def test_near_duplicates_can_be_switched_off(open_app: OpenApp, session: Session) -> None:
@@ -182,8 +191,18 @@ def test_similar_labels_cause_a_warning_and_can_be_treated_as_the_same(open_app:
     assert "v2 is worse" in before
     assert [unescape_markdown(warning.value) for warning in app.warning] == []
     assert "Treated as the same label: Cat, cat." in page_text(app)
-    assert "The versions predict the same label for all 20 images" in page_text(app)
+    assert "The versions agree on all 20 images" in page_text(app)
     assert resources.store().audit.find(limit=1)[0].details == "labels treated as the same: Cat = cat"
+
+
+def test_similar_labels_that_come_later_join_those_that_are_the_same(open_app: OpenApp, session: Session) -> None:
+    fill(session, [Row(first="Dog", second="dog", true_label="dog"), Row(first="DOG", second="Dog", true_label="dog")])
+    resources.store().reviews.change(session.id, Review(same_labels=(("Dog", "dog"),)))
+
+    app = open_app("compare", session=session.id).button(SAME_KEY).click().run()
+
+    assert resources.store().reviews.get(session.id).same_labels == (("DOG", "Dog", "dog"),)
+    assert "The versions agree on all 2 images" in page_text(app)
 
 
 def test_the_figures_of_labels_treat_them_as_the_same_too(open_app: OpenApp, session: Session) -> None:

@@ -5,7 +5,7 @@ import pytest
 from lib.domain.annotations import AnnotationStatus, TrueLabel
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import Session
-from lib.ui.review import annotation_panel
+from lib.ui.review import drawn_images
 from lib.ui.review.annotation_panel import ITEM_NOTE_KEY, NEXT_KEY, PREVIOUS_KEY, UNDO_KEY
 from lib.ui.review.answers import (
     ADD_KEY,
@@ -23,7 +23,9 @@ from lib.ui.review.review_queue import ORDER_KEY
 from lib.ui.review.review_settings import (
     REVIEWER_KEY,
 )
+from lib.ui.visitor import NAME_KEY
 from lib.web import resources
+from tests.builders.values import NOON, make_prepared_image
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import sha256_of
 from tests.integration.pages.page import charts, page_text
@@ -57,6 +59,32 @@ def test_disagreements_come_first_with_predicted_labels_in_neutral_order(open_ap
     assert "0.75" not in told
     assert annotations_of(clean) == [(first, AnnotationStatus.LABELED, TrueLabel.one("cat"))]
     assert resources.store().annotations.find_true_label(clean.id, first) == TrueLabel.one("cat")
+
+
+def test_labels_of_all_versions_are_offered_whichever_are_chosen(open_app: OpenApp, clean: Session) -> None:
+    app = open_app("review", session=clean.id, versions="v1")
+    app.text_input(NAME_KEY).set_value("Grace").run()
+
+    offered = [button.label for button in app.button if str(button.key).startswith(f"{LABEL_KEY}-")]
+
+    assert set(offered[:2]) == {"cat", "dog"}
+    assert "0 of 2 disagreements" in page_text(app)
+
+
+def test_an_image_without_a_prediction_comes_last_and_is_no_yes_or_no_question(
+    open_app: OpenApp, clean: Session
+) -> None:
+    store = resources.store()
+    store.images.add(clean.id, make_prepared_image(b"new", "new.jpg"), NOON)
+    (new,) = [image.sha256 for image in store.images.find(clean.id) if image.name == "new.jpg"]
+    app = open_review(open_app, clean)
+
+    for _ in range(6):
+        app.button(UNSURE_KEY).click().run()
+
+    assert shown(app) == new
+    assert "What does the image show?" in page_text(app)
+    assert FIRST_KEY not in [button.key for button in app.button]
 
 
 def test_both_labels_may_be_acceptable(open_app: OpenApp, clean: Session) -> None:
@@ -114,7 +142,7 @@ def test_a_reviewer_can_choose_that_no_label_applies_or_go_back(open_app: OpenAp
 def test_a_key_pressed_right_after_an_image_appears_is_ignored(
     open_app: OpenApp, clean: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(annotation_panel, "UNSEEN_S", 3600.0)
+    monkeypatch.setattr(drawn_images, "UNSEEN_S", 3600.0)
     app = open_review(open_app, clean)
     first = shown(app)
 

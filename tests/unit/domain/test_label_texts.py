@@ -1,7 +1,7 @@
 """Labels that differ only in case, spaces, underscores or hyphens."""
 
 from lib.domain.annotations import TrueLabel
-from lib.domain.label_texts import find_similar_labels, list_labels, merge_labels
+from lib.domain.label_texts import find_similar_labels, list_labels, merge_groups, merge_labels
 from lib.stats.comparison import Verdict, compare
 from tests.builders.pairs import make_pair
 from tests.unit.domain.test_label import COMPOSED, DECOMPOSED
@@ -43,3 +43,10 @@ def test_without_similar_labels_nothing_changes() -> None:
     pairs = [make_pair()]
 
     assert merge_labels(pairs, []) == pairs
+
+
+def test_groups_with_a_label_in_common_are_one_group() -> None:
+    groups = [("Dog", "dog"), ("cat", "Cat"), ("DOG", "Dog"), ("dog", "d-og")]
+
+    assert merge_groups(groups) == (("Cat", "cat"), ("DOG", "Dog", "d-og", "dog"))
+    assert merge_groups([]) == ()
