@@ -35,9 +35,15 @@ def describe_verdict(comparison: Comparison, baseline: str, candidate: str) -> s
 
 
 def describe_evidence(comparison: Comparison, baseline: str, candidate: str) -> str:
-    """Describe what is known of the difference, in two sentences: for images like these, and for these themselves."""
+    """Describe what is known of the difference, in two sentences: for images like these, and for these themselves.
+
+    A third says why there is no significant difference where the interval alone would suggest one.
+    """
     difference = _describe_difference(comparison, baseline, candidate)
-    return f"{difference} {_describe_these_images(comparison, candidate)}"
+    these = _describe_these_images(comparison, candidate)
+    if comparison.verdict is not Verdict.NO_DIFFERENCE or comparison.interval.contains(0):
+        return f"{difference} {these}"
+    return f"{difference} {these} The test decides, at 0.04, and gives {format_p_value(comparison.census_p)}."
 
 
 def _describe_difference(comparison: Comparison, baseline: str, candidate: str) -> str:
@@ -107,6 +113,8 @@ def describe_plan(comparison: Comparison, plan: Plan) -> str:
     left = f"{_format_count(plan.left, 'disagreement')} left to label, about {_format_count(plan.minutes, 'minute')}."
     if plan.chance is not None:
         return f"{left} The chance that they settle this comparison is {format_share(plan.chance)}."
+    if all(power < _HARDLY for difference, power in plan.power if difference in _SHOWN_DIFFERENCES):
+        return f"{which} {left} That is too few to find a difference of 5 points or less. Add images."
     chances = [
         f"{_format_size(difference)} with a chance of {format_share(power)}"
         for difference, power in plan.power
@@ -116,6 +124,7 @@ def describe_plan(comparison: Comparison, plan: Plan) -> str:
 
 
 _SMALLEST_POINTS = 0.001
+_HARDLY = 0.01
 _SHOWN_DIFFERENCES = {0.02, 0.03, 0.05}
 
 

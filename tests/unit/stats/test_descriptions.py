@@ -8,6 +8,7 @@ from lib.stats.descriptions import (
     describe_accuracy,
     describe_labels,
     describe_near_duplicates,
+    describe_plan,
     describe_recommended_threshold,
     describe_unlabeled,
     describe_verdict,
@@ -17,6 +18,7 @@ from lib.stats.descriptions import (
 )
 from lib.stats.intervals import Interval
 from lib.stats.near_duplicates import Grouping
+from lib.stats.planning import make_plan
 from lib.stats.strata import Proportion
 from lib.stats.thresholds import ThresholdPoint
 from tests.builders.pairs import make_pair, make_pairs, make_prediction_summary
@@ -141,3 +143,28 @@ def test_a_p_value_has_its_significant_digits(p: float, text: str) -> None:
 @pytest.mark.parametrize(("share", "text"), [(0, "0%"), (0.001, "1%"), (0.834, "83%"), (0.999, "99%"), (1, "100%")])
 def test_only_the_whole_rounds_to_100_percent(share: float, text: str) -> None:
     assert format_share(share) == text
+
+
+def test_where_the_interval_alone_suggests_a_difference_the_test_is_named() -> None:
+    # 7 fixes and 1 regression: the exact test gives 2 * 9 / 256 = 0.07; the interval of 40 images is above 0.
+    unclear = compare(make_pairs(fixes=7, regressions=1, both_right=32))
+
+    assert unclear.interval.low > 0
+    assert describe_verdict(unclear, "v1", "v2").startswith("No significant difference. On images like these, v2 is")
+    assert describe_verdict(unclear, "v1", "v2").endswith("The test decides, at 0.04, and gives p = 0.07.")
+
+
+def test_a_gain_of_less_than_a_tenth_of_a_point_is_not_called_zero() -> None:
+    # 6 fixes of 1,000 images: McNemar's p is 0.03; Bonett and Price's interval begins at 0.0003.
+    better = compare(make_pairs(fixes=6, both_right=994))
+
+    assert describe_verdict(better, "v1", "v2").startswith("v2 is better: at least +0.0")
+    assert not describe_verdict(better, "v1", "v2").startswith("v2 is better: at least +0.0 ")
+
+
+def test_too_few_disagreements_to_find_anything_say_so() -> None:
+    few = compare(hide_labels(make_pairs(fixes=7, both_right=93), 0))
+    plan = make_plan(few.prefix)
+
+    assert plan is not None
+    assert "too few to find a difference of 5 points or less" in describe_plan(few, plan)
