@@ -17,7 +17,7 @@ from lib.ui.defects import numbered_defects
 from lib.ui.text import PRODUCT, escape_markdown
 from lib.web import resources
 from lib.web.sign_in import DEFAULT, current_user, find_providers, is_on
-from lib.workflows.permissions import authorize
+from lib.workflows.authorization import authorize
 from lib.workflows.sharing import act_by_link
 from lib.workflows.sign_ins import sign_out
 

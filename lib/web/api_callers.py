@@ -6,8 +6,8 @@ from lib.errors import RoleMissing
 from lib.serving.automl.api_guard import Caller, Denial
 from lib.web import resources
 from lib.web.sign_in import is_on
+from lib.workflows.authorization import authorize
 from lib.workflows.deployments import find_api_action, record_api_call
-from lib.workflows.permissions import authorize
 from lib.workflows.sharing import use_token
 
 _UNKNOWN = "Send a valid token in the header Authorization: Bearer TOKEN. Create one on the Models page, under Tokens."

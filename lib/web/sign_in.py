@@ -12,7 +12,7 @@ from lib.domain.permissions import Action
 from lib.errors import NotAdmitted, NotInvited, NotSignedIn, SignInEnded
 from lib.web import resources
 from lib.web.streamlit_internals import find_claims
-from lib.workflows.permissions import record_denial
+from lib.workflows.authorization import record_denial
 from lib.workflows.sign_ins import record_not_admitted, record_sign_in, sign_out
 
 

@@ -13,9 +13,9 @@ from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.wording import format_count
 from lib.errors import ReviewDone, RoleMissing
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_denial, record_event
 from lib.workflows.compare import ComparisonSettings, find_comparisons
 from lib.workflows.comparison_texts import describe_comparison
-from lib.workflows.permissions import authorize, record_denial, record_event
 
 _SHOWN_OF_HASH = 12
 

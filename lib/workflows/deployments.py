@@ -11,8 +11,8 @@ from lib.domain.predictions import ModelVersion
 from lib.domain.wording import format_count
 from lib.providers.base import Provider
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job, Jobs
-from lib.workflows.permissions import authorize, record_event
 
 _PERCENT = 100
 # The methods of the API that change something, by the ends of their paths.

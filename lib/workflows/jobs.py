@@ -14,7 +14,7 @@ from lib.domain.people import Actor
 from lib.domain.permissions import Action
 from lib.errors import ServiceError, UnknownSession
 from lib.store import Store
-from lib.workflows.permissions import authorize, record_event
+from lib.workflows.authorization import authorize, record_event
 
 _LOG = logging.getLogger(__name__)
 _DEFECT = "Something went wrong. The server's log has the details."

@@ -19,8 +19,8 @@ from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job
-from lib.workflows.permissions import authorize, record_event
 from lib.workflows.stored_images import get_outgoing_image
 
 MOST_FILES = 1000

@@ -17,8 +17,8 @@ from lib.domain.wording import format_count
 from lib.errors import UnusableImage
 from lib.images.perturbations import Perturbation
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job
-from lib.workflows.permissions import authorize, record_event
 from lib.workflows.predict import PredictionContext, predict_or_fail
 from lib.workflows.stored_images import get_outgoing_image
 

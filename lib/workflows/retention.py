@@ -14,7 +14,7 @@ from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.errors import UnknownSession
 from lib.store import Store
-from lib.workflows.permissions import RETENTION
+from lib.workflows.authorization import RETENTION
 from lib.workflows.sessions import delete_session
 
 COMMAND = Actor("retention command", Role.ADMIN)

@@ -8,8 +8,8 @@ from lib.domain.permissions import Action
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Jobs
-from lib.workflows.permissions import authorize, record_event
 
 _ENDS_WITHIN_S = 10
 

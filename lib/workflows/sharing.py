@@ -6,7 +6,7 @@ from lib.domain.people import Actor, ApiToken, Role
 from lib.domain.permissions import Action
 from lib.domain.sessions import Share, ShareTerms
 from lib.store import Store
-from lib.workflows.permissions import authorize, record_event
+from lib.workflows.authorization import authorize, record_event
 
 
 def create_link(store: Store, actor: Actor, session_id: str, terms: ShareTerms) -> str:

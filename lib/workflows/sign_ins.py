@@ -6,7 +6,7 @@ from lib.domain.audit import AuditEvent
 from lib.domain.people import Person
 from lib.domain.permissions import Action
 from lib.store import Store
-from lib.workflows.permissions import record_event
+from lib.workflows.authorization import record_event
 
 
 def record_sign_in(store: Store, person: Person) -> None:

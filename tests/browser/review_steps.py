@@ -4,7 +4,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.review.drawn_images import UNSEEN_S
+from lib.ui.review.early_keys import UNSEEN_S
 from tests.browser.streamlit_page import open_page, rerun
 
 

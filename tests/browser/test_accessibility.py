@@ -44,7 +44,7 @@ def session_id(browser: Browser, base_url: str, tmp_path_factory: pytest.TempPat
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_no_page_has_a_serious_barrier(
+def test_no_page_has_a_serious_accessibility_violation(
     browser: Browser, base_url: str, session_id: str, address: str, scheme: str
 ) -> None:
     page = browser.new_context(base_url=base_url, color_scheme=scheme).new_page()  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def test_no_page_has_a_serious_barrier(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", ["/review?session={session}", "/compare?session={session}"])
-def test_whatever_the_tab_key_reaches_shows_that_it_has_the_focus(
+def test_every_element_that_the_tab_key_reaches_shows_its_focus(
     browser: Browser, base_url: str, session_id: str, address: str, scheme: str
 ) -> None:
     page = browser.new_context(base_url=base_url, color_scheme=scheme).new_page()  # type: ignore[arg-type]

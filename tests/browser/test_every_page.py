@@ -30,7 +30,7 @@ def _leaves(url: str, base_url: str) -> bool:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_opens_by_itself_with_a_clean_console_and_no_request_leaves_the_machine(
+def test_every_page_opens_without_console_errors_or_external_requests(
     page: Page, path: str, troubles: list[str]
 ) -> None:
     open_page(page, path)
@@ -39,7 +39,7 @@ def test_a_page_opens_by_itself_with_a_clean_console_and_no_request_leaves_the_m
     assert troubles == []
 
 
-def test_a_script_that_was_smuggled_into_a_page_does_not_run(page: Page, window: Window) -> None:
+def test_an_injected_script_does_not_run(page: Page, window: Window) -> None:
     open_page(page, "/")
 
     page.evaluate(
@@ -62,7 +62,7 @@ def test_every_page_has_the_same_sidebar(page: Page, path: str) -> None:
     expect(sidebar.get_by_text("Session", exact=True)).to_be_visible()
 
 
-def test_choices_stay_from_page_to_page(page: Page) -> None:
+def test_choices_are_kept_across_pages(page: Page) -> None:
     open_page(page, "/?region=eu")
 
     with rerun(page):

@@ -84,7 +84,7 @@ def set_truth(page: Page, rows: list[int], label: str) -> None:
         page.get_by_role("button", name=f"Set label of {len(rows)} image").click()
 
 
-def test_another_version_is_added_truths_are_set_and_the_verdict_is_read(session_page: Page) -> None:
+def test_a_version_is_added_true_labels_are_set_and_the_verdict_is_shown(session_page: Page) -> None:
     ask_other_version(session_page)
     set_truth(session_page, [0, 1], "alp")
 
@@ -114,7 +114,7 @@ def test_images_are_added_to_the_must_not_regress_set_and_removed_from_it(sessio
     expect(session_page.get_by_text("1 of 4 images")).to_be_visible()
 
 
-def test_a_row_opens_its_card_and_the_arrows_lead_to_the_next(session_page: Page) -> None:
+def test_a_row_opens_its_image_and_the_arrow_keys_move_to_others(session_page: Page) -> None:
     with rerun(session_page):
         click_row(session_page, 0, 32 + _OPEN_PX // 2)
     dialog = session_page.get_by_role("dialog")
@@ -132,7 +132,7 @@ def test_a_row_opens_its_card_and_the_arrows_lead_to_the_next(session_page: Page
     expect(session_page).not_to_have_url(re.compile("image="))
 
 
-def test_the_picture_of_a_card_is_the_one_that_was_sent(session_page: Page) -> None:
+def test_a_card_shows_the_image_that_was_predicted(session_page: Page) -> None:
     with rerun(session_page):
         click_row(session_page, 0, 32 + _OPEN_PX // 2)
 
@@ -143,7 +143,7 @@ def test_the_picture_of_a_card_is_the_one_that_was_sent(session_page: Page) -> N
     assert source.startswith(("data:image", "/pictures/"))
 
 
-def test_a_view_with_filters_is_in_the_address_and_opens_in_another_window(
+def test_filters_are_in_the_address_and_apply_in_another_window(
     session_page: Page, browser: Browser, base_url: str
 ) -> None:
     with rerun(session_page):
@@ -191,7 +191,7 @@ def take_along(page: Page, kind: str, ending: str, folder: Path) -> Path:
     return saved
 
 
-def test_csv_json_lines_and_the_report_are_taken_along_and_the_report_opens_offline(
+def test_csv_json_lines_and_report_are_downloaded_and_the_report_opens_offline(
     session_page: Page, browser: Browser, tmp_path: Path
 ) -> None:
     ask_other_version(session_page)
@@ -227,9 +227,7 @@ def expect_report(browser: Browser, report: Path) -> None:
     offline.close()
 
 
-def test_a_phone_can_read_the_matrix_and_the_verdict_without_scrolling_sideways(
-    session_page: Page, browser: Browser, base_url: str
-) -> None:
+def test_matrix_and_verdict_fit_the_width_of_a_phone(session_page: Page, browser: Browser, base_url: str) -> None:
     phone = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     for address in (session_page.url, session_page.url.replace("/history", "/compare")):
         open_page(phone, address)
@@ -246,7 +244,7 @@ def click_mark(page: Page, mark: Locator) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
-def test_a_point_of_a_trend_opens_the_images_behind_it(session_page: Page) -> None:
+def test_selecting_a_trend_point_opens_its_images(session_page: Page) -> None:
     set_truth(session_page, [0, 1], "surely something else")
     with rerun(session_page):
         session_page.get_by_role("tab", name="Trends").click()
@@ -260,9 +258,9 @@ def test_a_point_of_a_trend_opens_the_images_behind_it(session_page: Page) -> No
     expect(session_page).to_have_url(re.compile("rows=Wrong"))
 
 
-def test_a_cell_of_the_confusion_lists_its_images(session_page: Page) -> None:
+def test_selecting_a_confusion_cell_lists_its_images(session_page: Page) -> None:
     ask_other_version(session_page)
-    set_truth(session_page, [0], "surely something else")
+    set_truth(session_page, [0, 1, 2, 3], "surely something else")
     open_page(session_page, session_page.url.replace("/history", "/compare") + "&detail=Confusion")
     with rerun(session_page):
         session_page.get_by_test_id("stButtonGroup").get_by_text("v1", exact=True).click()

@@ -102,7 +102,7 @@ def _versions() -> list[ModelVersion]:
 
 
 @pytest.mark.parametrize(("address", "times"), PLACES)
-def test_whatever_a_name_looks_like_it_is_read_as_it_is(
+def test_hostile_names_are_shown_as_plain_text(
     page: Page, base_url: str, names: dict[str, str], address: str, times: int
 ) -> None:
     open_page(page, address.format(**names))
@@ -112,7 +112,9 @@ def test_whatever_a_name_looks_like_it_is_read_as_it_is(
     assert read.count(EVIL) >= times, read
 
 
-def test_the_same_holds_for_the_report(page: Page, store: Store, names: dict[str, str], tmp_path: Path) -> None:
+def test_hostile_names_are_plain_text_in_the_report(
+    page: Page, store: Store, names: dict[str, str], tmp_path: Path
+) -> None:
     versions = {version.version: version for version in _versions()}
     selection = Selection(store.sessions.get(names["session"]), versions)
     report = tmp_path / "report.html"

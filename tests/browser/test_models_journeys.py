@@ -41,7 +41,7 @@ def press_in_dialog(page: Page, name: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_deployment_is_followed_over_a_refresh_until_it_is_done(page: Page, google: AppServer) -> None:
+def test_a_deployment_is_shown_until_it_is_done_across_refreshes(page: Page, google: AppServer) -> None:
     open_page(page, f"{google.url}/models?provider=automl")
 
     press_in_dialog(page, "Undeploy model")
@@ -71,9 +71,7 @@ def test_photographs_are_predicted_by_vertex_ai_and_compared_with_the_built_in_v
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_a_project_that_the_settings_do_not_list_is_refused_and_another_can_be_chosen(
-    page: Page, google: AppServer
-) -> None:
+def test_an_unlisted_project_is_refused_and_another_can_be_chosen(page: Page, google: AppServer) -> None:
     open_page(page, f"{google.url}/models?provider=automl")
 
     project = page.get_by_role("combobox", name="Project")
@@ -88,7 +86,7 @@ def test_a_project_that_the_settings_do_not_list_is_refused_and_another_can_be_c
     expect(page.get_by_text("projects/my-project/locations/us-central1/models/ICN").first).to_be_visible()
 
 
-def test_a_program_is_copied(page: Page, google: AppServer) -> None:
+def test_code_to_call_a_version_can_be_copied(page: Page, google: AppServer) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_page(page, f"{google.url}/models?provider=vertex&models=Use+it+from+code")
 
@@ -102,7 +100,9 @@ def test_a_program_is_copied(page: Page, google: AppServer) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("part", _PARTS)
-def test_no_part_of_the_page_has_a_serious_barrier(browser: Browser, google: AppServer, part: str, scheme: str) -> None:
+def test_the_models_page_has_no_serious_accessibility_violation(
+    browser: Browser, google: AppServer, part: str, scheme: str
+) -> None:
     page = browser.new_context(color_scheme=scheme).new_page()  # type: ignore[arg-type]
     service = "built-in" if part == "Upload" else "automl"
     open_page(page, f"{google.url}/models?provider={service}&models={part.replace(' ', '+')}")
@@ -114,7 +114,7 @@ def test_no_part_of_the_page_has_a_serious_barrier(browser: Browser, google: App
     page.close()
 
 
-def test_without_credentials_the_sidebar_says_what_to_do_and_the_page_stays_whole(page: Page, tmp_path: Path) -> None:
+def test_missing_credentials_are_explained_in_the_sidebar(page: Page, tmp_path: Path) -> None:
     nobody = {"CLOUDSDK_CONFIG": str(tmp_path), "NO_GCE_CHECK": "true"}
     with AppServer(tmp_path, **nobody) as server:
         open_page(page, f"{server.url}/?provider=vertex")
@@ -123,7 +123,7 @@ def test_without_credentials_the_sidebar_says_what_to_do_and_the_page_stays_whol
         expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
 
 
-def test_an_uploaded_export_is_asked_about_a_photograph(page: Page, tmp_path: Path) -> None:
+def test_an_uploaded_export_predicts_a_photograph(page: Page, tmp_path: Path) -> None:
     folder = make_export(tmp_path / "made")
     archive = shutil.make_archive(str(tmp_path / "export"), "zip", folder)
     with AppServer(tmp_path, SECOND_LOOK_MODELS_DIR=str(tmp_path / "models")) as server:

@@ -30,7 +30,7 @@ def find_model(base_url: str, version: str) -> str:
 
 
 @pytest.mark.parametrize("api", ["v1", "v1beta1"])
-def test_the_request_of_googles_guide_is_answered_as_documented(base_url: str, api: str) -> None:
+def test_the_request_in_googles_guide_gets_the_documented_response(base_url: str, api: str) -> None:
     model = find_model(base_url, "v1")
     body = {"payload": {"image": {"imageBytes": ESPRESSO}}}
 
@@ -42,14 +42,14 @@ def test_the_request_of_googles_guide_is_answered_as_documented(base_url: str, a
     assert best["classification"]["score"] == pytest.approx(0.95, abs=0.05)
 
 
-def test_what_the_service_refuses_is_googles_json_error(base_url: str) -> None:
+def test_an_error_is_json_in_googles_format(base_url: str) -> None:
     answer = httpx.post(f"{base_url}/{PARENT}/models/ICN404:predict", json={})
 
     assert answer.status_code == 404
     assert answer.json()["error"]["status"] == "NOT_FOUND"
 
 
-def test_the_server_says_that_it_is_up(base_url: str) -> None:
+def test_the_health_check_reports_a_running_server(base_url: str) -> None:
     assert httpx.get(f"{base_url}/healthz").json() == {"status": "ok"}
 
 
@@ -64,7 +64,7 @@ def kept_image(app_server: AppServer) -> Iterator[tuple[str, PreparedImage]]:
     store.close()
 
 
-def test_the_pictures_of_a_session_are_found_below_its_id(
+def test_images_are_served_under_the_id_of_their_session(
     app_server: AppServer, kept_image: tuple[str, PreparedImage]
 ) -> None:
     session_id, prepared = kept_image
@@ -77,7 +77,7 @@ def test_the_pictures_of_a_session_are_found_below_its_id(
 
 
 @pytest.mark.parametrize("end", ["", "/small"])
-def test_browsers_keep_pictures_to_themselves_and_ask_again_after_a_minute(
+def test_images_are_cached_privately_for_a_minute(
     app_server: AppServer, kept_image: tuple[str, PreparedImage], end: str
 ) -> None:
     session_id, prepared = kept_image
@@ -92,7 +92,7 @@ def test_browsers_keep_pictures_to_themselves_and_ask_again_after_a_minute(
         assert "cookie" in answer.headers["vary"].lower()
 
 
-def test_a_browser_that_has_a_picture_sees_it_no_more_once_its_link_is_revoked(
+def test_a_cached_image_is_not_shown_after_its_link_is_revoked(
     app_server: AppServer, kept_image: tuple[str, PreparedImage]
 ) -> None:
     session_id, prepared = kept_image
@@ -110,7 +110,7 @@ def test_a_browser_that_has_a_picture_sees_it_no_more_once_its_link_is_revoked(
     assert (before, after) == (304, 404)
 
 
-def test_pictures_that_were_stored_with_metadata_leave_without_it(app_server: AppServer) -> None:
+def test_images_stored_with_metadata_are_served_without_it(app_server: AppServer) -> None:
     content = make_telling_jpeg()
     image = Image(hashlib.sha256(content).hexdigest(), "old.jpg", "image/jpeg", 32, 16, len(content))
     thumbnail = prepare_image(content, "old.jpg", ImageLimits()).thumbnail
@@ -129,7 +129,7 @@ def test_pictures_that_were_stored_with_metadata_leave_without_it(app_server: Ap
 
 
 @pytest.mark.parametrize("path", ["/pictures/{other}/{sha256}", "/pictures/{session}/{unknown}", "/exports/guessed"])
-def test_what_is_not_there_is_not_found(
+def test_unknown_addresses_are_not_found(
     app_server: AppServer, kept_image: tuple[str, PreparedImage], path: str
 ) -> None:
     session_id, prepared = kept_image
@@ -153,7 +153,7 @@ def read_link(file: Path) -> str:
         return ""
 
 
-def test_the_app_listens_on_its_own_port_and_on_no_other(app_server: AppServer) -> None:
+def test_the_app_listens_on_one_port(app_server: AppServer) -> None:
     assert httpx.get(f"{app_server.url}/{PARENT}/models").status_code == 200
 
     assert find_listening_ports(app_server.pid) == {app_server.port}
@@ -185,11 +185,11 @@ def check_headers(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/history", "/healthz", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"]
 )
-def test_every_answer_says_what_browsers_may_do_with_it_and_not_who_serves_it(base_url: str, path: str) -> None:
+def test_every_response_has_security_headers_and_no_server_name(base_url: str, path: str) -> None:
     check_headers(ask(f"{base_url}{path}"))
 
 
-def test_so_does_the_answer_that_opens_the_page_s_socket(base_url: str) -> None:
+def test_the_websocket_handshake_has_security_headers(base_url: str) -> None:
     key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
     headers = ask(f"{base_url}/_stcore/stream", Connection="Upgrade", Upgrade="websocket", **key)
 
@@ -198,14 +198,14 @@ def test_so_does_the_answer_that_opens_the_page_s_socket(base_url: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"])
-def test_nothing_is_answered_under_a_name_that_is_not_the_server_s(base_url: str, path: str) -> None:
+def test_requests_for_other_host_names_are_refused(base_url: str, path: str) -> None:
     refused = httpx.get(f"{base_url}{path}", headers={"Host": "evil.example"})
 
     assert (refused.status_code, refused.text[:35]) == (403, "This server has another host name. ")
     check_headers(dict(refused.headers))
 
 
-def test_nor_is_a_page_s_socket_opened(base_url: str) -> None:
+def test_websockets_for_other_host_names_are_refused(base_url: str) -> None:
     key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
     own = urlsplit(base_url).netloc
 

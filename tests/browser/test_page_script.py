@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.review.drawn_images import UNSEEN_S
+from lib.ui.review.early_keys import UNSEEN_S
 from tests.browser.review_steps import hold, open_review, picture
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.stand_ins.app_server import AppServer
@@ -27,7 +27,7 @@ def test_a_question_mark_shows_the_keys_of_the_page(page: Page, session: Session
     expect(keys).to_have_count(0)
 
 
-def test_a_question_mark_in_a_field_is_a_question_mark(page: Page, session: Session) -> None:
+def test_a_question_mark_can_be_typed_into_a_field(page: Page, session: Session) -> None:
     open_review(page, session, "Grace")
     note = page.get_by_label("Note on this image")
 
@@ -38,7 +38,7 @@ def test_a_question_mark_in_a_field_is_a_question_mark(page: Page, session: Sess
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_held_key_reaches_the_server_once(page: Page, session: Session, store: Store) -> None:
+def test_a_held_key_is_sent_once(page: Page, session: Session, store: Store) -> None:
     open_review(page, session, "Grace")
     page.wait_for_timeout(UNSEEN_S * 1000)
 
@@ -59,7 +59,7 @@ def test_enter_held_on_an_answer_labels_one_image(page: Page, session: Session, 
     assert store.annotations.count_reviewed(session.id) == {"Grace": 1}
 
 
-def test_keys_of_the_browser_repeat_as_ever(page: Page, session: Session) -> None:
+def test_keys_of_the_browser_still_repeat(page: Page, session: Session) -> None:
     open_review(page, session, "Grace")
     passed = "window.passed = []; addEventListener('keydown', event => event.repeat && passed.push(event.key))"
     page.evaluate(passed)
@@ -73,7 +73,7 @@ def test_keys_of_the_browser_repeat_as_ever(page: Page, session: Session) -> Non
     assert set(page.evaluate("passed")) == {"ArrowDown", " ", "u"}
 
 
-def test_arrows_scroll_where_no_button_has_them(page: Page) -> None:
+def test_arrow_keys_repeat_on_pages_without_shortcuts_for_them(page: Page) -> None:
     open_page(page, "/history")
     page.evaluate("window.passed = 0; addEventListener('keydown', event => event.repeat && passed++)")
 
@@ -82,7 +82,7 @@ def test_arrows_scroll_where_no_button_has_them(page: Page) -> None:
     assert page.evaluate("passed") == 19
 
 
-def test_focus_goes_to_the_content_where_the_used_button_is_gone(page: Page, session: Session) -> None:
+def test_focus_moves_to_the_content_if_the_used_button_is_gone(page: Page, session: Session) -> None:
     open_review(page, session, "Grace")
     page.wait_for_timeout(UNSEEN_S * 1000)
     none_of_these = page.get_by_role("button", name="None of these")
@@ -125,7 +125,7 @@ def test_the_name_survives_a_refresh_and_a_new_tab(page: Page, session: Session)
     tab.close()
 
 
-def test_focus_stays_on_the_button_that_was_used(page: Page, session: Session) -> None:
+def test_focus_stays_on_the_used_button(page: Page, session: Session) -> None:
     open_review(page, session, "Grace")
     following = page.get_by_role("button", name="Next")
 

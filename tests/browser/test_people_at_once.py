@@ -48,9 +48,7 @@ def fresh_server(kept: Path) -> Iterator[AppServer]:
 
 
 @pytest.mark.parametrize("start", range(5))
-def test_people_who_come_together_just_after_a_start_all_see_their_page(
-    kept: Path, fresh_server: AppServer, start: int
-) -> None:
+def test_many_people_can_open_the_app_right_after_its_start(kept: Path, fresh_server: AppServer, start: int) -> None:
     session_id = (kept / "session").read_text(encoding="utf-8")
     together = threading.Barrier(len(PAGES))
 

@@ -47,7 +47,7 @@ def test_a_webcam_snapshot_becomes_a_card(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"1280 × 720 px"))).to_be_visible()
 
 
-def test_the_camera_is_not_asked_for_before_its_tab_is_opened(page: Page) -> None:
+def test_the_camera_is_requested_only_in_its_tab(page: Page) -> None:
     open_page(page, "/")
 
     expect(page.get_by_role("tab", name="Webcam")).to_be_visible()
@@ -73,7 +73,7 @@ def test_a_refresh_keeps_all_cards(page: Page, photographs: Photographs) -> None
     expect_cards(page, 3)
 
 
-def test_the_address_shows_the_same_cards_in_another_browser(
+def test_the_address_opens_the_same_cards_in_another_browser(
     page: Page, browser: Browser, browser_context_args: dict[str, Any], photographs: Photographs
 ) -> None:
     open_page(page, "/")
@@ -86,7 +86,7 @@ def test_the_address_shows_the_same_cards_in_another_browser(
         expect_cards(other_page, 2)
 
 
-def test_a_killed_server_loses_nothing_that_was_answered(
+def test_stored_predictions_survive_a_killed_server(
     browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path, photographs: Photographs
 ) -> None:
     with (
@@ -105,7 +105,7 @@ def test_a_killed_server_loses_nothing_that_was_answered(
         expect_cards(page, 2)
 
 
-def test_a_file_that_is_no_image_is_named_and_the_others_go_on(
+def test_an_invalid_file_is_reported_and_the_others_are_predicted(
     page: Page, photographs: Photographs, tmp_path: Path
 ) -> None:
     note = tmp_path / "<img src=x onerror=alert(1)>.jpg"
@@ -118,7 +118,9 @@ def test_a_file_that_is_no_image_is_named_and_the_others_go_on(
     expect(page.get_by_text("<img src=x onerror=alert(1)>.jpg: ")).to_be_visible()
 
 
-def test_a_file_over_30_mb_is_named_and_the_others_go_on(page: Page, photographs: Photographs, tmp_path: Path) -> None:
+def test_a_file_over_30_mb_is_reported_and_the_others_are_predicted(
+    page: Page, photographs: Photographs, tmp_path: Path
+) -> None:
     huge = tmp_path / "huge.jpg"
     huge.write_bytes(b"\xff\xd8" + bytes(31 << 20))
     open_page(page, "/")
@@ -129,7 +131,7 @@ def test_a_file_over_30_mb_is_named_and_the_others_go_on(page: Page, photographs
     expect(page.get_by_text(re.compile("huge.jpg: .*30 MB"))).to_be_visible()
 
 
-def test_the_threshold_mutes_bars_at_once_and_is_in_the_address(page: Page) -> None:
+def test_the_threshold_mutes_bars_and_is_in_the_address(page: Page) -> None:
     open_page(page, "/")
     choose_sample(page, "espresso.jpg")
     expect_cards(page, 1)
@@ -141,7 +143,7 @@ def test_the_threshold_mutes_bars_at_once_and_is_in_the_address(page: Page) -> N
     expect(page).to_have_url(re.compile(r"[?&]threshold=1"))
 
 
-def test_a_failed_call_says_why_and_is_tried_again_on_request(page: Page) -> None:
+def test_a_failed_call_shows_its_reason_and_can_be_retried(page: Page) -> None:
     open_page(page, "/?family=faults&versions=busy")
     choose_sample(page, "cat.jpg")
     expect(page.get_by_text(re.compile("busy: .*too many requests"))).to_be_visible()
@@ -152,7 +154,7 @@ def test_a_failed_call_says_why_and_is_tried_again_on_request(page: Page) -> Non
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
 
 
-def test_stop_ends_the_asking_and_predict_goes_on_where_it_stopped(page: Page, photographs: Photographs) -> None:
+def test_stop_ends_a_run_and_predict_continues_it(page: Page, photographs: Photographs) -> None:
     open_page(page, "/?family=faults&versions=slow")
     upload(page, photographs(60))  # more than are asked for at once: some are left when it is pressed
 
@@ -162,7 +164,7 @@ def test_stop_ends_the_asking_and_predict_goes_on_where_it_stopped(page: Page, p
     expect(page.get_by_text("Not predicted yet").first).to_be_visible()
 
 
-def test_a_phone_shows_cards_in_one_column_and_nothing_scrolls_sideways(
+def test_a_phone_shows_cards_in_one_column_without_horizontal_scrolling(
     playwright: Playwright, browser: Browser, browser_context_args: dict[str, Any]
 ) -> None:
     phone = {**browser_context_args, **playwright.devices["iPhone 13"]}
@@ -191,7 +193,7 @@ def test_the_page_follows_the_visitors_theme(
     assert background == ground
 
 
-def test_charts_and_photographs_are_described_for_those_who_hear_the_page(page: Page) -> None:
+def test_charts_and_images_have_descriptions_for_screen_readers(page: Page) -> None:
     open_page(page, "/")
     choose_sample(page, "espresso.jpg")
     expect_cards(page, 1)
@@ -203,9 +205,7 @@ def test_charts_and_photographs_are_described_for_those_who_hear_the_page(page: 
     expect(page.get_by_label(re.compile(r"Scores of espresso\.jpg\. v1: espresso 0\.\d\d"))).to_be_visible()
 
 
-def test_history_opens_a_session_as_a_matrix_and_predict_shows_its_cards_again(
-    page: Page, photographs: Photographs
-) -> None:
+def test_history_opens_a_session_as_a_matrix_and_predict_shows_its_cards(page: Page, photographs: Photographs) -> None:
     open_page(page, "/")
     upload(page, photographs(2))
     expect_cards(page, 2)
@@ -223,7 +223,7 @@ def test_history_opens_a_session_as_a_matrix_and_predict_shows_its_cards_again(
     expect_cards(page, 2)
 
 
-def test_a_folder_of_photographs_is_taken_in_at_once(page: Page, photographs: Photographs) -> None:
+def test_a_folder_of_photographs_can_be_uploaded(page: Page, photographs: Photographs) -> None:
     folder = photographs(3)[0].parent
     open_page(page, "/")
     with rerun(page):
@@ -234,7 +234,7 @@ def test_a_folder_of_photographs_is_taken_in_at_once(page: Page, photographs: Ph
     expect_cards(page, 3)
 
 
-def test_back_and_forward_keep_what_the_session_was_asked(page: Page, tmp_path: Path) -> None:
+def test_back_and_forward_keep_the_versions_of_a_session(page: Page, tmp_path: Path) -> None:
     # Of a photograph that other journeys have too, other versions may have answers.
     picture = tmp_path / "own.png"
     Image.new("RGB", (97, 89), (12, 34, 56)).save(picture)

@@ -9,7 +9,7 @@ from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.ui.review.drawn_images import UNSEEN_S
+from lib.ui.review.early_keys import UNSEEN_S
 from tests.browser.review_steps import count_disagreements, hold, open_review, picture, press, press_all
 from tests.browser.streamlit_page import open_page, rerun, wait_until_idle
 from tests.builders.compared_session import Row, fill_session
@@ -34,7 +34,7 @@ def test_a_whole_review_is_done_by_keys_alone(page: Page, session: Session, stor
     assert store.annotations.count_reviewed(session.id) == {"Grace": 5}
 
 
-def test_a_key_that_is_held_down_judges_one_image(page: Page, session: Session, store: Store) -> None:
+def test_a_held_key_labels_one_image(page: Page, session: Session, store: Store) -> None:
     open_review(page, session, "Grace")
     page.wait_for_timeout(UNSEEN_S * 1000)
 
@@ -59,9 +59,7 @@ def test_undo_works_after_a_refresh(page: Page, session: Session, store: Store) 
     assert store.annotations.count_reviewed(session.id) == {}
 
 
-def test_letters_judge_nothing_while_a_label_is_searched_and_escape_goes_back(
-    page: Page, session: Session, store: Store
-) -> None:
+def test_typing_a_label_triggers_no_shortcut_and_escape_goes_back(page: Page, session: Session, store: Store) -> None:
     open_review(page, session, "Grace")
     shown = str(picture(page).get_attribute("src"))
     press(page, "n")
@@ -89,7 +87,7 @@ def test_letters_judge_nothing_while_a_label_is_searched_and_escape_goes_back(
     ]
 
 
-def test_two_people_at_once_see_one_anothers_counts_and_lose_no_word(
+def test_two_reviewers_see_each_others_counts_and_lose_no_annotation(
     page: Page, browser: Browser, base_url: str, session: Session, store: Store
 ) -> None:
     other = browser.new_context(base_url=base_url).new_page()
@@ -106,7 +104,7 @@ def test_two_people_at_once_see_one_anothers_counts_and_lose_no_word(
     other.close()
 
 
-def test_a_blind_review_sends_no_label_and_no_version_to_the_browser(
+def test_a_blind_review_sends_neither_labels_nor_versions_to_the_browser(
     browser: Browser, base_url: str, session: Session, store: Store
 ) -> None:
     store.reviews.change(session.id, Review(ReviewMode.BLIND))
@@ -155,7 +153,7 @@ def label_all(page: Page, label: str, count: int) -> None:
             page.get_by_role("button", name=re.compile(f"^{label} ")).click()
 
 
-def test_the_verdict_settles_while_labels_are_missing_and_a_refresh_loses_nothing(page: Page, store: Store) -> None:
+def test_the_verdict_can_settle_early_and_survives_a_refresh(page: Page, store: Store) -> None:
     open_page(page, "/")  # the service is up, and its versions are known
     versions = [
         ModelVersion("built-in", f"projects/second-look/locations/us-central1/models/{number}", "imagenet", name, "")

@@ -45,7 +45,7 @@ def session_of(page: Page) -> str:
     return found[1]
 
 
-def test_a_card_leads_to_the_probe_of_its_image_and_its_answers_outlive_a_refresh(session_page: Page) -> None:
+def test_a_card_opens_the_probe_of_its_image_and_results_survive_a_refresh(session_page: Page) -> None:
     page = session_page
     open_page(page, f"/history?session={session_of(page)}&view=matrix&image={ESPRESSO_SHA256}")
     page.get_by_role("link", name="Test robustness and saliency").click()
@@ -60,7 +60,7 @@ def test_a_card_leads_to_the_probe_of_its_image_and_its_answers_outlive_a_refres
     expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
 
 
-def test_the_map_lies_over_the_picture_and_follows_the_label(session_page: Page) -> None:
+def test_the_saliency_map_covers_the_image_and_follows_the_label(session_page: Page) -> None:
     open_probe(session_page)
     with rerun(session_page):
         session_page.get_by_role("tab", name="Saliency").click()
@@ -79,7 +79,7 @@ def test_the_map_lies_over_the_picture_and_follows_the_label(session_page: Page)
     expect(session_page.get_by_text("coffee mug: 0.").first).to_be_visible()
 
 
-def test_a_stopped_probe_goes_on_where_it_was_stopped(page: Page) -> None:
+def test_a_stopped_probe_can_be_continued(page: Page) -> None:
     slow = {"family": "faults", "versions": "slow"}  # to be stopped in time
     open_page(page, "/?" + urlencode(slow))
     upload(page, [ESPRESSO])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.ui.review.drawn_images import UNSEEN_S
+from lib.ui.review.early_keys import UNSEEN_S
 from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 from tests.browser.test_history_journeys import click_row, mark_as_new
 
@@ -34,7 +34,7 @@ def versions_of(page: Page) -> list[str]:
     return page.get_by_test_id("stMultiSelect").locator("[data-tag]").all_inner_texts()
 
 
-def test_two_families_asked_about_the_same_two_photographs_stay_apart(
+def test_predictions_of_two_families_are_kept_apart(
     page: Page, browser: Browser, browser_context_args: dict[str, Any], photographs: Photographs
 ) -> None:
     files = photographs(2)
@@ -65,7 +65,7 @@ def test_two_families_asked_about_the_same_two_photographs_stay_apart(
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_a_click_the_moment_the_page_appears_keeps_the_versions(page: Page, place: int) -> None:
+def test_an_immediate_click_keeps_the_chosen_versions(page: Page, place: int) -> None:
     page.goto("/", wait_until="commit")
 
     page.evaluate(CLICK_AT_ONCE)
@@ -75,7 +75,7 @@ def test_a_click_the_moment_the_page_appears_keeps_the_versions(page: Page, plac
     assert versions_of(page) == ["v1", "v2"]
 
 
-def test_versions_that_are_taken_out_stay_out(page: Page) -> None:
+def test_removed_versions_are_not_chosen_again(page: Page) -> None:
     open_page(page, "/?family=imagenet&versions=v2")
 
     choice = page.get_by_role("combobox", name="Versions")
@@ -89,7 +89,7 @@ def test_versions_that_are_taken_out_stay_out(page: Page) -> None:
     assert versions_of(page) == []
 
 
-def test_an_address_names_all_that_the_page_depends_on_and_back_leads_there(page: Page) -> None:
+def test_an_address_has_all_choices_and_back_restores_them(page: Page) -> None:
     open_page(page, "/")
     address = page.url
     with rerun(page):
@@ -102,7 +102,7 @@ def test_an_address_names_all_that_the_page_depends_on_and_back_leads_there(page
         expect(page).to_have_url(re.compile(name))
 
 
-def test_an_address_names_what_is_shown_in_place_of_what_it_got_wrong_and_back_leads_on(page: Page) -> None:
+def test_an_invalid_address_is_corrected_and_back_still_works(page: Page) -> None:
     open_page(page, "/models")
     open_page(page, "/?family=does-not-exist&versions=v1&region=mars")
 
@@ -117,7 +117,7 @@ def test_an_address_names_what_is_shown_in_place_of_what_it_got_wrong_and_back_l
     assert family_of(page) == "imagenet"
 
 
-def test_after_a_label_is_set_nothing_is_selected_and_the_field_is_empty(page: Page, photographs: Photographs) -> None:
+def test_setting_a_label_clears_the_selection_and_the_field(page: Page, photographs: Photographs) -> None:
     files = photographs(2)
     for file in files:
         mark_as_new(file)
@@ -143,9 +143,7 @@ def test_after_a_label_is_set_nothing_is_selected_and_the_field_is_empty(page: P
     expect(page.get_by_role("combobox", name="True label")).to_have_value("")
 
 
-def test_a_label_that_is_typed_in_a_review_is_kept_by_enter_and_not_by_a_click_elsewhere(
-    page: Page, photographs: Photographs
-) -> None:
+def test_a_typed_label_is_stored_by_enter_but_not_by_a_click_elsewhere(page: Page, photographs: Photographs) -> None:
     (file,) = photographs(1)
     mark_as_new(file)
     open_page(page, "/?family=imagenet&versions=v1")

@@ -29,7 +29,7 @@ def link(page: Page) -> str:
 
 
 @pytest.mark.parametrize(("width_px", "scheme"), [(390, "dark"), (1280, "light")])
-def test_a_link_shows_the_session_with_its_pictures_and_no_way_out(
+def test_a_share_link_shows_its_session_and_leads_nowhere_else(
     browser: Browser, link: str, width_px: int, scheme: str
 ) -> None:
     size = {"width": width_px, "height": 844}
@@ -50,9 +50,7 @@ def test_a_link_shows_the_session_with_its_pictures_and_no_way_out(
     page.close()
 
 
-def test_a_revoked_link_opens_nothing_not_even_a_picture(
-    page: Page, browser: Browser, link: str, base_url: str
-) -> None:
+def test_a_revoked_link_opens_neither_page_nor_images(page: Page, browser: Browser, link: str, base_url: str) -> None:
     token = re.search(r"share=([\w-]+)", link)[1]  # type: ignore[index]
     visitor = browser.new_page()
     with visitor.expect_request(PICTURE) as asked:

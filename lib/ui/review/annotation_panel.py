@@ -18,7 +18,7 @@ from lib.ui.addresses import picture_path
 from lib.ui.cards import Card, DisplayOptions, find_cards, show_scores
 from lib.ui.frame import Page
 from lib.ui.review.answers import Question, ask, forget_choosing
-from lib.ui.review.drawn_images import is_unseen, note_drawing
+from lib.ui.review.early_keys import is_too_early, note_shown
 from lib.ui.review.review_queue import Queue
 from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.visitor import find_actor, needs
@@ -62,7 +62,7 @@ def show_panel(panel: ReviewPanel, image: Image) -> None:
             show_scores(card, DisplayOptions(panel.review.threshold, _BARS))
         st.text_input("Note on this image", key=f"{ITEM_NOTE_KEY}-{image.sha256}", max_chars=500)
         _offer_steps(panel)
-    note_drawing(image.sha256)
+    note_shown(image.sha256)
 
 
 def _make_question(panel: ReviewPanel, image: Image) -> Question:
@@ -103,7 +103,7 @@ def find_latest_own(panel: ReviewPanel) -> str | None:
 @needs(Action.ANNOTATE)
 def annotate(panel: ReviewPanel, image: Image, label: TrueLabel | None, card: Card) -> None:
     """Store what the reviewer says of the image, and move to the next one."""
-    if is_unseen(image.sha256):
+    if is_too_early(image.sha256):
         return
     note = str(st.session_state.get(f"{ITEM_NOTE_KEY}-{image.sha256}") or "").strip()
     shown = tuple(describe_predictions(card)) if panel.review.mode is ReviewMode.OPEN else ()

@@ -12,7 +12,7 @@ from lib.domain.wording import format_count
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.review.answers import Question, ask_which_word, forget_choosing
-from lib.ui.review.drawn_images import is_unseen, note_drawing
+from lib.ui.review.early_keys import is_too_early, note_shown
 from lib.ui.text import ANONYMOUS, escape_markdown, format_images
 from lib.ui.visitor import find_actor, find_name, needs
 from lib.web import resources
@@ -65,7 +65,7 @@ def show_conflict(page: Page, session_id: str, undecided: Sequence[str]) -> None
 
         ask_which_word(_make_question(page, session_id, sha256, words), words, answer)
         _offer_steps(page, session_id)
-    note_drawing(sha256)
+    note_shown(sha256)
 
 
 def _offer_steps(page: Page, session_id: str) -> None:
@@ -118,7 +118,7 @@ def _make_question(page: Page, session_id: str, sha256: str, words: dict[TrueLab
 
 @needs(Action.SET_TRUE_LABEL)
 def _resolve(page: Page, session_id: str, sha256: str, label: TrueLabel | None) -> None:
-    if is_unseen(sha256):
+    if is_too_early(sha256):
         return
     actor = find_actor()
     status = AnnotationStatus.UNSURE if label is None else AnnotationStatus.LABELED

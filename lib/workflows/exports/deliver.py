@@ -3,10 +3,10 @@
 from lib.domain.people import Actor
 from lib.domain.permissions import Action
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_event
 from lib.workflows.blind_reviews import check_predictions_visible
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue, ExportRequest, Write
 from lib.workflows.jobs import Job
-from lib.workflows.permissions import authorize, record_event
 
 
 def start_export(

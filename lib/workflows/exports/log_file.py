@@ -6,8 +6,8 @@ from lib.domain.audit import AuditEntry
 from lib.domain.people import Actor
 from lib.domain.permissions import Action
 from lib.store import Store
+from lib.workflows.authorization import authorize, record_event
 from lib.workflows.exports.csv_file import BYTE_ORDER_MARK, write_line
-from lib.workflows.permissions import authorize, record_event
 
 _COLUMNS = ("number", "at", "actor", "action", "description", "session", "details", "previous_hash", "hash")
 _AT_A_TIME = 1000

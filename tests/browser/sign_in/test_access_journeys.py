@@ -22,7 +22,7 @@ from tests.browser.visit import Visit
 from tests.stand_ins.app_server import AppServer
 
 
-def test_pictures_and_files_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
+def test_images_and_files_require_a_sign_in(page: Page, context: BrowserContext, app: AppServer) -> None:
     session = make_session(page, app)
     file = build_file(page, app, session, "CSV")
     with page.expect_request(re.compile("/pictures/")) as picture:
@@ -37,7 +37,7 @@ def test_pictures_and_files_are_for_those_who_signed_in(page: Page, context: Bro
     assert (ask(signed_in), ask({}), ask(forged)) == ({200}, {401}, {401})
 
 
-def test_files_are_taken_from_those_who_signed_in_only(page: Page, context: BrowserContext, app: AppServer) -> None:
+def test_uploads_require_a_sign_in(page: Page, context: BrowserContext, app: AppServer) -> None:
     address, file = f"{app.url}/_stcore/upload_file/a-visit/a-file", {"file": ("a.jpg", bytes(1000))}
 
     stranger = httpx.put(address, files=file)
@@ -55,9 +55,7 @@ def app_of_viewers(start_app: StartApp) -> AppServer:
     return start_app(SECOND_LOOK_VIEWERS="eve@example.net")
 
 
-def test_who_may_only_look_puts_nothing_into_memory(
-    page: Page, context: BrowserContext, app_of_viewers: AppServer
-) -> None:
+def test_uploads_of_viewers_are_refused(page: Page, context: BrowserContext, app_of_viewers: AppServer) -> None:
     sign_in(page, f"{app_of_viewers.url}/history", "eve")
 
     with Visit(app_of_viewers.url, as_httpx(context)) as visit:
@@ -73,7 +71,7 @@ def test_who_may_only_look_puts_nothing_into_memory(
     ]
 
 
-def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
+def test_a_visit_accepts_uploads_only_from_its_own_person(
     page: Page, context: BrowserContext, app: AppServer, store: Store
 ) -> None:
     sign_in(page, f"{app.url}/history", "grace")
@@ -92,7 +90,7 @@ def test_a_visit_takes_files_from_the_person_who_opened_it_alone(
     assert [each for each in store.audit.find_repeats() if each.action == "UPLOAD_FILE"] == []  # nothing written since
 
 
-def test_the_log_is_a_file_for_admins(browser: Browser, app: AppServer) -> None:
+def test_only_admins_download_the_audit_log(browser: Browser, app: AppServer) -> None:
     codes = {}
     for name in ("ada", "grace"):
         context = browser.new_context()
@@ -104,7 +102,7 @@ def test_the_log_is_a_file_for_admins(browser: Browser, app: AppServer) -> None:
     assert (codes, httpx.get(f"{app.url}/log.csv").status_code) == ({"ada": 200, "grace": 403}, 401)
 
 
-def test_the_server_s_figures_are_for_those_who_signed_in(page: Page, context: BrowserContext, app: AppServer) -> None:
+def test_server_metrics_require_a_sign_in(page: Page, context: BrowserContext, app: AppServer) -> None:
     address = f"{app.url}/_stcore/metrics"
 
     stranger = httpx.get(address)

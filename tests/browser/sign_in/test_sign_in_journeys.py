@@ -19,9 +19,7 @@ from tests.browser.streamlit_page import open_page, rerun
 from tests.stand_ins.app_server import AppServer
 
 
-def test_a_deep_link_first_on_a_cold_server_leads_through_the_sign_in_back_to_itself(
-    page: Page, start_app: StartApp
-) -> None:
+def test_a_deep_link_opens_after_the_sign_in(page: Page, start_app: StartApp) -> None:
     server = start_app()
 
     sign_in(page, f"{server.url}/history?sort=title&archived=true", "ada")
@@ -31,9 +29,7 @@ def test_a_deep_link_first_on_a_cold_server_leads_through_the_sign_in_back_to_it
     expect(page.get_by_text("ada@example.com · admin")).to_be_visible()
 
 
-def test_below_a_base_path_too_one_signs_in_and_nothing_is_open_that_is_shut_at_the_root(
-    page: Page, context: BrowserContext, start_app: StartApp
-) -> None:
+def test_sign_in_protects_all_paths_below_a_base_path(page: Page, context: BrowserContext, start_app: StartApp) -> None:
     server = start_app(STREAMLIT_SERVER_BASE_URL_PATH="look")
     shut = ["/_stcore/metrics", "/log.csv", "/samples/cat.jpg", "/pictures/a/b", "/exports/a", ASK]
     strangers = [httpx.get(f"{server.url}{path}").status_code for path in shut]
@@ -54,9 +50,7 @@ def test_below_a_base_path_too_one_signs_in_and_nothing_is_open_that_is_shut_at_
     ("name", "sentence"),
     [("eve", "eve@example.net has no access"), ("unverified-ada", "has not verified the address ada@example.com")],
 )
-def test_who_is_not_on_the_list_or_not_verified_stays_outside(
-    page: Page, app: AppServer, name: str, sentence: str
-) -> None:
+def test_uninvited_and_unverified_people_are_not_admitted(page: Page, app: AppServer, name: str, sentence: str) -> None:
     sign_in(page, f"{app.url}/history", name)
 
     # A joint that nobody sees keeps an address from becoming a link.
@@ -64,7 +58,7 @@ def test_who_is_not_on_the_list_or_not_verified_stays_outside(
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
 
 
-def test_who_signed_out_is_out_in_every_window_and_so_are_copies_of_the_cookie(
+def test_signing_out_ends_every_window_and_copied_cookies(
     page: Page, context: BrowserContext, browser: Browser, app: AppServer, store: Store
 ) -> None:
     sign_in(page, f"{app.url}/history", "ada")
@@ -87,7 +81,7 @@ def test_who_signed_out_is_out_in_every_window_and_so_are_copies_of_the_cookie(
     thief.close()
 
 
-def test_the_address_for_signing_out_ends_the_sign_in_too_and_is_shut_to_pages_of_other_sites(
+def test_the_sign_out_address_works_only_from_the_apps_own_pages(
     page: Page, context: BrowserContext, app: AppServer, store: Store
 ) -> None:
     sign_in(page, f"{app.url}/history", "grace")
@@ -112,7 +106,7 @@ def find_actions(store: Store, address: str) -> list[str]:
     return [entry.action for entry in store.audit.find(limit=1000) if entry.actor == address]
 
 
-def test_a_sign_in_that_is_too_old_ends_on_the_open_page_by_itself(page: Page, start_app: StartApp) -> None:
+def test_an_expired_sign_in_ends_on_an_open_page(page: Page, start_app: StartApp) -> None:
     server = start_app(SECOND_LOOK_SIGN_IN_HOURS="0.01")  # 36 seconds
     session = make_session(page, server)
 

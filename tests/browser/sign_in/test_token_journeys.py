@@ -18,7 +18,7 @@ from tests.stand_ins.app_server import AppServer, free_port
 from tests.stand_ins.openid_provider import PLANTED
 
 
-def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store: Store) -> None:
+def test_a_token_has_the_permissions_of_its_creator(app: AppServer, store: Store) -> None:
     now = datetime.now(UTC)
     tokens = {who: store.people.add_token("", f"{who}@example.com", now) for who in ("ada", "grace", "gone")}
     with httpx.Client(base_url=app.url) as client:
@@ -42,7 +42,7 @@ def test_programs_show_a_token_that_may_what_its_maker_may(app: AppServer, store
     assert (nobody.status_code, nobody.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
 
 
-def test_the_grpc_port_asks_programs_for_their_token(start_app: StartApp, page: Page) -> None:
+def test_the_grpc_port_requires_a_token(start_app: StartApp, page: Page) -> None:
     port = free_port()
     server = start_app(SECOND_LOOK_GRPC_PORT=str(port))
     store = Store(f"sqlite:///{server.data_dir / 'second-look.db'}", str(server.data_dir / "images"))
@@ -75,7 +75,7 @@ def frames(page: Page) -> list[str]:
     return seen
 
 
-def test_no_secret_is_in_pages_addresses_files_or_the_log(
+def test_secrets_are_in_no_page_address_file_or_log(
     page: Page, context: BrowserContext, app: AppServer, store: Store, frames: list[str]
 ) -> None:
     session = make_session(page, app)

@@ -12,7 +12,7 @@ from lib.domain.sessions import Session
 from lib.settings import ROOT
 from lib.ui import providers
 from lib.ui.defects import DEFECT_MESSAGE
-from lib.ui.review import drawn_images
+from lib.ui.review import early_keys
 from lib.web import resources
 from tests.builders.databases import make_database
 from tests.integration.pages.known_session import make_known_session
@@ -30,7 +30,7 @@ AUTH = {
 @pytest.fixture(autouse=True)
 def quick_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a reviewer annotate an image without the usual delay."""
-    monkeypatch.setattr(drawn_images, "UNSEEN_S", 0.0)
+    monkeypatch.setattr(early_keys, "UNSEEN_S", 0.0)
 
 
 @pytest.fixture

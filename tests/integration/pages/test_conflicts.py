@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.annotations import GroundTruthRule, TrueLabel
 from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session
-from lib.ui.review import drawn_images
+from lib.ui.review import early_keys
 from lib.ui.review.answers import (
     BACK_KEY,
     BOTH_KEY,
@@ -95,7 +95,7 @@ def test_a_key_that_comes_right_after_a_conflict_appears_resolves_nothing(
     disagree(open_app, clean)
     app = open_review(open_app, clean, "Judge")
     app.button(RESOLVE_KEY).click().run()
-    monkeypatch.setattr(drawn_images, "UNSEEN_S", 3600.0)
+    monkeypatch.setattr(early_keys, "UNSEEN_S", 3600.0)
 
     app.button(UNSURE_KEY).click().run()
 

@@ -5,7 +5,7 @@ import pytest
 from lib.domain.annotations import AnnotationStatus, TrueLabel
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import Session
-from lib.ui.review import drawn_images
+from lib.ui.review import early_keys
 from lib.ui.review.annotation_panel import ITEM_NOTE_KEY, NEXT_KEY, PREVIOUS_KEY, UNDO_KEY
 from lib.ui.review.answers import (
     ADD_KEY,
@@ -142,7 +142,7 @@ def test_a_reviewer_can_choose_that_no_label_applies_or_go_back(open_app: OpenAp
 def test_a_key_pressed_right_after_an_image_appears_is_ignored(
     open_app: OpenApp, clean: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawn_images, "UNSEEN_S", 3600.0)
+    monkeypatch.setattr(early_keys, "UNSEEN_S", 3600.0)
     app = open_review(open_app, clean)
     first = shown(app)
 

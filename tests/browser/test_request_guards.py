@@ -65,7 +65,7 @@ def own(app_server: AppServer) -> str:
         "",
     ],
 )
-def test_no_page_of_another_site_opens_the_socket(app_server: AppServer, origin: str) -> None:
+def test_pages_of_other_sites_cannot_open_the_websocket(app_server: AppServer, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         open_socket(app_server.url, origin.format(port=app_server.port))
 
@@ -78,9 +78,7 @@ def test_no_page_of_another_site_opens_the_socket(app_server: AppServer, origin:
 @pytest.mark.parametrize(
     "origin", ["http://localhost:{port}", "HTTP://LOCALHOST:{port}", "https://localhost:{port}", None]
 )
-def test_the_app_s_own_page_and_programs_open_it_without_a_question_to_the_network(
-    app_server: AppServer, origin: str | None
-) -> None:
+def test_the_apps_pages_and_programs_can_open_the_websocket(app_server: AppServer, origin: str | None) -> None:
     with closing(open_socket(app_server.url, origin and origin.format(port=app_server.port))) as socket:
         assert socket.subprotocol == "streamlit"
 
@@ -88,7 +86,7 @@ def test_the_app_s_own_page_and_programs_open_it_without_a_question_to_the_netwo
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nor_does_it_have_anything_changed(own: str, method: str) -> None:
+def test_pages_of_other_sites_cannot_change_anything(own: str, method: str) -> None:
     answer = httpx.request(method, f"{own}/{PARENT}/models", headers={"Origin": "http://evil.example"}, json={})
 
     assert (answer.status_code, answer.text[:45]) == (403, "This request came from a page of another site")
@@ -108,14 +106,14 @@ def test_nor_does_it_have_anything_changed(own: str, method: str) -> None:
         "/_stcore/metrics%00",
     ],
 )
-def test_an_address_that_can_be_read_in_two_ways_is_refused(app_server: AppServer, path: str) -> None:
+def test_ambiguous_addresses_are_refused(app_server: AppServer, path: str) -> None:
     with closing(HTTPConnection("127.0.0.1", app_server.port, timeout=30)) as connection:
         connection.request("GET", path)  # as it stands: other clients tidy addresses up
 
         assert connection.getresponse().status == 400
 
 
-def test_files_go_to_visits_of_one_s_own_browser_only(below: AppServer) -> None:
+def test_uploads_are_accepted_only_for_visits_of_the_same_browser(below: AppServer) -> None:
     with Visit(below.url) as mine, Visit(below.url) as other, Visit(below.url, mine.cookies) as my_other_tab:
         answers = [mine.put("a", b"x").status_code, mine.put("a", b"x", my_other_tab.id).status_code]
         into_other = mine.put("a", b"x", other.id)
@@ -128,7 +126,7 @@ def test_files_go_to_visits_of_one_s_own_browser_only(below: AppServer) -> None:
     assert into_other.text == "This page is not connected. Reload it, then upload again."
 
 
-def test_a_visit_holds_no_more_in_memory_than_is_set_and_a_person_twice_that(below: AppServer) -> None:
+def test_uploads_in_memory_are_limited_per_visit_and_person(below: AppServer) -> None:
     with Visit(below.url) as one, Visit(below.url) as two, Visit(below.url) as three:
         of_one = [one.put(file, bytes(6 * MB // 10)).status_code for file in ("a", "b")]
         of_two = two.put("a", bytes(9 * MB // 10)).status_code
@@ -143,19 +141,19 @@ def test_a_visit_holds_no_more_in_memory_than_is_set_and_a_person_twice_that(bel
     assert again == 204
 
 
-def test_a_file_of_unknown_length_is_not_taken(below: AppServer) -> None:
+def test_uploads_of_unknown_length_are_refused(below: AppServer) -> None:
     with Visit(below.url) as visit:
         assert visit.put_in_chunks("a").status_code == 411
         assert visit.put_in_chunks("a", **{"Content-Length": "1"}).status_code == 411
 
 
-def test_streamlit_s_media_folder_is_shut(below: AppServer, own: str) -> None:
+def test_the_media_folder_of_streamlit_is_not_served(below: AppServer, own: str) -> None:
     codes = {httpx.get(f"{url}/media/{'0' * 56}.jpg").text for url in (below.url, own)}
 
     assert codes == {"There is no such file."}
 
 
-def test_pictures_files_and_the_api_are_found_below_the_base_path_alone(below: AppServer) -> None:
+def test_images_files_and_api_are_served_only_below_the_base_path(below: AppServer) -> None:
     store = Store(f"sqlite:///{below.data_dir / 'second-look.db'}", str(below.data_dir / "images"))
     session, prepared = store.sessions.create("Kept", NOON), make_prepared_image()
     store.images.add(session.id, prepared, NOON)
@@ -175,7 +173,7 @@ def test_pictures_files_and_the_api_are_found_below_the_base_path_alone(below: A
     assert httpx.get(f"{root}/healthz").json() == httpx.get(f"{below.url}/healthz").json() == {"status": "ok"}
 
 
-def test_what_callers_say_of_themselves_does_not_change_whose_calls_are_counted(below: AppServer) -> None:
+def test_forged_headers_do_not_change_whose_calls_are_counted(below: AppServer) -> None:
     address = f"{below.url}/{PARENT}/models"
 
     codes = [
@@ -191,7 +189,7 @@ def behind_proxy(start: Start) -> AppServer:
     return start(SECOND_LOOK_PROXIES="127.0.0.0/8, ::1", SECOND_LOOK_CALLS_PER_MINUTE="1")
 
 
-def test_a_named_proxy_says_who_calls(behind_proxy: AppServer) -> None:
+def test_the_caller_is_taken_from_a_listed_proxy(behind_proxy: AppServer) -> None:
     address = f"{behind_proxy.url}/{PARENT}/models"
 
     # What a caller sends before the proxy adds the address it sees is no proxy's word.
@@ -203,7 +201,7 @@ def test_a_named_proxy_says_who_calls(behind_proxy: AppServer) -> None:
     assert codes == [200, 429, 200]
 
 
-def test_a_named_proxy_says_that_browsers_use_https(behind_proxy: AppServer, own: str) -> None:
+def test_https_is_recognized_behind_a_listed_proxy(behind_proxy: AppServer, own: str) -> None:
     told = {"X-Forwarded-Proto": "https"}
 
     cookies = [
@@ -220,7 +218,7 @@ def test_a_named_proxy_says_that_browsers_use_https(behind_proxy: AppServer, own
     assert (from_http.status_code, from_https.status_code) == (403, 405)
 
 
-def test_a_whole_errand_works_below_the_base_path(
+def test_predict_to_report_works_below_a_base_path(
     page: Page, below: AppServer, photographs: Callable[[int], list[Path]]
 ) -> None:
     asked: list[str] = []
@@ -255,7 +253,7 @@ def expect_pictures(page: Page, selector: str, count: int) -> None:
     )
 
 
-def test_files_for_which_there_is_no_room_are_counted_on_the_page(page: Page, below: AppServer, tmp_path: Path) -> None:
+def test_files_beyond_the_upload_limit_are_counted_on_the_page(page: Page, below: AppServer, tmp_path: Path) -> None:
     fits, first, second = ROOT / "samples/cat.jpg", tmp_path / "first.bin.jpg", tmp_path / "second.bin.jpg"
     for large in (first, second):
         large.write_bytes(bytes(2 * MB))

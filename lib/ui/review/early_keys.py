@@ -9,14 +9,14 @@ UNSEEN_S = 0.3
 _DRAWN = "image-drawn-at"
 
 
-def note_drawing(sha256: str) -> None:
+def note_shown(sha256: str) -> None:
     """Remember when this image appeared, if it was not there before."""
     drawn = st.session_state.get(_DRAWN)
     if not drawn or drawn[0] != sha256:
         st.session_state[_DRAWN] = (sha256, time.monotonic())
 
 
-def is_unseen(sha256: str) -> bool:
+def is_too_early(sha256: str) -> bool:
     """Report whether the image has just appeared. A key that comes too early starts the time anew."""
     drawn = st.session_state.get(_DRAWN)
     now = time.monotonic()
