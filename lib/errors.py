@@ -9,6 +9,7 @@
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session has this name
     ├── ReviewDone                 the review is signed off
+    ├── PredictionsHidden          a blind review hides the predictions
     ├── NotAdmitted                somebody is not admitted
     │   ├── NotSignedIn            nobody has signed in yet
     │   ├── NotInvited             somebody who signed in has no role

@@ -9,7 +9,7 @@ from lib.ui.compare.verdicts import choose_candidate, choose_settings, compare_v
 from lib.ui.frame import Page, show_tabs
 from lib.ui.history.export_tab import offer_exports
 from lib.ui.history.matrix_table import show_matrix
-from lib.ui.shared.shared_session import TABS_KEY, open_shared
+from lib.ui.share_link.shared_session import TABS_KEY, open_shared
 from lib.ui.text import EXPORT_TAB
 
 

@@ -1,4 +1,8 @@
-"""Who may do what: the actions of people, and the role that each action requires."""
+"""Who may do what: the actions of people, and the role that each action requires.
+
+`lib/workflows/authorization.py` checks it before each change. Without sign-in, every visitor is an admin; so is the
+timer that deletes old sessions.
+"""
 
 from enum import Enum
 

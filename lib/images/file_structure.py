@@ -1,4 +1,4 @@
-"""What is raised for files that cannot be taken apart."""
+"""Walks the parts of JPEG, PNG and TIFF files, and refuses files that are expensive to decode."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""The interface of all providers."""
+"""The interface of all providers: `automl.py` has the built-in service and AutoML, `vertex.py` has Vertex AI."""
 
 from collections.abc import Iterator
 from typing import Protocol

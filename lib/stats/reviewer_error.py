@@ -32,9 +32,9 @@ class ReviewerError:
 
 
 def estimate_reviewer_error(labels_by_reviewer: Mapping[str, Mapping[str, TrueLabel]]) -> ReviewerError | None:
-    """Return the error of a single word; None for fewer than MIN_IMAGES images with two words.
+    """Return the error of one reviewer; None for fewer than MIN_IMAGES images that two labeled.
 
-    Two independent words, each wrong with probability e, differ with probability 2 e (1 - e), as long as both are
+    Two independent reviewers, each wrong with probability e, differ with probability 2 e (1 - e), as long as both are
     seldom wrong in the same way.
     """
     reviewed = [sha256 for labels in labels_by_reviewer.values() for sha256 in labels]

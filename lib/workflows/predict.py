@@ -1,4 +1,7 @@
-"""Predict images with versions in the background. Every file and every prediction is stored as it arrives."""
+"""Predict images with versions in the background. Every file and every prediction is stored as it arrives.
+
+Scores come from the provider's client: for the built-in service and AutoML, from `lib/providers/automl.py`.
+"""
 
 import time
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Add images from files, the webcam or samples.
 
-A file that cannot be read is listed with its reason (`lib/images/decoding.py`) until it is dismissed.
+A file that cannot be read is listed with its reason (from `lib/images`) until it is dismissed.
 """
 
 from datetime import UTC, datetime

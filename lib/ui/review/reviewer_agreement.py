@@ -40,8 +40,8 @@ def show_agreement(store: Store, session_id: str) -> None:
 def describe_reviewer_error(error: ReviewerError) -> str:
     """Describe how often a single word is wrong, and what it does to measured differences."""
     low, high = error.interval.low * 100, error.interval.high * 100
-    words = f"Reviewers differ on {error.different:,} of {format_images(error.images)} with two words"
-    estimate = f"each word is wrong on about {error.error * 100:.1f}% of images (95% CI {low:.1f} to {high:.1f})"
+    words = f"Reviewers differ on {error.different:,} of {format_images(error.images)} that two of them labeled"
+    estimate = f"each reviewer is wrong on about {error.error * 100:.1f}% of images (95% CI {low:.1f} to {high:.1f})"
     return f"{words}: {estimate}. True differences are about {error.inflation:.2f} times the measured ones."
 
 

@@ -12,7 +12,7 @@ from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
 from lib.ui.compare.labels_elsewhere import COPY_KEY
 from lib.ui.compare.similar_labels import SAME_KEY
 from lib.ui.comparison_settings import GROUPING_KEY, MARGIN_KEY, THRESHOLD_KEY
-from lib.ui.shared.shared_session import TABS_KEY
+from lib.ui.share_link.shared_session import TABS_KEY
 from lib.web import resources
 from lib.workflows.annotations import reopen_review, sign_off_review
 from tests.builders.compared_session import Row, fill_session

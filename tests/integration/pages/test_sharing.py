@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.history.share_tab import CREATE_KEY, EXPIRY_KEY, NOTE_KEY
-from lib.ui.shared.shared_session import TABS_KEY
+from lib.ui.share_link.shared_session import TABS_KEY
 from lib.ui.true_labels import SET_KEY
 from lib.web import resources
 from tests.integration.pages.conftest import OpenApp

@@ -24,7 +24,7 @@ from lib.workflows.sharing import open_link
 
 TABS_KEY = "shared-part"
 _COUNTED = "share-counted"
-_STYLES = (ROOT / "lib/ui/style.css", ROOT / "lib/ui/shared.css")
+_STYLES = (ROOT / "lib/ui/style.css", ROOT / "lib/ui/share_link.css")
 
 
 @contextmanager
