@@ -58,6 +58,7 @@ def test_tokens_are_listed_latest_first_and_by_creator(store: Store) -> None:
     assert [token.note for token in store.people.find_tokens("ada@example.com")] == ["third", "first"]
 
 
+@pytest.mark.sqlite_only
 def test_a_token_is_not_stored_in_the_database(store: Store, tmp_path: Path) -> None:
     token = store.people.add_token("", "ada@example.com", NOON)
 

@@ -101,6 +101,7 @@ def test_an_intact_log_contains_each_of_its_earlier_heads(store: Store, database
     assert [store.audit.verify(head) for head in heads] == [None] * 5
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("statements", "number"),
     [
@@ -165,6 +166,7 @@ def test_tampering_is_detected_at_the_first_affected_event(
     assert found.number == number
 
 
+@pytest.mark.sqlite_only
 def test_a_changed_event_with_a_new_hash_is_detected_at_the_next(store: Store, database: Path) -> None:
     forged = replace(store.audit.find(offset=2, limit=1)[0], actor="Eve")
     names = ("action", "actor", "at", "details", "number", "previous_hash", "session_id")
@@ -176,6 +178,7 @@ def test_a_changed_event_with_a_new_hash_is_detected_at_the_next(store: Store, d
     assert store.audit.verify() == ChainBreak(4, "it does not follow the entry before it")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(("kept", "first_missing"), [(4, 5), (1, 2), (0, 1)])
 def test_deleted_latest_events_are_detected_only_with_a_saved_head(
     store: Store, database: Path, kept: int, first_missing: int
@@ -189,6 +192,7 @@ def test_deleted_latest_events_are_detected_only_with_a_saved_head(
     assert found.number == first_missing
 
 
+@pytest.mark.sqlite_only
 def test_deleted_latest_events_are_detected_after_their_numbers_are_reused(store: Store, database: Path) -> None:
     (latest,) = store.audit.find(limit=1)
     change(database, "DELETE FROM audit_events WHERE number > 3")

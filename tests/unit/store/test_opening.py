@@ -20,6 +20,8 @@ from lib.store.engine import HEAD
 from lib.store.tables import METADATA
 from tests.unit.conftest import OpenStore
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def run_python(script: str, database: Path, folder: Path = ROOT) -> str:
     """Return the output of the script in a process that has opened a store with the app in `folder`."""

@@ -19,6 +19,8 @@ from lib.store.pairs import select_pairs
 from lib.store.summaries import select_summaries
 from tests.builders.values import make_version
 
+pytestmark = pytest.mark.sqlite_only
+
 VERSIONS = (make_version("v1"), make_version("v2"))
 Explain = Callable[..., list[str]]
 BIG_TABLES = ("records", "matrix_cells", "matrix_rows", "session_images", "images", "answers", "baseline", "candidate")

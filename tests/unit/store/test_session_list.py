@@ -174,6 +174,7 @@ def test_the_state_changes_with_every_change_in_any_session(store: Store, sessio
     assert len(set(states)) == 4
 
 
+@pytest.mark.sqlite_only
 def test_pages_of_ten_thousand_sessions_contain_each_once(store: Store, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'test.db'}")
     rows = [{"id": f"{place:012}", "title": f"Session {place}", "created_at": NOON} for place in range(10_000)]

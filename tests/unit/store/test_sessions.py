@@ -83,6 +83,7 @@ def test_unstorable_characters_in_a_rejection_are_replaced(store: Store, session
     assert store.images.find_rejected_files(session.id) == [RejectedFile("nul\ufffd", "half?")]
 
 
+@pytest.mark.sqlite_only
 def test_a_page_of_sessions_needs_no_sorting(store: Store, tmp_path: Path) -> None:
     statement = str(select_summaries(SessionSearch()).compile(dialect=sqlite.dialect()))
 

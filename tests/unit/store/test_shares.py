@@ -73,6 +73,7 @@ def test_links_are_listed_latest_first_including_expired_ones(store: Store, sess
     assert [(share.note, share.works(NOON)) for share in listed] == [("second", True), ("first", False)]
 
 
+@pytest.mark.sqlite_only
 def test_a_token_has_192_bits_and_is_not_stored_in_the_database(store: Store, session: Session, tmp_path: Path) -> None:
     tokens = {store.sharing.add(session.id, ShareTerms(), "Ada", NOON) for _ in range(20)}
 
