@@ -1,18 +1,20 @@
 """The app with PostgreSQL instead of SQLite."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Photographs
-from tests.browser.review_steps import press, picture
+from tests.browser.review_steps import picture, press
 from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload
 from tests.stand_ins.app_server import AppServer
 from tests.stand_ins.postgresql_server import PostgresqlServer
 
 
-def test_photographs_are_predicted_reviewed_and_compared(page: Page, photographs: Photographs, tmp_path: Path) -> None:
+def test_photographs_are_predicted_reviewed_and_compared(
+    page: Page, photographs: Callable[[int], list[Path]], tmp_path: Path
+) -> None:
     with PostgresqlServer() as postgresql:
         url = postgresql.url_of(postgresql.create_database())
         with AppServer(tmp_path, SECOND_LOOK_DATABASE_URL=url) as server:
