@@ -17,7 +17,7 @@ from lib.ui.visitor import find_name
 from lib.workflows.blind_reviews import hides_predictions
 from lib.workflows.open_items import find_undecided
 
-REMAINING_KEY = "line-up-again"
+REMAINING_KEY = "remaining-images"
 
 
 def show_review(page: Page, session: Session) -> None:

@@ -38,7 +38,8 @@ class Pair:
     its review has ended, with a true label or unsure; `final_in_batch` is the latest batch of images at the time when
     it first did, None if it never has. `appearance` is None until it is computed; an image that `is_distinct` is no
     near-duplicate of any other, whatever it looks like. An image that `must_not_regress` stops a release whose
-    candidate gets it wrong while the baseline gets it right. `captured_at` is the time by its camera's clock, None if
+    candidate gets it wrong while the baseline gets it right. A true label `is_from_elsewhere` if it is that of another
+    session, because nobody annotated the image in this one. `captured_at` is the time by its camera's clock, None if
     it is not known.
     """
 
@@ -55,6 +56,7 @@ class Pair:
     must_not_regress: bool = False
     is_distinct: bool = False
     captured_at: datetime | None = None
+    is_from_elsewhere: bool = False
 
     def differs_at(self, threshold: float) -> bool:
         """Report whether the versions predict different labels; no label counts as a label."""

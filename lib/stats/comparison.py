@@ -117,7 +117,7 @@ def compare_many(
     """Compare several candidates with one baseline, corrected for their number."""
     groups = [group_pairs(own, grouping) for own in pairs.values()]
     prefixes = [find_prefix(own, numbers, threshold) for own, numbers in zip(pairs.values(), groups, strict=True)]
-    judgments = judge(prefixes, margin)
+    judgments = compute_verdicts(prefixes, margin)
     grouped = [list(zip(own, numbers, strict=True)) for own, numbers in zip(pairs.values(), groups, strict=True)]
     return {
         name: _describe(own, prefix, judgment, threshold=threshold, margin=margin)
@@ -135,7 +135,7 @@ def find_overlaps(comparisons: Mapping[Key, Comparison]) -> list[tuple[Key, Key]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgment:
+class VerdictBasis:
     """A verdict with the corrected p-values that it rests on."""
 
     verdict: Verdict
@@ -143,12 +143,12 @@ class Judgment:
     census_p: float
 
 
-def judge(prefixes: Sequence[Prefix], margin: float = 0.0) -> list[Judgment]:
+def compute_verdicts(prefixes: Sequence[Prefix], margin: float = 0.0) -> list[VerdictBasis]:
     """Return the verdict on each candidate, from what the labels show of it."""
     early = holm([prefix.early_p for prefix in prefixes])
     census = holm([1.0 if prefix.census is None else prefix.census.p for prefix in prefixes])
     return [
-        Judgment(
+        VerdictBasis(
             _choose_verdict(
                 prefix,
                 is_significant=early_p <= EARLY_LEVEL or census_p <= FINAL_LEVEL,
@@ -209,7 +209,7 @@ def _is_open(prefix: Prefix) -> bool:
 
 
 def _describe(
-    grouped: Sequence[GroupedPair], prefix: Prefix, judged: Judgment, *, threshold: float, margin: float
+    grouped: Sequence[GroupedPair], prefix: Prefix, judged: VerdictBasis, *, threshold: float, margin: float
 ) -> Comparison:
     pairs, groups = [pair for pair, _ in grouped], [group for _, group in grouped]
     baseline = [pair.baseline.label_at(threshold) for pair in pairs]

@@ -41,7 +41,7 @@ class Annotations(Repository):
         self.add_many(session_id, [Annotation(sha256, by, status, label, at, resolves=True) for sha256 in sha256s])
 
     def find_elsewhere(self, session_id: str) -> dict[str, set[TrueLabel]]:
-        """Return the true labels that other sessions have for images without a final word here.
+        """Return the true labels that other sessions have for images that nobody ever annotated here.
 
         Sessions under blind review are left out.
         """
@@ -160,7 +160,11 @@ _LABELED_ELSEWHERE = (
         _OTHER_IMAGES.c.session_id.not_in(HIDDEN_SESSIONS),
     )
 )
-_ELSEWHERE = _LABELED_ELSEWHERE.where(~session_images.c.is_final)
+_ELSEWHERE = _LABELED_ELSEWHERE.where(
+    ~exists().where(
+        annotations.c.session_id == session_images.c.session_id, annotations.c.sha256 == session_images.c.sha256
+    )
+)
 _DIFFERING = (
     _LABELED_ELSEWHERE.with_only_columns(session_images.c.sha256)
     .where(session_images.c.true_label != _OTHER_IMAGES.c.true_label)

@@ -17,6 +17,7 @@ from lib.store.tables import images, records, session_images, session_versions, 
 from lib.store.versions import Versions
 
 _FLOAT = struct.Struct("<f")
+_NO_LABELS: Mapping[str, TrueLabel] = {}
 Spellings: TypeAlias = Mapping[str, tuple[str, ...]]
 """All labels that are the same as a label, by label."""
 
@@ -28,7 +29,12 @@ class Pairs(Repository):
         super().__init__(database)
         self._versions = versions
 
-    def find(self, version_pair: VersionPair, same_labels: Sequence[tuple[str, ...]] = ()) -> list[Pair]:
+    def find(
+        self,
+        version_pair: VersionPair,
+        same_labels: Sequence[tuple[str, ...]] = (),
+        elsewhere: Mapping[str, TrueLabel] = _NO_LABELS,
+    ) -> list[Pair]:
         """Return all images of the session that both versions predicted, in the order added; none unless the session
         shows both versions.
 
@@ -36,24 +42,36 @@ class Pairs(Repository):
         the session where it was added last. Where sessions differ, the true label is not known. Sessions under blind
         review join after their sign-off. An image that must not regress in any session must not regress here.
         `same_labels` are groups of labels, each of which has the score of a true label that is another of its group.
+        `elsewhere` are true labels by image, which count as final words where the session has none.
         """
         spellings = {label: group for group in same_labels for label in group}
         ids = (self._versions.get_id(version_pair.baseline), self._versions.get_id(version_pair.candidate))
-        statement = select_pairs(*ids, version_pair.session_id)
+        statement = select_pairs(*ids, version_pair.session_id, with_all_scores=bool(elsewhere))
         with self._database.reading.begin() as connection:
             found = connection.execute(statement).all()
             rows = {row.sha256: row for row in found}
             marked = {row[0] for row in found if row[-3]}
             pairs = [
-                self._pair(connection, row, spellings, must_not_regress=sha256 in marked)
+                self._pair(connection, row, spellings, elsewhere.get(sha256), must_not_regress=sha256 in marked)
                 for sha256, row in rows.items()
             ]
         conflicts = _find_conflicts(found)
         return [_forget_true_label(pair) if pair.sha256 in conflicts else pair for pair in pairs]
 
-    def _pair(self, connection: Connection, row: AnyRow, spellings: Spellings, *, must_not_regress: bool) -> Pair:
+    def _pair(
+        self,
+        connection: Connection,
+        row: AnyRow,
+        spellings: Spellings,
+        elsewhere: TrueLabel | None,
+        *,
+        must_not_regress: bool,
+    ) -> Pair:
         # Values by index: for over ten thousand rows, access by name costs more than the database.
         sha256, session_id, name, true_label, seed, batch, is_final, final_in_batch, appearance = row[:9]
+        is_from_elsewhere = elsewhere is not None and not is_final
+        if is_from_elsewhere:
+            true_label, is_final, final_in_batch = elsewhere, True, batch
         labels = true_label and [same for label in true_label.labels for same in spellings.get(label, (label,))]
         return Pair(
             sha256,
@@ -69,6 +87,7 @@ class Pairs(Repository):
             must_not_regress,
             is_distinct=row[-2],
             captured_at=row[-1],
+            is_from_elsewhere=is_from_elsewhere,
         )
 
     def _answer(
@@ -99,8 +118,13 @@ def _forget_true_label(pair: Pair) -> Pair:
     return replace(pair, true_label=None, is_final=False)
 
 
-def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) -> AnySelect:
-    """Select the rows of `find`; over all sessions the last row of an image counts."""
+def select_pairs(
+    baseline_id: int, candidate_id: int, session_id: str | None, *, with_all_scores: bool = False
+) -> AnySelect:
+    """Select the rows of `find`; over all sessions the last row of an image counts.
+
+    Scores are read for labeled images, to find the score of the true label, and for others only `with_all_scores`.
+    """
     baseline, candidate = records.alias("baseline"), records.alias("candidate")
     statement = (
         select(
@@ -113,8 +137,8 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
             session_images.c.is_final,
             session_images.c.final_in_batch,
             images.c.appearance,
-            *_short(baseline),
-            *_short(candidate),
+            *_short(baseline, with_all_scores=with_all_scores),
+            *_short(candidate, with_all_scores=with_all_scores),
             session_images.c.must_not_regress,
             session_images.c.is_distinct,
             images.c.captured_at,
@@ -137,8 +161,8 @@ def select_pairs(baseline_id: int, candidate_id: int, session_id: str | None) ->
     return statement.where(session_images.c.session_id == session_id, *both_shown).order_by(session_images.c.position)
 
 
-def _short(answers: FromClause) -> list[Any]:
-    # All scores are read only for labeled images, to find the score of the true label.
-    scores = case((session_images.c.true_label.is_not(None), answers.c.scores), else_=literal_column("NULL"))
+def _short(answers: FromClause, *, with_all_scores: bool) -> list[Any]:
+    of_labeled = case((session_images.c.true_label.is_not(None), answers.c.scores), else_=literal_column("NULL"))
+    scores = answers.c.scores if with_all_scores else of_labeled
     columns = ("top_label", "top_score", "latency_s", "squares", "total", "label_set_id")
     return [*(answers.c[name] for name in columns), scores]

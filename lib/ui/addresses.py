@@ -38,13 +38,8 @@ def session_address(session_id: str) -> dict[str, str]:
     return {_SESSION: session_id}
 
 
-def image_address(session_id: str, sha256: str) -> dict[str, str]:
-    """Return the parameters with which History opens this image of the session."""
-    return {**matrix_address(session_id), _IMAGE: sha256}
-
-
 def probe_address(session_id: str, sha256: str) -> dict[str, str]:
-    """Return the parameters with which Probe tests this image of the session."""
+    """Return the parameters with which Robustness tests this image of the session."""
     return {_SESSION: session_id, _IMAGE: sha256}
 
 

@@ -94,7 +94,7 @@ def probing() -> Executor:
 def start_retention() -> RetentionScheduler | None:
     """Start deleting unused sessions once a day; return None if the settings keep all."""
     days = settings().keep_days
-    return RetentionScheduler(lambda: delete_expired(store(), days, datetime.now(UTC))) if days else None
+    return RetentionScheduler(lambda: delete_expired(store(), days, datetime.now(UTC), jobs=jobs())) if days else None
 
 
 @st.cache_resource(show_spinner=False)

@@ -21,10 +21,10 @@ _SHOWN_OF_HASH = 12
 
 
 def annotate_image(store: Store, actor: Actor, session_id: str, annotation: Annotation) -> None:
-    """Store a reviewer's annotation of an image, or its withdrawal. Raises RoleMissing and ReviewDone."""
+    """Store the actor's own annotation of an image, or its withdrawal. Raises RoleMissing and ReviewDone."""
     action = Action.UNDO_ANNOTATION if annotation.status is AnnotationStatus.WITHDRAWN else Action.ANNOTATE
     authorize(store, actor, action, session_id)
-    store.annotations.add(session_id, annotation)
+    store.annotations.add(session_id, replace(annotation, reviewer=actor.name))
     image = f"image {annotation.sha256[:_SHOWN_OF_HASH]}"
     label = f" {annotation.label}" if annotation.label is not None else ""
     details = image if action is Action.UNDO_ANNOTATION else f"{image}: {annotation.status.value}{label}"
@@ -168,7 +168,7 @@ def _describe_images(sha256s: Sequence[str]) -> str:
 def _describe_dealing(dealing: Dealing) -> str:
     if not dealing.reviewers:
         return "everybody reviews all images"
-    return f"dealt out to {', '.join(dealing.reviewers)}, {format_count(dealing.words, 'word')} an image"
+    return f"dealt out to {', '.join(dealing.reviewers)}, {format_count(dealing.words, 'reviewer')} an image"
 
 
 def _list_groups(groups: Sequence[Sequence[str]]) -> str:

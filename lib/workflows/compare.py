@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import isclose
 
-from lib.domain.label_texts import SameLabels, find_similar_labels, list_labels, merge_labels
+from lib.domain.label_texts import SameLabels, find_similar_labels, list_labels
 from lib.domain.pairs import Pair, VersionPair
 from lib.domain.predictions import ModelVersion
 from lib.domain.reviews import Review
@@ -15,6 +15,7 @@ from lib.stats.comparison import Comparison, compare_many
 from lib.stats.flips import find_blocking_regressions, find_open_must_not_regress
 from lib.stats.near_duplicates import Grouping
 from lib.store import Store
+from lib.workflows.compared_pairs import find_described_pairs, find_unknown_labels
 from lib.workflows.stored_images import ensure_appearances
 
 
@@ -80,6 +81,11 @@ class VersionComparison:
         return self.baseline, self.candidate
 
     @property
+    def from_elsewhere(self) -> int:
+        """Number of images whose true label is that of another session."""
+        return sum(pair.is_from_elsewhere for pair in self.pairs)
+
+    @property
     def distinct(self) -> int:
         """Number of images that were marked as no near-duplicates."""
         return sum(pair.is_distinct for pair in self.pairs)
@@ -113,7 +119,7 @@ def find_comparisons(
     declared = _find_declared(store, settings.session_id, first) or [version for _, version in others]
     compute_appearances = partial(ensure_appearances, store, images=images or ImageWorkers(1), advance=advance)
     pairs_by_version = {
-        version: _find_described_pairs(store, VersionPair(settings.session_id, first, version), compute_appearances)
+        version: find_described_pairs(store, VersionPair(settings.session_id, first, version), compute_appearances)
         for version in dict.fromkeys([*declared, *(version for _, version in others)])
     }
     facts = _read_session(store, settings)
@@ -181,7 +187,7 @@ def _describe_pair(  # noqa: PLR0913 - a comparison is all of these
         choices=facts.choices,
         similar_labels=tuple(find_similar_labels(list_labels(pairs))),
         same_labels=facts.review.same_labels,
-        unknown_labels=tuple(_find_unknown_labels(store, version_pair, names, pairs)),
+        unknown_labels=tuple(find_unknown_labels(store, version_pair, names, pairs)),
         seen_images=facts.seen_images,
         grouping=facts.settings.grouping,
     )
@@ -204,39 +210,6 @@ def _find_declared(store: Store, session_id: str | None, baseline: ModelVersion)
     declared = store.predictions.find_declared(session_id) if session_id else []
     family = (baseline.provider, baseline.family)
     return [version for version in declared if version != baseline and (version.provider, version.family) == family]
-
-
-def _find_described_pairs(
-    store: Store, version_pair: VersionPair, compute_appearances: Callable[[list[str]], None]
-) -> list[Pair]:
-    pairs = find_pairs(store, version_pair)
-    undescribed = [pair.sha256 for pair in pairs if pair.appearance is None]
-    if not undescribed:
-        return pairs
-    compute_appearances(undescribed)
-    return find_pairs(store, version_pair)
-
-
-def find_pairs(store: Store, version_pair: VersionPair) -> list[Pair]:
-    """Return the images that both versions predicted, with one label for all that the session treats as the same."""
-    session_id = version_pair.session_id
-    same_labels = store.reviews.get(session_id).same_labels if session_id else ()
-    return merge_labels(store.pairs.find(version_pair, same_labels), same_labels)
-
-
-def _find_unknown_labels(
-    store: Store, version_pair: VersionPair, names: tuple[str, str], pairs: Sequence[Pair]
-) -> Iterator[tuple[str, str]]:
-    """Find true labels that a version of the session can never predict."""
-    session_id = version_pair.session_id
-    if session_id is None:
-        return
-    same = {label: group[0] for group in store.reviews.get(session_id).same_labels for label in group}
-    true_labels = {label for pair in pairs if pair.true_label for label in pair.true_label.labels}
-    for name, version in zip(names, (version_pair.baseline, version_pair.candidate), strict=True):
-        known = {same.get(label, label) for label in store.annotations.find_known_labels(session_id, version)}
-        if not store.predictions.has_truncated(version):
-            yield from ((name, label) for label in sorted(true_labels - known))
 
 
 def describe_choices(review: Review, settings: ComparisonSettings) -> Iterator[str]:

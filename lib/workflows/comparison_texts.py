@@ -69,6 +69,8 @@ def describe_caveats(comparison: VersionComparison) -> Iterator[str]:
     unchecked = describe_open_must_not_regress(comparison)
     if unchecked:
         yield unchecked
+    if comparison.from_elsewhere:
+        yield f"True labels of other sessions count for {format_count(comparison.from_elsewhere, 'image')}."
     if comparison.seen_images:
         yield f"Reviewers saw predictions on {format_count(comparison.seen_images, 'image')} that they labeled."
     yield from comparison.choices

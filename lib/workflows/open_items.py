@@ -62,7 +62,7 @@ def describe_open_items(items: OpenItems) -> Iterator[str]:
     if items.conflicts:
         yield f"{format_count(items.conflicts, 'conflict')} between reviewers"
     if items.undecided:
-        yield f"{format_count(items.undecided, 'image')} with labels but no final word"
+        yield f"{format_count(items.undecided, 'image')} with labels but no true label"
     if items.must_not_regress:
         yield f"{format_count(items.must_not_regress, 'must-not-regress image')} without a label"
     if items.missing_predictions:

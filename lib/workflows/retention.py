@@ -15,6 +15,7 @@ from lib.domain.wording import format_count
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.workflows.authorization import RETENTION
+from lib.workflows.jobs import Jobs
 from lib.workflows.sessions import delete_session
 
 COMMAND = Actor("retention command", Role.ADMIN)
@@ -28,13 +29,15 @@ def find_expired(store: Store, keep_days: int, now: datetime) -> list[Session]:
     return store.sessions.find_unused_since(now - timedelta(days=keep_days))
 
 
-def delete_expired(store: Store, keep_days: int, now: datetime, actor: Actor = RETENTION) -> list[str]:
+def delete_expired(
+    store: Store, keep_days: int, now: datetime, actor: Actor = RETENTION, jobs: Jobs | None = None
+) -> list[str]:
     """Delete the sessions that were not used for `keep_days`, and return a line for each. Raises RoleMissing."""
     lines = []
     for session in find_expired(store, keep_days, now):
         line = describe_loss(store, session)
         with suppress(UnknownSession):  # somebody else has just deleted it
-            delete_session(store, actor, session.id)
+            delete_session(store, actor, session.id, jobs)
             lines.append(line)
     return lines
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from lib.domain.people import Actor, ApiToken, Role
 from lib.domain.permissions import Action
 from lib.domain.sessions import Share, ShareTerms
+from lib.errors import RoleMissing
 from lib.store import Store
-from lib.workflows.authorization import authorize, record_event
+from lib.workflows.authorization import authorize, record_denial, record_event
 
 
 def create_link(store: Store, actor: Actor, session_id: str, terms: ShareTerms) -> str:
@@ -44,8 +45,12 @@ def create_token(store: Store, actor: Actor, note: str) -> str:
 
 
 def revoke_token(store: Store, actor: Actor, token: ApiToken) -> None:
-    """Revoke a token. Raises RoleMissing."""
+    """Revoke a token: one's own, or any token for admins. Raises RoleMissing."""
     authorize(store, actor, Action.REVOKE_TOKEN)
+    if token.made_by != actor.name and actor.role is not Role.ADMIN:
+        reason = "Only admins can revoke the tokens of other people."
+        record_denial(store, actor, Action.REVOKE_TOKEN, details=reason)
+        raise RoleMissing(reason)
     store.people.revoke_token(token.number, datetime.now(UTC))
     record_event(store, actor, Action.REVOKE_TOKEN, details=f"{token.note} {token.made_by}".strip())
 

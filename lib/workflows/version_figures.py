@@ -21,7 +21,8 @@ from lib.stats.label_metrics import LabeledPredictions, LabelStats, compute_labe
 from lib.stats.near_duplicates import Grouping, group_pairs
 from lib.stats.thresholds import ThresholdPoint, compute_threshold_points
 from lib.store import Store
-from lib.workflows.compare import VersionComparison, find_pairs
+from lib.workflows.compare import VersionComparison
+from lib.workflows.compared_pairs import find_pairs
 
 _SIDES: tuple[Callable[[Pair], PredictionSummary], ...] = (attrgetter("baseline"), attrgetter("candidate"))
 

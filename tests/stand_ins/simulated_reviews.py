@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lib.stats.comparison import Verdict, judge
+from lib.stats.comparison import Verdict, compute_verdicts
 from lib.stats.difference import PrefixCounts, find_bounds, grouped_interval
 from lib.stats.paired_tests import EARLY_LEVEL, FINAL_LEVEL, early_p_value, exact_mcnemar
 from lib.stats.prefix import Disagreements, Prefix
@@ -129,7 +129,7 @@ class SimulatedReview:
         """Yield the verdicts at all readings at which any candidate may have a wanted one."""
         for reading in self._readings[self._find_worth_judging(wanted)]:
             prefixes = [self.find_prefix(candidate, reading) for candidate in range(self._cell.candidates)]
-            verdicts = tuple(judgment.verdict for judgment in judge(prefixes, self._cell.margin))
+            verdicts = tuple(judgment.verdict for judgment in compute_verdicts(prefixes, self._cell.margin))
             yield Reading(int(reading[1]), verdicts)
 
     def _find_worth_judging(self, wanted: set[Verdict]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""True labels of other sessions, which can be copied to this one, and those on which sessions differ."""
+"""True labels of other sessions, which count here and can be kept, and those on which sessions differ."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ _MAX_NAMES = 5
 
 
 def offer_labels_elsewhere(page: Page, session_id: str) -> None:
-    """Offer true labels that other sessions have, and name images on which they differ.
+    """Say how many true labels of other sessions count here, offer to keep them, and name those that differ.
 
-    Nothing counts before somebody copies it. Under blind review, nothing is shown.
+    Under blind review, none counts, and nothing is shown.
     """
     if page.read_only or page.store.reviews.get(session_id).is_hidden:
         return
@@ -26,8 +26,9 @@ def offer_labels_elsewhere(page: Page, session_id: str) -> None:
     conflicts = [sha256 for sha256, labels in elsewhere.items() if len(labels) > 1]
     settled = len(elsewhere) - len(conflicts)
     if settled:
-        st.markdown(escape_markdown(f"{_have(settled)} a true label in another session and none here."))
-        label = f"Copy {format_count(settled, 'label')}"
+        sentence = f"{_have(settled)} a true label in another session and none here. It counts here, too."
+        st.markdown(escape_markdown(sentence))
+        label = f"Keep {format_count(settled, 'label')} in this session"
         st.button(escape_markdown(label), key=COPY_KEY, on_click=_copy, args=(page, session_id))
     if conflicts:
         names = _list_names(page, session_id, conflicts)

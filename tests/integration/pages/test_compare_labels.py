@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from lib.domain.pairs import VersionPair
 from lib.domain.people import Actor, Role
 from lib.domain.predictions import Prediction, Record
-from lib.domain.reviews import Review
+from lib.domain.reviews import Review, ReviewMode
 from lib.domain.sessions import Session, ShareTerms
 from lib.ui.compare.detail_tabs import TABS_KEY as DETAIL_KEY
 from lib.ui.compare.labels_elsewhere import COPY_KEY
@@ -15,6 +16,7 @@ from lib.ui.comparison_settings import GROUPING_KEY, MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.share_link.shared_session import TABS_KEY
 from lib.web import resources
 from lib.workflows.annotations import reopen_review, sign_off_review
+from lib.workflows.compared_pairs import find_pairs
 from tests.builders.compared_session import Row, fill_session
 from tests.builders.pairs import make_appearance, make_true_label
 from tests.builders.values import NOON, make_prepared_image
@@ -234,9 +236,7 @@ def label_elsewhere(session: Session, title: str, label: str) -> None:
     store.annotations.set_true_labels(other.id, [first.sha256], make_true_label(label), "Bob", NOON)
 
 
-def test_labels_of_other_sessions_count_once_they_are_copied_and_are_marked(
-    open_app: OpenApp, session: Session
-) -> None:
+def test_labels_of_other_sessions_count_are_marked_and_can_be_kept(open_app: OpenApp, session: Session) -> None:
     fill(session, [replace(FIX, true_label=None), AGREED])
     label_elsewhere(session, "Other", "cat")
     app = open_app("compare", session=session.id)
@@ -244,11 +244,33 @@ def test_labels_of_other_sessions_count_once_they_are_copied_and_are_marked(
 
     app.button(COPY_KEY).click().run()
 
-    assert "0 of 1 disagreement labeled." in before
-    assert "1 image has a true label in another session and none here." in before
+    assert "1 of 1 disagreement labeled." in before
+    assert "1 image has a true label in another session and none here. It counts here, too." in before
+    assert "True labels of other sessions count for 1 image." in before
     assert "1 of 1 disagreement labeled." in page_text(app)
     (annotation,) = resources.store().annotations.find(session.id)
     assert (annotation.note, annotation.label) == ("From another session", CAT)
+
+
+def test_an_annotation_of_this_session_counts_instead_of_a_label_elsewhere(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, true_label="dog"), AGREED])
+    label_elsewhere(session, "Other", "cat")
+
+    text = page_text(open_app("compare", session=session.id))
+
+    # The baseline says dog: a regression, not a fix.
+    assert "v2 gets 1 fewer right (0 fixes, 1 regression)" in text
+    assert "True labels of other sessions" not in text
+
+
+def test_under_blind_review_no_label_of_another_session_counts(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, true_label=None), AGREED])
+    label_elsewhere(session, "Other", "cat")
+    resources.store().reviews.change(session.id, Review(ReviewMode.BLIND))
+
+    (blind, _) = find_pairs(resources.store(), VersionPair(session.id, find_version("v1"), find_version("v2")))
+
+    assert (blind.true_label, blind.is_final) == (None, False)
 
 
 def test_labels_are_not_copied_if_other_sessions_disagree(open_app: OpenApp, session: Session) -> None:

@@ -130,7 +130,7 @@ def test_a_session_is_dealt_out_to_reviewers(open_app: OpenApp, clean: Session) 
     assert list(table.value["Images"]) == [len(own), len(review.dealing.find_dealt(places, "Bob"))]
     assert list(table.value["Left"]) == list(table.value["Images"])
     assert shown_images(app) == own
-    assert resources.store().audit.find(limit=1)[0].details == "dealt out to Ada, Bob, 1 word an image"
+    assert resources.store().audit.find(limit=1)[0].details == "dealt out to Ada, Bob, 1 reviewer an image"
 
 
 def shown_images(app: AppTest) -> set[str]:

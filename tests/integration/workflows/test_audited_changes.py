@@ -53,7 +53,7 @@ def revoke_link(store: Store, actor: Actor, session: Session) -> None:
 
 
 def revoke_token(store: Store, actor: Actor, _: Session) -> None:
-    store.people.add_token("Nightly", "Ada", NOON)
+    store.people.add_token("Nightly", actor.name, NOON)
     sharing.revoke_token(store, actor, store.people.find_tokens()[0])
 
 
@@ -170,7 +170,7 @@ CHANGES = [
         Role.REVIEWER,
         "Nightly",
     ),
-    Change(revoke_token, Action.REVOKE_TOKEN, Role.REVIEWER, "Nightly Ada"),
+    Change(revoke_token, Action.REVOKE_TOKEN, Role.REVIEWER, "Nightly Grace"),
     Change(stop, Action.STOP, Role.REVIEWER, "0 of 0 predictions were done"),
     Change(upload, Action.UPLOAD_MODEL, Role.ADMIN, "birds v2"),
     Change(export, Action.EXPORT, Role.VIEWER, "birds.csv"),
@@ -210,3 +210,21 @@ def test_viewers_can_only_sign_in_sign_out_and_export() -> None:
         Action.EXPORT,
         Action.DOWNLOAD,
     }
+
+
+def test_reviewers_cannot_revoke_tokens_of_other_people(store: Store, birds: Session) -> None:
+    store.people.add_token("Nightly", "Ada", NOON)
+    (token,) = store.people.find_tokens()
+
+    with pytest.raises(RoleMissing, match="Only admins"):
+        sharing.revoke_token(store, Actor("Grace", Role.REVIEWER), token)
+
+    assert store.people.find_tokens() == [token]
+    sharing.revoke_token(store, Actor("Root", Role.ADMIN), token)
+    assert store.people.find_tokens() != [token]
+
+
+def test_nobody_annotates_in_the_name_of_another(store: Store, birds: Session) -> None:
+    annotate(store, Actor("Grace", Role.REVIEWER), birds)
+
+    assert [annotation.reviewer for annotation in store.annotations.find(birds.id)] == ["Grace"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from lib.domain.annotations import TrueLabel
 from lib.domain.pairs import PredictionSummary, VersionPair
 from lib.domain.predictions import Failure, Prediction
 from lib.domain.sessions import Session
@@ -222,6 +223,21 @@ def test_each_version_looks_up_the_true_label_among_its_labels(store: Store, ses
     (pair,) = store.pairs.find(VersionPair(session.id, V1, V2))
 
     assert (pair.baseline.true_label_score, pair.candidate.true_label_score) == (0.5, 0.0)
+
+
+def test_labels_from_elsewhere_are_final_words_with_their_scores(store: Store, session: Session) -> None:
+    sha256s = [add_image(store, session, content) for content in (b"1", b"2")]
+    for sha256 in sha256s:
+        add_answers(store, session, sha256, make_prediction(cat=0.75), make_prediction(cat=0.25))
+    store.annotations.set_true_labels(session.id, sha256s[:1], make_true_label("dog"), "Ada", NOON)
+
+    own, other = store.pairs.find(
+        VersionPair(session.id, V1, V2), elsewhere=dict.fromkeys(sha256s, TrueLabel.one("cat"))
+    )
+
+    assert (own.true_label, own.is_from_elsewhere) == (TrueLabel.one("dog"), False)
+    assert (other.true_label, other.is_final, other.is_from_elsewhere) == (TrueLabel.one("cat"), True, True)
+    assert (other.baseline.true_label_score, other.candidate.true_label_score) == (0.75, 0.25)
 
 
 def test_the_capture_time_of_an_image_is_kept(store: Store, session: Session) -> None:

@@ -73,7 +73,7 @@ def ask_again(store: Store, session: Session) -> None:
     store.predictions.add(make_record(other.image.sha256, session_id=session.id, requested_at=LATELY))
 
 
-def judge(store: Store, session: Session) -> None:
+def annotate(store: Store, session: Session) -> None:
     store.annotations.add(
         session.id, Annotation(SHA256, "Ada", AnnotationStatus.LABELED, make_true_label("cat"), LATELY)
     )
@@ -83,7 +83,7 @@ def sign_off(store: Store, session: Session) -> None:
     store.reviews.change(session.id, Review(status=ReviewStatus.DONE, signed_off_by="Ada", signed_off_at=LONG_AGO))
 
 
-@pytest.mark.parametrize("use", [add_image, ask_again, judge, sign_off])
+@pytest.mark.parametrize("use", [add_image, ask_again, annotate, sign_off])
 def test_a_recently_used_or_signed_off_session_is_kept(
     store: Store, old: Session, use: Callable[[Store, Session], None]
 ) -> None:
