@@ -34,7 +34,7 @@ _PEOPLE = 20
 _IMAGES = 96
 _ACTIONS = 30
 _EVERY_S = 1.0
-_ACTIONS_AN_ERRAND = 10
+_ACTIONS_PER_JOURNEY = 10
 
 Action = Callable[[Visitor], None]
 
@@ -87,7 +87,7 @@ def _walk(url: str, session_id: str, place: int, actions: int, together: threadi
         visitor.set(NAME_KEY, string_value=f"Reviewer {place}")
         together.wait()
         started = time.perf_counter()
-        for number, action in enumerate(itertools.islice(_errands(session_id, place), actions)):
+        for number, action in enumerate(itertools.islice(_journeys(session_id, place), actions)):
             due = started + (number + place / _PEOPLE) * _EVERY_S
             time.sleep(max(0.0, due - time.perf_counter()))
             begun = time.perf_counter()
@@ -100,12 +100,12 @@ def _walk(url: str, session_id: str, place: int, actions: int, together: threadi
         return _Walk(started, time.perf_counter(), taken, troubles)
 
 
-def _errands(session_id: str, place: int) -> Iterator[Action]:
+def _journeys(session_id: str, place: int) -> Iterator[Action]:
     """One page after the other, each person beginning with another."""
     for turn in itertools.count(place):
-        page, act = _ERRANDS[turn % len(_ERRANDS)]
+        page, act = _JOURNEYS[turn % len(_JOURNEYS)]
         yield partial(_open, page=page, session_id=session_id)
-        for step in range(_ACTIONS_AN_ERRAND - 1):
+        for step in range(_ACTIONS_PER_JOURNEY - 1):
             yield partial(act, step=7 * turn + step)
 
 
@@ -128,7 +128,7 @@ def _annotate(visitor: Visitor, step: int) -> None:
     visitor.click(UNSURE_KEY if step % 5 == 0 else f"{ANSWER_KEY}-1")
 
 
-_ERRANDS: tuple[tuple[str, Callable[..., None]], ...] = (
+_JOURNEYS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("", partial(_move_threshold, key=THRESHOLD_KEY)),
     ("history", _filter),
     ("compare", partial(_move_threshold, key=FROM_KEY)),

@@ -10,11 +10,12 @@ import argparse
 import logging
 import math
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from lib.errors import InvalidSettings
+from lib.errors import AppError
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
 from lib.settings import Settings
@@ -33,8 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         with ExitStack() as stack:
             _serve(chosen, stack.callback)
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    except InvalidSettings as error:
-        _print(str(error))
+    except AppError as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     return 0
 

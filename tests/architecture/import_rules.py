@@ -64,9 +64,9 @@ DIRECTION = {
 }
 
 # Folders of lib/ui that hold one page's own parts. What two pages need stands in the root of lib/ui.
-PAGE_FOLDERS = {"compare", "history", "models", "predict", "review", "robustness", "shared"}
+PAGE_FOLDERS = {"compare", "history", "models", "predict", "review", "robustness", "share_link"}
 # Page -> folders it may import, where these are not its own alone.
-PARTS_OF_OTHER_PAGES = {"shared": {"shared", "history", "compare"}}
+PARTS_OF_OTHER_PAGES = {"shared": {"share_link", "history", "compare"}}
 
 # Outside library -> the only places that may import it.
 HOMES = {

@@ -31,7 +31,7 @@ def main() -> None:
         address = _upload(browser, server.url)
         _take_cards(browser, address, "light")
         _take_cards(browser, address, "dark")
-        _set_truths(Path(folder))
+        _set_true_labels(Path(folder))
         _take_verdict(browser, address.replace("/?", "/compare?"))
         browser.close()
 
@@ -53,7 +53,7 @@ def _take_cards(browser: Browser, address: str, scheme: str) -> None:
     _take_picture(page, f"predict-{scheme}")
 
 
-def _set_truths(folder: Path) -> None:
+def _set_true_labels(folder: Path) -> None:
     store = Store(f"sqlite:///{folder / 'second-look.db'}", str(folder / "images"))
     (summary,) = store.sessions.find()
     for image in store.images.find(summary.session.id):

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-_PATIENCE_MS = 30_000
+_TIMEOUT_MS = 30_000
 
 # Connected, no run under way, and nothing on the page left over from the run before.
 _IDLE = """() => {
@@ -32,7 +32,7 @@ _COUNT_RUNS = """() => {
 
 def wait_until_idle(page: Page) -> None:
     """Wait until Streamlit has finished its run and the browser has painted it."""
-    page.wait_for_function(_IDLE, timeout=_PATIENCE_MS)
+    page.wait_for_function(_IDLE, timeout=_TIMEOUT_MS)
 
 
 @contextmanager

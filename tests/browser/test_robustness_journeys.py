@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.streamlit_page import expect_cards, open_page, rerun, upload, wait_until_idle
 
-_PATIENCE_MS = 60_000
+_TIMEOUT_MS = 60_000
 ESPRESSO = Path("samples/espresso.jpg").resolve()
 # An upright JPEG is sent as it came.
 ESPRESSO_SHA256 = hashlib.sha256(ESPRESSO.read_bytes()).hexdigest()
@@ -30,7 +30,7 @@ def probe(page: Page) -> None:
     page.get_by_role("button", name="Probe", exact=True).click()
     expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
     # Between the two buttons there may be neither for a moment: what comes after waits for what it wants to see.
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=_PATIENCE_MS)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=_TIMEOUT_MS)
     wait_until_idle(page)
 
 
@@ -56,7 +56,7 @@ def test_a_card_opens_the_probe_of_its_image_and_results_survive_a_refresh(sessi
     page.reload()
     wait_until_idle(page)
 
-    expect(page.get_by_role("cell", name=re.compile(r"espresso 0\.\d\d"))).not_to_have_count(0, timeout=_PATIENCE_MS)
+    expect(page.get_by_role("cell", name=re.compile(r"espresso 0\.\d\d"))).not_to_have_count(0, timeout=_TIMEOUT_MS)
     expect(page.get_by_role("button", name="Probe", exact=True)).to_have_count(0)
 
 
@@ -68,7 +68,7 @@ def test_the_saliency_map_covers_the_image_and_follows_the_label(session_page: P
 
     maps = session_page.locator(".js-plotly-plot")
     expect(maps).to_have_count(2)
-    expect(maps.first.locator(".heatmaplayer text")).to_have_count(49, timeout=_PATIENCE_MS)
+    expect(maps.first.locator(".heatmaplayer text")).to_have_count(49, timeout=_TIMEOUT_MS)
     expect(session_page.get_by_text("espresso: 0.").first).to_be_visible()
 
     label = session_page.get_by_role("combobox", name="Score of the label")
@@ -96,4 +96,4 @@ def test_a_stopped_probe_can_be_continued(page: Page) -> None:
     expect(page.get_by_text("65 calls")).to_have_count(0)
     probe(page)
 
-    expect(page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(49, timeout=_PATIENCE_MS)
+    expect(page.locator(".js-plotly-plot").first.locator(".heatmaplayer text")).to_have_count(49, timeout=_TIMEOUT_MS)

@@ -15,7 +15,7 @@ from lib.ui.predict.image_intake import UPLOAD_KEY
 from lib.ui.version_choice import VERSIONS_KEY
 from lib.web import resources
 
-_PATIENCE_S = 60
+_TIMEOUT_S = 60
 
 
 def open_matrix(open_app: Callable[..., AppTest], session: Session, **parameters: str | list[str]) -> AppTest:
@@ -50,7 +50,7 @@ def choose_no_version(app: AppTest) -> AppTest:
 def wait_for_predictions(app: AppTest) -> AppTest:
     """Wait until no prediction runs in the page's session, and redraw the page."""
     for job in resources.jobs().find_running(JobKind.PREDICTION, session_of(app)):
-        job.wait(_PATIENCE_S)
+        job.wait(_TIMEOUT_S)
     return app.run()
 
 

@@ -19,7 +19,7 @@ from tests.builders.values import ADMIN, NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, page_text, read_sample, session_of, upload
 
-_PATIENCE_S = 60
+_TIMEOUT_S = 60
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def probe(app: AppTest, session_id: str) -> AppTest:
     """Select the button, wait for all predictions, and redraw the page."""
     app.button(PROBE_KEY).click().run()
     for job in resources.jobs().find_running(JobKind.PROBE, session_id):
-        job.wait(_PATIENCE_S)
+        job.wait(_TIMEOUT_S)
     return app.run()
 
 
@@ -68,7 +68,7 @@ def test_a_probe_that_ends_while_the_page_is_drawn_is_shown_whole(open_app: Open
         store, context = resources.store(), providers.prediction_context("built-in")
         versions = store.predictions.find_versions(session_id)
         missing = find_probe(store, session_id, store.images.find(session_id), versions, EVERYDAY)
-        start_probe(context, ADMIN, session_id, missing.find_missing_tasks(), resources.probing()).wait(_PATIENCE_S)
+        start_probe(context, ADMIN, session_id, missing.find_missing_tasks(), resources.probing()).wait(_TIMEOUT_S)
 
     resources.jobs().add(EndingJob(session_id, finish))
 

@@ -19,7 +19,7 @@ from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import NetworkPlan, make_export
 
 # Long enough for a slow machine, and shorter than the fault model that never answers in time.
-PATIENCE = Timeouts(call_s=5, retry_for_s=3)
+TIMEOUTS = Timeouts(call_s=5, retry_for_s=3)
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ def provider(request: pytest.FixtureRequest, server: PredictionService) -> Itera
     client: Provider
     if request.param == "vertex":
         url = request.getfixturevalue("vertex_url")
-        client = VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
+        client = VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, TIMEOUTS)
     else:
         target = f"127.0.0.1:{server.start_grpc()}"
         of_ours = request.param == "built-in"
         place = built_in_server(target) if of_ours else other_server(target, fixed_projects(["my-project"]))
-        client = AutomlClient(place, PATIENCE)
+        client = AutomlClient(place, TIMEOUTS)
     assert client.name == request.param
     yield client
     client.close()

@@ -18,7 +18,7 @@ from lib.providers.projects import fixed_projects
 from lib.providers.responses import read_prediction
 from lib.providers.vertex import VertexClient
 from tests.builders.values import make_prepared_image, make_version
-from tests.integration.providers.conftest import PATIENCE
+from tests.integration.providers.conftest import TIMEOUTS
 
 NAN, INF = float("nan"), float("inf")
 BAD = [[NAN, 0.5], [0.5, NAN], [INF, 0.5], [-INF, 0.5], [-0.01, 0.5], [1.01, 0.5], [0.5, 1 + 2e-6]]
@@ -96,7 +96,7 @@ def vertex() -> Iterator[_VertexServer]:
 def test_an_invalid_vertex_response_is_a_model_error(vertex: _VertexServer, said: object) -> None:
     vertex.said = said
     url = f"http://127.0.0.1:{vertex.server_address[1]}"
-    client = VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, PATIENCE)
+    client = VertexClient(NoCredentials(), fixed_projects([]), lambda _: url, TIMEOUTS)
     version = make_version(provider="vertex", model_name="projects/my-project/locations/us-central1/models/7@1")
 
     with pytest.raises(InvalidResponse, match=r"Vertex AI returned .* for v1"):
@@ -117,7 +117,7 @@ def test_an_invalid_automl_response_is_a_model_error(values: list[float]) -> Non
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(provider, {"Predict": handler})])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    client = AutomlClient(built_in_server(f"127.0.0.1:{port}"), PATIENCE)
+    client = AutomlClient(built_in_server(f"127.0.0.1:{port}"), TIMEOUTS)
 
     with pytest.raises(InvalidResponse, match="The built-in service returned a score of"):
         client.predict(

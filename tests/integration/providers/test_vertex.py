@@ -23,14 +23,14 @@ from tests.builders.checked_exports import make_service
 from tests.builders.exports import NetworkPlan, make_export
 from tests.builders.image_files import make_file, make_noise
 from tests.builders.values import make_prepared_image
-from tests.integration.providers.conftest import PATIENCE
+from tests.integration.providers.conftest import TIMEOUTS
 from tests.integration.providers.test_contract import find, make_image
 
 PARENT = "projects/my-project/locations/us-central1"
 
 
 def make_client(url: str) -> VertexClient:
-    return VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, PATIENCE)
+    return VertexClient(NoCredentials(), fixed_projects(["my-project"]), lambda _: url, TIMEOUTS)
 
 
 @pytest.fixture

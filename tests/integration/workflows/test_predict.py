@@ -17,7 +17,7 @@ from lib.workflows.predict import PredictionContext, PredictionTasks, Upload, sh
 from tests.builders.values import make_version
 
 Versions = dict[str, ModelVersion]
-_PATIENCE_S = 60
+_TIMEOUT_S = 60
 
 
 def make_uploads(count: int = 3) -> list[Upload]:
@@ -30,7 +30,7 @@ def run_uploads(
 ) -> Progress:
     tasks = PredictionTasks(prediction_context, session.id, versions)
     tasks.add_uploads(uploads)
-    return tasks.job.wait(_PATIENCE_S)
+    return tasks.job.wait(_TIMEOUT_S)
 
 
 def stored_records(
@@ -174,7 +174,7 @@ def test_a_retry_replaces_a_failure_by_its_prediction(
     tasks = PredictionTasks(prediction_context, session.id, [version])
 
     tasks.add_stored(version, [image.sha256])
-    tasks.job.wait(_PATIENCE_S)
+    tasks.job.wait(_TIMEOUT_S)
 
     (record,) = stored_records(prediction_context, session, [version])
     assert isinstance(record.outcome, Prediction)
@@ -187,7 +187,7 @@ def test_stopping_a_job_keeps_all_images_and_starts_no_more_calls(
     tasks.job.stop()
 
     tasks.add_uploads(make_uploads(3))
-    progress = tasks.job.wait(_PATIENCE_S)
+    progress = tasks.job.wait(_TIMEOUT_S)
 
     assert (progress.done, progress.skipped) == (0, 3)
     assert prediction_context.store.images.count(session.id) == 3
@@ -200,7 +200,7 @@ def test_an_unexpected_error_is_logged_and_ends_the_job(
     tasks = PredictionTasks(prediction_context, session.id, [versions["imagenet v1"]])
 
     tasks.add_stored(versions["imagenet v1"], ["0" * 64])  # no such image is stored
-    progress = tasks.job.wait(_PATIENCE_S)
+    progress = tasks.job.wait(_TIMEOUT_S)
 
     assert (progress.broken, progress.state) == (1, JobState.FAILED)
     assert "_predict_stored failed" in caplog.text
@@ -217,7 +217,7 @@ def test_deleting_a_session_ends_its_prediction_job_without_an_error(
 
     tasks.add_stored(asked[0], [image.sha256])
     tasks.add_uploads([*make_uploads(3), Upload("note.txt", b"milk")])
-    progress = tasks.job.wait(_PATIENCE_S)
+    progress = tasks.job.wait(_TIMEOUT_S)
 
     assert (progress.done, progress.broken, progress.ended) == (0, 0, True)
     assert not caplog.records
@@ -234,7 +234,7 @@ def test_a_job_is_found_by_its_session_while_it_runs(
     assert jobs.find_running(JobKind.PREDICTION, session.id) == [tasks.job]
     assert jobs.find_running(JobKind.PREDICTION, "another") == []
     assert jobs.find_running(JobKind.PROBE, session.id) == []
-    tasks.job.wait(_PATIENCE_S)
+    tasks.job.wait(_TIMEOUT_S)
     assert jobs.find_running(JobKind.PREDICTION, session.id) == []
 
 

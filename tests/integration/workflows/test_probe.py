@@ -17,7 +17,7 @@ from lib.workflows.probe import Probe, estimate_duration_s, find_probe, start_pr
 from tests.builders.values import REVIEWER
 
 Versions = dict[str, ModelVersion]
-_PATIENCE_S = 60
+_TIMEOUT_S = 60
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def predict(
 ) -> list[Image]:
     tasks = PredictionTasks(prediction_context, session.id, versions)
     tasks.add_uploads([Upload(name, (ROOT / "samples" / name).read_bytes()) for name in names])
-    tasks.job.wait(_PATIENCE_S)
+    tasks.job.wait(_TIMEOUT_S)
     return prediction_context.store.images.find(session.id)
 
 
@@ -49,7 +49,7 @@ def find(
 def run_probe(prediction_context: PredictionContext, session: Session, probe: Probe, executor: Executor) -> Progress:
     """Make all predictions that the probe misses."""
     tasks = probe.find_missing_tasks()
-    return start_probe(prediction_context, REVIEWER, session.id, tasks, executor).wait(_PATIENCE_S)
+    return start_probe(prediction_context, REVIEWER, session.id, tasks, executor).wait(_TIMEOUT_S)
 
 
 def test_a_probe_has_a_task_for_every_missing_prediction(
@@ -123,7 +123,7 @@ def test_a_stopped_probe_resumes_where_it_ended(
     tasks = find(prediction_context, session, [v1], EVERYDAY).find_missing_tasks()
     stopped = Event()
     with ThreadPoolExecutor(1) as one:
-        start_probe(prediction_context, REVIEWER, session.id, tasks[:4], one).wait(_PATIENCE_S)
+        start_probe(prediction_context, REVIEWER, session.id, tasks[:4], one).wait(_TIMEOUT_S)
         one.submit(stopped.wait)
         job = start_probe(prediction_context, REVIEWER, session.id, tasks[4:], one)
         job.stop()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lib.providers.retries import ConcurrencyLimiter
 
-_PATIENCE_S = 60
+_TIMEOUT_S = 60
 
 
 def test_simultaneous_calls_do_not_exceed_the_limit() -> None:
@@ -17,7 +17,7 @@ def test_simultaneous_calls_do_not_exceed_the_limit() -> None:
             with lock:
                 in_flight.add(number)
                 seen.append(len(in_flight))
-            all_in.wait(_PATIENCE_S)  # three are in at the same time, or this never ends
+            all_in.wait(_TIMEOUT_S)  # three are in at the same time, or this never ends
             with lock:
                 in_flight.remove(number)
 

@@ -15,14 +15,14 @@ from tests.builders.values import NOON, make_version
 FIX, BREAK, SAME = Row(first="dog"), Row(second="dog"), Row()
 
 
-def contest_of(store: Store, rows: list[Row]) -> VersionComparison:
+def comparison_of(store: Store, rows: list[Row]) -> VersionComparison:
     session = make_compared_session(store, rows)
     (comparison,) = find_comparisons(store, VERSIONS, ComparisonSettings(session.id))
     return comparison
 
 
 def test_a_comparison_covers_the_images_that_both_predicted(store: Store) -> None:
-    comparison = contest_of(store, [FIX, SAME, Row(second=Failure("It was busy.")), Row(first=None)])
+    comparison = comparison_of(store, [FIX, SAME, Row(second=Failure("It was busy.")), Row(first=None)])
 
     assert (comparison.baseline, comparison.candidate) == ("v1", "v2")
     assert (len(comparison.pairs), comparison.missing_images) == (2, 2)
@@ -55,7 +55,7 @@ def test_all_sessions_are_compared_with_each_image_once(store: Store) -> None:
 
 
 def test_caveats_have_accuracy_agreement_and_missing_images(store: Store) -> None:
-    sentences = list(describe_caveats(contest_of(store, [FIX, SAME, Row(first=None)])))
+    sentences = list(describe_caveats(comparison_of(store, [FIX, SAME, Row(first=None)])))
 
     assert sentences[0] == "1 of 1 disagreement labeled."
     assert sentences[2].startswith("v1 is right on 50.0% of images like these")
@@ -74,7 +74,7 @@ def test_regressions_in_the_must_not_regress_set_are_named_up_to_five() -> None:
 
 
 def test_without_a_regression_in_the_set_there_is_no_warning(store: Store) -> None:
-    comparison = contest_of(store, [BREAK, Row(must_not_regress=True)])
+    comparison = comparison_of(store, [BREAK, Row(must_not_regress=True)])
 
     assert describe_blocking_regressions(comparison) is None
     assert [sentence for sentence in describe_caveats(comparison) if "must-not-regress" in sentence] == []
@@ -84,7 +84,7 @@ def test_images_of_the_set_that_may_still_regress_are_counted(store: Store) -> N
     unlabeled = Row(second="dog", true_label=None, must_not_regress=True)
     missing = Row(second=Failure("It was busy."), must_not_regress=True)
 
-    sentences = list(describe_caveats(contest_of(store, [unlabeled, missing, SAME])))
+    sentences = list(describe_caveats(comparison_of(store, [unlabeled, missing, SAME])))
 
     assert (
         "Not checked yet: 2 must-not-regress images without a label or without predictions of both versions."
