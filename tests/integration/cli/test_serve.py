@@ -88,9 +88,9 @@ def test_a_vertex_ai_port_in_use_ends_the_command_with_a_message(models_dir: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with make_process(*make_vertex_arguments(models_dir, port)) as process:
-            output, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=30)
 
-    assert f"cannot listen on 127.0.0.1:{port}" in output
+    assert f"cannot listen on 127.0.0.1:{port}" in errors
     assert (process.returncode, "Traceback" in errors) == (2, False)
 
 
@@ -99,9 +99,9 @@ def test_a_port_in_use_ends_the_command_with_a_message(models_dir: Path, name: s
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with make_process(*make_arguments(models_dir, **{name: port})) as process:
-            output, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=30)
 
-    assert f"cannot listen on 127.0.0.1:{port}" in output
+    assert f"cannot listen on 127.0.0.1:{port}" in errors
     assert process.returncode == 2
     assert "Traceback" not in errors
 
