@@ -42,6 +42,8 @@ def show_trends(page: Page, session: Session) -> None:
     for kind in TrendKind:
         with grid.cell():
             st.subheader(escape_markdown(kind.value), anchor=False)
+            if kind is TrendKind.ACCURACY and not all(trend.accuracy for trend in trends):
+                st.caption("Accuracy needs labels of disagreements and of images on which all versions agree.")
             _show_trend(kind, trends, page.colors)
 
 

@@ -60,6 +60,13 @@ def test_a_title_that_was_changed_elsewhere_is_shown(open_app: OpenApp, known: S
     assert app.text_input(f"{TITLE_KEY}-{known.id}").value == "Birds"
 
 
+def test_trends_say_which_labels_the_accuracy_needs(open_app: OpenApp, clean: Session) -> None:
+    text = page_text(open_app("history", session=clean.id, view="matrix", part="Trends"))
+
+    assert "On 5 images that all shown versions predicted." in text
+    assert "Accuracy needs labels of disagreements and of images on which all versions agree." in text
+
+
 def test_trends_without_a_selected_version_show_a_message(open_app: OpenApp, known: Session) -> None:
     app = choose_no_version(open_app("history", session=known.id, view="matrix", part="Trends"))
 
