@@ -88,7 +88,8 @@ def _format_more(count: int) -> str:
 def describe_labels(comparison: Comparison) -> str:
     """Describe how many of the labels that count are there: "38 of 110 disagreements labeled"."""
     if not comparison.disagreements:
-        return f"The versions agree on all {comparison.images:,} images: no label is needed."
+        which = "the only image" if comparison.images == 1 else f"all {comparison.images:,} images"
+        return f"The versions agree on {which}: no label is needed."
     text = f"{comparison.labeled:,} of {_format_count(comparison.disagreements, 'disagreement')} labeled"
     return f"{text}, {comparison.prefix.unsure:,} of them unsure." if comparison.prefix.unsure else f"{text}."
 

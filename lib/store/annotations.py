@@ -11,6 +11,7 @@ from lib.domain.predictions import ModelVersion
 from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.final_words import apply_rule, find_open_rule, read_annotation
+from lib.store.locks import lock_images
 from lib.store.queries import HIDDEN_SESSIONS
 from lib.store.tables import (
     annotations,
@@ -108,6 +109,7 @@ class Annotations(Repository):
     def add_many(self, session_id: str, new: Sequence[Annotation]) -> None:
         """Add annotations at once. Raises ReviewDone if the review is signed off."""
         with self._database.writing(session_id) as connection:
+            lock_images(connection, session_id, [annotation.sha256 for annotation in new])
             rule = find_open_rule(connection, session_id)
             for annotation in new:
                 connection.execute(insert(annotations).values(_annotation_row(session_id, annotation)))

@@ -13,6 +13,7 @@ from lib.store.cells import add_cells_of_image
 from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
+from lib.store.locks import lock_images
 from lib.store.tables import images, rejected_files, session_images, sessions
 
 
@@ -35,6 +36,7 @@ class Images(Repository):
         }
         with self._database.writing(session_id) as connection:
             is_new = upsert(connection, images, _image_row(prepared), key=["sha256"])
+            lock_images(connection, session_id, [image.sha256])
             batch = connection.execute(_NEXT_BATCH, {"session_id": session_id}).scalar()
             row["batch"] = batch or 0
             is_added = upsert(connection, session_images, row, key=["session_id", "sha256"])

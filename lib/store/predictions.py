@@ -15,6 +15,7 @@ from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.images import read_images
+from lib.store.locks import lock_images, lock_session
 from lib.store.summaries import sum_up_session
 from lib.store.tables import records, session_versions
 from lib.store.versions import Versions
@@ -38,6 +39,7 @@ class Predictions(Repository):
         ordered = sorted(requested, key=lambda version: natural_order(version.version))
         ids = [self._versions.ensure_id(version) for version in ordered]
         with self._database.writing(session_id) as connection:
+            lock_session(connection, session_id)
             for version_id in ids:
                 self._add_version(connection, session_id, version_id, at)
                 its = {"its_session": session_id, "its_version": version_id, "moment": at}
@@ -56,8 +58,9 @@ class Predictions(Repository):
             "latency_s": record.latency_s,
             **self._versions.pack_outcome(record.outcome),
         }
+        self._ensure_shown(record)
         with self._database.writing(record.session_id) as connection:
-            self._add_version(connection, record.session_id, row["version_id"], record.requested_at)
+            lock_images(connection, record.session_id, [record.sha256])
             failed_before = records.c.failure.is_not(None)
             if upsert(connection, records, row, key=["sha256", "version_id"], replace_where=failed_before):
                 add_cells_of_record(connection, record.sha256, row["version_id"])
@@ -132,6 +135,12 @@ class Predictions(Repository):
         return read_images(
             self._database, queries.FAILED, session_id=session_id, version_id=self._versions.get_id(version)
         )
+
+    def _ensure_shown(self, record: Record) -> None:
+        """Add the version of a record to its session, before the record: their locks are taken in another order."""
+        its = {"session_id": record.session_id, "version_id": self._versions.get_id(record.version)}
+        if not self._database.find(queries.IS_SESSION_VERSION, **its):
+            self.add_versions(record.session_id, [record.version], record.requested_at)
 
     def _add_version(self, connection: Connection, session_id: str, version_id: int, at: datetime) -> None:
         its = {"session_id": session_id, "version_id": version_id}

@@ -15,6 +15,7 @@ from lib.store.columns import SanitizedText
 from lib.store.database import AnyRow, Database, Repository
 from lib.store.engine import upsert
 from lib.store.final_words import apply_rule
+from lib.store.locks import lock_session
 from lib.store.queries import HAS_LABELS
 from lib.store.tables import annotations, review_settings, session_images, sessions
 from lib.store.versions import Versions
@@ -46,6 +47,7 @@ class Reviews(Repository):
             "status": review.status.name,
         }
         with self._database.writing(session_id) as connection:
+            lock_session(connection, session_id)
             is_this = review_settings.c.session_id == session_id
             upsert(connection, review_settings, row, key=["session_id"], replace_where=is_this)
             annotated = select(annotations.c.sha256).where(annotations.c.session_id == session_id).distinct()
