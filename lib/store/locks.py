@@ -33,10 +33,9 @@ def _lock(
     if connection.dialect.name == "sqlite":
         return
     # The keys stay free, because rows that refer to them share a lock on these.
-    connection.execute(
-        select(images.c.sha256).where(of_images).order_by(images.c.sha256).with_for_update(key_share=True)
-    )
-    concerned = sessions.c.id.in_(select(session_images.c.session_id).where(of_sessions)) | (
-        sessions.c.id == session_id
-    )
-    connection.execute(select(sessions.c.id).where(concerned).order_by(sessions.c.id).with_for_update(key_share=True))
+    wanted_images = select(images.c.sha256).where(of_images).order_by(images.c.sha256)
+    having = select(session_images.c.session_id).where(of_sessions)
+    concerned = sessions.c.id.in_(having) | (sessions.c.id == session_id)
+    wanted_sessions = select(sessions.c.id).where(concerned).order_by(sessions.c.id)
+    connection.execute(wanted_images.with_for_update(key_share=True))
+    connection.execute(wanted_sessions.with_for_update(key_share=True))
