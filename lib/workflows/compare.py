@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from math import isclose
 
 from lib.domain.label_texts import SameLabels, find_similar_labels, list_labels
@@ -16,7 +15,6 @@ from lib.stats.flips import find_blocking_regressions, find_open_must_not_regres
 from lib.stats.near_duplicates import Grouping
 from lib.store import Store
 from lib.workflows.compared_pairs import find_described_pairs, find_unknown_labels
-from lib.workflows.stored_images import ensure_appearances
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +113,22 @@ def find_comparisons(
     numbers of images that are done and of all images.
     """
     (baseline, first), *others = versions.items()
-    version_pairs = {name: VersionPair(settings.session_id, first, version) for name, version in others}
     declared = _find_declared(store, settings.session_id, first) or [version for _, version in others]
-    compute_appearances = partial(ensure_appearances, store, images=images or ImageWorkers(1), advance=advance)
     pairs_by_version = {
-        version: find_described_pairs(store, VersionPair(settings.session_id, first, version), compute_appearances)
+        version: find_described_pairs(store, VersionPair(settings.session_id, first, version), images, advance)
         for version in dict.fromkeys([*declared, *(version for _, version in others)])
     }
-    facts = _read_session(store, settings)
-    return [
-        _describe_pair(
-            store,
-            (baseline, name),
-            version_pairs[name],
-            facts,
-            pairs=pairs_by_version[version],
-            result=_compare(pairs_by_version, declared, settings, version),
+    compared = {
+        name: _Compared(
+            VersionPair(settings.session_id, first, version),
+            pairs_by_version[version],
+            _compare(pairs_by_version, declared, settings, version),
             is_exploratory=version not in declared,
         )
         for name, version in others
-    ]
+    }
+    facts = _read_session(store, settings)
+    return [_describe(store, (baseline, name), own, facts) for name, own in compared.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,26 +158,28 @@ def _read_session(store: Store, settings: ComparisonSettings) -> _SessionFacts:
     )
 
 
-def _describe_pair(  # noqa: PLR0913 - a comparison is all of these
-    store: Store,
-    names: tuple[str, str],
-    version_pair: VersionPair,
-    facts: _SessionFacts,
-    *,
-    pairs: list[Pair],
-    result: Comparison,
-    is_exploratory: bool,
-) -> VersionComparison:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A candidate with the images that it and the baseline predicted, and what they show of it."""
+
+    version_pair: VersionPair
+    pairs: list[Pair]
+    result: Comparison
+    is_exploratory: bool
+
+
+def _describe(store: Store, names: tuple[str, str], compared: _Compared, facts: _SessionFacts) -> VersionComparison:
+    version_pair, pairs = compared.version_pair, compared.pairs
     versions = zip(names, (version_pair.baseline, version_pair.candidate), strict=True)
     return VersionComparison(
         *names,
         version_pair,
         pairs,
-        result,
+        compared.result,
         None if facts.images is None else facts.images - len(pairs),
         tuple(name for name, version in versions if store.predictions.has_truncated(version)),
         len(facts.must_not_regress - {pair.sha256 for pair in pairs}),
-        is_exploratory=is_exploratory,
+        is_exploratory=compared.is_exploratory,
         choices=facts.choices,
         similar_labels=tuple(find_similar_labels(list_labels(pairs))),
         same_labels=facts.review.same_labels,

@@ -4,18 +4,27 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lib.domain.label_texts import merge_labels
 from lib.domain.pairs import Pair, VersionPair
+from lib.images.image_workers import ImageWorkers
 from lib.store import Store
+from lib.workflows.stored_images import ensure_appearances
 
 
 def find_described_pairs(
-    store: Store, version_pair: VersionPair, compute_appearances: Callable[[list[str]], None]
+    store: Store,
+    version_pair: VersionPair,
+    images: ImageWorkers | None = None,
+    advance: Callable[[int, int], None] | None = None,
 ) -> list[Pair]:
-    """Return the images that both versions predicted, after `compute_appearances` got those that have none."""
+    """Return the images that both versions predicted, with their appearances.
+
+    Missing ones are computed by `images`, or by workers for this call only. `advance` is called with the numbers of
+    images that are done and of all images.
+    """
     pairs = find_pairs(store, version_pair)
     undescribed = [pair.sha256 for pair in pairs if pair.appearance is None]
     if not undescribed:
         return pairs
-    compute_appearances(undescribed)
+    ensure_appearances(store, undescribed, images=images or ImageWorkers(1), advance=advance)
     return find_pairs(store, version_pair)
 
 

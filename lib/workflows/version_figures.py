@@ -14,6 +14,7 @@ from lib.domain.label_texts import SameLabels, merge_predicted_labels
 from lib.domain.pairs import Pair, PredictionSummary, VersionPair
 from lib.domain.predictions import ModelVersion, Prediction, Record
 from lib.domain.wording import format_count
+from lib.images.image_workers import ImageWorkers
 from lib.stats.accuracy import LabeledSample, estimate_each_accuracy, find_labeled, find_sample, find_scored_strata
 from lib.stats.calibration import Calibration, compute_calibration
 from lib.stats.confusion import Confusion, compute_confusion
@@ -22,7 +23,7 @@ from lib.stats.near_duplicates import Grouping, group_pairs
 from lib.stats.thresholds import ThresholdPoint, compute_threshold_points
 from lib.store import Store
 from lib.workflows.compare import VersionComparison
-from lib.workflows.compared_pairs import find_pairs
+from lib.workflows.compared_pairs import find_described_pairs
 
 _SIDES: tuple[Callable[[Pair], PredictionSummary], ...] = (attrgetter("baseline"), attrgetter("candidate"))
 
@@ -116,12 +117,22 @@ def find_label_stats(store: Store, comparison: VersionComparison, sample: Labele
     )
 
 
-def find_trends(store: Store, session_id: str, versions: Mapping[str, ModelVersion], threshold: float) -> list[Trend]:
-    """Return the trend of each version in the order given; the first is the baseline. `versions` are by name."""
+def find_trends(
+    store: Store,
+    session_id: str,
+    versions: Mapping[str, ModelVersion],
+    threshold: float,
+    images: ImageWorkers | None = None,
+) -> list[Trend]:
+    """Return the trend of each version in the order given; the first is the baseline. `versions` are by name.
+
+    Missing appearances are computed by `images`, or by workers for this call only.
+    """
     metrics = store.matrix.find_trends(session_id, versions, threshold)
     predicting = [own.version for own in metrics if own.images]
     pairs = {
-        name: find_pairs(store, VersionPair(session_id, versions[predicting[0]], versions[name])) for name in predicting
+        name: find_described_pairs(store, VersionPair(session_id, versions[predicting[0]], versions[name]), images)
+        for name in predicting
     }
     of_first = pairs[predicting[0]] if predicting else []
     groups = dict(zip((pair.sha256 for pair in of_first), group_pairs(of_first, Grouping.APPEARANCE), strict=True))

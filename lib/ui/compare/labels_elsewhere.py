@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.permissions import Action
+from lib.domain.reviews import ReviewStatus
 from lib.domain.wording import format_count
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_images
@@ -20,14 +21,16 @@ def offer_labels_elsewhere(page: Page, session_id: str) -> None:
 
     Under blind review, none counts, and nothing is shown.
     """
-    if page.read_only or page.store.reviews.get(session_id).is_hidden:
+    review = page.store.reviews.get(session_id)
+    if page.read_only or review.is_hidden:
         return
     elsewhere = page.store.annotations.find_elsewhere(session_id)
     conflicts = [sha256 for sha256, labels in elsewhere.items() if len(labels) > 1]
     settled = len(elsewhere) - len(conflicts)
     if settled:
-        sentence = f"{_have(settled)} a true label in another session and none here. It counts here, too."
+        sentence = f"{_have(settled)} no true label here, but one in another session, which counts."
         st.markdown(escape_markdown(sentence))
+    if settled and review.status is not ReviewStatus.DONE:
         label = f"Keep {format_count(settled, 'label')} in this session"
         st.button(escape_markdown(label), key=COPY_KEY, on_click=_copy, args=(page, session_id))
     if conflicts:

@@ -14,6 +14,7 @@ from lib.ui.frame import Page
 from lib.ui.history.filter_controls import set_filters
 from lib.ui.text import NO_VERSION, escape_markdown, format_images
 from lib.ui.version_choice import VERSIONS_KEY
+from lib.web import resources
 from lib.workflows.version_figures import find_trends
 
 TABS_KEY = "part"
@@ -42,9 +43,10 @@ def show_trends(page: Page, session: Session) -> None:
     for kind in TrendKind:
         with grid.cell():
             st.subheader(escape_markdown(kind.value), anchor=False)
-            if kind is TrendKind.ACCURACY and not all(trend.accuracy for trend in trends):
-                st.caption("Accuracy needs labels of disagreements and of images on which all versions agree.")
-            _show_trend(kind, trends, page.colors)
+            if kind is TrendKind.ACCURACY and not any(trend.accuracy for trend in trends):
+                st.info("Not known yet: this needs labels of disagreements and of images on which all versions agree.")
+            else:
+                _show_trend(kind, trends, page.colors)
 
 
 @st.cache_resource(show_spinner="Computing trends …", max_entries=20)
@@ -55,7 +57,7 @@ def _find_trends(
     _versions: Mapping[str, ModelVersion],
     _threshold: float,
 ) -> list[Trend]:
-    return find_trends(_store, _session_id, _versions, _threshold)
+    return find_trends(_store, _session_id, _versions, _threshold, resources.image_workers())
 
 
 def _show_trend(kind: TrendKind, trends: list[Trend], colors: Mapping[str, str]) -> None:

@@ -245,11 +245,22 @@ def test_labels_of_other_sessions_count_are_marked_and_can_be_kept(open_app: Ope
     app.button(COPY_KEY).click().run()
 
     assert "1 of 1 disagreement labeled." in before
-    assert "1 image has a true label in another session and none here. It counts here, too." in before
+    assert "1 image has no true label here, but one in another session, which counts." in before
     assert "True labels of other sessions count for 1 image." in before
     assert "1 of 1 disagreement labeled." in page_text(app)
     (annotation,) = resources.store().annotations.find(session.id)
     assert (annotation.note, annotation.label) == ("From another session", CAT)
+
+
+def test_after_the_sign_off_no_label_of_another_session_can_be_kept(open_app: OpenApp, session: Session) -> None:
+    fill(session, [replace(FIX, true_label=None), AGREED])
+    label_elsewhere(session, "Other", "cat")
+    sign_off_review(resources.store(), Actor("Ada", Role.REVIEWER), session.id)
+
+    app = open_app("compare", session=session.id)
+
+    assert "which counts" in page_text(app)
+    assert COPY_KEY not in [button.key for button in app.button]
 
 
 def test_an_annotation_of_this_session_counts_instead_of_a_label_elsewhere(open_app: OpenApp, session: Session) -> None:

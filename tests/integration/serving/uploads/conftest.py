@@ -36,10 +36,10 @@ def files(tmp_path: Path) -> Files:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def pack(files: Files) -> Files:
+def pack(files: Files, compression: int = zipfile.ZIP_DEFLATED) -> Files:
     """The files in a zip."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", compression) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return {"export.zip": stream.getvalue()}

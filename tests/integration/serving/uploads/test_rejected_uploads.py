@@ -70,11 +70,7 @@ def with_many_entries(files: Files) -> Files:
 
 
 def packed_by_lzma(files: Files) -> Files:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return {"export.zip": stream.getvalue()}
+    return pack(files, zipfile.ZIP_LZMA)
 
 
 def cut_off(files: Files) -> Files:
