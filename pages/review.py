@@ -7,8 +7,8 @@ from lib.domain.sessions import Session
 from lib.ui.addresses import COMPARE, PREDICT, session_address
 from lib.ui.frame import Page, Shows, open_page
 from lib.ui.review.annotation_panel import ReviewPanel, show_panel
+from lib.ui.review.assigned_images import show_assigned
 from lib.ui.review.conflicts import is_resolving, offer_conflicts, show_conflict
-from lib.ui.review.dealt_images import show_dealt
 from lib.ui.review.review_queue import Queue, choose_order, find_queue, forget_queue, show_review_progress
 from lib.ui.review.review_settings import choose_reviewer_name, describe_review, show_settings
 from lib.ui.review.reviewer_agreement import show_agreement, show_reviewed_counts
@@ -27,7 +27,7 @@ def show_review(page: Page, session: Session) -> None:
         show_settings(page.store, session.id, review)
         order = choose_order(review)
     show_reviewed_counts(page.store, session.id, session.image_count)
-    show_dealt(page.store, session.id, review)
+    show_assigned(page.store, session.id, review)
     reviewer = find_name()
     # What others said would lead a reviewer who has images left in a blind review.
     is_hidden = hides_predictions(page.store, session.id, reviewer)

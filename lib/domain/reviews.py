@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from lib.domain.annotations import GroundTruthRule
-from lib.domain.dealing import Dealing
+from lib.domain.assignment import Assignment
 from lib.domain.review_order import Place
 
 
@@ -55,7 +55,7 @@ class Review:
     mode_set_by: str = ""
     signed_verdicts: tuple[str, ...] = ()
     same_labels: tuple[tuple[str, ...], ...] = ()
-    dealing: Dealing = field(default_factory=Dealing)
+    assignment: Assignment = field(default_factory=Assignment)
 
     @property
     def is_blind(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, select
 
 from lib.domain.annotations import GroundTruthRule
-from lib.domain.dealing import Dealing
+from lib.domain.assignment import Assignment
 from lib.domain.predictions import ModelVersion
 from lib.domain.review_order import Place, draw_place
 from lib.domain.reviews import QueueItem, Review, ReviewMode, ReviewStatus
@@ -107,7 +107,7 @@ def _review(row: AnyRow) -> Review:
         row.mode_set_by,
         tuple(row.signed_verdicts),
         tuple(map(tuple, row.same_labels)),
-        Dealing(tuple(row.dealing.get("reviewers", ())), row.dealing.get("words", 1)),
+        Assignment(tuple(row.assignment.get("reviewers", ())), row.assignment.get("reviewers_per_image", 1)),
     )
 
 

@@ -238,7 +238,7 @@ review_settings = Table(
     Column("mode_set_by", SanitizedText, nullable=False, server_default=""),
     Column("signed_verdicts", JSON, nullable=False, server_default="[]"),
     Column("same_labels", JSON, nullable=False, server_default="[]"),
-    Column("dealing", JSON, nullable=False, server_default="{}"),
+    Column("assignment", JSON, nullable=False, server_default="{}"),
 )
 
 # Predictions for perturbed images; the last columns are as in `records`.

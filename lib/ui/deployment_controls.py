@@ -6,12 +6,11 @@ import streamlit as st
 
 from lib.domain.jobs import JobKind, JobState
 from lib.domain.people import Role
-from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
 from lib.ui import providers
 from lib.ui.text import escape_markdown
-from lib.ui.visitor import find_actor, live, may, needs
+from lib.ui.visitor import find_actor, live, makes_change, may
 from lib.web import resources
 from lib.workflows.deployments import DeploymentTarget, deploy_model, undeploy_model
 from lib.workflows.jobs import Job
@@ -115,13 +114,13 @@ def describe_cost(nodes: int, price: float) -> str:
     return f"{hours} At your price: {day * price:,.2f} a day, {month * price:,.2f} a month." if price else hours
 
 
-@needs(Action.DEPLOY)
+@makes_change
 def _deploy(version: ModelVersion) -> None:
     nodes = int(st.session_state.get(NODES_KEY, 1))
     deploy_model(resources.store(), find_actor(), resources.jobs(), _find_target(version), nodes=nodes)
 
 
-@needs(Action.UNDEPLOY)
+@makes_change
 def _undeploy(version: ModelVersion) -> None:
     undeploy_model(resources.store(), find_actor(), resources.jobs(), _find_target(version))
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from lib.domain.jobs import JobKind
-from lib.domain.permissions import Action
 from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
 from lib.ui.text import NOT_PREDICTED, describe_progress, escape_markdown, format_images
-from lib.ui.visitor import find_actor, live, needs
+from lib.ui.visitor import find_actor, live, makes_change
 from lib.web import resources
 from lib.workflows.jobs import Job, stop_job
 from lib.workflows.predict import Upload, predict_missing, predict_uploads, retry_failed
@@ -23,7 +22,7 @@ _EVERY_S = 0.5
 _NO_COVERAGE = Coverage(predictions=0, failures=0)
 
 
-@needs(Action.PREDICT)
+@makes_change
 def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
     """Add the images to the session, or to a new one, and predict them with the chosen versions."""
     if not uploads:
@@ -64,7 +63,7 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, retry: bo
         st.markdown(escape_markdown(text))
 
 
-@needs(Action.PREDICT)
+@makes_change
 def predict(page: Page, session_id: str, versions: Sequence[ModelVersion], *, retry: bool = False) -> None:
     """Predict the session's images that a version has no record of or, with `retry`, where it failed."""
     start = retry_failed if retry else predict_missing
@@ -94,6 +93,6 @@ def _follow(job: Job[None], drawn: int | None) -> None:
         st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(job,))
 
 
-@needs(Action.STOP)
+@makes_change
 def _stop(job: Job[None]) -> None:
     stop_job(resources.store(), find_actor(), job)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.annotations import TrueLabel, match_label
-from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ReviewDone
 from lib.store import Store
 from lib.ui.text import escape_markdown, format_images
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
 from lib.workflows.annotations import set_true_labels
 
@@ -63,13 +62,13 @@ def choose_true_label(
     return TrueLabel.one(match_label(chosen.strip(), known)) if chosen.strip() else None
 
 
-@needs(Action.SET_TRUE_LABEL)
+@makes_change
 def store_true_label(store: Store, session_id: str, sha256s: Sequence[str], label: TrueLabel | None) -> None:
     """Set or (None) clear the images' true label; a toast explains a refusal after sign-off."""
     _save_label(store, session_id, sha256s, label)
 
 
-@needs(Action.SET_TRUE_LABEL)
+@makes_change
 def _label_selection(store: Store, session_id: str, sha256s: Sequence[str], label: TrueLabel | None) -> None:
     # The next label is for other images: empty the selection and the field.
     if _save_label(store, session_id, sha256s, label):

@@ -1,4 +1,4 @@
-"""The visitor of a page: name and role, the guard on every action, and signing in and out."""
+"""The visitor of a page: name and role, errors of what they do, and signing in and out."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import streamlit as st
 
 from lib.domain.people import Actor, Person, Role
-from lib.domain.permissions import Action
 from lib.errors import AppError, NotAdmitted, NotSignedIn, RoleMissing
 from lib.store import Store
 from lib.ui.addresses import HISTORY, find_share_token
@@ -17,7 +16,6 @@ from lib.ui.defects import numbered_defects
 from lib.ui.text import PRODUCT, escape_markdown
 from lib.web import resources
 from lib.web.sign_in import DEFAULT, current_user, find_providers, is_on
-from lib.workflows.authorization import authorize
 from lib.workflows.sharing import act_by_link
 from lib.workflows.sign_ins import sign_out
 
@@ -76,27 +74,23 @@ def may(role: Role) -> bool:
         return False
 
 
-def needs(action: Action) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:
-    """Decorate a function that changes something: it runs only for visitors who may do this action.
+def makes_change(act: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
+    """Decorate a function that makes a change: a denial or another error is shown, and ends it.
 
-    A denial is recorded and shown. So are errors, because callbacks run before the page, whose frame shows its own.
+    Its workflow checks the visitor's right. Callbacks run before the page, whose frame shows its own errors.
     """
 
-    def decorate(act: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
-        @wraps(act)
-        def act_if_allowed(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
-            with numbered_defects():
-                try:
-                    authorize(resources.store(), find_actor(), action)
-                    act(*args, **kwargs)
-                except (NotAdmitted, RoleMissing) as denial:
-                    st.toast(escape_markdown(str(denial)), icon=":material/lock:")
-                except AppError as error:
-                    st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
+    @wraps(act)
+    def act_or_show_error(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+        with numbered_defects():
+            try:
+                act(*args, **kwargs)
+            except (NotAdmitted, RoleMissing) as denial:
+                st.toast(escape_markdown(str(denial)), icon=":material/lock:")
+            except AppError as error:
+                st.toast(escape_markdown(str(error)), icon=":material/error:", duration="long")
 
-        return act_if_allowed
-
-    return decorate
+    return act_or_show_error
 
 
 def live(every_s: float) -> Callable[[Callable[_Arguments, None]], Callable[_Arguments, None]]:

@@ -15,7 +15,7 @@ def hides_predictions(store: Store, session_id: str, name: str) -> bool:
     review = store.reviews.get(session_id)
     if not review.is_hidden:
         return False
-    own = review.dealing.find_dealt(store.reviews.find_places(session_id), name)
+    own = review.assignment.find_images(store.reviews.find_places(session_id), name)
     return bool(own - find_reviewed(store, session_id, name))
 
 

@@ -1,10 +1,10 @@
-"""Finds the functions of the user interface that change what is kept, and whether they ask first who wants it."""
+"""Finds changes whose workflow does not check the right, and functions of pages that would not show a denial."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-# Workflows that viewers may start too, or a timer, and that check it themselves.
+# Workflows that pages start without a click, or not at all.
 _FOR_ALL = {
     "delete_expired",
     "start_export",
@@ -12,10 +12,13 @@ _FOR_ALL = {
     "record_api_call",
     "export_log",
     "authorize",
-    "note_refusal",
+    "record_event",
+    "record_denial",
 }
 # What changes services, and what is under way.
-OTHER_CHANGES = {"add_export", "deploy", "undeploy", "take_in", "stop"}
+OTHER_CHANGES = {"add_export", "deploy", "undeploy", "stop"}
+# The right was checked before the call was passed on, by `identify_caller`.
+_CHECKED_BEFORE = {"record_api_call"}
 
 
 def find_changes(workflows: Path) -> set[str]:
@@ -24,8 +27,19 @@ def find_changes(workflows: Path) -> set[str]:
     return {each.name for each in functions if "actor" in {argument.arg for argument in each.args.args}} - _FOR_ALL
 
 
+def find_unauthorized(workflows: Path) -> set[str]:
+    """Names of the public workflows that take an actor, and neither authorize it nor hand it to one that does."""
+    changes = {name for name in find_changes(workflows) if not name.startswith("_")}
+    functions = [function for file in workflows.rglob("*.py") for function in _functions(file)]
+    return {
+        each.name
+        for each in functions
+        if each.name in changes - _CHECKED_BEFORE and not _names(each) & (changes | {"authorize"}) - {each.name}
+    }
+
+
 def find_unguarded(folder: Path, changes: set[str]) -> list[str]:
-    """Functions below `folder` that make one of the changes, are not decorated with `needs`, and are called from
+    """Functions below `folder` that make one of the changes, are not decorated with `makes_change`, and are called from
     elsewhere than from functions that are.
     """
     functions = [function for file in folder.rglob("*.py") for function in _functions(file)]
@@ -49,8 +63,7 @@ def _functions(file: Path) -> list[ast.FunctionDef]:
 
 
 def _is_guarded(function: ast.FunctionDef) -> bool:
-    calls = [decorator.func for decorator in function.decorator_list if isinstance(decorator, ast.Call)]
-    return any(isinstance(call, ast.Name) and call.id == "needs" for call in calls)
+    return any(isinstance(each, ast.Name) and each.id == "makes_change" for each in function.decorator_list)
 
 
 def _is_change(node: ast.AST, changes: set[str]) -> bool:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.permissions import Action
 from lib.domain.reviews import ReviewStatus
 from lib.domain.wording import format_count
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_images
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.workflows.annotations import copy_true_labels
 
 COPY_KEY = "copy-true-labels"
@@ -53,6 +52,6 @@ def _list_names(page: Page, session_id: str, sha256s: Sequence[str]) -> str:
     return f"{', '.join(names)}{more}"
 
 
-@needs(Action.SET_TRUE_LABEL)
+@makes_change
 def _copy(page: Page, session_id: str) -> None:
     copy_true_labels(page.store, find_actor(), session_id)

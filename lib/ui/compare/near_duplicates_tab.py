@@ -6,12 +6,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.pairs import Pair
-from lib.domain.permissions import Action
 from lib.ui.addresses import thumbnail_path
 from lib.ui.cards import show_thumbnail
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_images
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.workflows.annotations import split_group
 from lib.workflows.compare import VersionComparison
 
@@ -55,7 +54,7 @@ def _show_group(page: Page, group: Sequence[Pair]) -> None:
             st.button("Split group", key=key, on_click=_split, args=(page, tuple(group)))
 
 
-@needs(Action.SPLIT_GROUP)
+@makes_change
 def _split(page: Page, group: Sequence[Pair]) -> None:
     by_session: dict[str, list[str]] = defaultdict(list)
     for pair in group:

@@ -6,13 +6,12 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.domain.label_texts import SameLabels, merge_groups
-from lib.domain.permissions import Action
 from lib.domain.reviews import ReviewStatus
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
-from lib.ui.visitor import find_actor, needs
-from lib.workflows.annotations import change_review
+from lib.ui.visitor import find_actor, makes_change
 from lib.workflows.compare import VersionComparison
+from lib.workflows.reviews import change_review
 
 SAME_KEY = "treat-as-same"
 DIFFERENT_KEY = "treat-as-different"
@@ -37,7 +36,7 @@ def show_label_texts(page: Page, comparisons: Sequence[VersionComparison]) -> No
         st.button("Treat all labels as different", key=DIFFERENT_KEY, on_click=_set_same_labels, args=args)
 
 
-@needs(Action.CHANGE_REVIEW)
+@makes_change
 def _set_same_labels(page: Page, session_id: str, groups: tuple[SameLabels, ...]) -> None:
     change_review(
         page.store, find_actor(), session_id, lambda review: replace(review, same_labels=merge_groups(groups))

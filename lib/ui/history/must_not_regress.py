@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.domain.permissions import Action
 from lib.store import Store
 from lib.ui.true_labels import clear_selection
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.workflows.annotations import set_must_not_regress
 
 MARK_KEY = "mark-must-not-regress"
@@ -25,13 +24,13 @@ def offer_must_not_regress(store: Store, session_id: str, sha256s: Sequence[str]
         st.button("Remove from set", key=UNMARK_KEY, on_click=_unmark, args=selection)
 
 
-@needs(Action.MARK_MUST_NOT_REGRESS)
+@makes_change
 def _mark(store: Store, session_id: str, sha256s: Sequence[str]) -> None:
     set_must_not_regress(store, find_actor(), session_id, sha256s, marked=True)
     clear_selection()
 
 
-@needs(Action.UNMARK_MUST_NOT_REGRESS)
+@makes_change
 def _unmark(store: Store, session_id: str, sha256s: Sequence[str]) -> None:
     set_must_not_regress(store, find_actor(), session_id, sha256s, marked=False)
     clear_selection()

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from lib.domain.jobs import JobKind
-from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session
 from lib.ui.addresses import HISTORY
@@ -12,7 +11,7 @@ from lib.ui.history.session_list import save_title
 from lib.ui.job_controls import find_running_job, offer_predictions, predict, show_progress
 from lib.ui.text import escape_markdown, format_images
 from lib.ui.version_choice import FAMILY_KEY, VERSIONS_KEY, name_versions
-from lib.ui.visitor import needs
+from lib.ui.visitor import makes_change
 
 TITLE_KEY = "session-title"
 VERSION_KEY = "other-version"
@@ -76,7 +75,7 @@ def _find_missing(page: Page, session: Session) -> dict[str, tuple[ModelVersion,
     return {name: (version, count) for name, (version, count) in counts.items() if count}
 
 
-@needs(Action.PREDICT)
+@makes_change
 def _predict_and_show(page: Page, session_id: str, name: str, version: ModelVersion) -> None:
     predict(page, session_id, [version])
     st.session_state[VERSIONS_KEY] = [*page.versions, name]

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.domain.people import Role
-from lib.domain.permissions import Action
 from lib.domain.sessions import Session, SessionOrder, SessionSearch, SessionSummary
 from lib.stats.descriptions import format_share
 from lib.store import Store
 from lib.ui.addresses import HISTORY, matrix_address
 from lib.ui.current_session import leave_session
 from lib.ui.text import escape_markdown, format_age, format_exact_time, format_images, format_versions
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
 from lib.web.sign_in import current_user
 from lib.workflows.sessions import archive_session, delete_session, rename_session, restore_session
@@ -113,7 +112,7 @@ def _edit_title(store: Store, session: Session) -> None:
     st.text_input("Title", session.title, key=key, on_change=rename, max_chars=200, label_visibility="collapsed")
 
 
-@needs(Action.RENAME_SESSION)
+@makes_change
 def save_title(store: Store, session: Session, title: str) -> None:
     """Rename the session, unless the title is empty."""
     rename_session(store, find_actor(), session.id, title)
@@ -140,12 +139,12 @@ def _offer_actions(store: Store, session: Session, role: Role) -> None:
         _confirm_deletion(store, session)
 
 
-@needs(Action.ARCHIVE_SESSION)
+@makes_change
 def _archive(store: Store, session: Session) -> None:
     archive_session(store, find_actor(), session.id)
 
 
-@needs(Action.RESTORE_SESSION)
+@makes_change
 def _restore(store: Store, session: Session) -> None:
     restore_session(store, find_actor(), session.id)
 
@@ -168,7 +167,7 @@ def _describe_loss(store: Store, session: Session) -> str:
     return f"{loss} {format_images(shared)} will be kept for other sessions." if shared else loss
 
 
-@needs(Action.DELETE_SESSION)
+@makes_change
 def _delete(store: Store, session: Session) -> None:
     delete_session(store, find_actor(), session.id, resources.jobs())
     leave_session(session.id)

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session, Share, ShareTerms
 from lib.domain.wording import format_count
@@ -14,7 +13,7 @@ from lib.store import Store
 from lib.ui.addresses import SHARE_PARAMETER, VERSION_PARAMETER, find_own_url
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_age, format_day, format_exact_time
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.workflows.sharing import create_link, revoke_link
 
 EXPIRY_KEY = "share-lasts"
@@ -59,14 +58,14 @@ def offer_links(page: Page, session: Session) -> None:
         _show_link(store, share)
 
 
-@needs(Action.CREATE_LINK)
+@makes_change
 def _create(store: Store, session_id: str) -> None:
     # Read here, not when the button is drawn: the note may have been typed just before the click.
     terms = ShareTerms(str(st.session_state[NOTE_KEY]).strip(), _LIFETIMES[st.session_state[EXPIRY_KEY]])
     st.session_state[_CREATED] = (session_id, create_link(store, find_actor(), session_id, terms))
 
 
-@needs(Action.REVOKE_LINK)
+@makes_change
 def _revoke(store: Store, share: Share) -> None:
     revoke_link(store, find_actor(), share)
 

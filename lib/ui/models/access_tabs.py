@@ -4,7 +4,6 @@ import streamlit as st
 
 from lib.domain.images import PreparedImage
 from lib.domain.people import ApiToken, Role
-from lib.domain.permissions import Action
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
 from lib.providers.automl_servers import BUILT_IN
@@ -15,7 +14,7 @@ from lib.ui import providers
 from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_age, format_exact_time
-from lib.ui.visitor import find_actor, find_name, may, needs
+from lib.ui.visitor import find_actor, find_name, makes_change, may
 from lib.web import resources
 from lib.web.sign_in import is_on
 from lib.workflows.connection_check import CheckStep, CheckTarget, check
@@ -92,12 +91,12 @@ def show_tokens(page: Page) -> None:
         _show_token(page.store, token)
 
 
-@needs(Action.CREATE_TOKEN)
+@makes_change
 def _create_token(store: Store) -> None:
     st.session_state[_CREATED] = create_token(store, find_actor(), str(st.session_state[NOTE_KEY]).strip())
 
 
-@needs(Action.REVOKE_TOKEN)
+@makes_change
 def _revoke_token(store: Store, token: ApiToken) -> None:
     revoke_token(store, find_actor(), token)
 

@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from lib.domain.people import Role
-from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.errors import UnclearLabels, UnservableModel
 from lib.providers.automl_servers import BUILT_IN
@@ -15,7 +14,7 @@ from lib.serving import ServedModel
 from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
-from lib.ui.visitor import find_actor, may, needs
+from lib.ui.visitor import find_actor, makes_change, may
 from lib.web import resources
 from lib.web.streamlit_internals import UploadedFile
 from lib.workflows.deployments import upload_model
@@ -83,7 +82,7 @@ def find_next_version(names: Sequence[str]) -> str:
     return f"v{max(len(names), *numbers, 0) + 1}"
 
 
-@needs(Action.UPLOAD_MODEL)
+@makes_change
 def _deploy(family: str, version: str, files: Sequence[UploadedFile], clean_labels: bool | None) -> None:
     if not files:
         st.error("Select the files of an export first.", icon=":material/error:")

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import sample_path
 from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, shorten_name, to_local
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
 from lib.web.streamlit_internals import GridContainer, UploadedFile, find_visit_id, release_upload
 from lib.workflows.predict import Upload
@@ -129,6 +128,6 @@ def show_file_errors(store: Store, session_id: str) -> None:
         st.button("Dismiss", key=DISMISS_KEY, on_click=_dismiss, args=(store, session_id))
 
 
-@needs(Action.DISMISS_FILE_ERRORS)
+@makes_change
 def _dismiss(store: Store, session_id: str) -> None:
     dismiss_file_errors(store, find_actor(), session_id)

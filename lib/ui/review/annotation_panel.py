@@ -10,7 +10,6 @@ import streamlit as st
 from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel, find_latest
 from lib.domain.images import Image
 from lib.domain.label_texts import merge_predicted_labels
-from lib.domain.permissions import Action
 from lib.domain.predictions import Prediction
 from lib.domain.reviews import Review, ReviewMode
 from lib.errors import ReviewDone
@@ -21,7 +20,7 @@ from lib.ui.review.answers import Question, ask, forget_choosing
 from lib.ui.review.early_keys import is_too_early, note_shown
 from lib.ui.review.review_queue import Queue
 from lib.ui.text import escape_markdown, shorten_name
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
 from lib.workflows.annotations import annotate_image
 
@@ -100,7 +99,7 @@ def find_latest_own(panel: ReviewPanel) -> str | None:
     return max(own, key=lambda annotation: annotation.made_at).sha256 if own else None
 
 
-@needs(Action.ANNOTATE)
+@makes_change
 def annotate(panel: ReviewPanel, image: Image, label: TrueLabel | None, card: Card) -> None:
     """Store what the reviewer says of the image, and move to the next one."""
     if is_too_early(image.sha256):
@@ -114,7 +113,7 @@ def annotate(panel: ReviewPanel, image: Image, label: TrueLabel | None, card: Ca
         panel.queue.step(1)
 
 
-@needs(Action.UNDO_ANNOTATION)
+@makes_change
 def undo(panel: ReviewPanel, sha256: str) -> None:
     """Withdraw the reviewer's annotation of this image, and return to it."""
     withdrawal = Annotation(sha256, panel.reviewer, AnnotationStatus.WITHDRAWN, None, datetime.now(UTC))

@@ -7,14 +7,13 @@ from html import escape
 import streamlit as st
 
 from lib.domain.annotations import Annotation, AnnotationStatus, TrueLabel, find_latest
-from lib.domain.permissions import Action
 from lib.domain.wording import format_count
 from lib.ui.addresses import picture_path
 from lib.ui.frame import Page
 from lib.ui.review.answers import Question, ask_which_word, forget_choosing
 from lib.ui.review.early_keys import is_too_early, note_shown
 from lib.ui.text import ANONYMOUS, escape_markdown, format_images
-from lib.ui.visitor import find_actor, find_name, needs
+from lib.ui.visitor import find_actor, find_name, makes_change
 from lib.web import resources
 from lib.workflows.annotations import resolve_conflict, set_true_labels
 from lib.workflows.open_items import UndecidedImages
@@ -91,7 +90,7 @@ def _find_latest_own(page: Page, session_id: str) -> str | None:
     return max(own, key=lambda annotation: annotation.made_at).sha256 if own else None
 
 
-@needs(Action.CLEAR_TRUE_LABEL)
+@makes_change
 def _undo(page: Page, session_id: str, sha256: str) -> None:
     set_true_labels(page.store, find_actor(), session_id, [sha256], None)
 
@@ -116,7 +115,7 @@ def _make_question(page: Page, session_id: str, sha256: str, words: dict[TrueLab
     return Question(sha256, [label for word in words for label in word.labels], known)
 
 
-@needs(Action.SET_TRUE_LABEL)
+@makes_change
 def _resolve(page: Page, session_id: str, sha256: str, label: TrueLabel | None) -> None:
     if is_too_early(sha256):
         return

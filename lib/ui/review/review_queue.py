@@ -112,12 +112,12 @@ def find_queue(page: Page, session_id: str, reviewer: str, choice: QueueChoice) 
     store = page.store
     review = store.reviews.get(session_id)
     versions = store.predictions.find_versions(session_id)
-    key = (session_id, reviewer, choice, review.mode, review.threshold, review.dealing, tuple(versions))
+    key = (session_id, reviewer, choice, review.mode, review.threshold, review.assignment, tuple(versions))
     queue = st.session_state.get(_QUEUE)
     if not isinstance(queue, Queue) or queue.key != key:
         found = store.reviews.find_queue(session_id, versions, review.threshold)
-        dealt = review.dealing.find_dealt({item.sha256: item.place for item in found}, reviewer)
-        items = sorted((item for item in found if item.sha256 in dealt), key=_ORDERS[choice.order])
+        assigned = review.assignment.find_images({item.sha256: item.place for item in found}, reviewer)
+        items = sorted((item for item in found if item.sha256 in assigned), key=_ORDERS[choice.order])
         parts = split_queue(items) if choice.order is QueueOrder.DRAWN else ()
         queue = Queue(key, reviewer, [item.sha256 for item in items], parts)
         if not choice.everything:

@@ -6,17 +6,16 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.domain.annotations import GroundTruthRule
-from lib.domain.permissions import Action
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.store import Store
 from lib.ui.comparison_settings import MARGIN_LABEL, MOST_POINTS
-from lib.ui.review.dealt_images import choose_dealing
+from lib.ui.review.assigned_images import choose_assignment
 from lib.ui.review.review_queue import forget_queue
 from lib.ui.text import ANONYMOUS, escape_markdown, format_exact_time
-from lib.ui.visitor import NAME_KEY, find_actor, needs
+from lib.ui.visitor import NAME_KEY, find_actor, makes_change
 from lib.web.sign_in import is_on
-from lib.workflows.annotations import change_review, reopen_review, sign_off_review
 from lib.workflows.open_items import describe_open_items, find_open_items
+from lib.workflows.reviews import change_review, reopen_review, sign_off_review
 
 REVIEWER_KEY = "reviewer-name"
 RULE_KEY = "truth-rule"
@@ -77,7 +76,7 @@ def _choose_settings(store: Store, session_id: str, review: Review) -> None:
     if review.is_blind:
         st.caption(escape_markdown(_describe_blind(review)))
     _choose_thresholds(store, session_id, done=done)
-    choose_dealing(store, session_id, review, done=done)
+    choose_assignment(store, session_id, review, done=done)
     st.text_area(
         "Note on this session",
         key=NOTE_KEY,
@@ -180,19 +179,19 @@ def _confirm_sign_off(store: Store, session_id: str) -> None:
         st.rerun()  # closes the dialog
 
 
-@needs(Action.SIGN_OFF)
+@makes_change
 def _sign_off(store: Store, session_id: str) -> None:
     sign_off_review(store, find_actor(), session_id)
     forget_queue()
 
 
-@needs(Action.REOPEN)
+@makes_change
 def _reopen(store: Store, session_id: str) -> None:
     reopen_review(store, find_actor(), session_id)
     forget_queue()
 
 
-@needs(Action.CHANGE_REVIEW)
+@makes_change
 def _change(store: Store, session_id: str, change: Callable[[Review], Review]) -> None:
     """Change one setting of the stored review, which may differ from the one on the page."""
     change_review(store, find_actor(), session_id, change)

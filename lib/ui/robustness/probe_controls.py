@@ -9,7 +9,6 @@ import streamlit as st
 
 from lib.domain.images import Image
 from lib.domain.jobs import JobKind
-from lib.domain.permissions import Action
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.images.perturbations import Perturbation
@@ -17,7 +16,7 @@ from lib.ui.addresses import clear_requested_image, find_requested_image
 from lib.ui.frame import Page
 from lib.ui.job_controls import find_running_job, show_progress
 from lib.ui.text import escape_markdown, format_images, format_list, shorten_name
-from lib.ui.visitor import find_actor, needs
+from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
 from lib.workflows.jobs import Job
 from lib.workflows.probe import Probe, ProbeTask, estimate_duration_s, find_probe, start_probe
@@ -117,6 +116,6 @@ def _format_duration(seconds: float) -> str:
     return humanize.precisedelta(timedelta(seconds=max(1, round(seconds))))
 
 
-@needs(Action.PROBE)
+@makes_change
 def _start(page: Page, session_id: str, tasks: list[ProbeTask]) -> None:
     resources.jobs().add(start_probe(page.context, find_actor(), session_id, tasks, resources.probing()))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lib.domain.annotations import Annotation, AnnotationStatus
-from lib.domain.dealing import Dealing
+from lib.domain.assignment import Assignment
 from lib.domain.pairs import VersionPair
 from lib.domain.people import Actor, Role
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
@@ -14,10 +14,10 @@ from lib.domain.sessions import Session, ShareTerms
 from lib.errors import PredictionsHidden, RoleMissing
 from lib.ui.visitor import NAME_KEY
 from lib.web import resources
-from lib.workflows.annotations import change_review, sign_off_review
 from lib.workflows.blind_reviews import HIDDEN, hides_predictions
 from lib.workflows.exports.deliver import record_download, start_export
 from lib.workflows.exports.export_queue import ExportRequest
+from lib.workflows.reviews import change_review, sign_off_review
 from tests.builders.values import NOON
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.known_session import make_known_session
@@ -131,7 +131,7 @@ def test_only_admins_and_the_person_who_made_it_blind_end_it(open_app: OpenApp, 
     assert store.audit.find(limit=1)[0].details == "mode: Blind → Open"
 
 
-def test_neither_sign_off_nor_dealing_shows_predictions_to_a_reviewer_with_images_left(
+def test_neither_sign_off_nor_assignment_shows_predictions_to_a_reviewer_with_images_left(
     open_app: OpenApp, blind: Session
 ) -> None:
     store = resources.store()
@@ -139,14 +139,14 @@ def test_neither_sign_off_nor_dealing_shows_predictions_to_a_reviewer_with_image
     with pytest.raises(RoleMissing, match="Only Ada and admins"):
         sign_off_review(store, GRACE, blind.id)
     with pytest.raises(RoleMissing, match="Only Ada and admins"):
-        change_review(store, GRACE, blind.id, deal_to_others)
+        change_review(store, GRACE, blind.id, assign_to_others)
 
     assert hides_predictions(store, blind.id, "Grace")
     assert sign_off_review(store, Actor("Ada", Role.REVIEWER), blind.id).status is ReviewStatus.DONE
 
 
-def deal_to_others(review: Review) -> Review:
-    return replace(review, dealing=Dealing(("Grace", *(f"nobody {number}" for number in range(200)))))
+def assign_to_others(review: Review) -> Review:
+    return replace(review, assignment=Assignment(("Grace", *(f"nobody {number}" for number in range(200)))))
 
 
 def test_an_admin_may_end_it(open_app: OpenApp, blind: Session) -> None:

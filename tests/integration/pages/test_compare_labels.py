@@ -15,8 +15,8 @@ from lib.ui.compare.similar_labels import SAME_KEY
 from lib.ui.comparison_settings import GROUPING_KEY, MARGIN_KEY, THRESHOLD_KEY
 from lib.ui.share_link.shared_session import TABS_KEY
 from lib.web import resources
-from lib.workflows.annotations import reopen_review, sign_off_review
 from lib.workflows.compared_pairs import find_pairs
+from lib.workflows.reviews import reopen_review, sign_off_review
 from tests.builders.compared_session import Row, fill_session
 from tests.builders.pairs import make_appearance, make_true_label
 from tests.builders.values import NOON, make_prepared_image

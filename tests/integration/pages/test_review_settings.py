@@ -6,7 +6,7 @@ from lib.domain.annotations import GroundTruthRule
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import Session
 from lib.ui.review.annotation_panel import NEXT_KEY
-from lib.ui.review.dealt_images import REVIEWERS_KEY
+from lib.ui.review.assigned_images import REVIEWERS_KEY
 from lib.ui.review.review_settings import (
     CONFIRM_SIGN_OFF_KEY,
     MODE_KEY,
@@ -116,21 +116,21 @@ def test_a_change_to_a_review_that_was_signed_off_meanwhile_is_refused_with_the_
     assert app.selectbox(MODE_KEY).value == "Choose"
 
 
-def test_a_session_is_dealt_out_to_reviewers(open_app: OpenApp, clean: Session) -> None:
+def test_images_are_assigned_to_reviewers(open_app: OpenApp, clean: Session) -> None:
     app = open_review(open_app, clean, "Ada")
     app.text_input(REVIEWERS_KEY).set_value("Ada, Bob").run()
     review = resources.store().reviews.get(clean.id)
     places = resources.store().reviews.find_places(clean.id)
-    own = review.dealing.find_dealt(places, "Ada")
+    own = review.assignment.find_images(places, "Ada")
 
     app = open_review(open_app, clean, "Ada")
 
-    assert review.dealing.reviewers == ("Ada", "Bob")
+    assert review.assignment.reviewers == ("Ada", "Bob")
     (table,) = app.dataframe
-    assert list(table.value["Images"]) == [len(own), len(review.dealing.find_dealt(places, "Bob"))]
+    assert list(table.value["Images"]) == [len(own), len(review.assignment.find_images(places, "Bob"))]
     assert list(table.value["Left"]) == list(table.value["Images"])
     assert shown_images(app) == own
-    assert resources.store().audit.find(limit=1)[0].details == "dealt out to Ada, Bob, 1 reviewer an image"
+    assert resources.store().audit.find(limit=1)[0].details == "assigned to Ada, Bob, 1 reviewer per image"
 
 
 def shown_images(app: AppTest) -> set[str]:

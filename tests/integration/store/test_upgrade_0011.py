@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from lib.domain.annotations import Annotation, AnnotationStatus, GroundTruthRule
+from lib.domain.assignment import Assignment
 from lib.domain.audit import AuditEvent
 from lib.domain.matrix import Filter, RowSearch
 from lib.domain.pairs import PredictionSummary, VersionPair
@@ -22,6 +25,7 @@ from lib.domain.predictions import Coverage, Failure, Prediction, ProbeResult
 from lib.domain.reviews import Review, ReviewMode, ReviewStatus
 from lib.domain.sessions import RejectedFile, SessionSearch, Share
 from lib.errors import ReviewDone
+from lib.settings import ROOT
 from lib.store import Store
 from lib.store.tables import METADATA
 from tests.builders.pairs import make_true_label
@@ -207,6 +211,33 @@ def test_pairs_are_kept_and_their_labels_count_in_the_first_batch(upgraded: Stor
 
 def test_versions_are_numbered_in_the_order_in_which_the_store_came_to_know_them(upgraded: Store) -> None:
     assert upgraded.predictions.find_numbers(BIRDS) == {V1: 0, V2: 1}
+
+
+def test_the_assignment_of_images_to_reviewers_is_kept(database: Path, tmp_path: Path) -> None:
+    migrate(database, "0016")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            """UPDATE review_settings SET dealing = '{"reviewers": ["Ada", "Bo"], "words": 2}' WHERE session_id = ?""",
+            [BIRDS],
+        )
+        connection.commit()
+
+    store = Store(f"sqlite:///{database}", str(tmp_path / "images"))
+
+    assert store.reviews.get(BIRDS).assignment == Assignment(("Ada", "Bo"), reviewers_per_image=2)
+    assert store.reviews.get(SIGNED).assignment == Assignment()
+    store.close()
+
+
+def migrate(database: Path, revision: str) -> None:
+    """Bring the database to an older schema than today's."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "lib/store/migrations"))
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
 
 
 def test_must_not_regress_sets_are_empty_after_the_upgrade(upgraded: Store) -> None:

@@ -12,7 +12,7 @@ from lib.domain.sessions import Session
 from lib.errors import ReviewDone, RoleMissing, UnknownSession
 from lib.providers.automl import AutomlClient
 from lib.store import Store
-from lib.workflows import annotations, deployments, predict, sessions, sign_ins
+from lib.workflows import annotations, deployments, predict, reviews, sessions, sign_ins
 from lib.workflows.deployments import DeploymentTarget
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile
@@ -26,7 +26,7 @@ SHA256 = make_prepared_image().image.sha256
 
 
 def test_a_failed_change_leaves_no_audit_event(store: Store, birds: Session) -> None:
-    annotations.sign_off_review(store, REVIEWER, birds.id)
+    reviews.sign_off_review(store, REVIEWER, birds.id)
 
     with pytest.raises(ReviewDone):
         annotations.set_true_labels(store, REVIEWER, birds.id, [SHA256], make_true_label("cat"))

@@ -13,7 +13,7 @@ from lib.domain.permissions import Action, required_role
 from lib.domain.sessions import Session, ShareTerms
 from lib.errors import RoleMissing
 from lib.store import Store
-from lib.workflows import annotations, deployments, sessions, sharing
+from lib.workflows import annotations, deployments, reviews, sessions, sharing
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue
 from lib.workflows.jobs import Job, stop_job
@@ -151,13 +151,13 @@ CHANGES = [
         "2 images",
     ),
     Change(
-        lambda store, actor, session: annotations.sign_off_review(store, actor, session.id),
+        lambda store, actor, session: reviews.sign_off_review(store, actor, session.id),
         Action.SIGN_OFF,
         Role.REVIEWER,
         "rule: Any reviewer, unless reviewers disagree",
     ),
     Change(
-        lambda store, actor, session: annotations.reopen_review(store, actor, session.id),
+        lambda store, actor, session: reviews.reopen_review(store, actor, session.id),
         Action.REOPEN,
         Role.REVIEWER,
         "",

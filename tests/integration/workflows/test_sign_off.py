@@ -5,7 +5,7 @@ from dataclasses import replace
 from lib.domain.people import Actor, Role
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.workflows.annotations import sign_off_review
+from lib.workflows.reviews import sign_off_review
 from tests.builders.compared_session import Row, fill_session
 from tests.builders.values import make_version
 

@@ -2,16 +2,16 @@
 
 from collections import Counter
 
-from lib.domain.dealing import Dealing
+from lib.domain.assignment import Assignment
 from lib.domain.review_order import draw_place
 
 PLACES = {f"{number:064x}": draw_place("seed", 0, f"{number:064x}") for number in range(1_000)}
 
 
 def test_every_image_is_assigned_to_the_set_number_of_reviewers_and_a_tenth_to_one_more() -> None:
-    dealing = Dealing(("Ada", "Bob", "Grace"), words=1)
+    assignment = Assignment(("Ada", "Bob", "Grace"), reviewers_per_image=1)
 
-    sizes = Counter(len(dealing.deal(place)) for place in PLACES.values())
+    sizes = Counter(len(assignment.find_reviewers(place)) for place in PLACES.values())
 
     assert set(sizes) == {1, 2}
     # 100 of 1,000 with a standard deviation of 9.5.
@@ -19,20 +19,22 @@ def test_every_image_is_assigned_to_the_set_number_of_reviewers_and_a_tenth_to_o
 
 
 def test_assignments_are_balanced_and_stable() -> None:
-    dealing = Dealing(("Ada", "Bob"), words=1)
+    assignment = Assignment(("Ada", "Bob"), reviewers_per_image=1)
 
-    ada, bob = (dealing.find_dealt(PLACES, name) for name in ("Ada", "Bob"))
+    ada, bob = (assignment.find_images(PLACES, name) for name in ("Ada", "Bob"))
 
     # 550 of 1,000 with a standard deviation of 16.
     assert 480 < len(ada) < 620
     assert ada | bob == set(PLACES)
-    assert dealing.find_dealt(PLACES, "Ada") == ada
+    assert assignment.find_images(PLACES, "Ada") == ada
 
 
 def test_no_image_is_assigned_to_more_reviewers_than_exist() -> None:
-    assert {Dealing(("Ada",), words=3).deal(place) for place in PLACES.values()} == {("Ada",)}
+    assert {Assignment(("Ada",), reviewers_per_image=3).find_reviewers(place) for place in PLACES.values()} == {
+        ("Ada",)
+    }
 
 
 def test_a_reviewer_without_assignments_reviews_all_images() -> None:
-    assert Dealing(("Ada",)).find_dealt(PLACES, "Grace") == set(PLACES)
-    assert Dealing().find_dealt(PLACES, "Grace") == set(PLACES)
+    assert Assignment(("Ada",)).find_images(PLACES, "Grace") == set(PLACES)
+    assert Assignment().find_images(PLACES, "Grace") == set(PLACES)
