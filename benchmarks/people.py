@@ -17,14 +17,13 @@ import streamlit as st
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.domain.matrix import Filter
-from lib.ui import providers
 from lib.ui.cards import THRESHOLD_KEY
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.history.filter_controls import FILTERS_KEY, LABEL_KEY
 from lib.ui.review.answers import LABEL_KEY as ANSWER_KEY
 from lib.ui.review.answers import UNSURE_KEY
 from lib.ui.visitor import NAME_KEY
-from lib.web import resources
+from lib.web import providers, resources
 from lib.workflows.predict import PredictionTasks, Upload
 from tests.builders.pairs import make_true_label
 from tests.stand_ins.app_server import AppServer

@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
-from lib.ui import providers
-from lib.web import resources
+from lib.web import providers, resources
 from lib.workflows.predict import PredictionTasks, Upload
 
 _CARDS = 12

@@ -24,6 +24,7 @@ from lib.providers.automl_servers import built_in_server
 from lib.serving import PredictionService
 from lib.settings import ROOT
 from lib.store import Store
+from lib.workflows.job_registry import Jobs
 from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
 
 _IMAGES = 200
@@ -74,7 +75,7 @@ def _run_whole_path(files: list[bytes]) -> float:
         ThreadPoolExecutor(8) as predicting,
     ):
         store = Store(f"sqlite:///{Path(folder) / 'bench.db'}", str(Path(folder) / "images"))
-        context = PredictionContext(client, store, ImageLimits(), preparing, predicting, images)
+        context = PredictionContext(client, store, Jobs(store), ImageLimits(), preparing, predicting, images)
         _predict(context, version, make_photographs(8))
         start = time.perf_counter()
         _predict(context, version, files)

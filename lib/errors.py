@@ -6,6 +6,7 @@
     ├── UnservableModel            the built-in service cannot serve a model
     │   └── UnclearLabels          its labels may contain more than labels; somebody must decide
     ├── UnusableEvaluation         an evaluation file is invalid
+    ├── StorageUnavailable         the database or the place of images does not work now
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session has this name
     ├── ReviewDone                 the review is signed off
@@ -56,6 +57,10 @@ class UnclearLabels(UnservableModel):
 
 class UnusableEvaluation(AppError):
     """An evaluation file is invalid. The message is the reason, for the log. Its version is served anyway."""
+
+
+class StorageUnavailable(AppError):
+    """The database or the place of images does not respond, is full or damaged."""
 
 
 class UnknownSession(AppError, LookupError):

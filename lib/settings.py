@@ -29,7 +29,7 @@ class Settings:
     Access: `hosts` are the host names that requests may address (empty: see `find_hosts`); `allow_anonymous` lets other
     machines in without a sign-in. `proxies` are trusted addresses and networks. Where people sign in, `viewers`,
     `reviewers` and `admins` are admitted by address or domain, for `sign_in_hours`. `grpc_port` serves programs over
-    gRPC (0: not at all), `calls_per_minute` limits each. `upload_mb` limits the memory of one visit.
+    gRPC (0: not at all), `calls_per_minute` limits each. `upload_mb` limits what one visit uploads at once.
     """
 
     models_dir: Path
@@ -80,7 +80,7 @@ class Settings:
             hosts=tuple(name.lower() for name in _words(values, "SECOND_LOOK_HOSTS")),
             calls_per_minute=int(_number(values, "SECOND_LOOK_CALLS_PER_MINUTE", 600)) or 1,
             proxies=_networks(values, "SECOND_LOOK_PROXIES"),
-            upload_mb=int(_number(values, "SECOND_LOOK_UPLOAD_MB", 512)) or 1,
+            upload_mb=int(_number(values, "SECOND_LOOK_UPLOAD_MB", 10_240)) or 1,
             keep_days=int(_number(values, "SECOND_LOOK_KEEP_DAYS", 0)),
             viewers=_words(values, "SECOND_LOOK_VIEWERS"),
             reviewers=_words(values, "SECOND_LOOK_REVIEWERS"),

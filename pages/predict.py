@@ -8,7 +8,7 @@ from lib.ui.addresses import HISTORY
 from lib.ui.cards import CARDS_PER_PAGE, choose_cards, choose_display_options, show_cards
 from lib.ui.deployment_controls import offer_missing_deployments
 from lib.ui.frame import Page, open_page
-from lib.ui.job_controls import find_running_job, offer_predictions, show_progress, start_predictions
+from lib.ui.job_controls import find_running_job, offer_predictions, offer_unfinished, show_progress, start_predictions
 from lib.ui.predict.image_intake import choose_images, show_file_errors
 from lib.ui.text import NO_VERSION
 
@@ -34,6 +34,7 @@ def show_session(page: Page, session: Session) -> None:
             is_incomplete = any(None in card.records.values() for card in cards)
             show_progress(job, redraw=is_incomplete or len(cards) < CARDS_PER_PAGE)
         elif not page.read_only:
+            offer_unfinished(page, session)
             offer_predictions(page, session)
     show_cards(session.id, cards, options, waiting=job is not None)
 

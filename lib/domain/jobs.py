@@ -1,7 +1,9 @@
-"""Kinds and states of background jobs, and their progress."""
+"""Kinds and states of background jobs, their progress, and what is stored of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class JobKind(StrEnum):
@@ -58,3 +60,37 @@ class Progress:
     def left_s(self) -> float | None:
         """Seconds until the end at the speed so far; None before the first unit is done."""
         return (self.total - self.done) * self.elapsed_s / self.done if self.done else None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A file or an image that a prediction job has to do. `number` is 0 until it is stored.
+
+    An uploaded file has a `key`, under which its content waits; an image of the session has its `sha256`.
+    """
+
+    number: int
+    name: str
+    key: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A job as it is stored, for all processes to see.
+
+    `worker` is the process that runs it, and `heartbeat_at` when that was alive last. `request` is what another process
+    needs to continue the job: JSON values. Other fields are those of `lib.workflows.jobs.Job`.
+    """
+
+    id: str
+    kind: JobKind
+    subject: str
+    owner: str
+    title: str
+    request: dict[str, Any]
+    started_at: datetime
+    worker: str
+    heartbeat_at: datetime
+    progress: Progress
+    error: str = ""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest migration, as the table `alembic_version` of an up-to-date database has it."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

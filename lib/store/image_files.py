@@ -1,15 +1,21 @@
-"""Image files by their SHA-256, in a folder or at any fsspec URL."""
+"""Image files by their SHA-256, and uploaded files that wait, in a folder or at any fsspec URL."""
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from lib.errors import InvalidSettings
+
+_INCOMING = "incoming"
+_UNFINISHED = "unfinished"
 
 
 class ImageFiles:
@@ -44,8 +50,60 @@ class ImageFiles:
     def delete(self, sha256: str) -> None:
         """Delete an image and its thumbnail, if they exist."""
         for path in (self._content_path(sha256), self._thumbnail_path(sha256)):
-            with suppress(FileNotFoundError):
-                self._files.rm_file(path)
+            self._remove(path)
+
+    @contextmanager
+    def open_incoming(self, key: str) -> Iterator[BinaryIO]:
+        """Open an uploaded file for writing. It is on disk when the context ends; after an error it is gone."""
+        path = self._incoming_path(key)
+        try:
+            with self._files.open(path, "wb") as file:
+                yield file
+                if isinstance(self._files, LocalFileSystem):
+                    file.flush()
+                    os.fsync(file.fileno())
+        except BaseException:
+            self._remove(path)
+            raise
+
+    def get_incoming(self, key: str) -> bytes:
+        """Return an uploaded file. Raises FileNotFoundError."""
+        content: bytes = self._files.cat_file(self._incoming_path(key))
+        return content
+
+    def delete_incoming(self, key: str) -> None:
+        """Delete an uploaded file, if it exists."""
+        self._remove(self._incoming_path(key))
+
+    def delete_leftovers(self, before: datetime, keep: Collection[str]) -> int:
+        """Delete uploaded files and half-written ones from before then, except those to keep; return how many."""
+        waiting = [file for file in self._list(_INCOMING) if file["name"].rpartition("/")[2] not in keep]
+        old = [file["name"] for file in [*waiting, *self._list(_UNFINISHED)] if self._modified_at(file) < before]
+        for path in old:
+            self._remove(path)
+        return len(old)
+
+    def _list(self, folder: str) -> list[dict[str, Any]]:
+        self._files.invalidate_cache()
+        try:
+            found: list[dict[str, Any]] = self._files.ls(f"{self._root}/{folder}", detail=True)
+        except FileNotFoundError:
+            return []
+        return [file for file in found if file["type"] == "file"]
+
+    def _modified_at(self, file: dict[str, Any]) -> datetime:
+        try:
+            at: datetime = self._files.modified(file["name"])
+        except FileNotFoundError:  # somebody else has just deleted it
+            return datetime.max.replace(tzinfo=UTC)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._files.rm_file(path)
+
+    def _incoming_path(self, key: str) -> str:
+        return f"{self._root}/{_INCOMING}/{key}"
 
     def _find_size(self, path: str) -> int | None:
         try:
@@ -58,7 +116,7 @@ class ImageFiles:
         if not isinstance(self._files, LocalFileSystem):
             self._files.pipe_file(path, content)  # object stores show a file when it is whole
             return
-        unfinished = f"{path}.{secrets.token_hex(8)}"
+        unfinished = f"{self._root}/{_UNFINISHED}/{secrets.token_hex(16)}"
         self._files.pipe_file(unfinished, content)
         self._files.mv(unfinished, path)
 

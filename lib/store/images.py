@@ -13,6 +13,7 @@ from lib.store.cells import add_cells_of_image
 from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
+from lib.store.job_tables import job_files
 from lib.store.locks import lock_images
 from lib.store.tables import images, rejected_files, session_images, sessions
 
@@ -20,10 +21,10 @@ from lib.store.tables import images, rejected_files, session_images, sessions
 class Images(Repository):
     """Images by their SHA-256: their bytes once, and their position and name in every session that has them."""
 
-    def add(self, session_id: str, prepared: PreparedImage, at: datetime) -> Arrival:
+    def add(self, session_id: str, prepared: PreparedImage, at: datetime, job_file: int = 0) -> Arrival:
         """Add an image to a session. If the session has the same bytes already, their first name stays.
 
-        Raises UnknownSession.
+        `job_file` is the number of the file that it was, if a job has listed it. Raises UnknownSession.
         """
         image = prepared.image
         self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
@@ -40,6 +41,7 @@ class Images(Repository):
             batch = connection.execute(_NEXT_BATCH, {"session_id": session_id}).scalar()
             row["batch"] = batch or 0
             is_added = upsert(connection, session_images, row, key=["session_id", "sha256"])
+            connection.execute(_BECOMES_IMAGE, {"number": job_file, "its": image.sha256})
             if is_added:
                 connection.execute(_OPEN_BATCH, {"session_id": session_id, "opened": row["batch"]})
                 add_cells_of_image(connection, session_id, image.sha256)
@@ -119,11 +121,12 @@ class Images(Repository):
         """Return the SHA-256 of the images in the session's must-not-regress set."""
         return frozenset(sha256 for (sha256,) in self._database.find(_MUST_NOT_REGRESS, session_id=session_id))
 
-    def add_rejected_file(self, session_id: str, file: RejectedFile, at: datetime) -> None:
-        """Record that a file was rejected. Raises UnknownSession."""
+    def add_rejected_file(self, session_id: str, file: RejectedFile, at: datetime, job_file: int = 0) -> None:
+        """Record that a file was rejected, in place of the number that a job has listed. Raises UnknownSession."""
         row = {"session_id": session_id, "name": file.name, "reason": file.reason, "rejected_at": at}
         with self._database.writing(session_id) as connection:
             connection.execute(insert(rejected_files).values(**row))
+            connection.execute(delete(job_files).where(job_files.c.id == job_file))
 
     def find_rejected_files(self, session_id: str) -> list[RejectedFile]:
         """Return the rejected files of the session, oldest first."""
@@ -144,6 +147,7 @@ _OPEN_BATCH = (
     .where(sessions.c.id == bindparam("session_id"), sessions.c.latest_batch != bindparam("opened"))
     .values(latest_batch=bindparam("opened"), batch_is_closed=False)
 )
+_BECOMES_IMAGE = update(job_files).where(job_files.c.id == bindparam("number")).values(key="", sha256=bindparam("its"))
 
 _MARK = (
     update(session_images)

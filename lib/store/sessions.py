@@ -11,6 +11,7 @@ from lib.domain.sessions import Session, SessionSearch, SessionSummary
 from lib.store import queries
 from lib.store.columns import storable
 from lib.store.database import Repository
+from lib.store.job_tables import job_files, jobs
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
@@ -31,6 +32,7 @@ from lib.store.tables import (
 _ALL = SessionSearch()
 # In this order, because of foreign keys.
 _WITH_SESSION = (
+    job_files,
     rejected_files,
     session_versions,
     session_coverage,
@@ -95,8 +97,11 @@ class Sessions(Repository):
         """Delete the session, and all images and records that no other session shows."""
         with self._database.engine.begin() as connection:
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
+            its_files = job_files.c.session_id == session_id, job_files.c.key != ""
+            waiting = connection.execute(select(job_files.c.key).where(*its_files)).scalars().all()
             for table in _WITH_SESSION:
                 connection.execute(delete(table).where(table.c.session_id == session_id))
+            connection.execute(delete(jobs).where(jobs.c.subject == session_id))
             self._delete_images(connection, sha256s)
             for statement in (queries.DELETE_OWN_RECORDS, queries.HAND_OVER_RECORDS):
                 connection.execute(statement, {"session_id": session_id})
@@ -104,6 +109,8 @@ class Sessions(Repository):
             # Within the transaction, so that nobody can add the same image in between: see Images.add.
             for sha256 in sha256s:
                 self._database.files.delete(sha256)
+            for key in waiting:
+                self._database.files.delete_incoming(key)
 
     def find_unused_since(self, moment: datetime) -> list[Session]:
         """Return sessions without any activity since then, oldest first: not created, no requests, and no new images,

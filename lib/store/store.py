@@ -4,6 +4,8 @@ from lib.store.annotations import Annotations
 from lib.store.audit import AuditLog
 from lib.store.database import Database
 from lib.store.images import Images
+from lib.store.incoming import Incoming
+from lib.store.jobs import StoredJobs
 from lib.store.matrix import Matrix
 from lib.store.pairs import Pairs
 from lib.store.people import People
@@ -27,6 +29,8 @@ class Store:
         versions = Versions(self._database)
         self.sessions = Sessions(self._database)
         self.images = Images(self._database)
+        self.incoming = Incoming(self._database)
+        self.jobs = StoredJobs(self._database)
         self.predictions = Predictions(self._database, versions)
         self.probes = Probes(self._database, versions)
         self.annotations = Annotations(self._database, versions)

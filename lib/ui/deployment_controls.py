@@ -8,12 +8,11 @@ from lib.domain.jobs import JobKind, JobState
 from lib.domain.people import Role
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
-from lib.ui import providers
 from lib.ui.text import escape_markdown
 from lib.ui.visitor import find_actor, live, makes_change, may
-from lib.web import resources
+from lib.web import providers, resources
 from lib.workflows.deployments import DeploymentTarget, deploy_model, undeploy_model
-from lib.workflows.jobs import Job
+from lib.workflows.job_registry import AnyJob
 
 PRICE_KEY = "node-hour-price"
 NODES_KEY = "deploy-nodes"
@@ -64,7 +63,7 @@ def _follow() -> None:
         st.rerun()
 
 
-def _show(job: Job[None]) -> None:
+def _show(job: AnyJob) -> None:
     if not job.error:
         st.progress(job.progress().share, text=escape_markdown(f"{job.title} … You can leave this page."))
         return

@@ -14,14 +14,13 @@ from lib.domain.sessions import Session
 from lib.errors import AppError, UnknownSession
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import providers
 from lib.ui.addresses import REVIEW, use_share_token
 from lib.ui.current_session import find_current_session, leave_session, remember_shown, show_current_session
 from lib.ui.sidebar import choose_versions
 from lib.ui.text import escape_markdown
 from lib.ui.version_choice import NO_CHOICE, Choice, follow_session, is_in_address, restore_choices
 from lib.ui.visitor import find_name, may, remember_name
-from lib.web import resources
+from lib.web import providers, resources
 from lib.workflows.blind_reviews import HIDDEN, hides_predictions
 from lib.workflows.predict import PredictionContext
 

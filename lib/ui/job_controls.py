@@ -1,4 +1,4 @@
-"""Controls that start, retry, follow and stop background predictions."""
+"""Controls that start, retry, continue, follow and stop background predictions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,30 +7,80 @@ import streamlit as st
 from lib.domain.jobs import JobKind
 from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
+from lib.domain.wording import format_count
+from lib.store import Store
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
 from lib.ui.text import NOT_PREDICTED, describe_progress, escape_markdown, format_images
 from lib.ui.visitor import find_actor, live, makes_change
 from lib.web import resources
-from lib.workflows.jobs import Job, stop_job
-from lib.workflows.predict import Upload, predict_missing, predict_uploads, retry_failed
+from lib.workflows.job_registry import AnyJob, stop_job
+from lib.workflows.predict import (
+    Upload,
+    discard_unfinished,
+    predict_missing,
+    predict_uploads,
+    retry_failed,
+    retry_unfinished,
+)
 
 PREDICT_KEY = "predict-missing"
 RETRY_KEY = "retry-failed"
 STOP_KEY = "stop"
+RETRY_WAITING_KEY = "retry-waiting"
+CONTINUE_KEY = "continue"
+DISCARD_KEY = "discard"
+_WAITING = "uploads-waiting"
 _EVERY_S = 0.5
 _NO_COVERAGE = Coverage(predictions=0, failures=0)
 
 
 @makes_change
 def start_predictions(page: Page, uploads: Sequence[Upload]) -> None:
-    """Add the images to the session, or to a new one, and predict them with the chosen versions."""
-    if not uploads:
+    """Add the images to the session, or to a new one, and predict them with the chosen versions.
+
+    Those that the store could not list are kept, and added with the next ones or by a click.
+    """
+    waiting: list[Upload] = st.session_state.get(_WAITING, [])
+    is_retry = bool(waiting) and _offer_waiting(len(waiting))
+    if not uploads and not is_retry:
         return
+    st.session_state[_WAITING] = [*waiting, *uploads]
     session = page.session or start_session(page.store)
-    job = predict_uploads(page.context, find_actor(), session.id, list(page.versions.values()), uploads)
-    resources.jobs().add(job)
+    predict_uploads(page.context, find_actor(), session.id, list(page.versions.values()), st.session_state[_WAITING])
+    st.session_state[_WAITING] = []
     st.rerun()
+
+
+def _offer_waiting(count: int) -> bool:
+    """Say that files wait because the store was not available. Returns whether the visitor wants to try again."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(f"{format_count(count, 'file')} uploaded, but not added yet.", icon=":material/hourglass:")
+        return st.button("Retry", key=RETRY_WAITING_KEY, type="primary")
+
+
+def offer_unfinished(page: Page, session: Session) -> None:
+    """Show why jobs of the session failed, with buttons that continue or discard what is left of them."""
+    for job in resources.jobs().find_unfinished(session.id):
+        progress = job.progress()
+        left = progress.total - progress.done
+        with st.container(border=True):
+            st.error(escape_markdown(job.error), icon=":material/error:")
+            st.markdown(escape_markdown(f"{left:,} of {format_count(progress.total, 'prediction')} not made."))
+            with st.container(horizontal=True):
+                key, args = job.id, (page.store, job)
+                st.button("Retry", key=f"{CONTINUE_KEY}-{key}", type="primary", on_click=_continue, args=args)
+                st.button("Discard", key=f"{DISCARD_KEY}-{key}", on_click=_discard, args=args)
+
+
+@makes_change
+def _continue(store: Store, job: AnyJob) -> None:
+    retry_unfinished(store, resources.jobs(), find_actor(), job)
+
+
+@makes_change
+def _discard(store: Store, job: AnyJob) -> None:
+    discard_unfinished(store, resources.jobs(), find_actor(), job)
 
 
 def offer_predictions(page: Page, session: Session) -> None:
@@ -67,15 +117,15 @@ def _offer(page: Page, session: Session, counts: Mapping[str, int], *, retry: bo
 def predict(page: Page, session_id: str, versions: Sequence[ModelVersion], *, retry: bool = False) -> None:
     """Predict the session's images that a version has no record of or, with `retry`, where it failed."""
     start = retry_failed if retry else predict_missing
-    resources.jobs().add(start(page.context, find_actor(), session_id, versions))
+    start(page.context, find_actor(), session_id, versions)
 
 
-def find_running_job(kind: JobKind, session_id: str) -> Job[None] | None:
+def find_running_job(kind: JobKind, session_id: str) -> AnyJob | None:
     """Return the session's oldest running job of a kind, if any."""
     return next(iter(resources.jobs().find_running(kind, session_id)), None)
 
 
-def show_progress(job: Job[None], *, redraw: bool) -> None:
+def show_progress(job: AnyJob, *, redraw: bool) -> None:
     """Draw a progress bar that updates by itself; redraws the page when the job ends.
 
     With `redraw`, the page is also redrawn when predictions arrive, because something on it waits for them.
@@ -84,7 +134,7 @@ def show_progress(job: Job[None], *, redraw: bool) -> None:
 
 
 @live(_EVERY_S)
-def _follow(job: Job[None], drawn: int | None) -> None:
+def _follow(job: AnyJob, drawn: int | None) -> None:
     progress = job.progress()
     if progress.ended or (drawn is not None and progress.done > drawn):
         st.rerun()
@@ -94,5 +144,5 @@ def _follow(job: Job[None], drawn: int | None) -> None:
 
 
 @makes_change
-def _stop(job: Job[None]) -> None:
+def _stop(job: AnyJob) -> None:
     stop_job(resources.store(), find_actor(), job)

@@ -7,7 +7,6 @@ import streamlit as st
 from lib.charts.theme import MAX_VERSIONS, assign_colors
 from lib.domain.predictions import ModelVersion
 from lib.errors import ServiceError
-from lib.ui import providers
 from lib.ui.addresses import note_address, show_address_note
 from lib.ui.text import escape_markdown, shorten_name
 from lib.ui.version_choice import (
@@ -30,6 +29,7 @@ from lib.ui.version_choice import (
     settle,
     settle_versions,
 )
+from lib.web import providers
 from lib.web.streamlit_internals import is_history_navigation
 
 

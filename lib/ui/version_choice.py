@@ -13,8 +13,8 @@ from streamlit.errors import StreamlitAPIException
 from lib.charts.theme import MAX_VERSIONS
 from lib.domain.predictions import ModelVersion
 from lib.providers.automl_servers import BUILT_IN
-from lib.ui import providers
 from lib.ui.addresses import note_address
+from lib.web import providers
 from lib.web.streamlit_internals import is_history_navigation
 
 PROVIDER_KEY = "provider"

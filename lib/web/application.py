@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
+from lib.domain.jobs import JobKind
 from lib.errors import InvalidSettings
 from lib.serving.automl.api_guard import ApiGuard, ApiRules
 from lib.settings import ROOT, Settings
-from lib.web import resources, sign_in
+from lib.web import providers, resources, sign_in
 from lib.web.api_callers import identify_caller, record_change
 from lib.web.base_path import BasePath, PathGuard, StripBasePath
 from lib.web.garbage_collection import freeze_imports
@@ -34,6 +36,8 @@ from lib.web.warm_up import import_for_pages
 MAIN_SCRIPT = ROOT / "lib/ui/main.py"
 """The script that Streamlit runs for every page."""
 
+_ENDS_WITHIN_S = 20
+"""How long calls in flight may take when the server stops."""
 _API_VERSIONS = ("/v1", "/v1beta1")
 
 
@@ -63,7 +67,7 @@ class Application:
         allow_anonymous = self.settings.allow_anonymous
         hosts = find_hosts(self.settings.hosts, self.own_url.hostname or "", allow_anonymous=allow_anonymous)
         sign_out_rules = SignOutRules(self.base, self.own_url, sign_out_caller)
-        runtime_rules = RuntimeRules(self.base, find_caller, resources.upload_limits(), record_upload_refused)
+        runtime_rules = RuntimeRules(self.base, find_caller, record_upload_refused)
         return [
             Middleware(ProxyHeaders, proxies=self.settings.proxies),
             Middleware(SecurityHeaders, secure=self.own_url.scheme == "https"),
@@ -75,7 +79,12 @@ class Application:
             Middleware(ReturnToMiddleware, base=self.base),
             Middleware(PageHead, base=self.base),
             Middleware(SignOutGuard, rules=sign_out_rules),
-            Middleware(RuntimeGuard, rules=runtime_rules),
+            Middleware(
+                RuntimeGuard,
+                rules=runtime_rules,
+                uploads=resources.uploads(),
+                find_store=resources.store,
+            ),
         ]
 
     def make_lifespan(self) -> Callable[[st.App], AbstractAsyncContextManager[None]]:
@@ -96,7 +105,10 @@ class Application:
                 # For programs on this machine, within the permissions of their tokens.
                 resources.prediction_service().start_grpc(f"127.0.0.1:{self.settings.grpc_port}", self.api_rules)
             retention = resources.start_retention()
+            resources.jobs().continue_by_kind = {JobKind.PREDICTION: providers.continue_job}
+            resources.jobs().start()
             yield
+            await run_in_threadpool(resources.jobs().close, _ENDS_WITHIN_S)
             if retention:
                 retention.stop()
             resources.garbage().stop()

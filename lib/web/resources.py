@@ -15,9 +15,9 @@ from lib.settings import ROOT, Settings
 from lib.store import Store
 from lib.web.base_path import BasePath
 from lib.web.garbage_collection import GarbageCollector
-from lib.web.upload_limits import UploadLimits
+from lib.web.pending_uploads import PendingUploads
 from lib.workflows.exports.export_queue import ExportQueue
-from lib.workflows.jobs import Jobs
+from lib.workflows.job_registry import Jobs
 from lib.workflows.retention import RetentionScheduler, delete_expired
 
 LIMITS = ImageLimits()
@@ -81,8 +81,8 @@ def garbage() -> GarbageCollector:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """Return the predictions, probes and deployments in the background."""
-    return Jobs()
+    """Return the predictions, probes and deployments in the background, of all processes that share the store."""
+    return Jobs(store())
 
 
 @st.cache_resource(show_spinner=False)
@@ -104,9 +104,9 @@ def exports() -> ExportQueue:
 
 
 @st.cache_resource(show_spinner=False)
-def upload_limits() -> UploadLimits:
-    """Return the limits for uploaded files in memory."""
-    return UploadLimits(settings().upload_mb << 20)
+def uploads() -> PendingUploads:
+    """Return the uploaded files that no page has taken yet."""
+    return PendingUploads(settings().upload_mb << 20)
 
 
 def base_path() -> BasePath:

@@ -75,14 +75,6 @@ def release_upload(file: UploadedFile) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
-def find_upload_sizes(visit_id: str) -> list[int]:
-    """Return the sizes in bytes of the uploaded files that Streamlit keeps in memory for a visit."""
-    manager = Runtime.instance().uploaded_file_mgr if Runtime.exists() else None
-    if not isinstance(manager, MemoryUploadedFileManager):
-        return []
-    return [len(file.data) for file in list(manager.file_storage.get(visit_id, {}).values())]
-
-
 def find_cookies(visit_id: str) -> Mapping[str, str] | None:
     """Return the cookies with which the browser opened a visit's WebSocket; None if no such visit is open."""
     client = Runtime.instance().get_client(visit_id) if Runtime.exists() else None

@@ -12,7 +12,8 @@ from lib.domain.wording import format_count
 from lib.providers.base import Provider
 from lib.store import Store
 from lib.workflows.authorization import authorize, record_event
-from lib.workflows.jobs import Job, Jobs
+from lib.workflows.job_registry import Jobs
+from lib.workflows.jobs import Job
 
 _PERCENT = 100
 # The methods of the API that change something, by the ends of their paths.

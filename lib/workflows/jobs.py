@@ -1,4 +1,4 @@
-"""Predictions, probes, exports and deployments in the background: they go on when the page that began them is gone."""
+"""Work in the background: predictions, probes, exports and deployments go on when the page that began them is gone."""
 
 import logging
 import secrets
@@ -6,19 +6,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from threading import Condition, Event, Lock, Thread
-from typing import Any, Generic, TypeVar
+from datetime import UTC, datetime
+from threading import Condition, Event, Thread
+from typing import Any, Generic, Self, TypeVar
 
-from lib.domain.jobs import JobKind, JobState, Progress
-from lib.domain.people import Actor
-from lib.domain.permissions import Action
-from lib.errors import ServiceError, UnknownSession
-from lib.store import Store
-from lib.workflows.authorization import authorize, record_event
+from lib.domain.jobs import JobKind, JobRecord, JobState, Progress
+from lib.errors import ServiceError, StorageUnavailable, UnknownSession
 
 _LOG = logging.getLogger(__name__)
 _DEFECT = "Something went wrong. The server's log has the details."
-_KEPT_S = 24 * 3600
 
 Result = TypeVar("Result")
 
@@ -27,7 +23,8 @@ class Job(Generic[Result]):
     """Work in the background. Its tasks report to it; pages read its progress and may stop it. Thread-safe.
 
     `subject` is the session's id, or the resource name of the model that is deployed. `owner` tells apart those who
-    share limits: a person, a link or a visit. `title` names the job where a page lists several.
+    share limits: a person, a link or a visit. `title` names the job where a page lists several. `request` is what
+    another process needs to continue the job, as JSON values.
     """
 
     def __init__(self, kind: JobKind, subject: str, *, owner: str = "", title: str = "", total: int = 0) -> None:
@@ -36,13 +33,23 @@ class Job(Generic[Result]):
         self.subject = subject
         self.owner = owner
         self.title = title
+        self.request: dict[str, Any] = {}
+        self.started_at = datetime.now(UTC)
         self.result: Result | None = None
         self._error = ""
         self._stop_requested = Event()
+        self._paused = Event()
         self._changed = Condition()
         self._counts = Counter[str](total=total)
         self._started_s = time.monotonic()
         self._ended_s: float | None = None
+
+    @classmethod
+    def continued(cls, record: JobRecord) -> Self:
+        """Return a job that another process began, to do what is left of it."""
+        job = cls(record.kind, record.subject, owner=record.owner, title=record.title)
+        job.id, job.started_at, job.request = record.id, record.started_at, record.request
+        return job
 
     @property
     def error(self) -> str:
@@ -74,6 +81,10 @@ class Job(Generic[Result]):
     def stop(self) -> None:
         """Skip what has not begun. Calls in flight still end, and are stored."""
         self._stop_requested.set()
+
+    def pause(self) -> None:
+        """Leave what has not begun to another process, because this one ends. The job stays a running one."""
+        self._paused.set()
 
     def fail(self, error: str) -> None:
         """Stop the job for a reason that people can read. The first reason stays."""
@@ -119,12 +130,13 @@ class Job(Generic[Result]):
     def _run(self, units: int, task: Callable[..., None], *args: Any) -> None:
         # A defect in one task must reach the log and the page, or the job would seem to run forever.
         try:
-            task(*args)
+            if not self._paused.is_set():
+                task(*args)
         except UnknownSession:
             # Somebody deleted the session: nobody waits for the rest.
             self.stop()
             self.count(skipped=units)
-        except ServiceError as error:
+        except (ServiceError, StorageUnavailable) as error:
             self.fail(str(error))
         except Exception:
             _LOG.exception("%s failed", task.__name__)
@@ -145,62 +157,8 @@ class Job(Generic[Result]):
         )
 
     def _find_state(self) -> JobState:
-        if self._counts["open"]:
+        if self._counts["open"] or self._paused.is_set():
             return JobState.RUNNING
         if self._error:
             return JobState.FAILED
         return JobState.STOPPED if self.stop_requested else JobState.FINISHED
-
-
-class Jobs:
-    """The jobs of this process, so that every browser sees them. Keeps ended ones for a day. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._jobs: list[Job[Any]] = []
-
-    def add(self, job: Job[Any]) -> None:
-        """Remember a job."""
-        with self._lock:
-            self._add(job)
-
-    def add_unless_running(self, job: Job[Any]) -> bool:
-        """Remember a job unless one of its kind and subject is running; return whether it was added."""
-        with self._lock:
-            known = self._find(job.kind, job.subject)
-            if any(not other.progress().ended for other in known):
-                return False
-            self._jobs = [other for other in self._jobs if other not in known]
-            self._add(job)
-            return True
-
-    def find(self, kind: JobKind, subject: str = "") -> list[Job[Any]]:
-        """Return the jobs of a kind, oldest first; with `subject`, those about that session or model."""
-        with self._lock:
-            return self._find(kind, subject)
-
-    def find_running(self, kind: JobKind, subject: str) -> list[Job[Any]]:
-        """Return the running jobs about a session or model, oldest first."""
-        return [job for job in self.find(kind, subject) if not job.progress().ended]
-
-    def forget(self, job: Job[Any]) -> None:
-        """Drop a job."""
-        with self._lock:
-            self._jobs = [other for other in self._jobs if other is not job]
-
-    def _add(self, job: Job[Any]) -> None:
-        ended_before_s = time.monotonic() - _KEPT_S
-        self._jobs = [known for known in self._jobs if known.ended_s is None or known.ended_s > ended_before_s]
-        self._jobs.append(job)
-
-    def _find(self, kind: JobKind, subject: str) -> list[Job[Any]]:
-        return [job for job in self._jobs if job.kind is kind and subject in {"", job.subject}]
-
-
-def stop_job(store: Store, actor: Actor, job: Job[Any]) -> None:
-    """Stop a job of a session. Raises RoleMissing."""
-    authorize(store, actor, Action.STOP, job.subject)
-    job.stop()
-    progress = job.progress()
-    details = f"{progress.done:,} of {progress.total:,} predictions were done"
-    record_event(store, actor, Action.STOP, job.subject, details)

@@ -4,15 +4,17 @@ Scores come from the provider's client: for the built-in service and AutoML, fro
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from random import Random
 from threading import Lock
 
 from lib.domain.images import ImageLimits, PreparedImage
-from lib.domain.jobs import JobKind
+from lib.domain.jobs import JobFile, JobKind, JobRecord
 from lib.domain.people import Actor
 from lib.domain.permissions import Action
 from lib.domain.predictions import Failure, ModelVersion, Prediction, Record
@@ -22,22 +24,28 @@ from lib.errors import ServiceError, UnknownSession, UnusableImage
 from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
 from lib.store import Store
+from lib.store.waiting import wait_for_store
 from lib.workflows.authorization import authorize, record_event
+from lib.workflows.job_registry import AnyJob, Jobs
 from lib.workflows.jobs import Job
 from lib.workflows.stored_images import get_outgoing_image
 
-MOST_FILES = 1000
-"""Files that one upload may hold: all of them wait in memory."""
-
+# Others are read again from the store when their turn comes.
+_IMAGES_IN_MEMORY = 32
 _ALREADY_HERE = "Already in this session."
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was uploaded: its name and its bytes."""
+    """A file to add: its name, and its bytes or the key under which these are stored already."""
 
     name: str
-    content: bytes
+    content: bytes = b""
+    key: str = ""
+
+    def store_in(self, store: Store) -> str:
+        """Return the key under which the bytes are stored. Raises StorageUnavailable."""
+        return self.key or store.incoming.put(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class PredictionContext:
 
     client: PredictionClient
     store: Store
+    jobs: Jobs
     limits: ImageLimits
     preparing: Executor
     predicting: Executor
@@ -64,7 +73,7 @@ def predict_uploads(
     versions: Sequence[ModelVersion],
     uploads: Sequence[Upload],
 ) -> Job[None]:
-    """Add files to the session and predict them with each version. Raises RoleMissing."""
+    """Add files to the session and predict them with each version. Raises RoleMissing, and UnknownSession."""
     authorize(context.store, actor, Action.PREDICT, session_id)
     tasks = PredictionTasks(context, session_id, versions)
     tasks.add_uploads(uploads)
@@ -78,9 +87,8 @@ def predict_missing(
     """Predict with each version the images that it has no record of. Raises RoleMissing."""
     authorize(context.store, actor, Action.PREDICT, session_id)
     tasks = PredictionTasks(context, session_id, versions)
-    for version in versions:
-        images = context.store.predictions.find_unpredicted(session_id, version)
-        tasks.add_stored(version, [image.sha256 for image in images])
+    find = context.store.predictions.find_unpredicted
+    tasks.add_stored({version: [image.sha256 for image in find(session_id, version)] for version in versions})
     _record(context, actor, session_id, "missing predictions", versions)
     return tasks.job
 
@@ -91,11 +99,39 @@ def retry_failed(
     """Predict with each version the images on which it failed. Raises RoleMissing."""
     authorize(context.store, actor, Action.PREDICT, session_id)
     tasks = PredictionTasks(context, session_id, versions)
-    for version in versions:
-        images = context.store.predictions.find_failed(session_id, version)
-        tasks.add_stored(version, [image.sha256 for image in images])
+    find = context.store.predictions.find_failed
+    tasks.add_stored({version: [image.sha256 for image in find(session_id, version)] for version in versions})
     _record(context, actor, session_id, "failed predictions", versions)
     return tasks.job
+
+
+def continue_predictions(context: PredictionContext, record: JobRecord) -> Job[None]:
+    """Do what is left of a job that failed, or whose process has ended. Stored predictions are used again."""
+    tasks = PredictionTasks(context, record.subject, read_versions(record), Job[None].continued(record))
+    tasks.add_left(record)
+    return tasks.job
+
+
+def retry_unfinished(store: Store, jobs: Jobs, actor: Actor, job: AnyJob) -> None:
+    """Continue a failed job of a session. Raises RoleMissing."""
+    authorize(store, actor, Action.PREDICT, job.subject)
+    count = len(store.incoming.find(job.id))
+    if jobs.restart(job):
+        record_event(store, actor, Action.PREDICT, job.subject, f"{format_count(count, 'file')} of a failed job")
+
+
+def discard_unfinished(store: Store, jobs: Jobs, actor: Actor, job: AnyJob) -> None:
+    """Forget a failed job of a session, with the files that it has not added. Raises RoleMissing."""
+    authorize(store, actor, Action.DISMISS_FILE_ERRORS, job.subject)
+    count = len([file for file in store.incoming.find(job.id) if file.key])
+    jobs.forget(job)
+    details = f"{format_count(count, 'file')} that could not be added"
+    record_event(store, actor, Action.DISMISS_FILE_ERRORS, job.subject, details)
+
+
+def read_versions(record: JobRecord) -> list[ModelVersion]:
+    """Return the versions that a stored prediction job asks."""
+    return [ModelVersion(**version) for version in record.request["versions"]]
 
 
 def _record(
@@ -108,84 +144,140 @@ def _record(
 class PredictionTasks:
     """The tasks of a prediction job.
 
-    A stored prediction is used again. A file or a call that fails never stops the others, and after a stop the files
-    that were uploaded are still added to the session.
+    What the job has to do is stored before it begins, so that any process can continue it. A stored prediction is used
+    again. A file or a call that fails never stops the others, and after a stop the files that were uploaded are still
+    added to the session. While the store is not available, tasks wait; when that takes too long, the job fails, and
+    what is left of it stays stored.
     """
 
-    def __init__(self, context: PredictionContext, session_id: str, versions: Sequence[ModelVersion]) -> None:
-        self.job = Job[None](JobKind.PREDICTION, session_id)
+    def __init__(
+        self,
+        context: PredictionContext,
+        session_id: str,
+        versions: Sequence[ModelVersion],
+        job: Job[None] | None = None,
+    ) -> None:
+        self.job = job or Job[None](JobKind.PREDICTION, session_id)
+        self.job.request = {"versions": [asdict(version) for version in versions]}
         self._context = context
         self._session_id = session_id
         self._versions = tuple(versions)
         self._lock = Lock()
         self._claimed: set[tuple[str, ModelVersion]] = set()
+        self._recent: dict[str, PreparedImage] = {}
         self._latest: Future[None] | None = None
 
     def add_uploads(self, uploads: Sequence[Upload]) -> None:
-        """Add files to the session and predict each with all versions.
+        """Add files to the session and predict each with all versions. Files that cannot be used are rejected."""
+        files = [JobFile(0, upload.name, key=upload.store_in(self._context.store)) for upload in uploads]
+        self.job.count(total=len(files) * len(self._versions))
+        with self._submitting(files):
+            self._add_files(self._list(files))
 
-        Files that cannot be used are rejected, and so are those beyond MOST_FILES.
-        """
-        self._add_versions(self._versions)
-        accepted, surplus = uploads[:MOST_FILES], uploads[MOST_FILES:]
-        self.job.count(total=len(accepted) * len(self._versions))
-        for upload in surplus:
-            self._reject(upload.name, f"An upload can hold {MOST_FILES:,} files. Upload this one again.")
-        for upload in accepted:
-            task = (self._add_upload, upload, self._latest)
+    def add_stored(self, images: Mapping[ModelVersion, Sequence[str]]) -> None:
+        """Predict stored images with versions. Without images, the session shows the predictions made elsewhere."""
+        calls = [(version, sha256) for version, sha256s in images.items() for sha256 in sha256s]
+        self.job.count(total=len(calls))
+        with self._submitting():
+            self._list([JobFile(0, "", sha256=sha256) for sha256 in dict.fromkeys(sha256 for _, sha256 in calls)])
+            for call in calls:
+                self.job.submit(self._context.predicting, 1, self._predict, *call)
+
+    def add_left(self, record: JobRecord) -> None:
+        """Do what is left of a stored job. Calls that it has made are not made again."""
+        left = self._context.store.incoming.find(self.job.id)
+        waiting, calls = [file for file in left if file.key], self._find_calls_left(record, left)
+        units = len(waiting) * len(self._versions) + len(calls)
+        total = max(units, record.progress.total)
+        self.job.count(total=total, done=total - units)
+        with self._submitting():
+            self._add_files(waiting)
+            for call in calls:
+                self.job.submit(self._context.predicting, 1, self._predict, *call)
+
+    def _find_calls_left(self, record: JobRecord, left: Sequence[JobFile]) -> list[tuple[ModelVersion, str]]:
+        images = [file.sha256 for file in left if file.sha256]
+        made = {
+            (found.version, found.sha256)
+            for found in self._context.store.predictions.find(images, self._versions)
+            if not found.failed or found.requested_at >= record.started_at
+        }
+        return [call for call in product(self._versions, images) if call not in made]
+
+    @contextmanager
+    def _submitting(self, files: Sequence[JobFile] = ()) -> Iterator[None]:
+        """Keep the job running while its tasks are submitted. If somebody deleted the session, drop the files."""
+        self.job.begin()
+        try:
+            yield
+        except UnknownSession:
+            self.job.stop()
+            self._context.store.incoming.discard([file.key for file in files])
+        finally:
+            self.job.end()
+
+    def _list(self, files: Sequence[JobFile]) -> list[JobFile]:
+        """Store the job, and what it has to do."""
+        self._context.store.predictions.add_versions(self._session_id, self._versions, datetime.now(UTC))
+        self._context.jobs.add(self.job)
+        return self._context.store.incoming.expect(self.job.id, self._session_id, files)
+
+    def _add_files(self, files: Sequence[JobFile]) -> None:
+        for file in files:
+            task = (self._add_file, file, self._latest)
             self._latest = self.job.submit(self._context.preparing, len(self._versions), *task)
 
-    def add_stored(self, version: ModelVersion, sha256s: Sequence[str]) -> None:
-        """Predict stored images with a version. Without images, the session shows the predictions made elsewhere."""
-        self._add_versions([version])
-        self.job.count(total=len(sha256s))
-        for sha256 in sha256s:
-            self.job.submit(self._context.predicting, 1, self._predict_stored, version, sha256)
-
-    def _add_versions(self, versions: Sequence[ModelVersion]) -> None:
-        try:
-            self._context.store.predictions.add_versions(self._session_id, versions, datetime.now(UTC))
-        except UnknownSession:
-            self.job.stop()  # somebody deleted the session
-
-    def _add_upload(self, upload: Upload, previous: Future[None] | None) -> None:
-        prepared = self._prepare(upload)
+    def _add_file(self, file: JobFile, previous: Future[None] | None) -> None:
+        prepared = self._prepare(file)
         if previous:
             # Images keep the order of their files, whichever is prepared first. The previous file was begun before.
             wait([previous])
         if isinstance(prepared, UnusableImage):
-            self._reject(upload.name, str(prepared))
+            self._reject(file, str(prepared))
             self.job.count(total=-len(self._versions))
         else:
-            self._add_image(prepared)
+            self._add_image(file, prepared)
+        self._context.store.incoming.discard([file.key])
 
-    def _prepare(self, upload: Upload) -> PreparedImage | UnusableImage:
+    def _prepare(self, file: JobFile) -> PreparedImage | UnusableImage:
+        content = wait_for_store(self._context.store.incoming.read, file.key)
         try:
-            return self._context.images.prepare(upload.content, upload.name, self._context.limits)
+            return self._context.images.prepare(content, file.name, self._context.limits)
         except UnusableImage as error:
             return error
 
-    def _add_image(self, prepared: PreparedImage) -> None:
-        arrival = self._context.store.images.add(self._session_id, prepared, datetime.now(UTC))
+    def _add_image(self, file: JobFile, prepared: PreparedImage) -> None:
+        sha256, now = prepared.image.sha256, datetime.now(UTC)
+        arrival = wait_for_store(self._context.store.images.add, self._session_id, prepared, now, file.number)
         if arrival is Arrival.PRESENT:
-            self._reject(prepared.image.name, _ALREADY_HERE)
-        for version in shuffle_versions(self._versions, prepared.image.sha256):
-            self.job.submit(self._context.predicting, 1, self._predict, version, prepared, arrival is Arrival.NEW)
+            self._reject(replace(file, number=0), _ALREADY_HERE)
+        self._keep_in_memory(prepared)
+        for version in shuffle_versions(self._versions, sha256):
+            self.job.submit(self._context.predicting, 1, self._predict, version, sha256, arrival is Arrival.NEW)
 
-    def _reject(self, name: str, reason: str) -> None:
-        self._context.store.images.add_rejected_file(self._session_id, RejectedFile(name, reason), datetime.now(UTC))
+    def _reject(self, file: JobFile, reason: str) -> None:
+        rejected, now = RejectedFile(file.name, reason), datetime.now(UTC)
+        wait_for_store(self._context.store.images.add_rejected_file, self._session_id, rejected, now, file.number)
 
-    def _predict_stored(self, version: ModelVersion, sha256: str) -> None:
-        self._predict(version, get_outgoing_image(self._context.store, self._session_id, sha256), is_new=False)
+    def _keep_in_memory(self, prepared: PreparedImage) -> None:
+        with self._lock:
+            self._recent[prepared.image.sha256] = prepared
+            if len(self._recent) > _IMAGES_IN_MEMORY:
+                del self._recent[next(iter(self._recent))]
 
-    def _predict(self, version: ModelVersion, prepared: PreparedImage, is_new: bool) -> None:
+    def _get_image(self, sha256: str) -> PreparedImage:
+        with self._lock:
+            recent = self._recent.get(sha256)
+        return recent or wait_for_store(get_outgoing_image, self._context.store, self._session_id, sha256)
+
+    def _predict(self, version: ModelVersion, sha256: str, is_new: bool = False) -> None:
         if self.job.stop_requested:
             self.job.count(skipped=1)
-        elif not self._claim(version, prepared.image.sha256):
+        elif not self._claim(version, sha256):
             self.job.count(done=1)
         else:
-            stored = None if is_new else self._find_stored_prediction(version, prepared)
-            record = stored or self._request_prediction(version, prepared)
+            stored = None if is_new else self._find_stored_prediction(version, sha256)
+            record = stored or self._request_prediction(version, self._get_image(sha256))
             self.job.count(done=1, failed=int(record.failed))
 
     def _claim(self, version: ModelVersion, sha256: str) -> bool:
@@ -195,8 +287,8 @@ class PredictionTasks:
             self._claimed.add((sha256, version))
             return is_first
 
-    def _find_stored_prediction(self, version: ModelVersion, prepared: PreparedImage) -> Record | None:
-        records = self._context.store.predictions.find([prepared.image.sha256], [version])
+    def _find_stored_prediction(self, version: ModelVersion, sha256: str) -> Record | None:
+        records = wait_for_store(self._context.store.predictions.find, [sha256], [version])
         return next((record for record in records if not record.failed), None)
 
     def _request_prediction(self, version: ModelVersion, prepared: PreparedImage) -> Record:
@@ -204,7 +296,7 @@ class PredictionTasks:
         outcome = predict_or_fail(self._context, version, prepared)
         latency_s = time.perf_counter() - start_s
         record = Record(prepared.image.sha256, version, self._session_id, requested_at, latency_s, outcome)
-        self._context.store.predictions.add(record)
+        wait_for_store(self._context.store.predictions.add, record)
         return record
 
 

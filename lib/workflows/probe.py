@@ -137,6 +137,7 @@ def start_probe(
     authorize(context.store, actor, Action.PROBE, session_id)
     calls = sum(len(task.versions) for task in tasks)
     job = Job[None](JobKind.PROBE, session_id, total=calls)
+    context.jobs.add(job)
     runner = _TaskRunner(context, job)
     for task in tasks:
         job.submit(executor, len(task.versions), runner.run, task)

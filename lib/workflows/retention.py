@@ -15,7 +15,7 @@ from lib.domain.wording import format_count
 from lib.errors import UnknownSession
 from lib.store import Store
 from lib.workflows.authorization import RETENTION
-from lib.workflows.jobs import Jobs
+from lib.workflows.job_registry import Jobs
 from lib.workflows.sessions import delete_session
 
 COMMAND = Actor("retention command", Role.ADMIN)

@@ -9,7 +9,7 @@ from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.workflows.authorization import authorize, record_event
-from lib.workflows.jobs import Jobs
+from lib.workflows.job_registry import Jobs
 
 _ENDS_WITHIN_S = 10
 

@@ -75,7 +75,7 @@ HOMES = {
     "grpc": {"lib.providers", "lib.serving"},
     "grpc_status": {"lib.serving"},
     "requests": {"lib.providers"},
-    "tenacity": {"lib.providers"},
+    "tenacity": {"lib.providers", "lib.store.waiting"},
     "limits": {"lib.serving.automl.api_guard"},
     "sqlalchemy": {"lib.store"},
     "alembic": {"lib.store"},

@@ -22,6 +22,7 @@ from tests.stand_ins.app_server import AppServer
 
 Start = Callable[..., AppServer]
 MB = 1 << 20
+AT_ONCE = "The limit is 1 MB and 20,000 files at once. Use smaller batches."
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +127,7 @@ def test_uploads_are_accepted_only_for_visits_of_the_same_browser(below: AppServ
     assert into_other.text == "This page is not connected. Reload it, then upload again."
 
 
-def test_uploads_in_memory_are_limited_per_visit_and_person(below: AppServer) -> None:
+def test_uploads_are_limited_per_visit_and_person(below: AppServer) -> None:
     with Visit(below.url) as one, Visit(below.url) as two, Visit(below.url) as three:
         of_one = [one.put(file, bytes(6 * MB // 10)).status_code for file in ("a", "b")]
         of_two = two.put("a", bytes(9 * MB // 10)).status_code
@@ -137,7 +138,10 @@ def test_uploads_in_memory_are_limited_per_visit_and_person(below: AppServer) ->
             visit.delete("a")
 
     assert (of_one, of_two) == ([204, 413], 204)
-    assert (of_three.status_code, of_three.text) == (413, "Too many files are waiting in memory. Upload fewer at once.")
+    assert (of_three.status_code, of_three.text) == (
+        413,
+        "The limit is 1 MB and 20,000 files at once. Use smaller batches.",
+    )
     assert again == 204
 
 
@@ -261,5 +265,5 @@ def test_files_beyond_the_upload_limit_are_counted_on_the_page(page: Page, below
 
     upload(page, [fits, first, second])
 
-    expect(page.get_by_text("2 files not uploaded: the limit is 1 MB at once. Use smaller batches.")).to_be_visible()
+    expect(page.get_by_text(f"2 files not uploaded. {AT_ONCE}")).to_be_visible()
     expect_cards(page, 1)

@@ -10,12 +10,11 @@ from lib.providers.automl_servers import BUILT_IN
 from lib.providers.guarded_requests import AUTOML_HOSTS, vertex_url
 from lib.providers.vertex_catalog import VERTEX
 from lib.store import Store
-from lib.ui import providers
 from lib.ui.addresses import find_own_url
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown, format_age, format_exact_time
 from lib.ui.visitor import find_actor, find_name, makes_change, may
-from lib.web import resources
+from lib.web import providers, resources
 from lib.web.sign_in import is_on
 from lib.workflows.connection_check import CheckStep, CheckTarget, check
 from lib.workflows.sharing import create_token, revoke_token

@@ -10,9 +10,9 @@ from lib.charts.threshold_charts import describe_operating_points, format_point,
 from lib.domain.models import ConfusionCounts, Evaluation
 from lib.domain.wording import format_count
 from lib.stats.confusion import Confusion, Side
-from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import NO_VERSION, escape_markdown, format_list
+from lib.web import providers
 
 THRESHOLD_KEY = "evaluated-from"
 LABEL_KEY = "evaluated-label"

@@ -11,11 +11,11 @@ from lib.domain.wording import format_count
 from lib.errors import UnclearLabels, UnservableModel
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
-from lib.ui import providers
 from lib.ui.frame import Page
 from lib.ui.text import escape_markdown
+from lib.ui.uploaded_files import discard_uploads, read_upload
 from lib.ui.visitor import find_actor, makes_change, may
-from lib.web import resources
+from lib.web import providers, resources
 from lib.web.streamlit_internals import UploadedFile
 from lib.workflows.deployments import upload_model
 
@@ -87,7 +87,7 @@ def _deploy(family: str, version: str, files: Sequence[UploadedFile], clean_labe
     if not files:
         st.error("Select the files of an export first.", icon=":material/error:")
         return
-    contents = {file.name: file.getvalue() for file in files}
+    contents = {file.name: read_upload(file) for file in files}
     provider = resources.prediction_service()
     add = partial(provider.add_export, family, version, contents, clean_labels=clean_labels)
     try:
@@ -101,6 +101,7 @@ def _deploy(family: str, version: str, files: Sequence[UploadedFile], clean_labe
         st.error(escape_markdown(f"This model cannot be deployed: {error}."), icon=":material/error:")
         return
     st.session_state.pop(_UNCLEAR, None)
+    discard_uploads(files)
     providers.served_versions.clear()
     st.success(escape_markdown(_describe_deployed(served)), icon=":material/check_circle:")
     for notice in served.export.notices:

@@ -11,12 +11,11 @@ from lib.domain.wording import format_count
 from lib.providers.automl_servers import BUILT_IN
 from lib.serving import ServedModel
 from lib.serving.models.networks import Network
-from lib.ui import providers
 from lib.ui.deployment_controls import offer_deployment, show_deployments
 from lib.ui.text import escape_markdown, format_age, format_day, format_exact_time, format_versions
 from lib.ui.version_choice import Choice
 from lib.ui.visitor import live
-from lib.web import resources
+from lib.web import providers, resources
 
 _DAY_S = 86_400
 _REFRESH_S = 1.0

@@ -1,8 +1,10 @@
 """Add images from files, the webcam or samples.
 
-A file that cannot be read is listed with its reason (from `lib/images`) until it is dismissed.
+Of a file that cannot be read, `lib/workflows/predict.py` keeps the name and the reason (from `lib/images`), and goes on
+with the others; this page lists it until it is dismissed.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -12,9 +14,10 @@ from lib.store import Store
 from lib.ui.addresses import sample_path
 from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, shorten_name, to_local
+from lib.ui.uploaded_files import take_upload
 from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
-from lib.web.streamlit_internals import GridContainer, UploadedFile, find_visit_id, release_upload
+from lib.web.streamlit_internals import GridContainer, find_visit_id, release_upload
 from lib.workflows.predict import Upload
 from lib.workflows.sessions import dismiss_file_errors
 
@@ -25,7 +28,7 @@ CAMERA_KEY = "camera"
 ALL_SAMPLES_KEY = "all-samples"
 DISMISS_KEY = "dismiss-rejected-files"
 _ROUND = "upload-round"
-_REJECTED = "uploads-rejected"
+_REFUSED = "uploads-refused"
 _LAST_SNAPSHOT = "last-snapshot"
 _MOST_ERRORS_SHOWN = 20
 
@@ -62,31 +65,19 @@ def _choose_files() -> list[Upload]:
     )
     if files:
         st.session_state[_ROUND] = round_ + 1  # an uploader with another key is empty
-        st.session_state[_REJECTED] = _count_rejected()
-    if st.session_state.get(_REJECTED):
-        st.error(escape_markdown(_describe_rejected(st.session_state[_REJECTED])), icon=":material/error:")
-    return [_receive(file) for file in files]
+        st.session_state[_REFUSED] = _find_refused()
+    for reason, count in st.session_state.get(_REFUSED, {}).items():
+        st.error(escape_markdown(f"{format_count(count, 'file')} not uploaded. {reason}"), icon=":material/error:")
+    uploads = [take_upload(file) for file in files]
+    for file in files:
+        release_upload(file)
+    return uploads
 
 
-def _count_rejected() -> int:
-    """Count the files rejected for lack of memory since the last upload."""
+def _find_refused() -> dict[str, int]:
+    """Return how many files could not be stored since the last upload, by reason."""
     visit_id = find_visit_id()
-    return resources.upload_limits().take_refused(visit_id) if visit_id else 0
-
-
-def _describe_rejected(count: int) -> str:
-    limit_mb = resources.settings().upload_mb
-    return f"{format_count(count, 'file')} not uploaded: the limit is {limit_mb:,} MB at once. Use smaller batches."
-
-
-def _receive(file: UploadedFile) -> Upload:
-    """Take the file out of Streamlit's memory, which would otherwise keep it until the visitor leaves."""
-    upload = Upload(file.name, file.getvalue())
-    visit_id = find_visit_id()
-    if visit_id:
-        resources.upload_limits().keep(visit_id, upload, len(upload.content))
-    release_upload(file)
-    return upload
+    return dict(resources.uploads().take_refused(visit_id)) if visit_id else {}
 
 
 def _take_snapshot() -> list[Upload]:
@@ -94,7 +85,7 @@ def _take_snapshot() -> list[Upload]:
     if snapshot is None or snapshot.file_id == st.session_state.get(_LAST_SNAPSHOT):
         return []
     st.session_state[_LAST_SNAPSHOT] = snapshot.file_id
-    return [Upload(f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg", snapshot.getvalue())]
+    return [replace(take_upload(snapshot), name=f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg")]
 
 
 def _choose_samples() -> list[Upload]:

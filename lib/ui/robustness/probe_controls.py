@@ -18,7 +18,7 @@ from lib.ui.job_controls import find_running_job, show_progress
 from lib.ui.text import escape_markdown, format_images, format_list, shorten_name
 from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
-from lib.workflows.jobs import Job
+from lib.workflows.job_registry import AnyJob
 from lib.workflows.probe import Probe, ProbeTask, estimate_duration_s, find_probe, start_probe
 
 TABS_KEY = "probing"
@@ -77,14 +77,14 @@ def _choose_random_sample(images: list[Image], session: Session) -> list[Image]:
 
 def read_probe(
     page: Page, session: Session, images: Sequence[Image], perturbations: Sequence[Perturbation]
-) -> tuple[Probe, Job[None] | None]:
+) -> tuple[Probe, AnyJob | None]:
     """Return the stored results for these images, and the session's running probe if there is one."""
     # The job first: what it stores before it ends is then read, and what it stores later redraws the page.
     job = find_running_job(JobKind.PROBE, session.id)
     return find_probe(page.store, session.id, images, list(page.versions.values()), perturbations), job
 
 
-def offer_probe(page: Page, session: Session, probe: Probe, job: Job[None] | None) -> None:
+def offer_probe(page: Page, session: Session, probe: Probe, job: AnyJob | None) -> None:
     """Draw the progress of the running probe, or the button that makes the missing predictions."""
     if job:
         show_progress(job, redraw=True)
@@ -118,4 +118,4 @@ def _format_duration(seconds: float) -> str:
 
 @makes_change
 def _start(page: Page, session_id: str, tasks: list[ProbeTask]) -> None:
-    resources.jobs().add(start_probe(page.context, find_actor(), session_id, tasks, resources.probing()))
+    start_probe(page.context, find_actor(), session_id, tasks, resources.probing())

@@ -14,12 +14,11 @@ from lib.errors import AppError
 from lib.providers.automl_servers import BUILT_IN
 from lib.settings import ROOT
 from lib.store import Store
-from lib.ui import providers
 from lib.ui.addresses import VERSION_PARAMETER, find_share_token, use_share_token
 from lib.ui.frame import Page
 from lib.ui.text import PRODUCT, escape_markdown, format_exact_time
 from lib.ui.version_choice import NO_CHOICE, name_versions
-from lib.web import resources
+from lib.web import providers, resources
 from lib.workflows.sharing import open_link
 
 TABS_KEY = "shared-part"

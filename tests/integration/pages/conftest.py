@@ -10,10 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.ui import providers
 from lib.ui.defects import DEFECT_MESSAGE
 from lib.ui.review import early_keys
-from lib.web import resources
+from lib.web import providers, resources
 from tests.builders.databases import make_database
 from tests.integration.pages.known_session import make_known_session
 

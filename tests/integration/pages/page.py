@@ -10,10 +10,9 @@ from lib.domain.jobs import JobKind
 from lib.domain.predictions import ModelVersion
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.ui import providers
 from lib.ui.predict.image_intake import UPLOAD_KEY
 from lib.ui.version_choice import VERSIONS_KEY
-from lib.web import resources
+from lib.web import providers, resources
 
 _TIMEOUT_S = 60
 

@@ -1,9 +1,8 @@
 """Which versions are called, when, and how often."""
 
-from lib.ui import providers
 from lib.ui.job_controls import PREDICT_KEY, RETRY_KEY
 from lib.ui.version_choice import VERSIONS_KEY
-from lib.web import resources
+from lib.web import providers, resources
 from tests.builders.interpreter import interpreter_scores
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import (

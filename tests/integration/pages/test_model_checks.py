@@ -7,11 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.serving import ServedModel
 from lib.serving.api_errors import ApiError
-from lib.ui import providers
 from lib.ui.deployment_controls import CONFIRM_KEY
 from lib.ui.models.versions_tab import describe_input
 from lib.ui.version_choice import VERSIONS_KEY
-from lib.web import resources
+from lib.web import providers, resources
 from tests.builders import hostile_exports as hostile
 from tests.builders.checked_exports import WORKERS
 from tests.builders.exports import COLORS, NetworkPlan, make_export, make_network, make_picture, with_normalization

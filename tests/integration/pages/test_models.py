@@ -9,11 +9,10 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.jobs import JobKind
 from lib.serving import PredictionService
 from lib.serving.automl.rest_front import RestServer
-from lib.ui import providers
 from lib.ui.deployment_controls import CONFIRM_KEY, NODES_KEY, describe_cost
 from lib.ui.models.access_tabs import CHECK_KEY, LANGUAGE_KEY
 from lib.ui.models.evaluation_tab import LABEL_KEY, THRESHOLD_KEY
-from lib.web import resources
+from lib.web import providers, resources
 from tests.builders.checked_exports import make_service
 from tests.builders.evaluations import write_evaluations
 from tests.builders.exports import make_export

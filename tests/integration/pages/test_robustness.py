@@ -8,11 +8,10 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.jobs import JobKind, Progress
 from lib.domain.reviews import Review, ReviewMode
 from lib.images.perturbations import EVERYDAY
-from lib.ui import providers
 from lib.ui.comparison_settings import THRESHOLD_KEY as FROM_KEY
 from lib.ui.robustness.probe_controls import PROBE_KEY, SEED_KEY, SIZE_KEY, TABS_KEY, WHOLE_KEY
 from lib.ui.version_choice import VERSIONS_KEY
-from lib.web import resources
+from lib.web import providers, resources
 from lib.workflows.jobs import Job
 from lib.workflows.probe import find_probe, start_probe
 from tests.builders.values import ADMIN, NOON

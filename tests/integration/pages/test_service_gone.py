@@ -2,8 +2,7 @@
 
 import pytest
 
-from lib.ui import providers
-from lib.web import resources
+from lib.web import providers, resources
 from tests.integration.pages.conftest import OpenApp
 from tests.integration.pages.page import charts, page_text, read_sample, session_of, upload
 

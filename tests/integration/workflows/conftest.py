@@ -13,6 +13,7 @@ from lib.images.image_workers import ImageWorkers
 from lib.providers.automl import AutomlClient
 from lib.store import Store
 from lib.workflows.exports.export_queue import ExportRequest
+from lib.workflows.job_registry import Jobs
 from lib.workflows.predict import PredictionContext
 from tests.builders.databases import make_database
 from tests.builders.values import NOON, make_prepared_image
@@ -28,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def prediction_context(store: Store, client: AutomlClient, images: ImageWorkers) -> Iterator[PredictionContext]:
     with ThreadPoolExecutor(2) as preparing, ThreadPoolExecutor(8) as predicting:
-        yield PredictionContext(client, store, ImageLimits(), preparing, predicting, images)
+        yield PredictionContext(client, store, Jobs(store), ImageLimits(), preparing, predicting, images)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from lib.workflows import annotations, deployments, predict, reviews, sessions, 
 from lib.workflows.deployments import DeploymentTarget
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile
-from lib.workflows.jobs import Jobs
+from lib.workflows.job_registry import Jobs
 from lib.workflows.predict import PredictionContext, Upload
 from tests.builders.pairs import make_true_label
 from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image
@@ -87,8 +87,8 @@ def test_an_api_call_that_changes_a_deployment_is_recorded(store: Store, path: s
 
 
 @pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    jobs = Jobs()
+def jobs(store: Store) -> Iterator[Jobs]:
+    jobs = Jobs(store)
     yield jobs
     for job in jobs.find(JobKind.DEPLOYMENT):
         job.wait(60)

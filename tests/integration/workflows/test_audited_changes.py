@@ -16,7 +16,8 @@ from lib.store import Store
 from lib.workflows import annotations, deployments, reviews, sessions, sharing
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue
-from lib.workflows.jobs import Job, stop_job
+from lib.workflows.job_registry import stop_job
+from lib.workflows.jobs import Job
 from tests.builders.pairs import make_true_label
 from tests.builders.values import NOON, make_prepared_image
 from tests.integration.workflows.conftest import make_export_request

@@ -88,7 +88,7 @@ def test_metadata_of_stored_images_is_not_sent_to_a_provider(
     recording_context: PredictionContext, recorder: Recorder, kept: Session
 ) -> None:
     tasks = PredictionTasks(recording_context, kept.id, [make_version()])
-    tasks.add_stored(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
+    tasks.add_stored({make_version(): [image.sha256 for image in recording_context.store.images.find(kept.id)]})
 
     assert tasks.job.wait(_ENDS_WITHIN_S).done == 2
     assert [find_secrets(content) for content in recorder.sent] == [[], []]
@@ -109,7 +109,7 @@ def test_metadata_of_perturbed_images_is_not_sent_to_a_provider(
     recording_context: PredictionContext, recorder: Recorder, kept: Session, probing: Executor
 ) -> None:
     tasks = PredictionTasks(recording_context, kept.id, [make_version()])
-    tasks.add_stored(make_version(), [image.sha256 for image in recording_context.store.images.find(kept.id)])
+    tasks.add_stored({make_version(): [image.sha256 for image in recording_context.store.images.find(kept.id)]})
     tasks.job.wait(_ENDS_WITHIN_S)
     recorder.sent.clear()
     probe = find_probe(

@@ -12,7 +12,6 @@ from lib.domain.jobs import JobKind, JobState, Progress
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.workflows.jobs import Jobs
 from lib.workflows.predict import PredictionContext, PredictionTasks, Upload, shuffle_versions
 from tests.builders.values import make_version
 
@@ -120,9 +119,8 @@ def test_a_failure_of_another_session_is_retried(
     prediction_context.store.predictions.add(failure)
 
     tasks = PredictionTasks(prediction_context, session.id, [version])
-    tasks.add_stored(
-        version, [each.sha256 for each in prediction_context.store.predictions.find_unpredicted(session.id, version)]
-    )
+    unpredicted = prediction_context.store.predictions.find_unpredicted(session.id, version)
+    tasks.add_stored({version: [each.sha256 for each in unpredicted]})
     tasks.job.wait()
 
     assert prediction_context.store.predictions.find_coverage(session.id) == {
@@ -173,7 +171,7 @@ def test_a_retry_replaces_a_failure_by_its_prediction(
     prediction_context.store.predictions.add(failure)
     tasks = PredictionTasks(prediction_context, session.id, [version])
 
-    tasks.add_stored(version, [image.sha256])
+    tasks.add_stored({version: [image.sha256]})
     tasks.job.wait(_TIMEOUT_S)
 
     (record,) = stored_records(prediction_context, session, [version])
@@ -199,11 +197,11 @@ def test_an_unexpected_error_is_logged_and_ends_the_job(
 ) -> None:
     tasks = PredictionTasks(prediction_context, session.id, [versions["imagenet v1"]])
 
-    tasks.add_stored(versions["imagenet v1"], ["0" * 64])  # no such image is stored
+    tasks.add_stored({versions["imagenet v1"]: ["0" * 64]})  # no such image is stored
     progress = tasks.job.wait(_TIMEOUT_S)
 
     assert (progress.broken, progress.state) == (1, JobState.FAILED)
-    assert "_predict_stored failed" in caplog.text
+    assert "_predict failed" in caplog.text
 
 
 def test_deleting_a_session_ends_its_prediction_job_without_an_error(
@@ -215,7 +213,7 @@ def test_deleting_a_session_ends_its_prediction_job_without_an_error(
     prediction_context.store.sessions.delete(session.id)
     tasks = PredictionTasks(prediction_context, session.id, asked)
 
-    tasks.add_stored(asked[0], [image.sha256])
+    tasks.add_stored({asked[0]: [image.sha256]})
     tasks.add_uploads([*make_uploads(3), Upload("note.txt", b"milk")])
     progress = tasks.job.wait(_TIMEOUT_S)
 
@@ -226,10 +224,9 @@ def test_deleting_a_session_ends_its_prediction_job_without_an_error(
 def test_a_job_is_found_by_its_session_while_it_runs(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
-    jobs = Jobs()
+    jobs = prediction_context.jobs
     tasks = PredictionTasks(prediction_context, session.id, [versions["faults slow"]])
     tasks.add_uploads(make_uploads(1))
-    jobs.add(tasks.job)
 
     assert jobs.find_running(JobKind.PREDICTION, session.id) == [tasks.job]
     assert jobs.find_running(JobKind.PREDICTION, "another") == []

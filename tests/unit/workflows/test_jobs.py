@@ -1,4 +1,4 @@
-"""Background jobs: life cycle, counts and registry."""
+"""Background jobs: life cycle and counts."""
 
 import logging
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from lib.domain.jobs import JobKind, JobState, Progress
 from lib.errors import ServiceError, UnknownSession
-from lib.workflows.jobs import Job, Jobs
+from lib.workflows.jobs import Job
 
 _ENDS_WITHIN_S = 10
 
@@ -121,34 +121,14 @@ def test_the_duration_of_an_ended_job_does_not_increase(executor: Executor) -> N
     assert job.progress().elapsed_s == job.progress().elapsed_s
 
 
-def test_a_model_is_deployed_by_one_job_at_a_time() -> None:
-    jobs = Jobs()
-    first, second, other = (make_job(name, kind=JobKind.DEPLOYMENT) for name in ("v1", "v1", "v2"))
-    first.begin()
+def test_a_paused_job_leaves_what_has_not_begun_and_stays_a_running_one(executor: Executor) -> None:
+    job, made = make_job(total=2), list[str]()
 
-    added = [jobs.add_unless_running(job) for job in (first, second, other)]
+    job.submit(executor, 1, made.append, "first").result(_ENDS_WITHIN_S)
+    job.pause()
+    job.submit(executor, 1, made.append, "second").result(_ENDS_WITHIN_S)
 
-    assert added == [True, False, True]
-    assert jobs.find(JobKind.DEPLOYMENT) == [first, other]
-
-
-def test_a_new_deployment_replaces_a_failed_one() -> None:
-    jobs = Jobs()
-    failed, second = make_job("v1", kind=JobKind.DEPLOYMENT), make_job("v1", kind=JobKind.DEPLOYMENT)
-    failed.fail("It was busy.")
-    jobs.add(failed)
-
-    assert jobs.add_unless_running(second)
-    assert jobs.find(JobKind.DEPLOYMENT) == [second]
-
-
-def test_a_removed_job_is_not_found() -> None:
-    jobs, job = Jobs(), make_job()
-    jobs.add(job)
-
-    jobs.forget(job)
-
-    assert jobs.find(JobKind.PREDICTION) == []
+    assert (made, job.wait(_ENDS_WITHIN_S).state) == (["first"], JobState.RUNNING)
 
 
 def test_job_ids_are_unguessable() -> None:

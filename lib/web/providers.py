@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lib.domain.jobs import JobRecord
 from lib.domain.models import Evaluation, ServedVersion
 from lib.domain.predictions import ModelVersion
 from lib.errors import InvalidName
@@ -21,7 +22,8 @@ from lib.providers.retries import Timeouts
 from lib.providers.vertex import VertexClient
 from lib.web import resources
 from lib.web.sign_in import find_section
-from lib.workflows.predict import PredictionContext
+from lib.workflows.jobs import Job
+from lib.workflows.predict import PredictionContext, continue_predictions, read_versions
 
 _CALLS_IN_FLIGHT = 16
 _CHECKS_WAITED_FOR_S = 1.5
@@ -132,8 +134,14 @@ def prediction_context(provider: str) -> PredictionContext:
     return PredictionContext(
         client=clients()[provider],
         store=resources.store(),
+        jobs=resources.jobs(),
         limits=replace(resources.LIMITS, sent_bytes=clients()[provider].sent_bytes),
         preparing=ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="prepare"),
         predicting=ThreadPoolExecutor(_CALLS_IN_FLIGHT, thread_name_prefix="predict"),
         images=resources.image_workers(),
     )
+
+
+def continue_job(record: JobRecord) -> Job[None]:
+    """Continue predictions that another process began, with the provider of their versions."""
+    return continue_predictions(prediction_context(read_versions(record)[0].provider), record)

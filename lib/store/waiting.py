@@ -1,0 +1,28 @@
+"""Waiting for a store that is not available for a while."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from lib.errors import StorageUnavailable
+
+_AWAITED_S = 30
+_LONGEST_PAUSE_S = 2
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def wait_for_store(call: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+    """Call a method of the store; while the store is not available, again and again for half a minute.
+
+    Only for jobs in the background: a page shows the error at once. Raises StorageUnavailable.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception_type(StorageUnavailable),
+        wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_PAUSE_S),
+        stop=stop_after_delay(_AWAITED_S),
+        reraise=True,
+    )
+    return retrying(call, *args, **kwargs)

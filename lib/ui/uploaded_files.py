@@ -1,0 +1,32 @@
+"""Files of Streamlit's upload widgets: Streamlit has placeholders, and the store has the contents."""
+
+from collections.abc import Iterable
+
+from lib.errors import StorageUnavailable
+from lib.web import resources
+from lib.web.streamlit_internals import UploadedFile, find_visit_id
+from lib.workflows.predict import Upload
+
+
+def take_upload(file: UploadedFile) -> Upload:
+    """Take over a file, which does not count as waiting from now on."""
+    waiting = resources.uploads().take(find_visit_id() or "", file.file_id)
+    # Where no browser uploads, as in tests of a page alone, the widget has the content.
+    return Upload(file.name, key=waiting.key) if waiting else Upload(file.name, file.getvalue())
+
+
+def read_upload(file: UploadedFile) -> bytes:
+    """Return the content of a file. Raises StorageUnavailable if it was deleted, as after an hour."""
+    waiting = resources.uploads().find(find_visit_id() or "", file.file_id)
+    if waiting is None:
+        return file.getvalue()
+    try:
+        return resources.store().incoming.read(waiting.key)
+    except FileNotFoundError as error:
+        raise StorageUnavailable(f"{file.name} is not on the server any more. Select the file again.") from error
+
+
+def discard_uploads(files: Iterable[UploadedFile]) -> None:
+    """Delete the contents of files that were read."""
+    uploads = [resources.uploads().take(find_visit_id() or "", file.file_id) for file in files]
+    resources.store().incoming.discard([waiting.key for waiting in uploads if waiting])
