@@ -6,6 +6,9 @@
     ├── UnservableModel            the built-in service cannot serve a model
     │   └── UnclearLabels          its labels may contain more than labels; somebody must decide
     ├── UnusableEvaluation         an evaluation file is invalid
+    ├── UnusableBackup             a file is not a backup, is damaged, or is of a newer release
+    ├── BackupFailed               a backup cannot be made or restored here
+    ├── StoreUnreadable            a part of the store cannot be checked
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session has this name
     ├── ReviewDone                 the review is signed off
@@ -56,6 +59,18 @@ class UnclearLabels(UnservableModel):
 
 class UnusableEvaluation(AppError):
     """An evaluation file is invalid. The message is the reason, for the log. Its version is served anyway."""
+
+
+class UnusableBackup(AppError):
+    """A file cannot be restored: it is no backup, is damaged, or was made by a newer release."""
+
+
+class BackupFailed(AppError):
+    """A backup cannot be made or restored here. What was there before is unchanged."""
+
+
+class StoreUnreadable(AppError):
+    """A part of the store cannot be read. The message is the rest of a sentence that begins with the part."""
 
 
 class UnknownSession(AppError, LookupError):
