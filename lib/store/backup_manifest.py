@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Self
 
 from lib.errors import UnusableBackup
@@ -81,14 +82,21 @@ class Manifest:
             values = json.loads(content)
             is_backup = values["format"] == _FORMAT and bool(_REVISION.fullmatch(values["revision"]))
             members = {str(name): Member(**member) for name, member in values["members"].items()}
-            absent = AbsentImages(**{kind: tuple(names) for kind, names in values["absent"].items()})
-            manifest = cls(values["revision"], str(values["made_at"]), members, absent)
+            absent = AbsentImages(**{kind: _check_absent(names) for kind, names in values["absent"].items()})
+            made_at = datetime.fromisoformat(values["made_at"]).isoformat()
+            manifest = cls(values["revision"], made_at, members, absent)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise UnusableBackup(f"{NO_BACKUP}: it has no valid manifest.") from error
         if not is_backup:
             raise UnusableBackup(f"{NO_BACKUP}: its format is unknown.")
         _check_revision(manifest.revision)
         return manifest
+
+
+def _check_absent(sha256s: list[str]) -> tuple[str, ...]:
+    if not all(IMAGE.fullmatch(name_image(sha256)) for sha256 in sha256s):
+        raise ValueError("an image has no SHA-256")
+    return tuple(sha256s)
 
 
 def _check_revision(revision: str) -> None:

@@ -39,6 +39,7 @@ _BROKEN = (
     zlib.error,
     struct.error,
     EOFError,
+    OSError,
     NotImplementedError,
     RuntimeError,
     TypeError,
@@ -90,10 +91,6 @@ class BackupReader:
                     raise UnusableBackup("The backup is damaged: a thumbnail belongs to no image.")
                 yield sha256, base64.b64decode(thumbnail)
 
-    def count_images(self) -> int:
-        """Return the number of images in the file."""
-        return sum(1 for _ in self._list_images())
-
     def _list_images(self) -> Iterator[str]:
         return (found[1] for name in self._archive.namelist() if (found := IMAGE.fullmatch(name)))
 
@@ -132,19 +129,10 @@ class BackupReader:
 @contextmanager
 def open_backup(file: Path) -> Iterator[BackupReader]:
     """Open a backup file and check it whole. Raises UnusableBackup."""
-    with _opened(file) as archive:
-        yield BackupReader(archive)
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     with _translating_errors():
-        try:
-            archive = zipfile.ZipFile(file)
-        except OSError as error:
-            raise UnusableBackup(f"{file} cannot be read: {error.strerror or error}.") from error
+        archive = zipfile.ZipFile(file)
     with archive:
-        yield archive
+        yield BackupReader(archive)
 
 
 @contextmanager

@@ -97,6 +97,12 @@ def break_manifest(members: Members) -> None:
     members["manifest.json"] = b'{"format": 1}'
 
 
+def hide_in_manifest(members: Members) -> None:
+    manifest = json.loads(members["manifest.json"])
+    changed = {**manifest, "absent": {"deleted": ["\x1b[2J"], "damaged": []}}
+    members["manifest.json"] = json.dumps(changed).encode()
+
+
 def make_huge(members: Members) -> None:
     members["tables/sessions.jsonl"] += b"[" + b" " * (64 << 20) + b"]\n"
 
@@ -111,6 +117,7 @@ def make_huge(members: Members) -> None:
         (drop_table, "its members are not those of its manifest"),
         (set_newer, "A newer release made this backup (schema 9999"),
         (break_manifest, "it has no valid manifest"),
+        (hide_in_manifest, "it has no valid manifest"),
         (lambda members: members.pop("manifest.json"), "manifest.json"),
         (lambda members: members.update({"../evil": b"x"}), "a backup has no member '../evil'"),
         (lambda members: members.update({"images/../../evil": b"x"}), "a backup has no member"),
