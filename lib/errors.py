@@ -7,6 +7,9 @@
     │   └── UnclearLabels          its labels may contain more than labels; somebody must decide
     ├── UnusableEvaluation         an evaluation file is invalid
     ├── StorageUnavailable         the database or the place of images does not work now
+    ├── UnusableBackup             a file is not a backup, is damaged, or is of a newer release
+    ├── BackupFailed               a backup cannot be made or restored here
+    ├── StoreUnreadable            a part of the store cannot be checked
     ├── UnknownSession             no session has this id
     ├── UnknownVersion             no version of a session has this name
     ├── ReviewDone                 the review is signed off
@@ -61,6 +64,18 @@ class UnusableEvaluation(AppError):
 
 class StorageUnavailable(AppError):
     """The database or the place of images does not respond, is full or damaged."""
+
+
+class UnusableBackup(AppError):
+    """A file cannot be restored: it is no backup, is damaged, or was made by a newer release."""
+
+
+class BackupFailed(AppError):
+    """A backup cannot be made or restored here. What was there before is unchanged."""
+
+
+class StoreUnreadable(AppError):
+    """A part of the store cannot be read. The message is the rest of a sentence that begins with the part."""
 
 
 class UnknownSession(AppError, LookupError):

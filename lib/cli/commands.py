@@ -9,6 +9,9 @@ COMMANDS = {
     "serve": ("serve", "run the built-in prediction service alone, over gRPC and REST"),
     "gate": ("gate", "stop a release whose candidate is worse than its baseline"),
     "retain": ("retain", "delete sessions that nobody has used for a number of days"),
+    "backup": ("backup", "write everything that is stored to one file, while the app runs"),
+    "restore": ("restore", "load a backup into an empty place"),
+    "check": ("check", "check that database, images and audit log are whole"),
     "verify-audit-log": ("verify_audit_log", "check that nobody tampered with the audit log"),
 }
 

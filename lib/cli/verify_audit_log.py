@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 
 from lib.domain.audit import ChainBreak
-from lib.errors import AppError, InvalidSettings
+from lib.errors import AppError
 from lib.settings import Settings
-from lib.store import Store, find_sqlite_file
+from lib.store import Store
 
 _TAMPERED, _USAGE_ERROR = 1, 2
 _EMPTY = (
@@ -43,11 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _verify(head: tuple[int, str] | None) -> tuple[ChainBreak | None, str]:
     settings = Settings.from_environment()
-    file = find_sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        # Opening it would create an empty one, whose log is intact.
-        raise InvalidSettings(f"There is no database at {file}. Set SECOND_LOOK_DATA_DIR or SECOND_LOOK_DATABASE_URL.")
-    store = Store(settings.database_url, settings.images_url)
+    # Opening a store that is missing would create an empty one, whose log is intact.
+    store = Store.open_existing(settings.database_url, settings.images_url)
     try:
         latest = store.audit.find(limit=1)
         current = f"The audit log is intact. Head to save: {latest[0].head}" if latest else _EMPTY

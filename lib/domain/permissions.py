@@ -49,6 +49,8 @@ class Action(Enum):
     UPLOAD_MODEL = "Uploaded model"
     DEPLOY = "Started deployment"
     UNDEPLOY = "Started undeployment"
+    BACK_UP = "Created backup"
+    RESTORE_BACKUP = "Restored backup"
 
 
 _OF_VIEWERS = {Action.SIGN_IN, Action.SIGN_OUT, Action.REFUSED, Action.EXPORT, Action.DOWNLOAD}
@@ -59,6 +61,8 @@ _OF_ADMINS = {
     Action.UNDEPLOY,
     Action.EXPORT_LOG,
     Action.OPEN_ADMIN_PAGE,
+    Action.BACK_UP,
+    Action.RESTORE_BACKUP,
 }
 
 

@@ -1,6 +1,5 @@
 """Sessions, images and predictions in a database, and image files by their SHA-256."""
 
-from lib.store.engine import find_sqlite_file
 from lib.store.store import Store
 
-__all__ = ["Store", "find_sqlite_file"]
+__all__ = ["Store"]

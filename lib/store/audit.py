@@ -4,7 +4,7 @@ A denial is recorded at once. Repeats within an hour are counted in a table of t
 hour records the count as one entry. So nobody can fill the log by clicking, and the count survives a restart.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -84,12 +84,9 @@ class AuditLog(Repository):
 
     def verify(self, head: tuple[int, str] | None = None) -> ChainBreak | None:
         """Read the whole log and return the first entry that was tampered with; see `find_chain_break`."""
-        with self._database.reading.begin() as connection:
-            # Row by row in SQLite, where a text column may hold other bytes: so that the bad row is known.
-            at_a_time = 1 if connection.dialect.name == "sqlite" else 1000
-            in_order = select(audit_events).order_by(audit_events.c.number)
-            rows = connection.execution_options(yield_per=at_a_time).execute(in_order)
-            return find_chain_break(_read_entries(rows), head)
+        # Without a commit, which fails if a page of SQLite's file is corrupt.
+        with self._database.reading.connect() as connection:
+            return find_chain_break(_read_entries(connection), head)
 
     @contextmanager
     def _appending(self) -> Iterator[Connection]:
@@ -141,10 +138,13 @@ def _shorten(details: str, longest: int) -> str:
     return kept if len(kept) <= longest else f"{kept[: longest - 1]}…"
 
 
-def _read_entries(rows: Iterable[AnyRow]) -> Iterator[AuditEntry]:
+def _read_entries(connection: Connection) -> Iterator[AuditEntry]:
+    # Row by row in SQLite, where a text column may hold other bytes: so that the bad row is known.
+    at_a_time = 1 if connection.dialect.name == "sqlite" else 1000
+    in_order = select(audit_events).order_by(audit_events.c.number)
     number = 0
     try:
-        for row in rows:
+        for row in connection.execution_options(yield_per=at_a_time).execute(in_order):
             entry = _entry(row)
             number = entry.number
             yield entry

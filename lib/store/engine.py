@@ -2,7 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,52 @@ def open_engine(database_url: str) -> Engine:
 
     Raises InvalidSettings if the database cannot be opened.
     """
+    with _translating_errors():
+        return _migrate(_make_engine(make_url(database_url)))
+
+
+def find_revision(database_url: str) -> str | None:
+    """Return the newest migration of a database, which is not changed; None if there is no database or no table.
+
+    Raises InvalidSettings if the database cannot be opened.
+    """
+    file = find_sqlite_file(database_url)
+    if file is not None and not file.exists():
+        return None
+    with _translating_errors():
+        engine = _make_engine(make_url(database_url))
+        try:
+            with reading(engine).begin() as connection:
+                return _revision(connection)
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def _translating_errors() -> Iterator[None]:
     try:
-        return _open_engine(make_url(database_url))
+        yield
     except (ArgumentError, DatabaseError, ImportError, OSError, ValueError) as error:
-        reason = str(error.orig if isinstance(error, DatabaseError) else error).partition("\n")[0]
-        raise InvalidSettings(f"The database of {_SETTINGS} cannot be opened: {reason}") from error
+        raise InvalidSettings(f"The database of {_SETTINGS} cannot be opened: {describe_error(error)}") from error
 
 
-def _open_engine(url: URL) -> Engine:
+def describe_error(error: Exception) -> str:
+    """Return the reason that the database's driver gives for an error, in one line."""
+    return str(error.orig if isinstance(error, DatabaseError) else error).partition("\n")[0]
+
+
+def _make_engine(url: URL) -> Engine:
     backend = url.get_backend_name()
     if backend not in _BACKENDS:
         raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
     if backend == "postgresql":
-        return _migrate(create_engine(url))
+        return create_engine(url)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": _BUSY_S})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return _migrate(engine)
+    return engine
 
 
 def find_sqlite_file(database_url: str) -> Path | None:
@@ -62,6 +90,13 @@ def find_sqlite_file(database_url: str) -> Path | None:
 def reading(engine: Engine) -> Engine:
     """Return the engine for transactions that only read: in SQLite they do not wait for writers."""
     return engine.execution_options(**{_READS: True})
+
+
+def snapshot(engine: Engine) -> Engine:
+    """Return the engine for transactions that read all tables as they were at one moment. Nobody waits for them."""
+    if engine.dialect.name == "sqlite":
+        return reading(engine)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def upsert(
@@ -126,6 +161,13 @@ def _migrate(engine: Engine) -> Engine:
     with reading(engine).begin() as connection:
         if _revision(connection) == HEAD:
             return engine
+    with engine.begin() as connection:
+        upgrade(connection)
+    return engine
+
+
+def upgrade(connection: Connection, revision: str = HEAD) -> None:
+    """Run all migrations up to this one. Raises InvalidSettings if a newer release created the database."""
     # Imported here: it takes longer than the rest of opening, and is needed once per release.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -133,18 +175,16 @@ def _migrate(engine: Engine) -> Engine:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # If two processes start at once, one migrates and the other waits.
-            connection.execute(text("SELECT pg_advisory_xact_lock(8501)"))
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise InvalidSettings(
-                f"A newer release created the database of {_SETTINGS}. Start that release, or set another database."
-            ) from error
-    return engine
+    config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        # If two processes start at once, one migrates and the other waits.
+        connection.execute(text("SELECT pg_advisory_xact_lock(8501)"))
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise InvalidSettings(
+            f"A newer release created the database of {_SETTINGS}. Start that release, or set another database."
+        ) from error
 
 
 def _revision(connection: Connection) -> str | None:

@@ -2,11 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
@@ -16,6 +17,9 @@ from lib.errors import InvalidSettings
 
 _INCOMING = "incoming"
 _UNFINISHED = "unfinished"
+# So many are in memory at a time. Object stores transfer them at once.
+_AT_ONCE = 8
+_Item = TypeVar("_Item")
 
 
 class ImageFiles:
@@ -46,6 +50,34 @@ class ImageFiles:
         """Return the thumbnail of an image. Raises FileNotFoundError."""
         thumbnail: bytes = self._files.cat_file(self._thumbnail_path(sha256))
         return thumbnail
+
+    def find_contents(self, sha256s: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Read these images one after the other: None for those that are not there. Raises OSError."""
+        for some in _in_batches(sha256s):
+            yield from zip(some, self._read([self._content_path(sha256) for sha256 in some]), strict=True)
+
+    def find_thumbnails(self, sha256s: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Read the thumbnails of these images, as `find_contents` does."""
+        for some in _in_batches(sha256s):
+            yield from zip(some, self._read([self._thumbnail_path(sha256) for sha256 in some]), strict=True)
+
+    def overwrite_contents(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        """Write images by their SHA-256, whatever is there. Raises OSError."""
+        for some in _in_batches(contents):
+            self._files.pipe({self._content_path(sha256): content for sha256, content in some})
+
+    def overwrite_thumbnails(self, thumbnails: Iterable[tuple[str, bytes]]) -> None:
+        """Write thumbnails, as `overwrite_contents` does."""
+        for some in _in_batches(thumbnails):
+            self._files.pipe({self._thumbnail_path(sha256): thumbnail for sha256, thumbnail in some})
+
+    def find_names(self, folder: str) -> list[str]:
+        """Return the names of the files whose SHA-256 begins with these two digits; thumbnails end with .webp."""
+        try:
+            found = self._files.ls(f"{self._root}/{folder}", detail=False, refresh=True)
+        except FileNotFoundError:
+            return []
+        return [file.rstrip("/").rpartition("/")[2] for file in found]
 
     def delete(self, sha256: str) -> None:
         """Delete an image and its thumbnail, if they exist."""
@@ -105,6 +137,10 @@ class ImageFiles:
     def _incoming_path(self, key: str) -> str:
         return f"{self._root}/{_INCOMING}/{key}"
 
+    def _read(self, paths: list[str]) -> list[bytes | None]:
+        found = self._files.cat_ranges(paths, None, None, on_error="return")
+        return [_without_missing(content) for content in found]
+
     def _find_size(self, path: str) -> int | None:
         try:
             size: int | None = self._files.size(path)
@@ -125,6 +161,20 @@ class ImageFiles:
 
     def _thumbnail_path(self, sha256: str) -> str:
         return f"{self._content_path(sha256)}.webp"
+
+
+def _without_missing(content: bytes | Exception) -> bytes | None:
+    if isinstance(content, FileNotFoundError):
+        return None
+    if isinstance(content, Exception):
+        raise content
+    return content
+
+
+def _in_batches(items: Iterable[_Item]) -> Iterator[Sequence[_Item]]:
+    remaining = iter(items)
+    while batch := tuple(islice(remaining, _AT_ONCE)):
+        yield batch
 
 
 def _open_place(url: str) -> tuple[AbstractFileSystem, str]:

@@ -1,10 +1,16 @@
 """The store: a repository per aggregate, over one database."""
 
+from typing import Self
+
+from lib.errors import InvalidSettings
 from lib.store.annotations import Annotations
 from lib.store.audit import AuditLog
+from lib.store.backups import Backups
 from lib.store.database import Database
+from lib.store.engine import HEAD, find_revision, find_sqlite_file
 from lib.store.images import Images
 from lib.store.incoming import Incoming
+from lib.store.integrity import Integrity
 from lib.store.jobs import StoredJobs
 from lib.store.matrix import Matrix
 from lib.store.pairs import Pairs
@@ -40,7 +46,38 @@ class Store:
         self.sharing = Sharing(self._database)
         self.people = People(self._database)
         self.audit = AuditLog(self._database)
+        self.backups = Backups(self._database)
+        self.integrity = Integrity(self._database)
+
+    @classmethod
+    def open_existing(cls, database_url: str, images_url: str) -> Self:
+        """Open a store of this release's schema. None is created or migrated: raises InvalidSettings instead."""
+        revision = find_revision(database_url)
+        if revision is None:
+            file = find_sqlite_file(database_url)
+            raise InvalidSettings(f"There is no database{f' at {file}' if file else ''}. {_SET_ANOTHER}")
+        _check_revision(revision)
+        return cls(database_url, images_url)
+
+    @classmethod
+    def open_new(cls, database_url: str, images_url: str) -> Self:
+        """Open a store, or create it. Raises InvalidSettings if there is one of another schema: none is migrated."""
+        _check_revision(find_revision(database_url) or HEAD)
+        return cls(database_url, images_url)
 
     def close(self) -> None:
         """Close all connections to the database."""
         self._database.close()
+
+
+_SET_ANOTHER = "Set SECOND_LOOK_DATA_DIR or SECOND_LOOK_DATABASE_URL."
+
+
+def _check_revision(revision: str) -> None:
+    if revision > HEAD:
+        raise InvalidSettings(f"A newer release created the database. Use that release. {_SET_ANOTHER}")
+    if revision != HEAD:
+        raise InvalidSettings(
+            f"An earlier release created the database (schema {revision}; this release has {HEAD}). Use that "
+            "release, or start the app of this one, which migrates the database."
+        )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,7 +15,9 @@ from lib.domain.permissions import Action, required_role
 from lib.domain.sessions import Session, ShareTerms
 from lib.errors import RoleMissing
 from lib.store import Store
+from lib.store.backup_reader import open_backup
 from lib.workflows import annotations, deployments, reviews, sessions, sharing
+from lib.workflows.backup_and_restore import back_up, restore_backup
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile, ExportQueue
 from lib.workflows.job_registry import stop_job
@@ -77,6 +81,11 @@ def download(store: Store, actor: Actor, session: Session) -> None:
     file = ExportFile(make_export_request(session))
     deliver.record_download(store, actor, file)
     file.delete()
+
+
+def make_backup(store: Store, actor: Actor, _: Session) -> None:
+    with TemporaryDirectory() as folder:
+        back_up(store, actor, Path(folder) / "a.backup")
 
 
 @dataclass(frozen=True)
@@ -173,6 +182,7 @@ CHANGES = [
     ),
     Change(revoke_token, Action.REVOKE_TOKEN, Role.REVIEWER, "Nightly Grace"),
     Change(stop, Action.STOP, Role.REVIEWER, "0 of 0 predictions were done"),
+    Change(make_backup, Action.BACK_UP, Role.ADMIN, "a.backup, 1 session, 1 image, 0 predictions"),
     Change(upload, Action.UPLOAD_MODEL, Role.ADMIN, "birds v2"),
     Change(export, Action.EXPORT, Role.VIEWER, "birds.csv"),
     Change(download, Action.DOWNLOAD, Role.VIEWER, "birds.csv, built for Ada"),
@@ -211,6 +221,16 @@ def test_viewers_can_only_sign_in_sign_out_and_export() -> None:
         Action.EXPORT,
         Action.DOWNLOAD,
     }
+
+
+def test_reviewers_cannot_restore_backups(store: Store, birds: Session, tmp_path: Path) -> None:
+    back_up(store, Actor("Root", Role.ADMIN), tmp_path / "a.backup")
+
+    with open_backup(tmp_path / "a.backup") as backup, pytest.raises(RoleMissing):
+        restore_backup(store, Actor("Grace", Role.REVIEWER), backup)
+
+    entry = store.audit.find(limit=1)[0]
+    assert (entry.actor, entry.details) == ("Grace", "Restored backup: needs the role admin")
 
 
 def test_reviewers_cannot_revoke_tokens_of_other_people(store: Store, birds: Session) -> None:
