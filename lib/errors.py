@@ -6,7 +6,7 @@
     ├── UnservableModel            the built-in service cannot serve a model
     │   └── UnclearLabels          its labels may contain more than labels; somebody must decide
     ├── UnusableEvaluation         an evaluation file is invalid
-    ├── StorageUnavailable         the database or the place of images does not work now
+    ├── StorageUnavailable         the database, or the place where images are stored, does not work now
     ├── UnusableBackup             a file is not a backup, is damaged, or is of a newer release
     ├── BackupFailed               a backup cannot be made or restored here
     ├── StoreUnreadable            a part of the store cannot be checked
@@ -63,7 +63,14 @@ class UnusableEvaluation(AppError):
 
 
 class StorageUnavailable(AppError):
-    """The database or the place of images does not respond, is full or damaged."""
+    """The database, or the place where images are stored, does not work: unreachable, busy, full, read-only, damaged.
+
+    `is_retryable` tells whether the same call may succeed later, as when a server is back or somebody freed space.
+    """
+
+    def __init__(self, message: str, *, is_retryable: bool = False) -> None:
+        super().__init__(message)
+        self.is_retryable = is_retryable
 
 
 class UnusableBackup(AppError):

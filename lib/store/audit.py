@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from lib.domain.audit import AuditEntry, AuditEvent, ChainBreak, Repeats, append_entry, find_chain_break
 from lib.domain.permissions import Action
+from lib.errors import StorageUnavailable
 from lib.store.columns import storable
 from lib.store.database import AnyRow, Repository
 from lib.store.engine import upsert
@@ -149,6 +150,10 @@ def _read_entries(connection: Connection) -> Iterator[AuditEntry]:
             number = entry.number
             yield entry
     except DatabaseError:
+        yield AuditEntry(number + 1, *_UNREADABLE)
+    except StorageUnavailable as error:
+        if error.is_retryable:
+            raise
         yield AuditEntry(number + 1, *_UNREADABLE)
 
 

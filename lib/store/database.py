@@ -11,6 +11,7 @@ from lib.errors import UnknownSession
 from lib.store import queries
 from lib.store.engine import open_engine, reading
 from lib.store.image_files import ImageFiles
+from lib.store.incoming_files import IncomingFiles
 
 NO_SESSION = "There is no session at this address. Open one from History, or start a new one."
 _Columns = TypeVarTuple("_Columns")
@@ -19,12 +20,13 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 class Database:
-    """An engine for writing, one for reading, and a folder of image files. Safe to share between threads."""
+    """An engine for writing, one for reading, and folders of image files. Safe to share between threads."""
 
     def __init__(self, database_url: str, images_url: str) -> None:
         self.engine = open_engine(database_url)
         self.reading = reading(self.engine)
         self.files = ImageFiles(images_url)
+        self.incoming_files = IncomingFiles(images_url)
 
     def close(self) -> None:
         """Close all connections."""

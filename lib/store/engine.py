@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
+from lib.store.storage_errors import ReportingPool, translate_database_errors
 
 HEAD = "0018"
 """The newest migration, as the table `alembic_version` of an up-to-date database has it."""
@@ -27,10 +28,13 @@ _READS = "second_look_reads"
 def open_engine(database_url: str) -> Engine:
     """Return the engine of an up-to-date database. Creates the database, and the folder of an SQLite file, if missing.
 
-    Raises InvalidSettings if the database cannot be opened.
+    Raises InvalidSettings if the database cannot be opened. From then on, its transactions raise StorageUnavailable
+    where the database does not work.
     """
     with _translating_errors():
-        return _migrate(_make_engine(make_url(database_url)))
+        engine = _migrate(_make_engine(make_url(database_url)))
+    translate_database_errors(engine)
+    return engine
 
 
 def find_revision(database_url: str) -> str | None:
@@ -67,11 +71,18 @@ def _make_engine(url: URL) -> Engine:
     backend = url.get_backend_name()
     if backend not in _BACKENDS:
         raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
-    if backend == "postgresql":
-        return create_engine(url)
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_S})
+    return _connect_to_postgresql(url) if backend == "postgresql" else _connect_to_sqlite(url)
+
+
+def _connect_to_postgresql(url: URL) -> Engine:
+    return create_engine(url, poolclass=ReportingPool)
+
+
+def _connect_to_sqlite(url: URL) -> Engine:
+    file = _find_sqlite_file(url)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, poolclass=ReportingPool if file else None, connect_args={"timeout": _BUSY_S})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -80,9 +91,12 @@ def _make_engine(url: URL) -> Engine:
 def find_sqlite_file(database_url: str) -> Path | None:
     """Return the file of an SQLite database; None for a database in memory and for any other database."""
     try:
-        url = make_url(database_url)
+        return _find_sqlite_file(make_url(database_url))
     except ArgumentError as error:
         raise InvalidSettings(f"The database of {_SETTINGS} cannot be opened: {error}") from error
+
+
+def _find_sqlite_file(url: URL) -> Path | None:
     is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
     return Path(url.database or "") if is_file else None
 

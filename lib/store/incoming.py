@@ -21,7 +21,7 @@ class Incoming(Repository):
 
     def open_new(self, key: str) -> AbstractContextManager[BinaryIO]:
         """Open a new content for writing. It is on disk when the context ends, and gone if that ends with an error."""
-        return self._database.files.open_incoming(key)
+        return self._database.incoming_files.open_new(key)
 
     def put(self, content: bytes) -> str:
         """Store a content, and return its key."""
@@ -32,12 +32,12 @@ class Incoming(Repository):
 
     def read(self, key: str) -> bytes:
         """Return a content. Raises FileNotFoundError."""
-        return self._database.files.get_incoming(key)
+        return self._database.incoming_files.read(key)
 
     def discard(self, keys: Sequence[str]) -> None:
         """Delete contents, if they exist."""
         for key in keys:
-            self._database.files.delete_incoming(key)
+            self._database.incoming_files.delete(key)
 
     def expect(self, job_id: str, session_id: str, files: Sequence[JobFile]) -> list[JobFile]:
         """List files and images that the job has to do, all or none; return them numbered. Raises UnknownSession."""
@@ -64,7 +64,7 @@ class Incoming(Repository):
     def delete_leftovers(self, before: datetime) -> int:
         """Delete contents and half-written files from before then that no job has listed; return how many."""
         listed = {key for (key,) in self._database.find(select(job_files.c.key).where(job_files.c.key != ""))}
-        return self._database.files.delete_leftovers(before, keep=listed)
+        return self._database.incoming_files.delete_leftovers(before, keep=listed)
 
 
 def new_key() -> str:

@@ -110,7 +110,7 @@ class Sessions(Repository):
             for sha256 in sha256s:
                 self._database.files.delete(sha256)
             for key in waiting:
-                self._database.files.delete_incoming(key)
+                self._database.incoming_files.delete(key)
 
     def find_unused_since(self, moment: datetime) -> list[Session]:
         """Return sessions without any activity since then, oldest first: not created, no requests, and no new images,

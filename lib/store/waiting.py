@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from lib.errors import StorageUnavailable
 
@@ -20,9 +20,13 @@ def wait_for_store(call: Callable[_Arguments, _Result], *args: _Arguments.args, 
     Only for jobs in the background: a page shows the error at once. Raises StorageUnavailable.
     """
     retrying = Retrying(
-        retry=retry_if_exception_type(StorageUnavailable),
+        retry=retry_if_exception(_is_retryable),
         wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_PAUSE_S),
         stop=stop_after_delay(_AWAITED_S),
         reraise=True,
     )
     return retrying(call, *args, **kwargs)
+
+
+def _is_retryable(error: BaseException) -> bool:
+    return isinstance(error, StorageUnavailable) and error.is_retryable

@@ -1,4 +1,4 @@
-"""Every test of the store runs with SQLite and with PostgreSQL, but for those that look into SQLite's own file."""
+"""Every test of the store runs with SQLite and with PostgreSQL, but for those that are about one of them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +14,11 @@ from tests.unit.conftest import OpenStore
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" in metafunc.fixturenames:
-        both = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-        is_sqlite_only = metafunc.definition.get_closest_marker("sqlite_only")
-        metafunc.parametrize("database_url", ["sqlite"] if is_sqlite_only else both, indirect=True)
+        postgresql = pytest.param("postgresql", marks=pytest.mark.postgresql)
+        is_about = metafunc.definition.get_closest_marker
+        others = [] if is_about("sqlite_only") else [postgresql]
+        both = others if is_about("postgresql_only") else ["sqlite", *others]
+        metafunc.parametrize("database_url", both, indirect=True)
 
 
 @pytest.fixture(scope="session")
