@@ -16,9 +16,11 @@ _AT_ONCE = 500
 _Read: TypeAlias = Callable[[Any], Any]
 
 
-def find_pieces(connection: Connection, table: Table) -> Iterator[bytes]:
-    """Return the names of the columns as a line, and the rows in pieces of many lines each."""
+def find_pieces(connection: Connection, table: Table, *, empty: bool = False) -> Iterator[bytes]:
+    """Return the names of the columns as a line and, unless `empty`, the rows in pieces of many lines each."""
     yield _format_line(table.columns.keys())
+    if empty:
+        return
     # As the database has them: what the app makes of a value is no matter here.
     columns = [type_coerce(column, _plain(column.type)) for column in table.columns]
     rows = connection.execute(select(*columns), execution_options={"yield_per": _AT_ONCE})

@@ -9,16 +9,20 @@ from sqlalchemy import Connection, MetaData, exists, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lib.domain.wording import format_count
-from lib.errors import BackupFailed, UnusableBackup
+from lib.errors import BackupFailed, StorageUnavailable, UnusableBackup
 from lib.store.backup_manifest import THUMBNAILS, AbsentImages, Manifest, name_table
 from lib.store.backup_reader import BackupReader
 from lib.store.backup_rows import find_pieces, load_lines
 from lib.store.backup_writer import BackupWriter, format_thumbnail
 from lib.store.database import Repository
 from lib.store.engine import HEAD, describe_error, snapshot, upgrade
+from lib.store.job_tables import job_files, jobs
 from lib.store.tables import METADATA, images
 
 _SHOWN = 3
+
+# Their files, which wait to be added, are not in a backup.
+_NOT_KEPT = (jobs, job_files)
 
 
 class Backups(Repository):
@@ -55,7 +59,8 @@ class Backups(Repository):
     def _save_tables(self, writer: BackupWriter) -> list[str]:
         with snapshot(self._database.engine).begin() as connection:
             for table in METADATA.sorted_tables:
-                writer.add_lines(name_table(table.name), find_pieces(connection, table))
+                pieces = find_pieces(connection, table, empty=table in _NOT_KEPT)
+                writer.add_lines(name_table(table.name), pieces)
             return list(connection.execute(select(images.c.sha256)).scalars())
 
     def _save_images(self, writer: BackupWriter, sha256s: Iterable[str]) -> list[str]:
@@ -129,5 +134,5 @@ def _continue_counters(connection: Connection) -> None:
 def _translating_errors(what: str) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, StorageUnavailable, OSError) as error:
         raise BackupFailed(f"{what}: {describe_error(error)}.") from error

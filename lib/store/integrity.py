@@ -12,7 +12,7 @@ from enum import Enum
 from sqlalchemy import Connection, ForeignKeyConstraint, and_, exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from lib.errors import StoreUnreadable
+from lib.errors import StorageUnavailable, StoreUnreadable
 from lib.store.backup_rows import find_pieces
 from lib.store.database import Repository
 from lib.store.engine import describe_error, snapshot
@@ -105,5 +105,5 @@ def _count_broken(connection: Connection, reference: ForeignKeyConstraint) -> in
 def _translating_errors() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, StorageUnavailable, OSError) as error:
         raise StoreUnreadable(f"cannot be read: {describe_error(error)}") from error
