@@ -15,6 +15,7 @@ from typing import Self
 from lib.settings import ROOT
 
 _UP_WITHIN_S = 60
+_STOPPED_WITHIN_S = 30
 
 
 def free_port() -> int:
@@ -83,10 +84,14 @@ class AppServer:
         self._process.kill()
         self._process.wait()
 
+    def stop(self) -> None:
+        """End the server as a supervisor does: it may finish what is in flight."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(_STOPPED_WITHIN_S)
+
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        assert self._process is not None
-        self._process.terminate()
-        self._process.wait(10)
+        self.stop()

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from lib.domain.jobs import JobKind, JobState, Progress
-from lib.errors import ServiceError, UnknownSession
+from lib.errors import ServiceError, StorageUnavailable, UnknownSession
 from lib.workflows.jobs import Job
 
 _ENDS_WITHIN_S = 10
@@ -84,6 +84,15 @@ def test_an_error_of_the_provider_is_the_job_s_error(executor: Executor, caplog:
 
     assert (state, job.error) == (JobState.FAILED, "The model is not deployed.")
     assert not caplog.records
+
+
+def test_tasks_do_not_begin_after_the_store_failed(executor: Executor) -> None:
+    job, made = make_job(total=2), list[str]()
+
+    job.submit(executor, 1, raise_error, StorageUnavailable("The disk is full.")).result(_ENDS_WITHIN_S)
+    job.submit(executor, 1, made.append, "second").result(_ENDS_WITHIN_S)
+
+    assert (made, job.wait(_ENDS_WITHIN_S).state, job.error) == ([], JobState.FAILED, "The disk is full.")
 
 
 def test_a_session_that_was_deleted_ends_its_job_without_an_error(executor: Executor) -> None:
