@@ -23,5 +23,7 @@ def _end(connection: Connection, _cursor: Any, sql: str, _values: Any, _context:
     count_statement(sql, duration_s=time.perf_counter() - connection.info["started_s"])
 
 
-def _count_error(_: ExceptionContext) -> None:
-    count_database_error()
+def _count_error(context: ExceptionContext) -> None:
+    # A ping only finds out that a connection must be opened again.
+    if not context.is_pre_ping:
+        count_database_error()

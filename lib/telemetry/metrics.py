@@ -56,8 +56,8 @@ _WORKERS = Gauge("second_look_workers", "Worker processes.", ["kind"], registry=
 class ServerState:
     """What a server is doing now. `queue` and `workers` are by kind, `jobs` by kind and state, `sessions` by state."""
 
-    queue: Mapping[str, int]
-    jobs: Mapping[tuple[str, str], int]
+    queue: Mapping[str, float]
+    jobs: Mapping[tuple[str, str], float]
     sessions: Mapping[str, float]
     workers: Mapping[str, int]
 

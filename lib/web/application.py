@@ -21,6 +21,7 @@ from lib.web import providers, resources, sign_in
 from lib.web.api_callers import identify_caller, record_change
 from lib.web.base_path import BasePath, PathGuard, StripBasePath
 from lib.web.garbage_collection import freeze_imports
+from lib.web.health import Readiness, find_checks, make_health_routes
 from lib.web.known_paths import KnownPaths, find_path_name
 from lib.web.metrics_route import make_metrics_route
 from lib.web.old_addresses import OldAddresses
@@ -61,6 +62,7 @@ class Application:
         api = StripBasePath(ApiGuard(resources.prediction_service().rest_app, self.api_rules), self.base)
         return [
             *make_routes(self.base, sources),
+            *make_health_routes(self.base, Readiness(find_checks())),
             make_metrics_route(self.base, self.settings.calls_per_minute),
             *(Mount(self.base.join(version), api) for version in _API_VERSIONS),
         ]
