@@ -2,6 +2,7 @@
 
     AppError
     ├── InvalidSettings            a setting is invalid
+    ├── NotReady                   a part of the server does not work now
     ├── UnusableImage              a file is not a usable image
     ├── UnservableModel            the built-in service cannot serve a model
     │   └── UnclearLabels          its labels may contain more than labels; somebody must decide
@@ -44,6 +45,10 @@ class AppError(Exception):
 
 class InvalidSettings(AppError):
     """A setting (environment variable) has an invalid value."""
+
+
+class NotReady(AppError):
+    """A part of the server does not work now. The message is a short reason for health checks, which anyone may see."""
 
 
 class UnusableImage(AppError):

@@ -11,6 +11,7 @@ from typing import Self
 from lib.errors import InvalidSettings
 
 ROOT = Path(__file__).parents[1]
+LOG_FORMATS = ("console", "json")
 _URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 
 
@@ -30,6 +31,8 @@ class Settings:
     machines in without a sign-in. `proxies` are trusted addresses and networks. Where people sign in, `viewers`,
     `reviewers` and `admins` are admitted by address or domain, for `sign_in_hours`. `grpc_port` serves programs over
     gRPC (0: not at all), `calls_per_minute` limits each. `upload_mb` limits what one visit uploads at once.
+
+    `log_format` is one of LOG_FORMATS.
     """
 
     models_dir: Path
@@ -54,6 +57,7 @@ class Settings:
     reviewers: tuple[str, ...]
     admins: tuple[str, ...]
     sign_in_hours: float
+    log_format: str
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -87,11 +91,19 @@ class Settings:
             admins=_words(values, "SECOND_LOOK_ADMINS"),
             sign_in_hours=_number(values, "SECOND_LOOK_SIGN_IN_HOURS", 10),
             vertex_endpoint=_url(values, "SECOND_LOOK_VERTEX_ENDPOINT"),
+            log_format=_choice(values, "SECOND_LOOK_LOG_FORMAT", LOG_FORMATS),
         )
 
 
 def _words(values: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(values.get(name, "").replace(",", " ").split())
+
+
+def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = values.get(name, "").strip().lower() or choices[0]
+    if text not in choices:
+        raise InvalidSettings(f"{name} must be {' or '.join(choices)}, got {text!r}.")
+    return text
 
 
 def _url(values: Mapping[str, str], name: str) -> str:

@@ -38,6 +38,10 @@ class ImageWorkers:
         self.close = weakref.finalize(self, self._pool.close)
         """End the workers. No method may be called afterward."""
 
+    def count(self) -> int:
+        """Return the number of workers now."""
+        return self._pool.count()
+
     def prepare(self, content: bytes, name: str, limits: ImageLimits) -> PreparedImage:
         """Return the image to send for a file: `prepare_image` in another process."""
         check_size(content, limits)

@@ -141,6 +141,10 @@ class PredictionService:
         """Return the number of processes that run model files now."""
         return self._workers.count()
 
+    def count_image_workers(self) -> int:
+        """Return the number of processes that decode the images of requests now."""
+        return self._images.count()
+
     def stop(self) -> None:
         """Stop serving gRPC and end the workers. Calls in progress have two seconds to end."""
         self._stopped.set()

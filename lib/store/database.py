@@ -12,6 +12,7 @@ from lib.store import queries
 from lib.store.engine import open_engine, reading
 from lib.store.image_files import ImageFiles
 from lib.store.incoming_files import IncomingFiles
+from lib.store.statement_times import time_statements
 
 NO_SESSION = "There is no session at this address. Open one from History, or start a new one."
 _Columns = TypeVarTuple("_Columns")
@@ -24,6 +25,7 @@ class Database:
 
     def __init__(self, database_url: str, images_url: str) -> None:
         self.engine = open_engine(database_url)
+        time_statements(self.engine)
         self.reading = reading(self.engine)
         self.files = ImageFiles(images_url)
         self.incoming_files = IncomingFiles(images_url)

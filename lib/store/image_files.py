@@ -12,7 +12,7 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from lib.errors import InvalidSettings
+from lib.errors import InvalidSettings, NotReady
 from lib.store.storage_errors import translated_image_errors
 
 UNFINISHED = "unfinished"
@@ -83,6 +83,22 @@ class ImageFiles:
         for path in (self._content_path(sha256), self._thumbnail_path(sha256)):
             with translated_image_errors(), suppress(FileNotFoundError):
                 self._files.rm_file(path)
+
+    def check(self) -> None:
+        """Write, read and delete a file of no image. Raises NotReady."""
+        content = secrets.token_bytes(16)
+        path = f"{self._root}/{UNFINISHED}/{content.hex()}"
+        try:
+            self._write(path, content)
+            found = self._files.cat_file(path)
+            self._files.rm_file(path)
+        except FileNotFoundError as error:
+            raise NotReady("the place is missing") from error
+        except Exception as error:
+            # Each file system has errors of its own.
+            raise NotReady("cannot be written and read") from error
+        if found != content:
+            raise NotReady("are not read as they were written")
 
     def _read_all(self, paths: list[str]) -> list[bytes | None]:
         found = self._files.cat_ranges(paths, None, None, on_error="return")

@@ -17,6 +17,7 @@ from lib.store.pairs import Pairs
 from lib.store.people import People
 from lib.store.predictions import Predictions
 from lib.store.probes import Probes
+from lib.store.readiness import DatabaseCheck
 from lib.store.reviews import Reviews
 from lib.store.sessions import Sessions
 from lib.store.sharing import Sharing
@@ -48,6 +49,7 @@ class Store:
         self.audit = AuditLog(self._database)
         self.backups = Backups(self._database)
         self.integrity = Integrity(self._database)
+        self._check = DatabaseCheck(self._database.engine)
 
     @classmethod
     def open_existing(cls, database_url: str, images_url: str) -> Self:
@@ -64,6 +66,18 @@ class Store:
         """Open a store, or create it. Raises InvalidSettings if there is one of another schema: none is migrated."""
         _check_revision(find_revision(database_url) or HEAD)
         return cls(database_url, images_url)
+
+    def check_database(self) -> None:
+        """Raise NotReady if the database cannot be read or written now."""
+        self._check.check_content()
+
+    def check_migrations(self) -> None:
+        """Raise NotReady if the database has not the tables of this release."""
+        self._check.check_migrations()
+
+    def check_images(self) -> None:
+        """Raise NotReady if image files cannot be written and read now."""
+        self._database.files.check()
 
     def close(self) -> None:
         """Close all connections to the database."""

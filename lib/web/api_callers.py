@@ -1,4 +1,4 @@
-"""Callers of the REST and gRPC API: who they are, what they may do, and the audit of what they changed."""
+"""Callers of the APIs and of /metrics: who they are, what they may do, and the audit of what they changed."""
 
 from lib.domain.people import Actor, Role
 from lib.domain.permissions import Action, required_role
@@ -19,13 +19,21 @@ def identify_caller(token: str, path: str) -> Caller:
     A token has the permissions that its creator has now, and none once the creator is not admitted any more. Denials
     of a known token are recorded.
     """
+    return _identify(token, find_api_action(path) or Action.PREDICT)
+
+
+def identify_admin(token: str, _path: str) -> Caller:
+    """Return the caller with this token. The call is denied unless the token's creator is an admin."""
+    return _identify(token, Action.OPEN_ADMIN_PAGE)
+
+
+def _identify(token: str, action: Action) -> Caller:
     if not is_on():
         return Caller()
     found = use_token(resources.store(), token)
     role = resources.access().find_role(found.made_by) if found else None
     if found is None or role is None:
         return Caller(denial=Denial(_UNKNOWN, is_known=False))
-    action = find_api_action(path) or Action.PREDICT
     try:
         authorize(resources.store(), Actor(found.made_by, role), action)
     except RoleMissing:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import SplitResult
 
 import streamlit as st
@@ -15,14 +16,19 @@ from lib.domain.jobs import JobKind
 from lib.errors import InvalidSettings
 from lib.serving.automl.api_guard import ApiGuard, ApiRules
 from lib.settings import ROOT, Settings
+from lib.telemetry.logs import start_logs
 from lib.web import providers, resources, sign_in
 from lib.web.api_callers import identify_caller, record_change
 from lib.web.base_path import BasePath, PathGuard, StripBasePath
 from lib.web.garbage_collection import freeze_imports
+from lib.web.health import Readiness, find_checks, make_health_routes
+from lib.web.known_paths import KnownPaths, find_path_name
+from lib.web.metrics_route import make_metrics_route
 from lib.web.old_addresses import OldAddresses
 from lib.web.page_head import PageHead
 from lib.web.proxies import ProxyHeaders
 from lib.web.request_guards import HostGuard, OriginGuard, SignOutGuard, SignOutRules
+from lib.web.request_log import RequestLog
 from lib.web.return_to import ReturnToMiddleware
 from lib.web.routes import Sources, make_routes
 from lib.web.runtime_guard import RuntimeGuard, RuntimeRules
@@ -51,11 +57,13 @@ class Application:
     api_rules: ApiRules
 
     def make_routes(self) -> list[BaseRoute]:
-        """Return the routes beside the pages: images, files, health and the prediction API."""
+        """Return the routes beside the pages: images, files, health, figures and the prediction API."""
         sources = Sources(resources.store, resources.exports, find_caller, resources.find_sample)
         api = StripBasePath(ApiGuard(resources.prediction_service().rest_app, self.api_rules), self.base)
         return [
             *make_routes(self.base, sources),
+            *make_health_routes(self.base, Readiness(find_checks())),
+            make_metrics_route(self.base, self.settings.calls_per_minute),
             *(Mount(self.base.join(version), api) for version in _API_VERSIONS),
         ]
 
@@ -69,12 +77,14 @@ class Application:
         sign_out_rules = SignOutRules(self.base, self.own_url, sign_out_caller)
         runtime_rules = RuntimeRules(self.base, find_caller, record_upload_refused)
         return [
+            Middleware(RequestLog, find_name=partial(find_path_name, base=self.base)),
             Middleware(ProxyHeaders, proxies=self.settings.proxies),
             Middleware(SecurityHeaders, secure=self.own_url.scheme == "https"),
             Middleware(PathGuard),
             Middleware(HostGuard, hosts=hosts, base=self.base),
             Middleware(OriginGuard, own_url=self.own_url),
             Middleware(OldAddresses, base=self.base),
+            Middleware(KnownPaths, base=self.base),
             Middleware(SocketLimits, find_person=find_caller),
             Middleware(ReturnToMiddleware, base=self.base),
             Middleware(PageHead, base=self.base),
@@ -98,6 +108,7 @@ class Application:
         async def lifespan(_: st.App) -> AsyncIterator[None]:
             configure_server()
             import_for_pages()
+            self.start_logs()
             freeze_imports()
             resources.garbage().start()
             resources.grpc_address()
@@ -117,6 +128,10 @@ class Application:
 
         return lifespan
 
+    def start_logs(self) -> None:
+        """Write all lines of the log in the format of the settings."""
+        start_logs(as_json=self.settings.log_format == "json")
+
 
 def open_application() -> Application:
     """Read the settings and check them. Ends the process with a sentence if they are invalid."""
@@ -128,4 +143,6 @@ def open_application() -> Application:
     except InvalidSettings as error:
         sys.exit(str(error))
     api_rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)
-    return Application(settings, base, sign_in.find_own_url(), api_rules)
+    application = Application(settings, base, sign_in.find_own_url(), api_rules)
+    application.start_logs()
+    return application

@@ -6,8 +6,10 @@ from typing import Self
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-HEALTH = "/healthz"
-"""The health check of load balancers: at the host's root and below the base path."""
+ALIVE = "/livez"
+READY = "/readyz"
+HEALTH = (ALIVE, READY, "/healthz")
+"""Health checks, at the host's root and below the base path. The last one is the name of READY in earlier releases."""
 
 _MALFORMED = "This address is not well formed. Check it, or start at the app's first page."
 

@@ -40,7 +40,8 @@ VALUES = {
 }
 """Choices that were renamed, by the parameter that holds them today."""
 
-_PAGES = {"/", "/predict", "/history", "/compare", "/review", "/robustness", "/models", "/audit_log", "/shared"}
+PAGES = {"/", "/predict", "/history", "/compare", "/review", "/robustness", "/models", "/audit_log", "/shared"}
+"""Addresses of pages."""
 
 
 class OldAddresses:
@@ -63,7 +64,7 @@ class OldAddresses:
 def find_current_address(path: str, query: str) -> str | None:
     """Return today's address of a page that an earlier release had at `path` with this query; None if it is today's."""
     current_path = PATHS.get(path.rstrip("/"), path)
-    if current_path not in _PAGES:
+    if current_path not in PAGES:
         return None
     given = parse_qsl(query, keep_blank_values=True)
     named = [(PARAMETERS.get(name, name), value) for name, value in given]

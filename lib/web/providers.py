@@ -23,6 +23,7 @@ from lib.providers.vertex import VertexClient
 from lib.web import resources
 from lib.web.sign_in import find_section
 from lib.workflows.jobs import Job
+from lib.workflows.observed_client import ObservedClient
 from lib.workflows.predict import PredictionContext, continue_predictions, read_versions
 
 _CALLS_IN_FLIGHT = 16
@@ -132,7 +133,7 @@ def evaluations_of(version: ModelVersion) -> list[Evaluation]:
 def prediction_context(provider: str) -> PredictionContext:
     """Return what predicting with this provider needs: client, store, limits and workers."""
     return PredictionContext(
-        client=clients()[provider],
+        client=ObservedClient(clients()[provider]),
         store=resources.store(),
         jobs=resources.jobs(),
         limits=replace(resources.LIMITS, sent_bytes=clients()[provider].sent_bytes),

@@ -27,7 +27,7 @@ class HostGuard:
     def __init__(self, app: ASGIApp, *, hosts: frozenset[str], base: BasePath) -> None:
         self._app = app
         self._hosts = hosts
-        self._health = {HEALTH, base.join(HEALTH)}
+        self._health = {*HEALTH, *map(base.join, HEALTH)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""

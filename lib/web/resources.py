@@ -10,6 +10,9 @@ from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.people import Access, Role, read_people
 from lib.domain.predictions import ModelVersion
 from lib.images.image_workers import ImageWorkers
+from lib.providers.automl import AutomlClient
+from lib.providers.automl_servers import built_in_server
+from lib.providers.retries import Timeouts
 from lib.serving import PredictionService
 from lib.settings import ROOT, Settings
 from lib.store import Store
@@ -22,6 +25,7 @@ from lib.workflows.retention import RetentionScheduler, delete_expired
 
 LIMITS = ImageLimits()
 PROBES_AT_ONCE = 4
+_CHECK_S = 2.0
 _SAMPLE_KINDS = {".jpg", ".png"}
 
 
@@ -71,6 +75,12 @@ def grpc_address() -> str:
     address = prediction_service().start_private_grpc()
     prediction_service().start_checks()
     return address
+
+
+@st.cache_resource(show_spinner=False)
+def built_in_client() -> AutomlClient:
+    """Return a client for health checks, which gives up soon. Pages have clients of their own."""
+    return AutomlClient(built_in_server(grpc_address()), Timeouts(call_s=_CHECK_S, retry_for_s=0))
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,4 +1,4 @@
-"""Routes beside the pages and the prediction API: images, exported files, the audit log as a file, and health."""
+"""Routes beside the pages and the prediction API: images, exported files, and the audit log as a file."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lib.domain.people import Actor, Person
 from lib.domain.sessions import Share
 from lib.errors import NotAdmitted, PredictionsHidden, RoleMissing, UnusableImage
 from lib.store import Store
-from lib.web.base_path import HEALTH, BasePath
+from lib.web.base_path import BasePath
 from lib.web.page_head import SCRIPT, serve_script
 from lib.workflows.exports.deliver import record_download
 from lib.workflows.exports.export_queue import ExportQueue
@@ -161,7 +161,7 @@ def _export_gone() -> Response:
 
 
 def make_routes(base: BasePath, sources: Sources) -> list[Route]:
-    """Return the routes below the base path. The health check is at the host's root, too."""
+    """Return the routes below the base path."""
     endpoints = FileEndpoints(sources)
     paths = {
         "/exports/{token}": endpoints.export,
@@ -174,12 +174,7 @@ def make_routes(base: BasePath, sources: Sources) -> list[Route]:
         LOG_FILE: endpoints.log_file,
         SCRIPT: serve_script,
     }
-    health = [Route(path, _report_health) for path in dict.fromkeys((HEALTH, base.join(HEALTH)))]
-    return [*health, *(Route(base.join(path), endpoint) for path, endpoint in paths.items())]
-
-
-async def _report_health(_: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
+    return [Route(base.join(path), endpoint) for path, endpoint in paths.items()]
 
 
 def _make_headers(tag: str) -> dict[str, str]:

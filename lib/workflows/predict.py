@@ -25,6 +25,7 @@ from lib.images.image_workers import ImageWorkers
 from lib.providers.base import PredictionClient
 from lib.store import Store
 from lib.store.waiting import wait_for_store
+from lib.telemetry.logs import log_fields
 from lib.workflows.authorization import authorize, record_event
 from lib.workflows.job_registry import AnyJob, Jobs
 from lib.workflows.jobs import Job
@@ -293,7 +294,8 @@ class PredictionTasks:
 
     def _request_prediction(self, version: ModelVersion, prepared: PreparedImage) -> Record:
         requested_at, start_s = datetime.now(UTC), time.perf_counter()
-        outcome = predict_or_fail(self._context, version, prepared)
+        with log_fields(session=self._session_id, job=self.job.id):
+            outcome = predict_or_fail(self._context, version, prepared)
         latency_s = time.perf_counter() - start_s
         record = Record(prepared.image.sha256, version, self._session_id, requested_at, latency_s, outcome)
         wait_for_store(self._context.store.predictions.add, record)

@@ -17,6 +17,7 @@ from lib.domain.wording import format_count
 from lib.errors import UnusableImage
 from lib.images.perturbations import Perturbation
 from lib.store import Store
+from lib.telemetry.logs import log_fields
 from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job
 from lib.workflows.predict import PredictionContext, predict_or_fail
@@ -175,7 +176,10 @@ class _TaskRunner:
 
     def _predict(self, task: ProbeTask, version: ModelVersion, perturbed: PreparedImage | Failure) -> ProbeResult:
         requested_at, start_s = datetime.now(UTC), time.perf_counter()
-        outcome = perturbed if isinstance(perturbed, Failure) else predict_or_fail(self._context, version, perturbed)
+        with log_fields(session=self._job.subject, job=self._job.id):
+            outcome = (
+                perturbed if isinstance(perturbed, Failure) else predict_or_fail(self._context, version, perturbed)
+            )
         latency_s = time.perf_counter() - start_s
         sha256, key = task.image.sha256, task.perturbation.key
         return ProbeResult(self._job.subject, sha256, version, key, requested_at, latency_s, outcome)

@@ -24,6 +24,7 @@ DIRECTION = {
     "lib.errors": set[str](),
     "lib.settings": {"lib.errors"},
     "lib.processes": set(),
+    "lib.telemetry": set(),
     "lib.domain": {"lib.errors"},
     "lib.images": {"lib.errors", "lib.domain", "lib.processes"},
     "lib.serving": {"lib.errors", "lib.images", "lib.processes"},
@@ -32,7 +33,7 @@ DIRECTION = {
     "lib.serving.vertex": {*_SHARED_BY_SERVING, "lib.serving.models"},
     "lib.cli.serve": {"lib.errors", "lib.images", "lib.serving", "lib.settings"},
     "lib.providers": {"lib.errors", "lib.domain"},
-    "lib.store": {"lib.errors", "lib.domain"},
+    "lib.store": {"lib.errors", "lib.domain", "lib.telemetry"},
     "lib.stats": {"lib.errors", "lib.domain"},
     "lib.charts": {"lib.domain", "lib.stats"},
     "lib.workflows": {
@@ -43,6 +44,7 @@ DIRECTION = {
         "lib.store",
         "lib.stats",
         "lib.charts",
+        "lib.telemetry",
     },
     "lib.web": {
         "lib.errors",
@@ -55,6 +57,7 @@ DIRECTION = {
         "lib.stats",
         "lib.charts",
         "lib.workflows",
+        "lib.telemetry",
     },
     "lib.cli": {"lib.errors", "lib.domain", "lib.settings", "lib.serving", "lib.store", "lib.workflows"},
     "lib.__main__": {"lib.cli"},
@@ -91,6 +94,8 @@ HOMES = {
     "flatbuffers": {"lib.serving.models.flatbuffer_metadata"},
     "uvicorn": {"lib.serving", "lib.web"},
     "starlette": {"lib.serving", "lib.web"},
+    "prometheus_client": {"lib.telemetry.metrics"},
+    "structlog": {"lib.telemetry.logs"},
 }
 
 

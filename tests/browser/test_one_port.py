@@ -50,7 +50,7 @@ def test_an_error_is_json_in_googles_format(base_url: str) -> None:
 
 
 def test_the_health_check_reports_a_running_server(base_url: str) -> None:
-    assert httpx.get(f"{base_url}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{base_url}/healthz").json()["status"] == "ok"
 
 
 @pytest.fixture
@@ -183,7 +183,8 @@ def check_headers(headers: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/history", "/healthz", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"]
+    "path",
+    ["/", "/history", "/readyz", "/metrics", "/nothing", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"],
 )
 def test_every_response_has_security_headers_and_no_server_name(base_url: str, path: str) -> None:
     check_headers(ask(f"{base_url}{path}"))
@@ -197,7 +198,7 @@ def test_the_websocket_handshake_has_security_headers(base_url: str) -> None:
     check_headers(headers)
 
 
-@pytest.mark.parametrize("path", ["/", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"])
+@pytest.mark.parametrize("path", ["/", "/metrics", f"/{PARENT}/models", "/pictures/none/none", "/_stcore/health"])
 def test_requests_for_other_host_names_are_refused(base_url: str, path: str) -> None:
     refused = httpx.get(f"{base_url}{path}", headers={"Host": "evil.example"})
 

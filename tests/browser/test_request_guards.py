@@ -174,7 +174,7 @@ def test_images_files_and_api_are_served_only_below_the_base_path(below: AppServ
     codes = [(httpx.get(f"{below.url}{path}").status_code, httpx.get(f"{root}{path}").status_code) for path in paths]
 
     assert codes == [(200, 404)] * len(paths)
-    assert httpx.get(f"{root}/healthz").json() == httpx.get(f"{below.url}/healthz").json() == {"status": "ok"}
+    assert [httpx.get(f"{url}/healthz").json()["status"] for url in (root, below.url)] == ["ok", "ok"]
 
 
 def test_forged_headers_do_not_change_whose_calls_are_counted(below: AppServer) -> None:

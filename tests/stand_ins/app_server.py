@@ -75,7 +75,7 @@ class AppServer:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        wait_until_up(self._process, f"{self.url}/healthz", self._log)
+        wait_until_up(self._process, f"{self.url}/readyz", self._log)
         return self
 
     def kill(self) -> None:

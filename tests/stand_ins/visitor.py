@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
+import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Block_pb2 import Block
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -25,9 +26,10 @@ class Visitor:
 
     def __init__(self, base_url: str) -> None:
         address = base_url.replace("http", "ws", 1) + "/_stcore/stream"
+        origin = Origin(str(httpx.URL(base_url).copy_with(path="")))
         self._connection = ExitStack()
         self._socket = self._connection.enter_context(
-            connect(address, origin=Origin(base_url), subprotocols=[Subprotocol("streamlit")], max_size=_PAGE_BYTES)
+            connect(address, origin=origin, subprotocols=[Subprotocol("streamlit")], max_size=_PAGE_BYTES)
         )
         self._states: dict[str, WidgetState] = {}
         self._parameters: dict[str, list[str]] = {}

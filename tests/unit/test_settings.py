@@ -59,3 +59,11 @@ def test_a_custom_vertex_ai_server_has_a_plain_url(url: str) -> None:
 def test_any_other_server_url_is_rejected(url: str) -> None:
     with pytest.raises(InvalidSettings, match="SECOND_LOOK_VERTEX_ENDPOINT must be a URL"):
         Settings.from_mapping({"SECOND_LOOK_VERTEX_ENDPOINT": url})
+
+
+def test_the_format_of_the_log_is_one_of_two() -> None:
+    given = [Settings.from_mapping({"SECOND_LOOK_LOG_FORMAT": value}).log_format for value in ("", "JSON", "console")]
+
+    assert [Settings.from_mapping({}).log_format, *given] == ["console", "console", "json", "console"]
+    with pytest.raises(InvalidSettings, match="SECOND_LOOK_LOG_FORMAT must be console or json, got 'xml'"):
+        Settings.from_mapping({"SECOND_LOOK_LOG_FORMAT": "xml"})

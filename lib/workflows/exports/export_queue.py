@@ -171,6 +171,11 @@ class ExportQueue:
         with self._lock:
             return self._exports[job_id].job
 
+    def find(self) -> list[Job[ExportFile]]:
+        """Return all jobs, oldest first."""
+        with self._lock:
+            return [export.job for export in self._exports.values()]
+
     def close(self) -> None:
         """Stop all, and delete all files."""
         with self._lock:

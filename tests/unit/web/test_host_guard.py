@@ -21,8 +21,7 @@ async def answer(_: Request) -> PlainTextResponse:
 APP = Starlette(
     routes=[
         Route("/", answer),
-        Route("/healthz", answer),
-        Route("/look/healthz", answer),
+        *(Route(f"{base}{path}", answer) for base in ("", "/look") for path in ("/livez", "/readyz", "/healthz")),
         Route("/other/healthz", answer),
     ]
 )
@@ -64,6 +63,7 @@ def test_without_configured_names_any_host_name_is_accepted() -> None:
     assert ask("look.example", hosts=frozenset()) == 200
 
 
-def test_health_checks_may_use_any_host_name() -> None:
-    assert ask("10.0.0.7:8501", "/healthz") == ask("10.0.0.7:8501", "/look/healthz") == 200
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz"])
+def test_health_checks_may_use_any_host_name(path: str) -> None:
+    assert ask("10.0.0.7:8501", path) == ask("10.0.0.7:8501", f"/look{path}") == 200
     assert ask("10.0.0.7:8501", "/other/healthz") == 403
