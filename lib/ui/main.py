@@ -1,6 +1,7 @@
 """The script behind every page: check the sign-in, list the pages, and run the requested one."""
 
 import base64
+from datetime import timedelta
 
 import streamlit as st
 
@@ -57,6 +58,15 @@ def run_page(visitor: Person | NotAdmitted) -> None:
         show_role_missing(visitor, role)
 
 
+@st.fragment(run_every=timedelta(days=1))
+def redraw_when_reconnected() -> None:
+    """Have the browser request the page again when it is connected again.
+
+    Streamlit's own script does so only for a page with a part that is redrawn at intervals. Another process, after a
+    restart or at another replica, would know no widget of the page, and ignore the first click.
+    """
+
+
 def current_user_or_reason() -> Person | NotAdmitted:
     """Return the visitor, or why they are not admitted."""
     try:
@@ -70,4 +80,5 @@ _ICON = base64.b64encode((ROOT / "lib/ui/icon.png").read_bytes()).decode()
 
 st.set_page_config(page_title=PRODUCT, page_icon=f"data:image/png;base64,{_ICON}", layout="wide")
 with resources.garbage().running(), numbered_defects():
+    redraw_when_reconnected()
     run_page(current_user_or_reason())

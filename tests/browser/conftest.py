@@ -72,8 +72,9 @@ def base_url(app_server: AppServer) -> str:
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """How pytest-playwright opens a window."""
-    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+    """How pytest-playwright opens a window. The certificates of servers with TLS are the tests' own."""
+    size = {"width": 1280, "height": 900}
+    return {**browser_context_args, "viewport": size, "reduced_motion": "reduce", "ignore_https_errors": True}
 
 
 class Window:

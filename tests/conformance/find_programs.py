@@ -1,4 +1,4 @@
-"""Find node, npm, curl and Java for the tests and install missing ones; fail if that is not possible.
+"""Find node, npm, curl, Java and nginx for the tests and install missing ones; fail if that is not possible.
 
 Run as `python -m tests.conformance.find_programs`; prints what it found.
 """
@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 # Names of the programs, and of Debian's packages that hold them.
-_PACKAGES = {"node": "nodejs", "npm": "npm", "curl": "curl", "java": "default-jdk-headless"}
+_PACKAGES = {"node": "nodejs", "npm": "npm", "curl": "curl", "java": "default-jdk-headless", "nginx": "nginx-light"}
 
 
 class ProgramMissing(Exception):

@@ -18,7 +18,7 @@ GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 # `stats.comparison.compare`: a dotted name below lib/, or of a page.
 _NAME = re.compile(r"`([a-z]\w*(?:\.[A-Za-z]\w*)+)`")
 _FILE = re.compile(r"`((?:app\.py|(?:lib|pages|tests|docs)/[\w/.]+))`")
-_NO_NAMES = {"app.py", "os.environ", "model.tflite", "dict.txt", "evaluation.json", "requirements.txt"}
+_NO_NAMES = {"app.py", "os.environ", "model.tflite", "dict.txt", "evaluation.json", "requirements.txt", "compose.yaml"}
 _COMMIT = re.compile(r"`([0-9a-f]{7,40})`")
 
 

@@ -9,7 +9,7 @@ from lib.store import Store
 from lib.ui.text import ANONYMOUS, escape_markdown, format_images
 from lib.ui.visitor import live
 
-_REFRESH_S = 2.0
+_REFRESH_S = 1.5
 
 
 @live(_REFRESH_S)
