@@ -33,8 +33,7 @@ def show_session(page: Page, session: Session) -> None:
         if job:
             is_incomplete = any(None in card.records.values() for card in cards)
             show_progress(job, redraw=is_incomplete or len(cards) < CARDS_PER_PAGE)
-        elif not page.read_only:
-            offer_unfinished(page, session)
+        elif not page.read_only and not offer_unfinished(page, session):
             offer_predictions(page, session)
     show_cards(session.id, cards, options, waiting=job is not None)
 

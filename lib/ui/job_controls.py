@@ -59,18 +59,28 @@ def _offer_waiting(count: int) -> bool:
         return st.button("Retry", key=RETRY_WAITING_KEY, type="primary")
 
 
-def offer_unfinished(page: Page, session: Session) -> None:
-    """Show why jobs of the session failed, with buttons that continue or discard what is left of them."""
-    for job in resources.jobs().find_unfinished(session.id):
-        progress = job.progress()
-        left = progress.total - progress.done
+def offer_unfinished(page: Page, session: Session) -> bool:
+    """Show why jobs of the session failed, with buttons that continue or discard what is left of them.
+
+    Returns whether there are any.
+    """
+    unfinished = resources.jobs().find_unfinished(session.id)
+    for job in unfinished:
         with st.container(border=True):
             st.error(escape_markdown(job.error), icon=":material/error:")
-            st.markdown(escape_markdown(f"{left:,} of {format_count(progress.total, 'prediction')} not made."))
+            st.markdown(escape_markdown(_describe_left(page.store, job)))
             with st.container(horizontal=True):
                 key, args = job.id, (page.store, job)
                 st.button("Retry", key=f"{CONTINUE_KEY}-{key}", type="primary", on_click=_continue, args=args)
                 st.button("Discard", key=f"{DISCARD_KEY}-{key}", on_click=_discard, args=args)
+    return bool(unfinished)
+
+
+def _describe_left(store: Store, job: AnyJob) -> str:
+    progress = job.progress()
+    waiting = sum(bool(file.key) for file in store.incoming.find(job.id))
+    files = f"{format_count(waiting, 'file')} not added yet; " if waiting else ""
+    return f"{files}{progress.total - progress.done:,} of {format_count(progress.total, 'prediction')} not made."
 
 
 @makes_change

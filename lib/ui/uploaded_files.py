@@ -8,11 +8,13 @@ from lib.web.streamlit_internals import UploadedFile, find_visit_id
 from lib.workflows.predict import Upload
 
 
-def take_upload(file: UploadedFile) -> Upload:
-    """Take over a file, which does not count as waiting from now on."""
+def take_upload(file: UploadedFile) -> Upload | None:
+    """Take over a file, which does not count as waiting from now on; return None if it could not be stored."""
     waiting = resources.uploads().take(find_visit_id() or "", file.file_id)
-    # Where no browser uploads, as in tests of a page alone, the widget has the content.
-    return Upload(file.name, key=waiting.key) if waiting else Upload(file.name, file.getvalue())
+    if waiting is None:
+        # Where no browser uploads, as in tests of a page alone, the widget has the content.
+        return Upload(file.name, file.getvalue())
+    return Upload(file.name, key=waiting.key) if waiting.key else None
 
 
 def read_upload(file: UploadedFile) -> bytes:

@@ -33,6 +33,10 @@ class WaitingFile:
     arrived_s: float = field(default_factory=time.monotonic)
 
 
+NOT_STORED = WaitingFile("", 0)
+"""A file that arrived and could not be stored."""
+
+
 class PendingUploads:
     """The files of each visit, by the ids that Streamlit gives them. Thread-safe.
 

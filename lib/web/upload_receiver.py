@@ -11,14 +11,14 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from lib.errors import StorageUnavailable
 from lib.store import Store
 from lib.store.incoming import new_key
-from lib.web.pending_uploads import PendingUploads, WaitingFile
+from lib.web.pending_uploads import NOT_STORED, PendingUploads, WaitingFile
 from lib.web.upload_form import InvalidUpload, UploadForm, read_form
 
 # Beside the file, the form has its name and some headers.
 _LARGEST_BYTES = (200 << 20) + (1 << 16)
 _INVALID = "The upload was interrupted. Upload the file again."
 _TOO_LARGE = "The limit is 200 MB for each file."
-_BAD_REQUEST, _LENGTH_REQUIRED, _CONTENT_TOO_LARGE, _INSUFFICIENT_STORAGE = 400, 411, 413, 507
+_BAD_REQUEST, _LENGTH_REQUIRED, _CONTENT_TOO_LARGE = 400, 411, 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +64,23 @@ class UploadReceiver:
     async def _store(self, target: UploadTarget, request: Request, send: Send) -> None:
         try:
             form = await read_form(request)
-            waiting = await run_in_threadpool(self._write, form)
-        except InvalidUpload:
-            await self._refuse(target, request, send, _BAD_REQUEST, _INVALID)
-        except StorageUnavailable as error:
-            await self._refuse(target, request, send, _INSUFFICIENT_STORAGE, str(error))
-        else:
+            waiting = await run_in_threadpool(self._write, target, form)
             self._uploads.add(target.visit, target.file_id, waiting)
             await self._app(*form.replace_file(request.scope), send)
+        except InvalidUpload:
+            await self._refuse(target, request, send, _BAD_REQUEST, _INVALID)
         finally:
             await request.close()
 
-    def _write(self, form: UploadForm) -> WaitingFile:
+    def _write(self, target: UploadTarget, form: UploadForm) -> WaitingFile:
         key = new_key()
-        with self._find_store().incoming.open_new(key) as file:
-            return WaitingFile(key, form.copy_to(file))
+        try:
+            with self._find_store().incoming.open_new(key) as file:
+                return WaitingFile(key, form.copy_to(file))
+        except StorageUnavailable as error:
+            # Streamlit gets its placeholder all the same: else it would show a code, and the page would not run.
+            self._uploads.refuse(target.visit, str(error))
+            return NOT_STORED
 
     async def _refuse(self, target: UploadTarget, request: Request, send: Send, status: int, reason: str) -> None:
         self._uploads.refuse(target.visit, reason)

@@ -138,6 +138,7 @@ class Jobs:
 
     def restart(self, job: AnyJob) -> bool:
         """Continue a failed job in this process; return whether it had failed."""
+        self.save()  # the failure may be new
         record = self._store.jobs.restart(job.id, self.worker, datetime.now(UTC))
         if record is None:
             return False

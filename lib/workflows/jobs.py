@@ -39,7 +39,8 @@ class Job(Generic[Result]):
         self._error = ""
         self._stop_requested = Event()
         self._paused = Event()
-        self._abandoned = Event()
+        self.abandoned = Event()
+        """Set when the store fails: what has not begun would wait in vain, too. It is listed there, for a retry."""
         self._changed = Condition()
         self._counts = Counter[str](total=total)
         self._started_s = time.monotonic()
@@ -131,7 +132,7 @@ class Job(Generic[Result]):
     def _run(self, units: int, task: Callable[..., None], *args: Any) -> None:
         # A defect in one task must reach the log and the page, or the job would seem to run forever.
         try:
-            if not (self._paused.is_set() or self._abandoned.is_set()):
+            if not (self._paused.is_set() or self.abandoned.is_set()):
                 task(*args)
         except UnknownSession:
             # Somebody deleted the session: nobody waits for the rest.
@@ -140,8 +141,7 @@ class Job(Generic[Result]):
         except ServiceError as error:
             self.fail(str(error))
         except StorageUnavailable as error:
-            # What has not begun would wait in vain, too. It is listed in the store, for a retry.
-            self._abandoned.set()
+            self.abandoned.set()
             self.fail(str(error))
         except Exception:
             _LOG.exception("%s failed", task.__name__)

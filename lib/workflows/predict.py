@@ -4,7 +4,7 @@ Scores come from the provider's client: for the built-in service and AutoML, fro
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import product
 from random import Random
 from threading import Lock
+from typing import ParamSpec, TypeVar
 
 from lib.domain.images import ImageLimits, PreparedImage
 from lib.domain.jobs import JobFile, JobKind, JobRecord
@@ -33,6 +34,8 @@ from lib.workflows.stored_images import get_outgoing_image
 
 # Others are read again from the store when their turn comes.
 _IMAGES_IN_MEMORY = 32
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 _ALREADY_HERE = "Already in this session."
 
 
@@ -241,7 +244,7 @@ class PredictionTasks:
         self._context.store.incoming.discard([file.key])
 
     def _prepare(self, file: JobFile) -> PreparedImage | UnusableImage:
-        content = wait_for_store(self._context.store.incoming.read, file.key)
+        content = self._await_store(self._context.store.incoming.read, file.key)
         try:
             return self._context.images.prepare(content, file.name, self._context.limits)
         except UnusableImage as error:
@@ -249,7 +252,7 @@ class PredictionTasks:
 
     def _add_image(self, file: JobFile, prepared: PreparedImage) -> None:
         sha256, now = prepared.image.sha256, datetime.now(UTC)
-        arrival = wait_for_store(self._context.store.images.add, self._session_id, prepared, now, file.number)
+        arrival = self._await_store(self._context.store.images.add, self._session_id, prepared, now, file.number)
         if arrival is Arrival.PRESENT:
             self._reject(replace(file, number=0), _ALREADY_HERE)
         self._keep_in_memory(prepared)
@@ -258,7 +261,7 @@ class PredictionTasks:
 
     def _reject(self, file: JobFile, reason: str) -> None:
         rejected, now = RejectedFile(file.name, reason), datetime.now(UTC)
-        wait_for_store(self._context.store.images.add_rejected_file, self._session_id, rejected, now, file.number)
+        self._await_store(self._context.store.images.add_rejected_file, self._session_id, rejected, now, file.number)
 
     def _keep_in_memory(self, prepared: PreparedImage) -> None:
         with self._lock:
@@ -269,7 +272,7 @@ class PredictionTasks:
     def _get_image(self, sha256: str) -> PreparedImage:
         with self._lock:
             recent = self._recent.get(sha256)
-        return recent or wait_for_store(get_outgoing_image, self._context.store, self._session_id, sha256)
+        return recent or self._await_store(get_outgoing_image, self._context.store, self._session_id, sha256)
 
     def _predict(self, version: ModelVersion, sha256: str, is_new: bool = False) -> None:
         if self.job.stop_requested:
@@ -281,6 +284,12 @@ class PredictionTasks:
             record = stored or self._request_prediction(version, self._get_image(sha256))
             self.job.count(done=1, failed=int(record.failed))
 
+    def _await_store(
+        self, call: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> _Result:
+        """Call a method of the store, and wait while it is not available. Raises StorageUnavailable."""
+        return wait_for_store(self.job.abandoned, call, *args, **kwargs)
+
     def _claim(self, version: ModelVersion, sha256: str) -> bool:
         # An upload may hold the same image twice: the second must not be predicted while the first is under way.
         with self._lock:
@@ -289,7 +298,7 @@ class PredictionTasks:
             return is_first
 
     def _find_stored_prediction(self, version: ModelVersion, sha256: str) -> Record | None:
-        records = wait_for_store(self._context.store.predictions.find, [sha256], [version])
+        records = self._await_store(self._context.store.predictions.find, [sha256], [version])
         return next((record for record in records if not record.failed), None)
 
     def _request_prediction(self, version: ModelVersion, prepared: PreparedImage) -> Record:
@@ -298,7 +307,7 @@ class PredictionTasks:
             outcome = predict_or_fail(self._context, version, prepared)
         latency_s = time.perf_counter() - start_s
         record = Record(prepared.image.sha256, version, self._session_id, requested_at, latency_s, outcome)
-        wait_for_store(self._context.store.predictions.add, record)
+        self._await_store(self._context.store.predictions.add, record)
         return record
 
 

@@ -68,9 +68,11 @@ def _choose_files() -> list[Upload]:
         st.session_state[_REFUSED] = _find_refused()
     for reason, count in st.session_state.get(_REFUSED, {}).items():
         st.error(escape_markdown(f"{format_count(count, 'file')} not uploaded. {reason}"), icon=":material/error:")
-    uploads = [take_upload(file) for file in files]
+    uploads = [upload for file in files if (upload := take_upload(file))]
     for file in files:
         release_upload(file)
+    if files and not uploads:
+        st.rerun()  # with an empty uploader
     return uploads
 
 
@@ -85,7 +87,8 @@ def _take_snapshot() -> list[Upload]:
     if snapshot is None or snapshot.file_id == st.session_state.get(_LAST_SNAPSHOT):
         return []
     st.session_state[_LAST_SNAPSHOT] = snapshot.file_id
-    return [replace(take_upload(snapshot), name=f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg")]
+    upload = take_upload(snapshot)
+    return [replace(upload, name=f"Webcam {to_local(datetime.now(UTC)):%H.%M.%S}.jpg")] if upload else []
 
 
 def _choose_samples() -> list[Upload]:

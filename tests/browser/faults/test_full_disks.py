@@ -61,8 +61,8 @@ def test_a_disk_that_gets_full_in_a_run_loses_no_file_and_retry_does_the_rest(
     error = page.get_by_text("no disk space left").or_(page.get_by_text("no space left to store images")).first
     expect(error).to_be_visible(timeout=90_000)
     expect(page.get_by_text(f"of {2 * len(files)} predictions not made")).to_be_visible()
-    while_full = evidence.names()
     filler.unlink()
+    while_full = evidence.names()
     page.get_by_role("button", name="Retry", exact=True).first.click()
 
     expect_cards(page, CARDS_ON_A_PAGE)
