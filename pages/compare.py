@@ -1,4 +1,7 @@
-"""The Compare page: can a candidate replace the baseline? A verdict for each candidate, and the evidence in tabs."""
+"""The Compare page: can a candidate replace the baseline? A verdict for each candidate, and the evidence in tabs.
+
+To add a chart, add a tab in `lib/ui/compare/detail_tabs.py`.
+"""
 
 import streamlit as st
 

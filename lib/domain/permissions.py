@@ -1,7 +1,7 @@
 """Who may do what: the actions of people, and the role that each action requires.
 
-`lib/workflows/authorization.py` checks it before each change. Without sign-in, every visitor is an admin; so is the
-timer that deletes old sessions.
+`lib/workflows/authorization.py` checks it before each change. Without sign-in, every visitor is an admin; so are the
+timer and the commands that delete old sessions, back up and restore.
 """
 
 from enum import Enum

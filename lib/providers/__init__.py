@@ -1,0 +1,1 @@
+"""Clients of prediction services: where scores come from. `base.py` has their interface."""

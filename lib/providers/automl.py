@@ -1,4 +1,7 @@
-"""The provider for AutoML servers, through Google's official client."""
+"""Scores from AutoML servers, through Google's official client: Google's, or the built-in service.
+
+The built-in service computes them in `lib/serving/models/inference.py`.
+"""
 
 import time
 from collections.abc import Callable, Iterator

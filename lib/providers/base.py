@@ -1,4 +1,6 @@
-"""The interface of all providers: `automl.py` has the built-in service and AutoML, `vertex.py` has Vertex AI."""
+"""Where scores come from, the interface of all providers: `automl.py` asks the built-in service and AutoML, `vertex.py`
+asks Vertex AI.
+"""
 
 from collections.abc import Iterator
 from typing import Protocol

@@ -2,7 +2,8 @@
 
 The procedure: only images on which the versions disagree need labels, in a random order that everybody follows. While
 labels are missing, an e-value decides, which may be read after each label; once none is missing, the exact McNemar test
-decides, once. Together at most 5% of comparisons without a difference end with "better" or "worse".
+decides, once. Together at most 5% of comparisons without a difference end with "better" or "worse". Whether a release
+may go out depends on more than the verdict: `lib/workflows/gate.py`.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

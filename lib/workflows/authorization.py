@@ -8,13 +8,10 @@ process is killed in between, the change has no event.
 from datetime import UTC, datetime
 
 from lib.domain.audit import AuditEvent
-from lib.domain.people import Actor, Role
+from lib.domain.people import Actor
 from lib.domain.permissions import Action, required_role
 from lib.errors import RoleMissing
 from lib.store import Store
-
-RETENTION = Actor("retention", Role.ADMIN)
-"""The timer that deletes expired sessions."""
 
 
 def authorize(store: Store, actor: Actor, action: Action, session_id: str = "") -> None:

@@ -1,6 +1,7 @@
-"""Predict images with versions in the background. Every file and every prediction is stored as it arrives.
+"""Predict images with versions in the background. Files are stored before they are read, predictions as they arrive.
 
-Scores come from the provider's client: for the built-in service and AutoML, from `lib/providers/automl.py`.
+Of a file that cannot be read, the name and the reason are kept, and the others go on. Scores come from the provider's
+client (`lib/providers/base.py`): for the built-in service and AutoML `automl.py`, for Vertex AI `vertex.py`.
 """
 
 import time

@@ -14,10 +14,11 @@ from lib.domain.sessions import Session
 from lib.domain.wording import format_count
 from lib.errors import UnknownSession
 from lib.store import Store
-from lib.workflows.authorization import RETENTION
 from lib.workflows.job_registry import Jobs
 from lib.workflows.sessions import delete_session
 
+RETENTION = Actor("retention", Role.ADMIN)
+"""The timer that deletes expired sessions."""
 COMMAND = Actor("retention command", Role.ADMIN)
 
 _LOG = logging.getLogger(__name__)

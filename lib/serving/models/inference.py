@@ -1,4 +1,6 @@
-"""Where scores come from, the process that runs one model file: `python -m lib.serving.models.inference TERMS FILE`.
+"""Computes the built-in service's scores; the app asks for scores through `lib/providers`, which all providers share.
+
+This is the process that runs one model file: `python -m lib.serving.models.inference TERMS FILE`.
 
 TFLite opens files only here, so a file that hangs it, crashes it or exhausts memory harms this process alone. On start,
 the process describes the network or the reason why it cannot be served. A call takes a picture as raw RGB of the

@@ -1,4 +1,7 @@
-"""The tabs behind the verdict, and those that are one chart: Calibration, Thresholds, Latency."""
+"""The tabs behind the verdict, and those that are one chart: Calibration, Thresholds, Latency.
+
+A new tab is a function `show_…` with an entry in `_TABS`. Its figure, and the words for it, come from `lib/charts`.
+"""
 
 import streamlit as st
 

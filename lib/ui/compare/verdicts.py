@@ -1,4 +1,4 @@
-"""Comparison settings, and a card with the verdict for each candidate."""
+"""Comparison settings, and a card with the verdict for each candidate, which `lib/stats/comparison.py` computes."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,7 @@
-"""A session's matrix: a row for each image, columns for each version, with filters above and true labels below."""
+"""History's table of a session: a row for each image, columns for each version, filters above, true labels below.
+
+The list of all sessions is in `session_list.py`.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -62,7 +65,7 @@ def _show_rows(page: Page, session: Session, search: RowSearch, found: MatrixPag
     rule = page.store.reviews.get(session.id).rule
     count = f"{found.total:,} of {format_count(session.image_count, 'image')}"
     st.caption(escape_markdown(f"{count} · Ground-truth rule: {rule.value}"))
-    selected = _choose_images(found, session.id, page.versions, search, selectable=not page.read_only)
+    selected = _draw_table(found, session.id, page.versions, search, selectable=not page.read_only)
     if not page.read_only:
         offer_true_labels(page.store, session.id, selected, page.store.predictions.find_versions(session.id))
         offer_must_not_regress(page.store, session.id, selected)
@@ -71,7 +74,7 @@ def _show_rows(page: Page, session: Session, search: RowSearch, found: MatrixPag
         st.pagination(pages, key=MATRIX_PAGE_KEY, bind="query-params")
 
 
-def _choose_images(
+def _draw_table(
     page: MatrixPage, session_id: str, versions: dict[str, ModelVersion], search: RowSearch, *, selectable: bool
 ) -> list[str]:
     """Draw the table, with a button that opens each image. Returns the SHA-256 of the selected images."""
