@@ -24,7 +24,7 @@ from lib.ui.review.answers import LABEL_KEY as ANSWER_KEY
 from lib.ui.review.answers import UNSURE_KEY
 from lib.ui.visitor import NAME_KEY
 from lib.web import providers, resources
-from lib.workflows.predict import PredictionTasks, Upload
+from lib.workflows.prediction_tasks import PredictionTasks, Upload
 from tests.builders.pairs import make_true_label
 from tests.stand_ins.app_server import AppServer
 from tests.stand_ins.visitor import Visitor

@@ -10,7 +10,7 @@ from benchmarks.environment import environment
 from benchmarks.photographs import make_photographs
 from lib.settings import ROOT
 from lib.web import providers, resources
-from lib.workflows.predict import PredictionTasks, Upload
+from lib.workflows.prediction_tasks import PredictionTasks, Upload
 
 _CARDS = 12
 _RERUNS = 20

@@ -25,7 +25,8 @@ from lib.serving import PredictionService
 from lib.settings import ROOT
 from lib.store import Store
 from lib.workflows.job_registry import Jobs
-from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
+from lib.workflows.prediction_context import PredictionContext
+from lib.workflows.prediction_tasks import PredictionTasks, Upload
 
 _IMAGES = 200
 _ROUNDS = 3

@@ -22,7 +22,7 @@ from lib.ui.version_choice import NO_CHOICE, Choice, follow_session, is_in_addre
 from lib.ui.visitor import find_name, may, remember_name
 from lib.web import providers, resources
 from lib.workflows.blind_reviews import HIDDEN, hides_predictions
-from lib.workflows.predict import PredictionContext
+from lib.workflows.prediction_context import PredictionContext
 
 _PAGE = "page-shown"
 _STYLE = ROOT / "lib" / "ui" / "style.css"

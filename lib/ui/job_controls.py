@@ -15,14 +15,8 @@ from lib.ui.text import NOT_PREDICTED, describe_progress, escape_markdown, forma
 from lib.ui.visitor import find_actor, live, makes_change
 from lib.web import resources
 from lib.workflows.job_registry import AnyJob, stop_job
-from lib.workflows.predict import (
-    Upload,
-    discard_unfinished,
-    predict_missing,
-    predict_uploads,
-    retry_failed,
-    retry_unfinished,
-)
+from lib.workflows.predict import discard_unfinished, predict_missing, predict_uploads, retry_failed, retry_unfinished
+from lib.workflows.prediction_tasks import Upload
 
 PREDICT_KEY = "predict-missing"
 RETRY_KEY = "retry-failed"

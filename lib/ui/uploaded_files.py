@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lib.errors import StorageUnavailable
 from lib.web import resources
 from lib.web.streamlit_internals import UploadedFile, find_visit_id
-from lib.workflows.predict import Upload
+from lib.workflows.prediction_tasks import Upload
 
 
 def take_upload(file: UploadedFile) -> Upload | None:

@@ -24,7 +24,8 @@ from lib.web import resources
 from lib.web.sign_in import find_section
 from lib.workflows.jobs import Job
 from lib.workflows.observed_client import ObservedClient
-from lib.workflows.predict import PredictionContext, continue_predictions, read_versions
+from lib.workflows.predict import continue_predictions, read_versions
+from lib.workflows.prediction_context import PredictionContext
 
 _CALLS_IN_FLIGHT = 16
 _CHECKS_WAITED_FOR_S = 1.5

@@ -20,7 +20,7 @@ from lib.store import Store
 from lib.telemetry.logs import log_fields
 from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job
-from lib.workflows.predict import PredictionContext, predict_or_fail
+from lib.workflows.prediction_context import PredictionContext, predict_or_fail
 from lib.workflows.stored_images import get_outgoing_image
 
 # Measured on one core, with photographs of 12 megapixels; good enough to say "seconds" or "minutes".

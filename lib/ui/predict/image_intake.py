@@ -18,7 +18,7 @@ from lib.ui.uploaded_files import take_upload
 from lib.ui.visitor import find_actor, makes_change
 from lib.web import resources
 from lib.web.streamlit_internals import GridContainer, find_visit_id, release_upload
-from lib.workflows.predict import Upload
+from lib.workflows.prediction_tasks import Upload
 from lib.workflows.sessions import dismiss_file_errors
 
 INTAKE_KEY = "ways"

@@ -14,7 +14,7 @@ from lib.providers.automl import AutomlClient
 from lib.store import Store
 from lib.workflows.exports.export_queue import ExportRequest
 from lib.workflows.job_registry import Jobs
-from lib.workflows.predict import PredictionContext
+from lib.workflows.prediction_context import PredictionContext
 from tests.builders.databases import make_database
 from tests.builders.values import NOON, make_prepared_image
 

@@ -17,7 +17,8 @@ from lib.workflows.deployments import DeploymentTarget
 from lib.workflows.exports import deliver
 from lib.workflows.exports.export_queue import ExportFile
 from lib.workflows.job_registry import Jobs
-from lib.workflows.predict import PredictionContext, Upload
+from lib.workflows.prediction_context import PredictionContext
+from lib.workflows.prediction_tasks import Upload
 from tests.builders.pairs import make_true_label
 from tests.builders.values import ADMIN, NOON, REVIEWER, VIEWER, make_prepared_image
 from tests.integration.workflows.conftest import make_export_request

@@ -9,7 +9,8 @@ from lib.domain.sessions import Session
 from lib.errors import ServiceError
 from lib.providers.automl import AutomlClient
 from lib.workflows.observed_client import ObservedClient
-from lib.workflows.predict import PredictionContext, PredictionTasks
+from lib.workflows.prediction_context import PredictionContext
+from lib.workflows.prediction_tasks import PredictionTasks
 from tests.builders.figures import read_figure
 from tests.builders.values import make_prepared_image, make_version
 from tests.integration.workflows.test_predict import make_uploads

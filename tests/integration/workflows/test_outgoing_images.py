@@ -20,7 +20,8 @@ from lib.workflows.exports.csv_file import write_csv
 from lib.workflows.exports.json_lines import write_json_lines
 from lib.workflows.exports.report import write_report
 from lib.workflows.exports.rows import Selection
-from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
+from lib.workflows.prediction_context import PredictionContext
+from lib.workflows.prediction_tasks import PredictionTasks, Upload
 from lib.workflows.probe import find_probe, start_probe
 from lib.workflows.stored_images import get_outgoing_content, get_outgoing_image
 from tests.builders.image_files import make_jpeg

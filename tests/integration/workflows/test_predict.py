@@ -12,7 +12,8 @@ from lib.domain.jobs import JobKind, JobState, Progress
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Prediction, Record
 from lib.domain.sessions import Session
 from lib.settings import ROOT
-from lib.workflows.predict import PredictionContext, PredictionTasks, Upload, shuffle_versions
+from lib.workflows.prediction_context import PredictionContext
+from lib.workflows.prediction_tasks import PredictionTasks, Upload, shuffle_versions
 from tests.builders.values import make_version
 
 Versions = dict[str, ModelVersion]

@@ -12,7 +12,8 @@ from lib.domain.predictions import ModelVersion, Prediction
 from lib.domain.sessions import Session
 from lib.images.perturbations import EVERYDAY, Perturbation, find_patches
 from lib.settings import ROOT
-from lib.workflows.predict import PredictionContext, PredictionTasks, Upload
+from lib.workflows.prediction_context import PredictionContext
+from lib.workflows.prediction_tasks import PredictionTasks, Upload
 from lib.workflows.probe import Probe, estimate_duration_s, find_probe, start_probe
 from tests.builders.values import REVIEWER
 
