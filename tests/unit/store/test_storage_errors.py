@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from lib.domain.sessions import Session
 from lib.errors import StorageUnavailable
@@ -30,14 +28,6 @@ def overwrite(file: Path, start: int) -> None:
         opened.write(b"\xff" * (size - start))
 
 
-def administer(database_url: str, statement: str) -> None:
-    """Run a statement as PostgreSQL's administrator, beside the app."""
-    url = make_url(database_url)
-    address = f"host={url.host} port={url.port} user={url.username} dbname={url.database}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
 @pytest.mark.sqlite_only
 def test_a_damaged_database_is_reported_as_such(open_store: OpenStore, tmp_path: Path) -> None:
     store = open_store()
@@ -47,22 +37,6 @@ def test_a_damaged_database_is_reported_as_such(open_store: OpenStore, tmp_path:
 
     with expect_unavailable("^The database is damaged. Tell your administrator", is_retryable=False):
         store.sessions.create("Birds", NOON)
-
-
-@pytest.mark.postgresql_only
-def test_a_database_that_ended_the_connection_may_be_called_again(
-    store: Store, session: Session, database_url: str
-) -> None:
-    administer(
-        database_url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid != pg_backend_pid()",
-    )
-
-    with expect_unavailable("^The database cannot be reached. Try again in a minute.", is_retryable=True):
-        store.sessions.get(session.id)
-
-    assert store.sessions.get(session.id) == session
 
 
 @pytest.mark.sqlite_only
