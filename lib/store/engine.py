@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
+from lib.store.sqlite_file import watch_file
 from lib.store.storage_errors import ReportingPool, translate_database_errors
 
 HEAD = "0018"
@@ -33,8 +34,12 @@ def open_engine(database_url: str) -> Engine:
     for other writers (SQLite), or for the server (PostgreSQL).
     """
     with _translating_errors():
-        engine = _migrate(_make_engine(make_url(database_url)))
+        url = make_url(database_url)
+        engine = _migrate(_make_engine(url))
     translate_database_errors(engine)
+    file = _find_sqlite_file(url)
+    if file:
+        watch_file(engine, file)
     return engine
 
 

@@ -25,7 +25,7 @@ def numbered_defects() -> Iterator[None]:
         number = secrets.token_hex(_BYTES)
         _LOG.exception("Unexpected error %s", number)
         st.error(
-            f"{DEFECT_MESSAGE} Your stored data is safe. Give your administrator this error number to find the cause in"
-            f" the server log: {escape_markdown(number)}",
+            f"{DEFECT_MESSAGE} Give your administrator this error number to find the cause in the server log:"
+            f" {escape_markdown(number)}",
             icon=":material/bug_report:",
         )
