@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from lib.errors import StorageUnavailable
 from lib.ui.text import escape_markdown
 
 _LOG = logging.getLogger(__name__)
@@ -18,9 +19,14 @@ DEFECT_MESSAGE = "Something went wrong."
 
 @contextmanager
 def numbered_defects() -> Iterator[None]:
-    """Log an unexpected error and show its number instead of a traceback."""
+    """Log an unexpected error and show its number instead of a traceback.
+
+    Where the storage does not work before a page has begun, as at the check of the sign-in, show its sentence.
+    """
     try:
         yield
+    except StorageUnavailable as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
     except Exception:
         number = secrets.token_hex(_BYTES)
         _LOG.exception("Unexpected error %s", number)
