@@ -31,7 +31,7 @@ serve: .venv/app
 	@$(BIN)/python -m lib serve
 
 unit: .venv/dev
-	$(BIN)/python -m pytest -n 2 -m "not postgresql" tests/unit
+	$(BIN)/python -m pytest -n 2 -m "not postgresql and not s3" tests/unit
 
 test: .venv/dev browser programs
 	$(PYTEST)

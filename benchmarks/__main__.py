@@ -2,6 +2,7 @@
 
 from benchmarks.comparison import measure_comparison
 from benchmarks.history import measure_history
+from benchmarks.image_places import measure_image_places
 from benchmarks.memory import measure_memory
 from benchmarks.people import measure_people
 from benchmarks.report import measure_report
@@ -27,8 +28,15 @@ def main() -> None:
     taken_s, size_mb = measure_report()
     print(f"| report of 500 images | {taken_s:.1f} s, {size_mb:.1f} MB | under 5 s, 15 MB |")
     print(f"| from a key to the next of 1,000 images | {measure_review():.0f} ms | at most 300 ms |")
+    _print_image_places()
     _print_people()
     print_verdicts()
+
+
+def _print_image_places() -> None:
+    folder_ms, s3_ms, first_ms = measure_image_places()
+    measured = f"{s3_ms / folder_ms:.1f} x ({s3_ms:.1f} ms / {folder_ms:.1f} ms; for the first time {first_ms:.0f} ms)"
+    print(f"| 12 thumbnails in S3 behind 20 ms / in a folder | {measured} | at most 2 x |")
 
 
 def _print_people() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lib.errors import InvalidSettings
+from lib.store.sqlite_file import watch_file
 from lib.store.storage_errors import ReportingPool, translate_database_errors
 
 HEAD = "0018"
@@ -20,7 +21,7 @@ HEAD = "0018"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SETTINGS = "SECOND_LOOK_DATABASE_URL or SECOND_LOOK_DATA_DIR"
 _BACKENDS = ("sqlite", "postgresql")
-_BUSY_S = 30
+_WAIT_S = 30
 _CACHE_KB = 32 * 1024
 _READS = "second_look_reads"
 
@@ -29,11 +30,16 @@ def open_engine(database_url: str) -> Engine:
     """Return the engine of an up-to-date database. Creates the database, and the folder of an SQLite file, if missing.
 
     Raises InvalidSettings if the database cannot be opened. From then on, its transactions raise StorageUnavailable
-    where the database does not work.
+    where the database does not work. A parameter `timeout` of the URL is the number of seconds that a transaction waits
+    for other writers (SQLite), or for the server (PostgreSQL).
     """
     with _translating_errors():
-        engine = _migrate(_make_engine(make_url(database_url)))
+        url = make_url(database_url)
+        engine = _migrate(_make_engine(url))
     translate_database_errors(engine)
+    file = _find_sqlite_file(url)
+    if file:
+        watch_file(engine, file)
     return engine
 
 
@@ -71,18 +77,23 @@ def _make_engine(url: URL) -> Engine:
     backend = url.get_backend_name()
     if backend not in _BACKENDS:
         raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
-    return _connect_to_postgresql(url) if backend == "postgresql" else _connect_to_sqlite(url)
+    wait_s = float(str(url.query.get("timeout", _WAIT_S)))
+    if not wait_s > 0:
+        raise ValueError("timeout is not a positive number of seconds")
+    url = url.difference_update_query(["timeout"])
+    if backend == "sqlite":
+        return _connect_to_sqlite(url, wait_s)
+    # Imported here, for it loads the driver, which SQLite does not need.
+    from lib.store.postgresql import connect_to_postgresql  # noqa: PLC0415
+
+    return connect_to_postgresql(url, wait_s)
 
 
-def _connect_to_postgresql(url: URL) -> Engine:
-    return create_engine(url, poolclass=ReportingPool)
-
-
-def _connect_to_sqlite(url: URL) -> Engine:
+def _connect_to_sqlite(url: URL, wait_s: float) -> Engine:
     file = _find_sqlite_file(url)
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=ReportingPool if file else None, connect_args={"timeout": _BUSY_S})
+    engine = create_engine(url, poolclass=ReportingPool if file else None, connect_args={"timeout": wait_s})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -151,7 +162,7 @@ def _lower(words: str | None) -> str | None:
 def _use_wal(connection: Any) -> None:
     # SQLite does not wait for other processes in this statement: of two processes that create a database at the
     # same time, the second would fail.
-    until_s = time.monotonic() + _BUSY_S
+    until_s = time.monotonic() + _WAIT_S
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -191,7 +202,10 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
+        from lib.store.postgresql import lift_time_limits  # noqa: PLC0415
+
         # If two processes start at once, one migrates and the other waits.
+        lift_time_limits(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(8501)"))
     try:
         command.upgrade(config, revision)

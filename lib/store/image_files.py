@@ -1,6 +1,5 @@
 """Image files by their SHA-256, in a folder or at any fsspec URL."""
 
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -9,11 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from fsspec import AbstractFileSystem
+from fsspec.asyn import AsyncFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from lib.errors import InvalidSettings, NotReady
 from lib.store.storage_errors import translated_image_errors
+from lib.store.thumbnail_cache import ThumbnailCache
 
 UNFINISHED = "unfinished"
 """The folder of files that are being written."""
@@ -26,13 +27,17 @@ class ImageFiles:
     """Images and their thumbnails below `url`. Safe to share between threads. Methods raise StorageUnavailable."""
 
     def __init__(self, url: str) -> None:
-        """Open the folder. Raises InvalidSettings if it is not writable, or if fsspec does not know the URL."""
+        """Open the place, and try it with a small file. Raises InvalidSettings with what fails."""
         try:
             self._files, self._root = open_place(url)
-        except (ImportError, OSError, ValueError) as error:
+            self._is_remote = isinstance(self._files, AsyncFileSystem)
+            self._try(self._root)  # a place that was not used yet stays empty
+        except Exception as error:  # each file system has errors of its own
+            reason = str(error).partition("\n")[0] or type(error).__name__
             raise InvalidSettings(
-                f"Images cannot be stored at SECOND_LOOK_IMAGES_URL or SECOND_LOOK_DATA_DIR: {error}"
+                f"Images cannot be stored at SECOND_LOOK_IMAGES_URL or SECOND_LOOK_DATA_DIR: {reason}"
             ) from error
+        self._thumbnails = ThumbnailCache()
 
     def put(self, sha256: str, content: bytes, thumbnail: bytes) -> None:
         """Store an image and its thumbnail. Files that are complete already are not written again."""
@@ -41,6 +46,7 @@ class ImageFiles:
             for path, written in ((self._thumbnail_path(sha256), thumbnail), (self._content_path(sha256), content)):
                 if self._find_size(path) != len(written):
                     self._write(path, written)
+        self._remember(sha256, thumbnail)
 
     def get_content(self, sha256: str) -> bytes:
         """Return the bytes of an image. Raises FileNotFoundError."""
@@ -48,7 +54,15 @@ class ImageFiles:
 
     def get_thumbnail(self, sha256: str) -> bytes:
         """Return the thumbnail of an image. Raises FileNotFoundError."""
-        return self._read(self._thumbnail_path(sha256))
+        found = self._thumbnails.find(sha256)
+        if found is None:
+            found = self._read(self._thumbnail_path(sha256))
+            self._remember(sha256, found)
+        return found
+
+    def _remember(self, sha256: str, thumbnail: bytes) -> None:
+        if self._is_remote:
+            self._thumbnails.put(sha256, thumbnail)
 
     def find_contents(self, sha256s: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Read these images one after the other: None for those that are not there. Raises OSError."""
@@ -78,27 +92,39 @@ class ImageFiles:
             return []
         return [file.rstrip("/").rpartition("/")[2] for file in found]
 
-    def delete(self, sha256: str) -> None:
-        """Delete an image and its thumbnail, if they exist."""
-        for path in (self._content_path(sha256), self._thumbnail_path(sha256)):
-            with translated_image_errors(), suppress(FileNotFoundError):
-                self._files.rm_file(path)
+    def delete(self, sha256s: Sequence[str]) -> None:
+        """Delete images and their thumbnails, if they exist."""
+        paths = [path for sha256 in sha256s for path in (self._content_path(sha256), self._thumbnail_path(sha256))]
+        for sha256 in sha256s:
+            self._thumbnails.drop(sha256)
+        with translated_image_errors():
+            if paths and self._is_remote:
+                with suppress(FileNotFoundError):
+                    self._files.rm(paths)  # an object store deletes up to 1,000 files with one request
+                return
+            for path in paths:
+                with suppress(FileNotFoundError):
+                    self._files.rm_file(path)
 
     def check(self) -> None:
         """Write, read and delete a file of no image. Raises NotReady."""
-        content = secrets.token_bytes(16)
-        path = f"{self._root}/{UNFINISHED}/{content.hex()}"
         try:
-            self._write(path, content)
-            found = self._files.cat_file(path)
-            self._files.rm_file(path)
+            self._try(f"{self._root}/{UNFINISHED}")
         except FileNotFoundError as error:
             raise NotReady("the place is missing") from error
         except Exception as error:
             # Each file system has errors of its own.
             raise NotReady("cannot be written and read") from error
+
+    def _try(self, folder: str) -> None:
+        content = secrets.token_bytes(16)
+        path = f"{folder}/{content.hex()}"
+        self._require_root()
+        self._files.pipe_file(path, content)
+        found = self._files.cat_file(path)
+        self._files.rm_file(path)
         if found != content:
-            raise NotReady("are not read as they were written")
+            raise OSError("a file is not read as it was written")
 
     def _read_all(self, paths: list[str]) -> list[bytes | None]:
         found = self._files.cat_ranges(paths, None, None, on_error="return")
@@ -132,8 +158,7 @@ class ImageFiles:
         if not isinstance(self._files, LocalFileSystem):
             self._files.pipe_file(path, content)  # object stores show a file when it is whole
             return
-        if not Path(self._root).is_dir():
-            raise FileNotFoundError(self._root)  # a volume that is gone: its folder must not be made anew
+        self._require_root()
         unfinished = f"{self._root}/{UNFINISHED}/{secrets.token_hex(16)}"
         try:
             self._files.pipe_file(unfinished, content)
@@ -142,6 +167,11 @@ class ImageFiles:
             with suppress(OSError):
                 self._files.rm_file(unfinished)
             raise
+
+    def _require_root(self) -> None:
+        # If a volume is gone, its folder must not be made anew.
+        if isinstance(self._files, LocalFileSystem) and not Path(self._root).is_dir():
+            raise FileNotFoundError(self._root)
 
     def _content_path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}"
@@ -166,10 +196,9 @@ def _in_batches(items: Iterable[_Item]) -> Iterator[Sequence[_Item]]:
 
 def open_place(url: str) -> tuple[AbstractFileSystem, str]:
     """Return the file system of an fsspec URL and the path in it. Creates a folder. Raises OSError and its kinds."""
-    files, root = url_to_fs(url)
+    # Other processes write to the place, too: what it holds must not be remembered.
+    files, root = url_to_fs(url, use_listings_cache=False)
     if not isinstance(files, LocalFileSystem):
         return files, root
     Path(root).mkdir(parents=True, exist_ok=True)
-    if not os.access(root, os.W_OK):
-        raise PermissionError(f"no files can be written in {root}")
     return LocalFileSystem(auto_mkdir=True), root

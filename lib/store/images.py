@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, case, delete, insert, select, update
 
 from lib.domain.images import Appearance, Image, PreparedImage
 from lib.domain.sessions import Arrival, RejectedFile
@@ -14,7 +14,7 @@ from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.job_tables import job_files
-from lib.store.locks import lock_images
+from lib.store.locks import lock_for_adding, lock_image, lock_images
 from lib.store.tables import images, rejected_files, session_images, sessions
 
 
@@ -36,7 +36,8 @@ class Images(Repository):
             "added_at": at,
         }
         with self._database.writing(session_id) as connection:
-            is_new = upsert(connection, images, _image_row(prepared), key=["sha256"])
+            lock_for_adding(connection, session_id)
+            is_new = self._ensure_row(connection, prepared)
             lock_images(connection, session_id, [image.sha256])
             batch = connection.execute(_NEXT_BATCH, {"session_id": session_id}).scalar()
             row["batch"] = batch or 0
@@ -46,12 +47,21 @@ class Images(Repository):
                 connection.execute(_OPEN_BATCH, {"session_id": session_id, "opened": row["batch"]})
                 add_cells_of_image(connection, session_id, image.sha256)
                 connection.execute(queries.MOVE_ON, {"session_id": session_id})
-        if is_new:
-            # The last session with these bytes may have been deleted after the files were found.
-            self._database.files.put(image.sha256, prepared.content, prepared.thumbnail)
         if not is_added:
             return Arrival.PRESENT
         return Arrival.NEW if is_new else Arrival.KNOWN
+
+    def _ensure_row(self, connection: Connection, prepared: PreparedImage) -> bool:
+        """Add the row of an image, or lock the one that is there. Return whether it is new."""
+        sha256 = prepared.image.sha256
+        while not upsert(connection, images, _image_row(prepared), key=["sha256"]):
+            if lock_image(connection, sha256):
+                return False
+            # In PostgreSQL, its last session may be deleted just now. Then it is an image like any new one.
+        # The last session with these bytes may have been deleted after the files were found, and nobody can delete
+        # them again before this transaction ends.
+        self._database.files.put(sha256, prepared.content, prepared.thumbnail)
+        return True
 
     def count(self, session_id: str) -> int:
         """Return the number of images of the session."""

@@ -12,6 +12,7 @@ from lib.domain.jobs import JobFile
 from lib.store.columns import SanitizedText
 from lib.store.database import Repository
 from lib.store.job_tables import job_files
+from lib.store.locks import lock_for_adding
 
 _ROWS_AT_ONCE = 1000
 
@@ -46,6 +47,7 @@ class Incoming(Repository):
             for file in files
         ]
         with self._database.writing(session_id) as connection:
+            lock_for_adding(connection, session_id)
             for start in range(0, len(rows), _ROWS_AT_ONCE):
                 connection.execute(insert(job_files), rows[start : start + _ROWS_AT_ONCE])
         return self.find(job_id)

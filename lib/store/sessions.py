@@ -12,6 +12,7 @@ from lib.store import queries
 from lib.store.columns import storable
 from lib.store.database import Repository
 from lib.store.job_tables import job_files, jobs
+from lib.store.locks import lock_for_deletion
 from lib.store.people_tables import shares
 from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
 from lib.store.tables import (
@@ -96,6 +97,7 @@ class Sessions(Repository):
     def delete(self, session_id: str) -> None:
         """Delete the session, and all images and records that no other session shows."""
         with self._database.engine.begin() as connection:
+            lock_for_deletion(connection, session_id)
             sha256s = connection.execute(queries.OWN_IMAGES, {"session_id": session_id}).scalars().all()
             its_files = job_files.c.session_id == session_id, job_files.c.key != ""
             waiting = connection.execute(select(job_files.c.key).where(*its_files)).scalars().all()
@@ -107,8 +109,7 @@ class Sessions(Repository):
                 connection.execute(statement, {"session_id": session_id})
             connection.execute(delete(sessions).where(sessions.c.id == session_id))
             # Within the transaction, so that nobody can add the same image in between: see Images.add.
-            for sha256 in sha256s:
-                self._database.files.delete(sha256)
+            self._database.files.delete(sha256s)
             for key in waiting:
                 self._database.incoming_files.delete(key)
 
@@ -153,8 +154,6 @@ class Sessions(Repository):
             connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
     def _sum_up(self, search: SessionSearch, offset: int, limit: int) -> None:
-        stale = self._database.find(select_stale(search, offset, limit))
-        if stale:
+        for (session_id,) in self._database.find(select_stale(search, offset, limit)):
             with self._database.engine.begin() as connection:
-                for (session_id,) in stale:
-                    sum_up_session(connection, session_id)
+                sum_up_session(connection, session_id)

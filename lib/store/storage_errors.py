@@ -42,6 +42,9 @@ _FAILED = _Cause(f"The database cannot read or write its files. {_LATER}", is_re
 _READ_ONLY = _Cause(f"The database is read-only. {_TELL}")
 _DAMAGED = _Cause(f"The database is damaged. {_TELL}")
 
+REPLACED = _Cause(f"The database file was deleted or replaced while the app was running. {_TELL}")
+"""The file of an SQLite database is not the one that was opened."""
+
 # By the first byte of SQLite's error codes.
 _OF_SQLITE = {
     sqlite3.SQLITE_PERM: _READ_ONLY,

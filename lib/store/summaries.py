@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete
 from lib.domain.sessions import SessionOrder, SessionSearch
 from lib.store.columns import SanitizedText
 from lib.store.database import AnySelect
+from lib.store.locks import lock_counts
 from lib.store.tables import matrix_cells, matrix_rows, session_coverage, session_versions, sessions
 
 _IS_STALE = sessions.c.revision != sessions.c.summarized_at_revision
@@ -66,6 +67,7 @@ def select_stale(search: SessionSearch, offset: int, limit: int) -> Select[str]:
 
 def sum_up_session(connection: Connection, session_id: str) -> None:
     """Update the counts of the session, for its revision in this transaction."""
+    lock_counts(connection, session_id)
     for statement in (_DELETE_COVERAGE, _ADD_COVERAGE, _UPDATE_COUNTS):
         connection.execute(statement, {"session_id": session_id})
 

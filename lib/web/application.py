@@ -140,6 +140,7 @@ def open_application() -> Application:
         if sign_in.is_on():
             check_sign_in(sign_in.find_auth(), resources.access(), base)
         check_address(st.get_option("server.address"), open_to_all=sign_in.is_on() or settings.allow_anonymous)
+        resources.store()  # which tries the database and the place of images
     except InvalidSettings as error:
         sys.exit(str(error))
     api_rules = ApiRules(settings.calls_per_minute, identify_caller, record_change)

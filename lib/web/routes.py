@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from lib.domain.people import Actor, Person
 from lib.domain.sessions import Share
-from lib.errors import NotAdmitted, PredictionsHidden, RoleMissing, UnusableImage
+from lib.errors import NotAdmitted, PredictionsHidden, RoleMissing, StorageUnavailable, UnusableImage
 from lib.store import Store
 from lib.web.base_path import BasePath
 from lib.web.page_head import SCRIPT, serve_script
@@ -172,9 +173,22 @@ def make_routes(base: BasePath, sources: Sources) -> list[Route]:
         "/shared-pictures/{share}/{sha256}/small": endpoints.shared_thumbnail,
         f"{SAMPLES}/{{name}}": endpoints.sample,
         LOG_FILE: endpoints.log_file,
-        SCRIPT: serve_script,
     }
-    return [Route(base.join(path), endpoint) for path, endpoint in paths.items()]
+    files = [Route(base.join(path), _answer_unavailable(endpoint)) for path, endpoint in paths.items()]
+    return [*files, Route(base.join(SCRIPT), serve_script)]
+
+
+def _answer_unavailable(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Answer with the sentence of StorageUnavailable, so that proxies and programs try again."""
+
+    @wraps(endpoint)
+    def answer(request: Request) -> Response:
+        try:
+            return endpoint(request)
+        except StorageUnavailable as error:
+            return PlainTextResponse(str(error), 503, _NOT_CACHED)
+
+    return answer
 
 
 def _make_headers(tag: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -26,7 +27,7 @@ class PostgresqlServer:
     """A server on a free port, with its data in a temporary folder."""
 
     def __init__(self) -> None:
-        self._port = free_port()
+        self.port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
         # PostgreSQL refuses to run as root.
         self._user = "nobody" if os.geteuid() == 0 else None
@@ -41,42 +42,53 @@ class PostgresqlServer:
         self._run(
             [programs / "bin/initdb", "-D", data, "-U", _ADMIN, "--auth=trust", "--no-sync", "--locale=C", "-E", "UTF8"]
         )
+        self._programs = programs
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the server, and return when it answers."""
         options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        with (self._folder / "log").open("wb") as log:
+        with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [programs / "bin/postgres", "-D", data, "-p", str(self._port), *options],
+                [self._programs / "bin/postgres", "-D", self._folder / "data", "-p", str(self.port), *options],
                 stdout=log,
                 stderr=log,
                 user=self._user,
                 cwd=self._folder,
             )
         self._wait_until_up()
-        return self
+
+    def stop(self) -> None:
+        """Stop the server, and end the connections of its clients."""
+        if not self._process:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(_UP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(_UP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def create_database(self, template: str = "template0") -> str:
         """Create a database as a copy of another one, and return its name."""
         name = f"d{uuid.uuid4().hex}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address_of("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
         return name
 
     def url_of(self, database: str) -> str:
         """SQLAlchemy's URL of a database."""
-        return f"postgresql+psycopg://{_ADMIN}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+psycopg://{_ADMIN}@127.0.0.1:{self.port}/{database}"
 
-    def _address(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self._port} user={_ADMIN} dbname={database}"
+    def address_of(self, database: str) -> str:
+        """The driver's address of a database."""
+        return f"host=127.0.0.1 port={self.port} user={_ADMIN} dbname={database}"
 
     def _run(self, command: list[str | Path]) -> None:
         subprocess.run(command, check=True, user=self._user, cwd=self._folder, stdout=subprocess.DEVNULL)
@@ -85,7 +97,7 @@ class PostgresqlServer:
         until = time.monotonic() + _UP_WITHIN_S
         while True:
             try:
-                psycopg.connect(self._address("postgres")).close()
+                psycopg.connect(self.address_of("postgres")).close()
             except psycopg.OperationalError:
                 assert time.monotonic() < until, (self._folder / "log").read_text(encoding="utf-8")
                 time.sleep(0.05)

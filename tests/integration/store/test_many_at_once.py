@@ -9,6 +9,7 @@ from lib.domain.sessions import Arrival, Session
 from lib.settings import ROOT
 from lib.store import Store
 from tests.builders.values import NOON, make_prepared_image, make_record
+from tests.integration.store.openers import open_in_processes
 
 # Adds images to a session and prints each name when it is kept; then dies as in a crash, without closing anything.
 WRITER = """
@@ -23,16 +24,6 @@ for place in range(20):
     store.predictions.add(make_record(prepared.image.sha256, session_id=session_id))
     print(prepared.image.name, flush=True)
 os._exit(9)
-"""
-
-# Waits for a word, so that several of it open a store at the same time.
-OPENER = """
-import sys
-from lib.store import Store
-from tests.builders.values import NOON
-print("ready", flush=True)
-sys.stdin.read(1)
-Store(sys.argv[1], sys.argv[2]).sessions.create("Birds", NOON)
 """
 
 
@@ -88,15 +79,6 @@ def test_a_fresh_store_can_be_opened_by_several_threads_at_once(tmp_path: Path) 
 
 
 def test_a_fresh_store_can_be_opened_by_several_processes_at_once(tmp_path: Path) -> None:
-    database, images = f"sqlite:///{tmp_path / 'fresh.db'}", str(tmp_path / "images")
-    openers = [
-        subprocess.Popen(
-            [sys.executable, "-c", OPENER, database, images], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        for _ in range(4)
-    ]
-    _ = [opener.stdout.read(6) for opener in openers if opener.stdout]  # all are ready
+    exit_codes = open_in_processes(4, f"sqlite:///{tmp_path / 'fresh.db'}", str(tmp_path / "images"))
 
-    _ = [opener.communicate(b"go") for opener in openers]
-
-    assert [opener.returncode for opener in openers] == [0, 0, 0, 0]
+    assert exit_codes == [0, 0, 0, 0]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,14 +27,27 @@ def test_other_connections_require_a_setting(address: str | None) -> None:
     check_address(address, open_to_all=True)
 
 
-def test_the_app_itself_does_not_start_on_such_an_address(tmp_path: object) -> None:
-    environment = {**os.environ, "STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "SECOND_LOOK_DATA_DIR": str(tmp_path)}  # noqa: S104
+def run_app(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the app with settings with which it must not start."""
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0"]
+    environment = {**os.environ, **settings}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("STREAMLIT_SERVER_ADDRESS", "0.0.0.0", "Second Look has no sign-in and would listen on 0.0.0.0"),  # noqa: S104
+        ("SECOND_LOOK_IMAGES_URL", "nowhere://images", "Images cannot be stored at SECOND_LOOK_IMAGES_URL"),
+        ("SECOND_LOOK_DATABASE_URL", "oracle://look", "The database of SECOND_LOOK_DATABASE_URL"),
+    ],
+)
+def test_the_app_does_not_start_with_an_invalid_setting(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    ended = run_app(SECOND_LOOK_DATA_DIR=str(tmp_path), **{name: value})
 
     assert ended.returncode != 0
-    assert "Second Look has no sign-in and would listen on 0.0.0.0" in ended.stderr + ended.stdout
+    assert sentence in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr + ended.stdout
 
 
 def test_the_server_accepts_its_own_names_by_default() -> None:

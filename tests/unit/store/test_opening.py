@@ -68,6 +68,8 @@ def test_the_app_may_be_installed_in_a_folder_with_a_percent_sign(tmp_path: Path
         "sqlite+nothing:///look.db",
         "sqlite:////proc/nothing/look.db",
         "sqlite:////proc",
+        "sqlite:///look.db?timeout=0",
+        "sqlite:///look.db?timeout=long",
     ],
 )
 def test_an_invalid_database_url_is_reported_with_its_setting(tmp_path: Path, url: str) -> None:

@@ -1,13 +1,12 @@
 """What people read when the database, or the place where images are stored, does not work."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from lib.domain.sessions import Session
 from lib.errors import StorageUnavailable
@@ -30,39 +29,57 @@ def overwrite(file: Path, start: int) -> None:
         opened.write(b"\xff" * (size - start))
 
 
-def administer(database_url: str, statement: str) -> None:
-    """Run a statement as PostgreSQL's administrator, beside the app."""
-    url = make_url(database_url)
-    address = f"host={url.host} port={url.port} user={url.username} dbname={url.database}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
 @pytest.mark.sqlite_only
 def test_a_damaged_database_is_reported_as_such(open_store: OpenStore, tmp_path: Path) -> None:
     store = open_store()
     store.sessions.create("Birds", NOON)
     store.close()
-    overwrite(tmp_path / "data" / "test.db", 4096)
+    overwrite(tmp_path / "data" / "test.db", start=4096)
 
     with expect_unavailable("^The database is damaged. Tell your administrator", is_retryable=False):
         store.sessions.create("Birds", NOON)
 
 
-@pytest.mark.postgresql_only
-def test_a_database_that_ended_the_connection_may_be_called_again(
-    store: Store, session: Session, database_url: str
+@pytest.mark.sqlite_only
+def test_a_database_that_was_moved_away_is_reported_until_it_is_back(
+    store: Store, session: Session, tmp_path: Path
 ) -> None:
-    administer(
-        database_url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid != pg_backend_pid()",
-    )
+    file = tmp_path / "data" / "test.db"
+    away = file.rename(tmp_path / "away.db")
 
-    with expect_unavailable("^The database cannot be reached. Try again in a minute.", is_retryable=True):
+    with expect_unavailable("^The database file was deleted or replaced while", is_retryable=False):
+        store.sessions.create("Owls", NOON)
+    with expect_unavailable("^The database file was deleted or replaced while", is_retryable=False):
         store.sessions.get(session.id)
+    is_made_anew = file.exists()
+    away.rename(file)
 
+    assert not is_made_anew
     assert store.sessions.get(session.id) == session
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_was_replaced_is_neither_read_nor_written(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "test.db"
+    shutil.copy(file, tmp_path / "copy.db")
+    (tmp_path / "copy.db").replace(file)
+
+    with expect_unavailable("^The database file was deleted or replaced while", is_retryable=False):
+        store.sessions.create("Birds", NOON)
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_somebody_else_writes_to_for_too_long_is_busy(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "test.db"
+    impatient = Store(f"sqlite:///{file}?timeout=0.1", str(tmp_path / "data" / "images"))
+
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with expect_unavailable("^The database is busy. Try again in a minute.", is_retryable=True):
+            impatient.sessions.create("Birds", NOON)
+
+    impatient.sessions.create("Birds", NOON)
+    impatient.close()
 
 
 @pytest.mark.sqlite_only
