@@ -3,6 +3,7 @@
 # make unit    the tests that need no server, browser or other program
 # make test    all tests, with all the set-up they need
 # make check   format, lint, types, tests
+# make check-faults   tests with servers that are killed, full disks and databases that stop
 # make bench   speed and memory, as ratios in one run
 # make lock    the exact versions and hashes that are installed (UPGRADE=1: the newest that fit)
 # make screenshots   the README's pictures
@@ -21,7 +22,7 @@ WORKERS ?= 3
 # Files stay whole, and in order: whoever drives a browser keeps an event loop, so browser tests come last.
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run serve unit test check lint bench screenshots lock clean
+.PHONY: run serve unit test check check-faults lint bench screenshots lock clean
 
 run: .venv/app
 	@echo "Second Look: http://localhost:$(PORT)"
@@ -33,8 +34,12 @@ serve: .venv/app
 unit: .venv/dev
 	$(BIN)/python -m pytest -n 2 -m "not postgresql and not s3" tests/unit
 
+# Faults take minutes: servers are killed at twenty moments, disks fill up, databases stop.
 test: .venv/dev browser programs
-	$(PYTEST)
+	$(PYTEST) --ignore tests/browser/faults
+
+check-faults: .venv/dev browser programs
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser/faults
 
 check: lint test
 
