@@ -86,7 +86,7 @@ def _make_engine(url: URL) -> Engine:
     # Imported here, for it loads the driver, which SQLite does not need.
     from lib.store.postgresql import connect_to_postgresql  # noqa: PLC0415
 
-    return connect_to_postgresql(url, wait_s)
+    return connect_to_postgresql(url, wait_s, reads_option=_READS)
 
 
 def _connect_to_sqlite(url: URL, wait_s: float) -> Engine:

@@ -63,10 +63,10 @@ class Incoming(Repository):
             connection.execute(delete(job_files).where(job_files.c.job_id == job_id))
         self.discard(keys)
 
-    def delete_leftovers(self, before: datetime) -> int:
-        """Delete contents and half-written files from before then that no job has listed; return how many."""
+    def delete_leftovers(self, now: datetime) -> int:
+        """Delete contents that no job has listed for an hour, and files half-written a minute ago; return how many."""
         listed = {key for (key,) in self._database.find(select(job_files.c.key).where(job_files.c.key != ""))}
-        return self._database.incoming_files.delete_leftovers(before, keep=listed)
+        return self._database.incoming_files.delete_leftovers(now, keep=listed)
 
 
 def new_key() -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from fsspec.implementations.local import LocalFileSystem
@@ -12,6 +12,9 @@ from lib.store.image_files import UNFINISHED, open_place
 from lib.store.storage_errors import translated_image_errors
 
 _FOLDER = "incoming"
+# A page may take its files as long as that.
+_KEPT = timedelta(hours=1)
+_WRITTEN_WITHIN = timedelta(minutes=1)
 
 
 class IncomingFiles:
@@ -47,13 +50,16 @@ class IncomingFiles:
         """Delete a file, if it exists."""
         self._remove(self._path(key))
 
-    def delete_leftovers(self, before: datetime, keep: Collection[str]) -> int:
-        """Delete files and half-written images from before then, except those to keep; return how many."""
-        waiting = [file for file in self._list(_FOLDER) if file["name"].rpartition("/")[2] not in keep]
-        old = [file["name"] for file in [*waiting, *self._list(UNFINISHED)] if self._modified_at(file) < before]
-        for path in old:
+    def delete_leftovers(self, now: datetime, keep: Collection[str]) -> int:
+        """Delete files of an hour ago, except those to keep, and images half-written a minute ago; return how many."""
+        waiting = [path for path in self._find_older(_FOLDER, now - _KEPT) if path.rpartition("/")[2] not in keep]
+        leftovers = [*waiting, *self._find_older(UNFINISHED, now - _WRITTEN_WITHIN)]
+        for path in leftovers:
             self._remove(path)
-        return len(old)
+        return len(leftovers)
+
+    def _find_older(self, folder: str, than: datetime) -> list[str]:
+        return [file["name"] for file in self._list(folder) if self._modified_at(file) < than]
 
     def _list(self, folder: str) -> list[dict[str, Any]]:
         with translated_image_errors():

@@ -15,8 +15,10 @@ _CONNECT_S = 5
 _POOL_SIZE = 10
 # The server stops a statement first and says why. If its answer does not arrive either, the app stops waiting.
 _GRACE_S = 5
-# The server releases the locks of an app that is gone. A download of the audit log may pause for as long.
+# The server ends transactions of an app that is gone. A download of the audit log may pause for as long.
 _FORGOTTEN_AFTER = "10min"
+# Writers hold locks, for which others wait, and never pause.
+_FORGET_WRITER = "SET LOCAL idle_in_transaction_session_timeout = '15s'"
 _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
@@ -34,8 +36,11 @@ class _BoundedConnection(psycopg.Connection[Any]):
             raise
 
 
-def connect_to_postgresql(url: URL, answer_within_s: float) -> Engine:
-    """Return an engine whose transactions wait so long for the server's answer. Parameters of the URL go first."""
+def connect_to_postgresql(url: URL, answer_within_s: float, *, reads_option: str) -> Engine:
+    """Return an engine whose transactions wait so long for the server's answer. Parameters of the URL go first.
+
+    `reads_option` is the execution option of transactions that only read.
+    """
     options = f"-c statement_timeout={answer_within_s * 1000:.0f}"
     defaults = {
         **_KEEPALIVE,
@@ -52,11 +57,11 @@ def connect_to_postgresql(url: URL, answer_within_s: float) -> Engine:
         pool_pre_ping=True,
         connect_args={name: value for name, value in defaults.items() if name not in url.query},
     )
-    _bound(engine, answer_within_s)
+    _bound(engine, answer_within_s, reads_option)
     return engine
 
 
-def _bound(engine: Engine, answer_within_s: float) -> None:
+def _bound(engine: Engine, answer_within_s: float, reads_option: str) -> None:
     quick_s = min(_CONNECT_S, answer_within_s)
 
     def connect(_: Any, __: Any, cargs: list[Any], cparams: dict[str, Any]) -> _BoundedConnection:
@@ -66,6 +71,8 @@ def _bound(engine: Engine, answer_within_s: float) -> None:
 
     def expect_statements(connection: Connection) -> None:
         _raw(connection.connection).answer_within_s = answer_within_s + min(_GRACE_S, answer_within_s)
+        if not connection.get_execution_options().get(reads_option):
+            connection.exec_driver_sql(_FORGET_WRITER)
 
     def expect_ping(connection: Any, _: Any) -> None:
         if connection is not None:  # it was lost

@@ -7,7 +7,9 @@ from typing import ParamSpec, TypeVar
 from tenacity import (
     Retrying,
     retry_if_exception,
+    stop_after_attempt,
     stop_after_delay,
+    stop_all,
     stop_any,
     stop_when_event_set,
     wait_random_exponential,
@@ -17,6 +19,8 @@ from tenacity.nap import sleep_using_event
 from lib.errors import StorageUnavailable
 
 _AWAITED_S = 30
+# A call over a connection that passes nothing takes longer than that; the next one uses another connection.
+_ATTEMPTS = 3
 _LONGEST_PAUSE_S = 2
 
 _Arguments = ParamSpec("_Arguments")
@@ -33,7 +37,9 @@ def wait_for_store(
     retrying = Retrying(
         retry=retry_if_exception(_is_retryable),
         wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_PAUSE_S),
-        stop=stop_any(stop_after_delay(_AWAITED_S), stop_when_event_set(ended)),
+        stop=stop_any(
+            stop_all(stop_after_delay(_AWAITED_S), stop_after_attempt(_ATTEMPTS)), stop_when_event_set(ended)
+        ),
         sleep=sleep_using_event(ended),
         reraise=True,
     )

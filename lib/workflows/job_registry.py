@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from lib.domain.jobs import JobKind, JobRecord, JobState, Progress
 from lib.domain.people import Actor
 from lib.domain.permissions import Action
+from lib.errors import StorageUnavailable
 from lib.store import Store
 from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job
@@ -22,9 +23,8 @@ LOST_AFTER_S = 15.0
 
 _LOG = logging.getLogger(__name__)
 _EVERY_S = 1.0
-_SWEEP_EVERY_S = 3600.0
+_SWEEP_EVERY_S = 60.0
 _KEPT = timedelta(days=1)
-_LEFTOVERS_KEPT = timedelta(hours=1)
 _INTERRUPTED = "The server was stopped before this ended. Start it again: results so far are kept."
 
 Continue: TypeAlias = Callable[[JobRecord], Job[Any]]
@@ -165,10 +165,10 @@ class Jobs:
             self._continue(record)
 
     def sweep(self) -> None:
-        """Forget jobs that ended a day ago, and delete files that an ended process left behind."""
+        """Forget jobs that ended a day ago, and delete files that a process left behind which was killed."""
         now = datetime.now(UTC)
         self._store.jobs.delete_ended(now - _KEPT)
-        count = self._store.incoming.delete_leftovers(now - _LEFTOVERS_KEPT)
+        count = self._store.incoming.delete_leftovers(now)
         if count:
             _LOG.warning("Deleted %d files that a process left behind", count)
 
@@ -200,8 +200,9 @@ class Jobs:
                 if time.monotonic() > swept_s + _SWEEP_EVERY_S:
                     swept_s = time.monotonic()
                     self.sweep()
+            except StorageUnavailable as error:
+                _LOG.warning("Jobs could not be stored: %s", error)
             except Exception:
-                # The database may be away for a while: the next round tries again.
                 _LOG.exception("Jobs could not be stored")
             self._ended.wait(_EVERY_S)
 

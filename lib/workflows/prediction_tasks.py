@@ -26,6 +26,7 @@ from lib.workflows.stored_images import get_outgoing_image
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 _ALREADY_HERE = "Already in this session."
+_LOST = "The server does not have this file any more. Upload it again."
 _RECENT_BYTES = 6 << 20
 
 
@@ -155,6 +156,8 @@ class PredictionTasks:
         if previous:
             # Images keep the order of their files, whichever is prepared first. The previous file was begun before.
             wait([previous])
+        if self.job.abandoned.is_set():
+            return  # the previous file was not added
         if isinstance(prepared, UnusableImage):
             self._reject(file, str(prepared))
             self.job.count(total=-len(self._versions))
@@ -163,7 +166,10 @@ class PredictionTasks:
         self._context.store.incoming.discard([file.key])
 
     def _prepare(self, file: JobFile) -> PreparedImage | UnusableImage:
-        content = self._await_store(self._context.store.incoming.read, file.key)
+        try:
+            content = self._await_store(self._context.store.incoming.read, file.key)
+        except FileNotFoundError:
+            return UnusableImage(_LOST)
         try:
             return self._context.images.prepare(content, file.name, self._context.limits)
         except UnusableImage as error:

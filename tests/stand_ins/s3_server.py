@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -42,18 +43,20 @@ class S3Server:
             self._process.wait()
         self._folder.cleanup()
 
-    def create_bucket(self) -> str:
-        """Create a bucket, and return its name."""
-        name = f"b{uuid.uuid4().hex}"
+    def create_bucket(self, name: str = "") -> str:
+        """Create a bucket, and return its name: a new one unless it is given."""
+        name = name or f"b{uuid.uuid4().hex}"
         self._client().create_bucket(Bucket=name)
         return name
 
     def delete_bucket(self, name: str) -> None:
         """Delete a bucket with all that it holds."""
         client = self._client()
-        for key in self.list_keys(name):
-            client.delete_object(Bucket=name, Key=key)
-        client.delete_bucket(Bucket=name)
+        while name in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+            for key in self.list_keys(name):
+                client.delete_object(Bucket=name, Key=key)
+            with suppress(client.exceptions.ClientError):  # an app has just added one
+                client.delete_bucket(Bucket=name)
 
     def list_keys(self, bucket: str) -> list[str]:
         """Return the names of all objects of a bucket."""

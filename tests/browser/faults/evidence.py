@@ -31,12 +31,11 @@ class Evidence:
 
     def session(self) -> Session:
         """Return the session that was created last."""
-        return self.store.sessions.find(limit=1)[0].session
+        return self._find_latest()[0]
 
     def has_session(self, but: str = "") -> bool:
         """Report whether there is a session later than this one."""
-        found = self.store.sessions.find(limit=1)
-        return bool(found) and found[0].session.id != but
+        return any(session.id != but for session in self._find_latest())
 
     def names(self) -> set[str]:
         """Return the names of all files that the session has, or has rejected, or that its jobs still have to do."""
@@ -58,7 +57,8 @@ class Evidence:
         return self.store.predictions.find(sha256s, self.store.predictions.find_versions(session_id))
 
     def leftovers(self) -> list[str]:
-        """Return files that wait or are half-written, and images that no session has."""
+        """Return the files that belong to no session, once the files that nobody took were deleted."""
+        self.store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(hours=2))
         stored = {path.name.partition(".")[0] for path in self.images.rglob("*") if path.is_file()}
         known = {sha256 for folder in self.images.glob("??") for sha256 in self._find_known(folder)}
         return sorted(stored - known)
@@ -72,6 +72,11 @@ class Evidence:
         """Set the heartbeats of all jobs back, as if the process that was killed had ended long ago."""
         before = datetime.now(UTC) - timedelta(seconds=LOST_AFTER_S + 1)
         self.store.jobs.take_over("nobody", before, before + timedelta(days=1))
+
+    def _find_latest(self) -> list[Session]:
+        # Nothing is summed up: that waits for whoever writes.
+        later = self.store.sessions.find_unused_since(datetime.now(UTC) + timedelta(days=1))
+        return later[-1:]
 
     def _find_known(self, folder: Path) -> set[str]:
         names = {path.name.partition(".")[0] for path in folder.iterdir()}

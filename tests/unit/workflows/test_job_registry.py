@@ -227,8 +227,8 @@ def test_leftovers_of_a_process_that_was_killed_are_deleted_after_an_hour(
     (listed,) = store.incoming.expect(job.id, session.id, [JobFile(0, "a.jpg", key=store.incoming.put(b"a"))])
     leftover = store.incoming.put(b"b")
 
-    early = store.incoming.delete_leftovers(datetime.now(UTC) - timedelta(hours=1))
-    late = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(hours=1))
+    early = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(minutes=59))
+    late = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(minutes=61))
 
     assert (early, late) == (0, 1)
     assert store.incoming.read(listed.key) == b"a"
