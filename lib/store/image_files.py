@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,8 @@ from lib.errors import InvalidSettings, NotReady
 from lib.store.storage_errors import translated_image_errors
 from lib.store.thumbnail_cache import ThumbnailCache
 
+FOLDERS = [f"{number:02x}" for number in range(256)]
+"""Images are in folders by the first two digits of their SHA-256."""
 UNFINISHED = "unfinished"
 """The folder of files that are being written."""
 # So many are in memory at a time. Object stores transfer them at once.
@@ -91,6 +94,13 @@ class ImageFiles:
         except FileNotFoundError:
             return []
         return [file.rstrip("/").rpartition("/")[2] for file in found]
+
+    def was_written_before(self, sha256: str, moment: datetime) -> bool:
+        """Report whether the files of an image, which may be one or two, were written before then."""
+        with translated_image_errors():
+            paths = [self._content_path(sha256), self._thumbnail_path(sha256)]
+            times: list[datetime] = [self._files.modified(path) for path in paths if self._files.exists(path)]
+        return all((at if at.tzinfo else at.replace(tzinfo=UTC)) < moment for at in times)
 
     def delete(self, sha256s: Sequence[str]) -> None:
         """Delete images and their thumbnails, if they exist."""

@@ -1,7 +1,7 @@
 """Images of sessions, and rejected files."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, case, delete, insert, select, update
@@ -13,6 +13,7 @@ from lib.store.cells import add_cells_of_image
 from lib.store.columns import SanitizedText
 from lib.store.database import Database, Repository
 from lib.store.engine import upsert
+from lib.store.image_files import FOLDERS
 from lib.store.job_tables import job_files
 from lib.store.locks import lock_for_adding, lock_image, lock_images
 from lib.store.tables import images, rejected_files, session_images, sessions
@@ -62,6 +63,31 @@ class Images(Repository):
         # them again before this transaction ends.
         self._database.files.put(sha256, prepared.content, prepared.thumbnail)
         return True
+
+    def delete_orphans(self, now: datetime) -> int:
+        """Delete image files that are an hour old and belong to no image, and return the number of such images.
+
+        A process that is killed between storing a file and its row leaves one.
+        """
+        return sum(self._delete_orphans_of(folder, now) for folder in FOLDERS)
+
+    def _delete_orphans_of(self, folder: str, now: datetime) -> int:
+        files = self._database.files
+        known = select(images.c.sha256).where(images.c.sha256.startswith(folder))
+        unknown = {name.partition(".")[0] for name in files.find_names(folder)}
+        unknown -= {sha256 for (sha256,) in self._database.find(known)}
+        old = [sha256 for sha256 in unknown if files.was_written_before(sha256, now - _MAY_BE_ADDED_FOR)]
+        return sum(self._delete_if_orphan(sha256, now) for sha256 in old)
+
+    def _delete_if_orphan(self, sha256: str, now: datetime) -> bool:
+        # Whoever adds the image meanwhile waits for this row, finds it gone, and stores the files again.
+        row = {"sha256": sha256, "media_type": "", "width_px": 0, "height_px": 0, "size_bytes": 0, "captured_at": now}
+        with self._database.engine.begin() as connection:
+            is_orphan = upsert(connection, images, row, key=["sha256"])
+            if is_orphan:
+                self._database.files.delete([sha256])
+                connection.execute(delete(images).where(images.c.sha256 == sha256))
+        return is_orphan
 
     def count(self, session_id: str) -> int:
         """Return the number of images of the session."""
@@ -148,6 +174,7 @@ class Images(Repository):
             connection.execute(delete(rejected_files).where(rejected_files.c.session_id == session_id))
 
 
+_MAY_BE_ADDED_FOR = timedelta(hours=1)
 # Images that are added after a final word go behind those that were there.
 _NEXT_BATCH = select(sessions.c.latest_batch + case((sessions.c.batch_is_closed, 1), else_=0)).where(
     sessions.c.id == bindparam("session_id")

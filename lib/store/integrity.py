@@ -16,9 +16,9 @@ from lib.errors import StorageUnavailable, StoreUnreadable
 from lib.store.backup_rows import find_pieces
 from lib.store.database import Repository
 from lib.store.engine import describe_error, snapshot
+from lib.store.image_files import FOLDERS
 from lib.store.tables import METADATA, images
 
-_FOLDERS = [f"{number:02x}" for number in range(256)]
 _AFTER_HEXADECIMAL = "g"
 
 
@@ -69,7 +69,7 @@ class Integrity(Repository):
     def find_image_faults(self) -> list[ImageFault]:
         """Read all image files, and return those at fault in the order of their names."""
         with _translating_errors():
-            first = {folder: faults for folder in _FOLDERS if (faults := self._find_faults(folder))}
+            first = {folder: faults for folder in FOLDERS if (faults := self._find_faults(folder))}
             again = [fault for folder, faults in first.items() for fault in faults & self._find_faults(folder)]
         return sorted(again, key=lambda fault: fault.name)
 

@@ -115,13 +115,12 @@ class Application:
             if self.settings.grpc_port:
                 # For programs on this machine, within the permissions of their tokens.
                 resources.prediction_service().start_grpc(f"127.0.0.1:{self.settings.grpc_port}", self.api_rules)
-            retention = resources.start_retention()
+            cleanup = resources.start_cleanup()
             resources.jobs().continue_by_kind = {JobKind.PREDICTION: providers.continue_job}
             resources.jobs().start()
             yield
             await run_in_threadpool(resources.jobs().close, _ENDS_WITHIN_S)
-            if retention:
-                retention.stop()
+            cleanup.stop()
             resources.garbage().stop()
             resources.prediction_service().stop()
             resources.image_workers().close()

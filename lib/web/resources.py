@@ -1,7 +1,7 @@
 """What a process has once, and caches that all pages share: thin wrappers around the library."""
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -21,7 +21,7 @@ from lib.web.garbage_collection import GarbageCollector
 from lib.web.pending_uploads import PendingUploads
 from lib.workflows.exports.export_queue import ExportQueue
 from lib.workflows.job_registry import Jobs
-from lib.workflows.retention import RetentionScheduler, delete_expired
+from lib.workflows.retention import DailyCleanup, delete_unneeded
 
 LIMITS = ImageLimits()
 PROBES_AT_ONCE = 4
@@ -101,10 +101,9 @@ def probing() -> Executor:
     return ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="probe")
 
 
-def start_retention() -> RetentionScheduler | None:
-    """Start deleting unused sessions once a day; return None if the settings keep all."""
-    days = settings().keep_days
-    return RetentionScheduler(lambda: delete_expired(store(), days, datetime.now(UTC), jobs=jobs())) if days else None
+def start_cleanup() -> DailyCleanup:
+    """Start deleting, once a day, what is not needed any more."""
+    return DailyCleanup(lambda: delete_unneeded(store(), settings().keep_days, jobs()))
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,12 +1,12 @@
-"""Deletes unused sessions with their images, except sessions whose review is signed off.
+"""Deletes what is not needed any more: unused sessions with their images, except sessions whose review is signed off.
 
-The app does so once a day, and `python -m lib retain` on request.
+The app does so at the start and once a day, and `python -m lib retain` on request.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from lib.domain.people import Actor, Role
@@ -43,10 +43,23 @@ def delete_expired(
     return lines
 
 
-class RetentionScheduler:
-    """Deletes expired sessions once a day in the background, until it is stopped. Failures are logged."""
+def delete_unneeded(store: Store, keep_days: int, jobs: Jobs) -> Iterator[str]:
+    """Delete image files of no image and, if `keep_days` is not 0, expired sessions; return a line for each kind."""
+    now = datetime.now(UTC)
+    orphans = store.images.delete_orphans(now)
+    if orphans:
+        yield f"{format_count(orphans, 'image')} of no session, which a process had left behind"
+    if keep_days:
+        yield from (f"unused session {line}" for line in delete_expired(store, keep_days, now, jobs=jobs))
 
-    def __init__(self, delete: Callable[[], list[str]], every_s: float = _DAY_S) -> None:
+
+class DailyCleanup:
+    """Deletes what is not needed any more, at the start and once a day in the background, until it is stopped.
+
+    `delete` returns lines about what it deleted, for the log. Failures are logged.
+    """
+
+    def __init__(self, delete: Callable[[], Iterable[str]], every_s: float = _DAY_S) -> None:
         self._delete = delete
         self._every_s = every_s
         self._stopped = Event()
@@ -62,9 +75,9 @@ class RetentionScheduler:
         while not self._stopped.is_set():
             try:
                 for line in self._delete():
-                    _LOG.warning("Deleted an unused session: %s", line)
+                    _LOG.warning("Deleted: %s", line)
             except Exception:
-                _LOG.exception("Expired sessions could not be deleted")
+                _LOG.exception("What is not needed any more could not be deleted")
             self._stopped.wait(self._every_s)
 
 

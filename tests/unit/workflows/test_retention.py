@@ -11,7 +11,7 @@ from lib.domain.annotations import Annotation, AnnotationStatus
 from lib.domain.reviews import Review, ReviewStatus
 from lib.domain.sessions import Session
 from lib.store import Store
-from lib.workflows.retention import RetentionScheduler, delete_expired
+from lib.workflows.retention import DailyCleanup, delete_expired
 from tests.builders.databases import make_database
 from tests.builders.pairs import make_true_label
 from tests.builders.values import make_prepared_image, make_record
@@ -109,6 +109,24 @@ def test_an_image_of_a_recent_session_is_kept(store: Store, old: Session) -> Non
     assert store.images.get_content(SHA256) == b"pixels"
 
 
+def test_image_files_that_a_killed_process_left_behind_are_deleted_after_an_hour(
+    store: Store, old: Session, tmp_path: Path
+) -> None:
+    orphan = "ab" + "0" * 62
+    folder = tmp_path / "images" / "ab"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (orphan, f"{orphan}.webp"):
+        (folder / name).write_bytes(b"pixels")
+
+    early = store.images.delete_orphans(NOW + timedelta(minutes=50))
+    late = store.images.delete_orphans(NOW + timedelta(hours=2))
+
+    assert (early, late) == (0, 1)
+    assert list(folder.iterdir()) == []
+    assert store.images.get_content(SHA256) == b"pixels"
+    assert store.sessions.get(old.id).image_count == 1
+
+
 def test_the_scheduler_runs_at_startup_and_repeatedly_and_survives_a_failure() -> None:
     calls: list[int] = []
     enough = Event()
@@ -120,7 +138,7 @@ def test_the_scheduler_runs_at_startup_and_repeatedly_and_survives_a_failure() -
         enough.set()
         return ["a session"]
 
-    retention = RetentionScheduler(delete, every_s=0.01)
+    retention = DailyCleanup(delete, every_s=0.01)
 
     assert enough.wait(10)
     retention.stop()
