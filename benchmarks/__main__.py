@@ -19,9 +19,10 @@ def main() -> None:
     bare, whole, ratio = measure_throughput()
     print(f"| whole path / bare loop, images per second | {ratio:.2f} ({whole:.0f} / {bare:.0f}) | at least 0.50 |")
     print(f"| rerun with 12 cards | {measure_rerun():.1f} ms | at most 30 ms |")
-    before_mb, after_mb = measure_memory()
-    kept = f"{after_mb - before_mb:.0f} MB ({before_mb:.0f} to {after_mb:.0f})"
-    print(f"| kept after 50 x 1 MB | {kept} | at most 120 MB |")
+    before_mb, most_mb, after_mb = measure_memory()
+    most = f"{most_mb - before_mb:.0f} MB above {before_mb:.0f}"
+    print(f"| most memory of all processes, upload of 200 x 2.5 MB | {most} | at most 200 MB |")
+    print(f"| the same, when the page was left | {after_mb - before_mb:.0f} MB | at most 120 MB |")
     _print_history()
     taken_s, labeled, groups = measure_comparison()
     print(f"| compare {labeled} labeled images in {groups} groups | {taken_s:.2f} s | at most 1 s |")
