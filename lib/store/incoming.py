@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy import Select, bindparam, delete, insert, select
+from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from lib.domain.jobs import JobFile
 from lib.store.columns import SanitizedText
@@ -55,6 +55,11 @@ class Incoming(Repository):
     def find(self, job_id: str) -> list[JobFile]:
         """Return what the job has to do, in order."""
         return [JobFile(*row) for row in self._database.find(_OF_JOB, job_id=job_id)]
+
+    def count(self, job_id: str, *, waiting: bool = False) -> int:
+        """Return how much the job has to do; with `waiting`, how many files are not added to the session yet."""
+        its = select(func.count()).select_from(job_files).where(job_files.c.job_id == job_id)
+        return self._database.count(its.where(job_files.c.key != "") if waiting else its)
 
     def forget(self, job_id: str) -> None:
         """Forget what a job had to do, with the contents that were never used."""

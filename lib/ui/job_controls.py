@@ -72,7 +72,7 @@ def offer_unfinished(page: Page, session: Session) -> bool:
 
 def _describe_left(store: Store, job: AnyJob) -> str:
     progress = job.progress()
-    waiting = sum(bool(file.key) for file in store.incoming.find(job.id))
+    waiting = store.incoming.count(job.id, waiting=True)
     files = f"{format_count(waiting, 'file')} not added yet; " if waiting else ""
     return f"{files}{progress.total - progress.done:,} of {format_count(progress.total, 'prediction')} not made."
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from lib.domain.jobs import JobKind, JobRecord, JobState, Progress
 from lib.domain.people import Actor
 from lib.domain.permissions import Action
-from lib.errors import StorageUnavailable
+from lib.errors import AppError, StorageUnavailable
 from lib.store import Store
 from lib.workflows.authorization import authorize, record_event
 from lib.workflows.jobs import Job
@@ -127,7 +127,7 @@ class Jobs:
     def find_unfinished(self, session_id: str) -> list[AnyJob]:
         """Return the failed prediction jobs of a session that can be tried again."""
         failed = [job for job in self.find(JobKind.PREDICTION, session_id) if job.progress().state is JobState.FAILED]
-        return [job for job in failed if self._store.incoming.find(job.id)]
+        return [job for job in failed if self._store.incoming.count(job.id)]
 
     def forget(self, job: AnyJob) -> None:
         """Drop a job, with the files that it has not finished."""
@@ -173,13 +173,21 @@ class Jobs:
             _LOG.warning("Deleted %d files that a process left behind", count)
 
     def _continue(self, record: JobRecord) -> None:
-        if record.kind in self.continue_by_kind:
-            job = self.continue_by_kind[record.kind](record)
-        else:
-            job = Job[Any].continued(record)
-            job.fail(_INTERRUPTED)
+        job = self._continue_or_fail(record)
         with self._lock:
             self._own[job.id] = job
+
+    def _continue_or_fail(self, record: JobRecord) -> Job[Any]:
+        reason = _INTERRUPTED
+        if record.kind in self.continue_by_kind:
+            try:
+                return self.continue_by_kind[record.kind](record)
+            except AppError as error:  # such as missing credentials for a provider
+                reason = str(error)
+        job = Job[Any].continued(record)
+        job.count(total=record.progress.total, done=record.progress.done)
+        job.fail(reason)
+        return job
 
     def _close_job(self, job: Job[Any], state: JobState) -> None:
         if state in {JobState.FINISHED, JobState.STOPPED}:

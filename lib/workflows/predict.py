@@ -26,7 +26,7 @@ def predict_uploads(
     versions: Sequence[ModelVersion],
     uploads: Sequence[Upload],
 ) -> Job[None]:
-    """Add files to the session and predict them with each version. Raises RoleMissing, and UnknownSession."""
+    """Add files to the session and predict them with each version. Raises RoleMissing and StorageUnavailable."""
     authorize(context.store, actor, Action.PREDICT, session_id)
     tasks = PredictionTasks(context, session_id, versions)
     tasks.add_uploads(uploads)
@@ -68,7 +68,7 @@ def continue_predictions(context: PredictionContext, record: JobRecord) -> Job[N
 def retry_unfinished(store: Store, jobs: Jobs, actor: Actor, job: AnyJob) -> None:
     """Continue a failed job of a session. Raises RoleMissing."""
     authorize(store, actor, Action.PREDICT, job.subject)
-    count = len(store.incoming.find(job.id))
+    count = store.incoming.count(job.id)
     if jobs.restart(job):
         record_event(store, actor, Action.PREDICT, job.subject, f"{format_count(count, 'file')} of a failed job")
 
@@ -76,7 +76,7 @@ def retry_unfinished(store: Store, jobs: Jobs, actor: Actor, job: AnyJob) -> Non
 def discard_unfinished(store: Store, jobs: Jobs, actor: Actor, job: AnyJob) -> None:
     """Forget a failed job of a session, with the files that it has not added. Raises RoleMissing."""
     authorize(store, actor, Action.DISMISS_FILE_ERRORS, job.subject)
-    count = len([file for file in store.incoming.find(job.id) if file.key])
+    count = store.incoming.count(job.id, waiting=True)
     jobs.forget(job)
     details = f"{format_count(count, 'file')} that could not be added"
     record_event(store, actor, Action.DISMISS_FILE_ERRORS, job.subject, details)

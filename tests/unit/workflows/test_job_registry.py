@@ -8,6 +8,7 @@ import pytest
 
 from lib.domain.jobs import JobFile, JobKind, JobRecord, JobState
 from lib.domain.sessions import Session
+from lib.errors import CredentialsMissing
 from lib.store import Store
 from lib.workflows.job_registry import LOST_AFTER_S, Jobs
 from lib.workflows.jobs import Job
@@ -142,6 +143,26 @@ def test_a_server_that_is_stopped_hands_its_jobs_to_the_next_at_once(
     other.take_over()
 
     assert [(record.id, record.progress.done) for record in continued] == [(job.id, 1)]
+
+
+def test_a_job_that_cannot_be_continued_fails_with_the_reason_and_keeps_its_progress(
+    one: Jobs, other: Jobs, store: Store
+) -> None:
+    job = make_job(total=5)
+    job.count(done=2)
+    one.add(job)
+    let_time_pass(store, job)
+
+    def fail(_: JobRecord) -> Job[Any]:
+        raise CredentialsMissing("There are no credentials for Google Cloud.")
+
+    other.continue_by_kind = {JobKind.PREDICTION: fail}
+    other.take_over()
+    other.save()
+
+    (seen,) = Jobs(store).find(JobKind.PREDICTION)
+    assert seen.error == "There are no credentials for Google Cloud."
+    assert (seen.progress().state, seen.progress().done, seen.progress().total) == (JobState.FAILED, 2, 5)
 
 
 def test_a_probe_of_a_process_that_was_killed_fails_with_the_reason(one: Jobs, other: Jobs, store: Store) -> None:
