@@ -2,7 +2,6 @@
 
 import pytest
 
-from lib.workflows import predict
 from tests.builders.image_files import (
     make_exif,
     make_file,
@@ -64,14 +63,3 @@ def test_an_unusual_file_name_is_shown_as_text(open_app: OpenApp, name: str) -> 
     shown = [text.value for text in app.text if text.value.endswith(".jpg")]
     assert len(shown) == 1
     assert shown[0] == name or (shown[0].startswith("xxx") and "…" in shown[0])
-
-
-def test_files_beyond_the_limit_of_an_upload_are_listed(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "MOST_FILES", 2)
-    files = {f"{number}.png": make_file("PNG", make_picture((8 + number, 8))) for number in range(4)}
-
-    app = upload_named(open_app(), files)
-
-    assert len(charts(app)) == 2
-    assert "2 files not added" in page_text(app).replace("*", "")
-    assert "3.png: An upload can hold 2 files. Upload this one again." in page_text(app)

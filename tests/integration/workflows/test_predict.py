@@ -146,6 +146,17 @@ def test_images_keep_the_order_of_their_files(
     ]
 
 
+def test_an_upload_may_have_more_than_a_thousand_files(
+    prediction_context: PredictionContext, session: Session, versions: Versions
+) -> None:
+    names = [f"{number}.txt" for number in range(1_100)]
+
+    run_uploads(prediction_context, session, [versions["imagenet v1"]], [Upload(name, b"milk") for name in names])
+
+    rejected = prediction_context.store.images.find_rejected_files(session.id)
+    assert [file.name for file in rejected] == names
+
+
 def test_a_failed_call_is_stored_with_its_reason_and_other_versions_predict(
     prediction_context: PredictionContext, session: Session, versions: Versions
 ) -> None:
