@@ -32,7 +32,7 @@ serve: .venv/app
 	@$(BIN)/python -m lib serve
 
 unit: .venv/dev
-	$(BIN)/python -m pytest -n 2 -m "not postgresql and not s3" tests/unit
+	$(BIN)/python -m pytest -n 2 -m "not postgresql and not s3" --hypothesis-profile quick tests/unit
 
 # Faults take minutes: servers are killed at twenty moments, disks fill up, databases stop.
 test: .venv/dev browser programs

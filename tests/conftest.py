@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # CI draws the same examples each time; other runs draw new ones.
 settings.register_profile("judging", settings.get_profile("unhurried"), derandomize=True)
+# For `make unit`, which runs after every change.
+settings.register_profile("quick", settings.get_profile("unhurried"), max_examples=20)
 settings.load_profile("judging" if "CI" in os.environ else "unhurried")
 
 
