@@ -22,7 +22,6 @@ _LONG_FILES = (
     "test_accessibility.py",
     "test_models_journeys.py",
     "test_sign_in_journeys.py",
-    "test_replica_journeys.py",
     "test_access_journeys.py",
     "test_token_journeys.py",
     "test_history_journeys.py",

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.browser.sign_in.conftest import provider
 from tests.stand_ins.app_server import AppServer
+
+__all__ = ["provider"]
 
 FILE_COUNT = 24
 
