@@ -20,7 +20,7 @@ from lib.errors import StorageUnavailable
 
 _AWAITED_S = 30
 # A call over a connection that passes nothing takes longer than that; the next one uses another connection.
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 _LONGEST_PAUSE_S = 2
 
 _Arguments = ParamSpec("_Arguments")
