@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import SplitResult
@@ -118,12 +118,13 @@ class Application:
             cleanup = resources.start_cleanup()
             resources.jobs().continue_by_kind = {JobKind.PREDICTION: providers.continue_job}
             resources.jobs().start()
-            yield
-            await run_in_threadpool(resources.jobs().close, _ENDS_WITHIN_S)
-            cleanup.stop()
-            resources.garbage().stop()
-            resources.prediction_service().stop()
-            resources.image_workers().close()
+            with ExitStack() as ending:  # each ends, whatever happens to the others; what was added last ends first
+                ending.callback(resources.image_workers().close)
+                ending.callback(resources.prediction_service().stop)
+                ending.callback(resources.garbage().stop)
+                ending.callback(cleanup.stop)
+                yield
+                await run_in_threadpool(resources.jobs().close, _ENDS_WITHIN_S)
 
         return lifespan
 

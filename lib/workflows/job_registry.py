@@ -97,8 +97,11 @@ class Jobs:
                 job.fail(_INTERRUPTED)
         for job in own:
             job.wait(max(0.0, until_s - time.monotonic()))
-        self.save()
-        self._store.jobs.release(self.worker)
+        try:
+            self.save()
+            self._store.jobs.release(self.worker)
+        except StorageUnavailable as error:  # then the next process waits until the heartbeats are old
+            _LOG.warning("Jobs could not be handed back: %s", error)
 
     def add(self, job: Job[Any]) -> None:
         """Store a job that this process runs."""
