@@ -94,3 +94,4 @@ class JobRecord:
     heartbeat_at: datetime
     progress: Progress
     error: str = ""
+    stop_requested: bool = False

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Update, bindparam, case, delete, insert, sele
 
 from lib.domain.images import Appearance, Image, PreparedImage
 from lib.domain.sessions import Arrival, RejectedFile
+from lib.errors import UnknownSession
 from lib.store import queries
 from lib.store.cells import add_cells_of_image
 from lib.store.columns import SanitizedText
@@ -36,6 +37,14 @@ class Images(Repository):
             "steps": list(image.steps),
             "added_at": at,
         }
+        try:
+            return self._add_row(session_id, prepared, row, job_file)
+        except UnknownSession:
+            self._delete_if_orphan(image.sha256, at)
+            raise
+
+    def _add_row(self, session_id: str, prepared: PreparedImage, row: dict[str, Any], job_file: int) -> Arrival:
+        image = prepared.image
         with self._database.writing(session_id) as connection:
             lock_for_adding(connection, session_id)
             is_new = self._ensure_row(connection, prepared)

@@ -69,7 +69,7 @@ class Incoming(Repository):
         self.discard(keys)
 
     def delete_leftovers(self, now: datetime) -> int:
-        """Delete contents that no job has listed for an hour, and files half-written a minute ago; return how many."""
+        """Delete contents that no job listed in six hours, and files half-written a minute ago; return how many."""
         listed = {key for (key,) in self._database.find(select(job_files.c.key).where(job_files.c.key != ""))}
         return self._database.incoming_files.delete_leftovers(now, keep=listed)
 

@@ -12,8 +12,8 @@ from lib.store.image_files import UNFINISHED, open_place
 from lib.store.storage_errors import translated_image_errors
 
 _FOLDER = "incoming"
-# A page may take its files as long as that.
-_KEPT = timedelta(hours=1)
+# A page takes its files when the last one has arrived: 10 GB take an hour at 20 Mbit/s.
+_KEPT = timedelta(hours=6)
 _WRITTEN_WITHIN = timedelta(minutes=1)
 
 
@@ -51,7 +51,7 @@ class IncomingFiles:
         self._remove(self._path(key))
 
     def delete_leftovers(self, now: datetime, keep: Collection[str]) -> int:
-        """Delete files of an hour ago, except those to keep, and images half-written a minute ago; return how many."""
+        """Delete files after six hours, except those to keep, and images half-written a minute ago; return how many."""
         waiting = [path for path in self._find_older(_FOLDER, now - _KEPT) if path.rpartition("/")[2] not in keep]
         leftovers = [*waiting, *self._find_older(UNFINISHED, now - _WRITTEN_WITHIN)]
         for path in leftovers:

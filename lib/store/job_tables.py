@@ -44,4 +44,6 @@ job_files = Table(
     Column("sha256", String(64), nullable=False),
     Index("job_files_by_job", "job_id", "id"),
     Index("job_files_by_session", "session_id"),
+    # A task may still know the number of a row that is gone.
+    sqlite_autoincrement=True,
 )

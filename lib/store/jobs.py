@@ -39,6 +39,8 @@ class StoredJobs(Repository):
         """
         own = jobs.c.id == record.id, jobs.c.worker == record.worker
         changed = {"heartbeat_at": record.heartbeat_at, "error": record.error, **_to_columns(record.progress)}
+        if record.stop_requested:
+            changed["stop_requested"] = True
         with self._database.engine.begin() as connection:
             if not connection.execute(update(jobs).where(*own).values(**changed)).rowcount:
                 return None
@@ -64,13 +66,16 @@ class StoredJobs(Repository):
 
     def take_over(self, worker: str, at: datetime, heartbeat_before: datetime) -> list[JobRecord]:
         """Make the worker the owner of running jobs that have none, or whose owner shows no sign of life since then."""
-        abandoned = or_(jobs.c.worker == "", jobs.c.heartbeat_at < heartbeat_before)
-        return self._claim(jobs.c.state == JobState.RUNNING.value, abandoned, worker=worker, at=at)
+        is_abandoned = or_(jobs.c.worker == "", jobs.c.heartbeat_at < heartbeat_before)
+        # A process that waited long for the database lives all the same.
+        its = jobs.c.state == JobState.RUNNING.value, jobs.c.worker != worker, is_abandoned
+        return self._claim(*its, worker=worker, at=at)
 
     def restart(self, job_id: str, worker: str, at: datetime) -> JobRecord | None:
         """Make the worker the owner of a failed job, which runs again; return None if it has not failed."""
         has_failed = jobs.c.state == JobState.FAILED.value
-        return next(iter(self._claim(jobs.c.id == job_id, has_failed, worker=worker, at=at)), None)
+        claimed = self._claim(jobs.c.id == job_id, has_failed, worker=worker, at=at, stop_requested=False)
+        return next(iter(claimed), None)
 
     def release(self, worker: str) -> None:
         """Hand back the running jobs of a worker that ends: any other may take them over at once."""
@@ -78,11 +83,18 @@ class StoredJobs(Repository):
         with self._database.engine.begin() as connection:
             connection.execute(its.values(worker=""))
 
-    def delete(self, job_id: str) -> None:
-        """Forget a job and what it had to do."""
+    def delete(self, job_id: str) -> list[str] | None:
+        """Forget an ended job and what it had to do, and return the keys of files that wait; None if it runs."""
+        is_ended = jobs.c.id == job_id, jobs.c.state != JobState.RUNNING.value
+        its_files = job_files.c.job_id == job_id
         with self._database.engine.begin() as connection:
-            connection.execute(delete(job_files).where(job_files.c.job_id == job_id))
+            if not connection.execute(select(jobs.c.id).where(*is_ended).with_for_update()).first():
+                return None
+            waiting = select(job_files.c.key).where(its_files, job_files.c.key != "")
+            keys = list(connection.execute(waiting).scalars())
+            connection.execute(delete(job_files).where(its_files))
             connection.execute(delete(jobs).where(jobs.c.id == job_id))
+        return keys
 
     def delete_ended(self, before: datetime) -> None:
         """Forget jobs that ended before then, except those with files that wait for a retry."""
@@ -91,8 +103,8 @@ class StoredJobs(Repository):
         with self._database.engine.begin() as connection:
             connection.execute(delete(jobs).where(*old, ~waits))
 
-    def _claim(self, *wanted: ColumnElement[bool], worker: str, at: datetime) -> list[JobRecord]:
-        claimed = {"worker": worker, "heartbeat_at": at, "state": JobState.RUNNING.value, "error": ""}
+    def _claim(self, *wanted: ColumnElement[bool], worker: str, at: datetime, **changed: bool) -> list[JobRecord]:
+        claimed = {"worker": worker, "heartbeat_at": at, "state": JobState.RUNNING.value, "error": "", **changed}
         ids = select(jobs.c.id).where(*wanted).with_for_update(skip_locked=True)
         with self._database.engine.begin() as connection:
             chosen = connection.execute(ids).scalars().all()
@@ -114,4 +126,15 @@ def _to_record(row: AnyRow) -> JobRecord:
     return JobRecord(kind=JobKind(row.kind), progress=progress, **{name: getattr(row, name) for name in _SAME_NAMES})
 
 
-_SAME_NAMES = ("id", "subject", "owner", "title", "request", "started_at", "worker", "heartbeat_at", "error")
+_SAME_NAMES = (
+    "id",
+    "subject",
+    "owner",
+    "title",
+    "request",
+    "started_at",
+    "worker",
+    "heartbeat_at",
+    "error",
+    "stop_requested",
+)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from lib.domain.jobs import JobKind
+from lib.domain.people import Role
 from lib.domain.predictions import Coverage, ModelVersion
 from lib.domain.sessions import Session
 from lib.domain.wording import format_count
@@ -12,7 +13,7 @@ from lib.store import Store
 from lib.ui.current_session import start_session
 from lib.ui.frame import Page
 from lib.ui.text import NOT_PREDICTED, describe_progress, escape_markdown, format_images
-from lib.ui.visitor import find_actor, live, makes_change
+from lib.ui.visitor import find_actor, live, makes_change, may
 from lib.web import resources
 from lib.workflows.job_registry import AnyJob, stop_job
 from lib.workflows.predict import discard_unfinished, predict_missing, predict_uploads, retry_failed, retry_unfinished
@@ -144,7 +145,8 @@ def _follow(job: AnyJob, drawn: int | None) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(progress.share, text=escape_markdown(describe_progress(progress)))
-        st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(job,))
+        if may(Role.REVIEWER):
+            st.button("Stop", key=STOP_KEY, icon=":material/stop:", on_click=_stop, args=(job,))
 
 
 @makes_change

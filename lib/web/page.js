@@ -8,6 +8,7 @@
   const ARROWS = ["←", "→"];
   const LONGEST_NAME = 60;
   const COOKIE_DAYS = 180;
+  const UPLOADS_AT_ONCE = 6;
   const FOLDER = new URL(".", document.currentScript.src).pathname;
 
   const isTyping = (target) => target instanceof Element && target.closest(FIELDS) !== null;
@@ -107,6 +108,44 @@
     document.cookie = `${COOKIE}=${name}; path=${FOLDER}; max-age=${seconds}; samesite=lax${secure}`;
   };
 
+  // Streamlit starts all uploads at once. Browsers fail some of them when there are more than a thousand.
+  const queueUploads = ({ prototype }) => {
+    const { open, send, abort } = prototype;
+    const waiting = [];
+    const aborted = new WeakSet();
+    const uploads = new WeakSet();
+    let running = 0;
+
+    const startNext = () => {
+      while (running < UPLOADS_AT_ONCE && waiting.length > 0) {
+        const [request, body] = waiting.shift();
+        if (aborted.has(request)) continue;
+        running += 1;
+        request.addEventListener("loadend", endOne, { once: true });
+        send.call(request, body);
+      }
+    };
+    const endOne = () => {
+      running -= 1;
+      startNext();
+    };
+
+    prototype.open = function (method, url, ...rest) {
+      if (method.toUpperCase() === "PUT" && String(url).includes("/_stcore/upload_file/")) uploads.add(this);
+      return open.call(this, method, url, ...rest);
+    };
+    prototype.send = function (body) {
+      if (!uploads.has(this)) return send.call(this, body);
+      waiting.push([this, body]);
+      startNext();
+    };
+    prototype.abort = function () {
+      aborted.add(this);
+      return abort.call(this);
+    };
+  };
+
+  queueUploads(XMLHttpRequest);
   addEventListener("keydown", dropRepeats, true);
   addEventListener("keydown", handleHelp);
   addEventListener("focusout", restoreFocus);

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 MOST_FILES = 20_000
 _VISITS_A_PERSON = 2
-# The store deletes contents that no page has taken after an hour, too.
-_KEPT_S = 3600.0
+# The store deletes contents that no page has taken after six hours, too.
+_KEPT_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,22 @@ STREAMLIT_VERSION = "1.67"
 
 _SERVER_HEADER = b"server"
 _KEEP_ALIVE_S = 75
+_REQUESTS_END_WITHIN_S = 5
 
 
 def configure_server() -> None:
     """Set what Streamlit gives no option for in the uvicorn that it starts. To be called when the app starts.
 
     Uvicorn sends its name, trusts every program on this machine as a proxy (`ProxyHeaders` decides which ones count),
-    and closes idle connections after 5 s, at the moment when a client may send its next request. The server is found
-    as the handler of SIGTERM; another server than uvicorn needs none of this.
+    closes idle connections after 5 s, at the moment when a client may send its next request, and waits for open
+    requests without end when it stops. The server is found as the handler of SIGTERM; another server than uvicorn
+    needs none of this.
     """
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     if not isinstance(server, uvicorn.Server):
         return
     server.config.timeout_keep_alive = _KEEP_ALIVE_S
+    server.config.timeout_graceful_shutdown = _REQUESTS_END_WITHIN_S
     server.config.encoded_headers = [header for header in server.config.encoded_headers if header[0] != _SERVER_HEADER]
     if isinstance(server.config.loaded_app, ProxyHeadersMiddleware):
         server.config.loaded_app = server.config.loaded_app.app

@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope
 from urllib3.filepost import encode_multipart_formdata
 
-_PLACEHOLDER = b"\0"
+PLACEHOLDER = b"\0"
+"""What Streamlit gets in place of a file."""
 
 
 class InvalidUpload(Exception):
@@ -34,7 +35,7 @@ class UploadForm:
 
     def replace_file(self, scope: Scope) -> tuple[Scope, Receive]:
         """Return the request again, with one byte in place of the file."""
-        part = (self.file.filename or "", _PLACEHOLDER, self.file.content_type or "application/octet-stream")
+        part = (self.file.filename or "", PLACEHOLDER, self.file.content_type or "application/octet-stream")
         body, content_type = encode_multipart_formdata({self.field: part})
         replaced = {b"content-type": content_type.encode(), b"content-length": str(len(body)).encode()}
         headers = [(name, replaced.get(name.lower(), value)) for name, value in scope["headers"]]

@@ -18,7 +18,8 @@ from lib.web.upload_form import InvalidUpload, UploadForm, read_form
 _LARGEST_BYTES = (200 << 20) + (1 << 16)
 _INVALID = "The upload was interrupted. Upload the file again."
 _TOO_LARGE = "The limit is 200 MB for each file."
-_BAD_REQUEST, _LENGTH_REQUIRED, _CONTENT_TOO_LARGE = 400, 411, 413
+_NO_ROOM = "The server has no space left for files that arrive. Ask your administrator to free space, then try again."
+_BAD_REQUEST, _LENGTH_REQUIRED, _CONTENT_TOO_LARGE, _INSUFFICIENT_STORAGE = 400, 411, 413, 507
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,36 @@ class UploadReceiver:
 
     async def delete(self, target: UploadTarget, request: Request, receive: Receive, send: Send) -> None:
         """Delete a file that no page has taken, here and in Streamlit."""
-        waiting = self._uploads.take(target.visit, target.file_id)
-        if waiting:
-            await run_in_threadpool(self._find_store().incoming.discard, [waiting.key])
+        await self._discard(self._uploads.take(target.visit, target.file_id))
         await self._app(request.scope, receive, send)
 
     async def _store(self, target: UploadTarget, request: Request, send: Send) -> None:
         try:
             form = await read_form(request)
             waiting = await run_in_threadpool(self._write, target, form)
+            await self._discard(self._uploads.take(target.visit, target.file_id))
             self._uploads.add(target.visit, target.file_id, waiting)
-            await self._app(*form.replace_file(request.scope), send)
+            await self._app(*form.replace_file(request.scope), self._watch(target, send))
         except InvalidUpload:
             await self._refuse(target, request, send, _BAD_REQUEST, _INVALID)
+        except OSError:  # where forms are kept while they arrive: the folder of temporary files
+            await self._refuse(target, request, send, _INSUFFICIENT_STORAGE, _NO_ROOM)
         finally:
             await request.close()
+
+    def _watch(self, target: UploadTarget, send: Send) -> Send:
+        """Delete the file if Streamlit refuses it, as without its token."""
+
+        async def send_watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= _BAD_REQUEST:
+                await self._discard(self._uploads.take(target.visit, target.file_id))
+            await send(message)
+
+        return send_watched
+
+    async def _discard(self, file: WaitingFile | None) -> None:
+        if file and file.key:
+            await run_in_threadpool(self._find_store().incoming.discard, [file.key])
 
     def _write(self, target: UploadTarget, form: UploadForm) -> WaitingFile:
         key = new_key()

@@ -133,9 +133,12 @@ class Jobs:
         return [job for job in failed if self._store.incoming.count(job.id)]
 
     def forget(self, job: AnyJob) -> None:
-        """Drop a job, with the files that it has not finished."""
-        self._store.incoming.forget(job.id)
-        self._store.jobs.delete(job.id)
+        """Drop an ended job, with the files that it has not finished; a job that runs stays."""
+        self.save()  # its end may be new
+        keys = self._store.jobs.delete(job.id)
+        if keys is None:
+            return
+        self._store.incoming.discard(keys)
         with self._lock:
             self._own.pop(job.id, None)
 
@@ -230,6 +233,7 @@ class Jobs:
             heartbeat_at=datetime.now(UTC),
             progress=job.progress(),
             error=job.error,
+            stop_requested=job.stop_requested and not job.error,
         )
 
 
@@ -237,6 +241,7 @@ def stop_job(store: Store, actor: Actor, job: AnyJob) -> None:
     """Stop a job of a session. Raises RoleMissing."""
     authorize(store, actor, Action.STOP, job.subject)
     job.stop()
+    store.jobs.request_stop(job.id)  # also for the process that continues it, should this one end
     progress = job.progress()
     details = f"{progress.done:,} of {progress.total:,} predictions were done"
     record_event(store, actor, Action.STOP, job.subject, details)

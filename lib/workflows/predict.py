@@ -61,6 +61,8 @@ def retry_failed(
 def continue_predictions(context: PredictionContext, record: JobRecord) -> Job[None]:
     """Do what is left of a job that failed, or whose process has ended. Stored predictions are used again."""
     tasks = PredictionTasks(context, record.subject, read_versions(record), Job[None].continued(record))
+    if record.stop_requested:
+        tasks.job.stop()
     tasks.add_left(record)
     return tasks.job
 
@@ -77,7 +79,7 @@ def discard_unfinished(store: Store, jobs: Jobs, actor: Actor, job: AnyJob) -> N
     """Forget a failed job of a session, with the files that it has not added. Raises RoleMissing."""
     authorize(store, actor, Action.DISMISS_FILE_ERRORS, job.subject)
     count = store.incoming.count(job.id, waiting=True)
-    jobs.forget(job)
+    jobs.forget(job)  # unless somebody has just continued it
     details = f"{format_count(count, 'file')} that could not be added"
     record_event(store, actor, Action.DISMISS_FILE_ERRORS, job.subject, details)
 

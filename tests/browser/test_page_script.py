@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, Request, expect
 
 from lib.domain.sessions import Session
 from lib.store import Store
@@ -148,3 +148,28 @@ def test_the_script_works_below_a_base_path_and_keeps_its_cookie_there(page: Pag
         expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
         (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "second-look-name"]
         assert (cookie["value"], cookie["path"]) == ("Grace", "/look/")
+
+
+def test_few_files_are_uploaded_at_once_and_all_arrive(page: Page, app_server: AppServer) -> None:
+    open_page(page, app_server.url)
+    requests = {"open": 0, "most": 0, "all": 0}
+
+    def begin(request: Request) -> None:
+        if request.method == "PUT":
+            requests["all"] += 1
+            requests["open"] += 1
+            requests["most"] = max(requests["most"], requests["open"])
+
+    def end(request: Request) -> None:
+        requests["open"] -= request.method == "PUT"
+
+    page.on("request", begin)
+    page.on("requestfinished", end)
+    files: list[FilePayload] = [
+        {"name": f"{number}.txt", "mimeType": "text/plain", "buffer": b"no image"} for number in range(30)
+    ]
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
+
+    expect(page.get_by_text("30 files not added")).to_be_visible()
+    assert requests["all"] == 30
+    assert requests["most"] < 10  # the driver hears of an end a little later than the page

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from lib.domain.people import Role
 from lib.domain.wording import format_count
 from lib.store import Store
 from lib.ui.addresses import sample_path
 from lib.ui.cards import show_thumbnail
 from lib.ui.text import escape_markdown, shorten_name, to_local
 from lib.ui.uploaded_files import take_upload
-from lib.ui.visitor import find_actor, makes_change
+from lib.ui.visitor import find_actor, makes_change, may
 from lib.web import resources
 from lib.web.streamlit_internals import GridContainer, find_visit_id, release_upload
 from lib.workflows.prediction_tasks import Upload
@@ -49,6 +50,7 @@ def choose_images() -> list[Upload]:
     if samples.open:
         with samples:
             uploads += _choose_samples()
+    _show_refused()
     return uploads
 
 
@@ -63,23 +65,24 @@ def _choose_files() -> list[Upload]:
         key=f"{UPLOAD_KEY}-{round_}",
         max_upload_size=_UPLOAD_LIMIT_MB,
     )
-    if files:
-        st.session_state[_ROUND] = round_ + 1  # an uploader with another key is empty
-        st.session_state[_REFUSED] = _find_refused()
-    for reason, count in st.session_state.get(_REFUSED, {}).items():
-        st.error(escape_markdown(f"{format_count(count, 'file')} not uploaded. {reason}"), icon=":material/error:")
     uploads = [upload for file in files if (upload := take_upload(file))]
     for file in files:
         release_upload(file)
+    if files:
+        st.session_state[_ROUND] = round_ + 1  # an uploader with another key is empty
+        st.session_state[_REFUSED] = {}
     if files and not uploads:
-        st.rerun()  # with an empty uploader
+        st.rerun()
     return uploads
 
 
-def _find_refused() -> dict[str, int]:
-    """Return how many files could not be stored since the last upload, by reason."""
+def _show_refused() -> None:
+    """Say how many files could not be stored, by reason, until the next upload."""
     visit_id = find_visit_id()
-    return dict(resources.uploads().take_refused(visit_id)) if visit_id else {}
+    refused = dict(resources.uploads().take_refused(visit_id)) if visit_id else {}
+    st.session_state[_REFUSED] = refused or st.session_state.get(_REFUSED, {})
+    for reason, count in st.session_state[_REFUSED].items():
+        st.error(escape_markdown(f"{format_count(count, 'file')} not uploaded. {reason}"), icon=":material/error:")
 
 
 def _take_snapshot() -> list[Upload]:
@@ -119,7 +122,8 @@ def show_file_errors(store: Store, session_id: str) -> None:
             st.text(f"{shorten_name(error.name)}: {error.reason}")
         if len(errors) > _MOST_ERRORS_SHOWN:
             st.caption(f"and {len(errors) - _MOST_ERRORS_SHOWN} more")
-        st.button("Dismiss", key=DISMISS_KEY, on_click=_dismiss, args=(store, session_id))
+        if may(Role.REVIEWER):
+            st.button("Dismiss", key=DISMISS_KEY, on_click=_dismiss, args=(store, session_id))
 
 
 @makes_change

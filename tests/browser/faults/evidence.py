@@ -58,7 +58,7 @@ class Evidence:
 
     def leftovers(self) -> list[str]:
         """Return the files that belong to no session, once the files that nobody took were deleted."""
-        self.store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(hours=2))
+        self.store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(hours=7))
         stored = {path.name.partition(".")[0] for path in self.images.rglob("*") if path.is_file()}
         known = {sha256 for folder in self.images.glob("??") for sha256 in self._find_known(folder)}
         return sorted(stored - known)

@@ -72,7 +72,12 @@ def upgraded(database: Path, tmp_path: Path) -> Iterator[Store]:
 def count_rows(database: Path) -> dict[str, int]:
     """Return the number of rows of each table."""
     with closing(sqlite3.connect(database)) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
         return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608
 
 

@@ -47,12 +47,10 @@ def make_job(subject: str = "session", *, kind: JobKind = JobKind.PREDICTION, to
     return job
 
 
-def let_time_pass(store: Store, job: Job[str]) -> None:
+def let_time_pass(store: Store) -> None:
     """Set the heartbeat back, as if its process had ended long ago."""
-    record = store.jobs.get(job.id)
-    assert record
     before = datetime.now(UTC) - timedelta(seconds=LOST_AFTER_S + 1)
-    store.jobs.take_over(record.worker, before, before + timedelta(days=1))
+    store.jobs.take_over("nobody", before, before + timedelta(days=1))
 
 
 def test_progress_of_a_job_is_seen_by_other_processes(one: Jobs, other: Jobs) -> None:
@@ -95,7 +93,7 @@ def test_a_job_whose_process_was_killed_is_continued_by_another(
     job = make_job("birds", total=5)
     job.request = {"versions": ["v1"]}
     one.add(job)
-    let_time_pass(store, job)
+    let_time_pass(store)
 
     other.take_over()
     other.take_over()
@@ -120,7 +118,7 @@ def test_a_job_whose_process_lives_is_not_taken_over(one: Jobs, other: Jobs, con
 def test_a_process_that_lost_its_job_to_another_leaves_the_rest_to_it(one: Jobs, other: Jobs, store: Store) -> None:
     job = make_job()
     one.add(job)
-    let_time_pass(store, job)
+    let_time_pass(store)
     other.take_over()
 
     one.save()
@@ -151,7 +149,7 @@ def test_a_job_that_cannot_be_continued_fails_with_the_reason_and_keeps_its_prog
     job = make_job(total=5)
     job.count(done=2)
     one.add(job)
-    let_time_pass(store, job)
+    let_time_pass(store)
 
     def fail(_: JobRecord) -> Job[Any]:
         raise CredentialsMissing("There are no credentials for Google Cloud.")
@@ -168,7 +166,7 @@ def test_a_job_that_cannot_be_continued_fails_with_the_reason_and_keeps_its_prog
 def test_a_probe_of_a_process_that_was_killed_fails_with_the_reason(one: Jobs, other: Jobs, store: Store) -> None:
     job = make_job(kind=JobKind.PROBE)
     one.add(job)
-    let_time_pass(store, job)
+    let_time_pass(store)
 
     other.take_over()
     other.save()
@@ -208,10 +206,51 @@ def test_a_failed_job_keeps_its_files_for_a_retry(one: Jobs, other: Jobs, store:
     assert not other.restart(unfinished)  # it runs
 
 
+def test_a_job_that_somebody_else_continues_cannot_be_forgotten(
+    one: Jobs, other: Jobs, store: Store, session: Session
+) -> None:
+    job = make_job(session.id)
+    one.add(job)
+    (file,) = store.incoming.expect(job.id, session.id, [JobFile(0, "a.jpg", key=store.incoming.put(b"a"))])
+    job.fail("The disk is full.")
+    job.end()
+    one.save()
+    other.restart(other.find_unfinished(session.id)[0])
+
+    one.forget(job)
+
+    assert store.incoming.find(job.id) == [file]
+    assert store.incoming.read(file.key) == b"a"
+
+
+def test_a_process_that_waited_long_for_the_database_does_not_take_over_its_own_job(one: Jobs, store: Store) -> None:
+    job = make_job()
+    one.add(job)
+    before = datetime.now(UTC) + timedelta(seconds=LOST_AFTER_S + 1)
+
+    assert store.jobs.take_over(one.worker, before, before) == []
+
+
+def test_a_stopped_job_stays_stopped_for_the_process_that_continues_it(
+    one: Jobs, other: Jobs, continued: Continued, store: Store
+) -> None:
+    job = make_job()
+    one.add(job)
+    job.stop()
+    one.save()
+    let_time_pass(store)
+
+    other.take_over()
+
+    assert [record.stop_requested for record in continued] == [True]
+
+
 def test_a_forgotten_job_leaves_no_file(one: Jobs, store: Store, session: Session) -> None:
     job = make_job(session.id)
     one.add(job)
     (file,) = store.incoming.expect(job.id, session.id, [JobFile(0, "a.jpg", key=store.incoming.put(b"a"))])
+    job.fail("The disk is full.")
+    job.end()
 
     one.forget(job)
 
@@ -240,7 +279,7 @@ def test_a_new_deployment_replaces_a_failed_one(one: Jobs) -> None:
     assert one.find(JobKind.DEPLOYMENT) == [second]
 
 
-def test_leftovers_of_a_process_that_was_killed_are_deleted_after_an_hour(
+def test_leftovers_of_a_process_that_was_killed_are_deleted_after_six_hours(
     store: Store, session: Session, one: Jobs
 ) -> None:
     job = make_job(session.id)
@@ -248,8 +287,8 @@ def test_leftovers_of_a_process_that_was_killed_are_deleted_after_an_hour(
     (listed,) = store.incoming.expect(job.id, session.id, [JobFile(0, "a.jpg", key=store.incoming.put(b"a"))])
     leftover = store.incoming.put(b"b")
 
-    early = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(minutes=59))
-    late = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(minutes=61))
+    early = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(hours=5.9))
+    late = store.incoming.delete_leftovers(datetime.now(UTC) + timedelta(hours=6.1))
 
     assert (early, late) == (0, 1)
     assert store.incoming.read(listed.key) == b"a"

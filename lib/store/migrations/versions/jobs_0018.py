@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("key", sa.String(32), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("job_files_by_job", "job_files", ["job_id", "id"])
     op.create_index("job_files_by_session", "job_files", ["session_id"])
