@@ -84,6 +84,11 @@ class Job(Generic[Result]):
         """Skip what has not begun. Calls in flight still end, and are stored."""
         self._stop_requested.set()
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the rest of the job is left to another process."""
+        return self._paused.is_set()
+
     def pause(self) -> None:
         """Leave what has not begun to another process, because this one ends. The job stays a running one."""
         self._paused.set()

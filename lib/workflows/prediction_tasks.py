@@ -159,6 +159,8 @@ class PredictionTasks:
         if self.job.abandoned.is_set():
             return  # the previous file was not added
         if isinstance(prepared, UnusableImage):
+            if str(prepared) == _LOST and self._is_taken_over():
+                return
             self._reject(file, str(prepared))
             self.job.count(total=-len(self._versions))
         else:
@@ -178,11 +180,16 @@ class PredictionTasks:
     def _add_image(self, file: JobFile, prepared: PreparedImage) -> None:
         sha256, now = prepared.image.sha256, datetime.now(UTC)
         arrival = self._await_store(self._context.store.images.add, self._session_id, prepared, now, file.number)
-        if arrival is Arrival.PRESENT:
+        if arrival is Arrival.PRESENT and not self._is_taken_over():
             self._reject(replace(file, number=0), _ALREADY_HERE)
         self._recent.add(prepared)
         for version in shuffle_versions(self._versions, sha256):
             self.job.submit(self._context.predicting, 1, self._predict, version, sha256, arrival is Arrival.NEW)
+
+    def _is_taken_over(self) -> bool:
+        """Report whether another process continues the job: this one stood still, and its files are done elsewhere."""
+        self._context.jobs.save()
+        return self.job.is_paused
 
     def _reject(self, file: JobFile, reason: str) -> None:
         rejected, now = RejectedFile(file.name, reason), datetime.now(UTC)

@@ -2,8 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -155,6 +156,27 @@ def test_an_upload_may_have_more_than_a_thousand_files(
 
     rejected = prediction_context.store.images.find_rejected_files(session.id)
     assert [file.name for file in rejected] == names
+
+
+def test_a_process_that_stood_still_rejects_no_file_that_another_one_has_added_meanwhile(
+    prediction_context: PredictionContext, session: Session, versions: Versions
+) -> None:
+    store, go_on = prediction_context.store, Event()
+    with ThreadPoolExecutor(1) as preparing:
+        preparing.submit(go_on.wait, _TIMEOUT_S)
+        context = replace(prediction_context, preparing=preparing)
+        tasks = PredictionTasks(context, session.id, [versions["imagenet v1"]])
+        tasks.add_uploads(make_uploads(2))
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        (record,) = store.jobs.take_over("another process", later, later)
+        first, second = store.incoming.find(record.id)
+        run_uploads(prediction_context, session, [], [Upload(first.name, store.incoming.read(first.key))])
+        store.incoming.discard([second.key])
+
+        go_on.set()
+
+    assert tasks.job.is_paused
+    assert store.images.find_rejected_files(session.id) == []
 
 
 def test_a_failed_call_is_stored_with_its_reason_and_other_versions_predict(
