@@ -1,5 +1,6 @@
 """The web application: its settings, routes and middleware, and what runs as long as it does."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
@@ -36,7 +37,7 @@ from lib.web.security_headers import SecurityHeaders
 from lib.web.sign_in import find_caller, record_upload_refused, sign_out_caller
 from lib.web.socket_limits import SocketLimits
 from lib.web.startup_checks import check_address, check_sign_in, find_hosts
-from lib.web.streamlit_internals import configure_server
+from lib.web.streamlit_internals import configure_server, send_at_once
 from lib.web.warm_up import import_for_pages
 
 MAIN_SCRIPT = ROOT / "lib/ui/main.py"
@@ -107,6 +108,7 @@ class Application:
         @asynccontextmanager
         async def lifespan(_: st.App) -> AsyncIterator[None]:
             configure_server()
+            listening = asyncio.create_task(send_at_once())
             import_for_pages()
             self.start_logs()
             freeze_imports()
@@ -124,6 +126,7 @@ class Application:
                 ending.callback(resources.garbage().stop)
                 ending.callback(cleanup.stop)
                 yield
+                listening.cancel()
                 await run_in_threadpool(resources.jobs().close, _ENDS_WITHIN_S)
 
         return lifespan
