@@ -1,6 +1,7 @@
 """Predictions of versions, and which versions each session shows."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, update
 from lib.domain.images import Image
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Record
 from lib.domain.wording import natural_order
+from lib.errors import StorageUnavailable
 from lib.store import queries
 from lib.store.cells import add_cells_of_record, add_cells_of_version
 from lib.store.columns import SanitizedText
@@ -89,7 +91,8 @@ class Predictions(Repository):
     def find_coverage(self, session_id: str) -> dict[ModelVersion, Coverage]:
         """Return predictions and failures of each version of the session, in the order of `find_versions`."""
         if any(is_stale for (is_stale,) in self._database.find(queries.IS_STALE, session_id=session_id)):
-            with self._database.engine.begin() as connection:
+            # On a full disk, pages show the counts of before.
+            with suppress(StorageUnavailable), self._database.engine.begin() as connection:
                 sum_up_session(connection, session_id)
         found = self._database.find(queries.SESSION_VERSIONS, session_id=session_id)
         coverage = {ModelVersion(*row[:5]): Coverage(*row[5:7]) for row in found}
