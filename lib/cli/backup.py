@@ -11,26 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.errors import AppError, InvalidSettings
 from lib.settings import Settings
 from lib.store import Store
 from lib.workflows.backup_and_restore import BACKUP_COMMAND, back_up, describe_absent_images, describe_backup
-
-_FAILED, _USAGE_ERROR = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the backup, and return the exit code."""
     chosen = _parse(arguments)
-    try:
-        lines = _back_up(chosen)
-    except InvalidSettings as error:
-        sys.stderr.write(f"{error}\n")
-        return _USAGE_ERROR
-    except AppError as error:
-        sys.stderr.write(f"{error}\n")
-        return _FAILED
-    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.write("\n".join([*_back_up(chosen), ""]))
     return 0
 
 

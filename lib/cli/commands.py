@@ -1,8 +1,13 @@
 """The commands of `python -m lib`. Each has a `main` that takes its arguments and returns the exit code."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+
+from lib.errors import AppError, InvalidSettings
+
+_FAILED, _USAGE_ERROR = 1, 2
 
 # A command's module is imported when it runs: no command waits for the imports of another.
 COMMANDS = {
@@ -17,10 +22,17 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command that the first argument names, with the others, and return its exit code."""
+    """Run the command that the first argument names, with the others, and return its exit code.
+
+    An error that the command does not turn into an exit code of its own is printed: 2 for an invalid setting, else 1.
+    """
     chosen = _parse(arguments)
     module, _ = COMMANDS[chosen.command]
-    code: int = import_module(f"lib.cli.{module}").main(chosen.arguments)
+    try:
+        code: int = import_module(f"lib.cli.{module}").main(chosen.arguments)
+    except AppError as error:
+        sys.stderr.write(f"{error}\n")
+        return _USAGE_ERROR if isinstance(error, InvalidSettings) else _FAILED
     return code
 
 

@@ -12,27 +12,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.errors import AppError, InvalidSettings
 from lib.settings import Settings
 from lib.store import Store
 from lib.store.backup_reader import open_backup
 from lib.workflows.backup_and_restore import RESTORE_COMMAND, describe_absent_images, describe_backup, restore_backup
 
-_FAILED, _USAGE_ERROR = 1, 2
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Restore the backup, and return the exit code."""
     file = _parse(arguments)
-    try:
-        lines = _restore(file)
-    except InvalidSettings as error:
-        sys.stderr.write(f"{error}\n")
-        return _USAGE_ERROR
-    except AppError as error:
-        sys.stderr.write(f"{error}\n")
-        return _FAILED
-    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.write("\n".join([*_restore(file), ""]))
     return 0
 
 

@@ -1,7 +1,6 @@
 """Predictions of versions, and which versions each session shows."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,6 @@ from sqlalchemy import Connection, Row, bindparam, update
 from lib.domain.images import Image
 from lib.domain.predictions import Coverage, Failure, ModelVersion, Record
 from lib.domain.wording import natural_order
-from lib.errors import StorageUnavailable
 from lib.store import queries
 from lib.store.cells import add_cells_of_record, add_cells_of_version
 from lib.store.columns import SanitizedText
@@ -18,7 +16,7 @@ from lib.store.database import Database, Repository
 from lib.store.engine import upsert
 from lib.store.images import read_images
 from lib.store.locks import lock_images, lock_session
-from lib.store.summaries import sum_up_session
+from lib.store.summaries import renew_counts
 from lib.store.tables import records, session_versions
 from lib.store.versions import Versions
 
@@ -91,9 +89,7 @@ class Predictions(Repository):
     def find_coverage(self, session_id: str) -> dict[ModelVersion, Coverage]:
         """Return predictions and failures of each version of the session, in the order of `find_versions`."""
         if any(is_stale for (is_stale,) in self._database.find(queries.IS_STALE, session_id=session_id)):
-            # On a full disk, pages show the counts of before.
-            with suppress(StorageUnavailable), self._database.engine.begin() as connection:
-                sum_up_session(connection, session_id)
+            renew_counts(self._database, session_id)
         found = self._database.find(queries.SESSION_VERSIONS, session_id=session_id)
         coverage = {ModelVersion(*row[:5]): Coverage(*row[5:7]) for row in found}
         requested_at: dict[tuple[str, ...], datetime] = {}

@@ -14,7 +14,7 @@ from lib.store.database import Repository
 from lib.store.job_tables import job_files, jobs
 from lib.store.locks import lock_for_deletion
 from lib.store.people_tables import shares
-from lib.store.summaries import select_count, select_stale, select_summaries, sum_up_session
+from lib.store.summaries import renew_counts, select_count, select_stale, select_summaries
 from lib.store.tables import (
     annotations,
     images,
@@ -155,5 +155,4 @@ class Sessions(Repository):
 
     def _sum_up(self, search: SessionSearch, offset: int, limit: int) -> None:
         for (session_id,) in self._database.find(select_stale(search, offset, limit)):
-            with self._database.engine.begin() as connection:
-                sum_up_session(connection, session_id)
+            renew_counts(self._database, session_id)

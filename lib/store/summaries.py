@@ -4,13 +4,15 @@ They are computed when the list is opened and stored until the session's revisio
 large session takes longer than a page may.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from lib.domain.sessions import SessionOrder, SessionSearch
+from lib.errors import StorageUnavailable
 from lib.store.columns import SanitizedText
-from lib.store.database import AnySelect
+from lib.store.database import AnySelect, Database
 from lib.store.locks import lock_counts
 from lib.store.tables import matrix_cells, matrix_rows, session_coverage, session_versions, sessions
 
@@ -70,6 +72,12 @@ def sum_up_session(connection: Connection, session_id: str) -> None:
     lock_counts(connection, session_id)
     for statement in (_DELETE_COVERAGE, _ADD_COVERAGE, _UPDATE_COUNTS):
         connection.execute(statement, {"session_id": session_id})
+
+
+def renew_counts(database: Database, session_id: str) -> None:
+    """Update the counts of the session, unless nothing can be written: then pages show the counts of before."""
+    with suppress(StorageUnavailable), database.engine.begin() as connection:
+        sum_up_session(connection, session_id)
 
 
 def _narrow(statement: AnySelect, search: SessionSearch) -> AnySelect:

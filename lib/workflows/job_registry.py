@@ -26,6 +26,7 @@ _EVERY_S = 1.0
 _SWEEP_EVERY_S = 60.0
 _KEPT = timedelta(days=1)
 _INTERRUPTED = "The server was stopped before this ended. Start it again: results so far are kept."
+_DEFECT = "The job could not be continued. The server's log has the details."
 
 Continue: TypeAlias = Callable[[JobRecord], Job[Any]]
 """Continues a job that another process began."""
@@ -190,6 +191,9 @@ class Jobs:
                 return self.continue_by_kind[record.kind](record)
             except AppError as error:  # such as missing credentials for a provider
                 reason = str(error)
+            except Exception:
+                _LOG.exception("A job could not be continued")
+                reason = _DEFECT
         job = Job[Any].continued(record)
         job.count(total=record.progress.total, done=record.progress.done)
         job.fail(reason)

@@ -4,8 +4,9 @@ Of a file that cannot be read, the name and the reason are kept, and the others 
 client (`lib/providers/base.py`): for the built-in service and AutoML `automl.py`, for Vertex AI `vertex.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from lib.domain.images import Image
 from lib.domain.jobs import JobRecord
 from lib.domain.people import Actor
 from lib.domain.permissions import Action
@@ -39,11 +40,9 @@ def predict_missing(
 ) -> Job[None]:
     """Predict with each version the images that it has no record of. Raises RoleMissing."""
     authorize(context.store, actor, Action.PREDICT, session_id)
-    tasks = PredictionTasks(context, session_id, versions)
-    find = context.store.predictions.find_unpredicted
-    tasks.add_stored({version: [image.sha256 for image in find(session_id, version)] for version in versions})
+    job = _predict_stored(context, session_id, versions, context.store.predictions.find_unpredicted)
     _record(context, actor, session_id, "missing predictions", versions)
-    return tasks.job
+    return job
 
 
 def retry_failed(
@@ -51,10 +50,20 @@ def retry_failed(
 ) -> Job[None]:
     """Predict with each version the images on which it failed. Raises RoleMissing."""
     authorize(context.store, actor, Action.PREDICT, session_id)
-    tasks = PredictionTasks(context, session_id, versions)
-    find = context.store.predictions.find_failed
-    tasks.add_stored({version: [image.sha256 for image in find(session_id, version)] for version in versions})
+    job = _predict_stored(context, session_id, versions, context.store.predictions.find_failed)
     _record(context, actor, session_id, "failed predictions", versions)
+    return job
+
+
+def _predict_stored(
+    context: PredictionContext,
+    session_id: str,
+    versions: Sequence[ModelVersion],
+    find_images: Callable[[str, ModelVersion], list[Image]],
+) -> Job[None]:
+    tasks = PredictionTasks(context, session_id, versions)
+    images = {version: [image.sha256 for image in find_images(session_id, version)] for version in versions}
+    tasks.add_stored(images)
     return tasks.job
 
 

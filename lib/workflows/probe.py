@@ -138,10 +138,12 @@ def start_probe(
     authorize(context.store, actor, Action.PROBE, session_id)
     calls = sum(len(task.versions) for task in tasks)
     job = Job[None](JobKind.PROBE, session_id, total=calls)
+    job.begin()  # it must not seem to have ended before its first task
     context.jobs.add(job)
     runner = _TaskRunner(context, job)
     for task in tasks:
         job.submit(executor, len(task.versions), runner.run, task)
+    job.end()
     record_event(context.store, actor, Action.PROBE, session_id, format_count(calls, "call"))
     return job
 

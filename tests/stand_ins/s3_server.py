@@ -4,12 +4,12 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import boto3
+import httpx
 
 from tests.stand_ins.app_server import free_port, wait_until_up
 
@@ -49,14 +49,9 @@ class S3Server:
         self._client().create_bucket(Bucket=name)
         return name
 
-    def delete_bucket(self, name: str) -> None:
-        """Delete a bucket with all that it holds."""
-        client = self._client()
-        while name in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
-            for key in self.list_keys(name):
-                client.delete_object(Bucket=name, Key=key)
-            with suppress(client.exceptions.ClientError):  # an app has just added one
-                client.delete_bucket(Bucket=name)
+    def delete_all(self) -> None:
+        """Delete all buckets with all that they hold, at one moment."""
+        httpx.post(f"http://127.0.0.1:{self.port}/moto-api/reset").raise_for_status()
 
     def list_keys(self, bucket: str) -> list[str]:
         """Return the names of all objects of a bucket."""

@@ -117,7 +117,7 @@ def test_files_for_a_missing_bucket_are_counted_on_the_page(
     app = start_app(SECOND_LOOK_IMAGES_URL=f"s3://{bucket}/images")
     evidence = look_into(images_url=f"s3://{bucket}/images")
     open_page(page, f"{app.url}/")
-    s3.delete_bucket(bucket)
+    s3.delete_all()
 
     upload(page, files)
 
@@ -137,7 +137,7 @@ def test_a_bucket_that_is_deleted_in_a_run_leaves_every_file_named(
     evidence = look_into(images_url=f"s3://{bucket}/images")
     begin_run(page, app.url, files, evidence)
 
-    s3.delete_bucket(bucket)
+    s3.delete_all()
     expect(page.get_by_text("The place where images are stored is missing.").first).to_be_visible()
     while_missing = evidence.names()
     s3.create_bucket(bucket)

@@ -141,7 +141,7 @@ def test_a_missing_bucket_is_reported_at_the_start(s3: S3Server) -> None:
 def test_a_bucket_that_was_deleted_is_reported(s3: S3Server) -> None:
     bucket = s3.create_bucket()
     files = ImageFiles(f"s3://{bucket}/images")
-    s3.delete_bucket(bucket)
+    s3.delete_all()
 
     with pytest.raises(StorageUnavailable, match=r"^The place where images are stored is missing\.") as writing:
         files.put("ab12", b"content", b"thumbnail")

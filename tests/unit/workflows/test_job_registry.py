@@ -143,8 +143,15 @@ def test_a_server_that_is_stopped_hands_its_jobs_to_the_next_at_once(
     assert [(record.id, record.progress.done) for record in continued] == [(job.id, 1)]
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (CredentialsMissing("There are no credentials."), "There are no credentials."),
+        (KeyError("a provider"), "The job could not be continued. The server's log has the details."),
+    ],
+)
 def test_a_job_that_cannot_be_continued_fails_with_the_reason_and_keeps_its_progress(
-    one: Jobs, other: Jobs, store: Store
+    one: Jobs, other: Jobs, store: Store, error: Exception, reason: str
 ) -> None:
     job = make_job(total=5)
     job.count(done=2)
@@ -152,14 +159,14 @@ def test_a_job_that_cannot_be_continued_fails_with_the_reason_and_keeps_its_prog
     let_time_pass(store)
 
     def fail(_: JobRecord) -> Job[Any]:
-        raise CredentialsMissing("There are no credentials for Google Cloud.")
+        raise error
 
     other.continue_by_kind = {JobKind.PREDICTION: fail}
     other.take_over()
     other.save()
 
     (seen,) = Jobs(store).find(JobKind.PREDICTION)
-    assert seen.error == "There are no credentials for Google Cloud."
+    assert seen.error == reason
     assert (seen.progress().state, seen.progress().done, seen.progress().total) == (JobState.FAILED, 2, 5)
 
 
